@@ -1,0 +1,59 @@
+//! When a delivery is tried again, and when no more.
+
+use std::time::Duration;
+
+/// After this many attempts a job is given up: with the waits below, about
+/// two and a half days of trying.
+pub const MAX_ATTEMPTS: u32 = 64;
+
+const FIRST: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// How long to wait after the `attempts`-th attempt failed (counted from 1):
+/// doubling from 10 s up to an hour, less up to a quarter by `random`, so that
+/// jobs that failed together do not come back together. Never less than what
+/// the other side asked for, and never more than an hour beyond it.
+#[must_use]
+pub fn wait(attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(20);
+    let full = FIRST.saturating_mul(1 << doublings).min(LONGEST);
+    let quarter = u64::try_from(full.as_millis()).unwrap_or(u64::MAX) / 4;
+    let waited = full.saturating_sub(Duration::from_millis(random % (quarter + 1)));
+    // Nobody may put a job off for ever.
+    waited.max(asked.unwrap_or_default().min(LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn doubles_up_to_an_hour() {
+        let waits: Vec<_> = (0..=11).map(|n| wait(n, None, 0).as_secs()).collect();
+        assert_eq!(waits, [10, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]);
+        assert_eq!(wait(u32::MAX, None, 0), LONGEST);
+    }
+
+    #[test]
+    fn jitter_takes_off_up_to_a_quarter() {
+        assert_eq!(wait(1, None, 2500), Duration::from_millis(7500));
+        assert_eq!(wait(1, None, 2501), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn the_other_side_can_ask_for_more_within_reason() {
+        assert_eq!(wait(1, Some(Duration::from_secs(60)), 0), Duration::from_secs(60));
+        assert_eq!(wait(1, Some(Duration::from_secs(1)), 0), Duration::from_secs(10));
+        assert_eq!(wait(1, Some(Duration::from_secs(1_000_000)), 0), LONGEST);
+    }
+
+    proptest! {
+        #[test]
+        fn always_between_three_quarters_and_the_full_wait(attempts in 0_u32..200, random: u64) {
+            let full = wait(attempts, None, 0);
+            let jittered = wait(attempts, None, random);
+            prop_assert!(jittered <= full && jittered >= full * 3 / 4);
+        }
+    }
+}

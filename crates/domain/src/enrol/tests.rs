@@ -1,0 +1,49 @@
+use super::*;
+use crate::fakes::{Directory, Env, FakeStore, start};
+use crate::{PaymentStatus, Status, System, Unavailable};
+use futures::executor::block_on;
+
+fn enrol_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Job), Error> {
+    let user_id = UserId::new("u").unwrap();
+    let course_id = CourseId::new(7).unwrap();
+    block_on(enrol(store, directory, directory, &Env::new(), &user_id, course_id))
+}
+
+#[test]
+fn enrols_and_owes_a_mail() {
+    let store = FakeStore::default();
+    let mut directory = Directory::with_price(199.99);
+    directory.course.as_mut().unwrap().as_mut().unwrap().ends_at = Some(start());
+    let (enrolment, job) = enrol_with(&store, &directory).unwrap();
+    assert_eq!(enrolment.user_id.as_str(), "u");
+    assert_eq!(enrolment.course_id.get(), 7);
+    assert_eq!((enrolment.status, enrolment.payment_status), (Status::Active, PaymentStatus::Pending));
+    assert_eq!(store.enrolments.borrow()[0].1, Some(start()));
+    assert_eq!(job.payload, crate::fakes::enrolment_email());
+    assert_eq!(job.lease.until, start() + crate::job::Lease::LENGTH);
+    assert_eq!(job.lease.token, "00000000000000010000000000000002");
+}
+
+#[test]
+fn a_second_time_is_refused() {
+    let store = FakeStore::default();
+    let directory = Directory::with_price(1.0);
+    enrol_with(&store, &directory).unwrap();
+    assert_eq!(enrol_with(&store, &directory), Err(Error::AlreadyEnrolled));
+    assert_eq!(store.outbox.borrow().len(), 1);
+}
+
+#[test]
+fn nothing_changes_without_a_user_and_a_course() {
+    let down = |system| Unavailable::new(system, "timeout");
+    for (user, course, error) in [
+        (Ok(None), Ok(Some(crate::fakes::course(1.0))), Error::UserNotFound),
+        (Ok(Some(crate::fakes::user())), Ok(None), Error::CourseNotFound(CourseId::new(7).unwrap())),
+        (Err(down(System::Users)), Ok(None), Error::Unavailable(down(System::Users))),
+        (Ok(Some(crate::fakes::user())), Err(down(System::Courses)), Error::Unavailable(down(System::Courses))),
+    ] {
+        let store = FakeStore::default();
+        assert_eq!(enrol_with(&store, &Directory { user, course }), Err(error));
+        assert!(store.enrolments.borrow().is_empty() && store.outbox.borrow().is_empty());
+    }
+}

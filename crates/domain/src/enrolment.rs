@@ -1,0 +1,159 @@
+//! An enrolment and the values it is made of.
+
+use std::fmt;
+
+/// Defines a newtype for an id that the database keeps as a signed 32-bit integer.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i32);
+
+        impl $name {
+            /// The id, if it is from 1 to 2,147,483,647.
+            #[must_use]
+            pub fn new(value: i64) -> Option<Self> {
+                i32::try_from(value).ok().filter(|id| *id >= 1).map(Self)
+            }
+
+            /// The number, from 1 to 2,147,483,647.
+            #[must_use]
+            pub fn get(self) -> i64 {
+                i64::from(self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id! {
+    /// The number of an enrolment, given by the database and never used again.
+    EnrolmentId
+}
+
+id! {
+    /// The number of a course, as the courses service knows it.
+    CourseId
+}
+
+/// A user's id, as the users service knows it: 1 to 64 characters, not only
+/// blanks, no control characters. Two ids are the same only byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UserId(String);
+
+/// Why a text is not a [`UserId`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidUserId {
+    /// Nothing, or only blanks.
+    #[error("must not be blank")]
+    Blank,
+    /// More than [`UserId::MAX_CHARS`] characters.
+    #[error("must have at most 64 characters")]
+    TooLong,
+    /// A control character, NUL among them.
+    #[error("must not contain control characters")]
+    Control,
+}
+
+impl UserId {
+    /// The most characters an id has.
+    pub const MAX_CHARS: usize = 64;
+
+    /// Checks `text` and takes it as it stands.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that `text` breaks.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidUserId> {
+        let text = text.into();
+        if text.chars().any(char::is_control) {
+            Err(InvalidUserId::Control)
+        } else if text.trim().is_empty() {
+            Err(InvalidUserId::Blank)
+        } else if text.chars().count() > Self::MAX_CHARS {
+            Err(InvalidUserId::TooLong)
+        } else {
+            Ok(Self(text))
+        }
+    }
+
+    /// The id as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Where an enrolment is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The user takes part.
+    Active,
+    /// Called off; cannot be paid.
+    Canceled,
+    /// The course has ended.
+    Completed,
+}
+
+/// What is known of the payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// Not paid yet.
+    Pending,
+    /// Paid, once and for all.
+    Paid,
+    /// An attempt failed; it can still be paid.
+    Failed,
+}
+
+/// One user's place in one course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Its number.
+    pub id: EnrolmentId,
+    /// Who is enrolled.
+    pub user_id: UserId,
+    /// In which course.
+    pub course_id: CourseId,
+    /// Where it is in its life.
+    pub status: Status,
+    /// What is known of the payment.
+    pub payment_status: PaymentStatus,
+    /// The page that shows the invoice, as soon as there is one.
+    pub invoice_url: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_positive_and_fit_the_column() {
+        assert_eq!(EnrolmentId::new(0), None);
+        assert_eq!(EnrolmentId::new(-1), None);
+        assert_eq!(EnrolmentId::new(1).unwrap().get(), 1);
+        assert_eq!(EnrolmentId::new(2_147_483_647).unwrap().to_string(), "2147483647");
+        assert_eq!(EnrolmentId::new(2_147_483_648), None);
+    }
+
+    #[test]
+    fn user_ids_are_taken_as_they_stand() {
+        for id in ["63a1f1234abc5678def12345", "żółw🐢", "alice ", " a", &"ż".repeat(64)] {
+            assert_eq!(UserId::new(id).unwrap().as_str(), id);
+        }
+    }
+
+    #[test]
+    fn user_ids_that_are_refused() {
+        assert_eq!(UserId::new(""), Err(InvalidUserId::Blank));
+        assert_eq!(UserId::new(" \u{2003} "), Err(InvalidUserId::Blank));
+        assert_eq!(UserId::new("ż".repeat(65)), Err(InvalidUserId::TooLong));
+        assert_eq!(UserId::new("a\0"), Err(InvalidUserId::Control));
+        assert_eq!(UserId::new("a\u{7f}"), Err(InvalidUserId::Control));
+    }
+}

@@ -1,0 +1,73 @@
+//! What can go wrong, as the callers of a use case see it.
+
+use crate::CourseId;
+use std::fmt;
+
+/// Why a use case did not do what it was asked to. `api` maps it to HTTP.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such enrolment.
+    #[error("enrolment not found")]
+    NotFound,
+    /// The users service knows no such active user.
+    #[error("user not found or inactive")]
+    UserNotFound,
+    /// The courses service knows no such course.
+    #[error("course {0} not found")]
+    CourseNotFound(CourseId),
+    /// The user already has an enrolment in the course.
+    #[error("already enrolled")]
+    AlreadyEnrolled,
+    /// The enrolment is paid.
+    #[error("already paid")]
+    AlreadyPaid,
+    /// The enrolment is canceled.
+    #[error("canceled")]
+    Canceled,
+    /// A system that is needed did not do its part; nothing was changed.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// A system that a use case needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// The users service.
+    Users,
+    /// The courses service.
+    Courses,
+    /// The database.
+    Database,
+    /// The service's own variables.
+    Configuration,
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Users => "users",
+            Self::Courses => "courses",
+            Self::Database => "database",
+            Self::Configuration => "configuration",
+        })
+    }
+}
+
+/// A needed system did not do its part. The cause is for the log; it is made
+/// of this project's own words and never holds what another system said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{system}: {cause}")]
+pub struct Unavailable {
+    /// Which system.
+    pub system: System,
+    /// What happened, by name.
+    pub cause: String,
+}
+
+impl Unavailable {
+    /// `system` failed for the named cause.
+    #[must_use]
+    pub fn new(system: System, cause: impl Into<String>) -> Self {
+        Self { system, cause: cause.into() }
+    }
+}

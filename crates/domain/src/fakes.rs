@@ -1,0 +1,373 @@
+//! The ports in memory, for the tests of the use cases.
+
+use crate::invoice::{Created, Found, Invoice};
+use crate::job::{Job, JobId, Lease, Payload, Purchase};
+use crate::letter::Letter;
+use crate::outbox::{Failure, Setback};
+use crate::ports::{Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Users};
+use crate::{
+    Course, CourseId, Enrolment, EnrolmentId, Money, PaymentStatus, Status, System, Unavailable, User, UserId,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+pub(crate) fn start() -> DateTime<Utc> {
+    "2026-06-01T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn user() -> User {
+    User { first_name: "Ann".to_owned(), last_name: "Example".to_owned(), email: "ann@example.com".to_owned() }
+}
+
+pub(crate) fn course(price: f64) -> Course {
+    Course { name: "Rust".to_owned(), price: Money::from_float(price).unwrap(), ends_at: None }
+}
+
+pub(crate) fn purchase() -> Purchase {
+    Purchase {
+        buyer: user(),
+        course_name: "Rust".to_owned(),
+        gross: Money::from_float(199.99).unwrap(),
+        paid_on: start().date_naive(),
+    }
+}
+
+pub(crate) fn enrolment_email() -> Payload {
+    Payload::EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() }
+}
+
+pub(crate) fn lease() -> Lease {
+    Lease { token: "mine".to_owned(), until: start() + Lease::LENGTH }
+}
+
+pub(crate) fn job(payload: Payload) -> Job {
+    Job {
+        id: JobId(1),
+        enrolment_id: EnrolmentId::new(1).unwrap(),
+        payload,
+        attempts: 1,
+        unknown_since: None,
+        created_at: start(),
+        lease: lease(),
+    }
+}
+
+pub(crate) fn later(whole_system: bool) -> Failure {
+    Failure::Later { reason: "later".to_owned(), after: None, whole_system }
+}
+
+pub(crate) fn unknown() -> Failure {
+    Failure::Unknown { reason: "timeout".to_owned() }
+}
+
+pub(crate) fn refused() -> Failure {
+    Failure::Refused { reason: "refused".to_owned() }
+}
+
+/// A clock that stands until it is moved, and random numbers that count up.
+pub(crate) struct Env {
+    now: Cell<DateTime<Utc>>,
+    random: Cell<u64>,
+}
+
+impl Env {
+    pub(crate) fn new() -> Self {
+        Self { now: Cell::new(start()), random: Cell::new(0) }
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.now.set(self.now.get() + by);
+    }
+}
+
+impl Clock for Env {
+    fn now(&self) -> DateTime<Utc> {
+        self.now.get()
+    }
+}
+
+impl Random for Env {
+    fn random(&self) -> u64 {
+        self.random.set(self.random.get() + 1);
+        self.random.get()
+    }
+}
+
+/// One user and one course, or trouble.
+pub(crate) struct Directory {
+    pub(crate) user: Result<Option<User>, Unavailable>,
+    pub(crate) course: Result<Option<Course>, Unavailable>,
+}
+
+impl Directory {
+    pub(crate) fn with_price(price: f64) -> Self {
+        Self { user: Ok(Some(user())), course: Ok(Some(course(price))) }
+    }
+}
+
+impl Users for Directory {
+    async fn user(&self, _: &UserId) -> Result<Option<User>, Unavailable> {
+        self.user.clone()
+    }
+}
+
+impl Courses for Directory {
+    async fn course(&self, _: CourseId) -> Result<Option<Course>, Unavailable> {
+        self.course.clone()
+    }
+}
+
+/// Answers as scripted, then well; remembers what it was asked.
+#[derive(Default)]
+pub(crate) struct FakeInvoices {
+    pub(crate) create: RefCell<VecDeque<Result<Created, Failure>>>,
+    pub(crate) find: RefCell<VecDeque<Result<Vec<Found>, Failure>>>,
+    pub(crate) created: RefCell<Vec<(i64, String)>>,
+    pub(crate) looked_up: Cell<u32>,
+}
+
+pub(crate) const URL: &str = "https://account.example/invoice/abc";
+
+impl Invoices for FakeInvoices {
+    async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure> {
+        self.created.borrow_mut().push((invoice.enrolment_id.get(), invoice.issued_on.to_string()));
+        let scripted = self.create.borrow_mut().pop_front();
+        scripted.unwrap_or(Ok(Created::Issued { url: Some(URL.to_owned()) }))
+    }
+
+    async fn find(&self, _: EnrolmentId) -> Result<Vec<Found>, Failure> {
+        self.looked_up.set(self.looked_up.get() + 1);
+        let scripted = self.find.borrow_mut().pop_front();
+        scripted.unwrap_or(Ok(Vec::new()))
+    }
+}
+
+/// Answers as scripted, then well; remembers what it sent.
+#[derive(Default)]
+pub(crate) struct FakeMail {
+    pub(crate) script: RefCell<VecDeque<Result<(), Failure>>>,
+    pub(crate) sent: RefCell<Vec<Letter>>,
+}
+
+impl Mail for FakeMail {
+    async fn send(&self, letter: &Letter) -> Result<(), Failure> {
+        self.sent.borrow_mut().push(letter.clone());
+        let scripted = self.script.borrow_mut().pop_front();
+        scripted.unwrap_or(Ok(()))
+    }
+}
+
+/// A row of the outbox in [`FakeStore`].
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) job: Job,
+    pub(crate) due_at: DateTime<Utc>,
+    pub(crate) leased: bool,
+    pub(crate) done: bool,
+    pub(crate) setback: Option<Setback>,
+}
+
+impl Row {
+    pub(crate) fn dead(&self) -> bool {
+        matches!(self.setback, Some(Setback::GivenUp { .. }))
+    }
+}
+
+/// Both tables in memory.
+#[derive(Default)]
+pub(crate) struct FakeStore {
+    pub(crate) enrolments: RefCell<Vec<(Enrolment, Option<DateTime<Utc>>)>>,
+    pub(crate) outbox: RefCell<Vec<Row>>,
+    pub(crate) down: Cell<bool>,
+}
+
+impl FakeStore {
+    pub(crate) fn add(&self, status: Status, payment_status: PaymentStatus) -> EnrolmentId {
+        let id = EnrolmentId::new(i64::try_from(self.enrolments.borrow().len()).unwrap() + 1).unwrap();
+        let enrolment = Enrolment {
+            id,
+            user_id: UserId::new(format!("user-{id}")).unwrap(),
+            course_id: CourseId::new(7).unwrap(),
+            status,
+            payment_status,
+            invoice_url: None,
+        };
+        self.enrolments.borrow_mut().push((enrolment, None));
+        id
+    }
+
+    /// Adds a job that is due now and that nobody holds.
+    pub(crate) fn owe(&self, enrolment: i64, payload: Payload) {
+        let mut outbox = self.outbox.borrow_mut();
+        let id = JobId(i64::try_from(outbox.len()).unwrap() + 1);
+        let job = Job { id, enrolment_id: EnrolmentId::new(enrolment).unwrap(), attempts: 0, ..job(payload) };
+        outbox.push(Row { job, due_at: start(), leased: false, done: false, setback: None });
+    }
+
+    pub(crate) fn row(&self, index: usize) -> Row {
+        self.outbox.borrow()[index].clone()
+    }
+
+    fn check(&self) -> Result<(), Unavailable> {
+        if self.down.get() { Err(Unavailable::new(System::Database, "down")) } else { Ok(()) }
+    }
+
+    fn push(&self, enrolment_id: EnrolmentId, payload: Payload, lease: Lease, now: DateTime<Utc>) -> Job {
+        let mut outbox = self.outbox.borrow_mut();
+        let id = JobId(i64::try_from(outbox.len()).unwrap() + 1);
+        let job = Job { id, enrolment_id, payload, attempts: 1, unknown_since: None, created_at: now, lease };
+        outbox.push(Row { job: job.clone(), due_at: now, leased: true, done: false, setback: None });
+        job
+    }
+
+    fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {
+        let mut outbox = self.outbox.borrow_mut();
+        let row = outbox.iter_mut().find(|row| row.job.id == job.id && row.job.lease.token == job.lease.token);
+        row.map(change).is_some()
+    }
+}
+
+impl Enrolments for FakeStore {
+    async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
+        self.check()?;
+        Ok(self.enrolments.borrow().iter().map(|(e, _)| e).find(|e| e.id == id).cloned())
+    }
+
+    async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
+        self.check()?;
+        let enrolments = self.enrolments.borrow();
+        let active = enrolments.iter().map(|(e, _)| e).filter(|e| e.status == Status::Active && e.id.get() > after);
+        Ok(active.take(limit as usize).cloned().collect())
+    }
+
+    async fn insert(
+        &self,
+        user_id: &UserId,
+        course_id: CourseId,
+        course_ends_at: Option<DateTime<Utc>>,
+        payload: Payload,
+        lease: Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Inserted, Unavailable> {
+        self.check()?;
+        if self.enrolments.borrow().iter().any(|(e, _)| e.user_id == *user_id && e.course_id == course_id) {
+            return Ok(Inserted::AlreadyEnrolled);
+        }
+        let id = self.add(Status::Active, PaymentStatus::Pending);
+        let mut enrolments = self.enrolments.borrow_mut();
+        let (enrolment, ends_at) = enrolments.last_mut().unwrap();
+        (enrolment.user_id, enrolment.course_id, *ends_at) = (user_id.clone(), course_id, course_ends_at);
+        Ok(Inserted::Enrolled(enrolment.clone(), self.push(id, payload, lease, now)))
+    }
+
+    async fn mark_paid(
+        &self,
+        id: EnrolmentId,
+        payload: Payload,
+        lease: Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Marked, Unavailable> {
+        self.check()?;
+        let mut enrolments = self.enrolments.borrow_mut();
+        let Some((enrolment, _)) = enrolments.iter_mut().find(|(e, _)| e.id == id) else {
+            return Ok(Marked::NotFound);
+        };
+        match (enrolment.payment_status, enrolment.status) {
+            (PaymentStatus::Paid, _) => return Ok(Marked::AlreadyPaid),
+            (_, Status::Canceled) => return Ok(Marked::Canceled),
+            _ => enrolment.payment_status = PaymentStatus::Paid,
+        }
+        Ok(Marked::Paid(enrolment.clone(), self.push(id, payload, lease, now)))
+    }
+
+    async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
+        self.check()?;
+        let mut enrolments = self.enrolments.borrow_mut();
+        let ended = enrolments
+            .iter_mut()
+            .filter(|(e, ends_at)| e.status == Status::Active && ends_at.is_some_and(|end| end <= now))
+            .take(limit as usize);
+        Ok(ended
+            .map(|(enrolment, _)| {
+                enrolment.status = Status::Completed;
+                enrolment.clone()
+            })
+            .collect())
+    }
+
+    async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable> {
+        self.check()?;
+        let mut enrolments = self.enrolments.borrow_mut();
+        let before = enrolments.len();
+        enrolments.retain(|(e, _)| e.id != id);
+        Ok(enrolments.len() < before)
+    }
+}
+
+impl Outbox for FakeStore {
+    async fn claim(&self, lease: &Lease, limit: u32, now: DateTime<Utc>) -> Result<Vec<Job>, Unavailable> {
+        self.check()?;
+        let mut outbox = self.outbox.borrow_mut();
+        let due = outbox
+            .iter_mut()
+            .filter(|row| !row.done && !row.dead() && row.due_at <= now)
+            .filter(|row| !row.leased || row.job.lease.until <= now)
+            .take(limit as usize);
+        Ok(due
+            .map(|row| {
+                if row.leased {
+                    row.job.unknown_since.get_or_insert(row.job.lease.until);
+                }
+                row.leased = true;
+                row.job.attempts += 1;
+                row.job.lease = lease.clone();
+                row.job.clone()
+            })
+            .collect())
+    }
+
+    async fn finish(&self, job: &Job, _: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.check()?;
+        self.held(job, |row| (row.done, row.leased) = (true, false));
+        Ok(())
+    }
+
+    async fn finish_invoice(
+        &self,
+        job: &Job,
+        url: Option<&str>,
+        payload: Payload,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Job>, Unavailable> {
+        self.check()?;
+        if !self.held(job, |row| (row.done, row.leased) = (true, false)) {
+            return Ok(None);
+        }
+        for (enrolment, _) in self.enrolments.borrow_mut().iter_mut().filter(|(e, _)| e.id == job.enrolment_id) {
+            enrolment.invoice_url = url.map(str::to_owned);
+        }
+        Ok(Some(self.push(job.enrolment_id, payload, job.lease.clone(), now)))
+    }
+
+    async fn set_back(&self, job: &Job, setback: &Setback, _: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.check()?;
+        self.held(job, |row| {
+            row.leased = false;
+            row.setback = Some(setback.clone());
+            if let Setback::PutOff { due_at, unknown_since, .. } = setback {
+                (row.due_at, row.job.unknown_since) = (*due_at, *unknown_since);
+            }
+        });
+        Ok(())
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), Unavailable> {
+        self.check()?;
+        for row in self.outbox.borrow_mut().iter_mut().filter(|row| row.leased && row.job.lease == *lease) {
+            row.leased = false;
+            row.job.attempts -= 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! The types, rules and use cases of Enrolments.
+//!
+//! This crate knows no host, no HTTP, no SQL and no JSON: it depends on none of
+//! them. What it needs from outside stands in [`ports`] as small traits, which
+//! `spin-adapters` implements on Spin's interfaces and the tests implement in
+//! memory. Each use case is one file and one function.
+//!
+//! The one rule that everything here serves: a payment that was acknowledged
+//! leads to exactly one invoice and one e-mail. So the change and the [`job`]
+//! that follows from it are written in one transaction, and nothing outside
+//! the database is called between a change and its commit.
+
+pub mod backoff;
+pub mod course;
+pub mod deliver;
+pub mod drain;
+pub mod enrol;
+pub mod enrolment;
+pub mod error;
+pub mod expire;
+pub mod find;
+pub mod invoice;
+pub mod job;
+pub mod letter;
+pub mod money;
+pub mod outbox;
+pub mod pay;
+pub mod ports;
+pub mod remove;
+pub mod user;
+
+#[cfg(test)]
+mod fakes;
+
+pub use course::Course;
+pub use enrolment::{CourseId, Enrolment, EnrolmentId, PaymentStatus, Status, UserId};
+pub use error::{Error, System, Unavailable};
+pub use money::Money;
+pub use user::User;

@@ -1,0 +1,89 @@
+use super::*;
+use crate::fakes::{Directory, Env, FakeStore, purchase, user};
+use crate::{System, Unavailable};
+use futures::executor::block_on;
+
+fn pay_with(store: &FakeStore, directory: &Directory, id: i64) -> Result<(Enrolment, Job), Error> {
+    block_on(pay(store, directory, directory, &Env::new(), EnrolmentId::new(id).unwrap()))
+}
+
+#[test]
+fn marks_as_paid_and_owes_an_invoice() {
+    for (status, payment) in [
+        (Status::Active, PaymentStatus::Pending),
+        (Status::Completed, PaymentStatus::Pending),
+        (Status::Active, PaymentStatus::Failed),
+    ] {
+        let store = FakeStore::default();
+        store.add(status, payment);
+        let (enrolment, job) = pay_with(&store, &Directory::with_price(199.99), 1).unwrap();
+        assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Paid));
+        assert_eq!(job.payload, Payload::Invoice(purchase()));
+    }
+}
+
+#[test]
+fn without_a_price_there_is_no_invoice() {
+    let store = FakeStore::default();
+    store.add(Status::Active, PaymentStatus::Pending);
+    let (_, job) = pay_with(&store, &Directory::with_price(0.0), 1).unwrap();
+    let expected = Payload::PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None };
+    assert_eq!(job.payload, expected);
+}
+
+#[test]
+fn what_cannot_be_paid() {
+    let store = FakeStore::default();
+    store.add(Status::Active, PaymentStatus::Paid);
+    store.add(Status::Canceled, PaymentStatus::Pending);
+    store.add(Status::Canceled, PaymentStatus::Paid);
+    let directory = Directory::with_price(1.0);
+    assert_eq!(pay_with(&store, &directory, 1), Err(Error::AlreadyPaid));
+    assert_eq!(pay_with(&store, &directory, 2), Err(Error::Canceled));
+    assert_eq!(pay_with(&store, &directory, 3), Err(Error::AlreadyPaid));
+    assert_eq!(pay_with(&store, &directory, 4), Err(Error::NotFound));
+    assert!(store.outbox.borrow().is_empty());
+}
+
+#[test]
+fn nothing_changes_without_a_user_and_a_course() {
+    let down = |system| Unavailable::new(system, "timeout");
+    for (user, course, error) in [
+        (Ok(None), Ok(Some(crate::fakes::course(1.0))), Error::UserNotFound),
+        (Ok(Some(user())), Ok(None), Error::CourseNotFound(crate::CourseId::new(7).unwrap())),
+        (Err(down(System::Users)), Ok(None), Error::Unavailable(down(System::Users))),
+        (Ok(Some(user())), Err(down(System::Courses)), Error::Unavailable(down(System::Courses))),
+    ] {
+        let store = FakeStore::default();
+        store.add(Status::Active, PaymentStatus::Pending);
+        assert_eq!(pay_with(&store, &Directory { user, course }, 1), Err(error));
+        assert_eq!(store.enrolments.borrow()[0].0.payment_status, PaymentStatus::Pending);
+        assert!(store.outbox.borrow().is_empty());
+    }
+}
+
+/// A directory during whose answer somebody else changes the enrolment.
+struct Meanwhile<'a>(&'a FakeStore, fn(&FakeStore));
+
+impl Users for Meanwhile<'_> {
+    async fn user(&self, _: &crate::UserId) -> Result<Option<crate::User>, Unavailable> {
+        self.1(self.0);
+        Ok(Some(user()))
+    }
+}
+
+#[test]
+fn whoever_loses_a_race_is_told_so() {
+    for (change, error) in [
+        ((|store| store.enrolments.borrow_mut()[0].0.payment_status = PaymentStatus::Paid) as fn(&FakeStore), Error::AlreadyPaid),
+        (|store| store.enrolments.borrow_mut()[0].0.status = Status::Canceled, Error::Canceled),
+        (|store| store.enrolments.borrow_mut().clear(), Error::NotFound),
+    ] {
+        let store = FakeStore::default();
+        let id = store.add(Status::Active, PaymentStatus::Pending);
+        let users = Meanwhile(&store, change);
+        let result = block_on(pay(&store, &users, &Directory::with_price(1.0), &Env::new(), id));
+        assert_eq!(result, Err(error));
+        assert!(store.outbox.borrow().is_empty());
+    }
+}

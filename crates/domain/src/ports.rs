@@ -1,0 +1,210 @@
+//! What the use cases need from outside.
+//!
+//! Every port is a small trait. No future has to be `Send`: a component runs
+//! one request on one thread.
+#![allow(async_fn_in_trait)]
+
+use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
+use crate::invoice::{Created, Found, Invoice};
+use crate::job::{Job, Lease, Payload};
+use crate::letter::Letter;
+use crate::outbox::{Failure, Setback};
+use crate::{Course, Unavailable, User};
+use chrono::{DateTime, Utc};
+
+/// The users service.
+pub trait Users {
+    /// Looks a user up; none if the service knows no such active user.
+    ///
+    /// # Errors
+    ///
+    /// When the service gives no usable answer within its deadline.
+    async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable>;
+}
+
+/// The courses service.
+pub trait Courses {
+    /// Looks a course up; none if the service knows no such course.
+    ///
+    /// # Errors
+    ///
+    /// When the service gives no usable answer within its deadline.
+    async fn course(&self, id: CourseId) -> Result<Option<Course>, Unavailable>;
+}
+
+/// The invoicing service.
+pub trait Invoices {
+    /// Has an invoice issued.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unknown`] whenever it may have been issued all the same.
+    async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure>;
+
+    /// The invoices issued for an enrolment; none means that there is none.
+    ///
+    /// # Errors
+    ///
+    /// Whenever the answer proves nothing.
+    async fn find(&self, id: EnrolmentId) -> Result<Vec<Found>, Failure>;
+}
+
+/// The mail relay.
+pub trait Mail {
+    /// Sends a mail, at most once for one idempotency key.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unknown`] whenever it may have been sent all the same.
+    async fn send(&self, letter: &Letter) -> Result<(), Failure>;
+}
+
+/// The time. Always UTC.
+pub trait Clock {
+    /// The present.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// Randomness that nobody can guess.
+pub trait Random {
+    /// 64 random bits.
+    fn random(&self) -> u64;
+}
+
+/// A lease from now on, under a new random token.
+pub fn new_lease(env: &(impl Clock + Random)) -> Lease {
+    Lease { token: format!("{:016x}{:016x}", env.random(), env.random()), until: env.now() + Lease::LENGTH }
+}
+
+/// What came of an attempt to enrol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// Enrolled, and the mail that says so is owed.
+    Enrolled(Enrolment, Job),
+    /// The user has an enrolment in the course already.
+    AlreadyEnrolled,
+}
+
+/// What came of an attempt to mark an enrolment as paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// Paid by this call, and what follows from it is owed.
+    Paid(Enrolment, Job),
+    /// There is no such enrolment.
+    NotFound,
+    /// It was paid before.
+    AlreadyPaid,
+    /// It is canceled.
+    Canceled,
+}
+
+/// The enrolments in the database. Every method is one transaction; on an
+/// error nothing was changed, or it is not known whether the commit arrived.
+pub trait Enrolments {
+    /// The enrolment with this number.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
+
+    /// Up to `limit` active enrolments with a number above `after`, by number.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
+
+    /// Adds an enrolment, active and to be paid, and the job `payload` under `lease`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn insert(
+        &self,
+        user_id: &UserId,
+        course_id: CourseId,
+        course_ends_at: Option<DateTime<Utc>>,
+        payload: Payload,
+        lease: Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Inserted, Unavailable>;
+
+    /// Marks an enrolment as paid, if it is neither paid nor canceled, and adds
+    /// the job `payload` under `lease`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn mark_paid(
+        &self,
+        id: EnrolmentId,
+        payload: Payload,
+        lease: Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Marked, Unavailable>;
+
+    /// Completes up to `limit` active enrolments whose course has ended by
+    /// `now`, earliest end first, and gives those that this call completed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
+
+    /// Deletes an enrolment, and the confirmation of it that is not sent yet;
+    /// false if there was none. What is owed for a payment stays owed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable>;
+}
+
+/// The outbox in the database. A method that changes a job affects nothing if
+/// the job is no longer held under its lease.
+pub trait Outbox {
+    /// Puts up to `limit` due jobs that nobody holds under `lease`, longest
+    /// due first. A job whose last holder never said how it ended comes with
+    /// its outcome unknown.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn claim(&self, lease: &Lease, limit: u32, now: DateTime<Utc>) -> Result<Vec<Job>, Unavailable>;
+
+    /// The job is delivered: it is done, and personal data leaves it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Outbox::claim`].
+    async fn finish(&self, job: &Job, now: DateTime<Utc>) -> Result<(), Unavailable>;
+
+    /// The invoice is issued: the job is done, the enrolment gets the link and
+    /// the job `payload` is added under the same lease. None if the lease was lost.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Outbox::claim`].
+    async fn finish_invoice(
+        &self,
+        job: &Job,
+        url: Option<&str>,
+        payload: Payload,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Job>, Unavailable>;
+
+    /// The job was not delivered this time.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Outbox::claim`].
+    async fn set_back(&self, job: &Job, setback: &Setback, now: DateTime<Utc>) -> Result<(), Unavailable>;
+
+    /// Lets go of every job under `lease` as if it had not been claimed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Outbox::claim`].
+    async fn release(&self, lease: &Lease) -> Result<(), Unavailable>;
+}
