@@ -112,8 +112,7 @@ async fn issue_or_find(
             return Err(Failure::Unknown { reason: "not found yet".to_owned() });
         }
     }
-    let invoice =
-        Invoice { enrolment_id: job.enrolment_id, purchase, issued_on: day_in_warsaw(env.now()) };
+    let invoice = Invoice { enrolment_id: job.enrolment_id, purchase, issued_on: day_in_warsaw(env.now()) };
     match invoices.create(&invoice).await? {
         Created::Issued { url } => Ok(url),
         Created::Taken => {

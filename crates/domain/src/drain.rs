@@ -43,17 +43,19 @@ pub async fn deliver_due(
     env: &(impl Clock + Random),
     limits: Limits,
 ) -> Result<Counts, Unavailable> {
-    let lease = new_lease(env);
     let end = env.now() + limits.time;
-    let mut run = Run { counts: Counts::default(), invoices_left: limits.invoices, mail_reachable: true, left_out: false };
+    let mut run =
+        Run { counts: Counts::default(), invoices_left: limits.invoices, mail_reachable: true, left_out: false };
     let mut jobs_left = limits.jobs;
 
     while jobs_left > 0 && env.now() < end {
+        let lease = new_lease(env);
         let batch = store.claim(&lease, BATCH.min(jobs_left), env.now()).await?;
         if batch.is_empty() {
             break;
         }
         jobs_left = jobs_left.saturating_sub(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+        run.left_out = false;
         for job in &batch {
             if env.now() >= end {
                 run.left_out = true;
@@ -68,9 +70,10 @@ pub async fn deliver_due(
                 _ => run.mail(store, mail, env, job).await?,
             }
         }
-    }
-    if run.left_out {
-        store.release(&lease).await?;
+        if run.left_out {
+            // Not before this run is over, or it would claim them once more.
+            store.release(&lease, end).await?;
+        }
     }
     Ok(run.counts)
 }
@@ -80,7 +83,7 @@ struct Run {
     counts: Counts,
     invoices_left: u32,
     mail_reachable: bool,
-    /// Whether a claimed job was not tried, so that it has to be let go of.
+    /// Whether a job of the batch was not tried, so that it has to be let go of.
     left_out: bool,
 }
 

@@ -362,10 +362,11 @@ impl Outbox for FakeStore {
         Ok(())
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), Unavailable> {
+    async fn release(&self, lease: &Lease, due_at: DateTime<Utc>) -> Result<(), Unavailable> {
         self.check()?;
         for row in self.outbox.borrow_mut().iter_mut().filter(|row| row.leased && row.job.lease == *lease) {
             row.leased = false;
+            row.due_at = due_at;
             row.job.attempts -= 1;
         }
         Ok(())

@@ -86,13 +86,7 @@ pub fn compose(job: &Job) -> Result<Letter, Unmailable> {
     text.push('\n');
     html.push_str("</body></html>\n");
 
-    Ok(Letter {
-        to: recipient.email.clone(),
-        subject,
-        html,
-        text,
-        idempotency_key: idempotency_key(job),
-    })
+    Ok(Letter { to: recipient.email.clone(), subject, html, text, idempotency_key: idempotency_key(job) })
 }
 
 fn forges_header(recipient: &User) -> bool {

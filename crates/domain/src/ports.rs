@@ -164,8 +164,8 @@ pub trait Enrolments {
 /// The outbox in the database. A method that changes a job affects nothing if
 /// the job is no longer held under its lease.
 pub trait Outbox {
-    /// Puts up to `limit` due jobs that nobody holds under `lease`, longest
-    /// due first. A job whose last holder never said how it ended comes with
+    /// Puts up to `limit` due jobs that nobody holds under `lease`, which is
+    /// new, and gives them, longest due first. A job whose last holder never said how it ended comes with
     /// its outcome unknown.
     ///
     /// # Errors
@@ -201,10 +201,11 @@ pub trait Outbox {
     /// As for [`Outbox::claim`].
     async fn set_back(&self, job: &Job, setback: &Setback, now: DateTime<Utc>) -> Result<(), Unavailable>;
 
-    /// Lets go of every job under `lease` as if it had not been claimed.
+    /// Lets go of every job under `lease` as if it had not been claimed; all of
+    /// them can be claimed again from `due_at` on.
     ///
     /// # Errors
     ///
     /// As for [`Outbox::claim`].
-    async fn release(&self, lease: &Lease) -> Result<(), Unavailable>;
+    async fn release(&self, lease: &Lease, due_at: DateTime<Utc>) -> Result<(), Unavailable>;
 }

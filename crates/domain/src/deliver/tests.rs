@@ -238,7 +238,8 @@ fn waits_grow_with_the_attempts_and_end() {
     let Setback::PutOff { due_at, unknown_since, reason } = put_off(3, later(false)).1 else { panic!() };
     assert_eq!((due_at - start(), unknown_since, reason.as_str()), (TimeDelta::seconds(40), None, "later"));
 
-    let asked = Failure::Later { reason: String::new(), after: Some(std::time::Duration::from_secs(90)), whole_system: true };
+    let asked =
+        Failure::Later { reason: String::new(), after: Some(std::time::Duration::from_secs(90)), whole_system: true };
     let (fate, Setback::PutOff { due_at, .. }) = put_off(1, asked) else { panic!() };
     assert_eq!((fate, due_at - start()), (Fate::PutOff { whole_system: true }, TimeDelta::seconds(90)));
 

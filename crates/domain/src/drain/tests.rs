@@ -64,6 +64,8 @@ fn a_run_asks_for_so_many_invoices_and_lets_the_others_go() {
     assert_eq!(world.invoices.created.borrow().iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(world.held(), 0);
     assert_eq!(world.store.row(4).job.attempts, 0, "as if it had not been claimed");
+    assert_eq!(world.run(Limits::RUN).delivered, 0, "not before the first run's end");
+    world.env.advance(chrono::TimeDelta::seconds(20));
     assert_eq!(world.run(Limits::RUN).delivered, 6);
 }
 

@@ -75,7 +75,10 @@ impl Users for Meanwhile<'_> {
 #[test]
 fn whoever_loses_a_race_is_told_so() {
     for (change, error) in [
-        ((|store| store.enrolments.borrow_mut()[0].0.payment_status = PaymentStatus::Paid) as fn(&FakeStore), Error::AlreadyPaid),
+        (
+            (|store| store.enrolments.borrow_mut()[0].0.payment_status = PaymentStatus::Paid) as fn(&FakeStore),
+            Error::AlreadyPaid,
+        ),
         (|store| store.enrolments.borrow_mut()[0].0.status = Status::Canceled, Error::Canceled),
         (|store| store.enrolments.borrow_mut().clear(), Error::NotFound),
     ] {

@@ -1,0 +1,153 @@
+//! What bodies may look like.
+
+use crate::Problem;
+use crate::problem::Detail;
+use domain::{CourseId, EnrolmentId, UserId};
+use http::HeaderMap;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use serde_json::{Map, Value};
+
+/// The most bytes a body has.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// Collects a body of JSON up to [`MAX_BODY`].
+#[derive(Debug, Default)]
+pub struct BodyLimit(Vec<u8>);
+
+impl BodyLimit {
+    /// Looks at the headers before anything is read.
+    ///
+    /// # Errors
+    ///
+    /// 415 unless the body is said to be JSON; 413 if it is said to be too large.
+    pub fn new(headers: &HeaderMap) -> Result<Self, Problem> {
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !is_json(content_type) {
+            return Err(Problem::unsupported_media_type());
+        }
+        let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > MAX_BODY as u64) {
+            return Err(Problem::payload_too_large());
+        }
+        Ok(Self::default())
+    }
+
+    /// Adds what was read.
+    ///
+    /// # Errors
+    ///
+    /// 413 as soon as it is too much.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), Problem> {
+        if self.0.len() + chunk.len() > MAX_BODY {
+            return Err(Problem::payload_too_large());
+        }
+        self.0.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// The whole body.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+/// `application/json` or any type that ends in `+json`, parameters aside.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some(("application", "json")) => true,
+        Some((kind, subtype)) => !kind.is_empty() && subtype.len() > "+json".len() && subtype.ends_with("+json"),
+        None => false,
+    }
+}
+
+/// A request to enrol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEnrolment {
+    /// Who.
+    pub user_id: UserId,
+    /// In what.
+    pub course_id: CourseId,
+}
+
+/// Reads `{"course_id": int, "user_id": string}`.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn parse_new_enrolment(body: &[u8]) -> Result<NewEnrolment, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let course_id = fields.id("course_id", CourseId::new);
+    let user_id = fields.user_id("user_id");
+    match (course_id, user_id) {
+        (Some(course_id), Some(user_id)) => Ok(NewEnrolment { user_id, course_id }),
+        _ => Err(Problem::invalid(fields.faults)),
+    }
+}
+
+/// Reads `{"enrolment_id": int}`.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn parse_enrolment_id(body: &[u8]) -> Result<EnrolmentId, Problem> {
+    let mut fields = Fields::parse(body)?;
+    fields.id("enrolment_id", EnrolmentId::new).ok_or(Problem::invalid(fields.faults))
+}
+
+/// The fields of a body and what was found wrong with them.
+struct Fields {
+    object: Map<String, Value>,
+    faults: Vec<Detail>,
+}
+
+impl Fields {
+    fn parse(body: &[u8]) -> Result<Self, Problem> {
+        let fault =
+            |msg: &str, kind| Err(Problem::invalid(vec![Detail { loc: Vec::new(), msg: msg.to_owned(), kind }]));
+        if body.is_empty() {
+            return fault("The body is empty", "json_invalid");
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => Ok(Self { object, faults: Vec::new() }),
+            Ok(_) => fault("The body is not a JSON object", "object_type"),
+            Err(_) => fault("The body is not valid JSON", "json_invalid"),
+        }
+    }
+
+    fn fault<T>(&mut self, name: &'static str, kind: &'static str, msg: impl Into<String>) -> Option<T> {
+        self.faults.push(Detail { loc: vec![name], msg: msg.into(), kind });
+        None
+    }
+
+    fn id<T>(&mut self, name: &'static str, new: fn(i64) -> Option<T>) -> Option<T> {
+        let number = match self.object.get(name) {
+            None => return self.fault(name, "missing", "Field required"),
+            Some(Value::Number(number)) => number,
+            Some(_) => return self.fault(name, "int_type", "An integer is required"),
+        };
+        if number.is_f64() && number.as_f64().is_some_and(|float| float.fract() != 0.0 || float.abs() < 1e18) {
+            return self.fault(name, "int_type", "An integer is required");
+        }
+        match number.as_i64().and_then(new) {
+            Some(id) => Some(id),
+            None => self.fault(name, "int_range", "An integer from 1 to 2147483647 is required"),
+        }
+    }
+
+    fn user_id(&mut self, name: &'static str) -> Option<UserId> {
+        let text = match self.object.get(name) {
+            None => return self.fault(name, "missing", "Field required"),
+            Some(Value::String(text)) => text,
+            Some(_) => return self.fault(name, "string_type", "A string is required"),
+        };
+        match UserId::new(text) {
+            Ok(user_id) => Some(user_id),
+            Err(invalid) => self.fault(name, "string_value", format!("A user id {invalid}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+use super::*;
+use http::HeaderValue;
+use proptest::prelude::*;
+
+fn headers(content_type: Option<&str>, length: Option<&str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [(CONTENT_TYPE, content_type), (CONTENT_LENGTH, length)] {
+        if let Some(value) = value {
+            headers.insert(name, HeaderValue::from_str(value).unwrap());
+        }
+    }
+    headers
+}
+
+fn faults(body: &str) -> Vec<(String, &'static str)> {
+    let problem = parse_new_enrolment(body.as_bytes()).unwrap_err();
+    assert_eq!((problem.status.as_u16(), problem.error), (400, "validation_error"));
+    problem.details.into_iter().map(|detail| (detail.loc.join("."), detail.kind)).collect()
+}
+
+#[test]
+fn json_by_its_type() {
+    for taken in [
+        "application/json",
+        "application/json; charset=utf-8",
+        "APPLICATION/JSON",
+        "application/vnd.x+json",
+        "application/problem+json ; a=b",
+    ] {
+        assert!(BodyLimit::new(&headers(Some(taken), None)).is_ok(), "{taken}");
+    }
+    for refused in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonx",
+        "json",
+        "+json",
+        "/+json",
+        "application/+json",
+        "",
+    ] {
+        assert_eq!(BodyLimit::new(&headers(Some(refused), None)).unwrap_err().status, 415, "{refused}");
+    }
+    assert_eq!(BodyLimit::new(&headers(None, None)).unwrap_err().status, 415);
+}
+
+#[test]
+fn bodies_up_to_the_limit() {
+    let json = Some("application/json");
+    assert!(BodyLimit::new(&headers(json, Some("65536"))).is_ok());
+    assert_eq!(BodyLimit::new(&headers(json, Some("65537"))).unwrap_err().status, 413);
+    let mut body = BodyLimit::default();
+    body.push(&[b' '; MAX_BODY]).unwrap();
+    assert_eq!(body.push(b" ").unwrap_err().error, "payload_too_large");
+    assert_eq!(body.into_bytes().len(), MAX_BODY);
+}
+
+#[test]
+fn a_request_to_enrol() {
+    let new = parse_new_enrolment(r#"{"course_id": 2147483647, "user_id": "żółw🐢", "more": {}}"#.as_bytes()).unwrap();
+    assert_eq!((new.course_id.get(), new.user_id.as_str()), (2_147_483_647, "żółw🐢"));
+}
+
+#[test]
+fn what_is_not_an_object_of_json() {
+    for body in ["", "{", "{]", "nul", "{\"course_id\": 1e400, \"user_id\": \"u\"}", "\u{feff}{}"] {
+        assert_eq!(faults(body), [(String::new(), "json_invalid")], "{body}");
+    }
+    for body in ["null", "[]", "\"x\"", "5"] {
+        assert_eq!(faults(body), [(String::new(), "object_type")], "{body}");
+    }
+    assert_eq!(faults(&"[".repeat(60_000)), [(String::new(), "json_invalid")]);
+    parse_new_enrolment(b"\xff").unwrap_err();
+}
+
+#[test]
+fn every_fault_is_listed() {
+    assert_eq!(faults("{}"), [("course_id".to_owned(), "missing"), ("user_id".to_owned(), "missing")]);
+    assert_eq!(
+        faults(r#"{"course_id": 0, "user_id": 5}"#),
+        [("course_id".to_owned(), "int_range"), ("user_id".to_owned(), "string_type")]
+    );
+}
+
+#[test]
+fn ids_are_integers_in_range() {
+    for (value, kind) in [
+        ("\"1\"", "int_type"),
+        ("\"abc\"", "int_type"),
+        ("1.5", "int_type"),
+        ("1.0", "int_type"),
+        ("true", "int_type"),
+        ("null", "int_type"),
+        ("[]", "int_type"),
+        ("{}", "int_type"),
+        ("0", "int_range"),
+        ("-1", "int_range"),
+        ("2147483648", "int_range"),
+        ("99999999999999999999", "int_range"),
+        ("-9223372036854775809", "int_range"),
+    ] {
+        let body = format!(r#"{{"course_id": {value}, "user_id": "u"}}"#);
+        assert_eq!(faults(&body), [("course_id".to_owned(), kind)], "{value}");
+        let problem = parse_enrolment_id(format!(r#"{{"enrolment_id": {value}}}"#).as_bytes()).unwrap_err();
+        assert_eq!((problem.details[0].loc[0], problem.details[0].kind), ("enrolment_id", kind), "{value}");
+    }
+    assert_eq!(parse_enrolment_id(br#"{"enrolment_id": 1}"#).unwrap().get(), 1);
+}
+
+#[test]
+fn user_ids_that_are_refused() {
+    let long = "a".repeat(65);
+    for value in ["", "  ", "a\\u0000", long.as_str()] {
+        let body = format!(r#"{{"course_id": 1, "user_id": "{value}"}}"#);
+        assert_eq!(faults(&body), [("user_id".to_owned(), "string_value")], "{value:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_parser_panic(body: Vec<u8>) {
+        let _ = parse_new_enrolment(&body);
+        let _ = parse_enrolment_id(&body);
+    }
+
+    #[test]
+    fn no_object_makes_the_parser_panic(course_id in "[-+0-9.eE]{0,12}", user_id: String) {
+        let body = format!("{{\"course_id\": {course_id}, \"user_id\": {}}}", Value::from(user_id));
+        let _ = parse_new_enrolment(body.as_bytes());
+    }
+
+    #[test]
+    fn no_content_type_makes_the_check_panic(text: String) {
+        is_json(&text);
+    }
+}

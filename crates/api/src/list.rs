@@ -1,0 +1,137 @@
+//! Lists of enrolments, in pages and as JSON written piece by piece.
+
+use crate::Problem;
+use crate::query::parameters;
+use crate::reply::Wire;
+use domain::Enrolment;
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Only enrolments above this id.
+    pub after: i64,
+    /// At most this many; none for all.
+    pub limit: Option<u32>,
+}
+
+/// Reads `?limit=` (1 to 1000) and `?after=` (0, or the id to go on after).
+///
+/// # Errors
+///
+/// 400 with the first fault.
+pub fn page(query: &str) -> Result<Page, Problem> {
+    let mut page = Page { after: 0, limit: None };
+    let mut paged = false;
+    for (name, value) in parameters(query) {
+        match name.as_ref() {
+            "limit" => {
+                let limit = number(&value).filter(|limit| (1..=1000).contains(limit));
+                page.limit = Some(
+                    limit
+                        .and_then(|limit| u32::try_from(limit).ok())
+                        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required"))?,
+                );
+            }
+            "after" => {
+                page.after = number(&value).filter(|after| *after <= i64::from(i32::MAX)).ok_or_else(|| {
+                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required")
+                })?;
+                paged = true;
+            }
+            _ => {}
+        }
+    }
+    if paged && page.limit.is_none() {
+        page.limit = Some(1000);
+    }
+    Ok(page)
+}
+
+fn number(text: &str) -> Option<i64> {
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+/// Writes `{"enrolments": [...]}` in pieces, so that a list of any length
+/// passes through a buffer of one piece.
+#[derive(Debug, Default)]
+pub struct ListWriter {
+    begun: bool,
+}
+
+impl ListWriter {
+    /// The next piece of the list.
+    #[must_use]
+    pub fn piece(&mut self, enrolments: &[Enrolment]) -> Vec<u8> {
+        let mut piece = Vec::with_capacity(16 + enrolments.len() * 160);
+        if !self.begun {
+            piece.extend_from_slice(b"{\"enrolments\":[");
+        }
+        for (index, enrolment) in enrolments.iter().enumerate() {
+            if self.begun || index > 0 {
+                piece.push(b',');
+            }
+            Wire::from(enrolment).write(&mut piece);
+        }
+        // The head alone does not count: a comma follows an element only.
+        self.begun = self.begun || !enrolments.is_empty();
+        piece
+    }
+
+    /// The end of the list; of a page with where to go on, if anywhere.
+    #[must_use]
+    pub fn end(self, next: Option<Option<i64>>) -> Vec<u8> {
+        match next {
+            None => b"]}".to_vec(),
+            Some(None) => b"],\"next\":null}".to_vec(),
+            Some(Some(id)) => format!("],\"next\":{id}}}").into_bytes(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::tests::sample;
+
+    #[test]
+    fn all_or_a_page() {
+        assert_eq!(page("").unwrap(), Page { after: 0, limit: None });
+        assert_eq!(page("other=1").unwrap(), Page { after: 0, limit: None });
+        assert_eq!(page("limit=1000&after=5").unwrap(), Page { after: 5, limit: Some(1000) });
+        assert_eq!(page("after=0").unwrap(), Page { after: 0, limit: Some(1000) });
+        assert_eq!(page("limit=1").unwrap(), Page { after: 0, limit: Some(1) });
+    }
+
+    #[test]
+    fn pages_that_are_refused() {
+        for query in
+            ["limit=0", "limit=1001", "limit=", "limit=x", "limit=+1", "limit=1.0", "limit=99999999999999999999"]
+        {
+            assert_eq!(page(query).unwrap_err().details[0].loc, ["limit"], "{query}");
+        }
+        for query in ["after=-1", "after=", "after=x", "after=2147483648"] {
+            assert_eq!(page(query).unwrap_err().details[0].loc, ["after"], "{query}");
+        }
+    }
+
+    fn written(pieces: &[usize], next: Option<Option<i64>>) -> serde_json::Value {
+        let mut list = ListWriter::default();
+        let mut json = Vec::new();
+        if pieces.is_empty() {
+            json.extend(list.piece(&[]));
+        }
+        for count in pieces {
+            json.extend(list.piece(&vec![sample(); *count]));
+        }
+        json.extend(list.end(next));
+        serde_json::from_slice(&json).unwrap()
+    }
+
+    #[test]
+    fn pieces_make_one_list() {
+        assert_eq!(written(&[], None), serde_json::json!({"enrolments": []}));
+        assert_eq!(written(&[2, 1], None)["enrolments"].as_array().unwrap().len(), 3);
+        assert_eq!(written(&[1], Some(None)).get("next"), Some(&serde_json::Value::Null));
+        assert_eq!(written(&[1], Some(Some(7)))["next"], 7);
+    }
+}

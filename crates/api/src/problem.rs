@@ -1,0 +1,204 @@
+//! What goes wrong, as callers see it: the one mapping from errors to HTTP.
+//!
+//! A caller's mistake is described plainly. Whatever is wrong behind the
+//! service is "unavailable" to a caller; the named cause goes to the log
+//! ([`Problem::cause`]), and what another system said goes nowhere.
+
+use crate::dispatch::Methods;
+use http::StatusCode;
+use serde::Serialize;
+
+/// One fault of a request's body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Detail {
+    /// The field, outermost first; empty for the body as a whole.
+    pub loc: Vec<&'static str>,
+    /// What is wrong with it, in a sentence.
+    pub msg: String,
+    /// The same for programs: `missing`, `int_type`, `int_range`,
+    /// `string_type`, `string_value`, `json_invalid` or `object_type`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+/// An answer that says what went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// The error by name, for programs.
+    pub error: &'static str,
+    /// The error in a sentence, for people.
+    pub message: String,
+    /// Every faulty field, when the body is at fault.
+    pub details: Vec<Detail>,
+    /// What the path allows, when the method is at fault.
+    pub allow: Option<Methods>,
+    /// For the log: what happened behind the service.
+    pub cause: Option<String>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
+        Self { status, error, message: message.into(), details: Vec::new(), allow: None, cause: None }
+    }
+
+    /// 404: there is nothing at this path.
+    #[must_use]
+    pub fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path")
+    }
+
+    /// 405: not with this method.
+    #[must_use]
+    pub fn method_not_allowed(methods: Methods) -> Self {
+        let message = format!("Use {methods} here");
+        let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+        problem.allow = Some(methods);
+        problem
+    }
+
+    /// 401: the service token is missing or wrong.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        let message = "Send the service token as Authorization: Bearer";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    /// 415: the body is something else than JSON.
+    #[must_use]
+    pub fn unsupported_media_type() -> Self {
+        let message = "Send JSON with Content-Type: application/json";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+    }
+
+    /// 413: the body is larger than [`crate::MAX_BODY`].
+    #[must_use]
+    pub fn payload_too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "A body has at most 65536 bytes")
+    }
+
+    /// 400: the body is not what the route takes.
+    #[must_use]
+    pub fn invalid(details: Vec<Detail>) -> Self {
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, "validation_error", "Validation failed");
+        problem.details = details;
+        problem
+    }
+
+    /// 400: the query does not name one user.
+    #[must_use]
+    pub fn missing_user_id() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "missing_user_id", "Name one user: ?user_id=")
+    }
+
+    /// 400: a parameter of the query is not what the route takes.
+    #[must_use]
+    pub fn invalid_parameter(name: &'static str, msg: impl Into<String>) -> Self {
+        Self::invalid(vec![Detail { loc: vec![name], msg: msg.into(), kind: "int_range" }])
+    }
+
+    /// 400: the body broke off.
+    #[must_use]
+    pub fn broken_body() -> Self {
+        Self::invalid(vec![Detail {
+            loc: Vec::new(),
+            msg: "The body could not be read to its end".to_owned(),
+            kind: "json_invalid",
+        }])
+    }
+
+    /// The answer's body.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Wire<'a> {
+            message: &'a str,
+            error: &'a str,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            details: &'a [Detail],
+        }
+        crate::json::to_vec(&Wire { message: &self.message, error: self.error, details: &self.details })
+    }
+}
+
+impl From<domain::Error> for Problem {
+    fn from(error: domain::Error) -> Self {
+        use domain::Error;
+        let invalid = |message: String| Self::new(StatusCode::BAD_REQUEST, "validation_error", message);
+        let conflict = |message: &str| Self::new(StatusCode::CONFLICT, "conflict", message);
+        match error {
+            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found", "Enrolment not found"),
+            Error::UserNotFound => invalid("User not found or inactive".to_owned()),
+            Error::CourseNotFound(id) => invalid(format!("Course {id} not found")),
+            Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
+            Error::AlreadyPaid => conflict("Enrolment already paid"),
+            Error::Canceled => conflict("Enrolment is canceled"),
+            Error::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<domain::Unavailable> for Problem {
+    fn from(unavailable: domain::Unavailable) -> Self {
+        use domain::System;
+        let message = match unavailable.system {
+            System::Users => "The users service cannot be reached; try again".to_owned(),
+            System::Courses => "The courses service cannot be reached; try again".to_owned(),
+            System::Database => "The database cannot be reached; try again".to_owned(),
+            // The cause names a variable, never its value.
+            System::Configuration => format!("The service is not configured: {}", unavailable.cause),
+        };
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message);
+        problem.cause = Some(unavailable.to_string());
+        problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{CourseId, Error, System, Unavailable};
+
+    #[test]
+    fn every_error_has_its_answer() {
+        for (error, status, code, message) in [
+            (Error::NotFound, 404, "not_found", "Enrolment not found"),
+            (Error::UserNotFound, 400, "validation_error", "User not found or inactive"),
+            (Error::CourseNotFound(CourseId::new(7).unwrap()), 400, "validation_error", "Course 7 not found"),
+            (Error::AlreadyEnrolled, 409, "conflict", "User is already enrolled in this course"),
+            (Error::AlreadyPaid, 409, "conflict", "Enrolment already paid"),
+            (Error::Canceled, 409, "conflict", "Enrolment is canceled"),
+        ] {
+            let problem = Problem::from(error);
+            assert_eq!((problem.status.as_u16(), problem.error, problem.message.as_str()), (status, code, message));
+            assert_eq!(problem.cause, None);
+        }
+    }
+
+    #[test]
+    fn what_is_unavailable_is_named_and_its_cause_kept_from_callers() {
+        for system in [System::Users, System::Courses, System::Database] {
+            let problem = Problem::from(Error::Unavailable(Unavailable::new(system, "secret cause")));
+            assert_eq!((problem.status.as_u16(), problem.error), (503, "service_unavailable"));
+            assert!(problem.message.contains(&system.to_string()), "{}", problem.message);
+            assert!(!problem.message.contains("secret"));
+            assert_eq!(problem.cause, Some(format!("{system}: secret cause")));
+        }
+        let problem = Problem::from(Unavailable::new(System::Configuration, "variable mysql_tls is unreadable"));
+        assert_eq!(problem.message, "The service is not configured: variable mysql_tls is unreadable");
+    }
+
+    #[test]
+    fn the_body_has_details_only_when_there_are_any() {
+        assert_eq!(
+            String::from_utf8(Problem::from(Error::NotFound).to_json()).unwrap(),
+            r#"{"message":"Enrolment not found","error":"not_found"}"#
+        );
+        let detail = Detail { loc: vec!["course_id"], msg: "Field required".to_owned(), kind: "missing" };
+        assert_eq!(
+            String::from_utf8(Problem::invalid(vec![detail]).to_json()).unwrap(),
+            r#"{"message":"Validation failed","error":"validation_error","details":[{"loc":["course_id"],"msg":"Field required","type":"missing"}]}"#
+        );
+    }
+}

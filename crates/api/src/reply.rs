@@ -1,0 +1,202 @@
+//! Answers that say that all went well.
+
+use crate::json::to_vec;
+use crate::{BASE, Problem};
+use domain::outbox::Counts;
+use domain::{Enrolment, PaymentStatus, Status};
+use http::StatusCode;
+use serde::Serialize;
+
+/// An answer whose body is small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// Headers besides the content's type and length.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, or nothing.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    fn json(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, headers: Vec::new(), body }
+    }
+}
+
+/// How long a caller should wait before trying again, in seconds.
+const RETRY_AFTER: &str = "5";
+
+impl From<&Problem> for Reply {
+    fn from(problem: &Problem) -> Self {
+        let mut reply = Self::json(problem.status, problem.to_json());
+        if let Some(methods) = problem.allow {
+            reply.headers.push(("allow", methods.to_string()));
+        }
+        match problem.status {
+            StatusCode::SERVICE_UNAVAILABLE => reply.headers.push(("retry-after", RETRY_AFTER.to_owned())),
+            StatusCode::UNAUTHORIZED => reply.headers.push(("www-authenticate", "Bearer".to_owned())),
+            _ => {}
+        }
+        reply
+    }
+}
+
+/// An enrolment, always these keys and no others.
+#[derive(Serialize)]
+pub(crate) struct Wire<'a> {
+    id: i64,
+    user_id: &'a str,
+    course_id: i64,
+    status: &'static str,
+    payment_status: &'static str,
+    invoice_url: Option<&'a str>,
+}
+
+impl<'a> From<&'a Enrolment> for Wire<'a> {
+    fn from(enrolment: &'a Enrolment) -> Self {
+        Self {
+            id: enrolment.id.get(),
+            user_id: enrolment.user_id.as_str(),
+            course_id: enrolment.course_id.get(),
+            status: match enrolment.status {
+                Status::Active => "active",
+                Status::Canceled => "canceled",
+                Status::Completed => "completed",
+            },
+            payment_status: match enrolment.payment_status {
+                PaymentStatus::Pending => "pending",
+                PaymentStatus::Paid => "paid",
+                PaymentStatus::Failed => "failed",
+            },
+            invoice_url: enrolment.invoice_url.as_deref(),
+        }
+    }
+}
+
+impl Wire<'_> {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        // Writing a plain record to memory does not fail.
+        let _ = serde_json::to_writer(out, self);
+    }
+}
+
+/// 200 with an enrolment.
+#[must_use]
+pub fn enrolment(enrolment: &Enrolment) -> Reply {
+    Reply::json(StatusCode::OK, to_vec(&Wire::from(enrolment)))
+}
+
+/// 201 with a new enrolment and where it is.
+#[must_use]
+pub fn created(enrolment: &Enrolment) -> Reply {
+    let location = format!("{BASE}/{}", enrolment.id);
+    Reply { status: StatusCode::CREATED, headers: vec![("location", location)], body: to_vec(&Wire::from(enrolment)) }
+}
+
+/// 204.
+#[must_use]
+pub fn no_content() -> Reply {
+    Reply::json(StatusCode::NO_CONTENT, Vec::new())
+}
+
+/// 200, or 503 if the database is down.
+#[must_use]
+pub fn health(database_ok: bool) -> Reply {
+    #[derive(Serialize)]
+    struct Health {
+        status: &'static str,
+        database: &'static str,
+        enrolment_service: &'static str,
+    }
+    if database_ok {
+        Reply::json(StatusCode::OK, to_vec(&Health { status: "ok", database: "ok", enrolment_service: "ok" }))
+    } else {
+        let body = to_vec(&Health { status: "error", database: "down", enrolment_service: "ok" });
+        let mut reply = Reply::json(StatusCode::SERVICE_UNAVAILABLE, body);
+        reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
+        reply
+    }
+}
+
+/// 200 with how a run of deliveries went.
+#[must_use]
+pub fn deliveries(counts: Counts) -> Reply {
+    #[derive(Serialize)]
+    struct Deliveries {
+        delivered: u32,
+        put_off: u32,
+        given_up: u32,
+    }
+    let Counts { delivered, put_off, given_up } = counts;
+    Reply::json(StatusCode::OK, to_vec(&Deliveries { delivered, put_off, given_up }))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use domain::{CourseId, EnrolmentId, UserId};
+
+    pub(crate) fn sample() -> Enrolment {
+        Enrolment {
+            id: EnrolmentId::new(1).unwrap(),
+            user_id: UserId::new("63a1f1234abc5678def12345").unwrap(),
+            course_id: CourseId::new(1).unwrap(),
+            status: Status::Active,
+            payment_status: PaymentStatus::Pending,
+            invoice_url: None,
+        }
+    }
+
+    const SAMPLE: &str = r#"{"id":1,"user_id":"63a1f1234abc5678def12345","course_id":1,"status":"active","payment_status":"pending","invoice_url":null}"#;
+
+    fn text(reply: &Reply) -> &str {
+        std::str::from_utf8(&reply.body).unwrap()
+    }
+
+    #[test]
+    fn an_enrolment_has_its_six_keys() {
+        assert_eq!(text(&enrolment(&sample())), SAMPLE);
+        let paid = Enrolment {
+            status: Status::Completed,
+            payment_status: PaymentStatus::Paid,
+            invoice_url: Some("https://a.example/i".to_owned()),
+            ..sample()
+        };
+        assert!(
+            text(&enrolment(&paid))
+                .ends_with(r#""status":"completed","payment_status":"paid","invoice_url":"https://a.example/i"}"#)
+        );
+        let failed = Enrolment { status: Status::Canceled, payment_status: PaymentStatus::Failed, ..sample() };
+        assert!(text(&enrolment(&failed)).contains(r#""status":"canceled","payment_status":"failed""#));
+    }
+
+    #[test]
+    fn a_new_one_says_where_it_is() {
+        let reply = created(&sample());
+        assert_eq!((reply.status.as_u16(), text(&reply)), (201, SAMPLE));
+        assert_eq!(reply.headers, [("location", "/api/enrolment/1".to_owned())]);
+    }
+
+    #[test]
+    fn the_others() {
+        assert_eq!((no_content().status.as_u16(), no_content().body), (204, Vec::new()));
+        assert_eq!(text(&health(true)), r#"{"status":"ok","database":"ok","enrolment_service":"ok"}"#);
+        let down = health(false);
+        assert_eq!(down.status.as_u16(), 503);
+        assert_eq!(text(&down), r#"{"status":"error","database":"down","enrolment_service":"ok"}"#);
+        let counts = Counts { delivered: 3, put_off: 2, given_up: 1 };
+        assert_eq!(text(&deliveries(counts)), r#"{"delivered":3,"put_off":2,"given_up":1}"#);
+    }
+
+    #[test]
+    fn problems_carry_the_headers_that_help() {
+        let headers = |problem: Problem| Reply::from(&problem).headers;
+        let unavailable = domain::Unavailable::new(domain::System::Database, "down");
+        assert_eq!(headers(unavailable.into()), [("retry-after", "5".to_owned())]);
+        assert_eq!(headers(Problem::unauthorized()), [("www-authenticate", "Bearer".to_owned())]);
+        let refused = Problem::method_not_allowed(crate::Methods(&["POST"]));
+        assert_eq!(headers(refused), [("allow", "POST, OPTIONS".to_owned())]);
+        assert_eq!(headers(Problem::no_such_path()), []);
+    }
+}
