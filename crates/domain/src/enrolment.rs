@@ -82,6 +82,13 @@ impl UserId {
         }
     }
 
+    /// An id from the database, where only checked ones are written; the rows
+    /// of the service before this one are taken as they are.
+    #[must_use]
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The id as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

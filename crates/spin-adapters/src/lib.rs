@@ -1,1 +1,28 @@
-//! spin-adapters
+//! The ports of `domain` on Spin's interfaces, and the entry of every component.
+//!
+//! A component reads its [`config`], makes the adapters that it needs and hands
+//! them to a use case. What a host or another system says stays in this crate:
+//! errors leave it as names (see [`log`]).
+
+pub mod config;
+mod courses;
+mod database;
+mod enrolments;
+mod environment;
+mod fakturownia;
+pub mod inbound;
+pub mod log;
+mod lookup;
+mod mail;
+mod outbound;
+mod outbox;
+mod payload;
+mod users;
+
+pub use courses::CoursesService;
+pub use database::Store;
+pub use environment::Environment;
+pub use fakturownia::Fakturownia;
+pub use mail::Relay;
+pub use outbound::Patience;
+pub use users::UsersService;

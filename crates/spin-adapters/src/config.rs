@@ -1,0 +1,118 @@
+//! The variables of `spin.toml`, read as they are needed.
+//!
+//! A missing or unreadable one is an error that names the variable and never
+//! its value.
+
+use crate::database::Target;
+use domain::{System, Unavailable};
+use http::Uri;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Reads a variable as it is.
+///
+/// # Errors
+///
+/// When the component has no such variable or the host cannot give it.
+pub fn text(name: &str) -> Result<String, Unavailable> {
+    spin_sdk::variables::get(name)
+        .map_err(|_| Unavailable::new(System::Configuration, format!("variable {name} is missing")))
+}
+
+fn unreadable(name: &str) -> Unavailable {
+    Unavailable::new(System::Configuration, format!("variable {name} is unreadable"))
+}
+
+/// Reads a variable that must not be empty.
+pub(crate) fn filled(name: &str) -> Result<String, Unavailable> {
+    text(name).and_then(|value| if value.trim().is_empty() { Err(unreadable(name)) } else { Ok(value) })
+}
+
+/// Reads a variable that is an origin: a scheme, a host and maybe a port.
+pub(crate) fn origin(name: &str) -> Result<String, Unavailable> {
+    parse_origin(&text(name)?).ok_or_else(|| unreadable(name))
+}
+
+fn parse_origin(value: &str) -> Option<String> {
+    let uri: Uri = value.trim().parse().ok()?;
+    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
+    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+    (uri.path() == "/" && uri.query().is_none()).then(|| format!("{scheme}://{authority}"))
+}
+
+/// Which database is used, and how it is reached.
+pub(crate) fn database() -> Result<Target, Unavailable> {
+    match text("database")?.as_str() {
+        "sqlite" => Ok(Target::Sqlite),
+        "mysql" => Ok(Target::MySql(mysql_url(
+            &filled("mysql_address")?,
+            &filled("mysql_database")?,
+            &filled("mysql_user")?,
+            &text("mysql_password")?,
+            &text("mysql_tls")?,
+        )?)),
+        _ => Err(unreadable("database")),
+    }
+}
+
+/// The last three keys save the driver round trips at connecting: it neither
+/// looks for a socket nor asks for the two settings.
+fn mysql_url(address: &str, database: &str, user: &str, password: &str, tls: &str) -> Result<String, Unavailable> {
+    let host_and_port = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    if !address.bytes().all(host_and_port) {
+        return Err(unreadable("mysql_address"));
+    }
+    let tls = match tls {
+        "disabled" => "DISABLED",
+        "required" => "REQUIRED",
+        _ => return Err(unreadable("mysql_tls")),
+    };
+    let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    Ok(format!(
+        "mysql://{}:{}@{address}/{}?ssl-mode={tls}&prefer_socket=false&max_allowed_packet=16777216&wait_timeout=28800",
+        encode(user),
+        encode(password),
+        encode(database),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_have_a_host_and_nothing_behind_it() {
+        for (value, origin) in [
+            ("http://127.0.0.1:3001", "http://127.0.0.1:3001"),
+            (" https://account.fakturownia.pl/ ", "https://account.fakturownia.pl"),
+            ("http://[::1]:3001", "http://[::1]:3001"),
+        ] {
+            assert_eq!(parse_origin(value).as_deref(), Some(origin));
+        }
+        for value in
+            ["", "127.0.0.1:3001", "ftp://a", "http://", "http://a/b", "http://a?b", "http://u:p@a", "http://a b"]
+        {
+            assert_eq!(parse_origin(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn credentials_cannot_break_out_of_the_url() {
+        let url = mysql_url("db:3306", "a/b?c", "u:s@r", "p#/@: ż", "required").unwrap();
+        assert!(
+            url.starts_with("mysql://u%3As%40r:p%23%2F%40%3A%20%C5%BC@db:3306/a%2Fb%3Fc?ssl-mode=REQUIRED&"),
+            "{url}"
+        );
+    }
+
+    #[test]
+    fn what_is_unreadable_is_named_without_its_value() {
+        for (address, tls, name) in [
+            ("db/x?y", "disabled", "mysql_address"),
+            ("u@db", "disabled", "mysql_address"),
+            ("db", "maybe", "mysql_tls"),
+        ] {
+            let error = mysql_url(address, "d", "u", "hunter2", tls).unwrap_err();
+            assert_eq!(error.cause, format!("variable {name} is unreadable"));
+        }
+    }
+}

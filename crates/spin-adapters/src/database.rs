@@ -1,0 +1,202 @@
+//! The seam between the stores and the two databases.
+//!
+//! Statements are portable; where the databases differ, a [`Sql`] has both
+//! texts. Every write is a [`Store::transaction`]: run as a whole, tried again
+//! as a whole after a deadlock, and rolled back by dropping the connection
+//! when anything else goes wrong.
+
+mod mysql;
+mod row;
+mod sqlite;
+
+pub(crate) use row::{Columns, Row, Value};
+
+use domain::{System, Unavailable};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Which database is used.
+pub(crate) enum Target {
+    Sqlite,
+    /// The URL holds the password: it goes to the driver and nowhere else.
+    MySql(String),
+}
+
+/// A value bound to a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Param<'a> {
+    Int(i64),
+    Text(&'a str),
+    Null,
+}
+
+impl From<i64> for Param<'_> {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A statement on each database.
+#[derive(Clone, Copy)]
+pub(crate) struct Sql {
+    pub(crate) mysql: &'static str,
+    pub(crate) sqlite: &'static str,
+}
+
+impl Sql {
+    /// The same text on both.
+    pub(crate) const fn both(sql: &'static str) -> Self {
+        Self { mysql: sql, sqlite: sql }
+    }
+}
+
+/// Why a statement failed. Names only: what a database says can hold a
+/// password or somebody's data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum DbError {
+    /// A unique key is taken.
+    Duplicate,
+    /// The whole transaction was rolled back and can be tried again.
+    Deadlock,
+    /// Anything else, by name.
+    Failed(String),
+}
+
+impl From<DbError> for Unavailable {
+    fn from(error: DbError) -> Self {
+        let cause = match error {
+            DbError::Duplicate => "duplicate key".to_owned(),
+            DbError::Deadlock => "deadlock".to_owned(),
+            DbError::Failed(cause) => cause,
+        };
+        Self::new(System::Database, cause)
+    }
+}
+
+/// An open connection.
+pub(crate) enum Connection {
+    MySql(mysql::Connection),
+    Sqlite(sqlite::Connection),
+}
+
+impl Connection {
+    fn open(target: &Target) -> Result<Self, DbError> {
+        match target {
+            Target::MySql(url) => mysql::Connection::open(url).map(Self::MySql),
+            Target::Sqlite => sqlite::Connection::open().map(Self::Sqlite),
+        }
+    }
+
+    /// Runs a statement that gives rows.
+    pub(crate) fn query(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
+        match self {
+            Self::MySql(connection) => connection.query(sql.mysql, params),
+            Self::Sqlite(connection) => connection.run(sql.sqlite, params),
+        }
+    }
+
+    /// Runs a statement that gives none.
+    pub(crate) fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<(), DbError> {
+        match self {
+            Self::MySql(connection) => connection.execute(sql.mysql, params),
+            Self::Sqlite(connection) => connection.run(sql.sqlite, params).map(drop),
+        }
+    }
+
+    fn begin(&self) -> Result<(), DbError> {
+        match self {
+            Self::MySql(connection) => connection.begin(),
+            Self::Sqlite(connection) => connection.run("BEGIN IMMEDIATE", &[]).map(drop),
+        }
+    }
+
+    fn commit(&self) -> Result<(), DbError> {
+        self.execute(Sql::both("COMMIT"), &[])
+    }
+}
+
+/// How often a transaction is begun before a deadlock counts as a failure.
+const TRIES: u32 = 3;
+
+/// The enrolments and the outbox in the configured database. It connects when
+/// it is first used and keeps that one connection.
+pub struct Store {
+    target: Target,
+    connection: RefCell<Option<Rc<Connection>>>,
+}
+
+impl Store {
+    /// The database that the variables name.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or unreadable.
+    pub fn from_variables() -> Result<Self, Unavailable> {
+        Ok(Self { target: crate::config::database()?, connection: RefCell::new(None) })
+    }
+
+    fn connection(&self) -> Result<Rc<Connection>, DbError> {
+        if let Some(connection) = self.connection.borrow().as_ref() {
+            return Ok(Rc::clone(connection));
+        }
+        let connection = Rc::new(Connection::open(&self.target)?);
+        *self.connection.borrow_mut() = Some(Rc::clone(&connection));
+        Ok(connection)
+    }
+
+    /// Runs `work` outside of a transaction. It must not write.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
+        let result = self.connection().and_then(|connection| work(&connection));
+        if result.is_err() {
+            self.disconnect();
+        }
+        Ok(result?)
+    }
+
+    /// Runs `work` in a transaction and commits it.
+    pub(crate) fn transaction<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
+        let mut tries = 1;
+        loop {
+            let result = self.connection().and_then(|connection| {
+                connection.begin()?;
+                let value = work(&connection)?;
+                connection.commit()?;
+                Ok(value)
+            });
+            match result {
+                Err(DbError::Deadlock) if tries < TRIES => tries += 1,
+                Ok(value) => return Ok(value),
+                Err(error) => {
+                    self.disconnect();
+                    return Err(error.into());
+                }
+            }
+        }
+    }
+
+    /// Rolls back what is open.
+    fn disconnect(&self) {
+        self.connection.borrow_mut().take();
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// When it does not.
+    pub fn ping(&self) -> Result<(), Unavailable> {
+        self.read(|connection| connection.query(Sql::both("SELECT 1"), &[]).map(drop))
+    }
+}

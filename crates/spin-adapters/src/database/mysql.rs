@@ -1,0 +1,163 @@
+//! MySQL and MariaDB through `fermyon:spin/mysql`.
+//!
+//! Everything goes through the prepared protocol, where MySQL refuses `BEGIN`;
+//! a session without autocommit is always in a transaction instead. Errors are
+//! texts whose beginning has the code and whose end may hold user data, so
+//! only the code is read.
+
+use super::{DbError, Param, Row, Value};
+use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
+use std::cell::Cell;
+
+pub(crate) struct Connection {
+    connection: mysql::Connection,
+    /// Whether the session is without autocommit.
+    transactional: Cell<bool>,
+}
+
+impl Connection {
+    pub(crate) fn open(url: &str) -> Result<Self, DbError> {
+        let connection = mysql::Connection::open(url).map_err(|error| name(&error))?;
+        Ok(Self { connection, transactional: Cell::new(false) })
+    }
+
+    pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
+        let params: Vec<_> = params.iter().map(to_host).collect();
+        let result = self.connection.query(sql, &params).map_err(|error| name(&error))?;
+        result.rows.into_iter().map(|row| row.into_iter().map(from_host).collect()).collect()
+    }
+
+    pub(crate) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<(), DbError> {
+        let params: Vec<_> = params.iter().map(to_host).collect();
+        self.connection.execute(sql, &params).map_err(|error| name(&error))
+    }
+
+    /// The first time, turns autocommit off and bounds the waits for locks, in
+    /// seconds, so that a caller has an answer before it gives up.
+    pub(crate) fn begin(&self) -> Result<(), DbError> {
+        if !self.transactional.get() {
+            self.execute("SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2", &[])?;
+            self.transactional.set(true);
+        }
+        Ok(())
+    }
+}
+
+fn to_host(param: &Param<'_>) -> ParameterValue {
+    match param {
+        Param::Int(value) => ParameterValue::Int64(*value),
+        Param::Text(value) => ParameterValue::Str((*value).to_owned()),
+        Param::Null => ParameterValue::DbNull,
+    }
+}
+
+/// Integers come in the width of their column, and text of a `_bin` collation
+/// as bytes.
+fn from_host(value: DbValue) -> Result<Value, DbError> {
+    Ok(match value {
+        DbValue::Int8(value) => Value::Int(value.into()),
+        DbValue::Int16(value) => Value::Int(value.into()),
+        DbValue::Int32(value) => Value::Int(value.into()),
+        DbValue::Int64(value) => Value::Int(value),
+        DbValue::Uint32(value) => Value::Int(value.into()),
+        DbValue::Uint64(value) => Value::Int(i64::try_from(value).map_err(|_| super::row::unreadable())?),
+        DbValue::Str(value) => Value::Text(value),
+        DbValue::Binary(value) => Value::Text(String::from_utf8(value).map_err(|_| super::row::unreadable())?),
+        DbValue::DbNull => Value::Null,
+        _ => return Err(super::row::unreadable()),
+    })
+}
+
+fn name(error: &MysqlError) -> DbError {
+    let (text, fallback) = match error {
+        MysqlError::ConnectionFailed(text) => (text.as_str(), "connection failed"),
+        MysqlError::QueryFailed(text) => (text.as_str(), "connection lost"),
+        MysqlError::ValueConversionFailed(_) => return super::row::unreadable(),
+        MysqlError::BadParameter(_) | MysqlError::Other(_) => ("", "statement failed"),
+    };
+    let cause = match code(text) {
+        Some(1062) => return DbError::Duplicate,
+        Some(1213) => return DbError::Deadlock,
+        Some(1205) => "lock wait timed out".to_owned(),
+        Some(1040 | 1203 | 1226) => "too many connections".to_owned(),
+        Some(1044 | 1045 | 1698) => "access denied".to_owned(),
+        Some(1049) => "no such database".to_owned(),
+        Some(1146) => "missing table".to_owned(),
+        Some(code) => format!("error {code}"),
+        None => fallback.to_owned(),
+    };
+    DbError::Failed(cause)
+}
+
+/// The server's code, from where the host writes it and from nowhere else.
+fn code(text: &str) -> Option<u32> {
+    let digits = text
+        .strip_prefix("Server(ServerError { code: ")
+        .or_else(|| text.strip_prefix("Server error: `ERROR ").and_then(|rest| rest.get(5..)?.strip_prefix(" (")))
+        .or_else(|| text.strip_prefix("ERROR ").and_then(|rest| rest.get(5..)?.strip_prefix(" (")))?;
+    let end = digits.find(|character: char| !character.is_ascii_digit())?;
+    digits.get(..end)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn failed(cause: &str) -> DbError {
+        DbError::Failed(cause.to_owned())
+    }
+
+    #[test]
+    fn codes_are_read_from_the_beginning_only() {
+        let query = |text: &str| name(&MysqlError::QueryFailed(text.to_owned()));
+        assert_eq!(
+            query(
+                "Server(ServerError { code: 1062, message: \"Duplicate entry 'x' for key 'uq'\", state: \"23000\" })"
+            ),
+            DbError::Duplicate
+        );
+        assert_eq!(query("Server(ServerError { code: 1213, message: \"\", state: \"40001\" })"), DbError::Deadlock);
+        assert_eq!(query("Server(ServerError { code: 1205, message: \"\" })"), failed("lock wait timed out"));
+        assert_eq!(query("Server(ServerError { code: 1146, message: \"\" })"), failed("missing table"));
+        assert_eq!(query("Server(ServerError { code: 9999, message: \"code: 1062\" })"), failed("error 9999"));
+        assert_eq!(query("Io(Io(Custom { kind: UnexpectedEof, error: \"code: 1062\" }))"), failed("connection lost"));
+    }
+
+    #[test]
+    fn failed_connections_are_named() {
+        let open = |text: &str| name(&MysqlError::ConnectionFailed(text.to_owned()));
+        assert_eq!(open("Server error: `ERROR HY000 (1040): Too many connections'"), failed("too many connections"));
+        assert_eq!(open("Server error: `ERROR 28000 (1045): Access denied for user 'u'@'h'`"), failed("access denied"));
+        assert_eq!(open("ERROR 42000 (1049): Unknown database 'secret'"), failed("no such database"));
+        assert_eq!(open("address mysql://u:secret@h/d is not permitted"), failed("connection failed"));
+        assert_eq!(open("Input/output error: Connection refused (os error 111)"), failed("connection failed"));
+    }
+
+    #[test]
+    fn values_of_every_width_are_integers_and_bytes_are_text() {
+        for value in [
+            DbValue::Int8(7),
+            DbValue::Int16(7),
+            DbValue::Int32(7),
+            DbValue::Int64(7),
+            DbValue::Uint32(7),
+            DbValue::Uint64(7),
+        ] {
+            assert_eq!(from_host(value), Ok(Value::Int(7)));
+        }
+        assert_eq!(from_host(DbValue::Binary("ż".as_bytes().to_vec())), Ok(Value::Text("ż".to_owned())));
+        from_host(DbValue::Binary(vec![0xff])).unwrap_err();
+        from_host(DbValue::Uint64(u64::MAX)).unwrap_err();
+        from_host(DbValue::Floating64(1.0)).unwrap_err();
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text: String) {
+            code(&text);
+            code(&format!("Server error: `ERROR {text}"));
+            code(&format!("Server(ServerError {{ code: {text}"));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The table `enrolments`.
+
+use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
+use crate::outbox::insert_job;
+use chrono::{DateTime, Utc};
+use domain::job::{Lease, Payload};
+use domain::ports::{Enrolments, Inserted, Marked};
+use domain::{CourseId, Enrolment, EnrolmentId, PaymentStatus, Status, Unavailable, UserId};
+
+/// The columns that [`read`] takes, in its order.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments ", $rest)
+    };
+}
+
+const GET: Sql = Sql::both(select!("WHERE id = ?"));
+
+/// SQLite has locked the database when its transaction began.
+const GET_LOCKED: Sql = Sql { mysql: select!("WHERE id = ? FOR UPDATE"), sqlite: select!("WHERE id = ?") };
+
+const ACTIVE: Sql = Sql::both(select!("WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?"));
+
+const INSERT: Sql = Sql::both(
+    "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, course_end_date) \
+     VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)",
+);
+
+/// There is no portable way to have an INSERT give its id.
+const ID_OF: Sql = Sql::both("SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?");
+
+const MARK_PAID: Sql = Sql::both(
+    "UPDATE enrolments SET payment_status = 'PAID', updated_at = ? \
+     WHERE id = ? AND payment_status <> 'PAID' AND status <> 'CANCELED'",
+);
+
+/// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
+/// changes: earliest end first, as the index has it.
+const ENDED: Sql = Sql {
+    mysql: "SELECT id, user_id, course_id, 'COMPLETED', payment_status, invoice_url, CAST(course_end_date AS CHAR) \
+            FROM enrolments WHERE status = 'ACTIVE' AND course_end_date <= ? \
+            ORDER BY course_end_date, id LIMIT ? FOR UPDATE",
+    sqlite: "SELECT id, user_id, course_id, 'COMPLETED', payment_status, invoice_url, course_end_date \
+             FROM enrolments WHERE status = 'ACTIVE' AND course_end_date <= ? \
+             ORDER BY course_end_date, id LIMIT ?",
+};
+
+const COMPLETE: Sql = Sql::both(
+    "UPDATE enrolments SET status = 'COMPLETED', updated_at = ? WHERE status = 'ACTIVE' \
+     AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
+);
+
+const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
+
+/// A confirmation that is being sent at this moment is sent all the same.
+const DELETE_CONFIRMATION: Sql =
+    Sql::both("DELETE FROM outbox WHERE enrolment_id = ? AND kind = 'enrolment_email' AND state <> 'done'");
+
+impl Enrolments for Store {
+    async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
+        self.read(|connection| get(connection, GET, id))
+    }
+
+    async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
+        self.read(|connection| {
+            let rows = connection.query(ACTIVE, &[after.into(), i64::from(limit).into()])?;
+            rows.into_iter().map(|row| read(&mut Columns::new(row))).collect()
+        })
+    }
+
+    async fn insert(
+        &self,
+        user_id: &UserId,
+        course_id: CourseId,
+        course_ends_at: Option<DateTime<Utc>>,
+        payload: Payload,
+        lease: Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Inserted, Unavailable> {
+        let written = sql_time(now);
+        let ends_at = course_ends_at.map(sql_time);
+        self.transaction(|connection| {
+            let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
+            let [user, course] = key;
+            let row = [user, course, written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
+            match connection.execute(INSERT, &row) {
+                Err(DbError::Duplicate) => return Ok(Inserted::AlreadyEnrolled),
+                result => result?,
+            }
+            let id = first_int(connection.query(ID_OF, &key)?)?;
+            let enrolment = Enrolment {
+                id: EnrolmentId::new(id).ok_or_else(unreadable)?,
+                user_id: user_id.clone(),
+                course_id,
+                status: Status::Active,
+                payment_status: PaymentStatus::Pending,
+                invoice_url: None,
+            };
+            let job = insert_job(connection, enrolment.id, payload.clone(), lease.clone(), now)?;
+            Ok(Inserted::Enrolled(enrolment, job))
+        })
+    }
+
+    async fn mark_paid(
+        &self,
+        id: EnrolmentId,
+        payload: Payload,
+        lease: Lease,
+        now: DateTime<Utc>,
+    ) -> Result<Marked, Unavailable> {
+        let written = sql_time(now);
+        self.transaction(|connection| {
+            let Some(mut enrolment) = get(connection, GET_LOCKED, id)? else { return Ok(Marked::NotFound) };
+            match (enrolment.payment_status, enrolment.status) {
+                (PaymentStatus::Paid, _) => return Ok(Marked::AlreadyPaid),
+                (_, Status::Canceled) => return Ok(Marked::Canceled),
+                _ => {}
+            }
+            connection.execute(MARK_PAID, &[written.as_str().into(), id.get().into()])?;
+            enrolment.payment_status = PaymentStatus::Paid;
+            let job = insert_job(connection, id, payload.clone(), lease.clone(), now)?;
+            Ok(Marked::Paid(enrolment, job))
+        })
+    }
+
+    async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
+        let now = sql_time(now);
+        self.transaction(|connection| {
+            let rows = connection.query(ENDED, &[now.as_str().into(), i64::from(limit).into()])?;
+            let mut completed = Vec::with_capacity(rows.len());
+            let mut last_end = String::new();
+            for row in rows {
+                let mut columns = Columns::new(row);
+                completed.push(read(&mut columns)?);
+                last_end = columns.text()?;
+            }
+            if let Some(last) = completed.last() {
+                let end = last_end.as_str();
+                connection.execute(COMPLETE, &[now.as_str().into(), end.into(), end.into(), last.id.get().into()])?;
+            }
+            Ok(completed)
+        })
+    }
+
+    async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable> {
+        self.transaction(|connection| {
+            if get(connection, GET_LOCKED, id)?.is_none() {
+                return Ok(false);
+            }
+            connection.execute(DELETE, &[id.get().into()])?;
+            connection.execute(DELETE_CONFIRMATION, &[id.get().into()])?;
+            Ok(true)
+        })
+    }
+}
+
+fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
+    let row = connection.query(sql, &[id.get().into()])?.into_iter().next();
+    row.map(|row| read(&mut Columns::new(row))).transpose()
+}
+
+fn first_int(rows: Vec<Row>) -> Result<i64, DbError> {
+    rows.into_iter().next().ok_or_else(unreadable).and_then(|row| Columns::new(row).int())
+}
+
+fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
+    Ok(Enrolment {
+        id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
+        user_id: UserId::stored(columns.text()?),
+        course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
+        status: match columns.text()?.as_str() {
+            "ACTIVE" => Status::Active,
+            "CANCELED" => Status::Canceled,
+            "COMPLETED" => Status::Completed,
+            _ => return Err(unreadable()),
+        },
+        payment_status: match columns.text()?.as_str() {
+            "PENDING" => PaymentStatus::Pending,
+            "PAID" => PaymentStatus::Paid,
+            "FAILED" => PaymentStatus::Failed,
+            _ => return Err(unreadable()),
+        },
+        // The Flask service stored this for an invoice without a link.
+        invoice_url: columns.optional_text()?.filter(|url| url != "N/A"),
+    })
+}
+
+fn unreadable() -> DbError {
+    DbError::Failed("unreadable row".to_owned())
+}
+
+/// A time as both databases keep it in `enrolments`: UTC, to the second.
+pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::Value;
+
+    fn row(status: &str, payment: &str, url: Option<&str>) -> Row {
+        let text = |text: &str| Value::Text(text.to_owned());
+        vec![Value::Int(1), text("u "), Value::Int(7), text(status), text(payment), url.map_or(Value::Null, text)]
+    }
+
+    #[test]
+    fn rows_are_read_as_the_schema_has_them() {
+        let enrolment = read(&mut Columns::new(row("COMPLETED", "FAILED", Some("https://a.example/i")))).unwrap();
+        assert_eq!((enrolment.id.get(), enrolment.user_id.as_str(), enrolment.course_id.get()), (1, "u ", 7));
+        assert_eq!((enrolment.status, enrolment.payment_status), (Status::Completed, PaymentStatus::Failed));
+        assert_eq!(enrolment.invoice_url.as_deref(), Some("https://a.example/i"));
+        let enrolment = read(&mut Columns::new(row("CANCELED", "PAID", None))).unwrap();
+        assert_eq!((enrolment.status, enrolment.payment_status), (Status::Canceled, PaymentStatus::Paid));
+    }
+
+    #[test]
+    fn an_invoice_without_a_link_has_none() {
+        assert_eq!(read(&mut Columns::new(row("ACTIVE", "PAID", Some("N/A")))).unwrap().invoice_url, None);
+    }
+
+    #[test]
+    fn unknown_words_are_errors() {
+        read(&mut Columns::new(row("active", "PAID", None))).unwrap_err();
+        read(&mut Columns::new(row("ACTIVE", "", None))).unwrap_err();
+    }
+}

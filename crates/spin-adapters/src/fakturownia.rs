@@ -1,0 +1,105 @@
+//! The invoicing service Fakturownia: `POST /invoices.json` and
+//! `GET /invoices.json?oid=`, as the vendor's public API description has them.
+//!
+//! It refuses a second invoice with an `oid` that is taken (`oid_unique`),
+//! which is what makes asking twice safe.
+
+mod answer;
+mod document;
+
+use crate::Patience;
+use crate::outbound::{NoReply, Request, exchange};
+use domain::invoice::{Created, Found, Invoice};
+use domain::outbox::Failure;
+use domain::ports::Invoices;
+use domain::{EnrolmentId, Unavailable};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use spin_sdk::http::Method;
+
+/// An account at Fakturownia.
+pub struct Fakturownia {
+    origin: String,
+    token: String,
+    oid_prefix: String,
+    terms: document::Terms,
+    patience: Patience,
+}
+
+/// How many documents a page of a look-up has at most.
+const PER_PAGE: usize = 100;
+/// How many pages a look-up reads. The service is asked for one `oid`, so a
+/// second page means that it does not filter by it.
+const MAX_PAGES: usize = 5;
+
+impl Fakturownia {
+    /// As the variables `invoices_*` have it.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or unreadable.
+    pub fn from_variables(patience: Patience) -> Result<Self, Unavailable> {
+        use crate::config::{filled, origin, text};
+        Ok(Self {
+            origin: origin("invoices_url")?,
+            token: filled("invoices_token")?,
+            oid_prefix: filled("invoices_oid_prefix")?,
+            terms: document::Terms {
+                department_id: Some(text("invoices_department_id")?).filter(|id| !id.trim().is_empty()),
+                tax: filled("invoices_tax")?,
+                currency: filled("invoices_currency")?,
+                payment_type: filled("invoices_payment_type")?,
+            },
+            patience,
+        })
+    }
+
+    fn oid(&self, id: EnrolmentId) -> String {
+        format!("{}-{id}", self.oid_prefix)
+    }
+}
+
+impl Invoices for Fakturownia {
+    async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure> {
+        let json = document::request(&self.token, &self.oid(invoice.enrolment_id), &self.terms, invoice);
+        let request = Request {
+            method: Method::Post,
+            origin: &self.origin,
+            path_and_query: "/invoices.json",
+            authorization: None,
+            headers: &[],
+            json: Some(json),
+        };
+        match exchange(request, self.patience).await {
+            Ok(reply) => answer::created(&reply, &self.origin),
+            Err(NoReply::NotSent(name)) => Err(answer::out_of_reach(name)),
+            Err(NoReply::MaybeSent(name)) => Err(answer::unknown(name)),
+        }
+    }
+
+    async fn find(&self, id: EnrolmentId) -> Result<Vec<Found>, Failure> {
+        let oid = self.oid(id);
+        let encoded = utf8_percent_encode(&oid, NON_ALPHANUMERIC);
+        let authorization = format!("Bearer {}", self.token);
+        for page in 1..=MAX_PAGES {
+            let path = format!("/invoices.json?oid={encoded}&kind=vat&period=all&per_page={PER_PAGE}&page={page}");
+            let request = Request {
+                method: Method::Get,
+                origin: &self.origin,
+                path_and_query: &path,
+                authorization: Some(&authorization),
+                headers: &[],
+                json: None,
+            };
+            let reply = exchange(request, self.patience).await.map_err(|no_reply| match no_reply {
+                NoReply::NotSent(name) => answer::out_of_reach(name),
+                NoReply::MaybeSent(name) => answer::later(name, None, false),
+            })?;
+            let documents = answer::documents(&reply)?;
+            let found = answer::matching(&documents, &oid, &self.origin);
+            if !found.is_empty() || documents.len() < PER_PAGE {
+                return Ok(found);
+            }
+        }
+        Err(answer::later("too many invoices to search", None, false))
+    }
+}

@@ -1,0 +1,113 @@
+//! The invoice as it is sent.
+
+use domain::invoice::Invoice;
+use serde_json::{Value, json};
+
+/// What is the same for every invoice of an account.
+pub(crate) struct Terms {
+    /// The seller, if it is not the account's own.
+    pub(crate) department_id: Option<String>,
+    /// The rate in percent, or a word such as `zw`.
+    pub(crate) tax: String,
+    pub(crate) currency: String,
+    pub(crate) payment_type: String,
+}
+
+/// The longest name of a position, in characters.
+const MAX_NAME: usize = 256;
+
+/// The body of the request. Amounts are exact decimals in strings. The token
+/// goes into the body, where the vendor documents it, and into no URL.
+pub(crate) fn request(token: &str, oid: &str, terms: &Terms, invoice: &Invoice<'_>) -> Vec<u8> {
+    let purchase = invoice.purchase;
+    let buyer = &purchase.buyer;
+    let gross = purchase.gross.to_string();
+    let paid_on = purchase.paid_on.to_string();
+    let mut document = json!({
+        "kind": "vat",
+        "number": null,
+        "issue_date": invoice.issued_on.to_string(),
+        "sell_date": paid_on,
+        "paid_date": paid_on,
+        "oid": oid,
+        "oid_unique": "yes",
+        "status": "paid",
+        "paid": gross,
+        "payment_type": terms.payment_type,
+        "payment_to_kind": "off",
+        "currency": terms.currency,
+        "lang": "pl",
+        "buyer_company": false,
+        "buyer_name": format!("{} {}", buyer.first_name, buyer.last_name).trim(),
+        "buyer_first_name": buyer.first_name,
+        "buyer_last_name": buyer.last_name,
+        "buyer_email": buyer.email,
+        "positions": [{
+            "name": purchase.course_name.chars().take(MAX_NAME).collect::<String>(),
+            "quantity": 1,
+            "quantity_unit": "usł.",
+            "tax": terms.tax,
+            "total_price_gross": gross,
+        }],
+    });
+    if let (Some(id), Some(fields)) = (&terms.department_id, document.as_object_mut()) {
+        fields.insert("department_id".to_owned(), Value::from(id.as_str()));
+    }
+    // Writing a value to memory does not fail.
+    serde_json::to_vec(&json!({ "api_token": token, "invoice": document })).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::job::Purchase;
+    use domain::{EnrolmentId, Money, User};
+
+    fn sent(course_name: &str, department_id: Option<&str>) -> Value {
+        let purchase = Purchase {
+            buyer: User {
+                first_name: "Ann".to_owned(),
+                last_name: "Example".to_owned(),
+                email: "ann@example.com".to_owned(),
+            },
+            course_name: course_name.to_owned(),
+            gross: Money::from_hundredths(19999).unwrap(),
+            paid_on: "2026-01-31".parse().unwrap(),
+        };
+        let invoice = Invoice {
+            enrolment_id: EnrolmentId::new(7).unwrap(),
+            purchase: &purchase,
+            issued_on: "2026-02-01".parse().unwrap(),
+        };
+        let terms = Terms {
+            department_id: department_id.map(str::to_owned),
+            tax: "23".to_owned(),
+            currency: "PLN".to_owned(),
+            payment_type: "transfer".to_owned(),
+        };
+        serde_json::from_slice(&request("t0ken", "enrolment-7", &terms, &invoice)).unwrap()
+    }
+
+    #[test]
+    fn an_invoice_has_what_the_service_asks_for() {
+        assert_eq!(
+            sent("Rust", None),
+            json!({"api_token": "t0ken", "invoice": {
+                "kind": "vat", "number": null, "issue_date": "2026-02-01", "sell_date": "2026-01-31",
+                "paid_date": "2026-01-31", "oid": "enrolment-7", "oid_unique": "yes", "status": "paid",
+                "paid": "199.99", "payment_type": "transfer", "payment_to_kind": "off", "currency": "PLN",
+                "lang": "pl", "buyer_company": false, "buyer_name": "Ann Example", "buyer_first_name": "Ann",
+                "buyer_last_name": "Example", "buyer_email": "ann@example.com",
+                "positions": [{"name": "Rust", "quantity": 1, "quantity_unit": "usł.", "tax": "23",
+                    "total_price_gross": "199.99"}],
+            }})
+        );
+        assert_eq!(sent("Rust", Some("12"))["invoice"]["department_id"], "12");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_characters() {
+        let name = sent(&"ż".repeat(300), None)["invoice"]["positions"][0]["name"].as_str().unwrap().to_owned();
+        assert_eq!(name, "ż".repeat(256));
+    }
+}

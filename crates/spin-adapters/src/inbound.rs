@@ -1,0 +1,257 @@
+//! The entry of every HTTP component: who may call, what the path and the
+//! method name, and how the answer goes out.
+//!
+//! The order is fixed: token, path, method, content type, size, body. A
+//! handler ends its [`Responder`] and may go on working after that.
+
+use api::{Access, BodyLimit, Dispatch, ListWriter, Methods, Problem, Reply, dispatch};
+use domain::Enrolment;
+use domain::ports::Random;
+use futures::{SinkExt, StreamExt};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
+use std::pin::{Pin, pin};
+
+/// What a path names.
+pub struct Endpoint<T> {
+    /// For the handler.
+    pub target: T,
+    /// For the log, without what callers put into a path.
+    pub pattern: &'static str,
+    /// What the path takes.
+    pub methods: Methods,
+}
+
+/// A request that may be handled.
+pub struct Call<T> {
+    /// What its path names.
+    pub target: T,
+    /// One of the path's methods; GET for HEAD.
+    pub method: &'static str,
+    /// The text behind `?`.
+    pub query: String,
+    /// Where the answer goes.
+    pub responder: Responder,
+    headers: HeaderMap,
+    request: IncomingRequest,
+}
+
+/// Takes a request up to its handler, or answers it.
+///
+/// `service_token` is the variable's value; it is not read for a component
+/// that anybody may call.
+pub async fn serve<T>(
+    request: IncomingRequest,
+    out: ResponseOutparam,
+    access: Result<Access, domain::Unavailable>,
+    route: impl FnOnce(&[&str]) -> Option<Endpoint<T>>,
+    handle: impl AsyncFnOnce(Call<T>),
+) {
+    let headers = header_map(&request);
+    let request_id = match api::request_id(&headers) {
+        Some(id) => id.to_owned(),
+        None => format!("{:016x}", crate::Environment.random()),
+    };
+    let mut responder = Responder { out, request_id, route: String::new(), head: false };
+
+    let path_and_query = request.path_with_query().unwrap_or_default();
+    let (path, query) = path_and_query.split_once('?').unwrap_or((&path_and_query, ""));
+    let method: http::Method = request.method().into();
+
+    if let Err(problem) = access.map_err(Problem::from).and_then(|access| access.check(&headers)) {
+        return responder.fail(problem).await;
+    }
+    let endpoint = api::segments(path).and_then(|segments| route(&segments));
+    responder.route = format!("{method} {}", endpoint.as_ref().map_or("/...", |endpoint| endpoint.pattern));
+    match dispatch(&method, endpoint.as_ref().map(|endpoint| endpoint.methods)) {
+        Err(problem) => {
+            responder.head = method == http::Method::HEAD;
+            responder.fail(problem).await;
+        }
+        Ok(Dispatch::Options(methods)) => {
+            let mut reply = api::no_content();
+            reply.headers.push(("allow", methods.to_string()));
+            responder.send(reply).await;
+        }
+        Ok(Dispatch::Handle { method, head }) => {
+            responder.head = head;
+            if let Some(Endpoint { target, .. }) = endpoint {
+                let query = query.to_owned();
+                handle(Call { target, method, query, responder, headers, request }).await;
+            }
+        }
+    }
+}
+
+/// The access that the variable `service_token` asks for.
+///
+/// # Errors
+///
+/// When the variable is missing.
+pub fn by_token() -> Result<Access, domain::Unavailable> {
+    crate::config::text("service_token").map(Access::new)
+}
+
+/// Headers that hyper would not take cannot arrive; they are left out.
+fn header_map(request: &IncomingRequest) -> HeaderMap {
+    let parse = |(name, value): (String, Vec<u8>)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(&value).ok()?))
+    };
+    request.headers().entries().into_iter().filter_map(parse).collect()
+}
+
+impl<T> Call<T> {
+    /// Takes the call apart and reads its body of JSON.
+    ///
+    /// # Errors
+    ///
+    /// The problem, with where to answer it.
+    pub async fn into_body(self) -> Result<(Vec<u8>, Responder), (Problem, Responder)> {
+        match read_body(&self.headers, self.request).await {
+            Ok(body) => Ok((body, self.responder)),
+            Err(problem) => Err((problem, self.responder)),
+        }
+    }
+}
+
+async fn read_body(headers: &HeaderMap, request: IncomingRequest) -> Result<Vec<u8>, Problem> {
+    let mut body = BodyLimit::new(headers)?;
+    let mut stream = pin!(request.into_body_stream());
+    while let Some(chunk) = stream.next().await {
+        body.push(&chunk.map_err(|_| Problem::broken_body())?)?;
+    }
+    Ok(body.into_bytes())
+}
+
+/// Where the answer to one request goes.
+pub struct Responder {
+    out: ResponseOutparam,
+    request_id: String,
+    route: String,
+    head: bool,
+}
+
+/// What is known of a request whose answer is out.
+pub struct Answered {
+    request_id: String,
+    route: String,
+}
+
+impl Answered {
+    /// Logs what went wrong after the answer.
+    pub fn log(&self, cause: &str) {
+        crate::log::work_failed(&self.request_id, &self.route, cause);
+    }
+}
+
+impl Responder {
+    /// Logs what went wrong without being the caller's concern.
+    pub fn log(&self, cause: &str) {
+        crate::log::work_failed(&self.request_id, &self.route, cause);
+    }
+
+    /// Answers, completely.
+    pub async fn send(self, reply: Reply) -> Answered {
+        let empty = self.head || reply.status == StatusCode::NO_CONTENT;
+        let mut headers = self.headers(reply.headers);
+        if reply.status != StatusCode::NO_CONTENT {
+            headers.push(json_type());
+        }
+        if !empty {
+            headers.push(("content-length".to_owned(), reply.body.len().to_string().into_bytes()));
+        }
+        let response = response(reply.status, headers);
+        let mut body = pin!(response.take_body());
+        self.out.set(response);
+        if !empty {
+            // A caller that hung up does not concern the handler.
+            let _ = body.send(reply.body).await;
+        }
+        Answered { request_id: self.request_id, route: self.route }
+    }
+
+    /// Answers with a problem; one behind the service is logged.
+    pub async fn fail(self, problem: impl Into<Problem>) {
+        let problem = problem.into();
+        if problem.status.is_server_error() {
+            let cause = problem.cause.as_deref().unwrap_or(problem.error);
+            crate::log::answer_failed(&self.request_id, &self.route, problem.status.as_u16(), cause);
+        }
+        self.send(Reply::from(&problem)).await;
+    }
+
+    /// Begins a list that is written piece by piece.
+    #[must_use]
+    pub fn list(self) -> ListStream {
+        let mut headers = self.headers(Vec::new());
+        headers.push(json_type());
+        let response = response(StatusCode::OK, headers);
+        let sink: Sink = Box::pin(response.take_body());
+        self.out.set(response);
+        ListStream {
+            sink: (!self.head).then_some(sink),
+            list: ListWriter::default(),
+            answered: Answered { request_id: self.request_id, route: self.route },
+        }
+    }
+
+    fn headers(&self, more: Vec<(&'static str, String)>) -> Vec<(String, Vec<u8>)> {
+        let id = (api::REQUEST_ID.to_owned(), self.request_id.clone().into_bytes());
+        let more = more.into_iter().map(|(name, value)| (name.to_owned(), value.into_bytes()));
+        std::iter::once(id).chain(more).collect()
+    }
+}
+
+fn json_type() -> (String, Vec<u8>) {
+    ("content-type".to_owned(), b"application/json".to_vec())
+}
+
+fn response(status: StatusCode, headers: Vec<(String, Vec<u8>)>) -> OutgoingResponse {
+    // The names and values are this crate's own or checked; none is refused.
+    let response = OutgoingResponse::new(Fields::from_list(&headers).unwrap_or_else(|_| Fields::new()));
+    let _ = response.set_status_code(status.as_u16());
+    response
+}
+
+type Sink = Pin<Box<dyn futures::Sink<Vec<u8>, Error = wasi::io::streams::StreamError>>>;
+
+/// A list on its way out.
+pub struct ListStream {
+    /// None for HEAD.
+    sink: Option<Sink>,
+    list: ListWriter,
+    answered: Answered,
+}
+
+impl ListStream {
+    /// Whether anybody wants what follows.
+    #[must_use]
+    pub fn wants_more(&self) -> bool {
+        self.sink.is_some()
+    }
+
+    /// Writes some more of the list; once the caller has hung up, nothing.
+    pub async fn write(&mut self, enrolments: &[Enrolment]) {
+        let piece = self.list.piece(enrolments);
+        if let Some(sink) = &mut self.sink
+            && sink.send(piece).await.is_err()
+        {
+            self.sink = None;
+        }
+    }
+
+    /// Ends the list; of a page with where to go on, if anywhere.
+    pub async fn end(mut self, next: Option<Option<i64>>) {
+        if let Some(mut sink) = self.sink.take() {
+            let _ = sink.send(self.list.end(next)).await;
+        }
+    }
+
+    /// Breaks the list off, so that nobody takes its beginning for the whole.
+    pub fn break_off(mut self, cause: &str) {
+        self.answered.log(cause);
+        // Dropping the sink would end the body properly; the instance ends
+        // with it open instead, and the host then drops the connection.
+        std::mem::forget(self.sink.take());
+    }
+}

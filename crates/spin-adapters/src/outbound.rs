@@ -1,0 +1,175 @@
+//! Requests to other systems: a deadline for the whole exchange, a cap on the
+//! reply, no redirects, and errors that tell whether the request can have
+//! arrived.
+
+use futures::future::{Either, join, select};
+use futures::{SinkExt, StreamExt};
+use spin_executor::CancelOnDropToken;
+use spin_sdk::http::{ErrorCode, Headers, IncomingResponse, Method, OutgoingRequest, Scheme, SendError};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+/// The most bytes of a reply that are read.
+const MAX_REPLY: usize = 256 * 1024;
+
+/// How long an adapter may take.
+#[derive(Clone, Copy, Debug)]
+pub enum Patience {
+    /// So long for each exchange.
+    Each(Duration),
+    /// Until then for all of them.
+    Until(Instant),
+}
+
+impl Patience {
+    fn left(self) -> Duration {
+        match self {
+            Self::Each(duration) => duration,
+            Self::Until(end) => end.saturating_duration_since(Instant::now()),
+        }
+    }
+}
+
+/// A request.
+pub(crate) struct Request<'a> {
+    pub(crate) method: Method,
+    /// A scheme and an authority, as [`crate::config`] gives it.
+    pub(crate) origin: &'a str,
+    pub(crate) path_and_query: &'a str,
+    /// The value of `Authorization`.
+    pub(crate) authorization: Option<&'a str>,
+    /// More headers.
+    pub(crate) headers: &'a [(&'static str, &'a str)],
+    /// A body of JSON.
+    pub(crate) json: Option<Vec<u8>>,
+}
+
+/// A reply.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// What `Retry-After` asks for, if it is a number of seconds.
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Why there is no reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoReply {
+    /// Nothing was sent.
+    NotSent(&'static str),
+    /// The request may have arrived.
+    MaybeSent(&'static str),
+}
+
+impl NoReply {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::NotSent(name) | Self::MaybeSent(name) => name,
+        }
+    }
+}
+
+/// Sends a request and reads the whole reply.
+pub(crate) async fn exchange(request: Request<'_>, patience: Patience) -> Result<Reply, NoReply> {
+    let left = patience.left();
+    if left.is_zero() {
+        return Err(NoReply::NotSent("no time left"));
+    }
+    let exchange = pin!(send(request));
+    let deadline = pin!(sleep(left));
+    match select(exchange, deadline).await {
+        Either::Left((result, _)) => result,
+        Either::Right(((), _)) => Err(NoReply::MaybeSent("timeout")),
+    }
+}
+
+async fn send(request: Request<'_>) -> Result<Reply, NoReply> {
+    const INVALID: NoReply = NoReply::NotSent("invalid request");
+    let (scheme, authority) = request.origin.split_once("://").ok_or(INVALID)?;
+    let mut headers = vec![("accept".to_owned(), b"application/json".to_vec())];
+    if let Some(authorization) = request.authorization {
+        headers.push(("authorization".to_owned(), authorization.as_bytes().to_vec()));
+    }
+    for (name, value) in request.headers {
+        headers.push(((*name).to_owned(), value.as_bytes().to_vec()));
+    }
+    if let Some(json) = &request.json {
+        headers.push(("content-type".to_owned(), b"application/json".to_vec()));
+        headers.push(("content-length".to_owned(), json.len().to_string().into_bytes()));
+    }
+    let outgoing = OutgoingRequest::new(Headers::from_list(&headers).map_err(|_| INVALID)?);
+    let scheme = if scheme == "https" { Scheme::Https } else { Scheme::Http };
+    outgoing.set_method(&request.method).map_err(|()| INVALID)?;
+    outgoing.set_scheme(Some(&scheme)).map_err(|()| INVALID)?;
+    outgoing.set_authority(Some(authority)).map_err(|()| INVALID)?;
+    outgoing.set_path_with_query(Some(request.path_and_query)).map_err(|()| INVALID)?;
+
+    let sink = request.json.is_some().then(|| outgoing.take_body());
+    let write = async {
+        if let (Some(sink), Some(json)) = (sink, request.json) {
+            // A body that does not get through shows in the reply.
+            let _ = pin!(sink).send(json).await;
+        }
+    };
+    let (reply, ()) = join(spin_sdk::http::send::<_, IncomingResponse>(outgoing), write).await;
+    read(reply.map_err(|error| name(&error))?).await
+}
+
+async fn read(incoming: IncomingResponse) -> Result<Reply, NoReply> {
+    let retry_after = incoming.headers().get(&"retry-after".to_owned()).into_iter().next();
+    let retry_after = retry_after.and_then(|value| String::from_utf8(value).ok()?.trim().parse().ok());
+    let mut reply =
+        Reply { status: incoming.status(), retry_after: retry_after.map(Duration::from_secs), body: Vec::new() };
+    let mut stream = pin!(incoming.take_body_stream());
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| NoReply::MaybeSent("reply broke off"))?;
+        if reply.body.len() + chunk.len() > MAX_REPLY {
+            return Err(NoReply::MaybeSent("reply too large"));
+        }
+        reply.body.extend_from_slice(&chunk);
+    }
+    Ok(reply)
+}
+
+/// Whether a request can have arrived is told by where it failed; in doubt it
+/// can.
+fn name(error: &SendError) -> NoReply {
+    let SendError::Http(code) = error else { return NoReply::MaybeSent("connection failed") };
+    match code {
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => NoReply::NotSent("name not resolved"),
+        ErrorCode::DestinationNotFound
+        | ErrorCode::DestinationUnavailable
+        | ErrorCode::DestinationIpProhibited
+        | ErrorCode::DestinationIpUnroutable => NoReply::NotSent("unreachable"),
+        ErrorCode::ConnectionRefused => NoReply::NotSent("connection refused"),
+        ErrorCode::ConnectionTimeout => NoReply::NotSent("connection timed out"),
+        ErrorCode::ConnectionLimitReached => NoReply::NotSent("too many connections"),
+        ErrorCode::TlsCertificateError => NoReply::NotSent("certificate refused"),
+        ErrorCode::HttpRequestDenied => NoReply::NotSent("host not allowed"),
+        ErrorCode::HttpRequestUriInvalid => NoReply::NotSent("invalid request"),
+        _ => NoReply::MaybeSent("connection failed"),
+    }
+}
+
+/// Waits on the host's clock.
+async fn sleep(duration: Duration) {
+    let end = Instant::now() + duration;
+    let mut registered = None;
+    poll_fn(|context| {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Poll::Ready(());
+        }
+        let nanoseconds = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
+        let timer = wasi::clocks::monotonic_clock::subscribe_duration(nanoseconds);
+        let token = spin_executor::push_waker_and_get_token(timer, context.waker().clone());
+        // Replaces the timer of an earlier poll, which is cancelled by that.
+        registered = Some(CancelOnDropToken::from(token));
+        Poll::Pending
+    })
+    .await;
+    drop(registered);
+}

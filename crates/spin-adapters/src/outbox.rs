@@ -1,0 +1,184 @@
+//! The table `outbox`. Its times are milliseconds since 1970.
+//!
+//! `due_at` is when the next worker may take a row: for one that is held, that
+//! is when its lease ends. A row that is taken while it still carries a token
+//! was left by a worker that never said how it ended: its outcome is unknown.
+
+use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
+use crate::payload;
+use chrono::{DateTime, Utc};
+use domain::job::{Job, JobId, Lease, Payload};
+use domain::outbox::Setback;
+use domain::ports::Outbox;
+use domain::{EnrolmentId, Unavailable};
+
+const INSERT: Sql = Sql::both(
+    "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, lease_token, created_at) \
+     VALUES (?, ?, ?, 'due', 1, ?, ?, ?)",
+);
+
+const ID_OF: Sql = Sql::both("SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ?");
+
+/// MySQL assigns from left to right: what reads the old token and the old
+/// `due_at` comes before what changes them.
+macro_rules! claim {
+    ($which:literal) => {
+        concat!(
+            "UPDATE outbox SET \
+             state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END, \
+             unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
+             attempts = attempts + 1, due_at = ?, lease_token = ? WHERE ",
+            $which
+        )
+    };
+}
+
+const CLAIM: Sql = Sql {
+    mysql: claim!("due_at <= ? ORDER BY due_at, id LIMIT ?"),
+    sqlite: claim!("id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?)"),
+};
+
+const CLAIMED: Sql = Sql::both(
+    "SELECT id, enrolment_id, kind, payload, attempts, unknown_since, created_at FROM outbox \
+     WHERE lease_token = ? ORDER BY id",
+);
+
+const FINISH: Sql = Sql::both(
+    "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
+     finished_at = ? WHERE id = ? AND lease_token = ?",
+);
+
+const HELD: Sql = Sql {
+    mysql: "SELECT id FROM outbox WHERE id = ? AND lease_token = ? FOR UPDATE",
+    sqlite: "SELECT id FROM outbox WHERE id = ? AND lease_token = ?",
+};
+
+const LINK: Sql = Sql::both("UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?");
+
+const PUT_OFF: Sql = Sql::both(
+    "UPDATE outbox SET state = ?, unknown_since = ?, due_at = ?, lease_token = NULL, last_error = ? \
+     WHERE id = ? AND lease_token = ?",
+);
+
+const GIVE_UP: Sql = Sql::both(
+    "UPDATE outbox SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = ?, finished_at = ? \
+     WHERE id = ? AND lease_token = ?",
+);
+
+const RELEASE: Sql =
+    Sql::both("UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL WHERE lease_token = ?");
+
+/// Adds a job under `lease`, in the transaction of the change that causes it.
+pub(crate) fn insert_job(
+    connection: &Connection,
+    enrolment_id: EnrolmentId,
+    payload: Payload,
+    lease: Lease,
+    now: DateTime<Utc>,
+) -> Result<Job, DbError> {
+    let kind = payload::kind(&payload);
+    let json = payload::to_json(&payload);
+    let row: [Param<'_>; 6] = [
+        enrolment_id.get().into(),
+        kind.into(),
+        json.as_str().into(),
+        lease.until.timestamp_millis().into(),
+        lease.token.as_str().into(),
+        now.timestamp_millis().into(),
+    ];
+    connection.execute(INSERT, &row)?;
+    let id = connection.query(ID_OF, &[enrolment_id.get().into(), kind.into()])?.into_iter().next();
+    let id = id.map(|row| Columns::new(row).int()).transpose()?.ok_or_else(unreadable)?;
+    // As it will be read again: the key of a mail is made of it.
+    let created_at = millis(now.timestamp_millis())?;
+    Ok(Job { id: JobId(id), enrolment_id, payload, attempts: 1, unknown_since: None, created_at, lease })
+}
+
+impl Outbox for Store {
+    async fn claim(&self, lease: &Lease, limit: u32, now: DateTime<Utc>) -> Result<Vec<Job>, Unavailable> {
+        self.transaction(|connection| {
+            let token = lease.token.as_str();
+            let until = lease.until.timestamp_millis();
+            let due = now.timestamp_millis();
+            connection.execute(CLAIM, &[until.into(), token.into(), due.into(), i64::from(limit).into()])?;
+            let rows = connection.query(CLAIMED, &[token.into()])?;
+            rows.into_iter().map(|row| read(row, lease)).collect()
+        })
+    }
+
+    async fn finish(&self, job: &Job, now: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.transaction(|connection| finish(connection, job, now))
+    }
+
+    async fn finish_invoice(
+        &self,
+        job: &Job,
+        url: Option<&str>,
+        payload: Payload,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Job>, Unavailable> {
+        let written = crate::enrolments::sql_time(now);
+        self.transaction(|connection| {
+            if connection.query(HELD, &[job.id.0.into(), job.lease.token.as_str().into()])?.is_empty() {
+                return Ok(None);
+            }
+            finish(connection, job, now)?;
+            connection.execute(LINK, &[url.into(), written.as_str().into(), job.enrolment_id.get().into()])?;
+            insert_job(connection, job.enrolment_id, payload.clone(), job.lease.clone(), now).map(Some)
+        })
+    }
+
+    async fn set_back(&self, job: &Job, setback: &Setback, now: DateTime<Utc>) -> Result<(), Unavailable> {
+        let token = job.lease.token.as_str();
+        self.transaction(|connection| match setback {
+            Setback::PutOff { due_at, unknown_since, reason } => {
+                let state = if unknown_since.is_some() { "unknown" } else { "due" };
+                let since = unknown_since.map(|since| since.timestamp_millis());
+                let due_at = due_at.timestamp_millis();
+                let row =
+                    [state.into(), since.into(), due_at.into(), reason.as_str().into(), job.id.0.into(), token.into()];
+                connection.execute(PUT_OFF, &row)
+            }
+            Setback::GivenUp { reason } => {
+                let row = [reason.as_str().into(), now.timestamp_millis().into(), job.id.0.into(), token.into()];
+                connection.execute(GIVE_UP, &row)
+            }
+        })
+    }
+
+    async fn release(&self, lease: &Lease, due_at: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.transaction(|connection| {
+            connection.execute(RELEASE, &[due_at.timestamp_millis().into(), lease.token.as_str().into()])
+        })
+    }
+}
+
+fn finish(connection: &Connection, job: &Job, now: DateTime<Utc>) -> Result<(), DbError> {
+    let row = [now.timestamp_millis().into(), job.id.0.into(), job.lease.token.as_str().into()];
+    connection.execute(FINISH, &row)
+}
+
+fn read(row: Row, lease: &Lease) -> Result<Job, DbError> {
+    let mut columns = Columns::new(row);
+    let id = JobId(columns.int()?);
+    let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
+    let kind = columns.text()?;
+    let payload = payload::from_json(&kind, &columns.text()?).ok_or_else(unreadable)?;
+    Ok(Job {
+        id,
+        enrolment_id,
+        payload,
+        attempts: u32::try_from(columns.int()?).map_err(|_| unreadable())?,
+        unknown_since: columns.optional_int()?.map(millis).transpose()?,
+        created_at: millis(columns.int()?)?,
+        lease: lease.clone(),
+    })
+}
+
+fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
+    DateTime::from_timestamp_millis(value).ok_or_else(unreadable)
+}
+
+fn unreadable() -> DbError {
+    DbError::Failed("unreadable job".to_owned())
+}
