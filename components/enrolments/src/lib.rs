@@ -1,1 +1,43 @@
-//! Component.
+//! `POST /`, `GET /active`, `GET /{id}`, `GET /{id}/details`, `DELETE /{id}`,
+//! and the answer to every other path below `/api/enrolment`.
+
+mod active;
+mod create;
+mod one;
+
+use api::Methods;
+use domain::EnrolmentId;
+use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+use spin_sdk::http_component;
+
+/// What a path names.
+enum Target {
+    All,
+    Active,
+    One(EnrolmentId),
+    Details(EnrolmentId),
+}
+
+fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
+    let (target, pattern, methods) = match segments {
+        [] => (Target::All, "/", &["POST"][..]),
+        ["active"] => (Target::Active, "/active", &["GET"][..]),
+        [id] => (Target::One(api::enrolment_id(id)?), "/{id}", &["GET", "DELETE"][..]),
+        [id, "details"] => (Target::Details(api::enrolment_id(id)?), "/{id}/details", &["GET"][..]),
+        _ => return None,
+    };
+    Some(Endpoint { target, pattern, methods: Methods(methods) })
+}
+
+#[http_component]
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    serve(request, out, by_token(), route, async |call: Call<Target>| match (&call.target, call.method) {
+        (Target::All, _) => create::create(call).await,
+        (Target::Active, _) => active::active(call).await,
+        (Target::One(id), "DELETE") => one::delete(*id, call.responder).await,
+        (Target::One(id), _) => one::get(*id, call.responder).await,
+        (Target::Details(id), _) => one::details(*id, &call.query, call.responder).await,
+    })
+    .await;
+}

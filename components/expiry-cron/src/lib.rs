@@ -1,1 +1,28 @@
-//! Component.
+//! On its schedule, completes what has ended.
+
+use domain::expire::expire;
+use spin_adapters::{Environment, Store};
+
+#[allow(missing_docs, reason = "generated")]
+mod cron {
+    wit_bindgen::generate!({ path: "../../crates/spin-adapters/wit/cron.wit" });
+}
+
+struct Component;
+
+impl cron::Guest for Component {
+    /// A failed run is logged here and made up for by the next one; an error
+    /// would say nothing more to the host.
+    fn handle_cron_event(_: cron::Metadata) -> Result<(), cron::Error> {
+        if let Err(error) = spin_sdk::http::run(run()) {
+            spin_adapters::log::work_failed("cron", "expiry-cron", &error.to_string());
+        }
+        Ok(())
+    }
+}
+
+async fn run() -> Result<usize, domain::Unavailable> {
+    expire(&Store::from_variables()?, &Environment).await
+}
+
+cron::export!(Component with_types_in cron);

@@ -1,1 +1,46 @@
-//! Component.
+//! `PATCH /expired`: complete what has ended, for platforms without a cron
+//! trigger and for callers that want to know at once.
+
+use api::{Methods, Problem};
+use domain::Enrolment;
+use domain::expire::{BATCH, expire_batch};
+use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::{Environment, Store};
+use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+use spin_sdk::http_component;
+
+fn route(segments: &[&str]) -> Option<Endpoint<()>> {
+    (segments == ["expired"]).then_some(Endpoint { target: (), pattern: "/expired", methods: Methods(&["PATCH"]) })
+}
+
+#[http_component]
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    serve(request, out, by_token(), route, expired).await;
+}
+
+async fn expired(call: Call<()>) {
+    match first().await {
+        Err(problem) => call.responder.fail(problem).await,
+        Ok((store, mut batch)) => {
+            let mut list = call.responder.list();
+            list.write(&batch).await;
+            // A caller that hangs up does not keep the rest from being completed.
+            while batch.len() >= BATCH as usize {
+                batch = match expire_batch(&store, &Environment).await {
+                    Ok(batch) => batch,
+                    // It is too late for another status.
+                    Err(error) => return list.break_off(&error.to_string()),
+                };
+                list.write(&batch).await;
+            }
+            list.end(None).await;
+        }
+    }
+}
+
+/// What is done before the answer begins, so that it can still be a problem.
+async fn first() -> Result<(Store, Vec<Enrolment>), Problem> {
+    let store = Store::from_variables()?;
+    let batch = expire_batch(&store, &Environment).await?;
+    Ok((store, batch))
+}

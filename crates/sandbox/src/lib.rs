@@ -1,1 +1,22 @@
-//! sandbox
+//! One server that behaves like the four systems around Enrolments: the users
+//! and courses services, Fakturownia and a mail relay that speaks Resend's
+//! format. For people who try the service, and for its tests.
+//!
+//! Any user and any course exists, but for the documented ones that do not
+//! ([`users`], [`courses`]). `/sandbox/…` shows what was received and makes the
+//! systems fail on demand ([`fault`]). Everything is in memory.
+
+pub mod control;
+pub mod courses;
+pub mod fault;
+pub mod http;
+pub mod invoices;
+pub mod mail;
+pub mod page;
+mod server;
+pub mod state;
+pub mod users;
+
+pub use fault::{Fault, Target};
+pub use server::{Config, Sandbox};
+pub use state::Snapshot;

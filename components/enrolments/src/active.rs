@@ -1,0 +1,46 @@
+//! `GET /active`: all active enrolments, or a page of them.
+
+use api::{Page, Problem};
+use domain::Enrolment;
+use domain::ports::Enrolments;
+use spin_adapters::Store;
+use spin_adapters::inbound::Call;
+
+/// How many enrolments are in memory at once when all are asked for.
+const PIECE: u32 = 1000;
+
+pub(crate) async fn active<T>(call: Call<T>) {
+    match first(&call.query).await {
+        Err(problem) => call.responder.fail(problem).await,
+        Ok((page, store, first)) => {
+            let mut list = call.responder.list();
+            list.write(&first).await;
+            let Some(limit) = page.limit else {
+                let mut piece = first;
+                while piece.len() >= PIECE as usize && list.wants_more() {
+                    piece = match store.active(last_id(&piece), PIECE).await {
+                        Ok(piece) => piece,
+                        // It is too late for another status.
+                        Err(error) => return list.break_off(&error.to_string()),
+                    };
+                    list.write(&piece).await;
+                }
+                return list.end(None).await;
+            };
+            let full = first.len() >= limit as usize;
+            list.end(Some(full.then(|| last_id(&first)))).await;
+        }
+    }
+}
+
+/// What is read before the answer begins, so that it can still be a problem.
+async fn first(query: &str) -> Result<(Page, Store, Vec<Enrolment>), Problem> {
+    let page = api::page(query)?;
+    let store = Store::from_variables()?;
+    let first = store.active(page.after, page.limit.unwrap_or(PIECE)).await?;
+    Ok((page, store, first))
+}
+
+fn last_id(enrolments: &[Enrolment]) -> i64 {
+    enrolments.last().map_or(0, |enrolment| enrolment.id.get())
+}

@@ -1,0 +1,36 @@
+//! `GET /{id}`, `GET /{id}/details` and `DELETE /{id}`.
+
+use api::{Problem, Reply};
+use domain::EnrolmentId;
+use domain::find::{find, find_of_user};
+use domain::remove::remove;
+use spin_adapters::Store;
+use spin_adapters::inbound::Responder;
+
+pub(crate) async fn get(id: EnrolmentId, responder: Responder) {
+    let found = async { Ok(api::enrolment(&find(&Store::from_variables()?, id).await?)) };
+    answer(found.await, responder).await;
+}
+
+pub(crate) async fn details(id: EnrolmentId, query: &str, responder: Responder) {
+    let found = async {
+        let user_id = api::user_id(query)?;
+        Ok(api::enrolment(&find_of_user(&Store::from_variables()?, id, &user_id).await?))
+    };
+    answer(found.await, responder).await;
+}
+
+pub(crate) async fn delete(id: EnrolmentId, responder: Responder) {
+    let removed = async {
+        remove(&Store::from_variables()?, id).await?;
+        Ok(api::no_content())
+    };
+    answer(removed.await, responder).await;
+}
+
+async fn answer(result: Result<Reply, Problem>, responder: Responder) {
+    match result {
+        Ok(reply) => drop(responder.send(reply).await),
+        Err(problem) => responder.fail(problem).await,
+    }
+}

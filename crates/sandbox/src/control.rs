@@ -1,0 +1,55 @@
+//! `/sandbox/…`: what was received, and what happens next.
+
+use crate::fault::Active;
+use crate::http::{Answer, Request};
+use crate::state::{Memory, State};
+use hyper::Method;
+use serde_json::{Value, json};
+
+/// Answers a request below `/sandbox/`.
+#[must_use]
+pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
+    match (&request.method, segments) {
+        (&Method::GET, ["state"]) => Answer::json(200, &state.memory().seen),
+        (&Method::POST, ["reset"]) => {
+            *state.memory() = Memory::default();
+            state.changed();
+            Answer::empty()
+        }
+        (&Method::GET, ["faults"]) => Answer::json(200, &state.memory().faults),
+        (&Method::DELETE, ["faults"]) => {
+            state.memory().faults.clear();
+            Answer::empty()
+        }
+        (&Method::POST, ["faults"]) => match serde_json::from_slice::<Active>(&request.body) {
+            Ok(active) => {
+                state.memory().faults.push(active);
+                Answer::empty()
+            }
+            Err(error) => malformed(&error.to_string()),
+        },
+        (&Method::PUT, ["courses", id]) => match (id.parse(), object(request)) {
+            (Ok(id), Some(changes)) => {
+                state.memory().courses.insert(id, changes);
+                Answer::empty()
+            }
+            _ => malformed("a course's number and a JSON object are needed"),
+        },
+        (&Method::PUT, ["users"]) => match (request.parameter("user_id"), object(request)) {
+            (Some(id), Some(changes)) => {
+                state.memory().users.insert(id, changes);
+                Answer::empty()
+            }
+            _ => malformed("?user_id= and a JSON object are needed"),
+        },
+        _ => Answer::json(404, &json!({"message": "There is nothing at this path"})),
+    }
+}
+
+fn object(request: &Request) -> Option<Value> {
+    request.json().filter(Value::is_object)
+}
+
+fn malformed(message: &str) -> Answer {
+    Answer::json(400, &json!({"message": message}))
+}

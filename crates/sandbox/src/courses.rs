@@ -1,0 +1,63 @@
+//! The courses service: `GET /api/course/{id}`.
+//!
+//! Any course exists, costs 199.99 and ends in a year, but for these:
+//!
+//! | id | what is special |
+//! | --- | --- |
+//! | 2 | costs nothing |
+//! | 3 | has ended |
+//! | 4 | has no end |
+//! | 5 | its end has an offset |
+//! | 6 | ends 5 seconds after it is first asked about |
+//! | 7 | markup in its name |
+//! | 8 | a name of 300 characters |
+//! | 9 | costs 0.01 |
+//! | 404, 404000 to 404999 | does not exist |
+
+use crate::http::Answer;
+use crate::state::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+/// Answers a request for the course that a path segment names.
+#[must_use]
+pub fn answer(state: &State, segment: &str) -> Answer {
+    let not_found = || Answer::json(404, &json!({"message": "Course not found", "error": "not_found"}));
+    let Ok(id) = segment.parse::<i64>() else { return not_found() };
+    if id == 404 || (404_000..=404_999).contains(&id) {
+        return not_found();
+    }
+    let mut memory = state.memory();
+    let first_asked = *memory.first_asked.entry(id).or_insert_with(Utc::now);
+    let mut course = course(id, first_asked);
+    if let (Some(course), Some(Value::Object(changes))) = (course.as_object_mut(), memory.courses.get(&id)) {
+        course.extend(changes.clone());
+    }
+    Answer::json(200, &course)
+}
+
+fn course(id: i64, first_asked: DateTime<Utc>) -> Value {
+    let naive = |time: DateTime<Utc>| json!(time.format("%Y-%m-%dT%H:%M:%S").to_string());
+    let name = match id {
+        7 => "<i>Wasm</i> & \"friends\"".to_owned(),
+        8 => "Ż".repeat(300),
+        _ => format!("Course {id}"),
+    };
+    let price = match id {
+        2 => 0.0,
+        9 => 0.01,
+        _ => 199.99,
+    };
+    let in_a_year = first_asked + TimeDelta::days(365);
+    let end_date = match id {
+        3 => naive(first_asked - TimeDelta::days(1)),
+        4 => Value::Null,
+        5 => json!(in_a_year.format("%Y-%m-%dT%H:%M:%S+02:00").to_string()),
+        6 => naive(first_asked + TimeDelta::seconds(5)),
+        _ => naive(in_a_year),
+    };
+    json!({
+        "id": id, "name": name, "description": "", "price": price, "max_participants": null,
+        "start_date": naive(first_asked - TimeDelta::days(30)), "end_date": end_date,
+    })
+}

@@ -1,0 +1,90 @@
+//! Requests and answers, as the stand-ins see them.
+
+use bytes::Bytes;
+use hyper::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A request that was received completely.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Its method.
+    pub method: Method,
+    /// Its path, as it arrived.
+    pub path: String,
+    /// What stands behind `?`, as it arrived.
+    pub query: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// The first parameter of this name, decoded.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        self.query.split('&').find_map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (key == name).then(|| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+        })
+    }
+
+    /// The value of a header, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether `Authorization: Bearer` carries `token`.
+    #[must_use]
+    pub fn has_bearer(&self, token: &str) -> bool {
+        self.header("authorization").and_then(|value| value.strip_prefix("Bearer ")) == Some(token)
+    }
+
+    /// The body as JSON, if it is.
+    #[must_use]
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its `Content-Type`.
+    pub content_type: String,
+    /// More headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// An answer of JSON.
+    #[must_use]
+    pub fn json(status: u16, value: &impl Serialize) -> Self {
+        Self::new(status, "application/json", serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    /// A page.
+    #[must_use]
+    pub fn html(status: u16, html: String) -> Self {
+        Self::new(status, "text/html; charset=utf-8", html.into_bytes())
+    }
+
+    /// 204.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::new(204, "text/plain", Vec::new())
+    }
+
+    /// An answer of a given type.
+    #[must_use]
+    pub fn new(status: u16, content_type: &str, body: Vec<u8>) -> Self {
+        Self { status, content_type: content_type.to_owned(), headers: Vec::new(), body }
+    }
+}

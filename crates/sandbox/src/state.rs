@@ -1,0 +1,132 @@
+//! What the stand-ins remember.
+
+use crate::fault::{Active, Fault, Target};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+use tokio::sync::Notify;
+
+/// How often each system was called, calls that ended in a fault included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Calls {
+    /// `GET /api/users/id`
+    pub users: u64,
+    /// `GET /api/course/{id}`
+    pub courses: u64,
+    /// `POST /invoices.json`
+    pub invoices_create: u64,
+    /// `GET /invoices.json`
+    pub invoices_find: u64,
+    /// `POST /emails`
+    pub emails: u64,
+}
+
+impl Calls {
+    /// Counts one more.
+    pub fn count(&mut self, target: Target) {
+        let counter = match target {
+            Target::Users => &mut self.users,
+            Target::Courses => &mut self.courses,
+            Target::Invoices | Target::InvoicesCreate => &mut self.invoices_create,
+            Target::InvoicesFind => &mut self.invoices_find,
+            Target::Emails => &mut self.emails,
+        };
+        *counter += 1;
+    }
+}
+
+/// What was received so far.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Snapshot {
+    /// The documents as the API returns them.
+    pub invoices: Vec<Value>,
+    /// The messages as they were received, with their key.
+    pub emails: Vec<Value>,
+    /// How often each system was called.
+    pub calls: Calls,
+}
+
+/// All that is remembered.
+#[derive(Default)]
+pub struct Memory {
+    /// What was received.
+    pub seen: Snapshot,
+    /// The bodies received under each idempotency key and what was answered.
+    pub mail_keys: BTreeMap<String, (Value, Value)>,
+    /// What was put in the place of a user's record.
+    pub users: BTreeMap<String, Value>,
+    /// What was put in the place of a course's record.
+    pub courses: BTreeMap<i64, Value>,
+    /// When a course that ends soon was first asked about.
+    pub first_asked: BTreeMap<i64, chrono::DateTime<chrono::Utc>>,
+    /// The faults in force.
+    pub faults: Vec<Active>,
+}
+
+/// The memory, shared by all connections.
+pub struct State {
+    memory: Mutex<Memory>,
+    changed: Notify,
+    random: Mutex<fastrand::Rng>,
+}
+
+impl State {
+    /// Nothing received yet; `seed` decides what happens by chance.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let random = Mutex::new(fastrand::Rng::with_seed(seed));
+        Self { memory: Mutex::default(), changed: Notify::new(), random }
+    }
+
+    /// The memory. Whoever waits for a change hears of it by [`State::changed`].
+    pub fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that something was received.
+    pub fn changed(&self) {
+        self.changed.notify_waiters();
+    }
+
+    /// Letters and digits that nobody has seen before.
+    pub fn token(&self) -> String {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::repeat_with(|| random.alphanumeric()).take(24).collect()
+    }
+
+    /// The fault that this call meets, if any.
+    pub fn take_fault(&self, target: Target, text: &str) -> Option<Fault> {
+        let mut memory = self.memory();
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        let meets = |active: &Active| {
+            active.target.covers(target)
+                && active.matching.as_ref().is_none_or(|part| text.contains(part))
+                && active.probability.is_none_or(|probability| random.f64() < probability)
+        };
+        let index = memory.faults.iter().position(meets)?;
+        let active = memory.faults.get_mut(index)?;
+        let fault = active.fault.clone();
+        if let Some(times) = &mut active.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                memory.faults.remove(index);
+            }
+        }
+        Some(fault)
+    }
+
+    /// Waits until `done` says so of what was received, at most until `end`.
+    pub async fn wait_until(&self, done: impl Fn(&Snapshot) -> bool, end: Instant) -> bool {
+        loop {
+            let changed = self.changed.notified();
+            if done(&self.memory().seen) {
+                return true;
+            }
+            if tokio::time::timeout_at(end.into(), changed).await.is_err() {
+                return done(&self.memory().seen);
+            }
+        }
+    }
+}

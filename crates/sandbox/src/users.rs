@@ -1,0 +1,40 @@
+//! The users service: `GET /api/users/id?user_id=`.
+//!
+//! Any user exists, but for `missing` and what begins with `missing-`. `html`
+//! has markup in their name, `crlf` a line break.
+
+use crate::http::{Answer, Request};
+use crate::state::State;
+use serde_json::{Value, json};
+
+/// Answers a request.
+#[must_use]
+pub fn answer(state: &State, request: &Request) -> Answer {
+    let Some(id) = request.parameter("user_id").filter(|id| !id.is_empty()) else {
+        return Answer::json(400, &json!({"message": "Validation failed", "error": "validation_error"}));
+    };
+    if id == "missing" || id.starts_with("missing-") {
+        return Answer::json(404, &json!({"message": "Active user not found", "error": "not_found"}));
+    }
+    let mut user = user(&id);
+    if let (Some(user), Some(Value::Object(changes))) = (user.as_object_mut(), state.memory().users.get(&id)) {
+        user.extend(changes.clone());
+    }
+    Answer::json(200, &user)
+}
+
+/// What is known of a user follows from their id.
+fn user(id: &str) -> Value {
+    let (first_name, last_name) = match id {
+        "html" => ("<b>Eve</b> & \"Co\"".to_owned(), "<script>alert(1)</script>".to_owned()),
+        "crlf" => ("Line\r\nBcc: other@example.com".to_owned(), "Break".to_owned()),
+        _ => ("Customer".to_owned(), id.to_owned()),
+    };
+    // Distinct for distinct ids, whatever characters they have.
+    let plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let local = if plain { id.to_owned() } else { id.bytes().map(|byte| format!("{byte:02x}")).collect() };
+    json!({
+        "id": id, "username": local, "first_name": first_name, "last_name": last_name,
+        "email": format!("{local}@example.com"), "gender": "other", "role": "user", "is_active": true,
+    })
+}
