@@ -98,8 +98,7 @@ pub(crate) struct Component {
 impl Manifest {
     /// Reads and checks the manifest at `path`.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::parse(&text).with_context(|| format!("{} is not usable", path.display()))
     }
 
@@ -126,8 +125,7 @@ impl Manifest {
             self.check_component(component).with_context(|| format!("component {id:?}"))?;
         }
         for trigger in &self.trigger.http {
-            self.check_target(&trigger.component)
-                .with_context(|| format!("the HTTP trigger {:?}", trigger.route))?;
+            self.check_target(&trigger.component).with_context(|| format!("the HTTP trigger {:?}", trigger.route))?;
         }
         for trigger in &self.trigger.cron {
             self.check_target(&trigger.component)

@@ -103,7 +103,8 @@ impl HostConnection for State {
             // Spin shows the whole address, so a guest must be ready for it.
             return Err(Error::ConnectionFailed(format!("address {address} is not permitted")));
         }
-        let connection = Connection::open(&address).await.map_err(|error| Error::ConnectionFailed(format!("{error:?}")))?;
+        let connection =
+            Connection::open(&address).await.map_err(|error| Error::ConnectionFailed(format!("{error:?}")))?;
         self.trace.connections += 1;
         self.table.push(connection).map_err(|error| Error::ConnectionFailed(error.to_string()))
     }
@@ -155,7 +156,8 @@ mod tests {
 
     #[test]
     fn other_keys_reach_the_driver() {
-        let options = options("mysql://u:p%40ss@db:3307/d?ssl-mode=disabled&prefer_socket=false&wait_timeout=9").unwrap();
+        let options =
+            options("mysql://u:p%40ss@db:3307/d?ssl-mode=disabled&prefer_socket=false&wait_timeout=9").unwrap();
         assert!(!options.prefer_socket());
         assert_eq!((options.pass(), options.tcp_port(), options.db_name()), (Some("p@ss"), 3307, Some("d")));
         let error = super::options("mysql://u:p@db/d?nonsense=1").unwrap_err();

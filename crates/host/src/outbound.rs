@@ -73,10 +73,7 @@ impl AllowedHosts {
 impl Rule {
     fn parse(entry: &str) -> Result<Self> {
         let (scheme, rest) = entry.trim().split_once("://").context("has no scheme (`https://`, `*://`)")?;
-        ensure!(
-            scheme == "*" || scheme.chars().all(char::is_alphabetic),
-            "its scheme must be letters only, or `*`"
-        );
+        ensure!(scheme == "*" || scheme.chars().all(char::is_alphabetic), "its scheme must be letters only, or `*`");
         let (host, port) = split_port(rest)?;
         Ok(Self {
             scheme: (scheme != "*").then(|| scheme.to_owned()),
@@ -290,7 +287,9 @@ mod tests {
 
     #[test]
     fn what_spin_refuses_is_refused() {
-        for entry in ["", "*", "example.com", "http://a/path", "http://a:80/path", "http://*.*.com", "ftp://a", "h-p://a"] {
+        for entry in
+            ["", "*", "example.com", "http://a/path", "http://a:80/path", "http://*.*.com", "ftp://a", "h-p://a"]
+        {
             assert!(Rule::parse(entry).is_err(), "{entry}");
         }
     }

@@ -29,7 +29,7 @@ pub struct Connection {
 /// Opens the database. It waits up to 5 s for a lock, which is the library's
 /// own default, and does not let a statement attach another file.
 fn open(file: &Path) -> rusqlite::Result<rusqlite::Connection> {
-    let connection = rusqlite::Connection::open(file)?;
+    let mut connection = rusqlite::Connection::open(file)?;
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
         AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => Authorization::Deny,
         _ => Authorization::Allow,

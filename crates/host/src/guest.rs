@@ -1,0 +1,242 @@
+//! One run of a guest: its own store, what the host knows about it while it
+//! runs, and what is left of it afterwards.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use hyper::http::Uri;
+use tokio::sync::watch;
+use wasmtime::component::ResourceTable;
+use wasmtime::{ResourceLimiter, Store};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
+
+use crate::mysql;
+use crate::outbound::AllowedHosts;
+use crate::output::{GuestStream, Sink, Stream};
+use crate::record::{Invocation, Recorder, Trigger};
+use crate::variables::Values;
+
+/// A component as one app has configured it.
+#[derive(Debug)]
+pub(crate) struct Configured {
+    pub(crate) id: String,
+    pub(crate) variables: Values,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) allowed_hosts: Arc<AllowedHosts>,
+    pub(crate) sqlite_databases: BTreeSet<String>,
+    pub(crate) sqlite_file: PathBuf,
+}
+
+/// What the runs of one app share.
+#[derive(Debug)]
+pub(crate) struct Runs {
+    pub(crate) sink: Arc<Sink>,
+    pub(crate) recorder: Recorder,
+    under_way: watch::Sender<usize>,
+    stopped: watch::Sender<bool>,
+}
+
+impl Runs {
+    pub(crate) fn new(sink: Sink, recorder: Recorder) -> Self {
+        Self { sink: Arc::new(sink), recorder, under_way: watch::Sender::new(0), stopped: watch::Sender::new(false) }
+    }
+
+    /// Starts a run.
+    pub(crate) fn start(self: &Arc<Self>, trigger: Trigger, component: Arc<Configured>) -> Run {
+        self.under_way.send_modify(|runs| *runs += 1);
+        Run { trigger, component, runs: Arc::clone(self) }
+    }
+
+    /// Waits until no run is under way.
+    pub(crate) async fn idle(&self) {
+        // The sender is in `self`, so waiting cannot fail.
+        let _ = self.under_way.subscribe().wait_for(|runs| *runs == 0).await;
+    }
+
+    /// Cuts every run short.
+    pub(crate) fn stop(&self) {
+        self.stopped.send_replace(true);
+    }
+
+    /// Waits until [`stop`](Self::stop) was called.
+    pub(crate) async fn stopped(&self) {
+        let _ = self.stopped.subscribe().wait_for(|stopped| *stopped).await;
+    }
+}
+
+/// A run that counts as under way until it is dropped.
+pub(crate) struct Run {
+    trigger: Trigger,
+    component: Arc<Configured>,
+    runs: Arc<Runs>,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.runs.under_way.send_modify(|runs| *runs -= 1);
+    }
+}
+
+impl Run {
+    /// A fresh store for this run.
+    pub(crate) fn store(&self, engine: &wasmtime::Engine) -> Store<State> {
+        let stream = |stream| GuestStream::new(Arc::clone(&self.runs.sink), stream);
+        let wasi = WasiCtx::builder()
+            .envs(&self.component.environment)
+            .stdout(stream(Stream::Out))
+            .stderr(stream(Stream::Err))
+            .build();
+        let hooks = Outbound {
+            allowed: Arc::clone(&self.component.allowed_hosts),
+            calls: self.runs.recorder.enabled().then(Vec::new),
+        };
+        let state = State {
+            component: Arc::clone(&self.component),
+            table: ResourceTable::new(),
+            trace: Trace { statements: self.runs.recorder.enabled().then(Vec::new), ..Trace::default() },
+            wasi,
+            http: WasiHttpCtx::new(),
+            hooks,
+            memory: Memory::default(),
+        };
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.memory);
+        store
+    }
+
+    /// Waits for a guest, unless the app is stopped before its end.
+    pub(crate) async fn unless_stopped<T>(&self, guest: impl Future<Output = Result<T>>) -> Result<T> {
+        tokio::select! {
+            result = guest => result,
+            () = self.runs.stopped() => Err(anyhow::anyhow!("the host was stopped")),
+        }
+    }
+
+    /// Closes what the guest left open and takes down what it did.
+    pub(crate) async fn end(self, mut store: Store<State>, result: &Result<()>) {
+        for resource in store.data_mut().table.iter_mut() {
+            if let Some(connection) = resource.downcast_mut::<mysql::Connection>() {
+                connection.close().await;
+            }
+        }
+        let failure = result.as_ref().err().map(reason);
+        if let Some(failure) = &failure {
+            self.runs.sink.log(format_args!("{}: {} failed: {failure}", self.component.id, self.trigger));
+        }
+        let state = store.into_data();
+        if self.runs.recorder.enabled() {
+            self.runs.recorder.push(Invocation {
+                component: self.component.id.clone(),
+                trigger: self.trigger.clone(),
+                connections: state.trace.connections,
+                statements: state.trace.statements.unwrap_or_default(),
+                outbound_calls: state.hooks.calls.unwrap_or_default(),
+                peak_memory: state.memory.peak,
+                failure,
+            });
+        }
+    }
+}
+
+/// The innermost reason on one line: around it wasmtime puts a backtrace of
+/// addresses, which say nothing about a stripped component.
+fn reason(error: &anyhow::Error) -> String {
+    error.root_cause().to_string().lines().next().unwrap_or_default().to_owned()
+}
+
+/// What a store holds.
+pub(crate) struct State {
+    pub(crate) component: Arc<Configured>,
+    pub(crate) table: ResourceTable,
+    pub(crate) trace: Trace,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: Outbound,
+    memory: Memory,
+}
+
+/// What a guest did with databases.
+#[derive(Default)]
+pub(crate) struct Trace {
+    pub(crate) connections: usize,
+    statements: Option<Vec<String>>,
+}
+
+impl State {
+    /// Takes down a statement, if that is wanted.
+    pub(crate) fn trace_statement(&mut self, statement: &str) {
+        if let Some(statements) = &mut self.trace.statements {
+            statements.push(statement.to_owned());
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.hooks }
+    }
+}
+
+/// Checks every outbound request before it is sent.
+struct Outbound {
+    allowed: Arc<AllowedHosts>,
+    calls: Option<Vec<String>>,
+}
+
+type Worker = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Sent = Result<(hyper::Response<WasiBody>, Worker), Error>;
+
+impl WasiHttpHooks for Outbound {
+    fn send_request(
+        &mut self,
+        request: hyper::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Worker,
+    ) -> Box<dyn Future<Output = Sent> + Send> {
+        if !self.allowed.allow(&request.uri().to_string(), "https") {
+            return Box::new(std::future::ready(Err(Error::HttpRequestDenied)));
+        }
+        if let Some(calls) = &mut self.calls {
+            calls.push(format!("{} {}", request.method(), without_scheme(request.uri())));
+        }
+        Box::new(async move {
+            let (response, worker) = wasmtime_wasi_http::default_send_request(request, options).await?;
+            let response = response.map(http_body_util::BodyExt::boxed_unsync);
+            Ok((response, Box::new(worker) as Worker))
+        })
+    }
+}
+
+fn without_scheme(uri: &Uri) -> String {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    format!("{authority}{path}")
+}
+
+/// Limits nothing and takes down how much memory a guest holds.
+#[derive(Default)]
+struct Memory {
+    held: usize,
+    peak: usize,
+}
+
+impl ResourceLimiter for Memory {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.held = self.held.saturating_add(desired.saturating_sub(current));
+        self.peak = self.peak.max(self.held);
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
+}

@@ -1,0 +1,177 @@
+//! Where the output of guests goes, line by line, and this host's own lines
+//! about them.
+
+use std::fmt;
+use std::io::Write as _;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use hyper::body::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// What to do with the output of guests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+    /// Pass it on to this process's own stdout and stderr.
+    #[default]
+    Inherit,
+    /// Keep it, together with this host's lines, for [`App::captured_output`](crate::App::captured_output).
+    Capture,
+    /// Throw it away. This host's own lines still go to stderr.
+    Discard,
+}
+
+/// Takes the lines of one app.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    output: Output,
+    captured: Mutex<Vec<u8>>,
+}
+
+/// Which of its two streams a guest writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Out,
+    Err,
+}
+
+impl Sink {
+    pub(crate) fn new(output: Output) -> Self {
+        Self { output, captured: Mutex::default() }
+    }
+
+    /// A line of this host's own.
+    pub(crate) fn log(&self, line: fmt::Arguments<'_>) {
+        let line = format!("{line}\n");
+        match self.output {
+            Output::Capture => lock(&self.captured).extend_from_slice(line.as_bytes()),
+            Output::Inherit | Output::Discard => drop(std::io::stderr().write_all(line.as_bytes())),
+        }
+    }
+
+    pub(crate) fn captured(&self) -> String {
+        String::from_utf8_lossy(&lock(&self.captured)).into_owned()
+    }
+
+    /// Takes whole lines of a guest.
+    fn write(&self, stream: Stream, lines: &[u8]) {
+        // Nobody is left to be told that a terminal is gone.
+        match (self.output, stream) {
+            (Output::Discard, _) => {}
+            (Output::Capture, _) => lock(&self.captured).extend_from_slice(lines),
+            (Output::Inherit, Stream::Out) => drop(std::io::stdout().lock().write_all(lines)),
+            (Output::Inherit, Stream::Err) => drop(std::io::stderr().lock().write_all(lines)),
+        }
+    }
+}
+
+/// One stream of one guest. Its copies share the unfinished line.
+#[derive(Clone)]
+pub(crate) struct GuestStream(Arc<Lines>);
+
+struct Lines {
+    sink: Arc<Sink>,
+    stream: Stream,
+    unfinished: Mutex<Vec<u8>>,
+}
+
+impl GuestStream {
+    pub(crate) fn new(sink: Arc<Sink>, stream: Stream) -> Self {
+        Self(Arc::new(Lines { sink, stream, unfinished: Mutex::default() }))
+    }
+
+    fn take(&self, bytes: &[u8]) {
+        let mut unfinished = lock(&self.0.unfinished);
+        unfinished.extend_from_slice(bytes);
+        if let Some(end) = unfinished.iter().rposition(|byte| *byte == b'\n') {
+            let lines: Vec<u8> = unfinished.drain(..=end).collect();
+            self.0.sink.write(self.0.stream, &lines);
+        }
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        let mut unfinished = lock(&self.unfinished);
+        if !unfinished.is_empty() {
+            unfinished.push(b'\n');
+            self.sink.write(self.stream, &unfinished);
+        }
+    }
+}
+
+impl IsTerminal for GuestStream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for GuestStream {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(self.clone())
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for GuestStream {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for GuestStream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.take(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(1024 * 1024)
+    }
+}
+
+impl AsyncWrite for GuestStream {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        self.take(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_two_guests_do_not_mix() {
+        let sink = Arc::new(Sink::new(Output::Capture));
+        let first = GuestStream::new(Arc::clone(&sink), Stream::Out);
+        let second = GuestStream::new(Arc::clone(&sink), Stream::Err);
+        first.take(b"a b");
+        second.take(b"one\ntwo\nthr");
+        first.take(b" c\n");
+        sink.log(format_args!("the host"));
+        drop((first, second));
+        assert_eq!(sink.captured(), "one\ntwo\na b c\nthe host\nthr\n");
+    }
+}

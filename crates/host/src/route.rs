@@ -1,0 +1,168 @@
+//! Routing, with the route matcher Spin uses: exact before wildcard, the
+//! longest wildcard first, `/x/...` for `/x` too, slashes at the end of a path
+//! make no difference, and the path is not normalised.
+
+use std::net::SocketAddr;
+
+use anyhow::{Result, anyhow, ensure};
+use hyper::header::{HeaderName, HeaderValue};
+use routefinder::{Captures, Router};
+
+use crate::manifest::HttpTrigger;
+
+/// The app's routes.
+#[derive(Debug)]
+pub(crate) struct Routes(Router<Target>);
+
+/// What a route leads to.
+#[derive(Debug)]
+struct Target {
+    component: String,
+    /// As it stands in the manifest.
+    route: String,
+}
+
+/// The route of one request.
+pub(crate) struct Matched<'a> {
+    target: &'a Target,
+    captures: Captures<'a, 'a>,
+    path: &'a str,
+}
+
+impl Routes {
+    pub(crate) fn new(triggers: &[HttpTrigger]) -> Result<Self> {
+        let mut router = Router::new();
+        for (index, trigger) in triggers.iter().enumerate() {
+            let route = &trigger.route;
+            let twice = triggers.iter().take(index).any(|other| other.route == *route);
+            ensure!(!twice, "the route {route:?} is declared twice");
+            let pattern = match based(route) {
+                based if based.ends_with("/...") => format!("{}*", based.trim_end_matches("...")),
+                based => based,
+            };
+            let target = Target { component: trigger.component.clone(), route: route.clone() };
+            router.add(pattern, target).map_err(|reason| anyhow!("the route {route:?} cannot be used: {reason}"))?;
+        }
+        Ok(Self(router))
+    }
+
+    /// The route for a path, if any.
+    pub(crate) fn find<'a>(&'a self, path: &'a str) -> Option<Matched<'a>> {
+        let found = self.0.best_match(path)?;
+        Some(Matched { captures: found.captures(), target: found.handler(), path })
+    }
+
+    /// Every route with its component, best match first.
+    pub(crate) fn list(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(_, target)| (target.route.as_str(), target.component.as_str()))
+    }
+}
+
+impl Matched<'_> {
+    pub(crate) fn component(&self) -> &str {
+        &self.target.component
+    }
+
+    /// The headers by which Spin tells a component how it was reached.
+    /// What cannot stand in a header is left out.
+    pub(crate) fn headers(&self, full_url: String, client: SocketAddr) -> Vec<(HeaderName, HeaderValue)> {
+        let route = self.target.route.as_str();
+        let mut headers = vec![
+            ("spin-path-info".to_owned(), self.path_info()),
+            ("spin-full-url".to_owned(), full_url),
+            ("spin-matched-route".to_owned(), based(route)),
+            ("spin-base-path".to_owned(), "/".to_owned()),
+            ("spin-raw-component-route".to_owned(), route.to_owned()),
+            ("spin-component-route".to_owned(), route.strip_suffix("/...").unwrap_or(route).to_owned()),
+            ("spin-client-addr".to_owned(), client.to_string()),
+        ];
+        for (name, value) in self.captures.iter() {
+            headers.push((format!("spin-path-match-{}", name.to_ascii_lowercase()), value.to_owned()));
+        }
+        headers.into_iter().filter_map(|(name, value)| Some((name.parse().ok()?, value.try_into().ok()?))).collect()
+    }
+
+    /// What the wildcard stands for, slashes included.
+    fn path_info(&self) -> String {
+        let Some(rest) = self.captures.wildcard() else { return String::new() };
+        let before = if rest.is_empty() { "" } else { "/" };
+        let after = if self.path.ends_with('/') { "/" } else { "" };
+        format!("{before}{rest}{after}")
+    }
+}
+
+/// A route with a slash before it and none after it.
+fn based(route: &str) -> String {
+    let route = route.strip_suffix('/').unwrap_or(route);
+    if route.is_empty() || route.starts_with('/') { route.to_owned() } else { format!("/{route}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes(list: &[&str]) -> Result<Routes> {
+        let triggers: Vec<HttpTrigger> = list
+            .iter()
+            .map(|route| toml::from_str(&format!("route = {route:?}\ncomponent = {route:?}")).unwrap())
+            .collect();
+        Routes::new(&triggers)
+    }
+
+    fn app() -> Routes {
+        routes(&["/api/enrolment/...", "/api/enrolment/paid", "/api/enrolment/deliveries/...", "/api/enrolment/health"])
+            .unwrap()
+    }
+
+    #[test]
+    fn exact_comes_before_wildcard_and_the_longest_wildcard_first() {
+        let app = app();
+        for (path, route) in [
+            ("/api/enrolment", "/api/enrolment/..."),
+            ("/api/enrolment/", "/api/enrolment/..."),
+            ("/api/enrolment/7/details", "/api/enrolment/..."),
+            ("/api/enrolment/paid", "/api/enrolment/paid"),
+            ("/api/enrolment/paid/", "/api/enrolment/paid"),
+            ("/api/enrolment/paid/7", "/api/enrolment/..."),
+            ("/api/enrolment/paidx", "/api/enrolment/..."),
+            ("/api/enrolment/deliveries", "/api/enrolment/deliveries/..."),
+            ("/api/enrolment/deliveries/9/retry", "/api/enrolment/deliveries/..."),
+            ("/api/enrolment/%70aid", "/api/enrolment/..."),
+            ("/api/enrolment/x/../paid", "/api/enrolment/..."),
+            ("//api/enrolment/paid//", "/api/enrolment/paid"),
+        ] {
+            assert_eq!(app.find(path).map(|found| found.component().to_owned()).as_deref(), Some(route), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_matches_nothing_is_not_found() {
+        let app = app();
+        for path in ["/", "/api", "/api/enrolmentx", "/api//enrolment", "/API/enrolment", "*"] {
+            assert!(app.find(path).is_none(), "{path}");
+        }
+        assert_eq!(routes(&["/..."]).unwrap().find("/").unwrap().component(), "/...");
+    }
+
+    #[test]
+    fn a_component_is_told_how_it_was_reached() {
+        let app = app();
+        let header = |path: &str, name: &str| {
+            let headers = app.find(path).unwrap().headers(format!("http://h{path}"), ([127, 0, 0, 1], 9).into());
+            headers.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(header("/api/enrolment/7/details", "spin-path-info").unwrap(), "/7/details");
+        assert_eq!(header("/api/enrolment/7/", "spin-path-info").unwrap(), "/7/");
+        assert_eq!(header("/api/enrolment", "spin-path-info").unwrap(), "");
+        assert_eq!(header("/api/enrolment/", "spin-path-info").unwrap(), "/");
+        assert_eq!(header("/api/enrolment/paid", "spin-path-info").unwrap(), "");
+        assert_eq!(header("/api/enrolment/7", "spin-component-route").unwrap(), "/api/enrolment");
+        assert_eq!(header("/api/enrolment/7", "spin-full-url").unwrap(), "http://h/api/enrolment/7");
+        assert_eq!(header("/api/enrolment/7", "spin-client-addr").unwrap(), "127.0.0.1:9");
+    }
+
+    #[test]
+    fn a_route_declared_twice_is_an_error() {
+        assert!(routes(&["/a", "/b", "/a"]).unwrap_err().to_string().contains("\"/a\" is declared twice"));
+    }
+}

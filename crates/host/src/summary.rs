@@ -1,0 +1,56 @@
+//! What `host up` says at start.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use crate::runtime::Runtime;
+use crate::sqlite;
+use crate::variables::Values;
+
+/// A text for people. No variable that is declared secret is ever in it.
+pub(crate) fn of(runtime: &Runtime, address: SocketAddr, values: &Values, state_dir: &Path) -> String {
+    let manifest = runtime.manifest();
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{} on the stand-in host, in the place of `spin up`. Production is Spin.",
+        manifest.application.name
+    );
+    let _ = writeln!(text, "\nListening on http://{address}");
+    let width = runtime.routes().list().map(|(route, _)| route.len()).max().unwrap_or_default();
+    for (route, component) in runtime.routes().list() {
+        let _ = writeln!(text, "  {route:width$}  {component}");
+    }
+    if !runtime.schedules().is_empty() {
+        let _ = writeln!(text, "Schedules, in UTC, seconds first");
+        let width = runtime.schedules().iter().map(|schedule| schedule.expression.len()).max().unwrap_or_default();
+        for schedule in runtime.schedules() {
+            let _ = writeln!(text, "  {:width$}  {}", schedule.expression, schedule.component);
+        }
+    }
+    let shown = |name: &str| {
+        let secret = manifest.variables.get(name).is_none_or(|variable| variable.secret);
+        values.get(name).filter(|_| !secret).map(String::as_str)
+    };
+    match shown("database") {
+        Some("sqlite") => {
+            let _ = writeln!(text, "Database: SQLite, {}", sqlite::file(state_dir).display());
+        }
+        Some("mysql") => {
+            let part = |name: &str| shown(name).unwrap_or("?");
+            let _ = writeln!(
+                text,
+                "Database: MySQL, {} on {} as {}",
+                part("mysql_database"),
+                part("mysql_address"),
+                part("mysql_user")
+            );
+        }
+        _ => {}
+    }
+    if values.get("service_token").is_some_and(String::is_empty) {
+        let _ = writeln!(text, "service_token is empty: whoever reaches this address may call it.");
+    }
+    text
+}
