@@ -1,1 +1,18 @@
-//! tests
+//! What end-to-end tests start: a database, a sandbox and the real components
+//! in the host, all of their own, and torn down with the test.
+
+mod app;
+mod database;
+mod mariadb;
+
+pub use app::{Answer, Settings, TestApp};
+pub use database::{Database, TestDatabase};
+pub use mariadb::MariaDb;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+}

@@ -1,0 +1,32 @@
+# Every command of the project. `make help` lists them.
+
+COMPONENTS = enrolments payments expiry deliveries health expiry-cron delivery-cron
+TARGET = wasm32-wasip2
+WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
+NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests
+
+.PHONY: help up test build target lint migrate
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+up: ## build and start everything: the service on :3000, the sandbox on :3001
+	@./scripts/up
+
+test: build ## run every test, on SQLite and on a private MariaDB
+	@./scripts/need-mariadb
+	cargo test $(NATIVE)
+
+build: target ## build the components
+	$(WASM)
+
+target:
+	@rustup target list --installed 2>/dev/null | grep -q $(TARGET) || rustup target add $(TARGET)
+
+lint: target ## formatting and clippy, natively and for the components
+	cargo fmt --all --check
+	cargo clippy $(NATIVE) --all-targets -- -D warnings
+	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) -- -D warnings
+
+migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date
+	cargo run -q -p migrate

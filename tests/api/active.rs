@@ -1,0 +1,53 @@
+//! `GET /active`
+
+use tests::TestApp;
+
+crate::cases![in_order_of_their_numbers, in_pages, pages_that_are_refused, one_hundred_thousand_in_flat_memory];
+
+async fn in_order_of_their_numbers(app: TestApp) {
+    assert_eq!(app.get("/active").await.text, r#"{"enrolments":[]}"#);
+    for user in ["c", "a", "b"] {
+        app.enrolled(user, 1).await;
+    }
+    app.database.execute("UPDATE enrolments SET status = 'CANCELED' WHERE id = 2").await.unwrap();
+    let answer = app.get("/active").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+    let users: Vec<_> = answer.enrolments().iter().map(|enrolment| enrolment["user_id"].clone()).collect();
+    assert_eq!(users, ["c", "b"]);
+    assert_eq!(answer.enrolments()[0].as_object().unwrap().len(), 6);
+    assert_eq!(answer.json().as_object().unwrap().len(), 1);
+}
+
+async fn in_pages(app: TestApp) {
+    for user in 1..=5 {
+        app.enrolled(&user.to_string(), 1).await;
+    }
+    let page = async |query: &str| {
+        let answer = app.get(&format!("/active?{query}")).await;
+        let ids: Vec<_> = answer.enrolments().iter().map(|enrolment| enrolment["id"].as_i64().unwrap()).collect();
+        (ids, answer.json().get("next").cloned())
+    };
+    assert_eq!(page("limit=2").await, (vec![1, 2], Some(2.into())));
+    assert_eq!(page("limit=2&after=2").await, (vec![3, 4], Some(4.into())));
+    assert_eq!(page("limit=2&after=4").await, (vec![5], Some(serde_json::Value::Null)));
+    assert_eq!(page("after=3").await, (vec![4, 5], Some(serde_json::Value::Null)));
+    assert_eq!(page("limit=1000&after=2147483647").await.0.len(), 0);
+}
+
+async fn pages_that_are_refused(app: TestApp) {
+    for query in ["limit=0", "limit=1001", "limit=x", "limit=", "after=-1", "after=x", "after=2147483648"] {
+        let answer = app.get(&format!("/active?{query}")).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{query}");
+    }
+}
+
+async fn one_hundred_thousand_in_flat_memory(app: TestApp) {
+    crate::expired::insert_rows(&app, 100_000, "NULL").await;
+    let answer = app.get("/active").await;
+    let enrolments = answer.enrolments();
+    assert_eq!(enrolments.len(), 100_000);
+    assert!(enrolments.windows(2).all(|pair| pair[0]["id"].as_i64() < pair[1]["id"].as_i64()));
+    let invocation = app.take_invocations().await.pop().unwrap();
+    assert!(invocation.peak_memory < 8 << 20, "{} bytes", invocation.peak_memory);
+    assert_eq!((invocation.connections, invocation.statements.len()), (1, 101));
+}

@@ -1,0 +1,96 @@
+//! `PATCH /expired` and the cron component that does the same.
+
+use futures::future::join_all;
+use serde_json::json;
+use std::collections::BTreeSet;
+use tests::TestApp;
+
+crate::cases![
+    completes_what_has_ended_once,
+    the_cron_component_does_the_same,
+    ends_are_taken_as_utc,
+    the_body_is_ignored,
+    two_callers_share_the_work,
+    a_fixed_number_of_statements_for_a_thousand_rows,
+];
+
+/// Adds so many active enrolments that end at `end`, an SQL expression.
+pub(crate) async fn insert_rows(app: &TestApp, rows: usize, end: &str) {
+    for first in (0..rows).step_by(5000) {
+        let values: Vec<_> = (first..rows.min(first + 5000))
+            .map(|row| format!("('user-{row}', 1, 'ACTIVE', 'PENDING', {end})"))
+            .collect();
+        let sql = format!(
+            "INSERT INTO enrolments (user_id, course_id, status, payment_status, course_end_date) VALUES {}",
+            values.join(",")
+        );
+        app.database.execute(&sql).await.unwrap();
+    }
+}
+
+fn ids(answer: &tests::Answer) -> Vec<i64> {
+    answer.enrolments().iter().map(|enrolment| enrolment["id"].as_i64().unwrap()).collect()
+}
+
+async fn completes_what_has_ended_once(app: TestApp) {
+    for course in [1, 3, 4] {
+        app.enrolled("a", course).await;
+    }
+    app.enrolled("canceled", 3).await;
+    app.database.execute("UPDATE enrolments SET status = 'CANCELED' WHERE user_id = 'canceled'").await.unwrap();
+    let answer = app.call("PATCH", "/expired").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(ids(&answer), [2]);
+    assert_eq!(answer.enrolments()[0], app.get("/2").await.json());
+    assert_eq!(answer.enrolments()[0]["status"], "completed");
+    assert_eq!(app.call("PATCH", "/expired/").await.text, r#"{"enrolments":[]}"#);
+}
+
+async fn the_cron_component_does_the_same(app: TestApp) {
+    app.enrolled("a", 3).await;
+    app.cron("expiry-cron").await;
+    assert_eq!(app.get("/1").await.json()["status"], "completed");
+    assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 0);
+}
+
+async fn ends_are_taken_as_utc(app: TestApp) {
+    let now = chrono::Utc::now();
+    let text = |offset: i64, format: &str| (now + chrono::TimeDelta::minutes(offset)).format(format).to_string();
+    // An hour ahead of UTC: what reads as half an hour from now was half an hour ago.
+    app.sandbox.set_course(20, json!({"end_date": text(30, "%Y-%m-%dT%H:%M:%S+01:00")}));
+    app.sandbox.set_course(21, json!({"end_date": text(-30, "%Y-%m-%dT%H:%M:%S-01:00")}));
+    app.sandbox.set_course(22, json!({"end_date": text(-1, "%Y-%m-%dT%H:%M:%S")}));
+    app.sandbox.set_course(23, json!({"end_date": text(1, "%Y-%m-%dT%H:%M:%S")}));
+    for course in 20..24 {
+        app.enrolled("a", course).await;
+    }
+    let mut completed = ids(&app.call("PATCH", "/expired").await);
+    completed.sort_unstable();
+    assert_eq!(completed, [1, 3]);
+}
+
+async fn the_body_is_ignored(app: TestApp) {
+    app.enrolled("a", 3).await;
+    let request = app.request("PATCH".parse().unwrap(), "/expired").header("content-type", "text/plain").body("{");
+    assert_eq!(ids(&app.send(request).await), [1]);
+}
+
+async fn two_callers_share_the_work(app: TestApp) {
+    insert_rows(&app, 2500, "'2020-01-01 00:00:00'").await;
+    let answers = join_all((0..4).map(|_| app.call("PATCH", "/expired"))).await;
+    let all: Vec<_> = answers.iter().flat_map(ids).collect();
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(all.len(), 2500);
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 2500, "each in exactly one answer");
+}
+
+async fn a_fixed_number_of_statements_for_a_thousand_rows(app: TestApp) {
+    insert_rows(&app, 10_000, "'2020-01-01 00:00:00'").await;
+    assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 10_000);
+    let invocation = app.take_invocations().await.pop().unwrap();
+    assert_eq!(invocation.connections, 1);
+    // Begin (on SQLite each time), read, change, commit; once more to see that
+    // nothing is left.
+    assert!(invocation.statements.len() <= 4 * 10 + 3, "{}", invocation.statements.len());
+    assert!(invocation.peak_memory < 8 << 20, "{}", invocation.peak_memory);
+}

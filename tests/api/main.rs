@@ -1,0 +1,100 @@
+//! The end-to-end suite: every case once on SQLite and once on MariaDB.
+//!
+//! `cargo test -p tests -- paid` runs those with `paid` in their name. The
+//! files mirror the routes; `cases!` lists what each of them has.
+
+mod active;
+mod create;
+mod database;
+mod deliveries;
+mod expired;
+mod health;
+mod one;
+mod outside;
+mod paid;
+mod races;
+mod routing;
+mod token;
+
+use host::Runtime;
+use libtest_mimic::{Arguments, Trial};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use tests::{Database, MariaDb, Settings, TestApp};
+
+/// A test.
+struct Case {
+    name: &'static str,
+    settings: fn() -> Settings,
+    run: fn(TestApp) -> Pin<Box<dyn Future<Output = ()>>>,
+}
+
+/// The cases of a file, each an `async fn(TestApp)`; with other settings than
+/// usual behind `with`.
+macro_rules! cases {
+    ($($name:ident $(with $settings:expr)?),* $(,)?) => {
+        pub(crate) fn cases() -> Vec<crate::Case> {
+            vec![$(crate::Case {
+                name: concat!(module_path!(), "::", stringify!($name)),
+                #[allow(unused_mut, unused_assignments)]
+                settings: || {
+                    let mut settings = tests::Settings::default();
+                    $(settings = $settings;)?
+                    settings
+                },
+                run: |app| Box::pin($name(app)),
+            }),*]
+        }
+    };
+}
+pub(crate) use cases;
+
+/// Settings with these variables.
+fn variables<const N: usize>(variables: [(&str, &str); N]) -> Settings {
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Settings { variables, ..Settings::default() }
+}
+
+fn main() -> std::process::ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Many cases wait for a deadline of the service.
+    arguments.test_threads.get_or_insert(6);
+    let cases = [
+        active::cases(),
+        create::cases(),
+        database::cases(),
+        deliveries::cases(),
+        expired::cases(),
+        health::cases(),
+        one::cases(),
+        outside::cases(),
+        paid::cases(),
+        races::cases(),
+        routing::cases(),
+        token::cases(),
+    ];
+    let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
+    let started = (!arguments.list).then(|| {
+        let runtime = Runtime::load(tests::root().join("spin.toml")).expect("the components, built by `make build`");
+        let server = tokio.block_on(MariaDb::start()).expect("a MariaDB server");
+        (runtime, Arc::new(server))
+    });
+    let mut trials = Vec::new();
+    for case in cases.into_iter().flatten() {
+        let name = case.name.strip_prefix("api::").unwrap_or(case.name);
+        for (database, label) in [(Database::Sqlite, "sqlite"), (Database::MariaDb, "mariadb")] {
+            let (tokio, started) = (Arc::clone(&tokio), started.clone());
+            trials.push(Trial::test(format!("{name}::{label}"), move || {
+                let (runtime, server) = started.as_ref().ok_or("nothing was started")?;
+                tokio.block_on(async {
+                    let app = TestApp::start(runtime, database, Some(server), (case.settings)()).await?;
+                    (case.run)(app).await;
+                    Ok(())
+                })
+            }));
+        }
+    }
+    // Not `exit()`, which would leave the server running.
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

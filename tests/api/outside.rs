@@ -1,0 +1,200 @@
+//! What the outside systems do wrong, and what callers see of it.
+
+use sandbox::fault::Named;
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tests::TestApp;
+
+crate::cases![
+    look_ups_that_fail_change_nothing,
+    records_that_cannot_be_right,
+    invoices_that_may_have_been_issued,
+    an_invoice_that_is_refused,
+    an_oid_that_is_taken,
+    links_are_built_or_left_out,
+    the_relay_fails,
+    out_of_reach_altogether,
+];
+
+fn failures() -> Vec<Fault> {
+    let mut faults: Vec<_> = [500, 503, 401, 302, 418].into_iter().map(Fault::status).collect();
+    let named = [Named::Silence, Named::Reset, Named::Garbage, Named::Truncated, Named::Oversized, Named::Drip];
+    faults.extend(named.map(Fault::from));
+    faults.push(Fault::Delay { delay_ms: 2000 });
+    faults
+}
+
+async fn look_ups_that_fail_change_nothing(app: TestApp) {
+    let id = app.enrolled("paid-later", 1).await;
+    app.idle().await;
+    for target in [Target::Users, Target::Courses] {
+        for fault in failures() {
+            app.sandbox.fault(target, fault.clone(), None);
+            let asked = Instant::now();
+            for answer in [app.enrol("a", 1).await, app.pay(id).await] {
+                assert_eq!(
+                    (answer.status, answer.error().as_str()),
+                    (503, "service_unavailable"),
+                    "{target:?} {fault:?}"
+                );
+                assert_eq!(answer.header("retry-after"), "5");
+            }
+            assert!(asked.elapsed() < Duration::from_secs(5), "two deadlines of 1.5 s: {target:?} {fault:?}");
+            app.sandbox.clear_faults();
+        }
+        app.sandbox.fault(target, Fault::status(404), None);
+        assert_eq!(app.enrol("a", 1).await.status, 400);
+        assert_eq!(app.pay(id).await.status, 400);
+        app.sandbox.clear_faults();
+    }
+    app.idle().await;
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE payment_status = 'PENDING'").await, "1");
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+    assert_eq!(app.jobs().await, ["enrolment_email done"]);
+}
+
+async fn records_that_cannot_be_right(app: TestApp) {
+    for changes in [
+        json!({"price": -1}),
+        json!({"price": 1e12}),
+        json!({"price": null}),
+        json!({"name": 5}),
+        json!({"end_date": "soon"}),
+    ] {
+        app.sandbox.set_course(20, changes.clone());
+        assert_eq!(app.enrol("a", 20).await.status, 503, "{changes}");
+    }
+    for changes in [json!({"email": null}), json!({"first_name": 1}), json!({"email": ""})] {
+        app.sandbox.set_user("b", changes.clone());
+        assert_eq!(app.enrol("b", 1).await.status, 503, "{changes}");
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+}
+
+/// Pays while asking for an invoice fails so, lets the outbox come back to it
+/// and gives what the customer has in the end.
+async fn pay_through(app: &TestApp, user: &str, fault: Fault) -> (usize, usize, Value) {
+    let id = app.enrolled(user, 1).await;
+    app.idle().await;
+    app.sandbox.reset();
+    app.sandbox.fault(Target::InvoicesCreate, fault.clone(), Some(1));
+    let answer = app.pay(id).await;
+    assert_eq!((answer.status, answer.json()["payment_status"].as_str()), (200, Some("paid")), "{fault:?}");
+    assert!(answer.json()["invoice_url"].is_null(), "{fault:?}");
+    app.idle().await;
+    assert_eq!(app.sandbox.state().emails.len(), 0, "no mail without the link: {fault:?}");
+    app.pass_time(200_000).await;
+    app.cron("delivery-cron").await;
+    let state = app.sandbox.state();
+    (state.invoices.len(), state.emails.len(), app.get(&format!("/{id}")).await.json()["invoice_url"].clone())
+}
+
+async fn invoices_that_may_have_been_issued(app: TestApp) {
+    let faults = [
+        Named::Reset.into(),
+        Named::ResetAfter.into(),
+        Named::Garbage.into(),
+        Named::Truncated.into(),
+        Named::Oversized.into(),
+        Fault::status(500),
+        Fault::status(503),
+        Fault::status(429),
+        Fault::status(401),
+        Fault::Status { status: 201, body: Some(json!({"number": "1"})), headers: [].into() },
+        Named::Silence.into(),
+    ];
+    for (round, fault) in faults.into_iter().enumerate() {
+        let (invoices, mails, url) = pay_through(&app, &format!("user-{round}"), fault.clone()).await;
+        assert_eq!((invoices, mails), (1, 1), "{fault:?}");
+        assert!(url.is_string(), "{fault:?}");
+    }
+}
+
+async fn an_invoice_that_is_refused(app: TestApp) {
+    let body = json!({"code": "error", "message": {"buyer_tax_no": ["- nie może być puste"]}});
+    for (round, status) in [422, 200].into_iter().enumerate() {
+        let fault = Fault::Status { status, body: Some(body.clone()), headers: [].into() };
+        let (invoices, mails, url) = pay_through(&app, &format!("user-{round}"), fault).await;
+        assert_eq!((invoices, mails, url), (0, 0, Value::Null));
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'invoice' AND state = 'dead'").await, "2");
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE payment_status = 'PAID'").await, "2");
+    assert!(!app.value("SELECT last_error FROM outbox WHERE state = 'dead'").await.contains("puste"));
+}
+
+async fn an_oid_that_is_taken(app: TestApp) {
+    // Issued, but the answer is lost; then the oid is taken, and found at once.
+    let id = app.enrolled("a", 1).await;
+    app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+    assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    app.idle().await;
+    app.database
+        .execute("UPDATE outbox SET state = 'due', unknown_since = NULL, due_at = 0 WHERE kind = 'invoice'")
+        .await
+        .unwrap();
+    app.cron("delivery-cron").await;
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), state.calls.invoices_create, state.calls.invoices_find), (1, 2, 1));
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
+    assert_eq!(state.emails.len(), 2);
+}
+
+async fn links_are_built_or_left_out(app: TestApp) {
+    let origin = app.sandbox.origin();
+    for (round, (document, expected)) in [
+        (json!({"id": 7, "token": "t0ken"}), json!(format!("{origin}/invoice/t0ken"))),
+        (
+            json!({"id": 7, "token": "t0ken", "view_url": "https://evil.example/x"}),
+            json!(format!("{origin}/invoice/t0ken")),
+        ),
+        (json!({"id": 7}), Value::Null),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = app.enrolled(&format!("user-{round}"), 1).await;
+        app.sandbox.fault(
+            Target::InvoicesCreate,
+            Fault::Status { status: 201, body: Some(document), headers: [].into() },
+            Some(1),
+        );
+        assert_eq!(app.pay(id).await.json()["invoice_url"], expected);
+    }
+}
+
+async fn the_relay_fails(app: TestApp) {
+    let faults = [
+        Fault::status(500),
+        Fault::status(429),
+        Fault::status(401),
+        Named::Reset.into(),
+        Named::ResetAfter.into(),
+        Named::Garbage.into(),
+        Fault::Delay { delay_ms: 300 },
+    ];
+    for (round, fault) in faults.into_iter().enumerate() {
+        app.sandbox.reset();
+        app.sandbox.fault(Target::Emails, fault.clone(), Some(1));
+        app.enrolled(&format!("user-{round}"), 1).await;
+        app.idle().await;
+        app.pass_time(60_000).await;
+        app.cron("delivery-cron").await;
+        assert_eq!(app.sandbox.state().emails.len(), 1, "{fault:?}");
+    }
+    app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
+    app.enrolled("refused", 1).await;
+    app.idle().await;
+    assert_eq!(app.jobs().await.last().unwrap(), "enrolment_email dead");
+}
+
+async fn out_of_reach_altogether(mut app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.idle().await;
+    app.sandbox.pause().await;
+    assert_eq!(app.enrol("b", 1).await.status, 503);
+    assert_eq!(app.pay(id).await.status, 503);
+    assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
+    app.sandbox.resume().await.unwrap();
+    assert_eq!(app.pay(id).await.status, 200);
+}

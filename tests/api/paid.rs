@@ -1,0 +1,168 @@
+//! `PATCH /paid`
+
+use serde_json::json;
+use std::time::{Duration, Instant};
+use tests::TestApp;
+
+crate::cases![
+    as_callers_make_it_today,
+    faulty_bodies_change_nothing,
+    what_cannot_be_paid,
+    a_completed_enrolment_can_be_paid,
+    without_a_price_there_is_no_invoice,
+    prices_are_exact,
+    the_invoicing_service_is_down,
+    the_invoicing_service_is_silent,
+    one_connection_and_few_statements,
+];
+
+async fn as_callers_make_it_today(app: TestApp) {
+    app.enrolled("63a1f1234abc5678def12345", 1).await;
+    let answer = app.pay(1).await;
+    assert_eq!(answer.status, 200);
+    let body = answer.json();
+    assert_eq!(body.as_object().unwrap().len(), 6);
+    assert_eq!((body["payment_status"].as_str(), body["status"].as_str()), (Some("paid"), Some("active")));
+    let url = body["invoice_url"].as_str().unwrap();
+    app.idle().await;
+
+    let state = app.sandbox.state();
+    assert_eq!(state.invoices.len(), 1);
+    let invoice = &state.invoices[0];
+    assert_eq!(invoice["oid"], "enrolment-1");
+    assert_eq!(invoice["buyer_name"], "Customer 63a1f1234abc5678def12345");
+    assert_eq!(invoice["buyer_email"], "63a1f1234abc5678def12345@example.com");
+    assert_eq!(invoice["positions"][0]["name"], "Course 1");
+    assert_eq!(invoice["positions"][0]["total_price_gross"], "199.99");
+    assert_eq!(invoice["view_url"], url);
+    assert_eq!(state.emails.len(), 2);
+    assert!(state.emails[1]["html"].as_str().unwrap().contains(url));
+    assert!(state.emails[1]["text"].as_str().unwrap().contains(url));
+    assert_eq!(app.get("/1").await.json(), body);
+    assert_eq!(app.jobs().await, ["enrolment_email done", "invoice done", "payment_email done"]);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+}
+
+async fn faulty_bodies_change_nothing(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    for body in [
+        json!({}),
+        json!({"enrolment_id": "1"}),
+        json!({"enrolment_id": 1.0}),
+        json!({"enrolment_id": true}),
+        json!({"enrolment_id": 0}),
+        json!([]),
+        json!(null),
+    ] {
+        let answer = app.call_json("PATCH", "/paid", &body).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{body}");
+    }
+    let plain = app.request("PATCH".parse().unwrap(), "/paid").body("{\"enrolment_id\": 1}");
+    assert_eq!(app.send(plain).await.status, 415);
+    assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
+    app.idle().await;
+    assert_eq!(app.sandbox.state().calls.users, 1, "for the enrolment alone");
+}
+
+async fn what_cannot_be_paid(app: TestApp) {
+    let answer = app.pay(7).await;
+    assert_eq!((answer.status, answer.error().as_str()), (404, "not_found"));
+    let paid = app.enrolled("a", 1).await;
+    assert_eq!(app.pay(paid).await.status, 200);
+    let answer = app.pay(paid).await;
+    assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
+    let canceled = app.enrolled("b", 1).await;
+    app.database.execute(&format!("UPDATE enrolments SET status = 'CANCELED' WHERE id = {canceled}")).await.unwrap();
+    let answer = app.pay(canceled).await;
+    assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
+    let gone = app.enrolled("c", 1).await;
+    app.sandbox.fault(sandbox::Target::Users, sandbox::Fault::status(404), None);
+    assert_eq!(app.pay(gone).await.json()["message"], "User not found or inactive");
+    app.idle().await;
+    assert_eq!(app.sandbox.state().invoices.len(), 1);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE payment_status = 'PAID'").await, "1");
+}
+
+async fn a_completed_enrolment_can_be_paid(app: TestApp) {
+    let id = app.enrolled("a", 3).await;
+    assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 1);
+    let answer = app.pay(id).await;
+    assert_eq!((answer.status, answer.json()["status"].as_str()), (200, Some("completed")));
+    assert!(answer.json()["invoice_url"].is_string());
+}
+
+async fn without_a_price_there_is_no_invoice(app: TestApp) {
+    let id = app.enrolled("a", 2).await;
+    let answer = app.pay(id).await;
+    assert_eq!((answer.status, answer.json()["payment_status"].as_str()), (200, Some("paid")));
+    assert!(answer.json()["invoice_url"].is_null());
+    app.idle().await;
+    let state = app.sandbox.state();
+    assert_eq!((state.calls.invoices_create, state.emails.len()), (0, 2));
+    assert!(!state.emails[1]["html"].as_str().unwrap().contains("href"));
+}
+
+async fn prices_are_exact(app: TestApp) {
+    for (course, price, gross) in [
+        (20, json!(0.01), "0.01"),
+        (21, json!(0.1), "0.10"),
+        (22, json!(1_234_567.89), "1234567.89"),
+        (23, json!("49.9"), "49.90"),
+    ] {
+        app.sandbox.set_course(course, json!({"price": price}));
+        let id = app.enrolled("a", course).await;
+        assert_eq!(app.pay(id).await.status, 200);
+        let invoice = app.sandbox.state().invoices.pop().unwrap();
+        assert_eq!(
+            (invoice["positions"][0]["total_price_gross"].as_str(), invoice["paid"].as_str()),
+            (Some(gross), Some(gross))
+        );
+    }
+}
+
+async fn the_invoicing_service_is_down(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.idle().await;
+    app.sandbox.fault(sandbox::Target::Invoices, sandbox::Fault::status(503), None);
+    let answer = app.pay(id).await;
+    assert_eq!((answer.status, answer.json()["payment_status"].as_str()), (200, Some("paid")));
+    assert!(answer.json()["invoice_url"].is_null());
+    app.idle().await;
+    assert_eq!(app.sandbox.state().emails.len(), 1, "no mail without the link");
+
+    app.sandbox.clear_faults();
+    app.pass_time(200_000).await;
+    app.cron("delivery-cron").await;
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), state.emails.len()), (1, 2));
+    let url = app.get(&format!("/{id}")).await.json()["invoice_url"].clone();
+    assert_eq!(url, state.invoices[0]["view_url"]);
+    assert!(state.emails[1]["text"].as_str().unwrap().contains(url.as_str().unwrap()));
+    app.cron("delivery-cron").await;
+    assert_eq!(app.sandbox.state().emails.len(), 2);
+}
+
+async fn the_invoicing_service_is_silent(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.sandbox.fault(sandbox::Target::InvoicesCreate, sandbox::fault::Named::Silence, Some(1));
+    let asked = Instant::now();
+    let answer = app.pay(id).await;
+    // A promise of the contract, far from what a busy machine adds.
+    assert!(asked.elapsed() < Duration::from_secs(3) + Duration::from_secs(1));
+    assert_eq!((answer.status, answer.json()["invoice_url"].is_null()), (200, true));
+    app.idle().await;
+    assert_eq!(app.jobs().await[1], "invoice unknown");
+}
+
+async fn one_connection_and_few_statements(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.take_invocations().await;
+    app.pay(id).await;
+    let invocation = app.take_invocations().await.remove(0);
+    assert_eq!((invocation.component.as_str(), invocation.connections), ("payments", 1));
+    // The enrolment; begin, lock, change, job, its id, commit; begin (SQLite
+    // only), lock, job done, link, mail job, its id, commit; begin (SQLite
+    // only), mail done, commit.
+    assert!(invocation.statements.len() <= 17, "{:#?}", invocation.statements);
+    assert_eq!(invocation.outbound_calls.len(), 4, "{:?}", invocation.outbound_calls);
+}

@@ -1,0 +1,102 @@
+//! Paths, methods and headers, whatever the route.
+
+use tests::TestApp;
+
+crate::cases![other_methods, head_and_options, unknown_paths, slashes, request_ids];
+
+/// Every route with what it takes.
+const ROUTES: &[(&str, &str)] = &[
+    ("", "POST, OPTIONS"),
+    ("/", "POST, OPTIONS"),
+    ("/paid", "PATCH, OPTIONS"),
+    ("/expired", "PATCH, OPTIONS"),
+    ("/active", "GET, HEAD, OPTIONS"),
+    ("/deliveries", "POST, OPTIONS"),
+    ("/health", "GET, HEAD, OPTIONS"),
+    ("/1", "GET, HEAD, DELETE, OPTIONS"),
+    ("/1/details", "GET, HEAD, OPTIONS"),
+];
+
+async fn other_methods(app: TestApp) {
+    for (path, allow) in ROUTES {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"] {
+            if allow.split(", ").any(|allowed| allowed == method) {
+                continue;
+            }
+            let answer = app.call(method, path).await;
+            assert_eq!((answer.status, answer.error().as_str()), (405, "method_not_allowed"), "{method} {path}");
+            assert_eq!(answer.header("allow"), *allow, "{method} {path}");
+        }
+    }
+}
+
+async fn head_and_options(app: TestApp) {
+    app.enrolled("a", 1).await;
+    for (path, allow) in ROUTES {
+        let options = app.call("OPTIONS", path).await;
+        assert_eq!((options.status, options.header("allow"), options.text.as_str()), (204, *allow, ""), "{path}");
+        let head = app.call("HEAD", path).await;
+        assert_eq!(head.text, "");
+        let expected = if !allow.contains("HEAD") { 405 } else { app.get(path).await.status };
+        assert_eq!(head.status, expected, "{path}");
+        assert_eq!(head.header("content-type"), "application/json", "{path}");
+    }
+}
+
+async fn unknown_paths(app: TestApp) {
+    for path in [
+        "/nothing",
+        "/1/2",
+        "/1/details/x",
+        "/paid/x",
+        "/expired/1",
+        "/deliveries/1",
+        "/health/x",
+        "/active/x",
+        "/PAID",
+        "/..",
+    ] {
+        for method in ["GET", "POST", "OPTIONS"] {
+            let answer = app.call(method, path).await;
+            if path == "/.." {
+                continue; // a client takes it away before it is sent
+            }
+            assert_eq!((answer.status, answer.error().as_str()), (404, "not_found"), "{method} {path}");
+            assert_eq!(answer.header("content-type"), "application/json");
+        }
+    }
+}
+
+async fn slashes(app: TestApp) {
+    app.enrolled("a", 1).await;
+    for (path, status) in [
+        ("/1/", 200),
+        ("/1//", 404),
+        ("//1", 404),
+        ("/1/details/?user_id=a", 200),
+        ("/1//details?user_id=a", 404),
+        ("/health/", 200),
+        ("/health//", 404),
+        ("/active/", 200),
+        ("//active", 404),
+    ] {
+        assert_eq!(app.get(path).await.status, status, "{path}");
+    }
+    assert_eq!(app.call("PATCH", "/expired/").await.status, 200);
+    assert_eq!(app.call("PATCH", "/expired//").await.status, 404);
+    assert_eq!(app.call("POST", "/deliveries/").await.status, 200);
+}
+
+async fn request_ids(app: TestApp) {
+    let ask = async |id: &str| {
+        let request = app.request("GET".parse().unwrap(), "/1").header("x-request-id", id);
+        app.send(request).await.header("x-request-id").to_owned()
+    };
+    assert_eq!(ask("abc-123").await, "abc-123");
+    for replaced in ["a b", &"x".repeat(129)] {
+        assert_ne!(ask(replaced).await, replaced);
+    }
+    let (first, second) = (app.get("/1").await, app.get("/1").await);
+    assert_ne!(first.header("x-request-id"), "");
+    assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+}

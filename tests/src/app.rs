@@ -1,0 +1,199 @@
+//! The whole service, as a test starts it.
+
+use crate::database::{Database, TestDatabase};
+use crate::mariadb::MariaDb;
+use anyhow::Result;
+use host::{App, Invocation, Options, Output, Runtime};
+use reqwest::{Client, Method, RequestBuilder};
+use sandbox::{Config, Sandbox};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tempfile::TempDir;
+
+/// What a test wants otherwise than usual.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Variables that win over those that the test needs.
+    pub variables: BTreeMap<String, String>,
+    /// Whether the database stays without its tables.
+    pub empty_database: bool,
+}
+
+/// A running service with a database and a sandbox of its own.
+pub struct TestApp {
+    /// The stand-ins for the outside systems.
+    pub sandbox: Sandbox,
+    /// The service.
+    pub app: App,
+    /// Its database.
+    pub database: TestDatabase,
+    client: Client,
+    base: String,
+    _folder: TempDir,
+}
+
+/// An answer, read to its end.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// Its body.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null if it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// The error that the body names, or nothing.
+    #[must_use]
+    pub fn error(&self) -> String {
+        self.json().get("error").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// A header as text, or nothing.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The list `enrolments` in the body.
+    #[must_use]
+    pub fn enrolments(&self) -> Vec<Value> {
+        self.json().get("enrolments").and_then(Value::as_array).cloned().unwrap_or_default()
+    }
+}
+
+impl TestApp {
+    /// Starts a service.
+    ///
+    /// # Errors
+    ///
+    /// When a part of it does not start.
+    pub async fn start(
+        runtime: &Runtime,
+        kind: Database,
+        server: Option<&MariaDb>,
+        settings: Settings,
+    ) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("enrolments-test-").tempdir()?;
+        let database = match (kind, server) {
+            (Database::MariaDb, Some(server)) => TestDatabase::mariadb(server, settings.empty_database).await?,
+            _ => TestDatabase::sqlite(folder.path()),
+        };
+        let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), Config::default()).await?;
+        let mut variables = database.variables();
+        for name in ["users_url", "courses_url", "invoices_url", "mail_url"] {
+            variables.insert(name.to_owned(), sandbox.origin());
+        }
+        variables.extend(settings.variables);
+        let schema = crate::root().join("migrations/sqlite/schema.sql");
+        let app = runtime
+            .start(Options {
+                listen: ([127, 0, 0, 1], 0).into(),
+                state_dir: Some(folder.path().to_owned()),
+                variables,
+                env_variables: false,
+                sqlite_scripts: if settings.empty_database { Vec::new() } else { vec![schema] },
+                cron: false,
+                output: Output::Capture,
+                record: true,
+            })
+            .await?;
+        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let base = format!("http://{}/api/enrolment", app.address());
+        Ok(Self { sandbox, app, database, client, base, _folder: folder })
+    }
+
+    /// A request to a path below the service's base.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Sends a request and reads the answer.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.expect("the service answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("the answer has an end");
+        Answer { status, headers, text }
+    }
+
+    /// A request without a body.
+    pub async fn call(&self, method: &str, path: &str) -> Answer {
+        let method = method.parse().expect("a method");
+        self.send(self.request(method, path)).await
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path).await
+    }
+
+    /// A request with a body of JSON.
+    pub async fn call_json(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let method = method.parse().expect("a method");
+        self.send(self.request(method, path).json(body)).await
+    }
+
+    /// Asks to enrol.
+    pub async fn enrol(&self, user_id: &str, course_id: i64) -> Answer {
+        self.call_json("POST", "", &json!({"course_id": course_id, "user_id": user_id})).await
+    }
+
+    /// Enrols and gives the number of the enrolment.
+    pub async fn enrolled(&self, user_id: &str, course_id: i64) -> i64 {
+        let answer = self.enrol(user_id, course_id).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json().get("id").and_then(Value::as_i64).expect("an id")
+    }
+
+    /// Pays.
+    pub async fn pay(&self, id: i64) -> Answer {
+        self.call_json("PATCH", "/paid", &json!({"enrolment_id": id})).await
+    }
+
+    /// Runs a cron component once.
+    pub async fn cron(&self, component: &str) {
+        self.app.run_cron(component).await.expect("the run ends well");
+    }
+
+    /// Lets time pass for the outbox: whatever waits becomes due.
+    pub async fn pass_time(&self, milliseconds: i64) {
+        let sql = format!(
+            "UPDATE outbox SET due_at = due_at - {milliseconds}, unknown_since = unknown_since - {milliseconds}, \
+             created_at = created_at - {milliseconds}"
+        );
+        self.database.execute(&sql).await.expect("the outbox is there");
+    }
+
+    /// `kind state` of every job, by number.
+    pub async fn jobs(&self) -> Vec<String> {
+        let rows = self.database.rows("SELECT kind, state FROM outbox ORDER BY id").await.expect("the outbox is there");
+        rows.into_iter().map(|row| row.join(" ")).collect()
+    }
+
+    /// The first value of the first row of a query.
+    pub async fn value(&self, sql: &str) -> String {
+        let rows = self.database.rows(sql).await.expect("a query");
+        rows.into_iter().flatten().next().unwrap_or_default()
+    }
+
+    /// What the guests did since the last time this was asked, work after the
+    /// answer included.
+    pub async fn take_invocations(&self) -> Vec<Invocation> {
+        self.app.idle().await;
+        let invocations = self.app.invocations();
+        self.app.clear_invocations();
+        invocations
+    }
+
+    /// Waits until nothing is under way any more.
+    pub async fn idle(&self) {
+        self.app.idle().await;
+    }
+}

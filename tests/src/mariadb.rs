@@ -1,0 +1,144 @@
+//! A private MariaDB server on a free port, in a temporary folder.
+
+use anyhow::{Context, Result, ensure};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts, OptsBuilder};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A password whose every character could break a URL.
+pub(crate) const PASSWORD: &str = "p@ss/w:rd?#ż";
+/// The user that the service connects as.
+pub(crate) const USER: &str = "enrol ments";
+
+/// A running server. It is stopped and its folder deleted when it is dropped.
+pub struct MariaDb {
+    folder: TempDir,
+    port: u16,
+    server: Option<Child>,
+}
+
+impl MariaDb {
+    /// Makes a new server.
+    ///
+    /// # Errors
+    ///
+    /// When MariaDB is not installed or does not start.
+    pub async fn start() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("enrolments-mariadb-").tempdir()?;
+        let data = folder.path().join("data");
+        let installed = Command::new(program("mariadb-install-db")?)
+            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+            .args(as_root())
+            .arg(format!("--datadir={}", data.display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .context("mariadb-install-db")?;
+        ensure!(installed.success(), "mariadb-install-db failed");
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut server = Self { folder, port, server: None };
+        server.run().await?;
+        let mut root = Conn::new(server.options("root", "", None)).await?;
+        root.query_drop(format!("CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'")).await?;
+        root.query_drop(format!("GRANT ALL ON *.* TO '{USER}'@'%'")).await?;
+        root.disconnect().await?;
+        Ok(server)
+    }
+
+    /// Starts the server on its folder, if it does not run.
+    ///
+    /// # Errors
+    ///
+    /// When it does not answer within 30 s.
+    pub async fn run(&mut self) -> Result<()> {
+        if self.server.is_some() {
+            return Ok(());
+        }
+        let path = |name: &str| self.folder.path().join(name).display().to_string();
+        let child = Command::new(program("mariadbd")?)
+            .arg("--no-defaults")
+            .args(as_root())
+            .arg(format!("--datadir={}", path("data")))
+            .arg(format!("--socket={}", path("socket")))
+            .arg(format!("--pid-file={}", path("pid")))
+            .arg(format!("--log-error={}", path("log")))
+            .arg(format!("--port={}", self.port))
+            .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin", "--max-connections=400"])
+            .args(["--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=2"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("mariadbd")?;
+        self.server = Some(child);
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            match Conn::new(self.options("root", "", None)).await {
+                Ok(connection) => return Ok(connection.disconnect().await?),
+                Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(error) => return Err(error).context("MariaDB did not start"),
+            }
+        }
+    }
+
+    /// Kills the server; its folder stays.
+    pub fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+
+    /// `host:port`
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// How the service's user connects.
+    #[must_use]
+    pub fn service(&self, database: &str) -> Opts {
+        self.options(USER, PASSWORD, Some(database))
+    }
+
+    /// How its owner connects.
+    #[must_use]
+    pub fn root(&self) -> Opts {
+        self.options("root", "", None)
+    }
+
+    fn options(&self, user: &str, password: &str, database: Option<&str>) -> Opts {
+        OptsBuilder::default()
+            .ip_or_hostname("127.0.0.1")
+            .tcp_port(self.port)
+            .user(Some(user))
+            .pass(Some(password))
+            .db_name(database)
+            .prefer_socket(false)
+            .into()
+    }
+}
+
+impl Drop for MariaDb {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn program(name: &str) -> Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+        .with_context(|| format!("{name} is not installed: `make test` says how"))
+}
+
+/// The server refuses to run as root unless it is told to.
+fn as_root() -> Option<&'static str> {
+    let output = Command::new("id").arg("-u").output().ok()?;
+    (output.stdout == b"0\n").then_some("--user=root")
+}
