@@ -26,7 +26,7 @@ pub async fn enrol(
 
     let payload = Payload::EnrolmentEmail { recipient: user, course_name: course.name };
     match store.insert(user_id, course_id, course.ends_at, payload, new_lease(env), env.now()).await? {
-        Inserted::Enrolled(enrolment, job) => Ok((enrolment, job)),
+        Inserted::Enrolled(enrolment, job) => Ok((enrolment, *job)),
         Inserted::AlreadyEnrolled => Err(Error::AlreadyEnrolled),
     }
 }

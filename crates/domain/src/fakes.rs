@@ -258,7 +258,7 @@ impl Enrolments for FakeStore {
         let mut enrolments = self.enrolments.borrow_mut();
         let (enrolment, ends_at) = enrolments.last_mut().unwrap();
         (enrolment.user_id, enrolment.course_id, *ends_at) = (user_id.clone(), course_id, course_ends_at);
-        Ok(Inserted::Enrolled(enrolment.clone(), self.push(id, payload, lease, now)))
+        Ok(Inserted::Enrolled(enrolment.clone(), Box::new(self.push(id, payload, lease, now))))
     }
 
     async fn mark_paid(
@@ -278,7 +278,7 @@ impl Enrolments for FakeStore {
             (_, Status::Canceled) => return Ok(Marked::Canceled),
             _ => enrolment.payment_status = PaymentStatus::Paid,
         }
-        Ok(Marked::Paid(enrolment.clone(), self.push(id, payload, lease, now)))
+        Ok(Marked::Paid(enrolment.clone(), Box::new(self.push(id, payload, lease, now))))
     }
 
     async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {

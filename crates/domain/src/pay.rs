@@ -45,7 +45,7 @@ pub async fn pay(
         })
     };
     match store.mark_paid(id, payload, new_lease(env), now).await? {
-        Marked::Paid(enrolment, job) => Ok((enrolment, job)),
+        Marked::Paid(enrolment, job) => Ok((enrolment, *job)),
         Marked::NotFound => Err(Error::NotFound),
         Marked::AlreadyPaid => Err(Error::AlreadyPaid),
         Marked::Canceled => Err(Error::Canceled),

@@ -80,7 +80,7 @@ pub fn new_lease(env: &(impl Clock + Random)) -> Lease {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inserted {
     /// Enrolled, and the mail that says so is owed.
-    Enrolled(Enrolment, Job),
+    Enrolled(Enrolment, Box<Job>),
     /// The user has an enrolment in the course already.
     AlreadyEnrolled,
 }
@@ -89,7 +89,7 @@ pub enum Inserted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Marked {
     /// Paid by this call, and what follows from it is owed.
-    Paid(Enrolment, Job),
+    Paid(Enrolment, Box<Job>),
     /// There is no such enrolment.
     NotFound,
     /// It was paid before.

@@ -1,13 +1,15 @@
 //! The cron trigger: runs components on their schedule, in UTC. A run that is
 //! longer than its interval overlaps with the next, a missed one is not made
-//! up for, a failed one is a line in the log.
+//! up for, a failed one is a line in the log. Expressions are read by the parser
+//! that Spin's plugin uses, with its settings: six fields, seconds first (the
+//! seventh, which the plugin's README lists, is refused by it).
 
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
+use croner::Cron;
 use wasmtime::Store;
 
 use crate::app::Shared;
@@ -22,21 +24,22 @@ use crate::record::Trigger;
 pub(crate) struct Schedule {
     pub(crate) component: String,
     pub(crate) expression: String,
-    times: cron::Schedule,
+    times: Cron,
 }
 
 impl Schedule {
     pub(crate) fn parse(trigger: &CronTrigger) -> Result<Self> {
         let expression = trigger.cron_expression.as_str();
-        let fields = expression.split_whitespace().count();
-        ensure!(fields == 7, "the cron expression {expression:?} has {fields} fields and not seven, seconds first");
-        let times = cron::Schedule::from_str(expression)
+        let times = Cron::new(expression)
+            .with_seconds_required()
+            .with_dom_and_dow()
+            .parse()
             .map_err(|error| anyhow!("the cron expression {expression:?} cannot be read: {error}"))?;
         Ok(Self { component: trigger.component.clone(), expression: expression.to_owned(), times })
     }
 
     fn next_after(&self, time: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.times.after(&time).next()
+        self.times.find_next_occurrence(&time, false).ok()
     }
 }
 
@@ -74,6 +77,9 @@ async fn call(store: &mut Store<State>, guest: &CronGuestPre<State>) -> Result<(
     result.map_err(|Error::Other(reason)| anyhow!(reason))
 }
 
+/// The interface has types only.
+impl crate::bindings::cron_types::Host for State {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,18 +94,15 @@ mod tests {
 
     #[test]
     fn seconds_come_first_and_times_are_utc() {
-        assert_eq!(next("0 */5 * * * * *", "2026-08-21T10:04:59Z"), "2026-08-21T10:05:00+00:00");
-        assert_eq!(next("0 */5 * * * * *", "2026-08-21T10:05:00Z"), "2026-08-21T10:10:00+00:00");
-        assert_eq!(next("*/30 * * * * * *", "2026-12-31T23:59:31Z"), "2027-01-01T00:00:00+00:00");
+        assert_eq!(next("0 */5 * * * *", "2026-08-21T10:04:59Z"), "2026-08-21T10:05:00+00:00");
+        assert_eq!(next("0 */5 * * * *", "2026-08-21T10:05:00Z"), "2026-08-21T10:10:00+00:00");
+        assert_eq!(next("*/30 * * * * *", "2026-12-31T23:59:31Z"), "2027-01-01T00:00:00+00:00");
     }
 
     #[test]
     fn a_bad_expression_is_named() {
-        for expression in ["*/5 * * * *", "x * * * * * *"] {
+        for expression in ["*/5 * * * *", "0 */5 * * * * *", "x * * * * *"] {
             assert!(schedule(expression).unwrap_err().to_string().contains(expression));
         }
     }
 }
-
-/// The interface has types only.
-impl crate::bindings::cron_types::Host for crate::guest::State {}

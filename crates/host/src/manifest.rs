@@ -184,7 +184,7 @@ mod tests {
             route = "/..."
             component = "a"
             [[trigger.cron]]
-            cron_expression = "0 * * * * * *"
+            cron_expression = "0 * * * * *"
             component = "a"
             [component.a]
             source = "a.wasm"

@@ -22,6 +22,7 @@ use crate::guest::State;
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// A guest's connection.
+#[expect(unreachable_pub, reason = "the generated bindings export it again")]
 pub struct Connection(Option<Conn>);
 
 impl Connection {

@@ -21,6 +21,7 @@ pub(crate) fn file(state_dir: &Path) -> PathBuf {
 }
 
 /// A guest's connection. As in Spin the file is opened by the first statement.
+#[expect(unreachable_pub, reason = "the generated bindings export it again")]
 pub struct Connection {
     file: PathBuf,
     opened: Arc<Mutex<Option<rusqlite::Connection>>>,
@@ -50,7 +51,7 @@ fn execute(
     parameters: Vec<Value>,
 ) -> rusqlite::Result<Result<QueryResult, Error>> {
     let mut statement = connection.prepare_cached(statement)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut found = statement.query(rusqlite::params_from_iter(parameters.into_iter().map(parameter)))?;
     let mut rows = Vec::new();
     let mut size = 0;

@@ -97,7 +97,7 @@ impl Enrolments for Store {
                 invoice_url: None,
             };
             let job = insert_job(connection, enrolment.id, payload.clone(), lease.clone(), now)?;
-            Ok(Inserted::Enrolled(enrolment, job))
+            Ok(Inserted::Enrolled(enrolment, Box::new(job)))
         })
     }
 
@@ -119,7 +119,7 @@ impl Enrolments for Store {
             connection.execute(MARK_PAID, &[written.as_str().into(), id.get().into()])?;
             enrolment.payment_status = PaymentStatus::Paid;
             let job = insert_job(connection, id, payload.clone(), lease.clone(), now)?;
-            Ok(Marked::Paid(enrolment, job))
+            Ok(Marked::Paid(enrolment, Box::new(job)))
         })
     }
 

@@ -119,7 +119,7 @@ async fn send(request: Request<'_>) -> Result<Reply, NoReply> {
 }
 
 async fn read(incoming: IncomingResponse) -> Result<Reply, NoReply> {
-    let retry_after = incoming.headers().get(&"retry-after".to_owned()).into_iter().next();
+    let retry_after = incoming.headers().get("retry-after").into_iter().next();
     let retry_after = retry_after.and_then(|value| String::from_utf8(value).ok()?.trim().parse().ok());
     let mut reply =
         Reply { status: incoming.status(), retry_after: retry_after.map(Duration::from_secs), body: Vec::new() };
