@@ -17,5 +17,7 @@ CREATE TABLE outbox (
     PRIMARY KEY (id),
     UNIQUE KEY uq_outbox (enrolment_id, kind),
     KEY ix_outbox_due (due_at, id),
+    -- Operators look at jobs by state.
+    KEY ix_outbox_state (state, id),
     KEY ix_outbox_lease (lease_token)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;

@@ -43,3 +43,17 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 CREATE INDEX IF NOT EXISTS ix_outbox_due ON outbox (due_at, id);
 CREATE INDEX IF NOT EXISTS ix_outbox_lease ON outbox (lease_token);
+-- Operators look at jobs by state.
+CREATE INDEX IF NOT EXISTS ix_outbox_state ON outbox (state, id);
+
+-- What was answered under an Idempotency-Key; rows are forgotten after a day.
+-- Times are milliseconds since 1970 in UTC. A row without a token is answered.
+CREATE TABLE IF NOT EXISTS idempotency (
+    idempotency_key TEXT PRIMARY KEY,
+    request TEXT NOT NULL,
+    token TEXT NULL,
+    lease_until INTEGER NOT NULL,
+    outcome TEXT NULL,
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ix_idempotency_created_at ON idempotency (created_at);

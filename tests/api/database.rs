@@ -1,11 +1,20 @@
 //! What the database does wrong. Most of it exists on a server only.
 
-use tests::{Settings, TestApp};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, OptsBuilder};
+use std::time::{Duration, Instant};
+use tests::{Answer, Settings, TestApp};
 
 crate::cases![
     wrong_credentials with crate::variables([("database", "mysql"), ("mysql_password", "wrong-p4ssword"), ("mysql_user", "nobody")]),
     out_of_reach with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1"), ("mysql_password", "hidden-p4ssword")]),
     without_tables with Settings { empty_database: true, ..Settings::default() },
+    too_many_connections on MariaDb with crate::variables([("mysql_user", "limited"), ("mysql_password", "l")]),
+    a_connection_that_dies_in_the_middle on MariaDb,
+    a_deadlock_is_tried_again on MariaDb,
+    a_deadlock_that_stays on MariaDb,
+    a_lock_that_is_not_released on MariaDb,
+    a_failure_in_the_middle_changes_nothing,
 ];
 
 /// Every route but `/health` says that it is the database, and nothing says more.
@@ -48,4 +57,115 @@ async fn out_of_reach(app: TestApp) {
 
 async fn without_tables(app: TestApp) {
     unavailable(&app, &[]).await;
+}
+
+fn is_unavailable(answer: &Answer) -> bool {
+    (answer.status, answer.error().as_str(), answer.header("retry-after")) == (503, "service_unavailable", "5")
+}
+
+/// Nothing of a payment is there.
+async fn unpaid(app: &TestApp, id: i64) {
+    assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
+    app.idle().await;
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind <> 'enrolment_email'").await, "0");
+    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+}
+
+async fn too_many_connections(app: TestApp) {
+    let mut own = app.database.connect().await.unwrap();
+    own.query_drop("CREATE USER limited@'%' IDENTIFIED BY 'l' WITH MAX_USER_CONNECTIONS 1").await.unwrap();
+    own.query_drop("GRANT ALL ON *.* TO limited@'%'").await.unwrap();
+    let limited = OptsBuilder::from_opts(own.opts().clone()).user(Some("limited")).pass(Some("l"));
+    let taken = Conn::new(limited).await.unwrap();
+    let answer = app.get("/1").await;
+    taken.disconnect().await.unwrap();
+    assert!(is_unavailable(&answer), "{}", answer.text);
+    assert!(app.app.captured_output().contains("too many connections"), "{}", app.app.captured_output());
+    assert_eq!(app.get("/1").await.status, 404);
+}
+
+/// Killed after the change to the enrolment, before the job.
+async fn a_connection_that_dies_in_the_middle(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.idle().await;
+    let mut own = app.database.connect().await.unwrap();
+    own.query_drop("LOCK TABLES outbox WRITE").await.unwrap();
+    let kill = async {
+        let waiting = "SELECT id FROM information_schema.processlist \
+                       WHERE db = DATABASE() AND state LIKE 'Waiting for table%'";
+        let end = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < end {
+            if let Some(other) = own.query_first::<u64, _>(waiting).await.unwrap() {
+                own.query_drop(format!("KILL {other}")).await.unwrap();
+                own.query_drop("UNLOCK TABLES").await.unwrap();
+                return true;
+            }
+        }
+        false
+    };
+    let (answer, killed) = futures::future::join(app.pay(id), kill).await;
+    assert!(killed);
+    assert!(is_unavailable(&answer), "{}", answer.text);
+    unpaid(&app, id).await;
+    assert_eq!(app.pay(id).await.status, 200);
+}
+
+/// Lets the database answer with a deadlock so many times.
+async fn deadlocks(app: &TestApp, times: u32) {
+    let trigger = format!(
+        "CREATE TRIGGER deadlock BEFORE INSERT ON outbox FOR EACH ROW \
+         IF COALESCE(@deadlocks, 0) < {times} THEN SET @deadlocks = COALESCE(@deadlocks, 0) + 1; \
+         SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'Deadlock found'; END IF"
+    );
+    app.database.connect().await.unwrap().query_drop(trigger).await.unwrap();
+}
+
+async fn a_deadlock_is_tried_again(app: TestApp) {
+    deadlocks(&app, 2).await;
+    assert_eq!(app.enrol("a", 1).await.status, 201);
+    app.idle().await;
+    assert_eq!((app.sandbox.state().calls.users, app.sandbox.state().emails.len()), (1, 1), "the database alone");
+    assert_eq!(app.jobs().await, ["enrolment_email done"]);
+}
+
+async fn a_deadlock_that_stays(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.idle().await;
+    deadlocks(&app, 3).await;
+    assert!(is_unavailable(&app.pay(id).await));
+    unpaid(&app, id).await;
+    app.app.clear_invocations();
+    assert!(is_unavailable(&app.enrol("b", 1).await));
+    let invocation = app.take_invocations().await.remove(0);
+    let tries = invocation.statements.iter().filter(|sql| sql.starts_with("INSERT INTO outbox")).count();
+    assert_eq!((tries, invocation.connections), (3, 1));
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+}
+
+async fn a_lock_that_is_not_released(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.idle().await;
+    let mut own = app.database.connect().await.unwrap();
+    own.query_drop("BEGIN").await.unwrap();
+    own.query_drop(format!("SELECT * FROM enrolments WHERE id = {id} FOR UPDATE")).await.unwrap();
+    assert!(is_unavailable(&app.pay(id).await));
+    assert!(app.app.captured_output().contains("lock wait timed out"));
+    own.query_drop("ROLLBACK").await.unwrap();
+    own.query_drop("LOCK TABLES outbox WRITE").await.unwrap();
+    assert!(is_unavailable(&app.pay(id).await));
+    own.query_drop("UNLOCK TABLES").await.unwrap();
+    unpaid(&app, id).await;
+    assert_eq!(app.pay(id).await.status, 200);
+}
+
+async fn a_failure_in_the_middle_changes_nothing(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.idle().await;
+    app.database.execute("ALTER TABLE outbox RENAME TO away").await.unwrap();
+    assert!(is_unavailable(&app.pay(id).await));
+    assert!(is_unavailable(&app.enrol("b", 1).await));
+    app.database.execute("ALTER TABLE away RENAME TO outbox").await.unwrap();
+    unpaid(&app, id).await;
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+    assert_eq!((app.pay(id).await.status, app.enrol("b", 1).await.status), (200, 201));
 }

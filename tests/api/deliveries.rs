@@ -1,13 +1,19 @@
 //! `POST /deliveries` and the outbox behind it.
 
 use sandbox::{Fault, Target};
+use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
     counts_what_it_did,
     one_poisoned_job_among_a_thousand,
     what_a_dead_worker_left,
-    a_stale_lease_changes_nothing
+    a_stale_lease_changes_nothing,
+    a_job_that_cannot_be_read_is_dead,
+    operators_see_what_is_owed,
+    operators_retry_what_is_dead,
+    what_is_held_or_done_is_not_retried,
+    a_bounded_number_oldest_first,
 ];
 
 /// Adds so many mails that are due.
@@ -82,4 +88,92 @@ async fn a_stale_lease_changes_nothing(app: TestApp) {
     assert_eq!(answer.status, 200);
     assert_eq!(app.value("SELECT state FROM outbox").await, "due");
     assert_eq!(app.value("SELECT lease_token FROM outbox").await, "another");
+}
+
+async fn a_job_that_cannot_be_read_is_dead(app: TestApp) {
+    owe_mails(&app, 3).await;
+    app.database.execute("UPDATE outbox SET payload = '{\"broken\"' WHERE enrolment_id = 1").await.unwrap();
+    app.database.execute("UPDATE outbox SET kind = 'refund' WHERE enrolment_id = 2").await.unwrap();
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 1);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'dead'").await, "2");
+    assert_eq!(app.value("SELECT last_error FROM outbox WHERE enrolment_id = 1").await, "unreadable payload");
+}
+
+async fn operators_see_what_is_owed(app: TestApp) {
+    for faulty in ["", "?state=done", "?state=due&limit=0", "?state=due&after=x"] {
+        let answer = app.get(&format!("/deliveries{faulty}")).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{faulty}");
+    }
+    assert_eq!(app.get("/deliveries?state=due").await.text, r#"{"deliveries":[],"next":null}"#);
+    owe_mails(&app, 5).await;
+    app.database.execute("UPDATE outbox SET state = 'unknown', unknown_since = 1 WHERE id = 3").await.unwrap();
+    app.database
+        .execute("UPDATE outbox SET state = 'dead', due_at = NULL, last_error = 'refused' WHERE id = 4")
+        .await
+        .unwrap();
+    let page = app.get("/deliveries?state=due&limit=2").await.json();
+    assert_eq!(
+        page,
+        json!({"deliveries": [
+            {"id": 1, "enrolment_id": 1, "kind": "enrolment_email", "state": "due", "attempts": 0,
+             "due_at": "1970-01-01T00:00:00.001Z", "last_error": null, "created_at": "1970-01-01T00:00:00.001Z"},
+            {"id": 2, "enrolment_id": 2, "kind": "enrolment_email", "state": "due", "attempts": 0,
+             "due_at": "1970-01-01T00:00:00.002Z", "last_error": null, "created_at": "1970-01-01T00:00:00.002Z"},
+        ], "next": 2})
+    );
+    let rest = app.get("/deliveries?state=due&limit=2&after=2").await;
+    assert_eq!((&rest.json()["deliveries"][0]["id"], &rest.json()["next"]), (&json!(5), &Value::Null));
+    assert_eq!(app.get("/deliveries?state=unknown").await.json()["deliveries"][0]["id"], 3);
+    let dead = app.get("/deliveries?state=dead").await.json();
+    assert_eq!(
+        (&dead["deliveries"][0]["last_error"], &dead["deliveries"][0]["due_at"]),
+        (&json!("refused"), &Value::Null)
+    );
+    assert_eq!(app.call("HEAD", "/deliveries?state=due").await.status, 200);
+
+    let health = app.get("/health?deep=1").await.json();
+    assert_eq!((&health["status"], &health["database"]), (&json!("ok"), &json!("ok")));
+    let owed = &health["deliveries"];
+    assert_eq!((&owed["due"], &owed["unknown"], &owed["dead"]), (&json!(3), &json!(1), &json!(1)));
+    assert!(owed["oldest_age_seconds"].as_i64().unwrap() > 1_000_000_000, "{owed}");
+}
+
+async fn operators_retry_what_is_dead(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
+    assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    app.idle().await;
+    let dead = app.get("/deliveries?state=dead").await.json()["deliveries"][0]["id"].as_i64().unwrap();
+    let answer = app.call("POST", &format!("/deliveries/{dead}/retry")).await;
+    assert_eq!((answer.status, &answer.json()["state"], &answer.json()["attempts"]), (200, &json!("due"), &json!(0)));
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 2, "the invoice and the mail");
+    assert!(app.get(&format!("/{id}")).await.json()["invoice_url"].is_string());
+    assert_eq!(app.sandbox.state().invoices.len(), 1);
+}
+
+async fn what_is_held_or_done_is_not_retried(app: TestApp) {
+    owe_mails(&app, 3).await;
+    app.database
+        .execute(
+            "UPDATE outbox SET state = 'done', due_at = NULL WHERE id = 1; \
+             UPDATE outbox SET lease_token = 'held', due_at = 9999999999999 WHERE id = 2; \
+             UPDATE outbox SET kind = 'invoice', state = 'unknown', unknown_since = 5 WHERE id = 3",
+        )
+        .await
+        .unwrap();
+    for (id, status) in [("1", 409), ("2", 409), ("3", 200), ("4", 404), ("0", 404), ("x", 404)] {
+        let answer = app.call("POST", &format!("/deliveries/{id}/retry")).await;
+        assert_eq!(answer.status, status, "{id}: {}", answer.text);
+    }
+    assert_eq!(app.get("/deliveries/3/retry").await.header("allow"), "POST, OPTIONS");
+    let row = "SELECT unknown_since FROM outbox WHERE id = 3";
+    assert_eq!(app.value(row).await, "5", "it is still looked up before it is sent");
+    assert_eq!(app.value("SELECT lease_token FROM outbox WHERE id = 2").await, "held");
+}
+
+async fn a_bounded_number_oldest_first(app: TestApp) {
+    owe_mails(&app, 2100).await;
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 2000);
+    assert_eq!(app.value("SELECT MIN(enrolment_id) FROM outbox WHERE state = 'due'").await, "2001");
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 100);
 }

@@ -9,6 +9,8 @@ mod database;
 mod deliveries;
 mod expired;
 mod health;
+mod idempotency;
+mod logs;
 mod one;
 mod outside;
 mod paid;
@@ -26,17 +28,23 @@ use tests::{Database, MariaDb, Settings, TestApp};
 /// A test.
 struct Case {
     name: &'static str,
+    /// What exists on one database only is tried there.
+    on: &'static [Database],
     settings: fn() -> Settings,
     run: fn(TestApp) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
 /// The cases of a file, each an `async fn(TestApp)`; with other settings than
-/// usual behind `with`.
+/// usual behind `with`, on one database only behind `on`.
 macro_rules! cases {
-    ($($name:ident $(with $settings:expr)?),* $(,)?) => {
+    ($($name:ident $(on $database:ident)? $(with $settings:expr)?),* $(,)?) => {
         pub(crate) fn cases() -> Vec<crate::Case> {
             vec![$(crate::Case {
                 name: concat!(module_path!(), "::", stringify!($name)),
+                on: {
+                    let on: &[tests::Database] = &[$(tests::Database::$database)?];
+                    if on.is_empty() { &[tests::Database::Sqlite, tests::Database::MariaDb] } else { on }
+                },
                 #[allow(unused_mut, unused_assignments)]
                 settings: || {
                     let mut settings = tests::Settings::default();
@@ -67,6 +75,8 @@ fn main() -> std::process::ExitCode {
         deliveries::cases(),
         expired::cases(),
         health::cases(),
+        idempotency::cases(),
+        logs::cases(),
         one::cases(),
         outside::cases(),
         paid::cases(),
@@ -83,7 +93,8 @@ fn main() -> std::process::ExitCode {
     let mut trials = Vec::new();
     for case in cases.into_iter().flatten() {
         let name = case.name.strip_prefix("api::").unwrap_or(case.name);
-        for (database, label) in [(Database::Sqlite, "sqlite"), (Database::MariaDb, "mariadb")] {
+        for database in case.on.iter().copied() {
+            let label = if database == Database::Sqlite { "sqlite" } else { "mariadb" };
             let (tokio, started) = (Arc::clone(&tokio), started.clone());
             trials.push(Trial::test(format!("{name}::{label}"), move || {
                 let (runtime, server) = started.as_ref().ok_or("nothing was started")?;

@@ -1,6 +1,6 @@
 //! `PATCH /paid`
 
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tests::TestApp;
 
@@ -8,6 +8,7 @@ crate::cases![
     as_callers_make_it_today,
     faulty_bodies_change_nothing,
     what_cannot_be_paid,
+    another_users_enrolment_is_not_found,
     a_completed_enrolment_can_be_paid,
     without_a_price_there_is_no_invoice,
     prices_are_exact,
@@ -81,6 +82,24 @@ async fn what_cannot_be_paid(app: TestApp) {
     app.idle().await;
     assert_eq!(app.sandbox.state().invoices.len(), 1);
     assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE payment_status = 'PAID'").await, "1");
+}
+
+async fn another_users_enrolment_is_not_found(app: TestApp) {
+    let id = app.enrolled("alice", 1).await;
+    let pay_as = async |user: Value| {
+        let body = json!({"enrolment_id": id, "user_id": user});
+        app.call_json("PATCH", "/paid", &body).await
+    };
+    let unknown = app.pay(77).await;
+    for user in ["bob", "ALICE", "alice "] {
+        let answer = pay_as(json!(user)).await;
+        assert_eq!((answer.status, &answer.text), (404, &unknown.text), "{user}");
+    }
+    for user in [json!(null), json!(""), json!(5)] {
+        assert_eq!(pay_as(user).await.json()["details"][0]["loc"], json!(["user_id"]));
+    }
+    assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
+    assert_eq!(pay_as(json!("alice")).await.status, 200);
 }
 
 async fn a_completed_enrolment_can_be_paid(app: TestApp) {

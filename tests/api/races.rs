@@ -1,6 +1,7 @@
 //! Many callers at once.
 
 use futures::future::{join, join_all};
+use std::collections::BTreeSet;
 use tests::{Answer, TestApp};
 
 crate::cases![
@@ -15,22 +16,33 @@ fn statuses(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status == status).count()
 }
 
+/// How often the two great races are run: once, or as RACE_ROUNDS says.
+fn rounds() -> usize {
+    std::env::var("RACE_ROUNDS").map_or(1, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
+}
+
 async fn equal_requests_enrol_once(app: TestApp) {
-    let answers = join_all((0..50).map(|_| app.enrol("a", 1))).await;
-    assert_eq!((statuses(&answers, 201), statuses(&answers, 409)), (1, 49));
+    for round in 1..=rounds() {
+        let user = format!("user-{round}");
+        let answers = join_all((0..50).map(|_| app.enrol(&user, 1))).await;
+        assert_eq!((statuses(&answers, 201), statuses(&answers, 409)), (1, 49), "round {round}");
+    }
     app.idle().await;
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
-    assert_eq!(app.sandbox.state().emails.len(), 1);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, rounds().to_string());
+    assert_eq!(app.sandbox.state().emails.len(), rounds());
 }
 
 async fn one_payment_has_one_invoice(app: TestApp) {
-    let id = app.enrolled("a", 1).await;
-    let answers = join_all((0..50).map(|_| app.pay(id))).await;
-    assert_eq!((statuses(&answers, 200), statuses(&answers, 409)), (1, 49));
+    for round in 1..=rounds() {
+        let id = app.enrolled(&format!("user-{round}"), 1).await;
+        let answers = join_all((0..50).map(|_| app.pay(id))).await;
+        assert_eq!((statuses(&answers, 200), statuses(&answers, 409)), (1, 49), "round {round}");
+    }
     app.idle().await;
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.emails.len()), (1, 2));
-    assert_eq!(state.calls.invoices_create, 1);
+    let oids: BTreeSet<_> = state.invoices.iter().map(|invoice| invoice["oid"].to_string()).collect();
+    assert_eq!((oids.len(), state.invoices.len(), state.emails.len()), (rounds(), rounds(), 2 * rounds()));
+    assert_eq!(state.calls.invoices_create, rounds() as u64);
 }
 
 async fn payment_against_deletion(app: TestApp) {

@@ -9,12 +9,15 @@ use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// What a test wants otherwise than usual.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Variables that win over those that the test needs.
     pub variables: BTreeMap<String, String>,
+    /// The tokens that the sandbox wants.
+    pub sandbox: Config,
     /// Whether the database stays without its tables.
     pub empty_database: bool,
 }
@@ -86,7 +89,7 @@ impl TestApp {
             (Database::MariaDb, Some(server)) => TestDatabase::mariadb(server, settings.empty_database).await?,
             _ => TestDatabase::sqlite(folder.path()),
         };
-        let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), Config::default()).await?;
+        let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings.sandbox).await?;
         let mut variables = database.variables();
         for name in ["users_url", "courses_url", "invoices_url", "mail_url"] {
             variables.insert(name.to_owned(), sandbox.origin());
@@ -123,6 +126,21 @@ impl TestApp {
         Answer { status, headers, text }
     }
 
+    /// Writes `request` as it stands and reads until the answer's body has begun.
+    pub async fn raw(&self, request: &str) -> String {
+        let mut stream = tokio::net::TcpStream::connect(self.app.address()).await.expect("the service listens");
+        stream.write_all(request.as_bytes()).await.expect("the service reads");
+        let mut answer = String::new();
+        let mut piece = [0; 4096];
+        while answer.split_once("\r\n\r\n").is_none_or(|(_, body)| body.is_empty()) {
+            match stream.read(&mut piece).await.expect("the service answers") {
+                0 => break,
+                read => answer.push_str(&String::from_utf8_lossy(piece.get(..read).unwrap_or_default())),
+            }
+        }
+        answer
+    }
+
     /// A request without a body.
     pub async fn call(&self, method: &str, path: &str) -> Answer {
         let method = method.parse().expect("a method");
@@ -155,6 +173,12 @@ impl TestApp {
     /// Pays.
     pub async fn pay(&self, id: i64) -> Answer {
         self.call_json("PATCH", "/paid", &json!({"enrolment_id": id})).await
+    }
+
+    /// A request with a body of JSON under an idempotency key.
+    pub async fn call_with_key(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let method = method.parse().expect("a method");
+        self.send(self.request(method, path).header("idempotency-key", key).json(body)).await
     }
 
     /// Runs a cron component once.

@@ -74,6 +74,18 @@ impl TestDatabase {
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
+    /// A connection of the test's own to the server.
+    ///
+    /// # Errors
+    ///
+    /// When there is no server, or it refuses.
+    pub async fn connect(&self) -> Result<Conn> {
+        match self {
+            Self::Sqlite(_) => anyhow::bail!("SQLite has no server"),
+            Self::MariaDb { options, .. } => Ok(Conn::new(options.clone()).await?),
+        }
+    }
+
     /// Runs statements, separated by semicolons.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ impl MariaDb {
         server.run().await?;
         let mut root = Conn::new(server.options("root", "", None)).await?;
         root.query_drop(format!("CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'")).await?;
-        root.query_drop(format!("GRANT ALL ON *.* TO '{USER}'@'%'")).await?;
+        root.query_drop(format!("GRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION")).await?;
         root.disconnect().await?;
         Ok(server)
     }

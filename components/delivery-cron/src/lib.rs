@@ -1,7 +1,8 @@
-//! On its schedule, delivers what is due in the outbox.
+//! On its schedule, delivers what is due in the outbox and forgets idempotency
+//! keys that are a day old.
 
 use domain::drain::{Limits, deliver_due};
-use domain::outbox::Counts;
+use domain::idempotency::forget_old_keys;
 use spin_adapters::{Environment, Fakturownia, Patience, Relay, Store};
 use std::time::Duration;
 
@@ -26,11 +27,12 @@ impl cron::Guest for Component {
     }
 }
 
-async fn run() -> Result<Counts, domain::Unavailable> {
+async fn run() -> Result<(), domain::Unavailable> {
     let store = Store::from_variables()?;
     let invoices = Fakturownia::from_variables(PATIENCE)?;
     let relay = Relay::from_variables(PATIENCE)?;
-    deliver_due(&store, &invoices, &relay, &Environment, Limits::RUN).await
+    deliver_due(&store, &invoices, &relay, &Environment, Limits::RUN).await?;
+    forget_old_keys(&store, &Environment).await
 }
 
 cron::export!(Component with_types_in cron);

@@ -1,8 +1,11 @@
-//! `GET /health`: whether the database answers. Anybody may ask.
+//! `GET /health`: whether the database answers, and with `?deep=1` what is
+//! owed. Anybody may ask.
 
-use api::{Access, Methods};
-use spin_adapters::Store;
+use api::{Access, Methods, Reply};
+use domain::Unavailable;
+use domain::ports::Clock as _;
 use spin_adapters::inbound::{Call, Endpoint, serve};
+use spin_adapters::{Environment, Store};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -16,9 +19,18 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 async fn health(call: Call<()>) {
-    let pinged = Store::from_variables().and_then(|store| store.ping());
-    if let Err(error) = &pinged {
+    let reply = examine(&call.query).unwrap_or_else(|error| {
         call.responder.log(&error.to_string());
+        api::unhealthy()
+    });
+    call.responder.send(reply).await;
+}
+
+fn examine(query: &str) -> Result<Reply, Unavailable> {
+    let store = Store::from_variables()?;
+    if api::deep(query) {
+        return Ok(api::healthy(Some(&store.backlog()?), Environment.now()));
     }
-    call.responder.send(api::health(pinged.is_ok())).await;
+    store.ping()?;
+    Ok(api::healthy(None, Environment.now()))
 }

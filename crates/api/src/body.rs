@@ -86,14 +86,28 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<NewEnrolment, Problem> {
     }
 }
 
-/// Reads `{"enrolment_id": int}`.
+/// A payment to take note of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// For what.
+    pub enrolment_id: EnrolmentId,
+    /// Whose enrolment it has to be, if the caller says so.
+    pub user_id: Option<UserId>,
+}
+
+/// Reads `{"enrolment_id": int}`, with `"user_id": string` or without.
 ///
 /// # Errors
 ///
 /// 400 with every fault.
-pub fn parse_enrolment_id(body: &[u8]) -> Result<EnrolmentId, Problem> {
+pub fn parse_payment(body: &[u8]) -> Result<Payment, Problem> {
     let mut fields = Fields::parse(body)?;
-    fields.id("enrolment_id", EnrolmentId::new).ok_or(Problem::invalid(fields.faults))
+    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
+    let user_id = if fields.object.contains_key("user_id") { fields.user_id("user_id") } else { None };
+    match enrolment_id {
+        Some(enrolment_id) if fields.faults.is_empty() => Ok(Payment { enrolment_id, user_id }),
+        _ => Err(Problem::invalid(fields.faults)),
+    }
 }
 
 /// The fields of a body and what was found wrong with them.

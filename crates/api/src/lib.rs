@@ -5,7 +5,10 @@
 
 mod access;
 mod body;
+mod deliveries;
 mod dispatch;
+mod health;
+mod idempotency;
 mod json;
 mod list;
 mod path;
@@ -14,10 +17,13 @@ mod query;
 mod reply;
 
 pub use access::{Access, REQUEST_ID, request_id};
-pub use body::{BodyLimit, MAX_BODY, NewEnrolment, parse_enrolment_id, parse_new_enrolment};
+pub use body::{BodyLimit, MAX_BODY, NewEnrolment, Payment, parse_new_enrolment, parse_payment};
+pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued};
 pub use dispatch::{Dispatch, Methods, dispatch};
+pub use health::{deep, healthy, unhealthy};
+pub use idempotency::idempotency_key;
 pub use list::{ListWriter, Page, page};
 pub use path::{BASE, enrolment_id, segments};
 pub use problem::{Detail, Problem};
 pub use query::user_id;
-pub use reply::{Reply, created, deliveries, enrolment, health, no_content};
+pub use reply::{Reply, created, enrolment, no_content};

@@ -24,17 +24,10 @@ pub fn page(query: &str) -> Result<Page, Problem> {
     let mut paged = false;
     for (name, value) in parameters(query) {
         match name.as_ref() {
-            "limit" => {
-                let limit = number(&value).filter(|limit| (1..=1000).contains(limit));
-                page.limit = Some(
-                    limit
-                        .and_then(|limit| u32::try_from(limit).ok())
-                        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required"))?,
-                );
-            }
+            "limit" => page.limit = Some(limit(&value)?),
             "after" => {
                 page.after = number(&value).filter(|after| *after <= i64::from(i32::MAX)).ok_or_else(|| {
-                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required")
+                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", "int_range")
                 })?;
                 paged = true;
             }
@@ -47,7 +40,15 @@ pub fn page(query: &str) -> Result<Page, Problem> {
     Ok(page)
 }
 
-fn number(text: &str) -> Option<i64> {
+/// How many of a list are asked for at once.
+pub(crate) fn limit(text: &str) -> Result<u32, Problem> {
+    number(text)
+        .filter(|limit| (1..=1000).contains(limit))
+        .and_then(|limit| u32::try_from(limit).ok())
+        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required", "int_range"))
+}
+
+pub(crate) fn number(text: &str) -> Option<i64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 

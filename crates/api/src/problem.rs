@@ -34,13 +34,15 @@ pub struct Problem {
     pub details: Vec<Detail>,
     /// What the path allows, when the method is at fault.
     pub allow: Option<Methods>,
+    /// Whether the same request may succeed later.
+    pub retry: bool,
     /// For the log: what happened behind the service.
     pub cause: Option<String>,
 }
 
 impl Problem {
     fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error, message: message.into(), details: Vec::new(), allow: None, cause: None }
+        Self { status, error, message: message.into(), details: Vec::new(), allow: None, retry: false, cause: None }
     }
 
     /// 404: there is nothing at this path.
@@ -86,6 +88,24 @@ impl Problem {
         problem
     }
 
+    /// 400: a header is not what the route takes.
+    #[must_use]
+    pub fn invalid_header(name: &'static str, msg: &str) -> Self {
+        Self::invalid(vec![Detail { loc: vec![name], msg: msg.to_owned(), kind: "string_value" }])
+    }
+
+    /// 404: there is no such delivery.
+    #[must_use]
+    pub fn no_such_delivery() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Delivery not found")
+    }
+
+    /// 409: the delivery is in no state to be retried.
+    #[must_use]
+    pub fn not_retryable(why: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", why)
+    }
+
     /// 400: the query does not name one user.
     #[must_use]
     pub fn missing_user_id() -> Self {
@@ -94,8 +114,8 @@ impl Problem {
 
     /// 400: a parameter of the query is not what the route takes.
     #[must_use]
-    pub fn invalid_parameter(name: &'static str, msg: impl Into<String>) -> Self {
-        Self::invalid(vec![Detail { loc: vec![name], msg: msg.into(), kind: "int_range" }])
+    pub fn invalid_parameter(name: &'static str, msg: impl Into<String>, kind: &'static str) -> Self {
+        Self::invalid(vec![Detail { loc: vec![name], msg: msg.into(), kind }])
     }
 
     /// 400: the body broke off.
@@ -134,6 +154,16 @@ impl From<domain::Error> for Problem {
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),
             Error::Canceled => conflict("Enrolment is canceled"),
+            Error::InProgress => {
+                let mut problem = conflict("The same request is being carried out; try again");
+                problem.retry = true;
+                problem
+            }
+            Error::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "The Idempotency-Key stands for another request",
+            ),
             Error::Unavailable(unavailable) => unavailable.into(),
         }
     }
@@ -151,6 +181,7 @@ impl From<domain::Unavailable> for Problem {
         };
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message);
         problem.cause = Some(unavailable.to_string());
+        problem.retry = true;
         problem
     }
 }
@@ -169,6 +200,8 @@ mod tests {
             (Error::AlreadyEnrolled, 409, "conflict", "User is already enrolled in this course"),
             (Error::AlreadyPaid, 409, "conflict", "Enrolment already paid"),
             (Error::Canceled, 409, "conflict", "Enrolment is canceled"),
+            (Error::InProgress, 409, "conflict", "The same request is being carried out; try again"),
+            (Error::KeyReused, 422, "idempotency_key_reused", "The Idempotency-Key stands for another request"),
         ] {
             let problem = Problem::from(error);
             assert_eq!((problem.status.as_u16(), problem.error, problem.message.as_str()), (status, code, message));

@@ -2,7 +2,6 @@
 
 use crate::json::to_vec;
 use crate::{BASE, Problem};
-use domain::outbox::Counts;
 use domain::{Enrolment, PaymentStatus, Status};
 use http::StatusCode;
 use serde::Serialize;
@@ -19,13 +18,13 @@ pub struct Reply {
 }
 
 impl Reply {
-    fn json(status: StatusCode, body: Vec<u8>) -> Self {
+    pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Self {
         Self { status, headers: Vec::new(), body }
     }
 }
 
 /// How long a caller should wait before trying again, in seconds.
-const RETRY_AFTER: &str = "5";
+pub(crate) const RETRY_AFTER: &str = "5";
 
 impl From<&Problem> for Reply {
     fn from(problem: &Problem) -> Self {
@@ -33,10 +32,11 @@ impl From<&Problem> for Reply {
         if let Some(methods) = problem.allow {
             reply.headers.push(("allow", methods.to_string()));
         }
-        match problem.status {
-            StatusCode::SERVICE_UNAVAILABLE => reply.headers.push(("retry-after", RETRY_AFTER.to_owned())),
-            StatusCode::UNAUTHORIZED => reply.headers.push(("www-authenticate", "Bearer".to_owned())),
-            _ => {}
+        if problem.retry {
+            reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
+        }
+        if problem.status == StatusCode::UNAUTHORIZED {
+            reply.headers.push(("www-authenticate", "Bearer".to_owned()));
         }
         reply
     }
@@ -100,38 +100,6 @@ pub fn no_content() -> Reply {
     Reply::json(StatusCode::NO_CONTENT, Vec::new())
 }
 
-/// 200, or 503 if the database is down.
-#[must_use]
-pub fn health(database_ok: bool) -> Reply {
-    #[derive(Serialize)]
-    struct Health {
-        status: &'static str,
-        database: &'static str,
-        enrolment_service: &'static str,
-    }
-    if database_ok {
-        Reply::json(StatusCode::OK, to_vec(&Health { status: "ok", database: "ok", enrolment_service: "ok" }))
-    } else {
-        let body = to_vec(&Health { status: "error", database: "down", enrolment_service: "ok" });
-        let mut reply = Reply::json(StatusCode::SERVICE_UNAVAILABLE, body);
-        reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
-        reply
-    }
-}
-
-/// 200 with how a run of deliveries went.
-#[must_use]
-pub fn deliveries(counts: Counts) -> Reply {
-    #[derive(Serialize)]
-    struct Deliveries {
-        delivered: u32,
-        put_off: u32,
-        given_up: u32,
-    }
-    let Counts { delivered, put_off, given_up } = counts;
-    Reply::json(StatusCode::OK, to_vec(&Deliveries { delivered, put_off, given_up }))
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -179,14 +147,8 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_others() {
+    fn nothing_is_nothing() {
         assert_eq!((no_content().status.as_u16(), no_content().body), (204, Vec::new()));
-        assert_eq!(text(&health(true)), r#"{"status":"ok","database":"ok","enrolment_service":"ok"}"#);
-        let down = health(false);
-        assert_eq!(down.status.as_u16(), 503);
-        assert_eq!(text(&down), r#"{"status":"error","database":"down","enrolment_service":"ok"}"#);
-        let counts = Counts { delivered: 3, put_off: 2, given_up: 1 };
-        assert_eq!(text(&deliveries(counts)), r#"{"delivered":3,"put_off":2,"given_up":1}"#);
     }
 
     #[test]
@@ -194,6 +156,7 @@ pub(crate) mod tests {
         let headers = |problem: Problem| Reply::from(&problem).headers;
         let unavailable = domain::Unavailable::new(domain::System::Database, "down");
         assert_eq!(headers(unavailable.into()), [("retry-after", "5".to_owned())]);
+        assert_eq!(headers(domain::Error::InProgress.into()), [("retry-after", "5".to_owned())]);
         assert_eq!(headers(Problem::unauthorized()), [("www-authenticate", "Bearer".to_owned())]);
         let refused = Problem::method_not_allowed(crate::Methods(&["POST"]));
         assert_eq!(headers(refused), [("allow", "POST, OPTIONS".to_owned())]);

@@ -1,7 +1,8 @@
 //! Enrolling a user in a course.
 
+use crate::idempotency::Reservation;
 use crate::job::{Job, Payload};
-use crate::ports::{Clock, Courses, Enrolments, Inserted, Random, Users, new_lease};
+use crate::ports::{Alongside, Clock, Courses, Enrolments, Inserted, Random, Users, new_lease};
 use crate::{CourseId, Enrolment, Error, UserId};
 use futures::future::join;
 
@@ -19,13 +20,15 @@ pub async fn enrol(
     env: &(impl Clock + Random),
     user_id: &UserId,
     course_id: CourseId,
+    reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Job), Error> {
     let (user, course) = join(users.user(user_id), courses.course(course_id)).await;
     let user = user?.ok_or(Error::UserNotFound)?;
     let course = course?.ok_or(Error::CourseNotFound(course_id))?;
 
     let payload = Payload::EnrolmentEmail { recipient: user, course_name: course.name };
-    match store.insert(user_id, course_id, course.ends_at, payload, new_lease(env), env.now()).await? {
+    let alongside = Alongside { payload, lease: new_lease(env), reservation, now: env.now() };
+    match store.insert(user_id, course_id, course.ends_at, &alongside).await? {
         Inserted::Enrolled(enrolment, job) => Ok((enrolment, *job)),
         Inserted::AlreadyEnrolled => Err(Error::AlreadyEnrolled),
     }

@@ -24,6 +24,12 @@ pub enum Error {
     /// The enrolment is canceled.
     #[error("canceled")]
     Canceled,
+    /// The same request, under the same idempotency key, is under way.
+    #[error("in progress")]
+    InProgress,
+    /// The idempotency key stands for another request.
+    #[error("idempotency key reused")]
+    KeyReused,
     /// A system that is needed did not do its part; nothing was changed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

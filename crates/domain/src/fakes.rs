@@ -1,10 +1,13 @@
 //! The ports in memory, for the tests of the use cases.
 
+use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::invoice::{Created, Found, Invoice};
 use crate::job::{Job, JobId, Lease, Payload, Purchase};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
-use crate::ports::{Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Users};
+use crate::ports::{
+    Alongside, Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Requests, Users,
+};
 use crate::{
     Course, CourseId, Enrolment, EnrolmentId, Money, PaymentStatus, Status, System, Unavailable, User, UserId,
 };
@@ -174,11 +177,22 @@ impl Row {
     }
 }
 
-/// Both tables in memory.
+/// A row of the idempotency keys in [`FakeStore`].
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) reservation: Reservation,
+    pub(crate) asked: Asked,
+    pub(crate) since: DateTime<Utc>,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) concluded: bool,
+}
+
+/// The tables in memory.
 #[derive(Default)]
 pub(crate) struct FakeStore {
     pub(crate) enrolments: RefCell<Vec<(Enrolment, Option<DateTime<Utc>>)>>,
     pub(crate) outbox: RefCell<Vec<Row>>,
+    pub(crate) keys: RefCell<Vec<Key>>,
     pub(crate) down: Cell<bool>,
 }
 
@@ -213,7 +227,22 @@ impl FakeStore {
         if self.down.get() { Err(Unavailable::new(System::Database, "down")) } else { Ok(()) }
     }
 
-    fn push(&self, enrolment_id: EnrolmentId, payload: Payload, lease: Lease, now: DateTime<Utc>) -> Job {
+    /// Fails if the reservation was lost.
+    fn check_reserved(&self, reservation: Option<&Reservation>) -> Result<(), Unavailable> {
+        let keys = self.keys.borrow();
+        let held = |reservation: &Reservation| keys.iter().any(|k| k.reservation == *reservation && !k.concluded);
+        if reservation.is_none_or(held) { Ok(()) } else { Err(Unavailable::new(System::Database, "taken over")) }
+    }
+
+    fn note(&self, reservation: Option<&Reservation>, enrolment: &Enrolment, concluded: bool) {
+        let mut keys = self.keys.borrow_mut();
+        for key in keys.iter_mut().filter(|key| Some(&key.reservation) == reservation) {
+            (key.outcome, key.concluded) = (Some(Ok(enrolment.clone())), concluded);
+        }
+    }
+
+    fn push(&self, enrolment_id: EnrolmentId, alongside: &Alongside<'_>) -> Job {
+        let Alongside { payload, lease, now, .. } = alongside.clone();
         let mut outbox = self.outbox.borrow_mut();
         let id = JobId(i64::try_from(outbox.len()).unwrap() + 1);
         let job = Job { id, enrolment_id, payload, attempts: 1, unknown_since: None, created_at: now, lease };
@@ -246,11 +275,10 @@ impl Enrolments for FakeStore {
         user_id: &UserId,
         course_id: CourseId,
         course_ends_at: Option<DateTime<Utc>>,
-        payload: Payload,
-        lease: Lease,
-        now: DateTime<Utc>,
+        alongside: &Alongside<'_>,
     ) -> Result<Inserted, Unavailable> {
         self.check()?;
+        self.check_reserved(alongside.reservation)?;
         if self.enrolments.borrow().iter().any(|(e, _)| e.user_id == *user_id && e.course_id == course_id) {
             return Ok(Inserted::AlreadyEnrolled);
         }
@@ -258,17 +286,13 @@ impl Enrolments for FakeStore {
         let mut enrolments = self.enrolments.borrow_mut();
         let (enrolment, ends_at) = enrolments.last_mut().unwrap();
         (enrolment.user_id, enrolment.course_id, *ends_at) = (user_id.clone(), course_id, course_ends_at);
-        Ok(Inserted::Enrolled(enrolment.clone(), Box::new(self.push(id, payload, lease, now))))
+        self.note(alongside.reservation, enrolment, true);
+        Ok(Inserted::Enrolled(enrolment.clone(), Box::new(self.push(id, alongside))))
     }
 
-    async fn mark_paid(
-        &self,
-        id: EnrolmentId,
-        payload: Payload,
-        lease: Lease,
-        now: DateTime<Utc>,
-    ) -> Result<Marked, Unavailable> {
+    async fn mark_paid(&self, id: EnrolmentId, alongside: &Alongside<'_>) -> Result<Marked, Unavailable> {
         self.check()?;
+        self.check_reserved(alongside.reservation)?;
         let mut enrolments = self.enrolments.borrow_mut();
         let Some((enrolment, _)) = enrolments.iter_mut().find(|(e, _)| e.id == id) else {
             return Ok(Marked::NotFound);
@@ -278,7 +302,8 @@ impl Enrolments for FakeStore {
             (_, Status::Canceled) => return Ok(Marked::Canceled),
             _ => enrolment.payment_status = PaymentStatus::Paid,
         }
-        Ok(Marked::Paid(enrolment.clone(), Box::new(self.push(id, payload, lease, now))))
+        self.note(alongside.reservation, enrolment, false);
+        Ok(Marked::Paid(enrolment.clone(), Box::new(self.push(id, alongside))))
     }
 
     async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
@@ -347,7 +372,8 @@ impl Outbox for FakeStore {
         for (enrolment, _) in self.enrolments.borrow_mut().iter_mut().filter(|(e, _)| e.id == job.enrolment_id) {
             enrolment.invoice_url = url.map(str::to_owned);
         }
-        Ok(Some(self.push(job.enrolment_id, payload, job.lease.clone(), now)))
+        let alongside = Alongside { payload, lease: job.lease.clone(), reservation: None, now };
+        Ok(Some(self.push(job.enrolment_id, &alongside)))
     }
 
     async fn set_back(&self, job: &Job, setback: &Setback, _: DateTime<Utc>) -> Result<(), Unavailable> {
@@ -369,6 +395,66 @@ impl Outbox for FakeStore {
             row.due_at = due_at;
             row.job.attempts -= 1;
         }
+        Ok(())
+    }
+}
+
+impl Requests for FakeStore {
+    async fn begin(
+        &self,
+        key: &IdempotencyKey,
+        asked: &Asked,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, Unavailable> {
+        self.check()?;
+        let reservation = Reservation { key: key.clone(), token: token.to_owned() };
+        let mut keys = self.keys.borrow_mut();
+        let Some(found) = keys.iter_mut().find(|found| found.reservation.key == *key) else {
+            let new = Key {
+                reservation: reservation.clone(),
+                asked: asked.clone(),
+                since: now,
+                outcome: None,
+                concluded: false,
+            };
+            keys.push(new);
+            return Ok(Begun::Reserved(reservation));
+        };
+        if found.asked != *asked {
+            return Ok(Begun::KeyReused);
+        }
+        if !found.concluded && now < found.since + RESERVED {
+            return Ok(Begun::InProgress);
+        }
+        Ok(match &found.outcome {
+            Some(outcome) => {
+                found.concluded = true;
+                Begun::Answered(Box::new(outcome.clone()))
+            }
+            None => {
+                (found.reservation, found.since) = (reservation.clone(), now);
+                Begun::Reserved(reservation)
+            }
+        })
+    }
+
+    async fn conclude(&self, reservation: &Reservation, outcome: &Outcome) -> Result<bool, Unavailable> {
+        self.check()?;
+        let mut keys = self.keys.borrow_mut();
+        let held = keys.iter_mut().find(|key| key.reservation == *reservation && !key.concluded);
+        Ok(held.map(|key| (key.outcome, key.concluded) = (Some(outcome.clone()), true)).is_some())
+    }
+
+    async fn abandon(&self, reservation: &Reservation) -> Result<(), Unavailable> {
+        self.check()?;
+        self.keys.borrow_mut().retain(|key| key.reservation != *reservation || key.outcome.is_some());
+        Ok(())
+    }
+
+    async fn prune(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.check()?;
+        self.keys.borrow_mut().retain(|key| key.since >= before);
         Ok(())
     }
 }

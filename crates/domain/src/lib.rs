@@ -19,6 +19,7 @@ pub mod enrolment;
 pub mod error;
 pub mod expire;
 pub mod find;
+pub mod idempotency;
 pub mod invoice;
 pub mod job;
 pub mod letter;

@@ -1,5 +1,7 @@
 //! How deliveries end, and what is written down of them.
 
+use crate::EnrolmentId;
+use crate::job::{JobId, Kind};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -93,4 +95,64 @@ impl Counts {
         };
         *counter = counter.saturating_add(1);
     }
+}
+
+/// Where a job is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// To be delivered, now or later; or being delivered.
+    Due,
+    /// The same, and it may have been delivered already.
+    Unknown,
+    /// Given up; a person has to look at it.
+    Dead,
+    /// Delivered.
+    Done,
+}
+
+/// A job as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owed {
+    /// Its number.
+    pub id: JobId,
+    /// Which enrolment it belongs to. That enrolment may be gone.
+    pub enrolment_id: EnrolmentId,
+    /// What is to be delivered.
+    pub kind: Kind,
+    /// Where it is in its life.
+    pub state: State,
+    /// How often a delivery was begun.
+    pub attempts: u32,
+    /// When it is tried again; none if it is not.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Why the last attempt failed, in this project's own words.
+    pub last_error: Option<String>,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What came of making a job due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Requeued {
+    /// It is due now.
+    Due(Owed),
+    /// There is no such job.
+    NotFound,
+    /// It is delivered.
+    Done,
+    /// It is being delivered at this moment.
+    Held,
+}
+
+/// How much is owed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Jobs to be delivered, now or later.
+    pub due: u64,
+    /// Jobs to be delivered that may have been already.
+    pub unknown: u64,
+    /// Jobs that were given up.
+    pub dead: u64,
+    /// When the oldest job of the first two was written.
+    pub oldest: Option<DateTime<Utc>>,
 }

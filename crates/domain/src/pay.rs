@@ -1,14 +1,16 @@
 //! Taking note of a payment.
 
+use crate::idempotency::Reservation;
 use crate::invoice::day_in_warsaw;
 use crate::job::{Job, Payload, Purchase};
-use crate::ports::{Clock, Courses, Enrolments, Marked, Random, Users, new_lease};
-use crate::{Enrolment, EnrolmentId, Error, PaymentStatus, Status};
+use crate::ports::{Alongside, Clock, Courses, Enrolments, Marked, Random, Users, new_lease};
+use crate::{Enrolment, EnrolmentId, Error, PaymentStatus, Status, UserId};
 use futures::future::join;
 
 /// Marks an enrolment as paid and writes down what is owed for it: an invoice,
 /// or for a course without a price the mail alone. The caller holds that job
-/// and should now deliver it.
+/// and should now deliver it. With `user_id`, another user's enrolment counts as
+/// none.
 ///
 /// # Errors
 ///
@@ -21,8 +23,13 @@ pub async fn pay(
     courses: &impl Courses,
     env: &(impl Clock + Random),
     id: EnrolmentId,
+    user_id: Option<&UserId>,
+    reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Job), Error> {
     let enrolment = store.get(id).await?.ok_or(Error::NotFound)?;
+    if user_id.is_some_and(|user_id| *user_id != enrolment.user_id) {
+        return Err(Error::NotFound);
+    }
     match (enrolment.payment_status, enrolment.status) {
         (PaymentStatus::Paid, _) => return Err(Error::AlreadyPaid),
         (_, Status::Canceled) => return Err(Error::Canceled),
@@ -44,7 +51,7 @@ pub async fn pay(
             paid_on: day_in_warsaw(now),
         })
     };
-    match store.mark_paid(id, payload, new_lease(env), now).await? {
+    match store.mark_paid(id, &Alongside { payload, lease: new_lease(env), reservation, now }).await? {
         Marked::Paid(enrolment, job) => Ok((enrolment, *job)),
         Marked::NotFound => Err(Error::NotFound),
         Marked::AlreadyPaid => Err(Error::AlreadyPaid),

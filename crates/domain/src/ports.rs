@@ -5,6 +5,7 @@
 #![allow(async_fn_in_trait)]
 
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
+use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Found, Invoice};
 use crate::job::{Job, Lease, Payload};
 use crate::letter::Letter;
@@ -76,6 +77,20 @@ pub fn new_lease(env: &(impl Clock + Random)) -> Lease {
     Lease { token: format!("{:016x}{:016x}", env.random(), env.random()), until: env.now() + Lease::LENGTH }
 }
 
+/// What is written in the transaction of a change, besides the change itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alongside<'a> {
+    /// The job that follows from the change.
+    pub payload: Payload,
+    /// Who holds that job.
+    pub lease: Lease,
+    /// Under which key the request came, if under any. If it was taken over,
+    /// nothing is changed.
+    pub reservation: Option<&'a Reservation>,
+    /// The time of the change.
+    pub now: DateTime<Utc>,
+}
+
 /// What came of an attempt to enrol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inserted {
@@ -115,7 +130,7 @@ pub trait Enrolments {
     /// As for [`Enrolments::get`].
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
 
-    /// Adds an enrolment, active and to be paid, and the job `payload` under `lease`.
+    /// Adds an enrolment, active and to be paid.
     ///
     /// # Errors
     ///
@@ -125,24 +140,16 @@ pub trait Enrolments {
         user_id: &UserId,
         course_id: CourseId,
         course_ends_at: Option<DateTime<Utc>>,
-        payload: Payload,
-        lease: Lease,
-        now: DateTime<Utc>,
+        alongside: &Alongside<'_>,
     ) -> Result<Inserted, Unavailable>;
 
-    /// Marks an enrolment as paid, if it is neither paid nor canceled, and adds
-    /// the job `payload` under `lease`.
+    /// Marks an enrolment as paid, if it is neither paid nor canceled. Under a
+    /// reservation, the answer is written down but can still be made fuller.
     ///
     /// # Errors
     ///
     /// As for [`Enrolments::get`].
-    async fn mark_paid(
-        &self,
-        id: EnrolmentId,
-        payload: Payload,
-        lease: Lease,
-        now: DateTime<Utc>,
-    ) -> Result<Marked, Unavailable>;
+    async fn mark_paid(&self, id: EnrolmentId, alongside: &Alongside<'_>) -> Result<Marked, Unavailable>;
 
     /// Completes up to `limit` active enrolments whose course has ended by
     /// `now`, earliest end first, and gives those that this call completed.
@@ -165,8 +172,9 @@ pub trait Enrolments {
 /// the job is no longer held under its lease.
 pub trait Outbox {
     /// Puts up to `limit` due jobs that nobody holds under `lease`, which is
-    /// new, and gives them, longest due first. A job whose last holder never said how it ended comes with
-    /// its outcome unknown.
+    /// new, and gives them, longest due first. A job whose last holder never
+    /// said how it ended comes with its outcome unknown; one that cannot be
+    /// read is dead.
     ///
     /// # Errors
     ///
@@ -208,4 +216,43 @@ pub trait Outbox {
     ///
     /// As for [`Outbox::claim`].
     async fn release(&self, lease: &Lease, due_at: DateTime<Utc>) -> Result<(), Unavailable>;
+}
+
+/// The idempotency keys in the database.
+pub trait Requests {
+    /// Reserves `key` under `token`, which is new, or says why not.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn begin(
+        &self,
+        key: &IdempotencyKey,
+        asked: &Asked,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, Unavailable>;
+
+    /// Writes down what came of the request for good; false if the reservation
+    /// was lost, and then what stands is what was written before.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Requests::begin`].
+    async fn conclude(&self, reservation: &Reservation, outcome: &Outcome) -> Result<bool, Unavailable>;
+
+    /// Lets go of the key as if it had never come, unless an outcome is
+    /// written down.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Requests::begin`].
+    async fn abandon(&self, reservation: &Reservation) -> Result<(), Unavailable>;
+
+    /// Forgets a bounded number of keys from before `before`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Requests::begin`].
+    async fn prune(&self, before: DateTime<Utc>) -> Result<(), Unavailable>;
 }

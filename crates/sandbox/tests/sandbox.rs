@@ -1,4 +1,5 @@
 //! The sandbox over HTTP, as the service and a person meet it.
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use reqwest::{Client, Response, StatusCode};
 use sandbox::{Config, Sandbox};

@@ -176,7 +176,7 @@ impl Store {
                 Ok(value)
             });
             match result {
-                Err(DbError::Deadlock) if tries < TRIES => tries += 1,
+                Err(DbError::Deadlock) if tries < TRIES && self.roll_back().is_ok() => tries += 1,
                 Ok(value) => return Ok(value),
                 Err(error) => {
                     self.disconnect();
@@ -184,6 +184,11 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// A server that saw a deadlock has done so already; nothing is left to chance.
+    fn roll_back(&self) -> Result<(), DbError> {
+        self.connection()?.execute(Sql::both("ROLLBACK"), &[])
     }
 
     /// Rolls back what is open.

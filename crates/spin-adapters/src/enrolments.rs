@@ -1,10 +1,11 @@
 //! The table `enrolments`.
 
 use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
+use crate::idempotency;
 use crate::outbox::insert_job;
+use crate::words;
 use chrono::{DateTime, Utc};
-use domain::job::{Lease, Payload};
-use domain::ports::{Enrolments, Inserted, Marked};
+use domain::ports::{Alongside, Enrolments, Inserted, Marked};
 use domain::{CourseId, Enrolment, EnrolmentId, PaymentStatus, Status, Unavailable, UserId};
 
 /// The columns that [`read`] takes, in its order.
@@ -73,13 +74,12 @@ impl Enrolments for Store {
         user_id: &UserId,
         course_id: CourseId,
         course_ends_at: Option<DateTime<Utc>>,
-        payload: Payload,
-        lease: Lease,
-        now: DateTime<Utc>,
+        alongside: &Alongside<'_>,
     ) -> Result<Inserted, Unavailable> {
-        let written = sql_time(now);
+        let written = sql_time(alongside.now);
         let ends_at = course_ends_at.map(sql_time);
         self.transaction(|connection| {
+            idempotency::check_held(connection, alongside.reservation)?;
             let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
             let [user, course] = key;
             let row = [user, course, written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
@@ -96,20 +96,16 @@ impl Enrolments for Store {
                 payment_status: PaymentStatus::Pending,
                 invoice_url: None,
             };
-            let job = insert_job(connection, enrolment.id, payload.clone(), lease.clone(), now)?;
+            idempotency::conclude(connection, alongside.reservation, &enrolment)?;
+            let job = insert_job(connection, enrolment.id, alongside)?;
             Ok(Inserted::Enrolled(enrolment, Box::new(job)))
         })
     }
 
-    async fn mark_paid(
-        &self,
-        id: EnrolmentId,
-        payload: Payload,
-        lease: Lease,
-        now: DateTime<Utc>,
-    ) -> Result<Marked, Unavailable> {
-        let written = sql_time(now);
+    async fn mark_paid(&self, id: EnrolmentId, alongside: &Alongside<'_>) -> Result<Marked, Unavailable> {
+        let written = sql_time(alongside.now);
         self.transaction(|connection| {
+            idempotency::check_held(connection, alongside.reservation)?;
             let Some(mut enrolment) = get(connection, GET_LOCKED, id)? else { return Ok(Marked::NotFound) };
             match (enrolment.payment_status, enrolment.status) {
                 (PaymentStatus::Paid, _) => return Ok(Marked::AlreadyPaid),
@@ -118,7 +114,8 @@ impl Enrolments for Store {
             }
             connection.execute(MARK_PAID, &[written.as_str().into(), id.get().into()])?;
             enrolment.payment_status = PaymentStatus::Paid;
-            let job = insert_job(connection, id, payload.clone(), lease.clone(), now)?;
+            idempotency::note(connection, alongside.reservation, &enrolment)?;
+            let job = insert_job(connection, id, alongside)?;
             Ok(Marked::Paid(enrolment, Box::new(job)))
         })
     }
@@ -168,18 +165,8 @@ fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
         id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
         user_id: UserId::stored(columns.text()?),
         course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
-        status: match columns.text()?.as_str() {
-            "ACTIVE" => Status::Active,
-            "CANCELED" => Status::Canceled,
-            "COMPLETED" => Status::Completed,
-            _ => return Err(unreadable()),
-        },
-        payment_status: match columns.text()?.as_str() {
-            "PENDING" => PaymentStatus::Pending,
-            "PAID" => PaymentStatus::Paid,
-            "FAILED" => PaymentStatus::Failed,
-            _ => return Err(unreadable()),
-        },
+        status: words::status(&columns.text()?).ok_or_else(unreadable)?,
+        payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
         // The Flask service stored this for an invoice without a link.
         invoice_url: columns.optional_text()?.filter(|url| url != "N/A"),
     })

@@ -6,6 +6,7 @@
 
 use api::{Access, BodyLimit, Dispatch, ListWriter, Methods, Problem, Reply, dispatch};
 use domain::Enrolment;
+use domain::idempotency::IdempotencyKey;
 use domain::ports::Random;
 use futures::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -101,14 +102,15 @@ fn header_map(request: &IncomingRequest) -> HeaderMap {
 }
 
 impl<T> Call<T> {
-    /// Takes the call apart and reads its body of JSON.
+    /// Takes the call apart and reads its idempotency key and its body of JSON.
     ///
     /// # Errors
     ///
     /// The problem, with where to answer it.
-    pub async fn into_body(self) -> Result<(Vec<u8>, Responder), (Problem, Responder)> {
-        match read_body(&self.headers, self.request).await {
-            Ok(body) => Ok((body, self.responder)),
+    pub async fn into_keyed_body(self) -> Result<(Option<IdempotencyKey>, Vec<u8>, Responder), (Problem, Responder)> {
+        let read = async { Ok((api::idempotency_key(&self.headers)?, read_body(&self.headers, self.request).await?)) };
+        match read.await {
+            Ok((key, body)) => Ok((key, body, self.responder)),
             Err(problem) => Err((problem, self.responder)),
         }
     }

@@ -10,14 +10,18 @@ mod database;
 mod enrolments;
 mod environment;
 mod fakturownia;
+mod idempotency;
 pub mod inbound;
 pub mod log;
 mod lookup;
 mod mail;
+mod operations;
 mod outbound;
 mod outbox;
+mod outcome;
 mod payload;
 mod users;
+mod words;
 
 pub use courses::CoursesService;
 pub use database::Store;

@@ -9,7 +9,7 @@ use crate::payload;
 use chrono::{DateTime, Utc};
 use domain::job::{Job, JobId, Lease, Payload};
 use domain::outbox::Setback;
-use domain::ports::Outbox;
+use domain::ports::{Alongside, Outbox};
 use domain::{EnrolmentId, Unavailable};
 
 const INSERT: Sql = Sql::both(
@@ -68,14 +68,13 @@ const GIVE_UP: Sql = Sql::both(
 const RELEASE: Sql =
     Sql::both("UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL WHERE lease_token = ?");
 
-/// Adds a job under `lease`, in the transaction of the change that causes it.
+/// Adds a job in the transaction of the change that causes it.
 pub(crate) fn insert_job(
     connection: &Connection,
     enrolment_id: EnrolmentId,
-    payload: Payload,
-    lease: Lease,
-    now: DateTime<Utc>,
+    alongside: &Alongside<'_>,
 ) -> Result<Job, DbError> {
+    let Alongside { payload, lease, now, .. } = alongside.clone();
     let kind = payload::kind(&payload);
     let json = payload::to_json(&payload);
     let row: [Param<'_>; 6] = [
@@ -102,7 +101,15 @@ impl Outbox for Store {
             let due = now.timestamp_millis();
             connection.execute(CLAIM, &[until.into(), token.into(), due.into(), i64::from(limit).into()])?;
             let rows = connection.query(CLAIMED, &[token.into()])?;
-            rows.into_iter().map(|row| read(row, lease)).collect()
+            let mut jobs = Vec::with_capacity(rows.len());
+            for row in rows {
+                let (id, job) = read(row, lease)?;
+                match job {
+                    Some(job) => jobs.push(job),
+                    None => give_up(connection, id, lease, "unreadable payload", now)?,
+                }
+            }
+            Ok(jobs)
         })
     }
 
@@ -124,7 +131,8 @@ impl Outbox for Store {
             }
             finish(connection, job, now)?;
             connection.execute(LINK, &[url.into(), written.as_str().into(), job.enrolment_id.get().into()])?;
-            insert_job(connection, job.enrolment_id, payload.clone(), job.lease.clone(), now).map(Some)
+            let alongside = Alongside { payload: payload.clone(), lease: job.lease.clone(), reservation: None, now };
+            insert_job(connection, job.enrolment_id, &alongside).map(Some)
         })
     }
 
@@ -139,10 +147,7 @@ impl Outbox for Store {
                     [state.into(), since.into(), due_at.into(), reason.as_str().into(), job.id.0.into(), token.into()];
                 connection.execute(PUT_OFF, &row)
             }
-            Setback::GivenUp { reason } => {
-                let row = [reason.as_str().into(), now.timestamp_millis().into(), job.id.0.into(), token.into()];
-                connection.execute(GIVE_UP, &row)
-            }
+            Setback::GivenUp { reason } => give_up(connection, job.id, &job.lease, reason, now),
         })
     }
 
@@ -158,21 +163,24 @@ fn finish(connection: &Connection, job: &Job, now: DateTime<Utc>) -> Result<(), 
     connection.execute(FINISH, &row)
 }
 
-fn read(row: Row, lease: &Lease) -> Result<Job, DbError> {
+fn give_up(connection: &Connection, id: JobId, lease: &Lease, reason: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let row = [reason.into(), now.timestamp_millis().into(), id.0.into(), lease.token.as_str().into()];
+    connection.execute(GIVE_UP, &row)
+}
+
+/// A row's job, or none if what it owes cannot be read.
+fn read(row: Row, lease: &Lease) -> Result<(JobId, Option<Job>), DbError> {
     let mut columns = Columns::new(row);
     let id = JobId(columns.int()?);
     let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
     let kind = columns.text()?;
-    let payload = payload::from_json(&kind, &columns.text()?).ok_or_else(unreadable)?;
-    Ok(Job {
-        id,
-        enrolment_id,
-        payload,
-        attempts: u32::try_from(columns.int()?).map_err(|_| unreadable())?,
-        unknown_since: columns.optional_int()?.map(millis).transpose()?,
-        created_at: millis(columns.int()?)?,
-        lease: lease.clone(),
-    })
+    let payload = payload::from_json(&kind, &columns.text()?);
+    let attempts = u32::try_from(columns.int()?).map_err(|_| unreadable())?;
+    let unknown_since = columns.optional_int()?.map(millis).transpose()?;
+    let created_at = millis(columns.int()?)?;
+    let lease = lease.clone();
+    let job = payload.map(|payload| Job { id, enrolment_id, payload, attempts, unknown_since, created_at, lease });
+    Ok((id, job))
 }
 
 fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {

@@ -1,5 +1,6 @@
 //! A job's payload as the text that the outbox keeps.
 
+use crate::words;
 use chrono::NaiveDate;
 use domain::job::{Kind, Payload, Purchase};
 use domain::{Money, User};
@@ -50,11 +51,7 @@ struct PaymentEmail {
 
 /// The word for a kind of job in the outbox.
 pub(crate) fn kind(payload: &Payload) -> &'static str {
-    match payload.kind() {
-        Kind::EnrolmentEmail => "enrolment_email",
-        Kind::Invoice => "invoice",
-        Kind::PaymentEmail => "payment_email",
-    }
+    words::of_kind(payload.kind())
 }
 
 pub(crate) fn to_json(payload: &Payload) -> String {
@@ -80,12 +77,12 @@ pub(crate) fn to_json(payload: &Payload) -> String {
 
 /// None if the text is not what [`to_json`] writes for this kind.
 pub(crate) fn from_json(kind: &str, json: &str) -> Option<Payload> {
-    match kind {
-        "enrolment_email" => {
+    match words::kind(kind)? {
+        Kind::EnrolmentEmail => {
             let EnrolmentEmail { recipient, course_name } = serde_json::from_str(json).ok()?;
             Some(Payload::EnrolmentEmail { recipient: recipient.into(), course_name })
         }
-        "invoice" => {
+        Kind::Invoice => {
             let Invoice { buyer, course_name, gross_hundredths, paid_on } = serde_json::from_str(json).ok()?;
             Some(Payload::Invoice(Purchase {
                 buyer: buyer.into(),
@@ -94,11 +91,10 @@ pub(crate) fn from_json(kind: &str, json: &str) -> Option<Payload> {
                 paid_on: paid_on.parse::<NaiveDate>().ok()?,
             }))
         }
-        "payment_email" => {
+        Kind::PaymentEmail => {
             let PaymentEmail { recipient, course_name, invoice_url } = serde_json::from_str(json).ok()?;
             Some(Payload::PaymentEmail { recipient: recipient.into(), course_name, invoice_url })
         }
-        _ => None,
     }
 }
 

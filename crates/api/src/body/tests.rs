@@ -101,10 +101,23 @@ fn ids_are_integers_in_range() {
     ] {
         let body = format!(r#"{{"course_id": {value}, "user_id": "u"}}"#);
         assert_eq!(faults(&body), [("course_id".to_owned(), kind)], "{value}");
-        let problem = parse_enrolment_id(format!(r#"{{"enrolment_id": {value}}}"#).as_bytes()).unwrap_err();
+        let problem = parse_payment(format!(r#"{{"enrolment_id": {value}}}"#).as_bytes()).unwrap_err();
         assert_eq!((problem.details[0].loc[0], problem.details[0].kind), ("enrolment_id", kind), "{value}");
     }
-    assert_eq!(parse_enrolment_id(br#"{"enrolment_id": 1}"#).unwrap().get(), 1);
+}
+
+#[test]
+fn a_payment_may_name_the_user() {
+    let payment = parse_payment(br#"{"enrolment_id": 1}"#).unwrap();
+    assert_eq!((payment.enrolment_id.get(), payment.user_id), (1, None));
+    let payment = parse_payment(br#"{"enrolment_id": 1, "user_id": "u"}"#).unwrap();
+    assert_eq!(payment.user_id.unwrap().as_str(), "u");
+    // Whoever means to name the user and does not must not get past the check.
+    for user in ["null", "\"\"", "5"] {
+        let body = format!(r#"{{"enrolment_id": 1, "user_id": {user}}}"#);
+        assert_eq!(parse_payment(body.as_bytes()).unwrap_err().details[0].loc, ["user_id"], "{user}");
+    }
+    assert_eq!(parse_payment(br#"{"user_id": 5}"#).unwrap_err().details.len(), 2);
 }
 
 #[test]
@@ -120,7 +133,7 @@ proptest! {
     #[test]
     fn no_bytes_make_the_parser_panic(body: Vec<u8>) {
         let _ = parse_new_enrolment(&body);
-        let _ = parse_enrolment_id(&body);
+        let _ = parse_payment(&body);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use futures::executor::block_on;
 fn enrol_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Job), Error> {
     let user_id = UserId::new("u").unwrap();
     let course_id = CourseId::new(7).unwrap();
-    block_on(enrol(store, directory, directory, &Env::new(), &user_id, course_id))
+    block_on(enrol(store, directory, directory, &Env::new(), &user_id, course_id, None))
 }
 
 #[test]

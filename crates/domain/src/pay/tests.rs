@@ -4,7 +4,7 @@ use crate::{System, Unavailable};
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, id: i64) -> Result<(Enrolment, Job), Error> {
-    block_on(pay(store, directory, directory, &Env::new(), EnrolmentId::new(id).unwrap()))
+    block_on(pay(store, directory, directory, &Env::new(), EnrolmentId::new(id).unwrap(), None, None))
 }
 
 #[test]
@@ -85,8 +85,21 @@ fn whoever_loses_a_race_is_told_so() {
         let store = FakeStore::default();
         let id = store.add(Status::Active, PaymentStatus::Pending);
         let users = Meanwhile(&store, change);
-        let result = block_on(pay(&store, &users, &Directory::with_price(1.0), &Env::new(), id));
+        let result = block_on(pay(&store, &users, &Directory::with_price(1.0), &Env::new(), id, None, None));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());
     }
+}
+
+#[test]
+fn another_users_enrolment_counts_as_none() {
+    let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
+    let id = store.add(Status::Active, PaymentStatus::Pending);
+    let pay_as = |user: &str| {
+        let user = crate::UserId::new(user).unwrap();
+        block_on(pay(&store, &directory, &directory, &Env::new(), id, Some(&user), None))
+    };
+    assert_eq!(pay_as("USER-1"), Err(Error::NotFound));
+    assert_eq!(store.enrolments.borrow()[0].0.payment_status, PaymentStatus::Pending);
+    pay_as("user-1").unwrap();
 }

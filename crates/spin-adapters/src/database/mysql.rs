@@ -9,6 +9,11 @@ use super::{DbError, Param, Row, Value};
 use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
 use std::cell::Cell;
 
+/// For a session that writes. Waits for locks on rows and on tables are bounded,
+/// in seconds, so that a caller has an answer before it gives up.
+const SETTINGS: &str =
+    "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2";
+
 pub(crate) struct Connection {
     connection: mysql::Connection,
     /// Whether the session is without autocommit.
@@ -32,11 +37,10 @@ impl Connection {
         self.connection.execute(sql, &params).map_err(|error| name(&error))
     }
 
-    /// The first time, turns autocommit off and bounds the waits for locks, in
-    /// seconds, so that a caller has an answer before it gives up.
+    /// A session without autocommit is always in a transaction.
     pub(crate) fn begin(&self) -> Result<(), DbError> {
         if !self.transactional.get() {
-            self.execute("SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2", &[])?;
+            self.execute(SETTINGS, &[])?;
             self.transactional.set(true);
         }
         Ok(())
@@ -89,12 +93,17 @@ fn name(error: &MysqlError) -> DbError {
     DbError::Failed(cause)
 }
 
-/// The server's code, from where the host writes it and from nowhere else.
+/// The server's code, from where the host writes it and from nowhere else. On
+/// opening a connection that is `ERROR HY000 (1040)`, with the state of five
+/// characters first, or `ERROR 1226 (42000)` (the driver has both).
 fn code(text: &str) -> Option<u32> {
-    let digits = text
-        .strip_prefix("Server(ServerError { code: ")
-        .or_else(|| text.strip_prefix("Server error: `ERROR ").and_then(|rest| rest.get(5..)?.strip_prefix(" (")))
-        .or_else(|| text.strip_prefix("ERROR ").and_then(|rest| rest.get(5..)?.strip_prefix(" (")))?;
+    let digits = match text.strip_prefix("Server(ServerError { code: ") {
+        Some(digits) => digits,
+        None => {
+            let rest = text.strip_prefix("Server error: `").unwrap_or(text).strip_prefix("ERROR ")?;
+            rest.get(5..).and_then(|rest| rest.strip_prefix(" (")).unwrap_or(rest)
+        }
+    };
     let end = digits.find(|character: char| !character.is_ascii_digit())?;
     digits.get(..end)?.parse().ok()
 }
@@ -129,6 +138,7 @@ mod tests {
         let open = |text: &str| name(&MysqlError::ConnectionFailed(text.to_owned()));
         assert_eq!(open("Server error: `ERROR HY000 (1040): Too many connections'"), failed("too many connections"));
         assert_eq!(open("Server error: `ERROR 28000 (1045): Access denied for user 'u'@'h'`"), failed("access denied"));
+        assert_eq!(open("Server error: `ERROR 1226 (42000): User 'u' has exceeded'"), failed("too many connections"));
         assert_eq!(open("ERROR 42000 (1049): Unknown database 'secret'"), failed("no such database"));
         assert_eq!(open("address mysql://u:secret@h/d is not permitted"), failed("connection failed"));
         assert_eq!(open("Input/output error: Connection refused (os error 111)"), failed("connection failed"));

@@ -1,0 +1,85 @@
+//! Whether the service is well.
+
+use crate::Reply;
+use crate::json::to_vec;
+use crate::query::parameters;
+use crate::reply::RETRY_AFTER;
+use chrono::{DateTime, Utc};
+use domain::outbox::Backlog;
+use http::StatusCode;
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+    database: &'static str,
+    enrolment_service: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deliveries: Option<Deliveries>,
+}
+
+#[derive(Serialize)]
+struct Deliveries {
+    due: u64,
+    unknown: u64,
+    dead: u64,
+    oldest_age_seconds: Option<i64>,
+}
+
+/// Whether `?deep=1` asks for what is owed as well.
+#[must_use]
+pub fn deep(query: &str) -> bool {
+    parameters(query).any(|(name, value)| name == "deep" && value == "1")
+}
+
+/// 200, with what is owed if that was asked for.
+#[must_use]
+pub fn healthy(backlog: Option<&Backlog>, now: DateTime<Utc>) -> Reply {
+    let deliveries = backlog.map(|backlog| Deliveries {
+        due: backlog.due,
+        unknown: backlog.unknown,
+        dead: backlog.dead,
+        oldest_age_seconds: backlog.oldest.map(|oldest| (now - oldest).num_seconds().max(0)),
+    });
+    let health = Health { status: "ok", database: "ok", enrolment_service: "ok", deliveries };
+    Reply::json(StatusCode::OK, to_vec(&health))
+}
+
+/// 503: the database does not answer.
+#[must_use]
+pub fn unhealthy() -> Reply {
+    let health = Health { status: "error", database: "down", enrolment_service: "ok", deliveries: None };
+    let mut reply = Reply::json(StatusCode::SERVICE_UNAVAILABLE, to_vec(&health));
+    reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
+    reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(reply: &Reply) -> &str {
+        std::str::from_utf8(&reply.body).unwrap()
+    }
+
+    #[test]
+    fn plain() {
+        let now = DateTime::UNIX_EPOCH;
+        assert_eq!(text(&healthy(None, now)), r#"{"status":"ok","database":"ok","enrolment_service":"ok"}"#);
+        assert_eq!(unhealthy().status, 503);
+        assert_eq!(text(&unhealthy()), r#"{"status":"error","database":"down","enrolment_service":"ok"}"#);
+    }
+
+    #[test]
+    fn deep_says_what_is_owed() {
+        assert!(deep("deep=1") && deep("a=b&deep=1"));
+        assert!(!deep("") && !deep("deep=0") && !deep("deep") && !deep("deep=11"));
+        let now = DateTime::from_timestamp(100, 0).unwrap();
+        let backlog = Backlog { due: 3, unknown: 2, dead: 1, oldest: DateTime::from_timestamp(40, 0) };
+        assert!(
+            text(&healthy(Some(&backlog), now))
+                .ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60}}"#)
+        );
+        assert!(text(&healthy(Some(&Backlog::default()), now)).ends_with(r#""oldest_age_seconds":null}}"#));
+    }
+}

@@ -1,0 +1,175 @@
+use super::*;
+use crate::enrol::enrol;
+use crate::fakes::{Directory, Env, FakeStore};
+use crate::pay::pay;
+use crate::{PaymentStatus, Status, System};
+use futures::executor::block_on;
+
+fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::new(text).unwrap()
+}
+
+fn user() -> UserId {
+    UserId::new("u").unwrap()
+}
+
+fn enrolled(store: &FakeStore, env: &Env, key_text: &str, course: i64) -> Result<Done, Error> {
+    let (user, course) = (user(), CourseId::new(course).unwrap());
+    let key = Some((key(key_text), Asked::to_enrol(&user, course)));
+    let directory = Directory::with_price(1.0);
+    block_on(once(store, env, key, async |reservation| {
+        enrol(store, &directory, &directory, env, &user, course, reservation).await
+    }))
+}
+
+fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
+    let id = EnrolmentId::new(1).unwrap();
+    block_on(once(store, env, Some((key("p"), Asked::to_pay(id, None))), async |reservation| {
+        pay(store, directory, directory, env, id, None, reservation).await
+    }))
+}
+
+fn enrolment(done: Result<Done, Error>) -> Enrolment {
+    match done.unwrap() {
+        Done::Now { enrolment, .. } | Done::Before(enrolment) => enrolment,
+    }
+}
+
+#[test]
+fn keys_are_visible_characters() {
+    for text in ["a", "~!\"", &"k".repeat(255)] {
+        assert_eq!(IdempotencyKey::new(text).unwrap().as_str(), text);
+    }
+    for text in ["", "a b", "ż", "a\t", "\u{7f}", &"k".repeat(256)] {
+        assert_eq!(IdempotencyKey::new(text), None, "{text}");
+    }
+}
+
+#[test]
+fn requests_differ_in_everything_that_they_say() {
+    let course = |id| CourseId::new(id).unwrap();
+    let enrolment = |id| EnrolmentId::new(id).unwrap();
+    let texts = [
+        Asked::to_enrol(&user(), course(1)),
+        Asked::to_enrol(&UserId::new("v").unwrap(), course(1)),
+        Asked::to_enrol(&user(), course(2)),
+        Asked::to_pay(enrolment(1), None),
+        Asked::to_pay(enrolment(2), None),
+        Asked::to_pay(enrolment(1), Some(&user())),
+    ];
+    for (index, text) in texts.iter().enumerate() {
+        assert_eq!(texts.iter().position(|other| other.as_str() == text.as_str()), Some(index));
+    }
+}
+
+#[test]
+fn a_repeated_request_gets_the_first_answer() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    assert!(matches!(enrolled(&store, &env, "k", 7), Ok(Done::Now { .. })));
+    let first = store.enrolments.borrow()[0].0.clone();
+    store.enrolments.borrow_mut()[0].0.status = Status::Completed;
+    assert_eq!(enrolled(&store, &env, "k", 7), Ok(Done::Before(first)));
+    assert_eq!(enrolled(&store, &env, "k", 8), Err(Error::KeyReused));
+    assert_eq!(enrolled(&store, &env, "other", 7), Err(Error::AlreadyEnrolled));
+    assert_eq!((store.enrolments.borrow().len(), store.outbox.borrow().len()), (1, 1));
+}
+
+#[test]
+fn without_a_key_nothing_is_remembered() {
+    let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
+    let course = CourseId::new(7).unwrap();
+    let done = block_on(once(&store, &env, None, async |reservation| {
+        assert!(reservation.is_none());
+        enrol(&store, &directory, &directory, &env, &user(), course, reservation).await
+    }));
+    assert!(matches!(done, Ok(Done::Now { reservation: None, .. })));
+    assert!(store.keys.borrow().is_empty());
+}
+
+#[test]
+fn errors_that_would_stay_the_same_are_remembered() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    let directory = Directory::with_price(1.0);
+    assert_eq!(paid(&store, &env, &directory), Err(Error::NotFound));
+    store.add(Status::Active, PaymentStatus::Pending);
+    assert_eq!(paid(&store, &env, &directory), Err(Error::NotFound));
+}
+
+#[test]
+fn errors_that_may_go_away_are_not() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    store.add(Status::Active, PaymentStatus::Pending);
+    let down = Unavailable::new(System::Users, "down");
+    for (user, error) in [(Err(down.clone()), Error::Unavailable(down)), (Ok(None), Error::UserNotFound)] {
+        let directory = Directory { user, ..Directory::with_price(1.0) };
+        assert_eq!(paid(&store, &env, &directory), Err(error));
+        assert!(store.keys.borrow().is_empty());
+    }
+    assert!(matches!(paid(&store, &env, &Directory::with_price(1.0)), Ok(Done::Now { .. })));
+}
+
+#[test]
+fn while_the_first_is_under_way_the_next_is_told_so() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    store.add(Status::Active, PaymentStatus::Pending);
+    let directory = Directory::with_price(1.0);
+    let Ok(Done::Now { enrolment: mut first, reservation: Some(reservation), .. }) = paid(&store, &env, &directory)
+    else {
+        panic!("paid now, under a reservation")
+    };
+    // The invoice is still being issued.
+    assert_eq!(paid(&store, &env, &directory), Err(Error::InProgress));
+    first.invoice_url = Some("https://a.example/i".to_owned());
+    assert_eq!(block_on(store.conclude(&reservation, &Ok(first.clone()))), Ok(true));
+    assert_eq!(paid(&store, &env, &directory), Ok(Done::Before(first)));
+}
+
+#[test]
+fn whoever_died_after_the_change_has_answered_all_the_same() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    store.add(Status::Active, PaymentStatus::Pending);
+    let directory = Directory::with_price(1.0);
+    let first = paid(&store, &env, &directory).unwrap();
+    let Done::Now { reservation: Some(reservation), .. } = first.clone() else { panic!("paid now") };
+    env.advance(TimeDelta::from_std(RESERVED).unwrap());
+    let again = paid(&store, &env, &directory);
+    assert_eq!(again, Ok(Done::Before(enrolment(Ok(first)))));
+    // It was not dead after all, but comes too late to change the answer.
+    assert_eq!(block_on(store.conclude(&reservation, &Err(Error::NotFound))), Ok(false));
+    assert_eq!(paid(&store, &env, &directory), again);
+}
+
+#[test]
+fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    let (asked, token) = (Asked::to_enrol(&user(), CourseId::new(7).unwrap()), "dead");
+    let begun = block_on(store.begin(&key("k"), &asked, token, env.now())).unwrap();
+    let Begun::Reserved(dead) = begun else { panic!("reserved") };
+    assert_eq!(enrolled(&store, &env, "k", 7), Err(Error::InProgress));
+    env.advance(TimeDelta::from_std(RESERVED).unwrap());
+    assert!(matches!(enrolled(&store, &env, "k", 7), Ok(Done::Now { .. })));
+    let directory = Directory::with_price(1.0);
+    let course = CourseId::new(9).unwrap();
+    let late = block_on(enrol(&store, &directory, &directory, &env, &user(), course, Some(&dead)));
+    assert!(matches!(late, Err(Error::Unavailable(_))));
+    assert_eq!(store.enrolments.borrow().len(), 1);
+}
+
+#[test]
+fn keys_are_forgotten_after_a_day() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    enrolled(&store, &env, "old", 7).unwrap();
+    env.advance(REMEMBERED);
+    block_on(forget_old_keys(&store, &env)).unwrap();
+    assert_eq!(store.keys.borrow().len(), 1);
+    env.advance(TimeDelta::milliseconds(1));
+    block_on(forget_old_keys(&store, &env)).unwrap();
+    assert!(store.keys.borrow().is_empty());
+}
+
+#[test]
+fn a_database_that_is_down_changes_nothing() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    store.down.set(true);
+    assert!(matches!(enrolled(&store, &env, "k", 7), Err(Error::Unavailable(_))));
+}

@@ -1,0 +1,207 @@
+//! The table `idempotency`. Its times are milliseconds since 1970.
+//!
+//! A row with a token is a request under way: `lease_until` is when it counts
+//! as given up. One without a token is answered, by `outcome`. A row that has
+//! both is a request whose change is committed and whose answer may still
+//! become fuller.
+
+use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
+use crate::outcome;
+use chrono::{DateTime, Utc};
+use domain::idempotency::{Asked, Begun, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
+use domain::ports::Requests;
+use domain::{Enrolment, Unavailable};
+
+const FIND: Sql =
+    Sql::both("SELECT request, token, lease_until, outcome, created_at FROM idempotency WHERE idempotency_key = ?");
+
+const RESERVE: Sql = Sql::both(
+    "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at) VALUES (?, ?, ?, ?, ?)",
+);
+
+/// Whoever was answered in time has no token any more.
+const SETTLE: Sql =
+    Sql::both("UPDATE idempotency SET token = NULL WHERE idempotency_key = ? AND token = ? AND outcome IS NOT NULL");
+
+const FORGET_GIVEN_UP: Sql =
+    Sql::both("DELETE FROM idempotency WHERE idempotency_key = ? AND token = ? AND outcome IS NULL");
+
+const FORGET_OLD: Sql = Sql::both("DELETE FROM idempotency WHERE idempotency_key = ? AND created_at = ?");
+
+const HELD: Sql = Sql {
+    mysql: "SELECT created_at FROM idempotency WHERE idempotency_key = ? AND token = ? FOR UPDATE",
+    sqlite: "SELECT created_at FROM idempotency WHERE idempotency_key = ? AND token = ?",
+};
+
+const NOTE: Sql = Sql::both("UPDATE idempotency SET outcome = ? WHERE idempotency_key = ? AND token = ?");
+
+const CONCLUDE: Sql =
+    Sql::both("UPDATE idempotency SET outcome = ?, token = NULL WHERE idempotency_key = ? AND token = ?");
+
+/// So many are forgotten at once.
+const PRUNE: Sql = Sql {
+    mysql: "DELETE FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT 5000",
+    sqlite: "DELETE FROM idempotency WHERE idempotency_key IN \
+             (SELECT idempotency_key FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT 5000)",
+};
+
+/// How often a key may change hands while it is looked at.
+const LOOKS: usize = 8;
+
+impl Requests for Store {
+    async fn begin(
+        &self,
+        key: &IdempotencyKey,
+        asked: &Asked,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, Unavailable> {
+        let reservation = Reservation { key: key.clone(), token: token.to_owned() };
+        for _ in 0..LOOKS {
+            if let Some(begun) = self.transaction(|connection| look(connection, &reservation, asked, now))? {
+                return Ok(begun);
+            }
+        }
+        Ok(Begun::InProgress)
+    }
+
+    async fn conclude(&self, reservation: &Reservation, outcome: &Outcome) -> Result<bool, Unavailable> {
+        let Some(outcome) = outcome::to_json(outcome) else { return Ok(false) };
+        self.transaction(|connection| {
+            let held = held(connection, reservation)?;
+            if held {
+                write(connection, CONCLUDE, reservation, &outcome)?;
+            }
+            Ok(held)
+        })
+    }
+
+    async fn abandon(&self, reservation: &Reservation) -> Result<(), Unavailable> {
+        let row = [reservation.key.as_str().into(), reservation.token.as_str().into()];
+        self.transaction(|connection| connection.execute(FORGET_GIVEN_UP, &row))
+    }
+
+    async fn prune(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.transaction(|connection| connection.execute(PRUNE, &[before.timestamp_millis().into()]))
+    }
+}
+
+/// What the key says now; none if it has to be looked at again.
+fn look(
+    connection: &Connection,
+    reservation: &Reservation,
+    asked: &Asked,
+    now: DateTime<Utc>,
+) -> Result<Option<Begun>, DbError> {
+    let key = reservation.key.as_str();
+    let Some(row) = connection.query(FIND, &[key.into()])?.into_iter().next() else {
+        let until = (now + RESERVED).timestamp_millis();
+        let row = [
+            key.into(),
+            asked.as_str().into(),
+            reservation.token.as_str().into(),
+            until.into(),
+            now.timestamp_millis().into(),
+        ];
+        return match connection.execute(RESERVE, &row) {
+            Ok(()) => Ok(Some(Begun::Reserved(reservation.clone()))),
+            Err(DbError::Duplicate) => Ok(None),
+            Err(error) => Err(error),
+        };
+    };
+    let found = Found::read(row)?;
+    if found.created_at < (now - REMEMBERED).timestamp_millis() {
+        connection.execute(FORGET_OLD, &[key.into(), found.created_at.into()])?;
+        return Ok(None);
+    }
+    if found.request != asked.as_str() {
+        return Ok(Some(Begun::KeyReused));
+    }
+    let Some(holder) = &found.token else {
+        let outcome = found.outcome.as_deref().and_then(outcome::from_json).ok_or_else(unreadable)?;
+        return Ok(Some(Begun::Answered(Box::new(outcome))));
+    };
+    if now.timestamp_millis() < found.lease_until {
+        return Ok(Some(Begun::InProgress));
+    }
+    // Given up: what is written down stands, else the request begins anew.
+    let statement = if found.outcome.is_some() { SETTLE } else { FORGET_GIVEN_UP };
+    connection.execute(statement, &[key.into(), holder.as_str().into()])?;
+    Ok(None)
+}
+
+struct Found {
+    request: String,
+    token: Option<String>,
+    lease_until: i64,
+    outcome: Option<String>,
+    created_at: i64,
+}
+
+impl Found {
+    fn read(row: Row) -> Result<Self, DbError> {
+        let mut columns = Columns::new(row);
+        Ok(Self {
+            request: columns.text()?,
+            token: columns.optional_text()?,
+            lease_until: columns.int()?,
+            outcome: columns.optional_text()?,
+            created_at: columns.int()?,
+        })
+    }
+}
+
+/// Fails if another has taken the request over. To be called first in the
+/// transaction of a change.
+pub(crate) fn check_held(connection: &Connection, reservation: Option<&Reservation>) -> Result<(), DbError> {
+    match reservation {
+        Some(reservation) if !held(connection, reservation)? => {
+            Err(DbError::Failed("the request was taken over".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes the answer down, in the transaction of the change; it can still be
+/// made fuller.
+pub(crate) fn note(
+    connection: &Connection,
+    reservation: Option<&Reservation>,
+    enrolment: &Enrolment,
+) -> Result<(), DbError> {
+    write_enrolment(connection, NOTE, reservation, enrolment)
+}
+
+/// Writes the answer down for good, in the transaction of the change.
+pub(crate) fn conclude(
+    connection: &Connection,
+    reservation: Option<&Reservation>,
+    enrolment: &Enrolment,
+) -> Result<(), DbError> {
+    write_enrolment(connection, CONCLUDE, reservation, enrolment)
+}
+
+fn write_enrolment(
+    connection: &Connection,
+    statement: Sql,
+    reservation: Option<&Reservation>,
+    enrolment: &Enrolment,
+) -> Result<(), DbError> {
+    let Some(reservation) = reservation else { return Ok(()) };
+    let outcome = outcome::to_json(&Ok(enrolment.clone())).ok_or_else(unreadable)?;
+    write(connection, statement, reservation, &outcome)
+}
+
+fn held(connection: &Connection, reservation: &Reservation) -> Result<bool, DbError> {
+    let row = [reservation.key.as_str().into(), reservation.token.as_str().into()];
+    Ok(!connection.query(HELD, &row)?.is_empty())
+}
+
+fn write(connection: &Connection, statement: Sql, reservation: &Reservation, outcome: &str) -> Result<(), DbError> {
+    let row = [outcome.into(), reservation.key.as_str().into(), reservation.token.as_str().into()];
+    connection.execute(statement, &row)
+}
+
+fn unreadable() -> DbError {
+    DbError::Failed("unreadable outcome".to_owned())
+}

@@ -1,0 +1,126 @@
+//! The table `outbox` as an operator sees it: without personal data.
+
+use crate::database::{Columns, DbError, Row, Sql, Store};
+use crate::words;
+use chrono::{DateTime, Utc};
+use domain::job::JobId;
+use domain::outbox::{Backlog, Owed, Requeued, State};
+use domain::{EnrolmentId, Unavailable};
+
+/// The columns that [`read`] takes, in its order.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token FROM outbox ",
+            $rest
+        )
+    };
+}
+
+const LIST: Sql = Sql::both(select!("WHERE state = ? AND id > ? ORDER BY id LIMIT ?"));
+
+const LOCK: Sql = Sql { mysql: select!("WHERE id = ? FOR UPDATE"), sqlite: select!("WHERE id = ?") };
+
+/// An invoice that may have been issued is still looked up first. Whether a
+/// mail may be sent once more, the person who asks for it has decided.
+const REQUEUE: Sql = Sql::both(
+    "UPDATE outbox SET state = CASE WHEN kind = 'invoice' AND unknown_since IS NOT NULL THEN 'unknown' ELSE 'due' END, \
+     unknown_since = CASE WHEN kind = 'invoice' THEN unknown_since ELSE NULL END, \
+     attempts = 0, due_at = ?, finished_at = NULL WHERE id = ? AND lease_token IS NULL",
+);
+
+const BACKLOG: Sql = Sql::both(
+    "SELECT state, COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('due', 'unknown', 'dead') GROUP BY state",
+);
+
+impl Store {
+    /// Up to `limit` jobs in `state` with a number above `after`, by number.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    pub fn jobs(&self, state: State, after: i64, limit: u32) -> Result<Vec<Owed>, Unavailable> {
+        self.read(|connection| {
+            let rows =
+                connection.query(LIST, &[words::of_state(state).into(), after.into(), i64::from(limit).into()])?;
+            rows.into_iter().map(|row| read(row).map(|(owed, _)| owed)).collect()
+        })
+    }
+
+    /// Makes a job due now that nobody holds, with all its attempts before it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::jobs`].
+    pub fn requeue(&self, id: JobId, now: DateTime<Utc>) -> Result<Requeued, Unavailable> {
+        let key = [id.0.into()];
+        self.transaction(|connection| {
+            let Some(row) = connection.query(LOCK, &key)?.into_iter().next() else { return Ok(Requeued::NotFound) };
+            let (owed, held) = read(row)?;
+            if owed.state == State::Done {
+                return Ok(Requeued::Done);
+            }
+            if held && owed.due_at.is_some_and(|until| now < until) {
+                return Ok(Requeued::Held);
+            }
+            if held {
+                // Its worker is gone: the next one finds it due and knows.
+                return Ok(Requeued::Due(owed));
+            }
+            connection.execute(REQUEUE, &[now.timestamp_millis().into(), id.0.into()])?;
+            let row = connection.query(LOCK, &key)?.into_iter().next().ok_or_else(unreadable)?;
+            Ok(Requeued::Due(read(row)?.0))
+        })
+    }
+
+    /// How much is owed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::jobs`].
+    pub fn backlog(&self) -> Result<Backlog, Unavailable> {
+        self.read(|connection| {
+            let mut backlog = Backlog::default();
+            for row in connection.query(BACKLOG, &[])? {
+                let mut columns = Columns::new(row);
+                let state = columns.text()?;
+                let count = u64::try_from(columns.int()?).map_err(|_| unreadable())?;
+                let oldest = Some(millis(columns.int()?)?);
+                match words::state(&state) {
+                    Some(State::Due) => backlog.due = count,
+                    Some(State::Unknown) => backlog.unknown = count,
+                    _ => {
+                        backlog.dead = count;
+                        continue;
+                    }
+                }
+                backlog.oldest = [backlog.oldest, oldest].into_iter().flatten().min();
+            }
+            Ok(backlog)
+        })
+    }
+}
+
+/// A job, and whether somebody holds it.
+fn read(row: Row) -> Result<(Owed, bool), DbError> {
+    let mut columns = Columns::new(row);
+    let owed = Owed {
+        id: JobId(columns.int()?),
+        enrolment_id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
+        kind: words::kind(&columns.text()?).ok_or_else(unreadable)?,
+        state: words::state(&columns.text()?).ok_or_else(unreadable)?,
+        attempts: u32::try_from(columns.int()?).map_err(|_| unreadable())?,
+        due_at: columns.optional_int()?.map(millis).transpose()?,
+        last_error: columns.optional_text()?,
+        created_at: millis(columns.int()?)?,
+    };
+    Ok((owed, columns.optional_text()?.is_some()))
+}
+
+fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
+    DateTime::from_timestamp_millis(value).ok_or_else(unreadable)
+}
+
+fn unreadable() -> DbError {
+    DbError::Failed("unreadable job".to_owned())
+}

@@ -1,0 +1,125 @@
+//! What came of a request as the text that is kept under its idempotency key.
+
+use crate::words;
+use domain::idempotency::Outcome;
+use domain::{CourseId, Enrolment, EnrolmentId, Error, UserId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Enrolment {
+        id: i64,
+        user_id: String,
+        course_id: i64,
+        status: String,
+        payment_status: String,
+        invoice_url: Option<String>,
+    },
+    Refused {
+        refused: String,
+    },
+}
+
+/// None for an error that is not kept.
+pub(crate) fn to_json(outcome: &Outcome) -> Option<String> {
+    let kept = match outcome {
+        Ok(enrolment) => Kept::Enrolment {
+            id: enrolment.id.get(),
+            user_id: enrolment.user_id.as_str().to_owned(),
+            course_id: enrolment.course_id.get(),
+            status: words::of_status(enrolment.status).to_owned(),
+            payment_status: words::of_payment(enrolment.payment_status).to_owned(),
+            invoice_url: enrolment.invoice_url.clone(),
+        },
+        Err(error) => Kept::Refused { refused: word(error)?.to_owned() },
+    };
+    serde_json::to_string(&kept).ok()
+}
+
+/// None if the text is not what [`to_json`] writes.
+pub(crate) fn from_json(json: &str) -> Option<Outcome> {
+    Some(match serde_json::from_str(json).ok()? {
+        Kept::Enrolment { id, user_id, course_id, status, payment_status, invoice_url } => Ok(Enrolment {
+            id: EnrolmentId::new(id)?,
+            user_id: UserId::stored(user_id),
+            course_id: CourseId::new(course_id)?,
+            status: words::status(&status)?,
+            payment_status: words::payment(&payment_status)?,
+            invoice_url,
+        }),
+        Kept::Refused { refused } => Err(error(&refused)?),
+    })
+}
+
+fn word(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::NotFound => Some("not_found"),
+        Error::AlreadyEnrolled => Some("already_enrolled"),
+        Error::AlreadyPaid => Some("already_paid"),
+        Error::Canceled => Some("canceled"),
+        _ => None,
+    }
+}
+
+fn error(word: &str) -> Option<Error> {
+    match word {
+        "not_found" => Some(Error::NotFound),
+        "already_enrolled" => Some(Error::AlreadyEnrolled),
+        "already_paid" => Some(Error::AlreadyPaid),
+        "canceled" => Some(Error::Canceled),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::idempotency::is_final;
+    use domain::{PaymentStatus, Status};
+
+    #[test]
+    fn every_outcome_comes_back_as_it_was() {
+        let enrolment = |invoice_url: Option<&str>| Enrolment {
+            id: EnrolmentId::new(1).unwrap(),
+            user_id: UserId::new("ż\"\\ ").unwrap(),
+            course_id: CourseId::new(7).unwrap(),
+            status: Status::Completed,
+            payment_status: PaymentStatus::Paid,
+            invoice_url: invoice_url.map(str::to_owned),
+        };
+        for outcome in [
+            Ok(enrolment(None)),
+            Ok(enrolment(Some("https://a.example/i"))),
+            Err(Error::NotFound),
+            Err(Error::AlreadyEnrolled),
+            Err(Error::AlreadyPaid),
+            Err(Error::Canceled),
+        ] {
+            assert_eq!(from_json(&to_json(&outcome).unwrap()), Some(outcome));
+        }
+    }
+
+    #[test]
+    fn what_is_final_is_kept_and_nothing_else() {
+        for error in [
+            Error::NotFound,
+            Error::UserNotFound,
+            Error::CourseNotFound(CourseId::new(7).unwrap()),
+            Error::AlreadyEnrolled,
+            Error::AlreadyPaid,
+            Error::Canceled,
+            Error::InProgress,
+            Error::KeyReused,
+        ] {
+            assert_eq!(to_json(&Err(error.clone())).is_some(), is_final(&error), "{error}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_none() {
+        for text in ["", "{}", r#"{"refused":"x"}"#, "null", r#"{"id":0,"user_id":"u","course_id":1}"#] {
+            assert_eq!(from_json(text), None, "{text}");
+        }
+    }
+}
