@@ -5,7 +5,7 @@ TARGET = wasm32-wasip2
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests
 
-.PHONY: help up test build target lint migrate
+.PHONY: help up test build target lint migrate chaos
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -16,6 +16,8 @@ up: ## build and start everything: the service on :3000, the sandbox on :3001
 test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
 	cargo test $(NATIVE)
+	cargo build -p host -p tests
+	target/debug/chaos --seconds 30 --seed 1
 
 build: target ## build the components
 	$(WASM)
@@ -27,6 +29,11 @@ lint: target ## formatting and clippy, natively and for the components
 	cargo fmt --all --check
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
 	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) -- -D warnings
+
+chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
+	@./scripts/need-mariadb
+	cargo build -p host -p tests
+	target/debug/chaos --seconds 600 $${SEED:+--seed $$SEED}
 
 migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date
 	cargo run -q -p migrate

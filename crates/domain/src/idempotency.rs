@@ -16,7 +16,7 @@ pub const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 
 /// For how long a request may hold its key without an answer: longer than any
 /// request takes. After that, whoever repeats it carries it out.
-pub const RESERVED: Duration = Duration::from_secs(30);
+pub const RESERVED: Duration = Duration::from_secs(15);
 
 /// A key that a caller made up for a request: 1 to 255 visible characters of ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,163 @@
+//! Callers that enrol and pay, and remember what they were told.
+
+use fastrand::Rng;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// What callers saw.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Enrolments that were acknowledged, with the user.
+    pub(crate) enrolled: BTreeMap<i64, String>,
+    /// Payments that were acknowledged.
+    pub(crate) paid: Vec<i64>,
+    /// How often each route gave each status.
+    pub(crate) answers: BTreeMap<(&'static str, u16), u64>,
+    /// Requests whose connection ended without an answer.
+    pub(crate) cut_off: u64,
+    /// What the contract does not list.
+    pub(crate) undocumented: Vec<String>,
+    /// Repeated requests that got another answer under the same key.
+    pub(crate) changed_answers: u64,
+}
+
+impl Seen {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.enrolled.extend(other.enrolled);
+        self.paid.extend(other.paid);
+        for (answer, count) in other.answers {
+            *self.answers.entry(answer).or_default() += count;
+        }
+        self.cut_off += other.cut_off;
+        self.undocumented.extend(other.undocumented);
+        self.changed_answers += other.changed_answers;
+    }
+
+    pub(crate) fn requests(&self) -> u64 {
+        self.answers.values().sum::<u64>() + self.cut_off
+    }
+}
+
+/// One caller.
+pub(crate) struct Load {
+    caller: usize,
+    base: String,
+    rng: Rng,
+    client: Client,
+    seen: Seen,
+}
+
+impl Load {
+    pub(crate) fn new(caller: usize, base: String, rng: Rng) -> Self {
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client");
+        Self { caller, base, rng, client, seen: Seen::default() }
+    }
+
+    pub(crate) async fn run(mut self, end: Instant) -> Seen {
+        let mut number = 0;
+        while Instant::now() < end {
+            number += 1;
+            let user = format!("user-{}-{number}", self.caller);
+            if let Some(id) = self.enrol(&user, end).await {
+                self.seen.enrolled.insert(id, user);
+                if self.rng.u8(..10) < 9 && self.pay(id, end).await {
+                    self.seen.paid.push(id);
+                }
+            }
+            match self.rng.u8(..20) {
+                0 => drop(self.ask("POST /deliveries", Method::POST, "/deliveries", None, None).await),
+                1 => drop(self.ask("PATCH /expired", Method::PATCH, "/expired", None, None).await),
+                2 => drop(self.ask("GET /active", Method::GET, "/active?limit=10", None, None).await),
+                3 => drop(self.ask("GET /health", Method::GET, "/health?deep=1", None, None).await),
+                _ => {}
+            }
+        }
+        self.seen
+    }
+
+    /// Enrols until an answer says that it is done; none if time is up.
+    async fn enrol(&mut self, user: &str, end: Instant) -> Option<i64> {
+        let body = json!({"course_id": self.rng.i64(10..20), "user_id": user});
+        let key = self.rng.bool().then(|| format!("enrol-{user}"));
+        let answer = self.until_done("POST /", Method::POST, "", &body, key, end).await?;
+        answer["id"].as_i64()
+    }
+
+    /// Pays until an answer says that it is done.
+    async fn pay(&mut self, id: i64, end: Instant) -> bool {
+        let key = self.rng.bool().then(|| format!("pay-{id}"));
+        self.until_done("PATCH /paid", Method::PATCH, "/paid", &json!({"enrolment_id": id}), key, end).await.is_some()
+    }
+
+    async fn until_done(
+        &mut self,
+        route: &'static str,
+        method: Method,
+        path: &str,
+        body: &Value,
+        key: Option<String>,
+        end: Instant,
+    ) -> Option<Value> {
+        while Instant::now() < end {
+            match self.ask(route, method.clone(), path, Some(body), key.as_deref()).await {
+                Some((200 | 201, answer)) => {
+                    if let Some(key) = key.as_deref().filter(|_| self.rng.u8(..4) == 0) {
+                        let again = self.ask(route, method, path, Some(body), Some(key)).await;
+                        if again.is_some_and(|(status, again)| status < 300 && again != answer) {
+                            self.seen.changed_answers += 1;
+                        }
+                    }
+                    return Some(answer);
+                }
+                // Done by an earlier request whose answer was lost.
+                Some((409, answer)) if !answer["message"].as_str().unwrap_or_default().contains("try again") => {
+                    return None;
+                }
+                // Under way, or so it seems until its reservation ends.
+                Some((409, _)) => tokio::time::sleep(Duration::from_secs(1)).await,
+                _ => tokio::time::sleep(Duration::from_millis(self.rng.u64(10..100))).await,
+            }
+        }
+        None
+    }
+
+    async fn ask(
+        &mut self,
+        route: &'static str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        key: Option<&str>,
+    ) -> Option<(u16, Value)> {
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let answer = async {
+            let response = request.send().await?;
+            let status = response.status().as_u16();
+            Ok::<_, reqwest::Error>((status, response.bytes().await?))
+        };
+        let Ok((status, body)) = answer.await else {
+            self.seen.cut_off += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            return None;
+        };
+        *self.seen.answers.entry((route, status)).or_default() += 1;
+        let json = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+        let listed = match route {
+            "POST /" => [201, 409, 503].contains(&status),
+            "PATCH /paid" => [200, 409, 503].contains(&status),
+            _ => [200, 503].contains(&status),
+        };
+        if !listed || !json.is_object() {
+            self.seen.undocumented.push(format!("{route}: {status} {}", String::from_utf8_lossy(&body)));
+        }
+        Some((status, json))
+    }
+}

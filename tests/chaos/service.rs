@@ -1,0 +1,66 @@
+//! The service in a process of its own, so that it can be killed.
+
+use anyhow::{Context, Result, ensure};
+use sandbox::Sandbox;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tests::TestDatabase;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+pub(crate) struct Service {
+    command: Command,
+    address: SocketAddr,
+    process: Option<Child>,
+}
+
+impl Service {
+    pub(crate) fn new(host: &Path, folder: &Path, database: &TestDatabase, sandbox: &Sandbox) -> Result<Self> {
+        // Free now, and nobody else's soon.
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let root = tests::root();
+        let mut command = Command::new(host);
+        command.arg("up").arg("--from").arg(root.join("spin.toml")).arg("--listen").arg(address.to_string());
+        command.arg("--state-dir").arg(folder).arg("--quiet");
+        command.arg("--sqlite").arg(format!("@{}", root.join("migrations/sqlite/schema.sql").display()));
+        for name in ["USERS_URL", "COURSES_URL", "INVOICES_URL", "MAIL_URL"] {
+            command.env(format!("SPIN_VARIABLE_{name}"), sandbox.origin());
+        }
+        for (name, value) in database.variables() {
+            command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
+        }
+        command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        Ok(Self { command, address, process: None })
+    }
+
+    pub(crate) fn base(&self) -> String {
+        format!("http://{}/api/enrolment", self.address)
+    }
+
+    /// Starts it and waits until it listens.
+    pub(crate) async fn start(&mut self) -> Result<()> {
+        let mut process = self.command.spawn().context("the host does not start")?;
+        let end = Instant::now() + Duration::from_secs(120);
+        while TcpStream::connect(self.address).await.is_err() {
+            ensure!(process.try_wait()?.is_none(), "the host has ended by itself");
+            ensure!(Instant::now() < end, "the host does not listen");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Kills it with -9.
+    pub(crate) async fn kill(&mut self) -> Result<()> {
+        if let Some(mut process) = self.process.take() {
+            process.kill().await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn runs(&self) -> bool {
+        self.process.is_some()
+    }
+}
