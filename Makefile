@@ -16,8 +16,6 @@ up: ## build and start everything: the service on :3000, the sandbox on :3001
 test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
 	cargo test $(NATIVE)
-	cargo build -p host -p tests
-	target/debug/chaos --seconds 30 --seed 1
 
 build: target ## build the components
 	$(WASM)
@@ -32,8 +30,7 @@ lint: target ## formatting and clippy, natively and for the components
 
 chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 	@./scripts/need-mariadb
-	cargo build -p host -p tests
-	target/debug/chaos --seconds 600 $${SEED:+--seed $$SEED}
+	cargo test $(NATIVE) --test chaos -- --seconds 600 $${SEED:+--seed $$SEED}
 
 migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date
 	cargo run -q -p migrate

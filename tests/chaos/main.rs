@@ -1,8 +1,9 @@
 //! Whether anything is lost or done twice while everything fails.
 //!
-//! `chaos [--seconds N] [--seed N] [--database sqlite|mariadb]` keeps a load of
-//! enrolments and payments on the service, kills the service, its connections
-//! and its database at random moments and makes the outside systems fail; then
+//! With `--seconds N` (30), `--seed N` (random) and `--database sqlite|mariadb`
+//! (both) it keeps a load of enrolments and payments on the service, kills the
+//! service, its connections and its database at random moments and makes the
+//! outside systems fail; then
 //! it lets the outbox drain and compares what was acknowledged with what is
 //! there. The seed decides what is done when; how far the service has got at
 //! that moment it cannot decide.
@@ -12,12 +13,11 @@ mod load;
 mod service;
 mod trouble;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use fastrand::Rng;
 use load::Load;
 use sandbox::{Config, Sandbox};
 use service::Service;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,7 +41,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<bool> {
     let mut arguments = pico_args::Arguments::from_env();
-    let seconds: u64 = arguments.opt_value_from_str("--seconds")?.unwrap_or(600);
+    if arguments.contains(service::SERVE) {
+        return service::serve(&mut arguments).map(|()| true);
+    }
+    let seconds: u64 = arguments.opt_value_from_str("--seconds")?.unwrap_or(30);
     let seed: u64 = arguments.opt_value_from_str("--seed")?.unwrap_or_else(|| fastrand::u64(..1 << 32));
     let databases = match arguments.opt_value_from_str::<_, String>("--database")?.as_deref() {
         None => vec![Database::Sqlite, Database::MariaDb],
@@ -71,7 +74,7 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     };
     let sandbox =
         Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into(), Config { seed: rng.u64(..), ..Config::default() }).await?);
-    let mut service = Service::new(&host()?, folder.path(), &database, &sandbox)?;
+    let mut service = Service::new(folder.path(), &database, &sandbox)?;
     service.start().await?;
 
     let end = Instant::now() + duration;
@@ -91,11 +94,4 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     let report = check::check(kind, &database, &sandbox, &load, &trouble.counts).await?;
     println!("{report}");
     Ok(report.is_well())
-}
-
-/// The host stands beside this program.
-fn host() -> Result<std::path::PathBuf> {
-    let own = std::env::current_exe()?;
-    let file = own.parent().unwrap_or(Path::new(".")).join("host");
-    if file.is_file() { Ok(file) } else { None.context("build the host first: cargo build -p host") }
 }

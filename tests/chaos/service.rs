@@ -1,6 +1,7 @@
 //! The service in a process of its own, so that it can be killed.
 
 use anyhow::{Context, Result, ensure};
+use host::{Options, Output, Runtime};
 use sandbox::Sandbox;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -10,6 +11,27 @@ use tests::TestDatabase;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
+/// Tells this program to be the service.
+pub(crate) const SERVE: &str = "--serve";
+
+/// Is the service until it is killed.
+pub(crate) fn serve(arguments: &mut pico_args::Arguments) -> Result<()> {
+    let options = Options {
+        listen: arguments.value_from_str("--listen")?,
+        state_dir: Some(arguments.value_from_str("--state-dir")?),
+        env_variables: true,
+        sqlite_scripts: vec![tests::root().join("migrations/sqlite/schema.sql")],
+        cron: true,
+        output: Output::Discard,
+        ..Options::default()
+    };
+    let runtime = Runtime::load(tests::root().join("spin.toml"))?;
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let _app = runtime.start(options).await?;
+        std::future::pending().await
+    })
+}
+
 pub(crate) struct Service {
     command: Command,
     address: SocketAddr,
@@ -17,14 +39,11 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(host: &Path, folder: &Path, database: &TestDatabase, sandbox: &Sandbox) -> Result<Self> {
+    pub(crate) fn new(folder: &Path, database: &TestDatabase, sandbox: &Sandbox) -> Result<Self> {
         // Free now, and nobody else's soon.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let root = tests::root();
-        let mut command = Command::new(host);
-        command.arg("up").arg("--from").arg(root.join("spin.toml")).arg("--listen").arg(address.to_string());
-        command.arg("--state-dir").arg(folder).arg("--quiet");
-        command.arg("--sqlite").arg(format!("@{}", root.join("migrations/sqlite/schema.sql").display()));
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(SERVE).arg("--listen").arg(address.to_string()).arg("--state-dir").arg(folder);
         for name in ["USERS_URL", "COURSES_URL", "INVOICES_URL", "MAIL_URL"] {
             command.env(format!("SPIN_VARIABLE_{name}"), sandbox.origin());
         }
