@@ -15,6 +15,7 @@ mod one;
 mod outside;
 mod paid;
 mod races;
+mod relays;
 mod routing;
 mod token;
 
@@ -81,6 +82,7 @@ fn main() -> std::process::ExitCode {
         outside::cases(),
         paid::cases(),
         races::cases(),
+        relays::cases(),
         routing::cases(),
         token::cases(),
     ];

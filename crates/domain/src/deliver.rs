@@ -3,19 +3,15 @@
 use crate::backoff;
 use crate::invoice::{Created, Found, Invoice, day_in_warsaw};
 use crate::job::{Job, Payload, Purchase};
-use crate::letter::compose;
+use crate::letter::{Letter, compose};
 use crate::outbox::{Failure, Fate, Setback};
-use crate::ports::{Clock, Invoices, Mail, Outbox, Random};
+use crate::ports::{Clock, Invoices, Mail, Outbox, Random, Repeats};
 use crate::{Money, Unavailable};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long after an invoice may have been issued a look-up that finds none
 /// counts as proof that there is none.
 pub const GRACE: TimeDelta = TimeDelta::minutes(2);
-
-/// How long a relay surely remembers a key. Relays keep keys for 24 hours; a
-/// mail that may have been sent longer ago cannot be repeated safely.
-pub const KEY_REMEMBERED: TimeDelta = TimeDelta::hours(23);
 
 /// An invoice that was delivered, and what it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +53,9 @@ pub async fn deliver_invoice(
     }
 }
 
-/// Delivers a mail.
+/// Delivers a mail. One that may have been sent already is repeated for as long
+/// as the relay recognises it; to a relay that never does it is sent once more,
+/// and then at worst arrives twice.
 ///
 /// # Errors
 ///
@@ -73,10 +71,7 @@ pub async fn deliver_mail(
     }
     let sent = match compose(job) {
         Err(unmailable) => Err(Failure::Refused { reason: unmailable.to_string() }),
-        Ok(_) if job.unknown_since.is_some_and(|since| env.now() - since > KEY_REMEMBERED) => {
-            Err(Failure::Refused { reason: "may have been sent, too long ago to repeat".to_owned() })
-        }
-        Ok(letter) => mail.send(&letter).await,
+        Ok(letter) => send(mail, env, job, &letter).await,
     };
     match sent {
         Ok(()) => {
@@ -84,6 +79,20 @@ pub async fn deliver_mail(
             Ok(Fate::Delivered)
         }
         Err(failure) => set_back(store, env, job, failure).await,
+    }
+}
+
+async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, letter: &Letter) -> Result<(), Failure> {
+    let Some(since) = job.unknown_since else { return mail.send(letter).await };
+    match mail.repeats() {
+        Repeats::Recognised(time) if env.now() - since <= time => mail.send(letter).await,
+        Repeats::Recognised(_) => {
+            Err(Failure::Refused { reason: "may have been sent, too long ago to repeat".to_owned() })
+        }
+        Repeats::Sent => match mail.send(letter).await {
+            Err(Failure::Unknown { reason }) => Err(Failure::Refused { reason: format!("{reason}, twice") }),
+            other => other,
+        },
     }
 }
 

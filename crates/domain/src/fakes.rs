@@ -6,7 +6,7 @@ use crate::job::{Job, JobId, Lease, Payload, Purchase};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
 use crate::ports::{
-    Alongside, Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Requests, Users,
+    Alongside, Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Repeats, Requests, Users,
 };
 use crate::{
     Course, CourseId, Enrolment, EnrolmentId, Money, PaymentStatus, Status, System, Unavailable, User, UserId,
@@ -146,14 +146,22 @@ impl Invoices for FakeInvoices {
     }
 }
 
+/// How long [`FakeMail`] recognises a mail.
+pub(crate) const RECOGNISED: TimeDelta = TimeDelta::hours(1);
+
 /// Answers as scripted, then well; remembers what it sent.
 #[derive(Default)]
 pub(crate) struct FakeMail {
+    pub(crate) forgetful: bool,
     pub(crate) script: RefCell<VecDeque<Result<(), Failure>>>,
     pub(crate) sent: RefCell<Vec<Letter>>,
 }
 
 impl Mail for FakeMail {
+    fn repeats(&self) -> Repeats {
+        if self.forgetful { Repeats::Sent } else { Repeats::Recognised(RECOGNISED) }
+    }
+
     async fn send(&self, letter: &Letter) -> Result<(), Failure> {
         self.sent.borrow_mut().push(letter.clone());
         let scripted = self.script.borrow_mut().pop_front();

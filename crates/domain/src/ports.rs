@@ -11,7 +11,7 @@ use crate::job::{Job, Lease, Payload};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
 use crate::{Course, Unavailable, User};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// The users service.
 pub trait Users {
@@ -50,9 +50,22 @@ pub trait Invoices {
     async fn find(&self, id: EnrolmentId) -> Result<Vec<Found>, Failure>;
 }
 
+/// What a relay makes of a mail that comes again under its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// For so long after the first time it recognises the mail and does not
+    /// send it again.
+    Recognised(TimeDelta),
+    /// It sends the mail again.
+    Sent,
+}
+
 /// The mail relay.
 pub trait Mail {
-    /// Sends a mail, at most once for one idempotency key.
+    /// What the relay makes of a mail that comes again.
+    fn repeats(&self) -> Repeats;
+
+    /// Sends a mail.
     ///
     /// # Errors
     ///

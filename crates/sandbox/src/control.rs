@@ -2,6 +2,8 @@
 
 use crate::fault::Active;
 use crate::http::{Answer, Request};
+use crate::page;
+use crate::page::switches;
 use crate::state::{Memory, State};
 use hyper::Method;
 use serde_json::{Value, json};
@@ -28,6 +30,9 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
             }
             Err(error) => malformed(&error.to_string()),
         },
+        (&Method::POST, ["switch"]) => switches::set(state, request),
+        (&Method::GET, ["page.js"]) => Answer::new(200, "text/javascript", page::SCRIPT.into()),
+        (&Method::GET, ["page.css"]) => Answer::new(200, "text/css", page::STYLE.into()),
         (&Method::PUT, ["courses", id]) => match (id.parse(), object(request)) {
             (Ok(id), Some(changes)) => {
                 state.memory().courses.insert(id, changes);

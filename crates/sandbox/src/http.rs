@@ -25,10 +25,13 @@ impl Request {
     /// The first parameter of this name, decoded.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
-        self.query.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (key == name).then(|| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
-        })
+        parameter(&self.query, name)
+    }
+
+    /// The first field of this name in a form, decoded.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<String> {
+        parameter(std::str::from_utf8(&self.body).ok()?, name)
     }
 
     /// The value of a header, if it is text.
@@ -48,6 +51,13 @@ impl Request {
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
+}
+
+fn parameter(pairs: &str, name: &str) -> Option<String> {
+    pairs.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (key == name).then(|| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
+    })
 }
 
 /// An answer.

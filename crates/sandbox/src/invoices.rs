@@ -1,5 +1,5 @@
-//! Fakturownia: `POST /invoices.json`, `GET /invoices.json?oid=` and the page
-//! that shows an invoice. What a request must have is checked strictly.
+//! Fakturownia: `POST /invoices.json` and `GET /invoices.json?oid=`. What a
+//! request must have is checked strictly.
 
 use crate::http::{Answer, Request};
 use crate::state::State;
@@ -97,17 +97,6 @@ pub fn find(state: &State, token: &str, request: &Request) -> Answer {
     let skipped = page.saturating_sub(1).saturating_mul(per_page);
     let found: Vec<_> = memory.seen.invoices.iter().filter(matches).skip(skipped).take(per_page).collect();
     Answer::json(200, &found)
-}
-
-/// The page that an invoice's link leads to.
-#[must_use]
-pub fn show(state: &State, token: &str) -> Answer {
-    let memory = state.memory();
-    let found = memory.seen.invoices.iter().find(|document| document.get("token") == Some(&json!(token)));
-    found.map_or_else(
-        || Answer::html(404, "<!DOCTYPE html><title>404</title><p>No such invoice.".to_owned()),
-        |document| Answer::html(200, crate::page::invoice(document)),
-    )
 }
 
 fn unauthorized() -> Answer {

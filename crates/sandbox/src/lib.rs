@@ -1,6 +1,7 @@
 //! One server that behaves like the four systems around Enrolments: the users
-//! and courses services, Fakturownia and a mail relay that speaks Resend's
-//! format. For people who try the service, and for its tests.
+//! and courses services, Fakturownia and a mail relay in the form of
+//! every provider that the service speaks. For people who try the service, and
+//! for its tests.
 //!
 //! Any user and any course exists, but for the documented ones that do not
 //! ([`users`], [`courses`]). `/sandbox/…` shows what was received and makes the

@@ -1,61 +1,65 @@
-//! The mail relay, in Resend's format: `POST /emails`.
+//! The mail relay, in the form of each provider that the service speaks:
+//! one file for each, with what it takes, answers and recognises.
+
+mod brevo;
+mod postmark;
+mod resend;
+mod smtp2go;
 
 use crate::http::{Answer, Request};
 use crate::state::State;
-use serde_json::{Value, json};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
 
-/// Takes a mail.
+/// A provider's way to take a mail: the state, the token it wants, the request.
+pub type Take = fn(&State, &str, &Request) -> Answer;
+
+/// Which provider takes mails at `path`.
 #[must_use]
-pub fn send(state: &State, token: &str, request: &Request) -> Answer {
-    if !request.has_bearer(token) {
-        return error(401, "missing_api_key", "Missing or invalid API key");
+pub fn provider(path: &str) -> Option<Take> {
+    match path {
+        "/emails" => Some(resend::send),
+        "/v3/email/send" => Some(smtp2go::send),
+        "/v3/smtp/email" => Some(brevo::send),
+        "/email" => Some(postmark::send),
+        _ => None,
     }
-    let Some(Value::Object(mail)) = request.json() else {
-        return error(400, "validation_error", "The body is not a JSON object");
-    };
-    for field in ["from", "to", "subject"] {
-        if mail.get(field).is_none_or(Value::is_null) {
-            return error(422, "missing_required_field", &format!("Missing `{field}` field"));
-        }
-    }
-    if mail.get("html").or_else(|| mail.get("text")).is_none() {
-        return error(422, "missing_required_field", "Missing `html` or `text` field");
-    }
-    let recipients = match mail.get("to") {
-        Some(Value::Array(list)) => list.clone(),
-        Some(other) => vec![other.clone()],
-        None => Vec::new(),
-    };
-    let valid = |address: &Value| address.as_str().is_some_and(|a| a.contains('@') && !a.contains(['\r', '\n', '\0']));
-    if recipients.is_empty() || !recipients.iter().all(valid) {
-        return error(422, "validation_error", "Invalid `to` field");
-    }
-    let key = request.header("idempotency-key").map(str::to_owned);
-    if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 256) {
-        return error(400, "invalid_idempotency_key", "The key must have 1 to 256 characters");
-    }
-
-    let answer = json!({"id": state.token()});
-    let body = Value::Object(mail.clone());
-    let mut memory = state.memory();
-    if let Some(key) = &key {
-        match memory.mail_keys.get(key) {
-            Some((first, answer)) if *first == body => return Answer::json(200, answer),
-            Some(_) => {
-                let message = "Same idempotency key used with a different request payload";
-                return error(409, "invalid_idempotent_request", message);
-            }
-            None => memory.mail_keys.insert(key.clone(), (body, answer.clone())),
-        };
-    }
-    let mut received = mail;
-    received.insert("idempotency_key".to_owned(), json!(key));
-    memory.seen.emails.push(Value::Object(received));
-    drop(memory);
-    state.changed();
-    Answer::json(200, &answer)
 }
 
-fn error(status: u16, name: &str, message: &str) -> Answer {
-    Answer::json(status, &json!({"statusCode": status, "name": name, "message": message}))
+/// A mail, whatever form it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// Which provider took it.
+    pub relay: &'static str,
+    /// Who sent it.
+    pub from: String,
+    /// Who is to get it.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its body as HTML, or nothing.
+    pub html: String,
+    /// Its body as text, or nothing.
+    pub text: String,
+}
+
+/// Text at a path of JSON, or nothing.
+fn text(body: &Value, pointer: &str) -> String {
+    body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Whether a mail can go there.
+fn deliverable(address: &str) -> bool {
+    address.contains('@') && !address.contains(['\r', '\n', '\0'])
+}
+
+/// Keeps a mail as it was received and as it will be read.
+fn keep(state: &State, received: Map<String, Value>, message: Message) {
+    let mut memory = state.memory();
+    memory.seen.emails.push(Value::Object(received));
+    memory.inbox.push(message);
+    drop(memory);
+    state.changed();
 }

@@ -1,73 +1,90 @@
-//! Pages for people.
+//! Pages for people: what arrived and what goes wrong on purpose. They can be
+//! read without JavaScript and load nothing from elsewhere.
 
-use html_escape::{encode_double_quoted_attribute, encode_text};
-use serde_json::Value;
+mod documents;
+mod inbox;
+pub mod switches;
 
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\
-         <meta name=\"viewport\" content=\"width=device-width\">\
-         <style>body{{font:16px/1.5 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}}\
-         td,th{{text-align:left;padding:.2em 1em .2em 0;vertical-align:top}}</style></head>\n<body>{body}</body></html>\n",
-        encode_text(title)
-    )
-}
+use crate::http::Answer;
+use crate::state::{Calls, State};
+use maud::{DOCTYPE, Markup, html};
 
-fn text(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::String(text)) => encode_text(text).into_owned(),
-        Some(Value::Null) | None => String::new(),
-        Some(other) => encode_text(&other.to_string()).into_owned(),
-    }
+/// Keeps an open page up to date.
+pub const SCRIPT: &str = include_str!("page/page.js");
+/// How the pages look.
+pub const STYLE: &str = include_str!("page/page.css");
+
+/// What this server is, what it received, and the switches for its faults.
+#[must_use]
+pub fn index(state: &State) -> Answer {
+    let memory = state.memory();
+    let body = html! {
+        header {
+            h1 { "Sandbox" }
+            p { "Stands in for the users and courses services, Fakturownia and the mail relay. Everything is in memory." }
+        }
+        section #inbox data-live { (inbox::section(&memory.inbox)) }
+        section #invoices data-live { (documents::section(&memory.seen.invoices)) }
+        section #calls data-live { (calls(memory.seen.calls)) }
+        section #switches data-live { (switches::section(&memory.faults)) }
+        footer {
+            a href="/sandbox/state" { "All of it as JSON" }
+            form method="post" action="/sandbox/switch" { button name="forget" value="all" { "Forget everything" } }
+        }
+    };
+    page("Sandbox", true, &body)
 }
 
 /// An invoice as a readable document.
 #[must_use]
-pub fn invoice(document: &Value) -> String {
-    let field = |key: &str| text(document.get(key));
-    let position = document.get("positions").and_then(|positions| positions.get(0));
-    let of_position = |key: &str| text(position.and_then(|position| position.get(key)));
-    let mut rows = String::new();
-    for (label, value) in [
-        ("Buyer", field("buyer_name")),
-        ("E-mail", field("buyer_email")),
-        ("Position", of_position("name")),
-        ("Quantity", of_position("quantity")),
-        ("Tax", format!("{} %", of_position("tax"))),
-        ("Gross", format!("{} {}", of_position("total_price_gross"), field("currency"))),
-        ("Sold", field("sell_date")),
-        ("Issued", field("issue_date")),
-        ("Status", field("status")),
-        ("oid", field("oid")),
-    ] {
-        rows.push_str(&format!("<tr><th>{label}</th><td>{value}</td></tr>"));
+pub fn invoice(state: &State, token: &str) -> Answer {
+    let memory = state.memory();
+    let invoice = memory.seen.invoices.iter().find(|invoice| invoice.get("token").is_some_and(|own| own == token));
+    match invoice {
+        Some(invoice) => page("Invoice", false, &documents::invoice(invoice)),
+        None => Answer { status: 404, ..page("No such invoice", false, &html! { h1 { "No such invoice" } }) },
     }
-    page("Invoice", &format!("<h1>Invoice {}</h1><table>{rows}</table>", field("number")))
 }
 
-/// What this server is and what it has received.
-#[must_use]
-pub fn index(invoices: &[Value], emails: &[Value]) -> String {
-    let mut list = String::new();
-    for document in invoices {
-        let url = document.get("view_url").and_then(Value::as_str).unwrap_or_default();
-        list.push_str(&format!(
-            "<li><a href=\"{}\">Invoice {}</a> for {}</li>",
-            encode_double_quoted_attribute(url),
-            text(document.get("number")),
-            text(document.get("buyer_name")),
-        ));
+fn calls(calls: Calls) -> Markup {
+    let Calls { users, courses, invoices_create, invoices_find, emails } = calls;
+    html! {
+        h2 { "Calls received" }
+        table {
+            @for (name, number) in [
+                ("Users", users), ("Courses", courses), ("Fakturownia, to issue", invoices_create),
+                ("Fakturownia, to look up", invoices_find), ("Mail relay", emails),
+            ] {
+                tr { th { (name) } td { (number) } }
+            }
+        }
     }
-    for mail in emails {
-        let to = mail.get("to").and_then(|to| to.get(0));
-        list.push_str(&format!("<li>Mail to {}: {}</li>", text(to), text(mail.get("subject"))));
-    }
-    page(
-        "Sandbox",
-        &format!(
-            "<h1>Sandbox</h1><p>Stands in for the users and courses services, Fakturownia and a mail relay. \
-             What it received is at <a href=\"/sandbox/state\">/sandbox/state</a>; <code>POST /sandbox/reset</code> \
-             forgets it, <code>POST /sandbox/faults</code> makes a system fail.</p><ul>{list}</ul>"
-        ),
-    )
+}
+
+/// `live`: the parts marked so follow what happens.
+fn page(title: &str, live: bool, body: &Markup) -> Answer {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+                title { (title) }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href="/sandbox/page.css";
+                @if live {
+                    script src="/sandbox/page.js" defer {}
+                    noscript { meta http-equiv="refresh" content="5"; }
+                }
+            }
+            body { (body) }
+        }
+    };
+    let mut answer = Answer::html(200, page.into_string());
+    // A mail is shown in a frame of its own that inherits this: nothing in it
+    // runs or is loaded.
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; \
+                  connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    answer.headers.push(("content-security-policy".to_owned(), policy.to_owned()));
+    answer
 }

@@ -232,25 +232,26 @@ fn target(request: &Request) -> Option<Target> {
         (&Method::GET, path) if path.starts_with("/api/course/") => Some(Target::Courses),
         (&Method::POST, "/invoices.json") => Some(Target::InvoicesCreate),
         (&Method::GET, "/invoices.json") => Some(Target::InvoicesFind),
-        (&Method::POST, "/emails") => Some(Target::Emails),
+        (&Method::POST, path) if mail::provider(path).is_some() => Some(Target::Emails),
         _ => None,
     }
 }
 
 fn answer(shared: &Shared, request: &Request) -> Answer {
     let Shared { config, state } = shared;
+    if request.method == Method::POST
+        && let Some(take) = mail::provider(&request.path)
+    {
+        return take(state, &config.mail_token, request);
+    }
     let segments: Vec<_> = request.path.split('/').skip(1).collect();
     match (&request.method, segments.as_slice()) {
         (&Method::GET, ["api", "users", "id"]) => users::answer(state, request),
         (&Method::GET, ["api", "course", id]) => courses::answer(state, id),
         (&Method::POST, ["invoices.json"]) => invoices::create(state, &config.invoices_token, request),
         (&Method::GET, ["invoices.json"]) => invoices::find(state, &config.invoices_token, request),
-        (&Method::GET, ["invoice", token]) => invoices::show(state, token),
-        (&Method::POST, ["emails"]) => mail::send(state, &config.mail_token, request),
-        (&Method::GET, [""]) => {
-            let memory = state.memory();
-            Answer::html(200, page::index(&memory.seen.invoices, &memory.seen.emails))
-        }
+        (&Method::GET, ["invoice", token]) => page::invoice(state, token),
+        (&Method::GET, [""]) => page::index(state),
         (_, ["sandbox", rest @ ..]) => control::answer(state, request, rest),
         _ => Answer::json(404, &json!({"message": "There is nothing at this path"})),
     }

@@ -1,6 +1,7 @@
 //! What the stand-ins remember.
 
 use crate::fault::{Active, Fault, Target};
+use crate::mail::Message;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ pub struct Calls {
     pub invoices_create: u64,
     /// `GET /invoices.json`
     pub invoices_find: u64,
-    /// `POST /emails`
+    /// The mail relay
     pub emails: u64,
 }
 
@@ -53,6 +54,8 @@ pub struct Snapshot {
 pub struct Memory {
     /// What was received.
     pub seen: Snapshot,
+    /// The same mails as `seen.emails`, in one form.
+    pub inbox: Vec<Message>,
     /// The bodies received under each idempotency key and what was answered.
     pub mail_keys: BTreeMap<String, (Value, Value)>,
     /// What was put in the place of a user's record.

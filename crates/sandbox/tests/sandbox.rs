@@ -66,10 +66,95 @@ async fn a_mail_with_the_same_key_is_sent_once() {
     assert_eq!(sandbox.state().emails.len(), 2);
 }
 
+/// Path, header with the token, a mail in that form.
+fn relays() -> [(&'static str, (&'static str, &'static str), Value); 4] {
+    let uuid = "7d444840-9dc0-11d1-b245-5ffdce74fad2";
+    [
+        (
+            "emails",
+            ("authorization", "Bearer sandbox"),
+            json!({"from": "a@example.com", "to": ["b@example.com"], "subject": "s", "html": "<p>h", "text": "t"}),
+        ),
+        (
+            "v3/email/send",
+            ("x-smtp2go-api-key", "sandbox"),
+            json!({"sender": "a@example.com", "to": ["b@example.com"], "subject": "s", "html_body": "<p>h", "text_body": "t"}),
+        ),
+        (
+            "v3/smtp/email",
+            ("api-key", "sandbox"),
+            json!({"sender": {"email": "a@example.com"}, "to": [{"email": "b@example.com"}], "subject": "s",
+                "htmlContent": "<p>h", "textContent": "t", "headers": {"idempotencyKey": uuid}}),
+        ),
+        (
+            "email",
+            ("x-postmark-server-token", "sandbox"),
+            json!({"From": "a@example.com", "To": "b@example.com", "Subject": "s", "HtmlBody": "<p>h", "TextBody": "t"}),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_relay_takes_its_form_and_no_other() {
+    let (sandbox, client) = sandbox().await;
+    for (path, (name, value), _) in relays() {
+        for (own, _, mail) in relays() {
+            let url = format!("{}/{path}", sandbox.origin());
+            let answer = client.post(url).header(name, value).json(&mail).send().await.unwrap();
+            assert_eq!(answer.status().is_success(), own == path, "{path} {own}");
+        }
+    }
+    let state = sandbox.state();
+    assert_eq!((state.emails.len(), state.calls.emails), (4, 16));
+    let page = client.get(sandbox.origin()).send().await.unwrap().text().await.unwrap();
+    assert_eq!(page.matches("b@example.com").count(), 4);
+}
+
+#[tokio::test]
+async fn brevo_says_that_a_mail_came_twice() {
+    let (sandbox, client) = sandbox().await;
+    let (path, (name, value), mail) = relays()[2].clone();
+    let send = || client.post(format!("{}/{path}", sandbox.origin())).header(name, value).json(&mail).send();
+    assert_eq!(send().await.unwrap().status(), StatusCode::CREATED);
+    let again = send().await.unwrap();
+    assert_eq!(again.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(again.json::<Value>().await.unwrap()["code"], "duplicate_parameter");
+    assert_eq!(sandbox.state().emails.len(), 1);
+}
+
+#[tokio::test]
+async fn what_people_wrote_is_text_on_the_page() {
+    let (sandbox, client) = sandbox().await;
+    let mail = json!({"from": "a@example.com", "to": ["b@example.com"], "subject": "<script>alert(1)</script>",
+        "html": "\"><script>alert(2)</script>", "text": "</pre><script>alert(3)</script>"});
+    post(&client, format!("{}/emails", sandbox.origin()), &mail).await;
+    let answer = client.get(sandbox.origin()).send().await.unwrap();
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'"), "{policy}");
+    let page = answer.text().await.unwrap();
+    assert!(!page.contains("<script>"), "{page}");
+    assert!(page.contains("iframe sandbox title="), "{page}");
+}
+
+#[tokio::test]
+async fn a_fault_can_be_switched_on_and_off_by_a_form() {
+    let (sandbox, _) = sandbox().await;
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let switch = |form: &'static str| client.post(format!("{}/sandbox/switch", sandbox.origin())).body(form).send();
+    let user = || client.get(format!("{}/api/users/id?user_id=a", sandbox.origin())).send();
+    assert_eq!(switch("target=users&fault=503").await.unwrap().status(), StatusCode::SEE_OTHER);
+    assert_eq!(user().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    let page = client.get(sandbox.origin()).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains(r#"<option value="503" selected>"#), "{page}");
+    assert_eq!(switch("target=moon&fault=503").await.unwrap().status(), StatusCode::BAD_REQUEST);
+    assert_eq!(switch("target=users&fault=none").await.unwrap().status(), StatusCode::SEE_OTHER);
+    assert_eq!(user().await.unwrap().status(), StatusCode::OK);
+}
+
 #[tokio::test]
 async fn strangers_are_refused() {
     let (sandbox, client) = sandbox().await;
-    for path in ["invoices.json", "emails"] {
+    for path in ["invoices.json", "emails", "v3/email/send", "v3/smtp/email", "email"] {
         let answer = client.post(format!("{}/{path}", sandbox.origin())).json(&json!({})).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
     }

@@ -1,14 +1,21 @@
 //! The mail relay, through its HTTP API. Which one is spoken is chosen by the
-//! variable `mail_provider`.
+//! variable `mail_provider`; each has a file of its own with its request, its
+//! answers and what it makes of a repeated mail.
 
+mod brevo;
+mod postmark;
+mod refusal;
 mod resend;
+mod smtp2go;
 
 use crate::Patience;
-use crate::outbound::exchange;
+use crate::outbound::{NoReply, Reply, Request, exchange};
 use domain::letter::Letter;
 use domain::outbox::Failure;
-use domain::ports::Mail;
+use domain::ports::{Mail, Repeats};
 use domain::{System, Unavailable};
+use serde::Serialize;
+use spin_sdk::http::Method;
 
 /// An account at a mail relay.
 pub struct Relay {
@@ -18,16 +25,58 @@ pub struct Relay {
 }
 
 /// Whose API is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Provider {
     Resend,
+    Smtp2go,
+    Brevo,
+    Postmark,
 }
 
 /// What every relay needs.
-pub(crate) struct Account {
-    pub(crate) origin: String,
-    pub(crate) token: String,
+struct Account {
+    origin: String,
+    token: String,
     /// `Name <address>` or an address alone.
-    pub(crate) from: String,
+    from: String,
+}
+
+/// A request that sends one mail.
+#[derive(Debug, PartialEq, Eq)]
+struct Sending {
+    path: &'static str,
+    headers: Vec<(&'static str, String)>,
+    json: Vec<u8>,
+}
+
+impl Provider {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "resend" => Some(Self::Resend),
+            "smtp2go" => Some(Self::Smtp2go),
+            "brevo" => Some(Self::Brevo),
+            "postmark" => Some(Self::Postmark),
+            _ => None,
+        }
+    }
+
+    fn sending(self, account: &Account, letter: &Letter) -> Sending {
+        match self {
+            Self::Resend => resend::sending(account, letter),
+            Self::Smtp2go => smtp2go::sending(account, letter),
+            Self::Brevo => brevo::sending(account, letter),
+            Self::Postmark => postmark::sending(account, letter),
+        }
+    }
+
+    fn read(self, reply: &Reply) -> Result<(), Failure> {
+        match self {
+            Self::Resend => resend::read(reply),
+            Self::Smtp2go => smtp2go::read(reply),
+            Self::Brevo => brevo::read(reply),
+            Self::Postmark => postmark::read(reply),
+        }
+    }
 }
 
 impl Relay {
@@ -38,19 +87,47 @@ impl Relay {
     /// When a variable is missing or unreadable.
     pub fn from_variables(patience: Patience) -> Result<Self, Unavailable> {
         use crate::config::{filled, origin, text};
-        let provider = match text("mail_provider")?.as_str() {
-            "resend" => Provider::Resend,
-            _ => return Err(Unavailable::new(System::Configuration, "variable mail_provider is unreadable")),
-        };
+        let provider = Provider::named(&text("mail_provider")?)
+            .ok_or_else(|| Unavailable::new(System::Configuration, "variable mail_provider is unreadable"))?;
         let account = Account { origin: origin("mail_url")?, token: filled("mail_token")?, from: filled("mail_from")? };
         Ok(Self { provider, account, patience })
     }
 }
 
 impl Mail for Relay {
-    async fn send(&self, letter: &Letter) -> Result<(), Failure> {
+    fn repeats(&self) -> Repeats {
         match self.provider {
-            Provider::Resend => resend::send(&self.account, letter, self.patience).await,
+            Provider::Resend => resend::REPEATS,
+            Provider::Brevo => brevo::REPEATS,
+            Provider::Smtp2go | Provider::Postmark => Repeats::Sent,
+        }
+    }
+
+    async fn send(&self, letter: &Letter) -> Result<(), Failure> {
+        let Sending { path, headers, json } = self.provider.sending(&self.account, letter);
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let request = Request {
+            method: Method::Post,
+            origin: &self.account.origin,
+            path_and_query: path,
+            authorization: None,
+            headers: &headers,
+            json: Some(json),
+        };
+        match exchange(request, self.patience).await {
+            Ok(reply) => self.provider.read(&reply),
+            Err(NoReply::NotSent(name)) => {
+                Err(Failure::Later { reason: name.to_owned(), after: None, whole_system: true })
+            }
+            Err(NoReply::MaybeSent(name)) => Err(Failure::Unknown { reason: name.to_owned() }),
         }
     }
 }
+
+fn json(wire: &impl Serialize) -> Vec<u8> {
+    // Writing a plain record to memory does not fail.
+    serde_json::to_vec(wire).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fakes::{
-    Env, FakeInvoices, FakeMail, FakeStore, URL, enrolment_email, job, later, purchase, refused, start, unknown,
+    Env, FakeInvoices, FakeMail, FakeStore, RECOGNISED, URL, enrolment_email, job, later, purchase, refused, start,
+    unknown,
 };
 use crate::{EnrolmentId, PaymentStatus, Status};
 use futures::executor::block_on;
@@ -206,7 +207,7 @@ fn a_mail_that_may_have_been_sent_is_repeated_under_its_key() {
     let world = World::new(enrolment_email());
     world.mail.script.borrow_mut().push_back(Err(unknown()));
     assert_eq!(world.mail(), PUT_OFF);
-    world.env.advance(KEY_REMEMBERED);
+    world.env.advance(RECOGNISED);
     assert_eq!(world.mail(), Fate::Delivered);
     let sent = world.mail.sent.borrow();
     assert_eq!(sent.len(), 2);
@@ -218,9 +219,37 @@ fn a_mail_is_not_repeated_once_its_key_may_be_forgotten() {
     let world = World::new(enrolment_email());
     world.mail.script.borrow_mut().push_back(Err(unknown()));
     world.mail();
-    world.env.advance(KEY_REMEMBERED + TimeDelta::seconds(1));
+    world.env.advance(RECOGNISED + TimeDelta::seconds(1));
     assert_eq!(world.mail(), Fate::GivenUp);
     assert_eq!(world.mail.sent.borrow().len(), 1);
+}
+
+#[test]
+fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
+    let world = || {
+        let mut world = World::new(enrolment_email());
+        world.mail.forgetful = true;
+        world.mail.script.borrow_mut().push_back(Err(unknown()));
+        assert_eq!(world.mail(), PUT_OFF);
+        world.env.advance(TimeDelta::hours(3));
+        world
+    };
+    let sent = |world: &World| world.mail.sent.borrow().len();
+
+    let good = world();
+    assert_eq!((good.mail(), sent(&good)), (Fate::Delivered, 2));
+
+    let doubtful = world();
+    doubtful.mail.script.borrow_mut().push_back(Err(unknown()));
+    assert_eq!((doubtful.mail(), sent(&doubtful)), (Fate::GivenUp, 2));
+    assert_eq!(doubtful.store.row(0).setback, Some(Setback::GivenUp { reason: "timeout, twice".to_owned() }));
+
+    // What was not sent for sure does not count.
+    let unreachable = world();
+    unreachable.mail.script.borrow_mut().push_back(Err(later(true)));
+    assert_eq!(unreachable.mail(), Fate::PutOff { whole_system: true });
+    unreachable.env.advance(TimeDelta::hours(3));
+    assert_eq!(unreachable.mail(), Fate::Delivered);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::fakes::{Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, later, purchase, refused};
+use crate::ports::Repeats;
 use crate::{PaymentStatus, Status};
 use futures::executor::block_on;
 
@@ -106,6 +107,10 @@ fn a_mail_that_waits_for_its_relay_is_not_tried_behind_its_invoice() {
 struct Slow<'a>(&'a Env);
 
 impl Mail for Slow<'_> {
+    fn repeats(&self) -> Repeats {
+        Repeats::Sent
+    }
+
     async fn send(&self, _: &crate::letter::Letter) -> Result<(), crate::outbox::Failure> {
         self.0.advance(chrono::TimeDelta::seconds(8));
         Ok(())

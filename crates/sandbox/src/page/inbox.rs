@@ -1,0 +1,33 @@
+//! The mails, as they would look.
+
+use crate::mail::Message;
+use maud::{Markup, html};
+
+/// How many mails are shown in full.
+const SHOWN: usize = 20;
+
+pub(super) fn section(inbox: &[Message]) -> Markup {
+    html! {
+        h2 { "Inbox (" (inbox.len()) ")" }
+        @if inbox.is_empty() { p.none { "No mail yet: enrol somebody." } }
+        @for message in inbox.iter().rev().take(SHOWN) { (mail(message)) }
+        @if inbox.len() > SHOWN { p.none { "The " (SHOWN) " latest are shown." } }
+    }
+}
+
+fn mail(message: &Message) -> Markup {
+    html! {
+        article.mail {
+            h3 { (message.subject) }
+            table {
+                tr { th { "To" } td { (message.to) } }
+                tr { th { "From" } td { (message.from) } }
+                tr { th { "Received" } td { (message.received_at.format("%H:%M:%S UTC")) ", in the form of " (message.relay) } }
+            }
+            div.bodies {
+                iframe sandbox title="The mail as HTML" srcdoc=(message.html) {}
+                pre { (message.text) }
+            }
+        }
+    }
+}

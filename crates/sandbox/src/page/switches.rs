@@ -1,0 +1,86 @@
+//! Switches that make a system fail until it is switched back.
+
+use crate::fault::{Active, Fault, Named, Target};
+use crate::http::{Answer, Request};
+use crate::state::{Memory, State};
+use maud::{Markup, html};
+use serde_json::json;
+
+const SYSTEMS: [(&str, &str, Target); 4] = [
+    ("users", "Users", Target::Users),
+    ("courses", "Courses", Target::Courses),
+    ("invoices", "Fakturownia", Target::Invoices),
+    ("emails", "Mail relay", Target::Emails),
+];
+
+/// What can be switched on: its name in the form, its name on the page.
+const FAULTS: [(&str, &str); 7] = [
+    ("503", "answers 503"),
+    ("422", "answers 422"),
+    ("slow", "answers 5 s late"),
+    ("silence", "never answers"),
+    ("reset", "drops the connection"),
+    ("reset_after", "does it, then drops the connection"),
+    ("garbage", "answers with a page of HTML"),
+];
+
+fn fault(name: &str) -> Option<Fault> {
+    Some(match name {
+        "503" => Fault::status(503),
+        "422" => Fault::status(422),
+        "slow" => Fault::Delay { delay_ms: 5000 },
+        "silence" => Named::Silence.into(),
+        "reset" => Named::Reset.into(),
+        "reset_after" => Named::ResetAfter.into(),
+        "garbage" => Named::Garbage.into(),
+        _ => return None,
+    })
+}
+
+pub(super) fn section(faults: &[Active]) -> Markup {
+    html! {
+        h2 { "Faults" }
+        p { "What a system does until it is switched back; finer ones by " code { "POST /sandbox/faults" } "." }
+        @for (name, label, target) in SYSTEMS {
+            @let now = faults.iter().find(|active| active.target == target);
+            form method="post" action="/sandbox/switch" {
+                label for={ "fault-" (name) } { (label) }
+                input type="hidden" name="target" value=(name);
+                select #{ "fault-" (name) } name="fault" {
+                    option value="none" { "works" }
+                    @for (fault_name, fault_label) in FAULTS {
+                        @let on = now.is_some_and(|active| Some(&active.fault) == fault(fault_name).as_ref());
+                        option value=(fault_name) selected[on] { (fault_label) }
+                    }
+                }
+                button { "Switch" }
+                @if now.is_some() { strong.failing { "failing" } }
+            }
+        }
+    }
+}
+
+/// Takes a form of [`section`], or the one that forgets everything.
+#[must_use]
+pub fn set(state: &State, request: &Request) -> Answer {
+    if request.field("forget").is_some() {
+        *state.memory() = Memory::default();
+        return back();
+    }
+    let target = request.field("target");
+    let target = SYSTEMS.iter().find(|(name, ..)| Some(*name) == target.as_deref()).map(|(.., target)| *target);
+    let name = request.field("fault").unwrap_or_default();
+    let (Some(target), true) = (target, name == "none" || fault(&name).is_some()) else {
+        return Answer::json(400, &json!({"message": "No such switch"}));
+    };
+    let faults = &mut state.memory().faults;
+    faults.retain(|active| !target.covers(active.target));
+    faults.extend(fault(&name).map(|fault| Active { target, fault, times: None, probability: None, matching: None }));
+    back()
+}
+
+fn back() -> Answer {
+    let mut answer = Answer::new(303, "text/plain", Vec::new());
+    answer.headers.push(("location".to_owned(), "/".to_owned()));
+    answer
+}
