@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 
-COMPONENTS = enrolments payments expiry deliveries health expiry-cron delivery-cron
+COMPONENTS = enrolments payments expiry deliveries health docs expiry-cron delivery-cron
 TARGET = wasm32-wasip2
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests

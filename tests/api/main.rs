@@ -7,10 +7,12 @@ mod active;
 mod create;
 mod database;
 mod deliveries;
+mod docs;
 mod expired;
 mod health;
 mod idempotency;
 mod logs;
+mod metrics;
 mod one;
 mod outside;
 mod paid;
@@ -74,10 +76,12 @@ fn main() -> std::process::ExitCode {
         create::cases(),
         database::cases(),
         deliveries::cases(),
+        docs::cases(),
         expired::cases(),
         health::cases(),
         idempotency::cases(),
         logs::cases(),
+        metrics::cases(),
         one::cases(),
         outside::cases(),
         paid::cases(),

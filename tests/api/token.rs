@@ -13,6 +13,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("PATCH", "/expired"),
     ("GET", "/active"),
     ("POST", "/deliveries"),
+    ("GET", "/deliveries?state=due"),
+    ("POST", "/deliveries/1/retry"),
+    ("GET", "/metrics"),
     ("GET", "/1"),
     ("GET", "/1/details?user_id=a"),
     ("DELETE", "/1"),
@@ -39,7 +42,9 @@ async fn with_a_token_only_those_who_know_it(app: TestApp) {
         }
         assert_ne!(ask(Some("Bearer s3cret-token")).await.status, 401, "{method} {path}");
     }
-    assert_eq!(app.get("/health").await.status, 200);
+    for open in ["/health", "/openapi.json", "/docs"] {
+        assert_eq!(app.get(open).await.status, 200, "{open}");
+    }
     let refused = app.take_invocations().await.into_iter().filter(|run| run.connections == 0).count();
     assert!(refused >= 5 * ROUTES.len(), "refused before anything else happens");
 }

@@ -1,5 +1,6 @@
 //! The whole service, as a test starts it.
 
+use crate::contract::CONTRACT;
 use crate::database::{Database, TestDatabase};
 use crate::mariadb::MariaDb;
 use anyhow::Result;
@@ -118,12 +119,18 @@ impl TestApp {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request, reads the answer and checks it against `openapi.json`.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().await.expect("the service answers");
+        let request = request.build().expect("a request");
+        let (method, url) = (request.method().to_string(), request.url().clone());
+        let response = self.client.execute(request).await.expect("the service answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("the answer has an end");
-        Answer { status, headers, text }
+        let answer = Answer { status, headers, text };
+        if let Some(path) = url.path().strip_prefix("/api/enrolment") {
+            CONTRACT.check(&method, path, &answer);
+        }
+        answer
     }
 
     /// Writes `request` as it stands and reads until the answer's body has begun.

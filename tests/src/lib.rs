@@ -2,10 +2,12 @@
 //! in the host, all of their own, and torn down with the test.
 
 mod app;
+mod contract;
 mod database;
 mod mariadb;
 
 pub use app::{Answer, Settings, TestApp};
+pub use contract::{CONTRACT, Contract};
 pub use database::{Database, TestDatabase};
 pub use mariadb::MariaDb;
 

@@ -34,7 +34,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(request, out, by_token(), route, async |call: Call<Target>| {
+    serve(request, out, by_token, route, async |call: Call<Target>| {
         let reply = match (call.target, call.method) {
             (Target::All, "GET") => list(&call.query),
             (Target::All, _) => deliver().await,

@@ -32,7 +32,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(request, out, by_token(), route, async |call: Call<Target>| match (&call.target, call.method) {
+    serve(request, out, by_token, route, async |call: Call<Target>| match (&call.target, call.method) {
         (Target::All, _) => create::create(call).await,
         (Target::Active, _) => active::active(call).await,
         (Target::One(id), "DELETE") => one::delete(*id, call.responder).await,

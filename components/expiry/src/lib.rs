@@ -15,7 +15,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<()>> {
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(request, out, by_token(), route, expired).await;
+    serve(request, out, by_token, route, expired).await;
 }
 
 async fn expired(call: Call<()>) {

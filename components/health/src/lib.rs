@@ -1,36 +1,63 @@
 //! `GET /health`: whether the database answers, and with `?deep=1` what is
-//! owed. Anybody may ask.
+//! owed; anybody may ask. `GET /metrics`: the same for Prometheus, and how many
+//! enrolments there are.
 
-use api::{Access, Methods, Reply};
+use api::{Access, Methods, Problem, Reply};
 use domain::Unavailable;
 use domain::ports::Clock as _;
-use spin_adapters::inbound::{Call, Endpoint, serve};
+use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
-fn route(segments: &[&str]) -> Option<Endpoint<()>> {
-    (segments == ["health"]).then_some(Endpoint { target: (), pattern: "/health", methods: Methods(&["GET"]) })
+#[derive(Clone, Copy)]
+enum Target {
+    Health,
+    Metrics,
+}
+
+fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
+    let (target, pattern) = match segments {
+        ["health"] => (Target::Health, "/health"),
+        ["metrics"] => (Target::Metrics, "/metrics"),
+        _ => return None,
+    };
+    Some(Endpoint { target, pattern, methods: Methods(&["GET"]) })
+}
+
+/// Health is for everybody, so that a probe needs no secret.
+fn access(segments: &[&str]) -> Result<Access, Unavailable> {
+    if segments == ["metrics"] { by_token(segments) } else { Ok(Access::Open) }
 }
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(request, out, Ok(Access::Open), route, health).await;
+    serve(request, out, access, route, async |call: Call<Target>| match call.target {
+        Target::Health => {
+            let reply = health(&call.query).unwrap_or_else(|error| {
+                call.responder.log(&error.to_string());
+                api::unhealthy()
+            });
+            drop(call.responder.send(reply).await);
+        }
+        Target::Metrics => match metrics() {
+            Ok(reply) => drop(call.responder.send(reply).await),
+            Err(problem) => call.responder.fail(problem).await,
+        },
+    })
+    .await;
 }
 
-async fn health(call: Call<()>) {
-    let reply = examine(&call.query).unwrap_or_else(|error| {
-        call.responder.log(&error.to_string());
-        api::unhealthy()
-    });
-    call.responder.send(reply).await;
-}
-
-fn examine(query: &str) -> Result<Reply, Unavailable> {
+fn health(query: &str) -> Result<Reply, Unavailable> {
     let store = Store::from_variables()?;
     if api::deep(query) {
         return Ok(api::healthy(Some(&store.backlog()?), Environment.now()));
     }
     store.ping()?;
     Ok(api::healthy(None, Environment.now()))
+}
+
+fn metrics() -> Result<Reply, Problem> {
+    let store = Store::from_variables()?;
+    Ok(api::metrics(&store.statuses()?, &store.backlog()?, Environment.now()))
 }

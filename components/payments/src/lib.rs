@@ -24,7 +24,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<()>> {
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(request, out, by_token(), route, paid).await;
+    serve(request, out, by_token, route, paid).await;
 }
 
 async fn paid(call: Call<()>) {

@@ -5,7 +5,7 @@ use crate::json::to_vec;
 use crate::query::parameters;
 use crate::reply::RETRY_AFTER;
 use chrono::{DateTime, Utc};
-use domain::outbox::Backlog;
+use domain::outbox::{Backlog, State};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -36,13 +36,18 @@ pub fn deep(query: &str) -> bool {
 #[must_use]
 pub fn healthy(backlog: Option<&Backlog>, now: DateTime<Utc>) -> Reply {
     let deliveries = backlog.map(|backlog| Deliveries {
-        due: backlog.due,
-        unknown: backlog.unknown,
-        dead: backlog.dead,
-        oldest_age_seconds: backlog.oldest.map(|oldest| (now - oldest).num_seconds().max(0)),
+        due: backlog.in_state(State::Due),
+        unknown: backlog.in_state(State::Unknown),
+        dead: backlog.in_state(State::Dead),
+        oldest_age_seconds: backlog.oldest.map(|oldest| age(oldest, now)),
     });
     let health = Health { status: "ok", database: "ok", enrolment_service: "ok", deliveries };
     Reply::json(StatusCode::OK, to_vec(&health))
+}
+
+/// Whole seconds since `then`; none if a clock was set back.
+pub(crate) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    (now - then).num_seconds().max(0)
 }
 
 /// 503: the database does not answer.
@@ -57,6 +62,7 @@ pub fn unhealthy() -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::job::Kind;
 
     fn text(reply: &Reply) -> &str {
         std::str::from_utf8(&reply.body).unwrap()
@@ -75,7 +81,13 @@ mod tests {
         assert!(deep("deep=1") && deep("a=b&deep=1"));
         assert!(!deep("") && !deep("deep=0") && !deep("deep") && !deep("deep=11"));
         let now = DateTime::from_timestamp(100, 0).unwrap();
-        let backlog = Backlog { due: 3, unknown: 2, dead: 1, oldest: DateTime::from_timestamp(40, 0) };
+        let jobs = vec![
+            (Kind::Invoice, State::Due, 2),
+            (Kind::PaymentEmail, State::Due, 1),
+            (Kind::Invoice, State::Unknown, 2),
+            (Kind::PaymentEmail, State::Dead, 1),
+        ];
+        let backlog = Backlog { jobs, oldest: DateTime::from_timestamp(40, 0) };
         assert!(
             text(&healthy(Some(&backlog), now))
                 .ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60}}"#)

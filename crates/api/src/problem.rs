@@ -16,7 +16,7 @@ pub struct Detail {
     /// What is wrong with it, in a sentence.
     pub msg: String,
     /// The same for programs: `missing`, `int_type`, `int_range`,
-    /// `string_type`, `string_value`, `json_invalid` or `object_type`.
+    /// `string_type`, `string_value`, `enum`, `json_invalid` or `object_type`.
     #[serde(rename = "type")]
     pub kind: &'static str,
 }

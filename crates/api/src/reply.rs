@@ -5,21 +5,30 @@ use crate::{BASE, Problem};
 use domain::{Enrolment, PaymentStatus, Status};
 use http::StatusCode;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// An answer whose body is small.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
+    /// The body's type.
+    pub content_type: &'static str,
     /// Headers besides the content's type and length.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON, or nothing.
-    pub body: Vec<u8>,
+    /// The body.
+    pub body: Cow<'static, [u8]>,
 }
 
 impl Reply {
     pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Self {
-        Self { status, headers: Vec::new(), body }
+        Self::new(status, "application/json", body)
+    }
+
+    /// An answer of any type.
+    #[must_use]
+    pub fn new(status: StatusCode, content_type: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Self {
+        Self { status, content_type, headers: Vec::new(), body: body.into() }
     }
 }
 
@@ -91,7 +100,9 @@ pub fn enrolment(enrolment: &Enrolment) -> Reply {
 #[must_use]
 pub fn created(enrolment: &Enrolment) -> Reply {
     let location = format!("{BASE}/{}", enrolment.id);
-    Reply { status: StatusCode::CREATED, headers: vec![("location", location)], body: to_vec(&Wire::from(enrolment)) }
+    let mut reply = Reply::json(StatusCode::CREATED, to_vec(&Wire::from(enrolment)));
+    reply.headers.push(("location", location));
+    reply
 }
 
 /// 204.
@@ -148,7 +159,7 @@ pub(crate) mod tests {
 
     #[test]
     fn nothing_is_nothing() {
-        assert_eq!((no_content().status.as_u16(), no_content().body), (204, Vec::new()));
+        assert_eq!((no_content().status.as_u16(), no_content().body.len()), (204, 0));
     }
 
     #[test]

@@ -145,14 +145,19 @@ pub enum Requeued {
 }
 
 /// How much is owed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// Jobs to be delivered, now or later.
-    pub due: u64,
-    /// Jobs to be delivered that may have been already.
-    pub unknown: u64,
-    /// Jobs that were given up.
-    pub dead: u64,
-    /// When the oldest job of the first two was written.
+    /// How many jobs there are of a kind in a state other than done; what is
+    /// not listed has none.
+    pub jobs: Vec<(Kind, State, u64)>,
+    /// When the oldest job that is due or unknown was written.
     pub oldest: Option<DateTime<Utc>>,
+}
+
+impl Backlog {
+    /// How many jobs are in `state`, whatever their kind.
+    #[must_use]
+    pub fn in_state(&self, state: State) -> u64 {
+        self.jobs.iter().filter(|(_, own, _)| *own == state).map(|(.., number)| number).sum()
+    }
 }

@@ -39,12 +39,11 @@ pub struct Call<T> {
 
 /// Takes a request up to its handler, or answers it.
 ///
-/// `service_token` is the variable's value; it is not read for a component
-/// that anybody may call.
+/// `access` says who may call the path with these segments.
 pub async fn serve<T>(
     request: IncomingRequest,
     out: ResponseOutparam,
-    access: Result<Access, domain::Unavailable>,
+    access: impl FnOnce(&[&str]) -> Result<Access, domain::Unavailable>,
     route: impl FnOnce(&[&str]) -> Option<Endpoint<T>>,
     handle: impl AsyncFnOnce(Call<T>),
 ) {
@@ -59,10 +58,12 @@ pub async fn serve<T>(
     let (path, query) = path_and_query.split_once('?').unwrap_or((&path_and_query, ""));
     let method: http::Method = request.method().into();
 
+    let segments = api::segments(path);
+    let access = access(segments.as_deref().unwrap_or_default());
     if let Err(problem) = access.map_err(Problem::from).and_then(|access| access.check(&headers)) {
         return responder.fail(problem).await;
     }
-    let endpoint = api::segments(path).and_then(|segments| route(&segments));
+    let endpoint = segments.and_then(|segments| route(&segments));
     responder.route = format!("{method} {}", endpoint.as_ref().map_or("/...", |endpoint| endpoint.pattern));
     match dispatch(&method, endpoint.as_ref().map(|endpoint| endpoint.methods)) {
         Err(problem) => {
@@ -84,12 +85,12 @@ pub async fn serve<T>(
     }
 }
 
-/// The access that the variable `service_token` asks for.
+/// The access that the variable `service_token` asks for, whatever the path.
 ///
 /// # Errors
 ///
 /// When the variable is missing.
-pub fn by_token() -> Result<Access, domain::Unavailable> {
+pub fn by_token(_: &[&str]) -> Result<Access, domain::Unavailable> {
     crate::config::text("service_token").map(Access::new)
 }
 
@@ -157,7 +158,7 @@ impl Responder {
         let empty = self.head || reply.status == StatusCode::NO_CONTENT;
         let mut headers = self.headers(reply.headers);
         if reply.status != StatusCode::NO_CONTENT {
-            headers.push(json_type());
+            headers.push(content_type(reply.content_type));
         }
         if !empty {
             headers.push(("content-length".to_owned(), reply.body.len().to_string().into_bytes()));
@@ -167,7 +168,7 @@ impl Responder {
         self.out.set(response);
         if !empty {
             // A caller that hung up does not concern the handler.
-            let _ = body.send(reply.body).await;
+            let _ = body.send(reply.body.into_owned()).await;
         }
         Answered { request_id: self.request_id, route: self.route }
     }
@@ -186,7 +187,7 @@ impl Responder {
     #[must_use]
     pub fn list(self) -> ListStream {
         let mut headers = self.headers(Vec::new());
-        headers.push(json_type());
+        headers.push(content_type("application/json"));
         let response = response(StatusCode::OK, headers);
         let sink: Sink = Box::pin(response.take_body());
         self.out.set(response);
@@ -204,8 +205,8 @@ impl Responder {
     }
 }
 
-fn json_type() -> (String, Vec<u8>) {
-    ("content-type".to_owned(), b"application/json".to_vec())
+fn content_type(value: &str) -> (String, Vec<u8>) {
+    ("content-type".to_owned(), value.as_bytes().to_vec())
 }
 
 fn response(status: StatusCode, headers: Vec<(String, Vec<u8>)>) -> OutgoingResponse {

@@ -5,7 +5,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use domain::job::JobId;
 use domain::outbox::{Backlog, Owed, Requeued, State};
-use domain::{EnrolmentId, Unavailable};
+use domain::{EnrolmentId, Status, Unavailable};
 
 /// The columns that [`read`] takes, in its order.
 macro_rules! select {
@@ -29,9 +29,13 @@ const REQUEUE: Sql = Sql::both(
      attempts = 0, due_at = ?, finished_at = NULL WHERE id = ? AND lease_token IS NULL",
 );
 
+/// What is done is left out: that is nearly all of the table.
 const BACKLOG: Sql = Sql::both(
-    "SELECT state, COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('due', 'unknown', 'dead') GROUP BY state",
+    "SELECT kind, state, COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('due', 'unknown', 'dead') \
+     GROUP BY kind, state",
 );
+
+const STATUSES: Sql = Sql::both("SELECT status, COUNT(*) FROM enrolments GROUP BY status");
 
 impl Store {
     /// Up to `limit` jobs in `state` with a number above `after`, by number.
@@ -83,20 +87,32 @@ impl Store {
             let mut backlog = Backlog::default();
             for row in connection.query(BACKLOG, &[])? {
                 let mut columns = Columns::new(row);
-                let state = columns.text()?;
-                let count = u64::try_from(columns.int()?).map_err(|_| unreadable())?;
-                let oldest = Some(millis(columns.int()?)?);
-                match words::state(&state) {
-                    Some(State::Due) => backlog.due = count,
-                    Some(State::Unknown) => backlog.unknown = count,
-                    _ => {
-                        backlog.dead = count;
-                        continue;
-                    }
+                let words = (words::kind(&columns.text()?), words::state(&columns.text()?));
+                // A kind from a later version does not keep the others from being seen.
+                let (Some(kind), Some(state)) = words else { continue };
+                backlog.jobs.push((kind, state, count(columns.int()?)?));
+                let oldest = millis(columns.int()?)?;
+                if state != State::Dead {
+                    backlog.oldest = Some(backlog.oldest.map_or(oldest, |known| known.min(oldest)));
                 }
-                backlog.oldest = [backlog.oldest, oldest].into_iter().flatten().min();
             }
             Ok(backlog)
+        })
+    }
+
+    /// How many enrolments there are of each status that there are any of.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::jobs`].
+    pub fn statuses(&self) -> Result<Vec<(Status, u64)>, Unavailable> {
+        self.read(|connection| {
+            let read = |row| {
+                let mut columns = Columns::new(row);
+                let status = words::status(&columns.text()?).ok_or_else(unreadable)?;
+                Ok((status, count(columns.int()?)?))
+            };
+            connection.query(STATUSES, &[])?.into_iter().map(read).collect()
         })
     }
 }
@@ -115,6 +131,10 @@ fn read(row: Row) -> Result<(Owed, bool), DbError> {
         created_at: millis(columns.int()?)?,
     };
     Ok((owed, columns.optional_text()?.is_some()))
+}
+
+fn count(value: i64) -> Result<u64, DbError> {
+    u64::try_from(value).map_err(|_| unreadable())
 }
 
 fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {

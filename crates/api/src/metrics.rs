@@ -1,0 +1,79 @@
+//! The service's state as Prometheus reads it (text exposition format 0.0.4).
+
+use crate::Reply;
+use crate::health::age;
+use chrono::{DateTime, Utc};
+use domain::Status;
+use domain::job::Kind;
+use domain::outbox::{Backlog, State};
+use http::StatusCode;
+use std::fmt::Write as _;
+
+const STATUSES: [(Status, &str); 3] =
+    [(Status::Active, "active"), (Status::Canceled, "canceled"), (Status::Completed, "completed")];
+const KINDS: [(Kind, &str); 3] =
+    [(Kind::EnrolmentEmail, "enrolment_email"), (Kind::Invoice, "invoice"), (Kind::PaymentEmail, "payment_email")];
+const STATES: [(State, &str); 3] = [(State::Due, "due"), (State::Unknown, "unknown"), (State::Dead, "dead")];
+
+/// 200 with every series, those at nought included.
+#[must_use]
+pub fn metrics(statuses: &[(Status, u64)], backlog: &Backlog, now: DateTime<Utc>) -> Reply {
+    let mut text = String::with_capacity(1024);
+    let head = |text: &mut String, name: &str, help: &str| {
+        // Writing to memory does not fail.
+        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+    };
+    head(&mut text, "enrolments", "Enrolments by status.");
+    for (status, name) in STATUSES {
+        let number: u64 = statuses.iter().filter(|(own, _)| *own == status).map(|(_, number)| number).sum();
+        let _ = writeln!(text, "enrolments{{status=\"{name}\"}} {number}");
+    }
+    head(&mut text, "enrolments_deliveries", "Invoices and mails that are owed, by kind and state.");
+    for (kind, kind_name) in KINDS {
+        for (state, state_name) in STATES {
+            let of = |(own, at, _): &&(Kind, State, u64)| *own == kind && *at == state;
+            let number: u64 = backlog.jobs.iter().filter(of).map(|(.., number)| number).sum();
+            let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind_name}\",state=\"{state_name}\"}} {number}");
+        }
+    }
+    let help = "Age of the oldest delivery that is due or unknown; 0 if there is none.";
+    head(&mut text, "enrolments_oldest_delivery_age_seconds", help);
+    let oldest = backlog.oldest.map_or(0, |oldest| age(oldest, now));
+    let _ = writeln!(text, "enrolments_oldest_delivery_age_seconds {oldest}");
+    Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", text.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(statuses: &[(Status, u64)], backlog: &Backlog) -> String {
+        let reply = metrics(statuses, backlog, DateTime::from_timestamp(100, 0).unwrap());
+        String::from_utf8(reply.body.into_owned()).unwrap()
+    }
+
+    #[test]
+    fn every_series_is_there_from_the_start() {
+        let text = text(&[], &Backlog::default());
+        let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(samples.len(), 3 + 9 + 1);
+        assert!(samples.iter().all(|sample| sample.ends_with(" 0")), "{text}");
+        assert_eq!(text.matches("# TYPE").count(), 3);
+    }
+
+    #[test]
+    fn numbers_stand_beside_their_labels() {
+        let jobs = vec![(Kind::Invoice, State::Dead, 2), (Kind::PaymentEmail, State::Due, 5)];
+        let backlog = Backlog { jobs, oldest: DateTime::from_timestamp(40, 0) };
+        let text = text(&[(Status::Active, 7)], &backlog);
+        for line in [
+            "enrolments{status=\"active\"} 7",
+            "enrolments_deliveries{kind=\"invoice\",state=\"dead\"} 2",
+            "enrolments_deliveries{kind=\"payment_email\",state=\"due\"} 5",
+            "enrolments_deliveries{kind=\"invoice\",state=\"due\"} 0",
+            "enrolments_oldest_delivery_age_seconds 60",
+        ] {
+            assert!(text.lines().any(|own| own == line), "{line} in {text}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! `openapi.json`, against which every answer of every test is checked, so that
+//! the description cannot drift from the service.
+
+use crate::app::Answer;
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+const BASE: &str = "/api/enrolment";
+
+/// The description in the repository.
+pub static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
+    let text = std::fs::read_to_string(crate::root().join("openapi.json")).expect("openapi.json");
+    Contract::new(&serde_json::from_str(&text).expect("JSON"))
+});
+
+/// What may be answered to whom.
+pub struct Contract {
+    /// By the segments of their templates; those without a parameter first.
+    paths: Vec<(Vec<String>, BTreeMap<String, Operation>)>,
+}
+
+/// What may be answered to one method at one path, by status.
+type Operation = BTreeMap<String, Response>;
+
+struct Response {
+    /// Name, whether it has to be there, what its value is.
+    headers: Vec<(String, bool, Validator)>,
+    /// None for an answer without a body.
+    content: Option<(String, Validator)>,
+}
+
+impl Contract {
+    fn new(description: &Value) -> Self {
+        let compile = |schema: &Value| {
+            // Whatever it refers to stands beside it.
+            let schema = json!({"allOf": [schema], "components": description["components"]});
+            jsonschema::validator_for(&schema).expect("a schema")
+        };
+        let resolve = |value: &Value| match value["$ref"].as_str() {
+            Some(pointer) => description.pointer(pointer.trim_start_matches('#')).expect("what is referred to").clone(),
+            None => value.clone(),
+        };
+        let response = |response: &Value| {
+            let response = resolve(response);
+            let headers = object(&response["headers"]).map(|(name, header)| {
+                let header = resolve(header);
+                (name.to_ascii_lowercase(), header["required"] == true, compile(&header["schema"]))
+            });
+            let headers = headers.collect();
+            let content = object(&response["content"]).next();
+            Response { headers, content: content.map(|(kind, content)| (kind.clone(), compile(&content["schema"]))) }
+        };
+        let mut paths: Vec<_> = object(&description["paths"])
+            .map(|(template, item)| {
+                let methods = object(item).filter(|(_, operation)| operation["responses"].is_object());
+                let operation = |operation: &Value| {
+                    object(&operation["responses"]).map(|(status, own)| (status.clone(), response(own))).collect()
+                };
+                let methods = methods.map(|(method, own)| (method.to_ascii_uppercase(), operation(own))).collect();
+                (segments(template), methods)
+            })
+            .collect();
+        paths.sort_by_key(|(template, _)| template.iter().any(|segment| segment.starts_with('{')));
+        Self { paths }
+    }
+
+    /// Checks an answer to `method` at `path` below the base.
+    ///
+    /// # Panics
+    ///
+    /// When the description does not allow for it.
+    pub fn check(&self, method: &str, path: &str, answer: &Answer) {
+        let Err(why) = self.allows(method, path, answer) else { return };
+        panic!("openapi.json does not allow for {method} {path} → {} {}: {why}", answer.status, answer.text);
+    }
+
+    fn allows(&self, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
+        let whole = format!("{BASE}{}", path.split('?').next().unwrap_or_default());
+        let Some(methods) = self.methods(&whole) else {
+            let of_the_page = whole.strip_prefix(BASE).is_some_and(|path| path.starts_with("/docs/"));
+            return if of_the_page { Ok(()) } else { among(answer, &[401, 404]) };
+        };
+        // What fits a template may still be no id.
+        let undescribed = match method {
+            "OPTIONS" => &[204, 401, 404],
+            _ => &[405, 401, 404],
+        };
+        let head = method == "HEAD";
+        let Some(operation) = methods.get(if head { "GET" } else { method }) else {
+            return among(answer, undescribed);
+        };
+        let response = operation.get(&answer.status.to_string()).ok_or("status")?;
+        for (name, required, validator) in &response.headers {
+            let value = answer.header(name);
+            let typed = value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number));
+            let right = validator.is_valid(&json!(value)) || validator.is_valid(&typed);
+            if value.is_empty() && *required || !value.is_empty() && !right {
+                return Err(format!("header {name}: {value:?}"));
+            }
+        }
+        let essence = answer.header("content-type").split(';').next().unwrap_or_default().to_owned();
+        match &response.content {
+            None if answer.text.is_empty() && essence.is_empty() => Ok(()),
+            Some((kind, _)) if *kind != essence => Err(format!("content type {essence}")),
+            Some((_, _)) if head => Ok(()),
+            Some((kind, validator)) => {
+                let body = if kind == "application/json" { answer.json() } else { json!(answer.text) };
+                validator.validate(&body).map_err(|error| error.to_string())
+            }
+            None => Err("a body".to_owned()),
+        }
+    }
+
+    /// The methods of a path; one slash at its end makes no difference.
+    fn methods(&self, path: &str) -> Option<&BTreeMap<String, Operation>> {
+        let given = segments(path.strip_suffix('/').unwrap_or(path));
+        let fits = |template: &[String]| {
+            let mut pairs = template.iter().zip(&given);
+            template.len() == given.len() && pairs.all(|(own, given)| own.starts_with('{') || own == given)
+        };
+        self.paths.iter().find(|(template, _)| fits(template)).map(|(_, methods)| methods)
+    }
+}
+
+fn among(answer: &Answer, statuses: &[u16]) -> Result<(), String> {
+    if statuses.contains(&answer.status) { Ok(()) } else { Err(format!("expected one of {statuses:?}")) }
+}
+
+fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn segments(path: &str) -> Vec<String> {
+    path.split('/').map(str::to_owned).collect()
+}
