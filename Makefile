@@ -5,7 +5,7 @@ TARGET = wasm32-wasip2
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests
 
-.PHONY: help up test build target lint migrate chaos
+.PHONY: help up test build target lint migrate chaos fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -15,6 +15,7 @@ up: ## build and start everything: the service on :3000, the sandbox on :3001
 
 test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
+	@./scripts/need-schemathesis
 	cargo test $(NATIVE)
 
 build: target ## build the components
@@ -31,6 +32,11 @@ lint: target ## formatting and clippy, natively and for the components
 chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 	@./scripts/need-mariadb
 	cargo test $(NATIVE) --test chaos -- --seconds 600 $${SEED:+--seed $$SEED}
+
+fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
+	@./scripts/need-mariadb
+	@./scripts/need-schemathesis
+	cargo test $(NATIVE) --test fuzz -- --examples 700 $${SEED:+--seed $$SEED}
 
 migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date
 	cargo run -q -p migrate
