@@ -5,7 +5,7 @@ TARGET = wasm32-wasip2
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests
 
-.PHONY: help up test build target lint migrate chaos fuzz
+.PHONY: help up test build target lint migrate chaos fuzz screenshots
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -15,6 +15,7 @@ up: ## build and start everything: the service on :3000, the sandbox on :3001
 
 test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
+	@./scripts/need-chromium
 	@./scripts/need-schemathesis
 	cargo test $(NATIVE)
 
@@ -24,10 +25,13 @@ build: target ## build the components
 target:
 	@rustup target list --installed 2>/dev/null | grep -q $(TARGET) || rustup target add $(TARGET)
 
-lint: target ## formatting and clippy, natively and for the components
+lint: target ## formatting, clippy and docs without a warning, licences and known faults of dependencies
 	cargo fmt --all --check
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
 	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) --no-deps
+	@./scripts/deny
 
 chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 	@./scripts/need-mariadb
@@ -36,7 +40,11 @@ chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb
 	@./scripts/need-schemathesis
-	cargo test $(NATIVE) --test fuzz -- --examples 700 $${SEED:+--seed $$SEED}
+	cargo test $(NATIVE) --test fuzz -- --examples 800 $${SEED:+--seed $$SEED}
+
+screenshots: build ## the pictures of the README
+	@./scripts/need-chromium
+	cargo test $(NATIVE) --test browser -- --screenshots
 
 migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date
 	cargo run -q -p migrate

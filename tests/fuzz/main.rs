@@ -53,6 +53,7 @@ fn run() -> Result<()> {
 /// Gives the line that counts the requests.
 fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
     let root = tests::root();
+    let folder = tempfile::tempdir()?;
     let output = Command::new(root.join("target/schemathesis/bin/schemathesis"))
         .arg("--config-file")
         .arg(root.join("tests/fuzz/schemathesis.toml"))
@@ -62,6 +63,8 @@ fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
         .args(["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"])
         .args(["--max-examples", &examples.to_string(), "--seed", &seed.to_string()])
         .args(["--generation-database", "none", "--no-color", "--continue-on-failure"])
+        // It leaves a folder of what it found behind.
+        .current_dir(folder.path())
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

@@ -77,3 +77,15 @@ impl Unavailable {
         Self { system, cause: cause.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_is_called_by_its_name() {
+        let systems = [System::Users, System::Courses, System::Database, System::Configuration];
+        let lines = systems.map(|system| Unavailable::new(system, "timeout").to_string());
+        assert_eq!(lines, ["users: timeout", "courses: timeout", "database: timeout", "configuration: timeout"]);
+    }
+}

@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn shown_with_two_places() {
         for (hundredths, text) in [(0, "0.00"), (1, "0.01"), (19999, "199.99"), (20000, "200.00")] {
-            assert_eq!(Money::from_hundredths(hundredths).unwrap().to_string(), text);
+            let money = Money::from_hundredths(hundredths).unwrap();
+            assert_eq!((money.hundredths(), money.to_string().as_str()), (hundredths, text));
         }
     }
 

@@ -161,3 +161,29 @@ impl Backlog {
         self.jobs.iter().filter(|(_, own, _)| *own == state).map(|(.., number)| number).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_its_reason() {
+        let reason = "why".to_owned();
+        for failure in [
+            Failure::Later { reason: reason.clone(), after: None, whole_system: true },
+            Failure::Refused { reason: reason.clone() },
+            Failure::Unknown { reason: reason.clone() },
+        ] {
+            assert_eq!(failure.reason(), "why");
+        }
+    }
+
+    #[test]
+    fn a_backlog_is_counted_by_state() {
+        let jobs =
+            vec![(Kind::Invoice, State::Due, 2), (Kind::PaymentEmail, State::Due, 3), (Kind::Invoice, State::Dead, 7)];
+        let backlog = Backlog { jobs, oldest: None };
+        let counts = [State::Due, State::Dead, State::Unknown].map(|state| backlog.in_state(state));
+        assert_eq!(counts, [5, 7, 0]);
+    }
+}

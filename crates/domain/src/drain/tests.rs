@@ -104,7 +104,7 @@ fn a_mail_that_waits_for_its_relay_is_not_tried_behind_its_invoice() {
 }
 
 /// A relay that takes its time.
-struct Slow<'a>(&'a Env);
+struct Slow<'a>(&'a Env, chrono::TimeDelta);
 
 impl Mail for Slow<'_> {
     fn repeats(&self) -> Repeats {
@@ -112,18 +112,21 @@ impl Mail for Slow<'_> {
     }
 
     async fn send(&self, _: &crate::letter::Letter) -> Result<(), crate::outbox::Failure> {
-        self.0.advance(chrono::TimeDelta::seconds(8));
+        self.0.advance(self.1);
         Ok(())
     }
 }
 
 #[test]
 fn a_run_ends_in_time() {
-    let world = World::owing(mails(10));
-    let slow = Slow(&world.env);
-    let counts = block_on(deliver_due(&world.store, &world.invoices, &slow, &world.env, Limits::RUN)).unwrap();
-    assert_eq!(counts.delivered, 3, "none is begun after 20 s");
-    assert_eq!(world.held(), 0);
+    // None is begun 20 s after the run began, or later.
+    for (seconds, delivered) in [(8, 3), (10, 2)] {
+        let world = World::owing(mails(10));
+        let slow = Slow(&world.env, chrono::TimeDelta::seconds(seconds));
+        let counts = block_on(deliver_due(&world.store, &world.invoices, &slow, &world.env, Limits::RUN)).unwrap();
+        assert_eq!(counts.delivered, delivered);
+        assert_eq!(world.held(), 0);
+    }
 }
 
 #[test]

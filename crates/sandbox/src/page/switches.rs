@@ -60,7 +60,7 @@ pub(super) fn section(faults: &[Active]) -> Markup {
     }
 }
 
-/// Takes a form of [`section`], or the one that forgets everything.
+/// Takes a form of the page: a switch, or the one that forgets everything.
 #[must_use]
 pub fn set(state: &State, request: &Request) -> Answer {
     if request.field("forget").is_some() {

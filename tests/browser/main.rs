@@ -1,0 +1,124 @@
+//! The two pages for people, in headless Chromium: the sandbox and the API
+//! reference. With `--screenshots` pictures of both are left in `images/`.
+
+mod chromium;
+
+use anyhow::{Result, ensure};
+use chromium::Chromium;
+use fantoccini::Locator;
+use host::Runtime;
+use serde_json::json;
+use std::process::ExitCode;
+use tests::{Database, Settings, TestApp};
+
+fn main() -> ExitCode {
+    let mut arguments = pico_args::Arguments::from_env();
+    let screenshots = arguments.contains("--screenshots");
+    let run = || -> Result<()> {
+        let runtime = Runtime::load(tests::root().join("spin.toml"))?;
+        tokio::runtime::Runtime::new()?.block_on(async {
+            let start = || TestApp::start(&runtime, Database::Sqlite, None, Settings::default());
+            a_payment_shows_up(start().await?, screenshots).await?;
+            no_script_of_a_mail_runs(start().await?).await?;
+            a_fault_is_switched_on_and_off(start().await?).await?;
+            the_reference_lists_every_route(start().await?, screenshots).await
+        })
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("browser: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The page is open before anything happens: it follows by itself.
+async fn a_payment_shows_up(app: TestApp, screenshot: bool) -> Result<()> {
+    let browser = Chromium::start().await?;
+    browser.page.goto(&app.sandbox.origin()).await?;
+    browser.until("document.querySelectorAll('.none').length == 2").await?;
+    let id = app.enrolled("ann", 1).await;
+    ensure!(app.pay(id).await.status == 200, "not paid");
+    browser.until("document.querySelectorAll('.mail').length == 2").await?;
+    browser.until("document.querySelector('#invoices td')?.textContent.startsWith('1/')").await?;
+    browser.until("document.querySelector('#calls td').textContent == '2'").await?;
+    browser.page.find(Locator::Css(".mail iframe")).await?.enter_frame().await?;
+    browser.until("document.body.textContent.includes('Thank you for your payment!')").await?;
+    browser.page.clone().enter_parent_frame().await?;
+    if screenshot {
+        save(&browser, "sandbox.png").await?;
+    }
+    browser.page.find(Locator::Css("#invoices td a")).await?.click().await?;
+    browser.until("document.querySelector('.invoice')?.textContent.includes('199.99 PLN')").await?;
+    done("a_payment_shows_up", browser).await
+}
+
+async fn no_script_of_a_mail_runs(app: TestApp) -> Result<()> {
+    let browser = Chromium::start().await?;
+    browser.page.goto(&app.sandbox.origin()).await?;
+    browser.page.execute("window.heard = 0; addEventListener('message', () => window.heard++)", Vec::new()).await?;
+    let script = "<script>parent.postMessage('ran', '*'); top.document.title = 'ran'</script><p id=after>after</p>";
+    let mail = json!({"from": "a@example.com", "to": ["b@example.com"], "subject": script, "text": script,
+        "html": format!("<img src=x onerror=\"parent.postMessage('ran', '*')\">{script}")});
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let sent =
+        client.post(format!("{}/emails", app.sandbox.origin())).bearer_auth("sandbox").json(&mail).send().await?;
+    ensure!(sent.status() == 200, "not sent");
+    browser.until("document.querySelectorAll('.mail').length == 1").await?;
+    // What stands behind the script is there: the script had its chance.
+    browser.page.find(Locator::Css(".mail iframe")).await?.enter_frame().await?;
+    browser.until("document.getElementById('after') !== null").await?;
+    browser.page.clone().enter_parent_frame().await?;
+    browser.until("window.heard === 0 && document.title === 'Sandbox'").await?;
+    println!("test no_script_of_a_mail_runs ... ok");
+    browser.close().await
+}
+
+async fn a_fault_is_switched_on_and_off(app: TestApp) -> Result<()> {
+    let browser = Chromium::start().await?;
+    browser.page.goto(&app.sandbox.origin()).await?;
+    for (fault, status) in [("503", 503), ("none", 201)] {
+        let select = browser.page.find(Locator::Id("fault-users")).await?;
+        select.select_by_value(fault).await?;
+        browser.page.find(Locator::Css("form:has(#fault-users) button")).await?.click().await?;
+        let failing = u8::from(status == 503);
+        browser.until(&format!("document.querySelectorAll('.failing').length == {failing}")).await?;
+        ensure!(app.enrol("ann", 1).await.status == status, "{fault}");
+    }
+    done("a_fault_is_switched_on_and_off", browser).await
+}
+
+async fn the_reference_lists_every_route(app: TestApp, screenshot: bool) -> Result<()> {
+    let browser = Chromium::start().await?;
+    browser.page.goto(&format!("http://{}/api/enrolment/docs", app.app.address())).await?;
+    let description = app.get("/openapi.json").await.json();
+    let paths = description["paths"].as_object().into_iter().flatten();
+    let operations = paths
+        .flat_map(|(_, item)| item.as_object().into_iter().flatten())
+        .filter(|(_, own)| own["operationId"].is_string());
+    let number = operations.count();
+    browser.until(&format!("document.querySelectorAll('.opblock').length == {number}")).await?;
+    if screenshot {
+        save(&browser, "reference.png").await?;
+    }
+    // It can be tried: the answer of the service stands on the page.
+    browser.page.find(Locator::Css("[id$='-health'] .opblock-summary-control")).await?.click().await?;
+    browser.until("document.querySelector('[id$=\"-health\"] button.execute') !== null").await?;
+    browser.page.execute("document.querySelector('[id$=\"-health\"] button.execute').click()", Vec::new()).await?;
+    browser.until("document.querySelector('.live-responses-table')?.textContent.includes('enrolment_service')").await?;
+    done("the_reference_lists_every_route", browser).await
+}
+
+async fn done(name: &str, browser: Chromium) -> Result<()> {
+    let errors = browser.errors().await?;
+    ensure!(errors.is_empty(), "{name}: {errors:#?}");
+    println!("test {name} ... ok");
+    browser.close().await
+}
+
+async fn save(browser: &Chromium, name: &str) -> Result<()> {
+    let folder = tests::root().join("images");
+    std::fs::create_dir_all(&folder)?;
+    Ok(std::fs::write(folder.join(name), browser.page.screenshot().await?)?)
+}
