@@ -9,6 +9,8 @@ crate::cases![
     wrong_credentials with crate::variables([("database", "mysql"), ("mysql_password", "wrong-p4ssword"), ("mysql_user", "nobody")]),
     out_of_reach with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1"), ("mysql_password", "hidden-p4ssword")]),
     without_tables with Settings { empty_database: true, ..Settings::default() },
+    down_at_start_and_back_later on MariaDb with wired(),
+    down_under_load_and_back_later on MariaDb with wired(),
     too_many_connections on MariaDb with crate::variables([("mysql_user", "limited"), ("mysql_password", "l")]),
     a_connection_that_dies_in_the_middle on MariaDb,
     a_deadlock_is_tried_again on MariaDb,
@@ -16,6 +18,10 @@ crate::cases![
     a_lock_that_is_not_released on MariaDb,
     a_failure_in_the_middle_changes_nothing,
 ];
+
+fn wired() -> Settings {
+    Settings { wired: true, ..Settings::default() }
+}
 
 /// Every route but `/health` says that it is the database, and nothing says more.
 async fn unavailable(app: &TestApp, secrets: &[&str]) {
@@ -69,6 +75,44 @@ async fn unpaid(app: &TestApp, id: i64) {
     app.idle().await;
     assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind <> 'enrolment_email'").await, "0");
     assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+}
+
+async fn down_at_start_and_back_later(mut app: TestApp) {
+    assert_eq!(app.get("/health").await.status, 503);
+    unavailable(&app, &[]).await;
+    app.wire.as_mut().unwrap().mend().await.unwrap();
+    assert_eq!(app.get("/health").await.status, 200);
+    let id = app.enrolled("a", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+}
+
+async fn down_under_load_and_back_later(mut app: TestApp) {
+    let mut wire = app.wire.take().unwrap();
+    wire.mend().await.unwrap();
+    let user = |number: i64| format!("user-{number}");
+    let load = futures::future::join_all((0..60).map(|number| {
+        let app = &app;
+        async move { app.enrol(&user(number), 1).await }
+    }));
+    // As soon as some have got as far as to be looked up.
+    let cut = async {
+        assert!(app.sandbox.wait_until(|state| state.calls.courses > 10, Duration::from_secs(10)).await);
+        wire.cut().await;
+    };
+    let (answers, ()) = futures::future::join(load, cut).await;
+    let done = answers.iter().filter(|answer| answer.status == 201).count();
+    assert!(answers.iter().all(|answer| answer.status == 201 || is_unavailable(answer)));
+    assert!(done < 60, "the cut came too late to be felt");
+    assert!(is_unavailable(&app.get("/1").await));
+
+    wire.mend().await.unwrap();
+    // A commit whose answer was lost may have arrived; nobody is there twice.
+    for number in 0..60 {
+        let status = app.enrol(&user(number), 1).await.status;
+        assert!(status == 201 || status == 409, "{status}");
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "60");
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox").await, "60");
 }
 
 async fn too_many_connections(app: TestApp) {

@@ -3,6 +3,7 @@
 use crate::contract::CONTRACT;
 use crate::database::{Database, TestDatabase};
 use crate::mariadb::MariaDb;
+use crate::wire::Wire;
 use anyhow::Result;
 use host::{App, Invocation, Options, Output, Runtime};
 use reqwest::{Client, Method, RequestBuilder};
@@ -21,6 +22,8 @@ pub struct Settings {
     pub sandbox: Config,
     /// Whether the database stays without its tables.
     pub empty_database: bool,
+    /// Whether a server is reached over a [`Wire`], which is cut at first.
+    pub wired: bool,
 }
 
 /// A running service with a database and a sandbox of its own.
@@ -31,6 +34,8 @@ pub struct TestApp {
     pub app: App,
     /// Its database.
     pub database: TestDatabase,
+    /// The way to the database server, where the settings ask for one.
+    pub wire: Option<Wire>,
     client: Client,
     base: String,
     _folder: TempDir,
@@ -92,6 +97,10 @@ impl TestApp {
         };
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings.sandbox).await?;
         let mut variables = database.variables();
+        let wire = server.filter(|_| settings.wired).map(|server| Wire::cut_off_from(server.address())).transpose()?;
+        if let Some(wire) = &wire {
+            variables.insert("mysql_address".to_owned(), wire.address());
+        }
         for name in ["users_url", "courses_url", "invoices_url", "mail_url"] {
             variables.insert(name.to_owned(), sandbox.origin());
         }
@@ -111,7 +120,7 @@ impl TestApp {
             .await?;
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = format!("http://{}/api/enrolment", app.address());
-        Ok(Self { sandbox, app, database, client, base, _folder: folder })
+        Ok(Self { sandbox, app, database, wire, client, base, _folder: folder })
     }
 
     /// A request to a path below the service's base.

@@ -5,11 +5,13 @@ mod app;
 mod contract;
 mod database;
 mod mariadb;
+mod wire;
 
 pub use app::{Answer, Settings, TestApp};
 pub use contract::{CONTRACT, Contract};
 pub use database::{Database, TestDatabase};
 pub use mariadb::MariaDb;
+pub use wire::Wire;
 
 use std::path::{Path, PathBuf};
 
