@@ -5,7 +5,7 @@ TARGET = wasm32-wasip2
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests
 
-.PHONY: help up test build target lint migrate chaos fuzz screenshots
+.PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -46,5 +46,8 @@ screenshots: build ## the pictures of the README
 	@./scripts/need-chromium
 	cargo test $(NATIVE) --test browser -- --screenshots
 
-migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date
-	cargo run -q -p migrate
+migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date; NO_WAY_BACK=1 takes the last step
+	cargo run -q -p migrate -- $${NO_WAY_BACK:+--no-way-back}
+
+takeover-check: ## what the Flask service left in that database; only reads
+	cargo run -q -p migrate -- --check

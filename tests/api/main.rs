@@ -9,6 +9,7 @@ mod database;
 mod deliveries;
 mod docs;
 mod expired;
+mod gateway;
 mod health;
 mod idempotency;
 mod logs;
@@ -19,6 +20,7 @@ mod paid;
 mod races;
 mod relays;
 mod routing;
+mod takeover;
 mod token;
 
 use host::Runtime;
@@ -78,6 +80,7 @@ fn main() -> std::process::ExitCode {
         deliveries::cases(),
         docs::cases(),
         expired::cases(),
+        gateway::cases(),
         health::cases(),
         idempotency::cases(),
         logs::cases(),
@@ -88,6 +91,7 @@ fn main() -> std::process::ExitCode {
         races::cases(),
         relays::cases(),
         routing::cases(),
+        takeover::cases(),
         token::cases(),
     ];
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));

@@ -53,7 +53,7 @@ impl TestDatabase {
         root.disconnect().await?;
         let options = server.service(&name);
         if !empty {
-            migrate::run(options.clone()).await?;
+            migrate::run(options.clone(), false).await?;
         }
         Ok(Self::MariaDb { name, address: server.address(), options })
     }

@@ -1,12 +1,22 @@
-//! The MySQL migrations, applied in their order, each once.
+//! The MySQL migrations, applied in their order, each once, and a look at a
+//! database that is to be taken over from the Flask service.
+
+mod takeover;
+
+pub use takeover::{Findings, examine};
 
 use anyhow::Context;
-use mysql_async::{Opts, OptsBuilder, Pool, SslOpts};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts, OptsBuilder, Pool, SslOpts};
+use refinery::{Runner, Target};
 
 #[allow(missing_docs, reason = "generated")]
 mod embedded {
     refinery::embed_migrations!("../../migrations/mysql");
 }
+
+/// The migration after which the Flask service cannot come back.
+const NO_WAY_BACK: i32 = 5;
 
 /// The database that the variables `mysql_*` of the service name, as the
 /// service itself reads them from the environment.
@@ -36,16 +46,79 @@ pub fn options_from_environment() -> anyhow::Result<Opts> {
         .into())
 }
 
-/// Applies what is not applied yet and gives the names of what was.
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The names of the migrations that were applied now.
+    pub names: Vec<String>,
+    /// Whether the step without a way back is left, because the database is one
+    /// of the Flask service and nobody asked for it.
+    pub way_back: bool,
+}
+
+/// Applies what is not applied yet. On a database of the Flask service the step
+/// without a way back is only taken with `no_way_back`.
 ///
 /// # Errors
 ///
 /// When the database cannot be reached or refuses a migration; those before it
 /// stay applied.
-pub async fn run(options: Opts) -> anyhow::Result<Vec<String>> {
+pub async fn run(options: Opts, no_way_back: bool) -> anyhow::Result<Applied> {
+    let mut connection = Conn::new(options.clone()).await.context("the database cannot be reached")?;
+    let way_back = !no_way_back && keeps_way_back(&mut connection).await?;
+    connection.disconnect().await.ok();
     let mut pool = Pool::new(options);
-    let report = embedded::migrations::runner().run_async(&mut pool).await;
+    let report = runner(way_back).run_async(&mut pool).await;
     pool.disconnect().await.ok();
     let report = report.context("the migrations could not be applied")?;
-    Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
+    Ok(Applied { names: report.applied_migrations().iter().map(ToString::to_string).collect(), way_back })
+}
+
+fn runner(way_back: bool) -> Runner {
+    let target = if way_back { Target::Version(NO_WAY_BACK - 1) } else { Target::Latest };
+    embedded::migrations::runner().set_target(target)
+}
+
+/// Whether the step without a way back is to be asked for: it is not taken, and
+/// there is something to go back to.
+async fn keeps_way_back(connection: &mut Conn) -> mysql_async::Result<bool> {
+    if applied(connection).await?.contains(&NO_WAY_BACK) {
+        return Ok(false);
+    }
+    if exists(connection, "alembic_version").await? {
+        return Ok(true);
+    }
+    if !exists(connection, "enrolments").await? {
+        return Ok(false);
+    }
+    Ok(connection.query_first::<i64, _>("SELECT id FROM enrolments LIMIT 1").await?.is_some())
+}
+
+/// The versions that are applied, by number.
+async fn applied(connection: &mut Conn) -> mysql_async::Result<Vec<i32>> {
+    if !exists(connection, "refinery_schema_history").await? {
+        return Ok(Vec::new());
+    }
+    connection.query("SELECT version FROM refinery_schema_history ORDER BY version").await
+}
+
+async fn exists(connection: &mut Conn, table: &str) -> mysql_async::Result<bool> {
+    let count = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?";
+    Ok(connection.exec_first::<i64, _, _>(count, (table,)).await? == Some(1))
+}
+
+#[cfg(test)]
+mod tests {
+    /// MariaDB alone takes these.
+    #[test]
+    fn migrations_are_what_mysql_takes() {
+        let migrations = super::embedded::migrations::runner();
+        assert!(!migrations.get_migrations().is_empty());
+        for migration in migrations.get_migrations() {
+            let sql = migration.sql().unwrap_or_default().to_uppercase();
+            for only in ["COLUMN IF ", "INDEX IF ", "KEY IF ", "RETURNING", "SEQUENCE", "SYSTEM VERSIONING"] {
+                assert!(!sql.contains(only), "{migration}: {only}");
+            }
+        }
+    }
 }
