@@ -5,7 +5,7 @@ TARGET = wasm32-wasip2
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests
 
-.PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check
+.PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check guard
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb
 	@./scripts/need-schemathesis
 	cargo test $(NATIVE) --test fuzz -- --examples 800 $${SEED:+--seed $$SEED}
+
+guard: build ## what each request costs, compared with tests/guard/values.json; UPDATE=1 writes it down
+	@./scripts/need-mariadb
+	cargo test $(NATIVE) --test guard -- $${UPDATE:+--update}
 
 screenshots: build ## the pictures of the README
 	@./scripts/need-chromium

@@ -19,6 +19,9 @@ use crate::output::{GuestStream, Sink, Stream};
 use crate::record::{Invocation, Recorder, Trigger};
 use crate::variables::Values;
 
+/// More instructions than a run can take.
+const FUEL: u64 = 1 << 60;
+
 /// A component as one app has configured it.
 #[derive(Debug)]
 pub(crate) struct Configured {
@@ -104,6 +107,8 @@ impl Run {
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
+        // An engine that does not meter says so, and then there is nothing to fill.
+        let _ = store.set_fuel(FUEL);
         store
     }
 
@@ -126,6 +131,7 @@ impl Run {
         if let Some(failure) = &failure {
             self.runs.sink.log(format_args!("{}: {} failed: {failure}", self.component.id, self.trigger));
         }
+        let instructions = store.get_fuel().ok().map(|left| FUEL - left);
         let state = store.into_data();
         if self.runs.recorder.enabled() {
             self.runs.recorder.push(Invocation {
@@ -135,6 +141,8 @@ impl Run {
                 statements: state.trace.statements.unwrap_or_default(),
                 outbound_calls: state.hooks.calls.unwrap_or_default(),
                 peak_memory: state.memory.peak,
+                growths: state.memory.growths,
+                instructions,
                 failure,
             });
         }
@@ -227,10 +235,13 @@ fn without_scheme(uri: &Uri) -> String {
 struct Memory {
     held: usize,
     peak: usize,
+    growths: usize,
 }
 
 impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        // The first time is the memory's making.
+        self.growths += usize::from(current > 0);
         self.held = self.held.saturating_add(desired.saturating_sub(current));
         self.peak = self.peak.max(self.held);
         Ok(true)

@@ -18,6 +18,10 @@ pub struct Invocation {
     pub outbound_calls: Vec<String>,
     /// The most linear memory it held, in bytes.
     pub peak_memory: usize,
+    /// How often it had its linear memory grown.
+    pub growths: usize,
+    /// How many instructions of WebAssembly it took, on a metered runtime.
+    pub instructions: Option<u64>,
     /// Why it failed, if it did: a trap, or a cron handler's error.
     pub failure: Option<String>,
 }

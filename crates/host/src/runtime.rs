@@ -41,17 +41,28 @@ impl Runtime {
     /// Says what is wrong with the manifest, which component is missing (build
     /// it first) or what it needs that this host does not offer.
     pub fn load(manifest: impl AsRef<Path>) -> Result<Self> {
+        Self::load_as(manifest.as_ref(), false)
+    }
+
+    /// The same, with every guest's instructions counted, which slows it down.
+    ///
+    /// # Errors
+    /// As for [`Runtime::load`].
+    pub fn load_metered(manifest: impl AsRef<Path>) -> Result<Self> {
+        Self::load_as(manifest.as_ref(), true)
+    }
+
+    fn load_as(path: &Path, metered: bool) -> Result<Self> {
         // Fails if the process has a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
 
-        let path = manifest.as_ref();
         let manifest = Manifest::load(path)?;
         let path = path.canonicalize()?;
         let directory = path.parent().context("the manifest is in no directory")?.to_owned();
         let routes = Routes::new(&manifest.trigger.http)?;
         let schedules = manifest.trigger.cron.iter().map(Schedule::parse).collect::<Result<_>>()?;
 
-        let engine = engine(&directory.join("target/host-cache"))?;
+        let engine = engine(&directory.join("target/host-cache"), metered)?;
         let linker = linker(&engine)?;
         let compiled = compile(&engine, &linker, &manifest, &directory)?;
         let guest = |id: &str| compiled.get(id).with_context(|| format!("component {id:?} was not compiled"));
@@ -107,8 +118,9 @@ impl Runtime {
     }
 }
 
-fn engine(cache: &Path) -> Result<Engine> {
+fn engine(cache: &Path, metered: bool) -> Result<Engine> {
     let mut config = Config::new();
+    config.consume_fuel(metered);
     let mut settings = CacheConfig::new();
     settings.with_directory(cache);
     // A cache that cannot be written only costs time.
