@@ -3,9 +3,9 @@
 COMPONENTS = enrolments payments expiry deliveries health docs expiry-cron delivery-cron
 TARGET = wasm32-wasip2
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
-NATIVE = -p api -p domain -p host -p migrate -p sandbox -p spin-adapters -p tests
+NATIVE = -p api -p bench -p domain -p host -p migrate -p native -p sandbox -p spin-adapters -p tests
 
-.PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check guard
+.PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check guard bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ target:
 lint: target ## formatting, clippy and docs without a warning, licences and known faults of dependencies
 	cargo fmt --all --check
 	cargo clippy $(NATIVE) --all-targets -- -D warnings
-	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) -- -D warnings
+	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS) floor) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) --no-deps
 	@./scripts/deny
@@ -41,6 +41,13 @@ fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb
 	@./scripts/need-schemathesis
 	cargo test $(NATIVE) --test fuzz -- --examples 800 $${SEED:+--seed $$SEED}
+
+bench: build ## the service beside what Spin itself costs and beside a native one; BASE=url measures an instance
+	@./scripts/need-mariadb
+	@./scripts/need-wrk
+	$(WASM) -p floor
+	cargo build $(NATIVE)
+	target/debug/bench $${BASE:+--base $$BASE}
 
 guard: build ## what each request costs, compared with tests/guard/values.json; UPDATE=1 writes it down
 	@./scripts/need-mariadb

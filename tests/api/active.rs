@@ -1,8 +1,15 @@
 //! `GET /active`
 
+use mysql_async::prelude::Queryable;
 use tests::TestApp;
 
-crate::cases![in_order_of_their_numbers, in_pages, pages_that_are_refused, one_hundred_thousand_in_flat_memory];
+crate::cases![
+    in_order_of_their_numbers,
+    in_pages,
+    pages_that_are_refused,
+    one_hundred_thousand_in_flat_memory,
+    a_page_costs_the_same_wherever_it_is on MariaDb,
+];
 
 async fn in_order_of_their_numbers(app: TestApp) {
     assert_eq!(app.get("/active").await.text, r#"{"enrolments":[]}"#);
@@ -50,4 +57,33 @@ async fn one_hundred_thousand_in_flat_memory(app: TestApp) {
     let invocation = app.take_invocations().await.pop().unwrap();
     assert!(invocation.peak_memory < 8 << 20, "{} bytes", invocation.peak_memory);
     assert_eq!((invocation.connections, invocation.statements.len()), (1, 101));
+}
+
+/// Left alone, the server would walk the index from the first active row to
+/// where the page begins, for every page.
+async fn a_page_costs_the_same_wherever_it_is(app: TestApp) {
+    crate::expired::insert_rows(&app, 20_000, "NULL").await;
+    app.database
+        .execute("UPDATE enrolments SET course_end_date = '2024-01-01 00:00:00' WHERE id <= 300")
+        .await
+        .unwrap();
+    app.take_invocations().await;
+    app.get("/active?limit=10&after=10000").await;
+    app.call("PATCH", "/expired").await;
+    let statements: Vec<_> = app.take_invocations().await.into_iter().flat_map(|run| run.statements).collect();
+    let mut own = app.database.connect().await.unwrap();
+    let mut explained = 0;
+    for (part, params) in [
+        ("id > ?", vec!["10000", "1000"]),
+        ("LIMIT ? FOR UPDATE", vec!["2026-01-01 00:00:00", "1000"]),
+        ("UPDATE enrolments", vec!["2026-01-01 00:00:00", "2024-01-01 00:00:00", "2024-01-01 00:00:00", "300"]),
+    ] {
+        let statement = statements.iter().find(|statement| statement.contains(part)).expect(part);
+        let plan: Vec<mysql_async::Row> = own.exec(format!("EXPLAIN {statement}"), params).await.unwrap();
+        let kind: String = plan[0].get("type").unwrap();
+        let extra: String = plan[0].get::<Option<String>, _>("Extra").unwrap().unwrap_or_default();
+        assert!(kind == "range" && !extra.contains("filesort"), "{statement}: {kind}, {extra}");
+        explained += 1;
+    }
+    assert_eq!(explained, 3);
 }

@@ -110,6 +110,12 @@ impl MariaDb {
         self.options("root", "", None)
     }
 
+    /// How its owner connects to a schema, as a URL.
+    #[must_use]
+    pub fn root_url(&self, schema: &str) -> String {
+        format!("mysql://root:@127.0.0.1:{}/{schema}", self.port)
+    }
+
     fn options(&self, user: &str, password: &str, database: Option<&str>) -> Opts {
         OptsBuilder::default()
             .ip_or_hostname("127.0.0.1")

@@ -1,0 +1,213 @@
+//! What the service asks of its host for `GET /health`, `GET /{id}`, `POST /` and
+//! `PATCH /paid` on MySQL, in the same order with the same statements, and
+//! nothing else: constants for arguments, no parsing but of the number that a
+//! payment is for, no checks, no JSON.
+
+use futures::future::join;
+use futures::{SinkExt, StreamExt};
+use spin_sdk::http::{
+    Fields, Headers, IncomingRequest, IncomingResponse, Method, OutgoingRequest, OutgoingResponse, ResponseOutparam,
+    Scheme,
+};
+use spin_sdk::http_component;
+use spin_sdk::mysql::{Connection, DbValue, MysqlError, ParameterValue};
+use spin_sdk::variables;
+use std::pin::pin;
+
+type Result<T> = std::result::Result<T, MysqlError>;
+
+const SELECT: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?";
+const SETTINGS: &str =
+    "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2";
+const OWE: &str = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, lease_token, created_at) \
+                   VALUES (?, ?, ?, 'due', 1, ?, ?, ?)";
+const JOB: &str = "SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ?";
+const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
+                    last_error = NULL, finished_at = ? WHERE id = ? AND lease_token = ?";
+const TIME: &str = "2026-06-01 12:00:00";
+const LEASE: &str = "0123456789abcdef0123456789abcdef";
+const PAYLOAD: &str =
+    r#"{"buyer":{"first_name":"A","last_name":"B","email":"a@example.com"},"course_name":"Course 1"}"#;
+const MAIL: &str =
+    r#"{"from":"Courses <courses@example.com>","to":["a@example.com"],"subject":"s","html":"<p>h</p>","text":"t"}"#;
+const ANSWER: &str = r#"{"id":1,"user_id":"63a1f1234abc5678def12345","course_id":1,"status":"active","payment_status":"paid","invoice_url":null}"#;
+
+#[http_component]
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    // The token, the headers, an id for the request.
+    let _ = variables::get("sandbox");
+    let _ = request.headers().entries();
+    let random = wasi::random::random::get_random_u64();
+    let path = request.path_with_query().unwrap_or_default();
+    let method = request.method();
+    let done = match (method, path.as_str()) {
+        (Method::Get, "/api/enrolment/health") => health(out).await,
+        (Method::Get, _) => get(out).await,
+        (Method::Post, _) => create(request, out, random).await,
+        _ => pay(request, out).await,
+    };
+    // Without an answer the caller sees a 500, which the benchmark counts.
+    drop(done);
+}
+
+fn open() -> Result<Connection> {
+    // As many variables as a database takes.
+    for _ in 0..5 {
+        let _ = variables::get("sandbox");
+    }
+    Connection::open(&variables::get("mysql_url").unwrap_or_default())
+}
+
+async fn health(out: ResponseOutparam) -> Result<()> {
+    open()?.query("SELECT 1", &[])?;
+    answer(out, 200).await;
+    Ok(())
+}
+
+async fn get(out: ResponseOutparam) -> Result<()> {
+    open()?.query(SELECT, &[int(1)])?;
+    answer(out, 200).await;
+    Ok(())
+}
+
+async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) -> Result<()> {
+    read(request).await;
+    let sandbox = settings();
+    join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
+    let connection = open()?;
+    let user = format!("{random:016x}");
+    let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
+                  course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
+    connection.execute(SETTINGS, &[])?;
+    connection.execute(insert, &[text(&user), int(1), text(TIME), text(TIME), text("2199-01-01 00:00:00")])?;
+    let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
+    let id = number(&connection, by_user, &[text(&user), int(1)])?;
+    let job = owe(&connection, id, "enrolment_email")?;
+    connection.execute("COMMIT", &[])?;
+    answer(out, 201).await;
+    post_to(&sandbox, "/emails", MAIL).await;
+    connection.execute(DONE, &[int(1), int(job), text(LEASE)])?;
+    connection.execute("COMMIT", &[])
+}
+
+async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
+    let id = read(request).await;
+    let sandbox = settings();
+    let connection = open()?;
+    connection.query(SELECT, &[int(id)])?;
+    join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
+    connection.execute(SETTINGS, &[])?;
+    connection.query(&format!("{SELECT} FOR UPDATE"), &[int(id)])?;
+    let mark = "UPDATE enrolments SET payment_status = 'PAID', updated_at = ? \
+                WHERE id = ? AND payment_status <> 'PAID' AND status <> 'CANCELED'";
+    connection.execute(mark, &[text(TIME), int(id)])?;
+    let job = owe(&connection, id, "invoice")?;
+    connection.execute("COMMIT", &[])?;
+    post_to(&sandbox, "/invoices.json", &invoice(id)).await;
+    let held = "SELECT id FROM outbox WHERE id = ? AND lease_token = ? FOR UPDATE";
+    connection.query(held, &[int(job), text(LEASE)])?;
+    connection.execute(DONE, &[int(1), int(job), text(LEASE)])?;
+    let link = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
+    connection.execute(link, &[text("http://127.0.0.1:3001/invoice/x"), text(TIME), int(id)])?;
+    let mail = owe(&connection, id, "payment_email")?;
+    connection.execute("COMMIT", &[])?;
+    answer(out, 200).await;
+    post_to(&sandbox, "/emails", MAIL).await;
+    connection.execute(DONE, &[int(1), int(mail), text(LEASE)])?;
+    connection.execute("COMMIT", &[])
+}
+
+fn owe(connection: &Connection, id: i64, kind: &str) -> Result<i64> {
+    connection.execute(OWE, &[int(id), text(kind), text(PAYLOAD), int(1_900_000_000_000), text(LEASE), int(1)])?;
+    number(connection, JOB, &[int(id), text(kind)])
+}
+
+fn number(connection: &Connection, sql: &str, params: &[ParameterValue]) -> Result<i64> {
+    let rows = connection.query(sql, params)?.rows;
+    Ok(match rows.first().and_then(|row| row.first()) {
+        Some(DbValue::Int32(value)) => i64::from(*value),
+        Some(DbValue::Int64(value)) => *value,
+        _ => 0,
+    })
+}
+
+fn int(value: i64) -> ParameterValue {
+    ParameterValue::Int64(value)
+}
+
+fn text(value: &str) -> ParameterValue {
+    ParameterValue::Str(value.to_owned())
+}
+
+/// The variables of the two look-ups, of invoices and of mails.
+fn settings() -> String {
+    for _ in 0..10 {
+        let _ = variables::get("sandbox");
+    }
+    variables::get("sandbox").unwrap_or_default()
+}
+
+fn invoice(id: i64) -> String {
+    format!(
+        r#"{{"api_token":"sandbox","invoice":{{"kind":"vat","issue_date":"2026-06-01","sell_date":"2026-06-01","paid_date":"2026-06-01","oid":"floor-{id}","oid_unique":"yes","status":"paid","paid":"199.99","payment_type":"transfer","currency":"PLN","buyer_name":"A B","buyer_first_name":"A","buyer_last_name":"B","buyer_email":"a@example.com","buyer_company":false,"positions":[{{"name":"Course 1","tax":"23","total_price_gross":"199.99","quantity":1}}]}}}}"#
+    )
+}
+
+/// The body's only number.
+async fn read(request: IncomingRequest) -> i64 {
+    let mut stream = pin!(request.into_body_stream());
+    let mut number = 0;
+    while let Some(Ok(chunk)) = stream.next().await {
+        for digit in chunk.iter().filter(|byte| byte.is_ascii_digit()) {
+            number = number * 10 % 1_000_000_000 + i64::from(digit - b'0');
+        }
+    }
+    number
+}
+
+async fn get_from(origin: &str, path: &str) {
+    exchange(Method::Get, origin, path, None).await;
+}
+
+async fn post_to(origin: &str, path: &str, body: &str) {
+    exchange(Method::Post, origin, path, Some(body.as_bytes().to_vec())).await;
+}
+
+async fn exchange(method: Method, origin: &str, path: &str, body: Option<Vec<u8>>) {
+    let mut headers = vec![
+        ("accept".to_owned(), b"application/json".to_vec()),
+        ("authorization".to_owned(), b"Bearer sandbox".to_vec()),
+    ];
+    if let Some(body) = &body {
+        headers.push(("content-type".to_owned(), b"application/json".to_vec()));
+        headers.push(("content-length".to_owned(), body.len().to_string().into_bytes()));
+    }
+    let request = OutgoingRequest::new(Headers::from_list(&headers).unwrap_or_else(|_| Headers::new()));
+    let _ = request.set_method(&method);
+    let _ = request.set_scheme(Some(&Scheme::Http));
+    let _ = request.set_authority(origin.strip_prefix("http://"));
+    let _ = request.set_path_with_query(Some(path));
+    let sink = body.is_some().then(|| request.take_body());
+    let write = async {
+        if let (Some(sink), Some(body)) = (sink, body) {
+            let _ = pin!(sink).send(body).await;
+        }
+    };
+    let (reply, ()) = join(spin_sdk::http::send::<_, IncomingResponse>(request), write).await;
+    let Ok(reply) = reply else { return };
+    let mut stream = pin!(reply.take_body_stream());
+    while let Some(Ok(_)) = stream.next().await {}
+}
+
+async fn answer(out: ResponseOutparam, status: u16) {
+    let headers = [
+        ("x-request-id".to_owned(), b"0123456789abcdef".to_vec()),
+        ("content-type".to_owned(), b"application/json".to_vec()),
+        ("content-length".to_owned(), ANSWER.len().to_string().into_bytes()),
+    ];
+    let response = OutgoingResponse::new(Fields::from_list(&headers).unwrap_or_else(|_| Fields::new()));
+    let _ = response.set_status_code(status);
+    let mut body = pin!(response.take_body());
+    out.set(response);
+    let _ = body.send(ANSWER.as_bytes().to_vec()).await;
+}

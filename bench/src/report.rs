@@ -1,0 +1,75 @@
+//! The tables, as text; the plot, as SVG.
+
+use crate::scale::Point;
+use crate::throughput::Line;
+use anyhow::{Result, anyhow};
+use plotters::prelude::*;
+use std::path::Path;
+
+/// A line, with its ratio to the service's among `before`.
+pub(crate) fn row(line: &Line, before: &[Line]) -> String {
+    let service = before.iter().find(|own| own.service == "service");
+    let ratio = service.map(|service| format!("  service is {:.2} of it", service.per_second / line.per_second));
+    let cpu = line.cpu.map_or_else(|| "?".to_owned(), |cpu| cpu.to_string());
+    format!(
+        "{:12} {:>3} connections  {:16} {:>7.0}/s  p50 {:>6} µs  p99 {:>7} µs  CPU {:>5} µs  {} errors{}",
+        line.route,
+        line.connections,
+        line.service,
+        line.per_second,
+        line.p50,
+        line.p99,
+        cpu,
+        line.errors,
+        ratio.unwrap_or_default(),
+    )
+}
+
+pub(crate) fn point(point: &Point) -> String {
+    format!(
+        "{:16} {:8} {:>8} rows  {:>9.1} ms  {:>5} KiB  {:>5} statements",
+        point.what, point.database, point.rows, point.milliseconds, point.kibibytes, point.statements
+    )
+}
+
+/// Time and memory of `GET /active` against rows, both axes logarithmic.
+pub(crate) fn plot(points: &[Point], file: &Path) -> Result<()> {
+    let active: Vec<_> = points.iter().filter(|point| point.what == "GET /active").collect();
+    let area = SVGBackend::new(file, (900, 380)).into_drawing_area();
+    draw(&area, &active).map_err(|error| anyhow!("{error}"))
+}
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
+fn draw(area: &Area<'_>, points: &[&Point]) -> std::result::Result<(), Box<dyn std::error::Error>> {
+    area.fill(&WHITE)?;
+    let (left, right) = area.split_horizontally(450);
+    for (area, title, unit, range, value) in [
+        (left, "GET /active: time", "ms", 0.5..20_000.0, (|point| point.milliseconds) as fn(&Point) -> f64),
+        (right, "GET /active: memory of the instance", "KiB", 100.0..10_000.0, kibibytes),
+    ] {
+        let mut chart = ChartBuilder::on(&area)
+            .caption(title, ("sans-serif", 18))
+            .margin(15)
+            .x_label_area_size(35)
+            .y_label_area_size(60)
+            .build_cartesian_2d((80.0..1_300_000.0).log_scale(), range.log_scale())?;
+        chart.configure_mesh().x_desc("rows").y_desc(unit).light_line_style(WHITE).draw()?;
+        for (database, colour) in [("MariaDB", BLUE), ("SQLite", RED)] {
+            let line: Vec<_> = points.iter().filter(|point| point.database == database).collect();
+            #[allow(clippy::cast_precision_loss, reason = "a million at most")]
+            let line = line.into_iter().map(|point| (point.rows as f64, value(point)));
+            chart
+                .draw_series(LineSeries::new(line, colour.stroke_width(2)))?
+                .label(database)
+                .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], colour));
+        }
+        chart.configure_series_labels().position(SeriesLabelPosition::UpperLeft).border_style(BLACK).draw()?;
+    }
+    Ok(area.present()?)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn kibibytes(point: &Point) -> f64 {
+    point.kibibytes as f64
+}
