@@ -2,6 +2,7 @@
 //! axum, sqlx with a pool of connections, the same statements and calls. It is a
 //! reference for the benchmark, not a service: it keeps none of the promises about
 //! repeated, late or failed deliveries.
+#![allow(clippy::indexing_slicing, reason = "JSON gives null for what is not there")]
 
 use anyhow::Result;
 use axum::extract::{Path, State};
