@@ -2,6 +2,7 @@
 //! itself costs (`floor`) and beside a native service, in one run. Prints tables
 //! and writes them to `target/bench.json`, with the plot beside it.
 //!
+//! With `--scaling` it only simulates how many replicas a load takes.
 //! With `--base` only the instance there is measured, for example on Spin itself;
 //! `AUTHORIZATION` in the environment is sent along.
 
@@ -9,6 +10,7 @@ mod load;
 mod process;
 mod report;
 mod scale;
+mod scaling;
 mod throughput;
 
 use anyhow::{Result, ensure};
@@ -26,7 +28,12 @@ fn run() -> Result<()> {
     let seconds: u32 = arguments.opt_value_from_str("--seconds")?.unwrap_or(2);
     let rows: usize = arguments.opt_value_from_str("--rows")?.unwrap_or(1_000_000);
     let base: Option<String> = arguments.opt_value_from_str("--base")?;
-    ensure!(arguments.finish().is_empty(), "usage: bench [--seconds N] [--rows N] [--base URL]");
+    let scaling = arguments.contains("--scaling");
+    ensure!(arguments.finish().is_empty(), "usage: bench [--seconds N] [--rows N] [--base URL | --scaling]");
+    if scaling {
+        scaling::print();
+        return Ok(());
+    }
     let runtime = tokio::runtime::Runtime::new()?;
     println!("{}\n", machine());
     if let Some(base) = base {

@@ -185,6 +185,7 @@ fn links_lead_somewhere() {
         "deploy/spinkube.md",
         "deploy/akamai.md",
         "deploy/observability.md",
+        "deploy/scaling.md",
         "migrations/README.md",
     ] {
         let text = read(page);

@@ -1,0 +1,91 @@
+//! How many replicas a load takes: requests that arrive at random wait for a core
+//! of their replica, then for a core of the database. `deploy/scaling.md` has the
+//! figures and what follows from them.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Of ten requests nine read one row and one enrols. Microseconds of CPU in the
+/// service and in the database for each, as `make bench` measured them.
+const READ: Work = Work { service: 520, database: 300 };
+const ENROL: Work = Work { service: 1630, database: 1000 };
+/// Cores of a replica, as `deploy/spinkube/spinapp.yaml` limits it.
+const CORES: usize = 2;
+/// The most that a request may wait for cores, of a hundred ninety-nine: µs.
+const PATIENCE: u64 = 20_000;
+const REQUESTS: usize = 200_000;
+
+struct Work {
+    service: u64,
+    database: u64,
+}
+
+/// Prints a line for each load.
+pub(crate) fn print() {
+    println!("requests/s  replicas of {CORES} cores  database cores  connections opened/s  p99 of waiting");
+    for load in [1_000, 10_000, 100_000] {
+        let (replicas, database, wait) = needed(load);
+        println!("{load:>10}  {replicas:>20}  {database:>14}  {load:>20}  {:>11} ms", wait / 1000);
+    }
+}
+
+/// The fewest replicas, and for them the fewest cores of the database.
+fn needed(load: u64) -> (usize, usize, u64) {
+    let plenty = usize::try_from(load / 100).unwrap_or(usize::MAX).max(16);
+    let enough = |replicas, database| wait(load, replicas, database) <= PATIENCE;
+    let replicas = first(1, plenty, |replicas| enough(replicas, plenty));
+    let database = first(1, plenty, |database| enough(replicas, database));
+    (replicas, database, wait(load, replicas, database))
+}
+
+/// The first of a range that does, if all behind it do as well.
+fn first(mut from: usize, mut to: usize, does: impl Fn(usize) -> bool) -> usize {
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        if does(middle) { to = middle } else { from = middle + 1 }
+    }
+    from
+}
+
+/// How long ninety-nine of a hundred requests wait at most, in µs.
+fn wait(load: u64, replicas: usize, database: usize) -> u64 {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut services: Vec<_> = (0..replicas).map(|_| cores(CORES)).collect();
+    let mut arrival = 0.0;
+    let mut arrived = Vec::with_capacity(REQUESTS);
+    for number in 0..REQUESTS {
+        #[allow(clippy::cast_precision_loss, reason = "at most 100,000")]
+        let mean = 1e6 / load as f64;
+        arrival -= mean * (1.0 - random.f64()).ln();
+        let work = if random.u8(..10) == 0 { ENROL } else { READ };
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time in µs")]
+        let now = arrival as u64;
+        let Some(service) = services.get_mut(number % replicas) else { continue };
+        let (waited, done) = take(service, now, around(&mut random, work.service));
+        arrived.push((done, waited, around(&mut random, work.database)));
+    }
+    arrived.sort_unstable();
+    let mut free = cores(database);
+    let mut waits: Vec<_> =
+        arrived.into_iter().map(|(at, waited, work)| waited + take(&mut free, at, work).0).collect();
+    waits.sort_unstable();
+    waits.get(waits.len() * 99 / 100).copied().unwrap_or_default()
+}
+
+/// When each core is free again, the earliest first.
+fn cores(number: usize) -> BinaryHeap<Reverse<u64>> {
+    std::iter::repeat_n(Reverse(0), number).collect()
+}
+
+/// Waits for a core and uses it: how long it waited, when it is done.
+fn take(cores: &mut BinaryHeap<Reverse<u64>>, at: u64, work: u64) -> (u64, u64) {
+    let free = cores.pop().map_or(at, |Reverse(free)| free);
+    let start = at.max(free);
+    cores.push(Reverse(start + work));
+    (start - at, start + work)
+}
+
+/// Half to one and a half of it.
+fn around(random: &mut fastrand::Rng, mean: u64) -> u64 {
+    mean / 2 + random.u64(..=mean)
+}
