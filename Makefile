@@ -40,7 +40,7 @@ chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb
 	@./scripts/need-schemathesis
-	cargo test $(NATIVE) --test fuzz -- --examples 800 $${SEED:+--seed $$SEED}
+	cargo test $(NATIVE) --test fuzz -- --examples 800 --seed $${SEED:-$$(date +%s)}
 
 bench: build ## the service beside what Spin itself costs and beside a native one; BASE=url measures an instance
 	@./scripts/need-mariadb
