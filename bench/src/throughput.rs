@@ -46,12 +46,17 @@ pub(crate) async fn measure(seconds: u32) -> Result<(Vec<Line>, BTreeMap<String,
     let sandbox = free_address()?;
     let _sandbox = Process::start(Command::new(program("sandbox")).args(["--listen", &sandbox.to_string()]), sandbox)?;
     let origin = format!("http://{sandbox}");
-    let folders = (tempdir()?, tempdir()?);
+    let folder = tempfile::tempdir()?;
+    let state = |name: &str| -> Result<PathBuf> {
+        let state = folder.path().join(name);
+        std::fs::create_dir(&state)?;
+        Ok(state)
+    };
     let mut targets = vec![
-        service(&server, &origin, &folders.0, true).await?,
-        floor(&server, &origin).await?,
+        service(&server, &origin, &state("mysql")?, true).await?,
+        floor(&server, &origin, &state("floor")?).await?,
         native(&server, &origin).await?,
-        service(&server, &origin, &folders.1, false).await?,
+        service(&server, &origin, &state("sqlite")?, false).await?,
     ];
     let mut lines = Vec::new();
     for kind in Kind::ALL {
@@ -153,12 +158,11 @@ async fn service(server: &MariaDb, origin: &str, folder: &std::path::Path, mysql
     Ok(target(name, address, Some(process), &[]))
 }
 
-async fn floor(server: &MariaDb, origin: &str) -> Result<Target> {
+async fn floor(server: &MariaDb, origin: &str, folder: &std::path::Path) -> Result<Target> {
     let database = TestDatabase::mariadb(server, false).await?;
     fill(&database).await?;
     let address = free_address()?;
-    let folder = tempdir()?;
-    let mut command = host(&tests::root().join("bench/floor/spin.toml"), address, &folder);
+    let mut command = host(&tests::root().join("bench/floor/spin.toml"), address, folder);
     let url = format!(
         "{}?ssl-mode=DISABLED&prefer_socket=false&max_allowed_packet=16777216&wait_timeout=28800",
         server.root_url(schema(&database))
@@ -205,13 +209,6 @@ fn schema(database: &TestDatabase) -> &str {
         TestDatabase::MariaDb { name, .. } => name,
         TestDatabase::Sqlite(_) => "",
     }
-}
-
-fn tempdir() -> Result<PathBuf> {
-    let folder =
-        std::env::temp_dir().join(format!("enrolments-bench-{}-{}", std::process::id(), free_address()?.port()));
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
 }
 
 /// Programs stand beside this one.
