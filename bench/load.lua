@@ -1,4 +1,6 @@
--- One kind of request, as often as it goes. Arguments: kind, first id, threads, stamp.
+-- One kind of request, as often as it goes. Arguments: method, path, body, the
+-- first id, threads, stamp. In path and body {id} is another id in each request
+-- and {user} another user.
 local threads = 0
 
 function setup(thread)
@@ -7,24 +9,21 @@ function setup(thread)
 end
 
 function init(args)
-  kind, first, total, stamp = args[1], tonumber(args[2]), tonumber(args[3]), args[4]
+  method, path, body = args[1], args[2], args[3] ~= "" and args[3] or nil
+  first, total, stamp = tonumber(args[4]), tonumber(args[5]), args[6]
   index = 0
   headers = { ["Content-Type"] = "application/json", ["Authorization"] = os.getenv("AUTHORIZATION") }
-  base = wrk.path
+  same = not body and not path:find("{", 1, true) and wrk.format(method, path, headers)
 end
 
 function request()
-  index = index + 1
-  if kind == "health" then
-    return wrk.format("GET", base .. "health", headers)
-  elseif kind == "get" then
-    return wrk.format("GET", base .. first, headers)
-  elseif kind == "create" then
-    local body = '{"course_id": 1, "user_id": "' .. stamp .. "-" .. number .. "-" .. index .. '"}'
-    return wrk.format("POST", base, headers, body)
+  if same then
+    return same
   end
-  local id = first + (index - 1) * total + number
-  return wrk.format("PATCH", base .. "paid", headers, '{"enrolment_id": ' .. id .. "}")
+  local ours = index * total + number
+  index = index + 1
+  local values = { ["{id}"] = tostring(first + ours), ["{user}"] = stamp .. "-" .. ours }
+  return wrk.format(method, path:gsub("{%a+}", values), headers, body and body:gsub("{%a+}", values))
 end
 
 function done(summary, latency)

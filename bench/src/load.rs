@@ -5,35 +5,17 @@ use serde::Deserialize;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Health,
-    Get,
-    Create,
-    Pay,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Health, Self::Get, Self::Create, Self::Pay];
-
-    pub(crate) fn route(self) -> &'static str {
-        match self {
-            Self::Health => "GET /health",
-            Self::Get => "GET /{id}",
-            Self::Create => "POST /",
-            Self::Pay => "PATCH /paid",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Health => "health",
-            Self::Get => "get",
-            Self::Create => "create",
-            Self::Pay => "pay",
-        }
-    }
+/// One stretch of load.
+#[derive(Clone, Debug)]
+pub(crate) struct Load<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) body: &'a str,
+    pub(crate) connections: u32,
+    pub(crate) seconds: u32,
+    /// The first of the ids that stand for `{id}`.
+    pub(crate) first: i64,
 }
 
 /// What came of it.
@@ -56,20 +38,22 @@ impl Outcome {
 
 static STAMP: AtomicU64 = AtomicU64::new(0);
 
-/// Asks `base` for so many seconds over so many connections. Payments are for
-/// `first` and the ids behind it.
-pub(crate) fn run(base: &str, kind: Kind, connections: u32, seconds: u32, first: i64) -> Result<Outcome> {
-    let threads = connections.min(2);
+/// Asks for so many seconds over so many connections.
+pub(crate) fn run(load: &Load<'_>) -> Result<Outcome> {
+    let threads = load.connections.min(2).to_string();
     // No user comes twice, whoever asks.
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis();
     let stamp = format!("{now}-{}", STAMP.fetch_add(1, Ordering::Relaxed));
+    let url = format!("{}{}", load.base, load.path);
+    // `wrk` wants a URL, of which only the host counts; the script has the path.
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
     let output = Command::new("wrk")
-        .args(["--threads", &threads.to_string(), "--connections", &connections.to_string()])
-        .args(["--duration", &format!("{seconds}s"), "--timeout", "10s"])
+        .args(["--threads", &threads, "--connections", &load.connections.to_string()])
+        .args(["--duration", &format!("{}s", load.seconds), "--timeout", "30s"])
         .arg("--script")
         .arg(tests::root().join("bench/load.lua"))
-        .arg(format!("{base}/"))
-        .args(["--", kind.name(), &first.to_string(), &threads.to_string(), &stamp])
+        .args([load.base, "--", load.method, &format!("/{path}"), load.body])
+        .args([&load.first.to_string(), &threads, &stamp])
         .output()
         .context("wrk: `make bench` installs it or says how")?;
     let text = String::from_utf8_lossy(&output.stdout);

@@ -1,20 +1,23 @@
 //! `bench [--seconds N] [--rows N] [--base URL]`: the service beside what Spin
 //! itself costs (`floor`) and beside a native service, in one run. Prints tables
-//! and writes them to `target/bench.json`, with the plot beside it.
+//! and writes them to `target/bench.json`, with a plot in `target/active.svg`.
 //!
 //! With `--scaling` it only simulates how many replicas a load takes.
 //! With `--base` only the instance there is measured, for example on Spin itself;
 //! `AUTHORIZATION` in the environment is sent along.
 
+mod cost;
 mod load;
 mod process;
 mod report;
+mod route;
 mod scale;
 mod scaling;
+mod target;
 mod throughput;
 
 use anyhow::{Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -25,7 +28,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let mut arguments = pico_args::Arguments::from_env();
-    let seconds: u32 = arguments.opt_value_from_str("--seconds")?.unwrap_or(2);
+    let seconds: u32 = arguments.opt_value_from_str("--seconds")?.unwrap_or(1);
     let rows: usize = arguments.opt_value_from_str("--rows")?.unwrap_or(1_000_000);
     let base: Option<String> = arguments.opt_value_from_str("--base")?;
     let scaling = arguments.contains("--scaling");
@@ -34,23 +37,38 @@ fn run() -> Result<()> {
         scaling::print();
         return Ok(());
     }
-    let runtime = tokio::runtime::Runtime::new()?;
-    println!("{}\n", machine());
-    if let Some(base) = base {
-        runtime.block_on(throughput::instance(&base, seconds))?;
-        return Ok(());
-    }
-    let (lines, memory) = runtime.block_on(throughput::measure(seconds))?;
+    let report = tokio::runtime::Runtime::new()?.block_on(async {
+        println!("{}\n", machine());
+        match base {
+            Some(base) => instance(&base, seconds).await,
+            None => everything(seconds, rows).await,
+        }
+    })?;
+    let file = tests::root().join("target/bench.json");
+    std::fs::write(&file, serde_json::to_string_pretty(&report)?)?;
+    println!("\nWritten to {}", file.display());
+    Ok(())
+}
+
+/// A running instance alone.
+async fn instance(base: &str, seconds: u32) -> Result<Value> {
+    let lines = throughput::instance(base, seconds).await?;
+    Ok(json!({"machine": machine(), "throughput": lines}))
+}
+
+async fn everything(seconds: u32, rows: usize) -> Result<Value> {
+    let costs = cost::measure().await?;
+    println!();
+    let (lines, memory) = throughput::measure(seconds).await?;
+    println!();
     for (service, kibibytes) in &memory {
         println!("{service}: {} MiB at most", kibibytes / 1024);
     }
-    let points = runtime.block_on(scale::measure(rows))?;
-    let target = tests::root().join("target");
-    report::plot(&points, &target.join("active.svg"))?;
-    let report = json!({"machine": machine(), "throughput": lines, "memory_kib": memory, "scale": points});
-    std::fs::write(target.join("bench.json"), serde_json::to_string_pretty(&report)?)?;
-    println!("\nWritten to target/bench.json and target/active.svg");
-    Ok(())
+    println!();
+    let points = scale::measure(rows).await?;
+    report::plot(&points, &tests::root().join("target/active.svg"))?;
+    println!("\n{}", report::ratios(&lines));
+    Ok(json!({"machine": machine(), "costs": costs, "throughput": lines, "memory_kib": memory, "scale": points}))
 }
 
 /// What absolute figures depend on.

@@ -1,21 +1,21 @@
 //! The tables, as text; the plot, as SVG.
 
-use crate::scale::Point;
+use crate::scale::{ACTIVE, Point};
+use crate::target::Kind;
 use crate::throughput::Line;
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 use std::path::Path;
+use tests::Cost;
 
-/// A line, with its ratio to the service's among `before`.
-pub(crate) fn row(line: &Line, before: &[Line]) -> String {
-    let service = before.iter().find(|own| own.service == "service");
-    let ratio = service.map(|service| format!("  service is {:.2} of it", service.per_second / line.per_second));
+pub(crate) fn row(line: &Line) -> String {
+    let ratio = line.ratio.map(|ratio| format!("  service is {ratio:.2} of it"));
     let cpu = line.cpu.map_or_else(|| "?".to_owned(), |cpu| cpu.to_string());
     format!(
-        "{:12} {:>3} connections  {:16} {:>7.0}/s  p50 {:>6} µs  p99 {:>7} µs  CPU {:>5} µs  {} errors{}",
+        "{:25} {:>2} connections  {:16} {:>7.1}/s  p50 {:>7} µs  p99 {:>7} µs  CPU {:>6} µs  {} errors{}",
         line.route,
         line.connections,
-        line.service,
+        format!("{:?}, {}", line.service, line.store),
         line.per_second,
         line.p50,
         line.p99,
@@ -25,16 +25,49 @@ pub(crate) fn row(line: &Line, before: &[Line]) -> String {
     )
 }
 
-pub(crate) fn point(point: &Point) -> String {
+pub(crate) fn cost(service: &str, request: &str, cost: &Cost) -> String {
+    let Cost { instructions, memory, growths, connections, statements, round_trips, calls } = cost;
     format!(
-        "{:16} {:8} {:>8} rows  {:>9.1} ms  {:>5} KiB  {:>5} statements",
-        point.what, point.database, point.rows, point.milliseconds, point.kibibytes, point.statements
+        "{service:16} {request:28} {instructions:>8} instructions  {memory:>4} KiB grown {growths} times  \
+         {connections} connections  {statements:>2} statements  {round_trips:>2} round trips  {calls} calls"
     )
+}
+
+pub(crate) fn point(point: &Point) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "a million at most")]
+    let per_second = point.rows as f64 * 1e3 / point.milliseconds;
+    format!(
+        "{:16} {:8} {:>8} rows  {:>9.1} ms  {:>8.0} rows/s  {:>5} KiB  {:>5} statements",
+        point.what, point.database, point.rows, point.milliseconds, per_second, point.kibibytes, point.statements
+    )
+}
+
+/// The ratios alone: of each route a line, with a figure for each number of
+/// connections.
+pub(crate) fn ratios(lines: &[Line]) -> String {
+    let compared = [(Kind::Floor, "MariaDB"), (Kind::Native, "MariaDB"), (Kind::Floor, "SQLite")];
+    let mut text = "| throughput of the service | of the floor's | of the native one's | SQLite: of the floor's |\n\
+                    | --- | --- | --- | --- |\n"
+        .to_owned();
+    let mut routes: Vec<&str> = Vec::new();
+    for line in lines.iter().filter(|line| line.ratio.is_some()) {
+        if routes.last() != Some(&line.route.as_str()) {
+            routes.push(&line.route);
+        }
+    }
+    for route in routes {
+        let cells = compared.map(|(kind, store)| {
+            let of = lines.iter().filter(|line| line.route == route && line.service == kind && line.store == store);
+            of.filter_map(|line| line.ratio).map(|ratio| format!("{ratio:.2}")).collect::<Vec<_>>().join(", ")
+        });
+        text += &format!("| {route} | {} |\n", cells.join(" | "));
+    }
+    text
 }
 
 /// Time and memory of `GET /active` against rows, both axes logarithmic.
 pub(crate) fn plot(points: &[Point], file: &Path) -> Result<()> {
-    let active: Vec<_> = points.iter().filter(|point| point.what == "GET /active").collect();
+    let active: Vec<_> = points.iter().filter(|point| point.what == ACTIVE).collect();
     let area = SVGBackend::new(file, (900, 380)).into_drawing_area();
     draw(&area, &active).map_err(|error| anyhow!("{error}"))
 }

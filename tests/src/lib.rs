@@ -3,12 +3,14 @@
 
 mod app;
 mod contract;
+mod cost;
 mod database;
 mod mariadb;
 mod wire;
 
 pub use app::{Answer, Settings, TestApp};
 pub use contract::{CONTRACT, Contract};
+pub use cost::{Cost, Costs, costs};
 pub use database::{Database, TestDatabase};
 pub use mariadb::MariaDb;
 pub use wire::Wire;

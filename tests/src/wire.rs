@@ -1,7 +1,10 @@
-//! The way from the service to its database server, which can be cut.
+//! The way from the service to its database server, which can be cut, and where
+//! it can be seen how often the one waits for the other.
 
 use std::net::SocketAddr;
-use tokio::io::copy_bidirectional;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -10,6 +13,7 @@ pub struct Wire {
     address: SocketAddr,
     target: String,
     accepting: Option<JoinHandle<()>>,
+    round_trips: Arc<AtomicUsize>,
 }
 
 impl Wire {
@@ -21,7 +25,7 @@ impl Wire {
     pub fn cut_off_from(target: String) -> std::io::Result<Self> {
         // Free now, and nobody else's soon.
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        Ok(Self { address, target, accepting: None })
+        Ok(Self { address, target, accepting: None, round_trips: Arc::default() })
     }
 
     /// Where the service connects: `host:port`.
@@ -37,8 +41,14 @@ impl Wire {
     /// When the port is taken.
     pub async fn mend(&mut self) -> std::io::Result<()> {
         let listener = TcpListener::bind(self.address).await?;
-        self.accepting = Some(tokio::spawn(pass_on(listener, self.target.clone())));
+        self.accepting = Some(tokio::spawn(pass_on(listener, self.target.clone(), Arc::clone(&self.round_trips))));
         Ok(())
+    }
+
+    /// How often the service has waited for the server since this was last asked:
+    /// once for the server's greeting, once for every answer.
+    pub fn take_round_trips(&self) -> usize {
+        self.round_trips.swap(0, Ordering::Relaxed)
     }
 
     /// Breaks all connections off, and lets none through any more.
@@ -59,18 +69,46 @@ impl Drop for Wire {
 }
 
 /// Passes on until it is aborted, which drops every connection.
-async fn pass_on(listener: TcpListener, target: String) {
+async fn pass_on(listener: TcpListener, target: String, round_trips: Arc<AtomicUsize>) {
     let mut connections = JoinSet::new();
     loop {
-        let Ok((mut near, _)) = listener.accept().await else { continue };
-        let target = target.clone();
+        let Ok((near, _)) = listener.accept().await else { continue };
+        let (target, round_trips) = (target.clone(), Arc::clone(&round_trips));
         connections.spawn(async move {
-            let _ = near.set_nodelay(true);
-            if let Ok(mut far) = TcpStream::connect(target).await {
-                let _ = far.set_nodelay(true);
-                let _ = copy_bidirectional(&mut near, &mut far).await;
+            if let Ok(far) = TcpStream::connect(target).await {
+                // Either end has gone.
+                let _ = carry(near, far, &round_trips).await;
             }
         });
         while connections.try_join_next().is_some() {}
+    }
+}
+
+/// Carries both ways until one end goes.
+async fn carry(mut near: TcpStream, mut far: TcpStream, round_trips: &AtomicUsize) -> std::io::Result<()> {
+    near.set_nodelay(true)?;
+    far.set_nodelay(true)?;
+    let (mut question, mut answer) = ([0; 16 * 1024], [0; 16 * 1024]);
+    // Who connects waits for a greeting.
+    let mut waits = true;
+    loop {
+        tokio::select! {
+            read = near.read(&mut question) => {
+                let bytes = question.get(..read?).unwrap_or_default();
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                waits = true;
+                far.write_all(bytes).await?;
+            }
+            read = far.read(&mut answer) => {
+                let bytes = answer.get(..read?).unwrap_or_default();
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                round_trips.fetch_add(usize::from(std::mem::take(&mut waits)), Ordering::Relaxed);
+                near.write_all(bytes).await?;
+            }
+        }
     }
 }

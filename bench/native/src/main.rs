@@ -43,7 +43,7 @@ async fn main() -> Result<()> {
     let pool = MySqlPoolOptions::new().max_connections(32).connect(&database).await?;
     let client = reqwest::Client::builder().no_proxy().build()?;
     let router = Router::new()
-        .route("/api/enrolment/", post(create))
+        .route("/api/enrolment", post(create))
         .route("/api/enrolment/paid", patch(pay))
         .route("/api/enrolment/{id}", get(one))
         .with_state(Arc::new(Service { pool, client, sandbox }));

@@ -3,9 +3,9 @@
 use crate::json::to_vec;
 use crate::list::number;
 use crate::query::parameters;
-use crate::{Problem, Reply};
+use crate::{Problem, Reply, words};
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::job::{JobId, Kind};
+use domain::job::JobId;
 use domain::outbox::{Counts, Owed, Requeued, State};
 use http::StatusCode;
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
     let (mut after, mut limit) = (0, 100);
     for (name, value) in parameters(query) {
         match name.as_ref() {
-            "state" => state = Some(live_state(&value)),
+            "state" => state = Some(words::owed_state(&value)),
             "after" => {
                 after = number(&value).ok_or_else(|| {
                     Problem::invalid_parameter("after", "The number of a delivery is required", "int_range")
@@ -46,15 +46,6 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
         Some(Some(state)) => Ok(DeliveriesPage { state, after, limit }),
         Some(None) => Err(Problem::invalid_parameter("state", "One of due, unknown and dead is required", "enum")),
         None => Err(Problem::invalid_parameter("state", "Field required", "missing")),
-    }
-}
-
-fn live_state(word: &str) -> Option<State> {
-    match word {
-        "due" => Some(State::Due),
-        "unknown" => Some(State::Unknown),
-        "dead" => Some(State::Dead),
-        _ => None,
     }
 }
 
@@ -81,17 +72,8 @@ impl<'a> From<&'a Owed> for Delivery<'a> {
         Self {
             id: owed.id.0,
             enrolment_id: owed.enrolment_id.get(),
-            kind: match owed.kind {
-                Kind::EnrolmentEmail => "enrolment_email",
-                Kind::Invoice => "invoice",
-                Kind::PaymentEmail => "payment_email",
-            },
-            state: match owed.state {
-                State::Due => "due",
-                State::Unknown => "unknown",
-                State::Dead => "dead",
-                State::Done => "done",
-            },
+            kind: words::kind(owed.kind),
+            state: words::state(owed.state),
             attempts: owed.attempts,
             due_at: owed.due_at.map(time),
             last_error: owed.last_error.as_deref(),
@@ -149,6 +131,7 @@ pub fn delivered(counts: Counts) -> Reply {
 mod tests {
     use super::*;
     use domain::EnrolmentId;
+    use domain::job::Kind;
     use serde_json::{Value, json};
 
     fn owed(id: i64) -> Owed {

@@ -16,6 +16,7 @@ mod path;
 mod problem;
 mod query;
 mod reply;
+mod words;
 
 pub use access::{Access, REQUEST_ID, request_id};
 pub use body::{BodyLimit, MAX_BODY, NewEnrolment, Payment, parse_new_enrolment, parse_payment};

@@ -1,7 +1,7 @@
 //! The service's state as Prometheus reads it (text exposition format 0.0.4).
 
-use crate::Reply;
 use crate::health::age;
+use crate::{Reply, words};
 use chrono::{DateTime, Utc};
 use domain::Status;
 use domain::job::Kind;
@@ -9,11 +9,8 @@ use domain::outbox::{Backlog, State};
 use http::StatusCode;
 use std::fmt::Write as _;
 
-const STATUSES: [(Status, &str); 3] =
-    [(Status::Active, "active"), (Status::Canceled, "canceled"), (Status::Completed, "completed")];
-const KINDS: [(Kind, &str); 3] =
-    [(Kind::EnrolmentEmail, "enrolment_email"), (Kind::Invoice, "invoice"), (Kind::PaymentEmail, "payment_email")];
-const STATES: [(State, &str); 3] = [(State::Due, "due"), (State::Unknown, "unknown"), (State::Dead, "dead")];
+const STATUSES: [Status; 3] = [Status::Active, Status::Canceled, Status::Completed];
+const KINDS: [Kind; 3] = [Kind::EnrolmentEmail, Kind::Invoice, Kind::PaymentEmail];
 
 /// 200 with every series, those at nought included.
 #[must_use]
@@ -24,16 +21,18 @@ pub fn metrics(statuses: &[(Status, u64)], backlog: &Backlog, now: DateTime<Utc>
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
     };
     head(&mut text, "enrolments", "Enrolments by status.");
-    for (status, name) in STATUSES {
+    for status in STATUSES {
         let number: u64 = statuses.iter().filter(|(own, _)| *own == status).map(|(_, number)| number).sum();
+        let name = words::status(status);
         let _ = writeln!(text, "enrolments{{status=\"{name}\"}} {number}");
     }
     head(&mut text, "enrolments_deliveries", "Invoices and mails that are owed, by kind and state.");
-    for (kind, kind_name) in KINDS {
-        for (state, state_name) in STATES {
+    for kind in KINDS {
+        for state in words::OWED {
             let of = |(own, at, _): &&(Kind, State, u64)| *own == kind && *at == state;
             let number: u64 = backlog.jobs.iter().filter(of).map(|(.., number)| number).sum();
-            let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind_name}\",state=\"{state_name}\"}} {number}");
+            let (kind, state) = (words::kind(kind), words::state(state));
+            let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind}\",state=\"{state}\"}} {number}");
         }
     }
     let help = "Age of the oldest delivery that is due or unknown; 0 if there is none.";

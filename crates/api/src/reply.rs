@@ -1,8 +1,8 @@
 //! Answers that say that all went well.
 
 use crate::json::to_vec;
-use crate::{BASE, Problem};
-use domain::{Enrolment, PaymentStatus, Status};
+use crate::{BASE, Problem, words};
+use domain::Enrolment;
 use http::StatusCode;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -68,16 +68,8 @@ impl<'a> From<&'a Enrolment> for Wire<'a> {
             id: enrolment.id.get(),
             user_id: enrolment.user_id.as_str(),
             course_id: enrolment.course_id.get(),
-            status: match enrolment.status {
-                Status::Active => "active",
-                Status::Canceled => "canceled",
-                Status::Completed => "completed",
-            },
-            payment_status: match enrolment.payment_status {
-                PaymentStatus::Pending => "pending",
-                PaymentStatus::Paid => "paid",
-                PaymentStatus::Failed => "failed",
-            },
+            status: words::status(enrolment.status),
+            payment_status: words::payment(enrolment.payment_status),
             invoice_url: enrolment.invoice_url.as_deref(),
         }
     }
@@ -114,7 +106,7 @@ pub fn no_content() -> Reply {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use domain::{CourseId, EnrolmentId, UserId};
+    use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 
     pub(crate) fn sample() -> Enrolment {
         Enrolment {

@@ -1,0 +1,120 @@
+//! The two databases, with their statements as the service sends them.
+
+use crate::Result;
+use spin_sdk::mysql::{self, DbValue, ParameterValue};
+use spin_sdk::sqlite;
+
+pub(crate) enum Connection {
+    MySql(mysql::Connection),
+    Sqlite(sqlite::Connection),
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Param<'a> {
+    Int(i64),
+    Text(&'a str),
+}
+
+const SETTINGS: &str =
+    "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2";
+
+impl Connection {
+    /// SQLite where there is no `url`.
+    pub(crate) fn open(url: &str) -> Result<Self> {
+        if url.is_empty() {
+            sqlite::Connection::open_default().map(Self::Sqlite).map_err(drop)
+        } else {
+            mysql::Connection::open(url).map(Self::MySql).map_err(drop)
+        }
+    }
+
+    /// MySQL begins once only, by its settings.
+    pub(crate) fn begin(&self, first: bool) -> Result<()> {
+        match self {
+            Self::MySql(_) if first => self.execute(SETTINGS, &[]),
+            Self::MySql(_) => Ok(()),
+            Self::Sqlite(_) => self.execute("BEGIN IMMEDIATE", &[]),
+        }
+    }
+
+    pub(crate) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        match self {
+            Self::MySql(connection) => connection.execute(sql, &to_mysql(params)).map_err(drop),
+            Self::Sqlite(connection) => connection.execute(sql, &to_sqlite(params)).map(drop).map_err(drop),
+        }
+    }
+
+    /// Rows that are read and dropped.
+    pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        match self {
+            Self::MySql(connection) => connection.query(sql, &to_mysql(params)).map(drop).map_err(drop),
+            Self::Sqlite(_) => self.execute(sql, params),
+        }
+    }
+
+    /// The same, locked; SQLite has locked all of it.
+    pub(crate) fn locked(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        match self {
+            Self::MySql(_) => self.query(&format!("{sql} FOR UPDATE"), params),
+            Self::Sqlite(_) => self.query(sql, params),
+        }
+    }
+
+    /// The first number of the first row.
+    pub(crate) fn number(&self, sql: &str, params: &[Param<'_>]) -> Result<i64> {
+        match self {
+            Self::MySql(connection) => {
+                let rows = connection.query(sql, &to_mysql(params)).map_err(drop)?.rows;
+                Ok(rows.first().and_then(|row| row.first()).map_or(0, mysql_number))
+            }
+            Self::Sqlite(connection) => {
+                let rows = connection.execute(sql, &to_sqlite(params)).map_err(drop)?.rows;
+                Ok(rows.first().and_then(|row| row.values.first()).map_or(0, sqlite_number))
+            }
+        }
+    }
+
+    /// The last number of a page of rows, and how many rows it has.
+    pub(crate) fn page(&self, sql: &str, after: i64, limit: usize) -> Result<(i64, usize)> {
+        let params = [Param::Int(after), Param::Int(i64::try_from(limit).map_err(drop)?)];
+        match self {
+            Self::MySql(connection) => {
+                let rows = connection.query(sql, &to_mysql(&params)).map_err(drop)?.rows;
+                Ok((rows.last().and_then(|row| row.first()).map_or(after, mysql_number), rows.len()))
+            }
+            Self::Sqlite(connection) => {
+                let sql = sql.replace("FORCE INDEX (ix_enrolments_active) ", "");
+                let rows = connection.execute(&sql, &to_sqlite(&params)).map_err(drop)?.rows;
+                Ok((rows.last().and_then(|row| row.values.first()).map_or(after, sqlite_number), rows.len()))
+            }
+        }
+    }
+}
+
+fn to_mysql(params: &[Param<'_>]) -> Vec<ParameterValue> {
+    let value = |param: &Param<'_>| match param {
+        Param::Int(value) => ParameterValue::Int64(*value),
+        Param::Text(value) => ParameterValue::Str((*value).to_owned()),
+    };
+    params.iter().map(value).collect()
+}
+
+fn to_sqlite(params: &[Param<'_>]) -> Vec<sqlite::Value> {
+    let value = |param: &Param<'_>| match param {
+        Param::Int(value) => sqlite::Value::Integer(*value),
+        Param::Text(value) => sqlite::Value::Text((*value).to_owned()),
+    };
+    params.iter().map(value).collect()
+}
+
+fn mysql_number(value: &DbValue) -> i64 {
+    match value {
+        DbValue::Int32(value) => i64::from(*value),
+        DbValue::Int64(value) => *value,
+        _ => 0,
+    }
+}
+
+fn sqlite_number(value: &sqlite::Value) -> i64 {
+    if let sqlite::Value::Integer(value) = value { *value } else { 0 }
+}

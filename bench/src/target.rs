@@ -1,0 +1,172 @@
+//! The services that are asked: this one, the floor and the native one, each in
+//! a process and with a database of its own.
+
+use crate::process::{Process, free_address};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tests::{MariaDb, TestDatabase};
+
+/// Enrolments that can be paid or deleted, for each service.
+const PENDING: usize = 60_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Service,
+    Floor,
+    Native,
+}
+
+/// Something to ask.
+pub(crate) struct Target {
+    pub(crate) kind: Kind,
+    /// What it stores in, as the tables name it.
+    pub(crate) store: &'static str,
+    pub(crate) base: String,
+    pub(crate) process: Option<Process>,
+    pub(crate) database: Option<TestDatabase>,
+    /// An enrolment that stays, and its user.
+    pub(crate) known: (i64, String),
+    /// The next id that nothing was done to.
+    pub(crate) next: i64,
+}
+
+/// What has to stay for as long as the targets run.
+pub(crate) struct Setup {
+    pub(crate) sandbox: String,
+    _sandbox: Process,
+    server: MariaDb,
+    folder: tempfile::TempDir,
+}
+
+impl Setup {
+    pub(crate) async fn start() -> Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(program("sandbox"));
+        let sandbox = Process::start(command.args(["--listen", &address.to_string()]), address)?;
+        let server = MariaDb::start().await?;
+        Ok(Self { sandbox: format!("http://{address}"), _sandbox: sandbox, server, folder: tempfile::tempdir()? })
+    }
+
+    pub(crate) async fn targets(&self) -> Result<Vec<Target>> {
+        Ok(vec![
+            self.service(true).await?,
+            self.floor(true).await?,
+            self.native().await?,
+            self.service(false).await?,
+            self.floor(false).await?,
+        ])
+    }
+
+    async fn service(&self, mysql: bool) -> Result<Target> {
+        let (mut command, address, database) = self.host("spin.toml", mysql).await?;
+        for name in ["USERS_URL", "COURSES_URL", "INVOICES_URL", "MAIL_URL"] {
+            command.env(format!("SPIN_VARIABLE_{name}"), &self.sandbox);
+        }
+        for (name, value) in database.variables() {
+            command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
+        }
+        target(Kind::Service, command, address, database).await
+    }
+
+    async fn floor(&self, mysql: bool) -> Result<Target> {
+        let (mut command, address, database) = self.host("bench/floor/spin.toml", mysql).await?;
+        if let TestDatabase::MariaDb { name, .. } = &database {
+            command.env("SPIN_VARIABLE_MYSQL_URL", floor_url(&self.server, name));
+        }
+        target(Kind::Floor, command.env("SPIN_VARIABLE_SANDBOX", &self.sandbox), address, database).await
+    }
+
+    async fn native(&self) -> Result<Target> {
+        let database = TestDatabase::mariadb(&self.server, false).await?;
+        let address = free_address()?;
+        let mut command = Command::new(program("native"));
+        command.args(["--listen", &address.to_string(), "--sandbox", &self.sandbox]);
+        if let TestDatabase::MariaDb { name, .. } = &database {
+            command.arg("--database").arg(self.server.root_url(name));
+        }
+        target(Kind::Native, command, address, database).await
+    }
+
+    /// The host for a manifest, not started yet.
+    async fn host(&self, manifest: &str, mysql: bool) -> Result<(Command, SocketAddr, TestDatabase)> {
+        let address = free_address()?;
+        let state = self.folder.path().join(address.port().to_string());
+        std::fs::create_dir(&state)?;
+        let database =
+            if mysql { TestDatabase::mariadb(&self.server, false).await? } else { TestDatabase::sqlite(&state) };
+        let mut command = Command::new(program("host"));
+        command.args(["up", "--quiet", "--from", manifest, "--listen", &address.to_string()]);
+        command.args(["--sqlite", "@migrations/sqlite/schema.sql", "--state-dir"]).arg(state);
+        command.current_dir(tests::root());
+        Ok((command, address, database))
+    }
+}
+
+/// As the service makes its own.
+pub(crate) fn floor_url(server: &MariaDb, schema: &str) -> String {
+    let keys = "ssl-mode=DISABLED&prefer_socket=false&max_allowed_packet=16777216&wait_timeout=28800";
+    format!("{}?{keys}", server.root_url(schema))
+}
+
+async fn target(
+    kind: Kind,
+    mut command: impl std::borrow::BorrowMut<Command>,
+    address: SocketAddr,
+    database: TestDatabase,
+) -> Result<Target> {
+    let process = Process::start(command.borrow_mut(), address)?;
+    insert(&database, PENDING, "'PENDING', NULL, '2199-01-01 00:00:00'").await?;
+    Ok(Target {
+        kind,
+        store: if matches!(database, TestDatabase::Sqlite(_)) { "SQLite" } else { "MariaDB" },
+        base: format!("http://{address}/api/enrolment"),
+        process: Some(process),
+        database: Some(database),
+        known: (1, user(1)),
+        next: 2,
+    })
+}
+
+/// A running instance. Creates the enrolment that stays.
+pub(crate) async fn instance(base: &str) -> Result<Target> {
+    let base = base.trim_end_matches('/').to_owned();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_nanos();
+    let user = format!("bench-{now}");
+    let body = serde_json::json!({"course_id": 1, "user_id": user});
+    let mut request = reqwest::Client::new().post(&base).json(&body);
+    if let Ok(authorization) = std::env::var("AUTHORIZATION") {
+        request = request.header("authorization", authorization);
+    }
+    let answer: serde_json::Value = request.send().await?.json().await?;
+    let known = answer.get("id").and_then(serde_json::Value::as_i64);
+    let known = known.with_context(|| format!("{base} answers {answer}"))?;
+    let (kind, store) = (Kind::Service, "instance");
+    Ok(Target { kind, store, base, process: None, database: None, known: (known, user), next: known + 1 })
+}
+
+/// So many more active enrolments with these values for payment, invoice and end.
+pub(crate) async fn insert(database: &TestDatabase, rows: usize, values: &str) -> Result<()> {
+    let there = database.rows("SELECT COALESCE(MAX(id), 0) FROM enrolments").await?;
+    let there: usize = there.into_iter().flatten().next().unwrap_or_default().parse()?;
+    for first in (there + 1..=there + rows).step_by(10_000) {
+        let last = (there + rows).min(first + 9_999);
+        let rows: Vec<_> = (first..=last).map(|row| format!("('{}', 1, 'ACTIVE', {values})", user(row))).collect();
+        let columns = "user_id, course_id, status, payment_status, invoice_url, course_end_date";
+        database.execute(&format!("INSERT INTO enrolments ({columns}) VALUES {}", rows.join(","))).await?;
+    }
+    Ok(())
+}
+
+fn user(row: usize) -> String {
+    format!("63a1f1234abc5678def{row:07}")
+}
+
+/// Programs stand beside this one.
+fn program(name: &str) -> PathBuf {
+    let own: PathBuf = std::env::current_exe().unwrap_or_default();
+    Path::new(&own).with_file_name(name)
+}
