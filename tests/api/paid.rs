@@ -182,6 +182,6 @@ async fn one_connection_and_few_statements(app: TestApp) {
     // The enrolment; begin, lock, change, job, its id, commit; begin (SQLite
     // only), lock, job done, link, mail job, its id, commit; begin (SQLite
     // only), mail done, commit.
-    assert!(invocation.statements.len() <= 17, "{:#?}", invocation.statements);
+    assert!(invocation.statements.len() <= 15, "{:#?}", invocation.statements);
     assert_eq!(invocation.outbound_calls.len(), 4, "{:?}", invocation.outbound_calls);
 }

@@ -26,9 +26,9 @@ const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url
 const PIECE: usize = 1000;
 const OWE: &str = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, lease_token, created_at) \
                    VALUES (?, ?, ?, 'due', 1, ?, ?, ?)";
-const JOB: &str = "SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ?";
 const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
-                    last_error = NULL, finished_at = ? WHERE id = ? AND lease_token = ?";
+                    last_error = NULL, finished_at = ? WHERE enrolment_id = ? AND kind = ? AND lease_token = ?";
+const HELD: &str = "SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ? AND lease_token = ?";
 const TIME: &str = "2026-06-01 12:00:00";
 const LEASE: &str = "0123456789abcdef0123456789abcdef";
 const PAYLOAD: &str =
@@ -106,12 +106,12 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     connection.execute(insert, &[text(&user), int(1), text(TIME), text(TIME), text("2199-01-01 00:00:00")])?;
     let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
     let id = connection.number(by_user, &[text(&user), int(1)])?;
-    let job = owe(&connection, id, "enrolment_email")?;
+    owe(&connection, id, "enrolment_email")?;
     connection.execute("COMMIT", &[])?;
     answer(out, 201).await;
     post_to(&sandbox, "/emails", MAIL).await;
     connection.begin(false)?;
-    connection.execute(DONE, &[int(1), int(job), text(LEASE)])?;
+    done(&connection, id, "enrolment_email")?;
     connection.execute("COMMIT", &[])
 }
 
@@ -126,26 +126,29 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     let mark = "UPDATE enrolments SET payment_status = 'PAID', updated_at = ? \
                 WHERE id = ? AND payment_status <> 'PAID' AND status <> 'CANCELED'";
     connection.execute(mark, &[text(TIME), int(id)])?;
-    let job = owe(&connection, id, "invoice")?;
+    owe(&connection, id, "invoice")?;
     connection.execute("COMMIT", &[])?;
     post_to(&sandbox, "/invoices.json", &invoice(id)).await;
     connection.begin(false)?;
-    connection.locked("SELECT id FROM outbox WHERE id = ? AND lease_token = ?", &[int(job), text(LEASE)])?;
-    connection.execute(DONE, &[int(1), int(job), text(LEASE)])?;
+    connection.locked(HELD, &[int(id), text("invoice"), text(LEASE)])?;
+    done(&connection, id, "invoice")?;
     let link = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
     connection.execute(link, &[text("http://127.0.0.1:3001/invoice/x"), text(TIME), int(id)])?;
-    let mail = owe(&connection, id, "payment_email")?;
+    owe(&connection, id, "payment_email")?;
     connection.execute("COMMIT", &[])?;
     answer(out, 200).await;
     post_to(&sandbox, "/emails", MAIL).await;
     connection.begin(false)?;
-    connection.execute(DONE, &[int(1), int(mail), text(LEASE)])?;
+    done(&connection, id, "payment_email")?;
     connection.execute("COMMIT", &[])
 }
 
-fn owe(connection: &Connection, id: i64, kind: &str) -> Result<i64> {
-    connection.execute(OWE, &[int(id), text(kind), text(PAYLOAD), int(1_900_000_000_000), text(LEASE), int(1)])?;
-    connection.number(JOB, &[int(id), text(kind)])
+fn owe(connection: &Connection, id: i64, kind: &str) -> Result<()> {
+    connection.execute(OWE, &[int(id), text(kind), text(PAYLOAD), int(1_900_000_000_000), text(LEASE), int(1)])
+}
+
+fn done(connection: &Connection, id: i64, kind: &str) -> Result<()> {
+    connection.execute(DONE, &[int(1), int(id), text(kind), text(LEASE)])
 }
 
 fn int(value: i64) -> Param<'static> {

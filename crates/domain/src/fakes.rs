@@ -2,7 +2,7 @@
 
 use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::invoice::{Created, Found, Invoice};
-use crate::job::{Job, JobId, Lease, Payload, Purchase};
+use crate::job::{Job, Lease, Payload, Purchase};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
 use crate::ports::{
@@ -46,7 +46,6 @@ pub(crate) fn lease() -> Lease {
 
 pub(crate) fn job(payload: Payload) -> Job {
     Job {
-        id: JobId(1),
         enrolment_id: EnrolmentId::new(1).unwrap(),
         payload,
         attempts: 1,
@@ -222,8 +221,7 @@ impl FakeStore {
     /// Adds a job that is due now and that nobody holds.
     pub(crate) fn owe(&self, enrolment: i64, payload: Payload) {
         let mut outbox = self.outbox.borrow_mut();
-        let id = JobId(i64::try_from(outbox.len()).unwrap() + 1);
-        let job = Job { id, enrolment_id: EnrolmentId::new(enrolment).unwrap(), attempts: 0, ..job(payload) };
+        let job = Job { enrolment_id: EnrolmentId::new(enrolment).unwrap(), attempts: 0, ..job(payload) };
         outbox.push(Row { job, due_at: start(), leased: false, done: false, setback: None });
     }
 
@@ -252,15 +250,15 @@ impl FakeStore {
     fn push(&self, enrolment_id: EnrolmentId, alongside: &Alongside<'_>) -> Job {
         let Alongside { payload, lease, now, .. } = alongside.clone();
         let mut outbox = self.outbox.borrow_mut();
-        let id = JobId(i64::try_from(outbox.len()).unwrap() + 1);
-        let job = Job { id, enrolment_id, payload, attempts: 1, unknown_since: None, created_at: now, lease };
+        let job = Job { enrolment_id, payload, attempts: 1, unknown_since: None, created_at: now, lease };
         outbox.push(Row { job: job.clone(), due_at: now, leased: true, done: false, setback: None });
         job
     }
 
     fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {
         let mut outbox = self.outbox.borrow_mut();
-        let row = outbox.iter_mut().find(|row| row.job.id == job.id && row.job.lease.token == job.lease.token);
+        let key = |job: &Job| (job.enrolment_id, job.payload.kind(), job.lease.token.clone());
+        let row = outbox.iter_mut().find(|row| key(&row.job) == key(job));
         row.map(change).is_some()
     }
 }

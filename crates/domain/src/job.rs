@@ -86,9 +86,8 @@ impl Payload {
 /// A job that is held under a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Its row.
-    pub id: JobId,
-    /// Which enrolment it belongs to. That enrolment may be gone.
+    /// Which enrolment it belongs to, which may be gone. With the payload's kind
+    /// and the lease it names the job: no row is read back for a number.
     pub enrolment_id: EnrolmentId,
     /// What to deliver.
     pub payload: Payload,

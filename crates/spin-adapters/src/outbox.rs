@@ -7,7 +7,7 @@
 use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use crate::payload;
 use chrono::{DateTime, Utc};
-use domain::job::{Job, JobId, Lease, Payload};
+use domain::job::{Job, Lease, Payload};
 use domain::outbox::Setback;
 use domain::ports::{Alongside, Outbox};
 use domain::{EnrolmentId, Unavailable};
@@ -16,8 +16,6 @@ const INSERT: Sql = Sql::both(
     "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, lease_token, created_at) \
      VALUES (?, ?, ?, 'due', 1, ?, ?, ?)",
 );
-
-const ID_OF: Sql = Sql::both("SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ?");
 
 /// MySQL assigns from left to right: what reads the old token and the old
 /// `due_at` comes before what changes them.
@@ -39,30 +37,30 @@ const CLAIM: Sql = Sql {
 };
 
 const CLAIMED: Sql = Sql::both(
-    "SELECT id, enrolment_id, kind, payload, attempts, unknown_since, created_at FROM outbox \
+    "SELECT enrolment_id, kind, payload, attempts, unknown_since, created_at FROM outbox \
      WHERE lease_token = ? ORDER BY id",
 );
 
 const FINISH: Sql = Sql::both(
     "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
-     finished_at = ? WHERE id = ? AND lease_token = ?",
+     finished_at = ? WHERE enrolment_id = ? AND kind = ? AND lease_token = ?",
 );
 
 const HELD: Sql = Sql {
-    mysql: "SELECT id FROM outbox WHERE id = ? AND lease_token = ? FOR UPDATE",
-    sqlite: "SELECT id FROM outbox WHERE id = ? AND lease_token = ?",
+    mysql: "SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ? AND lease_token = ? FOR UPDATE",
+    sqlite: "SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ? AND lease_token = ?",
 };
 
 const LINK: Sql = Sql::both("UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?");
 
 const PUT_OFF: Sql = Sql::both(
     "UPDATE outbox SET state = ?, unknown_since = ?, due_at = ?, lease_token = NULL, last_error = ? \
-     WHERE id = ? AND lease_token = ?",
+     WHERE enrolment_id = ? AND kind = ? AND lease_token = ?",
 );
 
 const GIVE_UP: Sql = Sql::both(
     "UPDATE outbox SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = ?, finished_at = ? \
-     WHERE id = ? AND lease_token = ?",
+     WHERE enrolment_id = ? AND kind = ? AND lease_token = ?",
 );
 
 const RELEASE: Sql =
@@ -86,11 +84,9 @@ pub(crate) fn insert_job(
         now.timestamp_millis().into(),
     ];
     connection.execute(INSERT, &row)?;
-    let id = connection.query(ID_OF, &[enrolment_id.get().into(), kind.into()])?.into_iter().next();
-    let id = id.map(|row| Columns::new(row).int()).transpose()?.ok_or_else(unreadable)?;
     // As it will be read again: the key of a mail is made of it.
     let created_at = millis(now.timestamp_millis())?;
-    Ok(Job { id: JobId(id), enrolment_id, payload, attempts: 1, unknown_since: None, created_at, lease })
+    Ok(Job { enrolment_id, payload, attempts: 1, unknown_since: None, created_at, lease })
 }
 
 impl Outbox for Store {
@@ -103,10 +99,10 @@ impl Outbox for Store {
             let rows = connection.query(CLAIMED, &[token.into()])?;
             let mut jobs = Vec::with_capacity(rows.len());
             for row in rows {
-                let (id, job) = read(row, lease)?;
+                let (enrolment_id, kind, job) = read(row, lease)?;
                 match job {
                     Some(job) => jobs.push(job),
-                    None => give_up(connection, id, lease, "unreadable payload", now)?,
+                    None => give_up(connection, key(enrolment_id, &kind, lease), "unreadable payload", now)?,
                 }
             }
             Ok(jobs)
@@ -126,7 +122,7 @@ impl Outbox for Store {
     ) -> Result<Option<Job>, Unavailable> {
         let written = crate::enrolments::sql_time(now);
         self.transaction(|connection| {
-            if connection.query(HELD, &[job.id.0.into(), job.lease.token.as_str().into()])?.is_empty() {
+            if connection.query(HELD, &key_of(job))?.is_empty() {
                 return Ok(None);
             }
             finish(connection, job, now)?;
@@ -137,17 +133,17 @@ impl Outbox for Store {
     }
 
     async fn set_back(&self, job: &Job, setback: &Setback, now: DateTime<Utc>) -> Result<(), Unavailable> {
-        let token = job.lease.token.as_str();
+        let [enrolment, kind, token] = key_of(job);
         self.transaction(|connection| match setback {
             Setback::PutOff { due_at, unknown_since, reason } => {
                 let state = if unknown_since.is_some() { "unknown" } else { "due" };
                 let since = unknown_since.map(|since| since.timestamp_millis());
                 let due_at = due_at.timestamp_millis();
-                let row =
-                    [state.into(), since.into(), due_at.into(), reason.as_str().into(), job.id.0.into(), token.into()];
-                connection.execute(PUT_OFF, &row)
+                let change = [state.into(), since.into(), due_at.into(), reason.as_str().into()];
+                let [state, since, due_at, reason] = change;
+                connection.execute(PUT_OFF, &[state, since, due_at, reason, enrolment, kind, token])
             }
-            Setback::GivenUp { reason } => give_up(connection, job.id, &job.lease, reason, now),
+            Setback::GivenUp { reason } => give_up(connection, key_of(job), reason, now),
         })
     }
 
@@ -158,20 +154,30 @@ impl Outbox for Store {
     }
 }
 
+/// What names a job that is held.
+type Key<'a> = [Param<'a>; 3];
+
+fn key<'a>(enrolment_id: EnrolmentId, kind: &'a str, lease: &'a Lease) -> Key<'a> {
+    [enrolment_id.get().into(), kind.into(), lease.token.as_str().into()]
+}
+
+fn key_of(job: &Job) -> Key<'_> {
+    key(job.enrolment_id, payload::kind(&job.payload), &job.lease)
+}
+
 fn finish(connection: &Connection, job: &Job, now: DateTime<Utc>) -> Result<(), DbError> {
-    let row = [now.timestamp_millis().into(), job.id.0.into(), job.lease.token.as_str().into()];
-    connection.execute(FINISH, &row)
+    let [enrolment, kind, token] = key_of(job);
+    connection.execute(FINISH, &[now.timestamp_millis().into(), enrolment, kind, token])
 }
 
-fn give_up(connection: &Connection, id: JobId, lease: &Lease, reason: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    let row = [reason.into(), now.timestamp_millis().into(), id.0.into(), lease.token.as_str().into()];
-    connection.execute(GIVE_UP, &row)
+fn give_up(connection: &Connection, key: Key<'_>, reason: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let [enrolment, kind, token] = key;
+    connection.execute(GIVE_UP, &[reason.into(), now.timestamp_millis().into(), enrolment, kind, token])
 }
 
-/// A row's job, or none if what it owes cannot be read.
-fn read(row: Row, lease: &Lease) -> Result<(JobId, Option<Job>), DbError> {
+/// A row's enrolment and kind, and its job, or none if what it owes cannot be read.
+fn read(row: Row, lease: &Lease) -> Result<(EnrolmentId, String, Option<Job>), DbError> {
     let mut columns = Columns::new(row);
-    let id = JobId(columns.int()?);
     let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
     let kind = columns.text()?;
     let payload = payload::from_json(&kind, &columns.text()?);
@@ -179,8 +185,8 @@ fn read(row: Row, lease: &Lease) -> Result<(JobId, Option<Job>), DbError> {
     let unknown_since = columns.optional_int()?.map(millis).transpose()?;
     let created_at = millis(columns.int()?)?;
     let lease = lease.clone();
-    let job = payload.map(|payload| Job { id, enrolment_id, payload, attempts, unknown_since, created_at, lease });
-    Ok((id, job))
+    let job = payload.map(|payload| Job { enrolment_id, payload, attempts, unknown_since, created_at, lease });
+    Ok((enrolment_id, kind, job))
 }
 
 fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
