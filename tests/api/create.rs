@@ -106,6 +106,12 @@ async fn faulty_bodies_change_nothing(app: TestApp) {
         let answer = post(format!(r#"{{"course_id": {course_id}, "user_id": "a"}}"#)).await;
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{course_id}");
     }
+    // As deep as is read at all, and as a body can be; the stack bears both.
+    for depth in [126, 20_000] {
+        let nested = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let answer = post(format!(r#"{{"course_id": {nested}, "user_id": "a"}}"#)).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{depth}");
+    }
     for user_id in [json!(""), json!("  "), json!("a".repeat(65)), json!("a\0"), json!(5), Value::Null] {
         let answer = app.call_json("POST", "", &json!({"course_id": 1, "user_id": user_id})).await;
         assert_eq!(
