@@ -4,7 +4,7 @@ use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use crate::idempotency;
 use crate::outbox::insert_job;
 use crate::words;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use domain::ports::{Alongside, Enrolments, Inserted, Marked};
 use domain::{CourseId, Enrolment, EnrolmentId, PaymentStatus, Status, Unavailable, UserId};
 
@@ -207,7 +207,7 @@ fn unreadable() -> DbError {
 
 /// A time as both databases keep it in `enrolments`: UTC, to the second.
 pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M:%S").to_string()
+    time.naive_utc().trunc_subsecs(0).to_string()
 }
 
 #[cfg(test)]

@@ -154,22 +154,28 @@ fn name(error: &SendError) -> NoReply {
     }
 }
 
-/// Waits on the host's clock.
+/// Waits on the host's clock. The timer is set once, however often what it is
+/// raced with has news.
 async fn sleep(duration: Duration) {
+    /// A timer that has gone off is told from one that has not by the time; so
+    /// close to the end a new one makes sure.
+    const CLOSE: Duration = Duration::from_millis(5);
     let end = Instant::now() + duration;
-    let mut registered = None;
+    let mut timer = None;
     poll_fn(|context| {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Poll::Ready(());
         }
-        let nanoseconds = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
-        let timer = wasi::clocks::monotonic_clock::subscribe_duration(nanoseconds);
-        let token = spin_executor::push_waker_and_get_token(timer, context.waker().clone());
-        // Replaces the timer of an earlier poll, which is cancelled by that.
-        registered = Some(CancelOnDropToken::from(token));
+        if timer.is_none() || left < CLOSE {
+            let nanoseconds = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
+            let pollable = wasi::clocks::monotonic_clock::subscribe_duration(nanoseconds);
+            let token = spin_executor::push_waker_and_get_token(pollable, context.waker().clone());
+            // Cancels the one before.
+            timer = Some(CancelOnDropToken::from(token));
+        }
         Poll::Pending
     })
     .await;
-    drop(registered);
+    drop(timer);
 }
