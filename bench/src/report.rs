@@ -3,10 +3,10 @@
 use crate::scale::{ACTIVE, Point};
 use crate::target::Kind;
 use crate::throughput::Line;
+use ::tests::Cost;
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 use std::path::Path;
-use tests::Cost;
 
 pub(crate) fn row(line: &Line) -> String {
     let ratio = line.ratio.map(|ratio| format!("  service is {ratio:.2} of it"));
@@ -105,4 +105,27 @@ fn draw(area: &Area<'_>, points: &[&Point]) -> std::result::Result<(), Box<dyn s
 #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn kibibytes(point: &Point) -> f64 {
     point.kibibytes as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(service: Kind, store: &'static str, connections: u32, ratio: Option<f64>) -> Line {
+        let route = "GET /health".to_owned();
+        Line { route, service, store, connections, per_second: 1.0, p50: 1, p99: 2, cpu: None, errors: 0, ratio }
+    }
+
+    #[test]
+    fn a_line_for_each_route_that_is_compared() {
+        let lines = [
+            line(Kind::Service, "MariaDB", 1, None),
+            line(Kind::Floor, "MariaDB", 1, Some(0.914)),
+            line(Kind::Floor, "SQLite", 1, Some(0.97)),
+            line(Kind::Floor, "MariaDB", 16, Some(0.926)),
+        ];
+        let table = ratios(&lines);
+        assert_eq!(table.lines().nth(2), Some("| GET /health | 0.91, 0.93 |  | 0.97 |"));
+        assert_eq!(table.lines().count(), 3);
+    }
 }

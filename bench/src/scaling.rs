@@ -89,3 +89,30 @@ fn take(cores: &mut BinaryHeap<Reverse<u64>>, at: u64, work: u64) -> (u64, u64) 
 fn around(random: &mut fastrand::Rng, mean: u64) -> u64 {
     mean / 2 + random.u64(..=mean)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_that_does() {
+        assert_eq!(first(1, 100, |number| number >= 37), 37);
+        assert_eq!(first(1, 100, |_| true), 1);
+        assert_eq!(first(1, 100, |_| false), 100, "the last is taken for granted");
+    }
+
+    #[test]
+    fn a_core_does_one_thing_after_the_other() {
+        let mut cores = cores(1);
+        assert_eq!(take(&mut cores, 0, 10), (0, 10));
+        assert_eq!(take(&mut cores, 4, 10), (6, 20));
+        assert_eq!(take(&mut cores, 30, 10), (0, 40));
+    }
+
+    #[test]
+    fn more_load_takes_more_and_less_than_enough_waits_longer() {
+        let (replicas, database, waited) = needed(1_000);
+        assert!(waited <= PATIENCE && wait(4_000, replicas, database) > PATIENCE);
+        assert!(needed(8_000).0 > replicas);
+    }
+}

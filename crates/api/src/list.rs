@@ -2,7 +2,7 @@
 
 use crate::Problem;
 use crate::query::parameters;
-use crate::reply::Wire;
+use crate::reply;
 use domain::Enrolment;
 
 /// Which part of a list is wanted.
@@ -63,7 +63,8 @@ impl ListWriter {
     /// The next piece of the list.
     #[must_use]
     pub fn piece(&mut self, enrolments: &[Enrolment]) -> Vec<u8> {
-        let mut piece = Vec::with_capacity(16 + enrolments.len() * 160);
+        // Room for a link to an invoice in each.
+        let mut piece = Vec::with_capacity(16 + enrolments.len() * 224);
         if !self.begun {
             piece.extend_from_slice(b"{\"enrolments\":[");
         }
@@ -71,7 +72,7 @@ impl ListWriter {
             if self.begun || index > 0 {
                 piece.push(b',');
             }
-            Wire::from(enrolment).write(&mut piece);
+            reply::write(enrolment, &mut piece);
         }
         // The head alone does not count: a comma follows an element only.
         self.begun = self.begun || !enrolments.is_empty();

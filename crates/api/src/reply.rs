@@ -1,10 +1,9 @@
 //! Answers that say that all went well.
 
-use crate::json::to_vec;
+use crate::json::{write_number, write_text};
 use crate::{BASE, Problem, words};
 use domain::Enrolment;
 use http::StatusCode;
-use serde::Serialize;
 use std::borrow::Cow;
 
 /// An answer whose body is small.
@@ -51,48 +50,45 @@ impl From<&Problem> for Reply {
     }
 }
 
-/// An enrolment, always these keys and no others.
-#[derive(Serialize)]
-pub(crate) struct Wire<'a> {
-    id: i64,
-    user_id: &'a str,
-    course_id: i64,
-    status: &'static str,
-    payment_status: &'static str,
-    invoice_url: Option<&'a str>,
+/// Writes an enrolment, always with these keys and no others. Lists are made of
+/// thousands of them: this is done without a serializer.
+pub(crate) fn write(enrolment: &Enrolment, out: &mut Vec<u8>) {
+    let Enrolment { id, user_id, course_id, status, payment_status, invoice_url } = enrolment;
+    out.extend_from_slice(b"{\"id\":");
+    write_number(id.get(), out);
+    out.extend_from_slice(b",\"user_id\":");
+    write_text(user_id.as_str(), out);
+    out.extend_from_slice(b",\"course_id\":");
+    write_number(course_id.get(), out);
+    out.extend_from_slice(b",\"status\":");
+    write_text(words::status(*status), out);
+    out.extend_from_slice(b",\"payment_status\":");
+    write_text(words::payment(*payment_status), out);
+    out.extend_from_slice(b",\"invoice_url\":");
+    match invoice_url {
+        Some(url) => write_text(url, out),
+        None => out.extend_from_slice(b"null"),
+    }
+    out.push(b'}');
 }
 
-impl<'a> From<&'a Enrolment> for Wire<'a> {
-    fn from(enrolment: &'a Enrolment) -> Self {
-        Self {
-            id: enrolment.id.get(),
-            user_id: enrolment.user_id.as_str(),
-            course_id: enrolment.course_id.get(),
-            status: words::status(enrolment.status),
-            payment_status: words::payment(enrolment.payment_status),
-            invoice_url: enrolment.invoice_url.as_deref(),
-        }
-    }
-}
-
-impl Wire<'_> {
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        // Writing a plain record to memory does not fail.
-        let _ = serde_json::to_writer(out, self);
-    }
+fn to_json(enrolment: &Enrolment) -> Vec<u8> {
+    let mut json = Vec::with_capacity(256);
+    write(enrolment, &mut json);
+    json
 }
 
 /// 200 with an enrolment.
 #[must_use]
 pub fn enrolment(enrolment: &Enrolment) -> Reply {
-    Reply::json(StatusCode::OK, to_vec(&Wire::from(enrolment)))
+    Reply::json(StatusCode::OK, to_json(enrolment))
 }
 
 /// 201 with a new enrolment and where it is.
 #[must_use]
 pub fn created(enrolment: &Enrolment) -> Reply {
     let location = format!("{BASE}/{}", enrolment.id);
-    let mut reply = Reply::json(StatusCode::CREATED, to_vec(&Wire::from(enrolment)));
+    let mut reply = Reply::json(StatusCode::CREATED, to_json(enrolment));
     reply.headers.push(("location", location));
     reply
 }
