@@ -73,7 +73,7 @@ pub async fn costs(runtime: &Runtime, database: Database, server: &MariaDb) -> R
         wire.mend().await?;
     }
     let mut costs = Costs::new();
-    let mut add = |name: &str, cost: Cost| drop(costs.insert(name.to_owned(), cost));
+    let mut add = |name: &str, cost: Cost| costs.insert(name.to_owned(), cost);
 
     for user in ["user-a", "user-b"] {
         let body = json!({"course_id": 1, "user_id": user});
