@@ -19,7 +19,13 @@ pub(crate) struct Route {
     /// How long each time, in windows.
     pub(crate) windows: u32,
     pub(crate) connections: &'static [u32],
+    /// How many enrolments it uses up while `POST /` makes one, at most.
+    pub(crate) appetite: u32,
 }
+
+/// Makes the enrolments that other routes use up.
+pub(crate) const CREATE: &str = "POST /";
+pub(crate) const NEW: &str = r#"{"course_id": 1, "user_id": "{user}"}"#;
 
 pub(crate) const CONNECTIONS: [u32; 3] = [1, 16, 64];
 
@@ -36,15 +42,16 @@ pub(crate) fn routes() -> Vec<Route> {
         rounds: 3,
         windows: 1,
         connections: &CONNECTIONS,
+        appetite: 0,
     };
     let plain = |name: &str, method, path| Route { rounds: 1, ..compared(name, method, path, "", &[]) };
     vec![
         compared("GET /health", "GET", "/health", "", &[Kind::Floor]),
         compared("GET /{id}", "GET", "/{known}", "", all),
-        compared("POST /", "POST", "", r#"{"course_id": 1, "user_id": "{user}"}"#, all),
-        compared("PATCH /paid", "PATCH", "/paid", r#"{"enrolment_id": {id}}"#, all),
+        compared(CREATE, "POST", "", NEW, all),
+        Route { appetite: 1, ..compared("PATCH /paid", "PATCH", "/paid", r#"{"enrolment_id": {id}}"#, all) },
         plain("GET /{id}/details", "GET", "/{known}/details?user_id={known_user}"),
-        plain("DELETE /{id}", "DELETE", "/{id}"),
+        Route { appetite: 3, ..plain("DELETE /{id}", "DELETE", "/{id}") },
         plain("GET /active?limit=100", "GET", "/active?limit=100"),
         plain("PATCH /expired, none over", "PATCH", "/expired"),
         plain("GET /deliveries", "GET", "/deliveries?state=dead"),
@@ -65,5 +72,6 @@ pub(crate) fn active(rows: usize) -> Route {
         // Long enough for several answers on every connection.
         windows: if rows < 10_000 { 1 } else { 6 },
         connections: if rows < 100_000 { &CONNECTIONS } else { &[1] },
+        appetite: 0,
     }
 }

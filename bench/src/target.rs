@@ -32,6 +32,10 @@ pub(crate) struct Target {
     pub(crate) known: (i64, String),
     /// The next id that nothing was done to.
     pub(crate) next: i64,
+    /// The first id that is not there yet.
+    pub(crate) end: i64,
+    /// How many enrolments it makes in a second.
+    pub(crate) pace: f64,
 }
 
 /// What has to stay for as long as the targets run.
@@ -128,6 +132,8 @@ async fn target(
         database: Some(database),
         known: (1, user(1)),
         next: 2,
+        end: i64::try_from(PENDING)? + 1,
+        pace: 0.0,
     })
 }
 
@@ -144,8 +150,17 @@ pub(crate) async fn instance(base: &str) -> Result<Target> {
     let answer: serde_json::Value = request.send().await?.json().await?;
     let known = answer.get("id").and_then(serde_json::Value::as_i64);
     let known = known.with_context(|| format!("{base} answers {answer}"))?;
-    let (kind, store) = (Kind::Service, "instance");
-    Ok(Target { kind, store, base, process: None, database: None, known: (known, user), next: known + 1 })
+    Ok(Target {
+        kind: Kind::Service,
+        store: "instance",
+        base,
+        process: None,
+        database: None,
+        known: (known, user),
+        next: known + 1,
+        end: known + 1,
+        pace: 0.0,
+    })
 }
 
 /// So many more active enrolments with these values for payment, invoice and end.

@@ -3,7 +3,7 @@
 
 use crate::load::{self, Load, Outcome};
 use crate::process::Process;
-use crate::route::{self, Route};
+use crate::route::{self, CREATE, Route};
 use crate::target::{self, Kind, Setup, Target};
 use anyhow::{Result, ensure};
 use serde::Serialize;
@@ -107,6 +107,7 @@ fn compare(targets: &mut [Target], route: &Route, connections: u32, seconds: u32
 
 /// What came of it, and the CPU that it took, in µs.
 fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Result<(Outcome, Option<u64>)> {
+    stock(target, f64::from(route.appetite * seconds), connections)?;
     let cpu = |target: &Target| target.process.as_ref().and_then(Process::cpu);
     let before = cpu(target);
     let (known, user) = &target.known;
@@ -121,11 +122,30 @@ fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Re
         first: target.next,
     })?;
     let spent = before.zip(cpu(target)).map(|(before, after)| after - before);
-    if route.path.contains("{id}") || route.body.contains("{id}") {
-        // Beyond what any connection has asked for.
-        target.next += i64::try_from(outcome.requests)? * 3 / 2 + i64::from(connections) * 2;
+    let used = i64::try_from(outcome.requests)?;
+    if route.appetite > 0 {
+        // What was under way at the end may have been done as well.
+        target.next += used + i64::from(connections);
+    }
+    if route.name == CREATE {
+        target.end += used;
+        target.pace = target.pace.max(outcome.per_second());
     }
     Ok((outcome, spent))
+}
+
+/// Makes enrolments until there are as many as are made in so many seconds.
+fn stock(target: &mut Target, seconds: f64, connections: u32) -> Result<()> {
+    #[allow(clippy::cast_possible_truncation, reason = "thousands")]
+    let wanted = (target.pace * seconds) as i64 + i64::from(connections);
+    while seconds > 0.0 && target.end - target.next < wanted {
+        let (base, body) = (&*target.base, route::NEW);
+        let load = Load { base, method: "POST", path: "", body, connections: 16, seconds: 1, first: 0 };
+        let made = load::run(&load)?.requests;
+        ensure!(made > 0, "{base} makes no enrolments");
+        target.end += i64::try_from(made)?;
+    }
+    Ok(())
 }
 
 fn line(target: &Target, route: &Route, connections: u32, rounds: &[(Outcome, Option<u64>)]) -> Line {
