@@ -28,13 +28,9 @@ impl Process {
         Ok(process)
     }
 
-    /// Microseconds of CPU so far; none where there is no `/proc`.
-    pub(crate) fn cpu(&self) -> Option<u64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-        // Linux counts in hundredths of a second.
-        Some(ticks * 10_000)
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The most memory that it held, in KiB.
@@ -42,6 +38,16 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?.parse().ok()
     }
+}
+
+/// Microseconds of CPU that a process has taken so far; none where there is no
+/// `/proc`.
+pub(crate) fn cpu(process: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    // Linux counts in hundredths of a second.
+    Some(ticks * 10_000)
 }
 
 impl Drop for Process {

@@ -8,18 +8,20 @@ use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 use std::path::Path;
 
+/// CPU is the service's and the database server's.
 pub(crate) fn row(line: &Line) -> String {
     let ratio = line.ratio.map(|ratio| format!("  service is {ratio:.2} of it"));
-    let cpu = line.cpu.map_or_else(|| "?".to_owned(), |cpu| cpu.to_string());
+    let micros = |cpu: Option<u64>| cpu.map_or_else(|| "-".to_owned(), |cpu| cpu.to_string());
     format!(
-        "{:25} {:>2} connections  {:16} {:>7.1}/s  p50 {:>7} µs  p99 {:>7} µs  CPU {:>6} µs  {} errors{}",
+        "{:25} {:>2} connections  {:16} {:>7.1}/s  p50 {:>7} µs  p99 {:>7} µs  CPU {:>6} + {:>5} µs  {} errors{}",
         line.route,
         line.connections,
         format!("{:?}, {}", line.service, line.store),
         line.per_second,
         line.p50,
         line.p99,
-        cpu,
+        micros(line.cpu),
+        micros(line.database_cpu),
         line.errors,
         ratio.unwrap_or_default(),
     )
@@ -113,7 +115,19 @@ mod tests {
 
     fn line(service: Kind, store: &'static str, connections: u32, ratio: Option<f64>) -> Line {
         let route = "GET /health".to_owned();
-        Line { route, service, store, connections, per_second: 1.0, p50: 1, p99: 2, cpu: None, errors: 0, ratio }
+        Line {
+            route,
+            service,
+            store,
+            connections,
+            per_second: 1.0,
+            p50: 1,
+            p99: 2,
+            cpu: None,
+            database_cpu: None,
+            errors: 0,
+            ratio,
+        }
     }
 
     #[test]

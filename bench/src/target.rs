@@ -28,6 +28,8 @@ pub(crate) struct Target {
     pub(crate) base: String,
     pub(crate) process: Option<Process>,
     pub(crate) database: Option<TestDatabase>,
+    /// The process of its database server.
+    pub(crate) server: Option<u32>,
     /// An enrolment that stays, and its user.
     pub(crate) known: (i64, String),
     /// The next id that nothing was done to.
@@ -73,7 +75,7 @@ impl Setup {
         for (name, value) in database.variables() {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
-        target(Kind::Service, command, address, database).await
+        self.target(Kind::Service, &mut command, address, database).await
     }
 
     async fn floor(&self, mysql: bool) -> Result<Target> {
@@ -81,7 +83,7 @@ impl Setup {
         if let TestDatabase::MariaDb { name, .. } = &database {
             command.env("SPIN_VARIABLE_MYSQL_URL", floor_url(&self.server, name));
         }
-        target(Kind::Floor, command.env("SPIN_VARIABLE_SANDBOX", &self.sandbox), address, database).await
+        self.target(Kind::Floor, command.env("SPIN_VARIABLE_SANDBOX", &self.sandbox), address, database).await
     }
 
     async fn native(&self) -> Result<Target> {
@@ -92,7 +94,7 @@ impl Setup {
         if let TestDatabase::MariaDb { name, .. } = &database {
             command.arg("--database").arg(self.server.root_url(name));
         }
-        target(Kind::Native, command, address, database).await
+        self.target(Kind::Native, &mut command, address, database).await
     }
 
     /// The host for a manifest, not started yet.
@@ -108,33 +110,37 @@ impl Setup {
         command.current_dir(tests::root());
         Ok((command, address, database))
     }
+
+    /// Starts it, with enrolments that can be paid.
+    async fn target(
+        &self,
+        kind: Kind,
+        command: &mut Command,
+        address: SocketAddr,
+        database: TestDatabase,
+    ) -> Result<Target> {
+        let process = Process::start(command, address)?;
+        insert(&database, PENDING, "'PENDING', NULL, '2199-01-01 00:00:00'").await?;
+        let embedded = matches!(database, TestDatabase::Sqlite(_));
+        Ok(Target {
+            kind,
+            store: if embedded { "SQLite" } else { "MariaDB" },
+            base: format!("http://{address}/api/enrolment"),
+            process: Some(process),
+            database: Some(database),
+            server: self.server.process().filter(|_| !embedded),
+            known: (1, user(1)),
+            next: 2,
+            end: i64::try_from(PENDING)? + 1,
+            pace: 0.0,
+        })
+    }
 }
 
 /// As the service makes its own.
 pub(crate) fn floor_url(server: &MariaDb, schema: &str) -> String {
     let keys = "ssl-mode=DISABLED&prefer_socket=false&max_allowed_packet=16777216&wait_timeout=28800";
     format!("{}?{keys}", server.root_url(schema))
-}
-
-async fn target(
-    kind: Kind,
-    mut command: impl std::borrow::BorrowMut<Command>,
-    address: SocketAddr,
-    database: TestDatabase,
-) -> Result<Target> {
-    let process = Process::start(command.borrow_mut(), address)?;
-    insert(&database, PENDING, "'PENDING', NULL, '2199-01-01 00:00:00'").await?;
-    Ok(Target {
-        kind,
-        store: if matches!(database, TestDatabase::Sqlite(_)) { "SQLite" } else { "MariaDB" },
-        base: format!("http://{address}/api/enrolment"),
-        process: Some(process),
-        database: Some(database),
-        known: (1, user(1)),
-        next: 2,
-        end: i64::try_from(PENDING)? + 1,
-        pace: 0.0,
-    })
 }
 
 /// A running instance. Creates the enrolment that stays.
@@ -156,6 +162,7 @@ pub(crate) async fn instance(base: &str) -> Result<Target> {
         base,
         process: None,
         database: None,
+        server: None,
         known: (known, user),
         next: known + 1,
         end: known + 1,

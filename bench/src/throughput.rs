@@ -2,7 +2,7 @@
 //! service, alternating in one run.
 
 use crate::load::{self, Load, Outcome};
-use crate::process::Process;
+use crate::process::{Process, cpu};
 use crate::route::{self, CREATE, Route};
 use crate::target::{self, Kind, Setup, Target};
 use anyhow::{Result, ensure};
@@ -20,8 +20,10 @@ pub(crate) struct Line {
     /// Microseconds.
     pub(crate) p50: u64,
     pub(crate) p99: u64,
-    /// Microseconds of CPU for a request, in the service's process.
+    /// Microseconds of CPU for a request: of the service's process, and of the
+    /// database server's.
     pub(crate) cpu: Option<u64>,
+    pub(crate) database_cpu: Option<u64>,
     pub(crate) errors: u64,
     /// The service's throughput as a part of this one's.
     pub(crate) ratio: Option<f64>,
@@ -88,7 +90,7 @@ fn compare(targets: &mut [Target], route: &Route, connections: u32, seconds: u32
         .iter_mut()
         .filter(|target| target.kind == Kind::Service || route.beside.contains(&target.kind))
         .collect();
-    let mut rounds: Vec<Vec<(Outcome, Option<u64>)>> = targets.iter().map(|_| Vec::new()).collect();
+    let mut rounds: Vec<Vec<Round>> = targets.iter().map(|_| Vec::new()).collect();
     for _ in 0..route.rounds {
         for (target, rounds) in targets.iter_mut().zip(&mut rounds) {
             rounds.push(ask(target, route, connections, seconds * route.windows)?);
@@ -105,11 +107,17 @@ fn compare(targets: &mut [Target], route: &Route, connections: u32, seconds: u32
     Ok(lines)
 }
 
-/// What came of it, and the CPU that it took, in µs.
-fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Result<(Outcome, Option<u64>)> {
+/// What came of one stretch of load, and the CPU that it took, in µs.
+struct Round {
+    outcome: Outcome,
+    cpu: Option<u64>,
+    database_cpu: Option<u64>,
+}
+
+fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Result<Round> {
     stock(target, f64::from(route.appetite * seconds), connections)?;
-    let cpu = |target: &Target| target.process.as_ref().and_then(Process::cpu);
-    let before = cpu(target);
+    let processes = [target.process.as_ref().map(Process::id), target.server];
+    let before = processes.map(|process| process.and_then(cpu));
     let (known, user) = &target.known;
     let path = route.path.replace("{known}", &known.to_string()).replace("{known_user}", user);
     let outcome = load::run(&Load {
@@ -121,7 +129,8 @@ fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Re
         seconds,
         first: target.next,
     })?;
-    let spent = before.zip(cpu(target)).map(|(before, after)| after - before);
+    let after = processes.map(|process| process.and_then(cpu));
+    let spent = |index: usize| Some(after.get(index).copied()?? - before.get(index).copied()??);
     let used = i64::try_from(outcome.requests)?;
     if route.appetite > 0 {
         // What was under way at the end may have been done as well.
@@ -131,7 +140,7 @@ fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Re
         target.end += used;
         target.pace = target.pace.max(outcome.per_second());
     }
-    Ok((outcome, spent))
+    Ok(Round { outcome, cpu: spent(0), database_cpu: spent(1) })
 }
 
 /// Makes enrolments until there are as many as are made in so many seconds.
@@ -148,10 +157,13 @@ fn stock(target: &mut Target, seconds: f64, connections: u32) -> Result<()> {
     Ok(())
 }
 
-fn line(target: &Target, route: &Route, connections: u32, rounds: &[(Outcome, Option<u64>)]) -> Line {
-    let outcomes = || rounds.iter().map(|(outcome, _)| *outcome);
+fn line(target: &Target, route: &Route, connections: u32, rounds: &[Round]) -> Line {
+    let outcomes = || rounds.iter().map(|round| round.outcome);
     let requests: u64 = outcomes().map(|outcome| outcome.requests).sum();
-    let cpu: Option<u64> = rounds.iter().map(|(_, cpu)| *cpu).sum();
+    let each = |spent: fn(&Round) -> Option<u64>| {
+        let all: Option<u64> = rounds.iter().map(spent).sum();
+        all.map(|all| all / requests.max(1))
+    };
     let mut middles: Vec<_> = outcomes().map(|outcome| outcome.p50).collect();
     middles.sort_unstable();
     #[allow(clippy::cast_precision_loss, reason = "a few")]
@@ -164,7 +176,8 @@ fn line(target: &Target, route: &Route, connections: u32, rounds: &[(Outcome, Op
         per_second,
         p50: middles.get(middles.len() / 2).copied().unwrap_or_default(),
         p99: outcomes().map(|outcome| outcome.p99).max().unwrap_or_default(),
-        cpu: cpu.map(|cpu| cpu / requests.max(1)),
+        cpu: each(|round| round.cpu),
+        database_cpu: each(|round| round.database_cpu),
         errors: outcomes().map(|outcome| outcome.errors).sum(),
         ratio: None,
     }

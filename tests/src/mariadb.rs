@@ -92,6 +92,12 @@ impl MariaDb {
         }
     }
 
+    /// The number of its process, if it runs.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.server.as_ref().map(Child::id)
+    }
+
     /// `host:port`
     #[must_use]
     pub fn address(&self) -> String {

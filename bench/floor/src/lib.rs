@@ -213,7 +213,7 @@ async fn exchange(method: Method, origin: &str, path: &str, body: Option<Vec<u8>
             let _ = pin!(sink).send(body).await;
         }
     };
-    let (reply, ()) = join(spin_sdk::http::send::<_, IncomingResponse>(request), write).await;
+    let ((), reply) = join(write, spin_sdk::http::send::<_, IncomingResponse>(request)).await;
     let Ok(reply) = reply else { return };
     let mut stream = pin!(reply.take_body_stream());
     while let Some(Ok(_)) = stream.next().await {}
