@@ -8,6 +8,10 @@ use subtle::ConstantTimeEq;
 /// The header that carries a request's id, in and out.
 pub const REQUEST_ID: &str = "x-request-id";
 
+/// The headers of a request that are read, in lower case. A caller may send many
+/// more, which need not be taken apart.
+pub const HEADERS: [&str; 5] = ["authorization", "content-length", "content-type", "idempotency-key", REQUEST_ID];
+
 /// Who may call a component.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Access {

@@ -94,12 +94,14 @@ pub fn by_token(_: &[&str]) -> Result<Access, domain::Unavailable> {
     crate::config::text("service_token").map(Access::new)
 }
 
-/// Headers that hyper would not take cannot arrive; they are left out.
+/// The headers that are read. Values that hyper would not take cannot arrive;
+/// they are left out.
 fn header_map(request: &IncomingRequest) -> HeaderMap {
-    let parse = |(name, value): (String, Vec<u8>)| {
-        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(&value).ok()?))
+    let read = |(name, value): (String, Vec<u8>)| {
+        let name = api::HEADERS.into_iter().find(|own| name.eq_ignore_ascii_case(own))?;
+        Some((HeaderName::from_static(name), HeaderValue::from_bytes(&value).ok()?))
     };
-    request.headers().entries().into_iter().filter_map(parse).collect()
+    request.headers().entries().into_iter().filter_map(read).collect()
 }
 
 impl<T> Call<T> {

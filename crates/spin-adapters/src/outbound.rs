@@ -50,7 +50,7 @@ pub(crate) struct Request<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// What `Retry-After` asks for, if it is a number of seconds.
+    /// What `Retry-After` asks for, if it is a number of seconds; not of a success.
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body: Vec<u8>,
 }
@@ -121,10 +121,9 @@ async fn send(request: Request<'_>) -> Result<Reply, NoReply> {
 }
 
 async fn read(incoming: IncomingResponse) -> Result<Reply, NoReply> {
-    let retry_after = incoming.headers().get("retry-after").into_iter().next();
-    let retry_after = retry_after.and_then(|value| String::from_utf8(value).ok()?.trim().parse().ok());
-    let mut reply =
-        Reply { status: incoming.status(), retry_after: retry_after.map(Duration::from_secs), body: Vec::new() };
+    let status = incoming.status();
+    let retry_after = if (200..300).contains(&status) { None } else { retry_after(&incoming) };
+    let mut reply = Reply { status, retry_after, body: Vec::new() };
     let mut stream = pin!(incoming.take_body_stream());
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| NoReply::MaybeSent("reply broke off"))?;
@@ -134,6 +133,11 @@ async fn read(incoming: IncomingResponse) -> Result<Reply, NoReply> {
         reply.body.extend_from_slice(&chunk);
     }
     Ok(reply)
+}
+
+fn retry_after(incoming: &IncomingResponse) -> Option<Duration> {
+    let value = incoming.headers().get("retry-after").into_iter().next()?;
+    String::from_utf8(value).ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// Whether a request can have arrived is told by where it failed; in doubt it

@@ -1,7 +1,7 @@
 //! The invoice as it is sent.
 
 use domain::invoice::Invoice;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// What is the same for every invoice of an account.
 pub(crate) struct Terms {
@@ -23,38 +23,80 @@ pub(crate) fn request(token: &str, oid: &str, terms: &Terms, invoice: &Invoice<'
     let buyer = &purchase.buyer;
     let gross = purchase.gross.to_string();
     let paid_on = purchase.paid_on.to_string();
-    let mut document = json!({
-        "kind": "vat",
-        "number": null,
-        "issue_date": invoice.issued_on.to_string(),
-        "sell_date": paid_on,
-        "paid_date": paid_on,
-        "oid": oid,
-        "oid_unique": "yes",
-        "status": "paid",
-        "paid": gross,
-        "payment_type": terms.payment_type,
-        "payment_to_kind": "off",
-        "currency": terms.currency,
-        "lang": "pl",
-        "buyer_company": false,
-        "buyer_name": format!("{} {}", buyer.first_name, buyer.last_name).trim(),
-        "buyer_first_name": buyer.first_name,
-        "buyer_last_name": buyer.last_name,
-        "buyer_email": buyer.email,
-        "positions": [{
-            "name": purchase.course_name.chars().take(MAX_NAME).collect::<String>(),
-            "quantity": 1,
-            "quantity_unit": "usł.",
-            "tax": terms.tax,
-            "total_price_gross": gross,
+    let issued_on = invoice.issued_on.to_string();
+    let buyer_name = format!("{} {}", buyer.first_name, buyer.last_name);
+    let name: String = purchase.course_name.chars().take(MAX_NAME).collect();
+    let document = Document {
+        kind: "vat",
+        number: None,
+        issue_date: &issued_on,
+        sell_date: &paid_on,
+        paid_date: &paid_on,
+        oid,
+        oid_unique: "yes",
+        status: "paid",
+        paid: &gross,
+        payment_type: &terms.payment_type,
+        payment_to_kind: "off",
+        currency: &terms.currency,
+        lang: "pl",
+        department_id: terms.department_id.as_deref(),
+        buyer_company: false,
+        buyer_name: buyer_name.trim(),
+        buyer_first_name: &buyer.first_name,
+        buyer_last_name: &buyer.last_name,
+        buyer_email: &buyer.email,
+        positions: [Position {
+            name: &name,
+            quantity: 1,
+            quantity_unit: "usł.",
+            tax: &terms.tax,
+            total_price_gross: &gross,
         }],
-    });
-    if let (Some(id), Some(fields)) = (&terms.department_id, document.as_object_mut()) {
-        fields.insert("department_id".to_owned(), Value::from(id.as_str()));
-    }
-    // Writing a value to memory does not fail.
-    serde_json::to_vec(&json!({ "api_token": token, "invoice": document })).unwrap_or_default()
+    };
+    // Writing plain records to memory does not fail.
+    serde_json::to_vec(&Request { api_token: token, invoice: document }).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    api_token: &'a str,
+    invoice: Document<'a>,
+}
+
+/// The fields, as the vendor names them.
+#[derive(Serialize)]
+struct Document<'a> {
+    kind: &'a str,
+    number: Option<&'a str>,
+    issue_date: &'a str,
+    sell_date: &'a str,
+    paid_date: &'a str,
+    oid: &'a str,
+    oid_unique: &'a str,
+    status: &'a str,
+    paid: &'a str,
+    payment_type: &'a str,
+    payment_to_kind: &'a str,
+    currency: &'a str,
+    lang: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    department_id: Option<&'a str>,
+    buyer_company: bool,
+    buyer_name: &'a str,
+    buyer_first_name: &'a str,
+    buyer_last_name: &'a str,
+    buyer_email: &'a str,
+    positions: [Position<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Position<'a> {
+    name: &'a str,
+    quantity: u32,
+    quantity_unit: &'a str,
+    tax: &'a str,
+    total_price_gross: &'a str,
 }
 
 #[cfg(test)]
@@ -62,6 +104,7 @@ mod tests {
     use super::*;
     use domain::job::Purchase;
     use domain::{EnrolmentId, Money, User};
+    use serde_json::{Value, json};
 
     fn sent(course_name: &str, department_id: Option<&str>) -> Value {
         let purchase = Purchase {
