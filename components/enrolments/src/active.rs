@@ -12,23 +12,25 @@ const PIECE: u32 = 1000;
 pub(crate) async fn active<T>(call: Call<T>) {
     match first(&call.query).await {
         Err(problem) => call.responder.fail(problem).await,
-        Ok((page, store, first)) => {
-            let mut list = call.responder.list();
-            list.write(&first).await;
-            let Some(limit) = page.limit else {
-                let mut piece = first;
-                while piece.len() >= PIECE as usize && list.wants_more() {
-                    piece = match store.active(last_id(&piece), PIECE).await {
-                        Ok(piece) => piece,
-                        // It is too late for another status.
-                        Err(error) => return list.break_off(&error.to_string()),
-                    };
-                    list.write(&piece).await;
-                }
-                return list.end(None).await;
-            };
+        Ok((Page { limit: Some(limit), .. }, _, first)) => {
             let full = first.len() >= limit as usize;
-            list.end(Some(full.then(|| last_id(&first)))).await;
+            call.responder.send(api::list(&first, Some(full.then(|| last_id(&first))))).await;
+        }
+        Ok((_, _, first)) if first.len() < PIECE as usize => {
+            call.responder.send(api::list(&first, None)).await;
+        }
+        Ok((_, store, first)) => {
+            let mut list = call.responder.list();
+            let mut piece = first;
+            while piece.len() >= PIECE as usize && list.wants_more() {
+                list.write(&piece).await;
+                piece = match store.active(last_id(&piece), PIECE).await {
+                    Ok(piece) => piece,
+                    // It is too late for another status.
+                    Err(error) => return list.break_off(&error.to_string()),
+                };
+            }
+            list.end(&piece).await;
         }
     }
 }

@@ -21,19 +21,21 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 async fn expired(call: Call<()>) {
     match first().await {
         Err(problem) => call.responder.fail(problem).await,
+        Ok((_, batch)) if batch.len() < BATCH as usize => {
+            call.responder.send(api::list(&batch, None)).await;
+        }
         Ok((store, mut batch)) => {
             let mut list = call.responder.list();
-            list.write(&batch).await;
             // A caller that hangs up does not keep the rest from being completed.
             while batch.len() >= BATCH as usize {
+                list.write(&batch).await;
                 batch = match expire_batch(&store, &Environment).await {
                     Ok(batch) => batch,
                     // It is too late for another status.
                     Err(error) => return list.break_off(&error.to_string()),
                 };
-                list.write(&batch).await;
             }
-            list.end(None).await;
+            list.end(&batch).await;
         }
     }
 }

@@ -24,7 +24,7 @@ pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, del
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use health::{deep, healthy, unhealthy};
 pub use idempotency::idempotency_key;
-pub use list::{ListWriter, Page, page};
+pub use list::{ListWriter, Page, list, page};
 pub use metrics::metrics;
 pub use path::{BASE, enrolment_id, segments};
 pub use problem::{Detail, Problem};

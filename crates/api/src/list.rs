@@ -1,9 +1,10 @@
 //! Lists of enrolments, in pages and as JSON written piece by piece.
 
-use crate::Problem;
 use crate::query::parameters;
 use crate::reply;
+use crate::{Problem, Reply};
 use domain::Enrolment;
+use http::StatusCode;
 
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,15 +80,24 @@ impl ListWriter {
         piece
     }
 
-    /// The end of the list; of a page with where to go on, if anywhere.
+    /// The last piece of the list, with its end; of a page with where to go on, if
+    /// anywhere.
     #[must_use]
-    pub fn end(self, next: Option<Option<i64>>) -> Vec<u8> {
+    pub fn end(mut self, enrolments: &[Enrolment], next: Option<Option<i64>>) -> Vec<u8> {
+        let mut piece = self.piece(enrolments);
         match next {
-            None => b"]}".to_vec(),
-            Some(None) => b"],\"next\":null}".to_vec(),
-            Some(Some(id)) => format!("],\"next\":{id}}}").into_bytes(),
+            None => piece.extend_from_slice(b"]}"),
+            Some(None) => piece.extend_from_slice(b"],\"next\":null}"),
+            Some(Some(id)) => piece.extend_from_slice(format!("],\"next\":{id}}}").as_bytes()),
         }
+        piece
     }
+}
+
+/// 200 with a list that is one piece; of a page with where to go on, if anywhere.
+#[must_use]
+pub fn list(enrolments: &[Enrolment], next: Option<Option<i64>>) -> Reply {
+    Reply::json(StatusCode::OK, ListWriter::default().end(enrolments, next))
 }
 
 #[cfg(test)]
@@ -119,19 +129,18 @@ mod tests {
     fn written(pieces: &[usize], next: Option<Option<i64>>) -> serde_json::Value {
         let mut list = ListWriter::default();
         let mut json = Vec::new();
-        if pieces.is_empty() {
-            json.extend(list.piece(&[]));
-        }
-        for count in pieces {
+        let (last, before) = pieces.split_last().unwrap();
+        for count in before {
             json.extend(list.piece(&vec![sample(); *count]));
         }
-        json.extend(list.end(next));
+        json.extend(list.end(&vec![sample(); *last], next));
         serde_json::from_slice(&json).unwrap()
     }
 
     #[test]
     fn pieces_make_one_list() {
-        assert_eq!(written(&[], None), serde_json::json!({"enrolments": []}));
+        assert_eq!(written(&[0], None), serde_json::json!({"enrolments": []}));
+        assert_eq!(written(&[2, 0], None)["enrolments"].as_array().unwrap().len(), 2);
         assert_eq!(written(&[2, 1], None)["enrolments"].as_array().unwrap().len(), 3);
         assert_eq!(written(&[1], Some(None)).get("next"), Some(&serde_json::Value::Null));
         assert_eq!(written(&[1], Some(Some(7)))["next"], 7);

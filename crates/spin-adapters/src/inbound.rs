@@ -4,6 +4,7 @@
 //! The order is fixed: token, path, method, content type, size, body. A
 //! handler ends its [`Responder`] and may go on working after that.
 
+use crate::body::Body;
 use api::{Access, BodyLimit, Dispatch, ListWriter, Methods, Problem, Reply, dispatch};
 use domain::Enrolment;
 use domain::idempotency::IdempotencyKey;
@@ -11,7 +12,7 @@ use domain::ports::Random;
 use futures::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 
 /// What a path names.
 pub struct Endpoint<T> {
@@ -191,13 +192,14 @@ impl Responder {
         let mut headers = self.headers(Vec::new());
         headers.push(content_type("application/json"));
         let response = response(StatusCode::OK, headers);
-        let sink: Sink = Box::pin(response.take_body());
+        let body = response.body().ok().and_then(Body::new);
         self.out.set(response);
-        ListStream {
-            sink: (!self.head).then_some(sink),
-            list: ListWriter::default(),
-            answered: Answered { request_id: self.request_id, route: self.route },
+        let answered = Answered { request_id: self.request_id, route: self.route };
+        let mut list = ListStream { body, list: ListWriter::default(), answered };
+        if self.head {
+            list.finish();
         }
+        list
     }
 
     fn headers(&self, more: Vec<(&'static str, String)>) -> Vec<(String, Vec<u8>)> {
@@ -218,12 +220,10 @@ fn response(status: StatusCode, headers: Vec<(String, Vec<u8>)>) -> OutgoingResp
     response
 }
 
-type Sink = Pin<Box<dyn futures::Sink<Vec<u8>, Error = wasi::io::streams::StreamError>>>;
-
 /// A list on its way out.
 pub struct ListStream {
-    /// None for HEAD.
-    sink: Option<Sink>,
+    /// None for HEAD, and once the caller has hung up.
+    body: Option<Body>,
     list: ListWriter,
     answered: Answered,
 }
@@ -232,31 +232,40 @@ impl ListStream {
     /// Whether anybody wants what follows.
     #[must_use]
     pub fn wants_more(&self) -> bool {
-        self.sink.is_some()
+        self.body.is_some()
     }
 
     /// Writes some more of the list; once the caller has hung up, nothing.
     pub async fn write(&mut self, enrolments: &[Enrolment]) {
         let piece = self.list.piece(enrolments);
-        if let Some(sink) = &mut self.sink
-            && sink.send(piece).await.is_err()
-        {
-            self.sink = None;
-        }
+        self.send(&piece).await;
     }
 
-    /// Ends the list; of a page with where to go on, if anywhere.
-    pub async fn end(mut self, next: Option<Option<i64>>) {
-        if let Some(mut sink) = self.sink.take() {
-            let _ = sink.send(self.list.end(next)).await;
-        }
+    /// Writes the rest of the list and ends it.
+    pub async fn end(mut self, rest: &[Enrolment]) {
+        let piece = std::mem::take(&mut self.list).end(rest, None);
+        self.send(&piece).await;
+        // At once: an end that comes by itself waits for an acknowledgement, 40 ms.
+        self.finish();
     }
 
-    /// Breaks the list off, so that nobody takes its beginning for the whole.
-    pub fn break_off(mut self, cause: &str) {
+    /// Breaks the list off, so that nobody takes its beginning for the whole: a
+    /// body that is dropped without having been finished ends the connection.
+    pub fn break_off(self, cause: &str) {
         self.answered.log(cause);
-        // Dropping the sink would end the body properly; the instance ends
-        // with it open instead, and the host then drops the connection.
-        std::mem::forget(self.sink.take());
+    }
+
+    async fn send(&mut self, piece: &[u8]) {
+        if let Some(body) = &self.body
+            && body.write(piece).await.is_err()
+        {
+            self.body = None;
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(body) = self.body.take() {
+            body.finish();
+        }
     }
 }
