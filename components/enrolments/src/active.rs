@@ -23,13 +23,18 @@ pub(crate) async fn active<T>(call: Call<T>) {
             let mut list = call.responder.list();
             let mut piece = first;
             while piece.len() >= PIECE as usize && list.wants_more() {
-                list.write(&piece).await;
-                piece = match store.active(last_id(&piece), PIECE).await {
-                    Ok(piece) => piece,
+                let next = match store.active(last_id(&piece), PIECE).await {
+                    Ok(next) => next,
                     // It is too late for another status.
                     Err(error) => return list.break_off(&error.to_string()),
                 };
+                if next.is_empty() {
+                    break;
+                }
+                list.write(&piece).await;
+                piece = next;
             }
+            // The last piece goes out with the list's end.
             list.end(&piece).await;
         }
     }

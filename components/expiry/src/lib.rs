@@ -28,13 +28,18 @@ async fn expired(call: Call<()>) {
             let mut list = call.responder.list();
             // A caller that hangs up does not keep the rest from being completed.
             while batch.len() >= BATCH as usize {
-                list.write(&batch).await;
-                batch = match expire_batch(&store, &Environment).await {
-                    Ok(batch) => batch,
+                let next = match expire_batch(&store, &Environment).await {
+                    Ok(next) => next,
                     // It is too late for another status.
                     Err(error) => return list.break_off(&error.to_string()),
                 };
+                if next.is_empty() {
+                    break;
+                }
+                list.write(&batch).await;
+                batch = next;
             }
+            // The last batch goes out with the list's end.
             list.end(&batch).await;
         }
     }
