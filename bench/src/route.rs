@@ -70,7 +70,7 @@ pub(crate) fn active(rows: usize) -> Route {
         beside: &[Kind::Floor],
         rounds: if rows < 10_000 { 2 } else { 1 },
         // Long enough for several answers on every connection.
-        windows: if rows < 10_000 { 1 } else { 6 },
+        windows: if rows < 10_000 { 1 } else { 4 },
         connections: if rows < 100_000 { &CONNECTIONS } else { &[1] },
         appetite: 0,
     }

@@ -47,8 +47,8 @@ pub(crate) async fn serve(app: Arc<Shared>, listener: TcpListener) {
 /// One connection. Its end, however it comes, is the client's business: a
 /// guest that it leaves behind goes on.
 async fn converse(app: Arc<Shared>, stream: TcpStream, client: SocketAddr) {
-    // Without it a small answer waits for an acknowledgement of its head.
-    let _ = stream.set_nodelay(true);
+    // Without `TCP_NODELAY`, as in Spin: an answer in small segments, each of which
+    // waits for an acknowledgement of the one before, is as slow here.
     let service = service_fn(|request| respond(&app, client, request));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
