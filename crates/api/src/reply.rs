@@ -6,7 +6,7 @@ use domain::Enrolment;
 use http::StatusCode;
 use std::borrow::Cow;
 
-/// An answer whose body is small.
+/// An answer whose body is there as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status.

@@ -139,9 +139,9 @@ impl Outbox for Store {
                 let state = if unknown_since.is_some() { "unknown" } else { "due" };
                 let since = unknown_since.map(|since| since.timestamp_millis());
                 let due_at = due_at.timestamp_millis();
-                let change = [state.into(), since.into(), due_at.into(), reason.as_str().into()];
-                let [state, since, due_at, reason] = change;
-                connection.execute(PUT_OFF, &[state, since, due_at, reason, enrolment, kind, token])
+                let reason = reason.as_str().into();
+                let row = [state.into(), since.into(), due_at.into(), reason, enrolment, kind, token];
+                connection.execute(PUT_OFF, &row)
             }
             Setback::GivenUp { reason } => give_up(connection, key_of(job), reason, now),
         })
