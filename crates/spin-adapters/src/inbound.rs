@@ -4,9 +4,13 @@
 //! The order is fixed: token, path, method, content type, size, body. A
 //! handler ends its [`Responder`] and may go on working after that.
 
-use crate::body::Body;
-use api::{Access, BodyLimit, Dispatch, ListWriter, Methods, Problem, Reply, dispatch};
-use domain::Enrolment;
+mod body;
+mod list;
+
+pub use list::ListStream;
+
+use api::{Access, BodyLimit, Dispatch, Methods, Problem, Reply, dispatch};
+use body::Body;
 use domain::idempotency::IdempotencyKey;
 use domain::ports::Random;
 use futures::{SinkExt, StreamExt};
@@ -194,12 +198,7 @@ impl Responder {
         let response = response(StatusCode::OK, headers);
         let body = response.body().ok().and_then(Body::new);
         self.out.set(response);
-        let answered = Answered { request_id: self.request_id, route: self.route };
-        let mut list = ListStream { body, list: ListWriter::default(), answered };
-        if self.head {
-            list.finish();
-        }
-        list
+        ListStream::new(body, self.head, Answered { request_id: self.request_id, route: self.route })
     }
 
     fn headers(&self, more: Vec<(&'static str, String)>) -> Vec<(String, Vec<u8>)> {
@@ -218,54 +217,4 @@ fn response(status: StatusCode, headers: Vec<(String, Vec<u8>)>) -> OutgoingResp
     let response = OutgoingResponse::new(Fields::from_list(&headers).unwrap_or_else(|_| Fields::new()));
     let _ = response.set_status_code(status.as_u16());
     response
-}
-
-/// A list on its way out.
-pub struct ListStream {
-    /// None for HEAD, and once the caller has hung up.
-    body: Option<Body>,
-    list: ListWriter,
-    answered: Answered,
-}
-
-impl ListStream {
-    /// Whether anybody wants what follows.
-    #[must_use]
-    pub fn wants_more(&self) -> bool {
-        self.body.is_some()
-    }
-
-    /// Writes some more of the list; once the caller has hung up, nothing.
-    pub async fn write(&mut self, enrolments: &[Enrolment]) {
-        let piece = self.list.piece(enrolments);
-        self.send(&piece).await;
-    }
-
-    /// Writes the rest of the list and ends it.
-    pub async fn end(mut self, rest: &[Enrolment]) {
-        let piece = std::mem::take(&mut self.list).end(rest, None);
-        self.send(&piece).await;
-        // At once: an end that comes by itself waits for an acknowledgement, 40 ms.
-        self.finish();
-    }
-
-    /// Breaks the list off, so that nobody takes its beginning for the whole: a
-    /// body that is dropped without having been finished ends the connection.
-    pub fn break_off(self, cause: &str) {
-        self.answered.log(cause);
-    }
-
-    async fn send(&mut self, piece: &[u8]) {
-        if let Some(body) = &self.body
-            && body.write(piece).await.is_err()
-        {
-            self.body = None;
-        }
-    }
-
-    fn finish(&mut self) {
-        if let Some(body) = self.body.take() {
-            body.finish();
-        }
-    }
 }

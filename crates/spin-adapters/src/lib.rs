@@ -4,7 +4,6 @@
 //! them to a use case. What a host or another system says stays in this crate:
 //! errors leave it as names (see [`log`]).
 
-mod body;
 pub mod config;
 mod courses;
 mod database;

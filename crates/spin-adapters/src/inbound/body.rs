@@ -7,7 +7,7 @@ use std::task::Poll;
 use wasi::io::streams::{OutputStream, StreamError};
 
 /// A body under way. One that is dropped without having been finished is broken off.
-pub(crate) struct Body {
+pub(super) struct Body {
     // Goes before the body that it belongs to.
     stream: OutputStream,
     body: OutgoingBody,
@@ -15,12 +15,12 @@ pub(crate) struct Body {
 
 impl Body {
     /// None if the body is taken already.
-    pub(crate) fn new(body: OutgoingBody) -> Option<Self> {
+    pub(super) fn new(body: OutgoingBody) -> Option<Self> {
         Some(Self { stream: body.write().ok()?, body })
     }
 
     /// Hands all of `bytes` to the host, which may still hold them afterwards.
-    pub(crate) async fn write(&self, mut bytes: &[u8]) -> Result<(), StreamError> {
+    pub(super) async fn write(&self, mut bytes: &[u8]) -> Result<(), StreamError> {
         let mut waiting = None;
         poll_fn(|context| {
             while !bytes.is_empty() {
@@ -47,7 +47,7 @@ impl Body {
     }
 
     /// Ends it.
-    pub(crate) fn finish(self) {
+    pub(super) fn finish(self) {
         let Self { stream, body } = self;
         drop(stream);
         // A caller that hung up does not concern anybody.

@@ -1,0 +1,65 @@
+//! A list of enrolments on its way out.
+
+use super::Answered;
+use super::body::Body;
+use api::ListWriter;
+use domain::Enrolment;
+
+/// A list on its way out.
+pub struct ListStream {
+    /// None for HEAD, and once the caller has hung up.
+    body: Option<Body>,
+    list: ListWriter,
+    answered: Answered,
+}
+
+impl ListStream {
+    /// Without elements if only the `head` is wanted.
+    pub(super) fn new(body: Option<Body>, head: bool, answered: Answered) -> Self {
+        let mut list = Self { body, list: ListWriter::default(), answered };
+        if head {
+            list.finish();
+        }
+        list
+    }
+
+    /// Whether anybody wants what follows.
+    #[must_use]
+    pub fn wants_more(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// Writes some more of the list; once the caller has hung up, nothing.
+    pub async fn write(&mut self, enrolments: &[Enrolment]) {
+        let piece = self.list.piece(enrolments);
+        self.send(&piece).await;
+    }
+
+    /// Writes the rest of the list and ends it.
+    pub async fn end(mut self, rest: &[Enrolment]) {
+        let piece = std::mem::take(&mut self.list).end(rest, None);
+        self.send(&piece).await;
+        // At once: an end that comes by itself waits for an acknowledgement, 40 ms.
+        self.finish();
+    }
+
+    /// Breaks the list off, so that nobody takes its beginning for the whole: a
+    /// body that is dropped without having been finished ends the connection.
+    pub fn break_off(self, cause: &str) {
+        self.answered.log(cause);
+    }
+
+    async fn send(&mut self, piece: &[u8]) {
+        if let Some(body) = &self.body
+            && body.write(piece).await.is_err()
+        {
+            self.body = None;
+        }
+    }
+
+    fn finish(&mut self) {
+        if let Some(body) = self.body.take() {
+            body.finish();
+        }
+    }
+}
