@@ -16,26 +16,11 @@ pub(crate) async fn active<T>(call: Call<T>) {
             let full = first.len() >= limit as usize;
             call.responder.send(api::list(&first, Some(full.then(|| last_id(&first))))).await;
         }
-        Ok((_, _, first)) if first.len() < PIECE as usize => {
-            call.responder.send(api::list(&first, None)).await;
-        }
         Ok((_, store, first)) => {
-            let mut list = call.responder.list();
-            let mut piece = first;
-            while piece.len() >= PIECE as usize && list.wants_more() {
-                let next = match store.active(last_id(&piece), PIECE).await {
-                    Ok(next) => next,
-                    // It is too late for another status.
-                    Err(error) => return list.break_off(&error.to_string()),
-                };
-                if next.is_empty() {
-                    break;
-                }
-                list.write(&piece).await;
-                piece = next;
-            }
-            // The last piece goes out with the list's end.
-            list.end(&piece).await;
+            let next = async |wanted, piece: &[Enrolment]| {
+                if wanted { store.active(last_id(piece), PIECE).await } else { Ok(Vec::new()) }
+            };
+            call.responder.list(first, PIECE, next).await;
         }
     }
 }

@@ -21,26 +21,10 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 async fn expired(call: Call<()>) {
     match first().await {
         Err(problem) => call.responder.fail(problem).await,
-        Ok((_, batch)) if batch.len() < BATCH as usize => {
-            call.responder.send(api::list(&batch, None)).await;
-        }
-        Ok((store, mut batch)) => {
-            let mut list = call.responder.list();
+        Ok((store, batch)) => {
             // A caller that hangs up does not keep the rest from being completed.
-            while batch.len() >= BATCH as usize {
-                let next = match expire_batch(&store, &Environment).await {
-                    Ok(next) => next,
-                    // It is too late for another status.
-                    Err(error) => return list.break_off(&error.to_string()),
-                };
-                if next.is_empty() {
-                    break;
-                }
-                list.write(&batch).await;
-                batch = next;
-            }
-            // The last batch goes out with the list's end.
-            list.end(&batch).await;
+            let next = async |_, _: &[Enrolment]| expire_batch(&store, &Environment).await;
+            call.responder.list(batch, BATCH, next).await;
         }
     }
 }

@@ -7,14 +7,14 @@
 mod body;
 mod list;
 
-pub use list::ListStream;
-
 use api::{Access, BodyLimit, Dispatch, Methods, Problem, Reply, dispatch};
 use body::Body;
 use domain::idempotency::IdempotencyKey;
 use domain::ports::Random;
+use domain::{Enrolment, Unavailable};
 use futures::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use list::ListStream;
 use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
 use std::pin::pin;
 
@@ -190,9 +190,38 @@ impl Responder {
         self.send(Reply::from(&problem)).await;
     }
 
-    /// Begins a list that is written piece by piece.
-    #[must_use]
-    pub fn list(self) -> ListStream {
+    /// Answers with a list: with `first` at once if that is not a `full` piece, else
+    /// piece by piece. `next` gives what follows a piece, nothing if that was all;
+    /// it is told whether anybody wants it still.
+    pub async fn list(
+        self,
+        first: Vec<Enrolment>,
+        full: u32,
+        next: impl AsyncFn(bool, &[Enrolment]) -> Result<Vec<Enrolment>, Unavailable>,
+    ) {
+        if first.len() < full as usize {
+            self.send(api::list(&first, None)).await;
+            return;
+        }
+        let mut list = self.begin_list();
+        let mut piece = first;
+        while piece.len() >= full as usize {
+            let following = match next(list.is_wanted(), &piece).await {
+                Ok(following) => following,
+                // It is too late for another status.
+                Err(error) => return list.break_off(&error.to_string()),
+            };
+            if following.is_empty() {
+                break;
+            }
+            list.write(&piece).await;
+            piece = following;
+        }
+        // The last piece goes out with the list's end.
+        list.end(&piece).await;
+    }
+
+    fn begin_list(self) -> ListStream {
         let mut headers = self.headers(Vec::new());
         headers.push(content_type("application/json"));
         let response = response(StatusCode::OK, headers);

@@ -6,7 +6,7 @@ use api::ListWriter;
 use domain::Enrolment;
 
 /// A list on its way out.
-pub struct ListStream {
+pub(super) struct ListStream {
     /// None for HEAD, and once the caller has hung up.
     body: Option<Body>,
     list: ListWriter,
@@ -24,19 +24,18 @@ impl ListStream {
     }
 
     /// Whether anybody wants what follows.
-    #[must_use]
-    pub fn wants_more(&self) -> bool {
+    pub(super) fn is_wanted(&self) -> bool {
         self.body.is_some()
     }
 
     /// Writes some more of the list; once the caller has hung up, nothing.
-    pub async fn write(&mut self, enrolments: &[Enrolment]) {
+    pub(super) async fn write(&mut self, enrolments: &[Enrolment]) {
         let piece = self.list.piece(enrolments);
         self.send(&piece).await;
     }
 
     /// Writes the rest of the list and ends it.
-    pub async fn end(mut self, rest: &[Enrolment]) {
+    pub(super) async fn end(mut self, rest: &[Enrolment]) {
         let piece = std::mem::take(&mut self.list).end(rest, None);
         self.send(&piece).await;
         // At once: an end that comes by itself waits for an acknowledgement, 40 ms.
@@ -45,7 +44,7 @@ impl ListStream {
 
     /// Breaks the list off, so that nobody takes its beginning for the whole: a
     /// body that is dropped without having been finished ends the connection.
-    pub fn break_off(self, cause: &str) {
+    pub(super) fn break_off(self, cause: &str) {
         self.answered.log(cause);
     }
 
