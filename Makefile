@@ -2,8 +2,9 @@
 
 COMPONENTS = enrolments payments expiry deliveries health docs expiry-cron delivery-cron
 TARGET = wasm32-wasip2
+# Natively, cargo builds the workspace's default members: always the same set, for with
+# another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
-NATIVE = -p api -p bench -p domain -p host -p migrate -p native -p sandbox -p spin-adapters -p tests
 
 .PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check guard bench
 
@@ -17,7 +18,7 @@ test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
 	@./scripts/need-chromium
 	@./scripts/need-schemathesis
-	cargo test $(NATIVE)
+	cargo test
 
 build: target ## build the components
 	$(WASM)
@@ -27,38 +28,40 @@ target:
 
 lint: target ## formatting, clippy and docs without a warning, licences and known faults of dependencies
 	cargo fmt --all --check
-	cargo clippy $(NATIVE) --all-targets -- -D warnings
+	cargo clippy --all-targets -- -D warnings
 	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS) floor) -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc $(NATIVE) --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) --no-deps
 	@./scripts/deny
 
 chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 	@./scripts/need-mariadb
-	cargo test $(NATIVE) --test chaos -- --seconds 600 $${SEED:+--seed $$SEED}
+	cargo test --test chaos -- --seconds 600 $${SEED:+--seed $$SEED}
 
 fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb
 	@./scripts/need-schemathesis
-	cargo test $(NATIVE) --test fuzz -- --examples 800 --seed $${SEED:-$$(date +%s)}
+	cargo test --test fuzz -- --examples 800 --seed $${SEED:-$$(date +%s)}
 
 bench: build ## the service beside what Spin itself costs and beside a native one; BASE=url measures an instance
 	@./scripts/need-mariadb
 	@./scripts/need-wrk
 	$(WASM) -p floor
-	cargo build $(NATIVE)
+	cargo build
 	target/debug/bench $${BASE:+--base $$BASE}
 
 guard: build ## what each request costs, compared with tests/guard/values.json; UPDATE=1 writes it down
 	@./scripts/need-mariadb
-	cargo test $(NATIVE) --test guard -- $${UPDATE:+--update}
+	cargo test --test guard -- $${UPDATE:+--update}
 
 screenshots: build ## the pictures of the README
 	@./scripts/need-chromium
-	cargo test $(NATIVE) --test browser -- --screenshots
+	cargo test --test browser -- --screenshots
 
 migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date; NO_WAY_BACK=1 takes the last step
-	cargo run -q -p migrate -- $${NO_WAY_BACK:+--no-way-back}
+	@cargo build --quiet --bin migrate
+	@target/debug/migrate $${NO_WAY_BACK:+--no-way-back}
 
 takeover-check: ## what the Flask service left in that database; only reads
-	cargo run -q -p migrate -- --check
+	@cargo build --quiet --bin migrate
+	@target/debug/migrate --check
