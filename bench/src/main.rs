@@ -1,10 +1,6 @@
-//! `bench [--seconds N] [--rows N] [--base URL]`: the service beside what Spin
-//! itself costs (`floor`) and beside a native service, in one run. Prints tables
-//! and writes them to `target/bench.json`, with a plot in `target/active.svg`.
-//!
-//! With `--scaling` it only simulates how many replicas a load takes.
-//! With `--base` only the instance there is measured, for example on Spin itself;
-//! `AUTHORIZATION` in the environment is sent along.
+//! `bench`: the service beside what Spin itself costs (`floor`) and beside a native
+//! service, in one run. Prints tables and writes them to `target/bench.json`, with
+//! a plot in `target/active.svg`. `--help` lists its options.
 
 mod cost;
 mod load;
@@ -16,30 +12,47 @@ mod scaling;
 mod target;
 mod throughput;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
+use arguments::Bench;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
+mod arguments {
+    xflags::xflags! {
+        /// Measures the service beside what Spin itself costs and beside a native service.
+        cmd bench {
+            /// How long each load lasts (1).
+            optional --seconds number: u32
+            /// Up to how many rows GET /active is measured with (1000000).
+            optional --rows number: usize
+            /// Only measure the instance there, for example on Spin itself;
+            /// AUTHORIZATION in the environment is sent along.
+            optional --base url: String
+            /// Only simulate how many replicas a load takes.
+            optional --scaling
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    let Err(error) = run() else { return ExitCode::SUCCESS };
+    let arguments = Bench::from_env_or_exit();
+    if arguments.scaling && arguments.base.is_some() {
+        xflags::Error::new("either `--base` or `--scaling`").exit();
+    }
+    let Err(error) = run(arguments) else { return ExitCode::SUCCESS };
     eprintln!("bench: {error:#}");
     ExitCode::FAILURE
 }
 
-fn run() -> Result<()> {
-    let mut arguments = pico_args::Arguments::from_env();
-    let seconds: u32 = arguments.opt_value_from_str("--seconds")?.unwrap_or(1);
-    let rows: usize = arguments.opt_value_from_str("--rows")?.unwrap_or(1_000_000);
-    let base: Option<String> = arguments.opt_value_from_str("--base")?;
-    let scaling = arguments.contains("--scaling");
-    ensure!(arguments.finish().is_empty(), "usage: bench [--seconds N] [--rows N] [--base URL | --scaling]");
-    if scaling {
+fn run(arguments: Bench) -> Result<()> {
+    if arguments.scaling {
         scaling::print();
         return Ok(());
     }
+    let (seconds, rows) = (arguments.seconds.unwrap_or(1), arguments.rows.unwrap_or(1_000_000));
     let report = tokio::runtime::Runtime::new()?.block_on(async {
         println!("{}\n", machine());
-        match base {
+        match arguments.base {
             Some(base) => instance(&base, seconds).await,
             None => everything(seconds, rows).await,
         }

@@ -1,5 +1,5 @@
 //! The two pages for people, in headless Chromium: the sandbox and the API
-//! reference. With `--screenshots` pictures of both are left in `images/`.
+//! reference.
 
 mod chromium;
 
@@ -11,9 +11,18 @@ use serde_json::json;
 use std::process::ExitCode;
 use tests::{Database, Settings, TestApp};
 
+mod arguments {
+    xflags::xflags! {
+        /// Tests the two pages for people in Chromium.
+        cmd browser {
+            /// Leave pictures of both in images/.
+            optional --screenshots
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    let mut arguments = pico_args::Arguments::from_env();
-    let screenshots = arguments.contains("--screenshots");
+    let screenshots = arguments::Browser::from_env_or_exit().screenshots;
     let run = || -> Result<()> {
         let runtime = Runtime::load(tests::root().join("spin.toml"))?;
         tokio::runtime::Runtime::new()?.block_on(async {

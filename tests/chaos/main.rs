@@ -1,19 +1,18 @@
 //! Whether anything is lost or done twice while everything fails.
 //!
-//! With `--seconds N` (30), `--seed N` (random) and `--database sqlite|mariadb`
-//! (both) it keeps a load of enrolments and payments on the service, kills the
-//! service, its connections and its database at random moments and makes the
-//! outside systems fail; then
-//! it lets the outbox drain and compares what was acknowledged with what is
-//! there. The seed decides what is done when; how far the service has got at
-//! that moment it cannot decide.
+//! It keeps a load of enrolments and payments on the service, kills the service,
+//! its connections and its database at random moments and makes the outside
+//! systems fail; then it lets the outbox drain and compares what was acknowledged
+//! with what is there. The seed decides what is done when; how far the service has
+//! got at that moment it cannot decide. `--help` lists the options.
 
 mod check;
 mod load;
 mod service;
 mod trouble;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use arguments::{Chaos, ChaosCmd, Run};
 use fastrand::Rng;
 use load::Load;
 use sandbox::{Config, Sandbox};
@@ -25,11 +24,43 @@ use tests::{Database, MariaDb, TestDatabase};
 use tokio::task::JoinSet;
 use trouble::Trouble;
 
+mod arguments {
+    use std::net::SocketAddr;
+    use std::path::PathBuf;
+    use tests::Database;
+
+    xflags::xflags! {
+        /// Whether anything is lost or done twice while everything fails.
+        cmd chaos {
+            /// Makes everything fail.
+            default cmd run {
+                /// For how long (30).
+                optional --seconds number: u64
+                /// Decides what is done when (random).
+                optional --seed number: u64
+                /// Either `sqlite` or `mariadb` (both).
+                optional --database name: Database
+            }
+            /// Is the service until it is killed; the program calls itself so.
+            cmd serve {
+                /// Where to listen.
+                required --listen address: SocketAddr
+                /// Where SQLite keeps its database.
+                required --state-dir folder: PathBuf
+            }
+        }
+    }
+}
+
 /// How many callers there are at a time.
 const CALLERS: usize = 8;
 
 fn main() -> ExitCode {
-    match run() {
+    let result = match Chaos::from_env_or_exit().subcommand {
+        ChaosCmd::Serve(arguments) => service::serve(arguments).map(|()| true),
+        ChaosCmd::Run(arguments) => run(&arguments),
+    };
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -39,22 +70,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<bool> {
-    let mut arguments = pico_args::Arguments::from_env();
-    if arguments.contains(service::SERVE) {
-        return service::serve(&mut arguments).map(|()| true);
-    }
-    let seconds: u64 = arguments.opt_value_from_str("--seconds")?.unwrap_or(30);
-    let seed: u64 = arguments.opt_value_from_str("--seed")?.unwrap_or_else(|| fastrand::u64(..1 << 32));
-    let databases = match arguments.opt_value_from_str::<_, String>("--database")?.as_deref() {
-        None => vec![Database::Sqlite, Database::MariaDb],
-        Some("sqlite") => vec![Database::Sqlite],
-        Some("mariadb") => vec![Database::MariaDb],
-        Some(other) => bail!("unknown database {other:?}"),
-    };
+fn run(arguments: &Run) -> Result<bool> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let databases = arguments.database.map_or(vec![Database::Sqlite, Database::MariaDb], |database| vec![database]);
     println!("seed {seed}");
     let runtime = tokio::runtime::Runtime::new()?;
-    let each = Duration::from_secs(seconds) / u32::try_from(databases.len())?;
+    let each = Duration::from_secs(arguments.seconds.unwrap_or(30)) / u32::try_from(databases.len())?;
     let mut well = true;
     for database in databases {
         well &= runtime.block_on(on(database, each, Rng::with_seed(seed)))?;

@@ -1,5 +1,6 @@
 //! The service in a process of its own, so that it can be killed.
 
+use crate::arguments::Serve;
 use anyhow::{Context, Result, ensure};
 use host::{Options, Output, Runtime};
 use sandbox::Sandbox;
@@ -11,14 +12,11 @@ use tests::TestDatabase;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-/// Tells this program to be the service.
-pub(crate) const SERVE: &str = "--serve";
-
 /// Is the service until it is killed.
-pub(crate) fn serve(arguments: &mut pico_args::Arguments) -> Result<()> {
+pub(crate) fn serve(arguments: Serve) -> Result<()> {
     let options = Options {
-        listen: arguments.value_from_str("--listen")?,
-        state_dir: Some(arguments.value_from_str("--state-dir")?),
+        listen: arguments.listen,
+        state_dir: Some(arguments.state_dir),
         env_variables: true,
         sqlite_scripts: vec![tests::root().join("migrations/sqlite/schema.sql")],
         cron: true,
@@ -43,7 +41,7 @@ impl Service {
         // Free now, and nobody else's soon.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg(SERVE).arg("--listen").arg(address.to_string()).arg("--state-dir").arg(folder);
+        command.arg("serve").arg("--listen").arg(address.to_string()).arg("--state-dir").arg(folder);
         for name in ["USERS_URL", "COURSES_URL", "INVOICES_URL", "MAIL_URL"] {
             command.env(format!("SPIN_VARIABLE_{name}"), sandbox.origin());
         }

@@ -1,10 +1,8 @@
 //! Whether the service keeps to `openapi.json` whatever it is sent:
 //! Schemathesis with all its checks and phases, once for each database.
-//!
-//! With `--examples N` (10) it tries about so many requests for each operation
-//! and fault; the same ones for the same `--seed N` (1).
 
 use anyhow::{Context, Result, ensure};
+use arguments::Fuzz;
 use host::Runtime;
 use sandbox::fault::Active;
 use sandbox::{Fault, Target};
@@ -13,8 +11,20 @@ use tests::{Database, MariaDb, Settings, TestApp};
 
 const TOKEN: &str = "fuzz";
 
+mod arguments {
+    xflags::xflags! {
+        /// Whether the service keeps to openapi.json whatever it is sent.
+        cmd fuzz {
+            /// About how many requests are tried for each operation and fault (10).
+            optional --examples number: u32
+            /// Decides which ones (1).
+            optional --seed number: u64
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    match run() {
+    match run(&Fuzz::from_env_or_exit()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("fuzz: {error:#}");
@@ -23,12 +33,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
-    let mut arguments = pico_args::Arguments::from_env();
-    let examples: u32 = arguments.opt_value_from_str("--examples")?.unwrap_or(10);
-    let seed: u64 = arguments.opt_value_from_str("--seed")?.unwrap_or(1);
-    let rest = arguments.finish();
-    ensure!(rest.is_empty(), "unknown: {rest:?}");
+fn run(arguments: &Fuzz) -> Result<()> {
+    let (examples, seed) = (arguments.examples.unwrap_or(10), arguments.seed.unwrap_or(1));
     println!("seed {seed}");
     let tokio = tokio::runtime::Runtime::new()?;
     let runtime = Runtime::load(tests::root().join("spin.toml"))?;

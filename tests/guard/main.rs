@@ -26,9 +26,18 @@ struct Values {
     requests: BTreeMap<String, Costs>,
 }
 
+mod arguments {
+    xflags::xflags! {
+        /// Compares what every request costs with tests/guard/values.json.
+        cmd guard {
+            /// Write it down instead.
+            optional --update
+        }
+    }
+}
+
 fn main() -> ExitCode {
-    let update = pico_args::Arguments::from_env().contains("--update");
-    match run(update) {
+    match run(arguments::Guard::from_env_or_exit().update) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("guard: {error:#}");

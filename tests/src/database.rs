@@ -17,6 +17,18 @@ pub enum Database {
     MariaDb,
 }
 
+impl std::str::FromStr for Database {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "sqlite" => Ok(Self::Sqlite),
+            "mariadb" => Ok(Self::MariaDb),
+            _ => Err("neither sqlite nor mariadb"),
+        }
+    }
+}
+
 /// A database of a test's own.
 pub enum TestDatabase {
     /// The file.

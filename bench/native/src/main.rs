@@ -13,8 +13,23 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::mysql::{MySqlPool, MySqlPoolOptions, MySqlRow};
 use sqlx::{MySqlConnection, Row};
-use std::net::SocketAddr;
 use std::sync::Arc;
+
+mod arguments {
+    use std::net::SocketAddr;
+
+    xflags::xflags! {
+        /// The reference that the service is compared with.
+        cmd native {
+            /// Where to listen.
+            required --listen address: SocketAddr
+            /// The MySQL database.
+            required --database url: String
+            /// The origin of the sandbox.
+            required --sandbox url: String
+        }
+    }
+}
 
 const SELECT: &str = "SELECT id, user_id, course_id, CONCAT(status) AS status, CONCAT(payment_status) AS payment_status, \
                       invoice_url FROM enrolments WHERE id = ?";
@@ -36,18 +51,15 @@ type Answer = std::result::Result<(StatusCode, Json<Value>), StatusCode>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let mut arguments = pico_args::Arguments::from_env();
-    let listen: SocketAddr = arguments.value_from_str("--listen")?;
-    let database: String = arguments.value_from_str("--database")?;
-    let sandbox: String = arguments.value_from_str("--sandbox")?;
-    let pool = MySqlPoolOptions::new().max_connections(32).connect(&database).await?;
+    let arguments = arguments::Native::from_env_or_exit();
+    let pool = MySqlPoolOptions::new().max_connections(32).connect(&arguments.database).await?;
     let client = reqwest::Client::builder().no_proxy().build()?;
     let router = Router::new()
         .route("/api/enrolment", post(create))
         .route("/api/enrolment/paid", patch(pay))
         .route("/api/enrolment/{id}", get(one))
-        .with_state(Arc::new(Service { pool, client, sandbox }));
-    axum::serve(tokio::net::TcpListener::bind(listen).await?, router).await?;
+        .with_state(Arc::new(Service { pool, client, sandbox: arguments.sandbox }));
+    axum::serve(tokio::net::TcpListener::bind(arguments.listen).await?, router).await?;
     Ok(())
 }
 

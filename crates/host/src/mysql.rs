@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Opts, OptsBuilder, Params, Row, SslOpts};
+use mysql_async::{Conn, Opts, OptsBuilder, Params, Row};
 use url::Url;
 use wasmtime::component::Resource;
 
@@ -91,7 +91,7 @@ fn options(address: &str) -> Result<Opts> {
         url.query_pairs_mut().extend_pairs(rest);
     }
     let options = Opts::from_url(url.as_str()).map_err(mysql_async::Error::from)?;
-    Ok(OptsBuilder::from_opts(options).ssl_opts(tls.then(SslOpts::default)).into())
+    Ok(OptsBuilder::from_opts(options).ssl_opts(tls.then(mysql_tls::verified)).into())
 }
 
 impl rdbms_types::Host for State {}

@@ -7,7 +7,7 @@ pub use takeover::{Findings, examine};
 
 use anyhow::Context;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts, OptsBuilder, Pool, SslOpts};
+use mysql_async::{Conn, Opts, OptsBuilder, Pool};
 use refinery::{Runner, Target};
 
 #[allow(missing_docs, reason = "generated")]
@@ -18,29 +18,29 @@ mod embedded {
 /// The migration after which the Flask service cannot come back.
 const NO_WAY_BACK: i32 = 5;
 
-/// The database that the variables `mysql_*` of the service name, as the
-/// service itself reads them from the environment.
+/// The database that the variables `mysql_*` of the service name, read as the
+/// service itself reads them. `given` has those that are set, by name.
 ///
 /// # Errors
 ///
 /// When a variable cannot be read.
-pub fn options_from_environment() -> anyhow::Result<Opts> {
-    let variable = |name: &str, default: &str| {
-        std::env::var(format!("SPIN_VARIABLE_{}", name.to_uppercase())).unwrap_or_else(|_| default.to_owned())
-    };
+pub fn options(given: impl Fn(&str) -> Option<String>) -> anyhow::Result<Opts> {
+    let variable = |name: &str, default: &str| given(name).unwrap_or_else(|| default.to_owned());
     let address = variable("mysql_address", "127.0.0.1:3306");
     let (host, port) = address.rsplit_once(':').unwrap_or((&address, "3306"));
     let tls = match variable("mysql_tls", "disabled").as_str() {
         "disabled" => None,
-        "required" => Some(SslOpts::default()),
+        "required" => Some(mysql_tls::verified()),
         _ => anyhow::bail!("variable mysql_tls is unreadable"),
     };
+    let password = variable("mysql_password", "");
+    anyhow::ensure!(password.is_empty() || !password.trim().is_empty(), "variable mysql_password is unreadable");
     Ok(OptsBuilder::default()
         .ip_or_hostname(host)
         .tcp_port(port.parse().context("variable mysql_address is unreadable")?)
         .db_name(Some(variable("mysql_database", "enrolments")))
         .user(Some(variable("mysql_user", "enrolments")))
-        .pass(Some(variable("mysql_password", "")))
+        .pass(Some(password.trim_end_matches(['\r', '\n'])))
         .prefer_socket(false)
         .ssl_opts(tls)
         .into())
@@ -64,7 +64,7 @@ pub struct Applied {
 /// When the database cannot be reached or refuses a migration; those before it
 /// stay applied.
 pub async fn run(options: Opts, no_way_back: bool) -> anyhow::Result<Applied> {
-    let mut connection = Conn::new(options.clone()).await.context("the database cannot be reached")?;
+    let mut connection = connect(options.clone()).await?;
     let way_back = !no_way_back && keeps_way_back(&mut connection).await?;
     connection.disconnect().await.ok();
     let mut pool = Pool::new(options);
@@ -72,6 +72,11 @@ pub async fn run(options: Opts, no_way_back: bool) -> anyhow::Result<Applied> {
     pool.disconnect().await.ok();
     let report = report.context("the migrations could not be applied")?;
     Ok(Applied { names: report.applied_migrations().iter().map(ToString::to_string).collect(), way_back })
+}
+
+async fn connect(options: Opts) -> anyhow::Result<Conn> {
+    // The driver's errors repeat what caused them.
+    Conn::new(options).await.map_err(|error| anyhow::anyhow!("the database cannot be reached: {error}"))
 }
 
 fn runner(way_back: bool) -> Runner {
@@ -109,6 +114,22 @@ async fn exists(connection: &mut Conn, table: &str) -> mysql_async::Result<bool>
 
 #[cfg(test)]
 mod tests {
+    /// As the service does: what a file or a store of secrets adds is no part of it.
+    #[test]
+    fn variables_are_read_as_the_service_reads_them() {
+        let options = |name: &'static str, value: &'static str| {
+            super::options(move |own| (own == name).then(|| value.to_owned()))
+        };
+        assert_eq!(options("mysql_password", " p q \r\n").unwrap().pass(), Some(" p q "));
+        assert_eq!(options("mysql_address", "db.example:3307").unwrap().tcp_port(), 3307);
+        assert!(options("mysql_tls", "disabled").unwrap().ssl_opts().is_none());
+        assert!(options("mysql_tls", "required").unwrap().ssl_opts().is_some_and(|tls| tls.disable_built_in_roots()));
+        for (name, value) in [("mysql_password", " \n"), ("mysql_tls", "maybe"), ("mysql_address", "db:x")] {
+            let error = options(name, value).unwrap_err();
+            assert_eq!(error.to_string(), format!("variable {name} is unreadable"));
+        }
+    }
+
     /// MariaDB alone takes these.
     #[test]
     fn migrations_are_what_mysql_takes() {

@@ -1,30 +1,41 @@
 //! `migrate [--no-way-back]` brings the configured MySQL database up to date;
 //! `migrate --check` only says what it would do and what it found.
 
-use anyhow::ensure;
+use arguments::Migrate;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+mod arguments {
+    xflags::xflags! {
+        /// Brings the MySQL database up to date that SPIN_VARIABLE_MYSQL_* name.
+        cmd migrate {
+            /// Only say what would be done and what was found.
+            optional --check
+            /// Take the step after which the Flask service cannot come back.
+            optional --no-way-back
+        }
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Err(error) = run().await else { return ExitCode::SUCCESS };
+    let arguments = Migrate::from_env_or_exit();
+    if arguments.check && arguments.no_way_back {
+        xflags::Error::new("either `--check` or `--no-way-back`").exit();
+    }
+    let Err(error) = run(&arguments).await else { return ExitCode::SUCCESS };
     eprintln!("migrate: {error:#}");
     ExitCode::FAILURE
 }
 
-async fn run() -> anyhow::Result<()> {
-    let mut arguments = pico_args::Arguments::from_env();
-    let check = arguments.contains("--check");
-    let no_way_back = arguments.contains("--no-way-back");
-    ensure!(arguments.finish().is_empty(), "usage: migrate [--no-way-back | --check]");
-
-    let options = migrate::options_from_environment()?;
-    if check {
+async fn run(arguments: &Migrate) -> anyhow::Result<()> {
+    let options = migrate::options(|name| std::env::var(format!("SPIN_VARIABLE_{}", name.to_uppercase())).ok())?;
+    if arguments.check {
         let findings = migrate::examine(options).await?;
         return Ok(write!(std::io::stdout(), "{findings}")?);
     }
     let place = format!("{}:{}", options.ip_or_hostname(), options.tcp_port());
-    let applied = migrate::run(options, no_way_back).await?;
+    let applied = migrate::run(options, arguments.no_way_back).await?;
     for name in &applied.names {
         println!("applied {name}");
     }

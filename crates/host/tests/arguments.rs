@@ -1,0 +1,42 @@
+//! The program's arguments.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::process::{Command, Output};
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_host"));
+    command.args(arguments).env("RUST_BACKTRACE", "1").output().unwrap()
+}
+
+#[test]
+fn help_is_no_error() {
+    for arguments in [&["--help"][..], &["up", "--help"], &["-h"]] {
+        let output = run(arguments);
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+        assert!(String::from_utf8(output.stdout).unwrap().contains("--state-dir"));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_one_line_and_code_2() {
+    for arguments in [
+        &[][..],
+        &["down"],
+        &["up", "now"],
+        &["up", "--bogus"],
+        &["up", "--from"],
+        &["up", "--listen", "nowhere"],
+        &["up", "--sqlite", "schema.sql"],
+    ] {
+        let output = run(arguments);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_failure_is_one_line_and_code_1() {
+    let output = run(&["up", "--from", "/nowhere/spin.toml"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1), "{text}");
+}

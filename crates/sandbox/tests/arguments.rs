@@ -1,0 +1,33 @@
+//! The program's arguments.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::process::{Command, Output};
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
+    command.args(arguments).env("RUST_BACKTRACE", "1").output().unwrap()
+}
+
+#[test]
+fn help_is_no_error() {
+    let output = run(&["--help"]);
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("--listen"));
+}
+
+#[test]
+fn what_is_wrong_is_one_line_and_code_2() {
+    for arguments in [&["--bogus"][..], &["bogus"], &["--listen"], &["--listen", "nowhere"]] {
+        let output = run(arguments);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_failure_is_one_line_and_code_1() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let output = run(&["--listen", &taken.local_addr().unwrap().to_string()]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1), "{text}");
+}
