@@ -27,6 +27,29 @@ pub(crate) fn filled(name: &str) -> Result<String, Unavailable> {
     text(name).and_then(|value| if value.trim().is_empty() { Err(unreadable(name)) } else { Ok(value) })
 }
 
+/// Reads a secret that is sent in a header or a body. Files and stores of secrets
+/// like to end in a line break, and no token has blanks at its ends.
+pub(crate) fn token(name: &str) -> Result<String, Unavailable> {
+    parse_token(&text(name)?).map(str::to_owned).ok_or_else(|| unreadable(name))
+}
+
+fn parse_token(value: &str) -> Option<&str> {
+    Some(value.trim()).filter(|token| !token.is_empty() && !token.contains(char::is_control))
+}
+
+/// Reads the token that callers have to send; empty if everybody may call.
+pub(crate) fn service_token() -> Result<String, Unavailable> {
+    let value = text("service_token")?;
+    if value.is_empty() { Ok(value) } else { token("service_token") }
+}
+
+/// A password loses the line break at its end; blanks may be part of it, but one
+/// of blanks alone is a mistake.
+fn parse_password(value: &str) -> Option<&str> {
+    let password = value.trim_end_matches(['\r', '\n']);
+    (value.is_empty() || !password.trim().is_empty()).then_some(password)
+}
+
 /// Reads a variable that is an origin: a scheme, a host and maybe a port.
 pub(crate) fn origin(name: &str) -> Result<String, Unavailable> {
     parse_origin(&text(name)?).ok_or_else(|| unreadable(name))
@@ -47,7 +70,7 @@ pub(crate) fn database() -> Result<Target, Unavailable> {
             &filled("mysql_address")?,
             &filled("mysql_database")?,
             &filled("mysql_user")?,
-            &text("mysql_password")?,
+            parse_password(&text("mysql_password")?).ok_or_else(|| unreadable("mysql_password"))?,
             &text("mysql_tls")?,
         )?)),
         _ => Err(unreadable("database")),
@@ -92,6 +115,26 @@ mod tests {
             ["", "127.0.0.1:3001", "ftp://a", "http://", "http://a/b", "http://a?b", "http://u:p@a", "http://a b"]
         {
             assert_eq!(parse_origin(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn tokens_lose_what_surrounds_them() {
+        for value in ["t-0k.en", "t-0k.en\n", " t-0k.en \r\n", "\tt-0k.en"] {
+            assert_eq!(parse_token(value), Some("t-0k.en"));
+        }
+        for value in ["", " ", "\n", " \t\r\n", "a\nb", "a\0b"] {
+            assert_eq!(parse_token(value), None, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn passwords_lose_the_line_break_behind_them() {
+        for (value, password) in [("", ""), ("p", "p"), ("p\n", "p"), ("p\r\n", "p"), (" p q \n", " p q ")] {
+            assert_eq!(parse_password(value), Some(password), "{value:?}");
+        }
+        for value in [" ", "\n", "\r\n", " \n"] {
+            assert_eq!(parse_password(value), None, "{value:?}");
         }
     }
 

@@ -38,10 +38,10 @@ impl Fakturownia {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(patience: Patience) -> Result<Self, Unavailable> {
-        use crate::config::{filled, origin, text};
+        use crate::config::{filled, origin, text, token};
         Ok(Self {
             origin: origin("invoices_url")?,
-            token: filled("invoices_token")?,
+            token: token("invoices_token")?,
             oid_prefix: filled("invoices_oid_prefix")?,
             terms: document::Terms {
                 department_id: Some(text("invoices_department_id")?).filter(|id| !id.trim().is_empty()),

@@ -94,9 +94,9 @@ pub async fn serve<T>(
 ///
 /// # Errors
 ///
-/// When the variable is missing.
+/// When the variable is missing or blank.
 pub fn by_token(_: &[&str]) -> Result<Access, domain::Unavailable> {
-    crate::config::text("service_token").map(Access::new)
+    crate::config::service_token().map(Access::new)
 }
 
 /// The headers that are read. Values that hyper would not take cannot arrive;

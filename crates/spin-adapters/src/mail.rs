@@ -86,10 +86,10 @@ impl Relay {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(patience: Patience) -> Result<Self, Unavailable> {
-        use crate::config::{filled, origin, text};
+        use crate::config::{filled, origin, text, token};
         let provider = Provider::named(&text("mail_provider")?)
             .ok_or_else(|| Unavailable::new(System::Configuration, "variable mail_provider is unreadable"))?;
-        let account = Account { origin: origin("mail_url")?, token: filled("mail_token")?, from: filled("mail_from")? };
+        let account = Account { origin: origin("mail_url")?, token: token("mail_token")?, from: filled("mail_from")? };
         Ok(Self { provider, account, patience })
     }
 }
