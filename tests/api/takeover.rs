@@ -12,8 +12,9 @@ crate::cases![
     what_is_something_else_is_left_alone on MariaDb with Settings { empty_database: true, ..Settings::default() },
 ];
 
-/// As the Flask service's own migrations made it.
-const FLASK: &str = "
+/// As the Flask service's own migrations made it, in the character set that was the
+/// server's default.
+pub(crate) const FLASK: &str = "
     CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
     INSERT INTO alembic_version VALUES ('4f2a9c1d7e3b');
     CREATE TABLE enrolments (
@@ -29,7 +30,7 @@ const FLASK: &str = "
         UNIQUE KEY uq_enrolments (user_id, course_id),
         KEY ix_enrolments_course_id (course_id),
         KEY ix_enrolments_user_id (user_id)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci";
+    ) ENGINE=InnoDB";
 
 const ROWS: usize = 10_000;
 
@@ -52,6 +53,7 @@ fn row(n: usize) -> String {
 }
 
 async fn flask(app: &TestApp) {
+    app.database.execute("ALTER DATABASE CHARACTER SET utf8mb4").await.unwrap();
     app.database.execute(FLASK).await.unwrap();
     let columns = "course_id, user_id, invoice_url, status, payment_status, created_at, updated_at, course_end_date";
     for rows in (0..ROWS).collect::<Vec<_>>().chunks(1000) {
@@ -60,16 +62,16 @@ async fn flask(app: &TestApp) {
     }
 }
 
-async fn migrate(app: &TestApp, no_way_back: bool) -> migrate::Applied {
+pub(crate) async fn migrate(app: &TestApp, no_way_back: bool) -> migrate::Applied {
     migrate::run(app.database.connect().await.unwrap().opts().clone(), no_way_back).await.unwrap()
 }
 
-async fn examine(app: &TestApp) -> migrate::Findings {
+pub(crate) async fn examine(app: &TestApp) -> migrate::Findings {
     migrate::examine(app.database.connect().await.unwrap().opts().clone()).await.unwrap()
 }
 
 /// The rows as they are to be answered, by id.
-async fn expected(app: &TestApp) -> BTreeMap<i64, Value> {
+pub(crate) async fn expected(app: &TestApp) -> BTreeMap<i64, Value> {
     let query = "SELECT id, user_id, course_id, LOWER(status), LOWER(payment_status), NULLIF(invoice_url, 'N/A') FROM enrolments";
     let mut own = app.database.connect().await.unwrap();
     let rows: Vec<(i64, String, i64, String, String, Option<String>)> = own.query(query).await.unwrap();
@@ -81,7 +83,7 @@ async fn expected(app: &TestApp) -> BTreeMap<i64, Value> {
     rows.into_iter().map(answer).collect()
 }
 
-async fn all_served(app: &TestApp, expected: &BTreeMap<i64, Value>) {
+pub(crate) async fn all_served(app: &TestApp, expected: &BTreeMap<i64, Value>) {
     let answers = futures::stream::iter(expected.keys()).map(|id| async move {
         let answer = app.get(&format!("/{id}")).await;
         (*id, answer.json())

@@ -2,6 +2,7 @@
 //! in the host, all of their own, and torn down with the test.
 
 mod app;
+mod certificates;
 mod contract;
 mod cost;
 mod database;
@@ -9,6 +10,7 @@ mod mariadb;
 mod wire;
 
 pub use app::{Answer, Settings, TestApp};
+pub use certificates::{Certificates, Validity};
 pub use contract::{CONTRACT, Contract};
 pub use cost::{Cost, Costs, costs};
 pub use database::{Database, TestDatabase};

@@ -18,6 +18,7 @@ pub(crate) const USER: &str = "enrol ments";
 pub struct MariaDb {
     folder: TempDir,
     port: u16,
+    arguments: Vec<String>,
     server: Option<Child>,
 }
 
@@ -28,6 +29,15 @@ impl MariaDb {
     ///
     /// When MariaDB is not installed or does not start.
     pub async fn start() -> Result<Self> {
+        Self::start_with(Vec::new()).await
+    }
+
+    /// Makes a new server with these further arguments.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MariaDb::start`].
+    pub async fn start_with(arguments: Vec<String>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("enrolments-mariadb-").tempdir()?;
         let data = folder.path().join("data");
         let installed = Command::new(program("mariadb-install-db")?)
@@ -40,7 +50,7 @@ impl MariaDb {
             .context("mariadb-install-db")?;
         ensure!(installed.success(), "mariadb-install-db failed");
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut server = Self { folder, port, server: None };
+        let mut server = Self { folder, port, arguments, server: None };
         server.run().await?;
         let mut root = Conn::new(server.options("root", "", None)).await?;
         root.query_drop(format!("CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'")).await?;
@@ -69,6 +79,7 @@ impl MariaDb {
             .arg(format!("--port={}", self.port))
             .args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin", "--max-connections=400"])
             .args(["--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=2"])
+            .args(&self.arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -34,6 +34,11 @@ impl Wire {
         self.address.to_string()
     }
 
+    /// Leads to another target when it is mended the next time.
+    pub fn lead_to(&mut self, target: String) {
+        self.target = target;
+    }
+
     /// Lets connections through from now on.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use futures::future::join;
 /// # Errors
 ///
 /// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::AlreadyEnrolled`],
-/// or [`Error::Unavailable`] for users, courses or the database.
+/// [`Error::UserIdNotStorable`], or [`Error::Unavailable`] for users, courses or the database.
 pub async fn enrol(
     store: &impl Enrolments,
     users: &impl Users,
@@ -31,6 +31,7 @@ pub async fn enrol(
     match store.insert(user_id, course_id, course.ends_at, &alongside).await? {
         Inserted::Enrolled(enrolment, job) => Ok((enrolment, *job)),
         Inserted::AlreadyEnrolled => Err(Error::AlreadyEnrolled),
+        Inserted::NotStorable => Err(Error::UserIdNotStorable),
     }
 }
 

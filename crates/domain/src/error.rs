@@ -15,6 +15,9 @@ pub enum Error {
     /// The courses service knows no such course.
     #[error("course {0} not found")]
     CourseNotFound(CourseId),
+    /// The table cannot hold a character of the user id.
+    #[error("user id cannot be stored")]
+    UserIdNotStorable,
     /// The user already has an enrolment in the course.
     #[error("already enrolled")]
     AlreadyEnrolled,

@@ -201,6 +201,8 @@ pub(crate) struct FakeStore {
     pub(crate) outbox: RefCell<Vec<Row>>,
     pub(crate) keys: RefCell<Vec<Key>>,
     pub(crate) down: Cell<bool>,
+    /// Whether user ids are kept in ASCII.
+    pub(crate) ascii: Cell<bool>,
 }
 
 impl FakeStore {
@@ -285,6 +287,9 @@ impl Enrolments for FakeStore {
     ) -> Result<Inserted, Unavailable> {
         self.check()?;
         self.check_reserved(alongside.reservation)?;
+        if self.ascii.get() && !user_id.as_str().is_ascii() {
+            return Ok(Inserted::NotStorable);
+        }
         if self.enrolments.borrow().iter().any(|(e, _)| e.user_id == *user_id && e.course_id == course_id) {
             return Ok(Inserted::AlreadyEnrolled);
         }

@@ -111,6 +111,8 @@ pub enum Inserted {
     Enrolled(Enrolment, Box<Job>),
     /// The user has an enrolment in the course already.
     AlreadyEnrolled,
+    /// The table cannot hold a character of the user id.
+    NotStorable,
 }
 
 /// What came of an attempt to mark an enrolment as paid.

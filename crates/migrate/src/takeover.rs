@@ -1,6 +1,6 @@
 //! What there is in a database of the Flask service. Only reads.
 
-use crate::{NO_WAY_BACK, applied, embedded, exists, keeps_way_back};
+use crate::{NO_WAY_BACK, applied, connect, embedded, exists, keeps_way_back};
 use anyhow::{Context, Result, ensure};
 use mysql_async::prelude::{FromRow, Queryable};
 use mysql_async::{Conn, Opts};
@@ -9,16 +9,13 @@ use std::fmt;
 /// How many ids of a list are shown.
 const SHOWN: usize = 50;
 
-/// Ids are grouped as the Flask service's collation did it, whatever the column
-/// has by now.
-const SPLIT: &str = "SELECT GROUP_CONCAT(DISTINCT CONCAT('\"', user_id, '\"') COLLATE utf8mb4_bin \
-     ORDER BY CONCAT('\"', user_id, '\"') COLLATE utf8mb4_bin SEPARATOR ', ') FROM enrolments \
-     GROUP BY CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_unicode_ci \
-     HAVING COUNT(DISTINCT CAST(user_id AS BINARY)) > 1";
+/// User ids as they stand, whatever character set the table has them in.
+const IDS: &str = "GROUP_CONCAT(DISTINCT CONCAT('\"', CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_bin, '\"') \
+     ORDER BY CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_bin SEPARATOR ', ')";
 
-/// Of those, ids that stand in one course, which only exact ids allow.
-const APART: &str = "SELECT GROUP_CONCAT(id ORDER BY id SEPARATOR ', ') FROM enrolments \
-     GROUP BY CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_unicode_ci, course_id HAVING COUNT(*) > 1";
+/// One user for the Flask service, as far as that can be known when the column has
+/// another collation than its own.
+const LOOSE: &str = "CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_unicode_ci";
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +26,9 @@ pub struct Findings {
     pub alembic: Option<String>,
     /// Whether the table `enrolments` is there.
     pub enrolments: bool,
+    /// What `user_id` is written in and compared by: its character set and its
+    /// collation.
+    pub text: Option<(String, String)>,
     /// Columns that are missing or of another type than the Flask service's.
     pub unexpected: Vec<String>,
     /// Rows by status and payment status.
@@ -63,7 +63,7 @@ pub struct Findings {
 ///
 /// When it cannot be reached or read.
 pub async fn examine(options: Opts) -> Result<Findings> {
-    let mut connection = Conn::new(options).await.context("the database cannot be reached")?;
+    let mut connection = connect(options).await?;
     connection.query_drop("SET SESSION TRANSACTION READ ONLY").await?;
     connection.query_drop("START TRANSACTION").await?;
     let findings = look(&mut connection).await;
@@ -93,12 +93,13 @@ async fn look(connection: &mut Conn) -> Result<Findings> {
         list.push(migration.to_string());
     }
     if findings.enrolments {
-        rows(connection, &mut findings).await?;
+        rows(connection, &mut findings, done.contains(&NO_WAY_BACK)).await?;
     }
     Ok(findings)
 }
 
-async fn rows(connection: &mut Conn, findings: &mut Findings) -> Result<()> {
+/// `exact`: user ids are compared byte for byte by now.
+async fn rows(connection: &mut Conn, findings: &mut Findings, exact: bool) -> Result<()> {
     findings.unexpected = unexpected(connection).await?;
     ensure!(
         findings.unexpected.is_empty(),
@@ -111,8 +112,17 @@ async fn rows(connection: &mut Conn, findings: &mut Findings) -> Result<()> {
     findings.without_link = connection.query("SELECT id FROM enrolments WHERE invoice_url = 'N/A' ORDER BY id").await?;
     let bare = "SELECT id FROM enrolments WHERE payment_status = 'PAID' AND COALESCE(invoice_url, '') = '' ORDER BY id";
     findings.paid_without_link = connection.query(bare).await?;
-    findings.split = connection.query(SPLIT).await?;
-    findings.apart = connection.query(APART).await?;
+    let text = "SELECT character_set_name, collation_name FROM information_schema.columns \
+                WHERE table_schema = DATABASE() AND table_name = 'enrolments' AND column_name = 'user_id'";
+    findings.text = connection.query_first(text).await?;
+    let user = if exact { LOOSE } else { "user_id" };
+    let split =
+        format!("SELECT {IDS} FROM enrolments GROUP BY {user} HAVING COUNT(DISTINCT CAST(user_id AS BINARY)) > 1");
+    findings.split = connection.query(split).await?;
+    let apart = format!(
+        "SELECT GROUP_CONCAT(id ORDER BY id SEPARATOR ', ') FROM enrolments GROUP BY {user}, course_id HAVING COUNT(*) > 1"
+    );
+    findings.apart = connection.query(apart).await?;
     let active = "SELECT COUNT(*) FROM enrolments WHERE status = 'ACTIVE' AND course_end_date";
     findings.ended = one(connection, &format!("{active} <= UTC_TIMESTAMP()")).await?;
     findings.endless = one(connection, &format!("{active} IS NULL")).await?;
@@ -175,6 +185,12 @@ impl Findings {
         writeln!(f, "  {} active ones are over and will be completed; {} have no end", self.ended, self.endless)?;
         list(f, "\nLinks N/A, shown as null; for a person to look up", "none", &self.without_link)?;
         list(f, "Paid without a link, never invoiced again", "none", &self.paid_without_link)?;
+        if let Some((characters, collation)) = &self.text {
+            writeln!(f, "User ids are kept in {characters} and compared by {collation}.")?;
+            if characters != "utf8mb4" {
+                writeln!(f, "  Until they are exact, one with a character outside of {characters} is refused (400).")?;
+            }
+        }
         list(f, "User ids that were one user and become several", "none", &self.split)?;
         list(f, "Rows of one course that only exact user ids keep apart", "none", &self.apart)?;
         writeln!(f, "\nThe session's time is {} s ahead of UTC.", self.offset)?;

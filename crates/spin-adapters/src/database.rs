@@ -68,6 +68,8 @@ impl Sql {
 pub(crate) enum DbError {
     /// A unique key is taken.
     Duplicate,
+    /// A column cannot hold a value, or be compared with it.
+    NotStorable,
     /// The whole transaction was rolled back and can be tried again.
     Deadlock,
     /// Anything else, by name.
@@ -78,6 +80,7 @@ impl From<DbError> for Unavailable {
     fn from(error: DbError) -> Self {
         let cause = match error {
             DbError::Duplicate => "duplicate key".to_owned(),
+            DbError::NotStorable => "a value that its column cannot hold".to_owned(),
             DbError::Deadlock => "deadlock".to_owned(),
             DbError::Failed(cause) => cause,
         };

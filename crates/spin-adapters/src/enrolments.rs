@@ -99,6 +99,8 @@ impl Enrolments for Store {
             let row = [user, course, written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
             match connection.execute(INSERT, &row) {
                 Err(DbError::Duplicate) => return Ok(Inserted::AlreadyEnrolled),
+                // Of all the values, only the user id is a caller's text.
+                Err(DbError::NotStorable) => return Ok(Inserted::NotStorable),
                 result => result?,
             }
             let id = first_int(connection.query(ID_OF, &key)?)?;

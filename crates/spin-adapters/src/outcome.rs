@@ -106,6 +106,7 @@ mod tests {
             Error::NotFound,
             Error::UserNotFound,
             Error::CourseNotFound(CourseId::new(7).unwrap()),
+            Error::UserIdNotStorable,
             Error::AlreadyEnrolled,
             Error::AlreadyPaid,
             Error::Canceled,

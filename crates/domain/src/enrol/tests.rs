@@ -34,6 +34,17 @@ fn a_second_time_is_refused() {
 }
 
 #[test]
+fn a_user_id_that_the_table_cannot_hold_is_refused() {
+    let store = FakeStore::default();
+    store.ascii.set(true);
+    let (directory, user_id) = (Directory::with_price(1.0), UserId::new("ż").unwrap());
+    let course_id = CourseId::new(7).unwrap();
+    let refused = block_on(enrol(&store, &directory, &directory, &Env::new(), &user_id, course_id, None));
+    assert_eq!(refused, Err(Error::UserIdNotStorable));
+    assert!(store.enrolments.borrow().is_empty() && store.outbox.borrow().is_empty());
+}
+
+#[test]
 fn nothing_changes_without_a_user_and_a_course() {
     let down = |system| Unavailable::new(system, "timeout");
     for (user, course, error) in [

@@ -10,9 +10,13 @@ use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
 use std::cell::Cell;
 
 /// For a session that writes. Waits for locks on rows and on tables are bounded,
-/// in seconds, so that a caller has an answer before it gives up.
-const SETTINGS: &str =
-    "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2";
+/// in seconds, so that a caller has an answer before it gives up. Whatever the
+/// server's own mode is, what does not fit a column is an error: neither cut off
+/// nor stored with question marks.
+const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, \
+                        SESSION lock_wait_timeout = 2, SESSION sql_mode = 'TRADITIONAL'";
+
+const ACCESS_DENIED: &str = "access denied";
 
 pub(crate) struct Connection {
     connection: mysql::Connection,
@@ -22,7 +26,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(url: &str) -> Result<Self, DbError> {
-        let connection = mysql::Connection::open(url).map_err(|error| name(&error))?;
+        let connection = mysql::Connection::open(url).map_err(|error| name_open(&error, url))?;
         Ok(Self { connection, transactional: Cell::new(false) })
     }
 
@@ -72,6 +76,16 @@ fn from_host(value: DbValue) -> Result<Value, DbError> {
     })
 }
 
+/// MariaDB says no more than that to who comes without TLS where it is required.
+fn name_open(error: &MysqlError, url: &str) -> DbError {
+    match name(error) {
+        DbError::Failed(cause) if cause == ACCESS_DENIED && url.contains("?ssl-mode=DISABLED&") => {
+            DbError::Failed(format!("{ACCESS_DENIED} (without TLS)"))
+        }
+        other => other,
+    }
+}
+
 fn name(error: &MysqlError) -> DbError {
     let (text, fallback) = match error {
         MysqlError::ConnectionFailed(text) => (text.as_str(), "connection failed"),
@@ -82,15 +96,46 @@ fn name(error: &MysqlError) -> DbError {
     let cause = match code(text) {
         Some(1062) => return DbError::Duplicate,
         Some(1213) => return DbError::Deadlock,
+        // MariaDB has the first on writing, MySQL the last; both have the second on
+        // comparing.
+        Some(1366 | 1267 | 1406 | 3988) => return DbError::NotStorable,
         Some(1205) => "lock wait timed out".to_owned(),
         Some(1040 | 1203 | 1226) => "too many connections".to_owned(),
-        Some(1044 | 1045 | 1698) => "access denied".to_owned(),
+        Some(1044 | 1045 | 1130 | 1698) => ACCESS_DENIED.to_owned(),
         Some(1049) => "no such database".to_owned(),
+        Some(1129) => "the server has blocked this host".to_owned(),
+        Some(1820 | 1862) => "the password has expired".to_owned(),
+        Some(3118 | 4151) => "the account is locked".to_owned(),
+        Some(3159) => "the server requires TLS".to_owned(),
         Some(1146) => "missing table".to_owned(),
         Some(code) => format!("error {code}"),
-        None => fallback.to_owned(),
+        None => transport(text).unwrap_or(fallback).to_owned(),
     };
     DbError::Failed(cause)
+}
+
+/// What kept a connection from being made, in the words of the driver and of the
+/// two libraries for TLS that it is built with: OpenSSL's on Spin, rustls' in the
+/// stand-in host.
+fn transport(text: &str) -> Option<&'static str> {
+    if text.starts_with("Driver error: `Client asked for SSL") {
+        return Some("the server offers no TLS");
+    }
+    let text = text.strip_prefix("Input/output error: ")?;
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    Some(if has(&["failed to lookup address"]) {
+        "the server's name is not known"
+    } else if !has(&["certificate", "TLS error"]) {
+        return None;
+    } else if has(&["mismatch", "not valid for name", "NotValidForName"]) {
+        "the server's certificate is for another name"
+    } else if has(&["certificate expired", "certificate has expired"]) {
+        "the server's certificate has expired"
+    } else if has(&["certificate"]) {
+        "the server's certificate is not trusted"
+    } else {
+        "the TLS handshake failed"
+    })
 }
 
 /// The server's code, from where the host writes it and from nowhere else. On
@@ -142,6 +187,60 @@ mod tests {
         assert_eq!(open("ERROR 42000 (1049): Unknown database 'secret'"), failed("no such database"));
         assert_eq!(open("address mysql://u:secret@h/d is not permitted"), failed("connection failed"));
         assert_eq!(open("Input/output error: Connection refused (os error 111)"), failed("connection failed"));
+    }
+
+    #[test]
+    fn what_a_column_cannot_hold_is_told_apart() {
+        for code in [1366, 1406, 1267, 3988] {
+            let text = format!("Server(ServerError {{ code: {code}, message: \"'x'\", state: \"HY000\" }})");
+            assert_eq!(name(&MysqlError::QueryFailed(text)), DbError::NotStorable);
+        }
+    }
+
+    /// As OpenSSL on Spin and rustls in the stand-in host have it.
+    #[test]
+    fn certificates_are_named() {
+        let openssl = |reason: &str| {
+            format!(
+                "Input/output error: TLS error: `error:0A000086:SSL routines:tls_post_process_server_certificate:\
+                 certificate verify failed:ssl/statem/statem_clnt.c:1889: ({reason})'"
+            )
+        };
+        let rustls = |reason: &str| {
+            format!("Input/output error: Input/output error: invalid peer certificate: {reason}\n\nCaused by:\n    0:")
+        };
+        for (text, cause) in [
+            (openssl("self-signed certificate in certificate chain"), "the server's certificate is not trusted"),
+            (openssl("unable to get local issuer certificate"), "the server's certificate is not trusted"),
+            (openssl("hostname mismatch"), "the server's certificate is for another name"),
+            (openssl("IP address mismatch"), "the server's certificate is for another name"),
+            (openssl("certificate has expired"), "the server's certificate has expired"),
+            (rustls("UnknownIssuer"), "the server's certificate is not trusted"),
+            (rustls("certificate not valid for name \"db\"; certificate is"), "the server's certificate is for another name"),
+            (rustls("certificate expired: verification time 1"), "the server's certificate has expired"),
+            ("Input/output error: TLS error: `unexpected EOF'".to_owned(), "the TLS handshake failed"),
+            (
+                "Driver error: `Client asked for SSL but server does not have this capability'".to_owned(),
+                "the server offers no TLS",
+            ),
+            (
+                "Input/output error: Input/output error: failed to lookup address information: Name or service not known"
+                    .to_owned(),
+                "the server's name is not known",
+            ),
+            ("Server error: `ERROR HY000 (3159): Connections using insecure transport".to_owned(), "the server requires TLS"),
+            ("address mysql://u:certificate@h/d is not permitted".to_owned(), "connection failed"),
+        ] {
+            assert_eq!(name(&MysqlError::ConnectionFailed(text.clone())), failed(cause), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_is_denied_without_tls_is_told_so() {
+        let denied = MysqlError::ConnectionFailed("Server error: `ERROR 28000 (1045): Access denied'".to_owned());
+        let url = |tls| format!("mysql://u:p@h/d?ssl-mode={tls}&prefer_socket=false");
+        assert_eq!(name_open(&denied, &url("DISABLED")), failed("access denied (without TLS)"));
+        assert_eq!(name_open(&denied, &url("REQUIRED")), failed("access denied"));
     }
 
     #[test]
