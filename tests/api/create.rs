@@ -10,6 +10,7 @@ crate::cases![
     a_second_time_is_a_conflict,
     user_ids_are_taken_byte_for_byte,
     faulty_bodies_change_nothing,
+    a_key_that_comes_twice_is_named,
     content_types,
     bodies_that_are_too_large,
     unknown_users_and_courses,
@@ -119,6 +120,22 @@ async fn faulty_bodies_change_nothing(app: TestApp) {
             (400, Some("user_id")),
             "{user_id}"
         );
+    }
+    untouched(&app).await;
+}
+
+async fn a_key_that_comes_twice_is_named(app: TestApp) {
+    for (method, path, body, names) in [
+        ("POST", "", r#"{"course_id": 1, "course_id": 2, "user_id": "a"}"#, json!(["course_id"])),
+        ("POST", "", r#"{"user_id": "b", "course_id": 1, "user\u005fid": "a"}"#, json!(["user_id"])),
+        ("POST", "", r#"{"user_id": "a", "course_id": 1, "x": 1, "x": 1}"#, json!(["x"])),
+        ("PATCH", "/paid", r#"{"enrolment_id": 1, "enrolment_id": 1}"#, json!(["enrolment_id"])),
+    ] {
+        let request = app.request(method.parse().unwrap(), path).header("content-type", "application/json").body(body);
+        let answer = app.send(request).await;
+        let detail = answer.json()["details"][0].clone();
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{body}");
+        assert_eq!((&detail["loc"], &detail["type"]), (&names, &json!("duplicate")), "{body}");
     }
     untouched(&app).await;
 }

@@ -1,5 +1,6 @@
 //! `POST /deliveries` and the outbox behind it.
 
+use mysql_async::prelude::Queryable as _;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::TestApp;
@@ -11,6 +12,8 @@ crate::cases![
     a_stale_lease_changes_nothing,
     a_job_that_cannot_be_read_is_dead,
     operators_see_what_is_owed,
+    operators_see_all_that_is_not_done,
+    all_that_is_not_done_is_read_from_an_index on MariaDb,
     operators_retry_what_is_dead,
     what_is_held_or_done_is_not_retried,
     a_bounded_number_oldest_first,
@@ -100,7 +103,7 @@ async fn a_job_that_cannot_be_read_is_dead(app: TestApp) {
 }
 
 async fn operators_see_what_is_owed(app: TestApp) {
-    for faulty in ["", "?state=done", "?state=due&limit=0", "?state=due&after=x"] {
+    for faulty in ["?state=", "?state=done", "?state=due&limit=0", "?state=due&after=x"] {
         let answer = app.get(&format!("/deliveries{faulty}")).await;
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{faulty}");
     }
@@ -136,6 +139,55 @@ async fn operators_see_what_is_owed(app: TestApp) {
     let owed = &health["deliveries"];
     assert_eq!((&owed["due"], &owed["unknown"], &owed["dead"]), (&json!(3), &json!(1), &json!(1)));
     assert!(owed["oldest_age_seconds"].as_i64().unwrap() > 1_000_000_000, "{owed}");
+}
+
+async fn operators_see_all_that_is_not_done(app: TestApp) {
+    assert_eq!(app.get("/deliveries").await.text, r#"{"deliveries":[],"next":null}"#);
+    owe_mails(&app, 9).await;
+    app.database
+        .execute(
+            "UPDATE outbox SET state = 'done', due_at = NULL WHERE id IN (2, 9); \
+             UPDATE outbox SET state = 'dead', due_at = NULL WHERE id IN (1, 6); \
+             UPDATE outbox SET state = 'unknown', unknown_since = 1 WHERE id IN (3, 4)",
+        )
+        .await
+        .unwrap();
+    let page = async |query: &str| {
+        let answer = app.get(&format!("/deliveries{query}")).await.json();
+        let list = answer["deliveries"].as_array().unwrap();
+        let list: Vec<_> = list.iter().map(|job| (job["id"].as_i64().unwrap(), job["state"].clone())).collect();
+        (list, answer["next"].clone())
+    };
+    let all = [(1, "dead"), (3, "unknown"), (4, "unknown"), (5, "due"), (6, "dead"), (7, "due"), (8, "due")];
+    let all = all.map(|(id, state)| (id, json!(state)));
+    assert_eq!(page("").await, (all.to_vec(), Value::Null));
+    assert_eq!(page("?limit=3").await, (all[..3].to_vec(), json!(4)));
+    assert_eq!(page("?limit=3&after=4").await, (all[3..6].to_vec(), json!(7)));
+    assert_eq!(page("?limit=3&after=7").await, (all[6..].to_vec(), Value::Null));
+    assert_eq!(app.call("HEAD", "/deliveries").await.status, 200);
+}
+
+/// However many are done, and however many are not.
+async fn all_that_is_not_done_is_read_from_an_index(app: TestApp) {
+    owe_mails(&app, 2000).await;
+    app.database.execute("UPDATE outbox SET state = 'done', due_at = NULL WHERE id % 2 = 0").await.unwrap();
+    app.take_invocations().await;
+    app.get("/deliveries?limit=10&after=100").await;
+    let statements = app.take_invocations().await.remove(0).statements;
+    assert_eq!(statements.len(), 1, "{statements:?}");
+    let mut own = app.database.connect().await.unwrap();
+    let row = ["100", "10", "100", "10", "100", "10", "10"].map(mysql_async::Value::from);
+    let plan: Vec<mysql_async::Row> =
+        own.exec(format!("EXPLAIN {}", statements[0]), mysql_async::Params::Positional(row.to_vec())).await.unwrap();
+    let of_the_table =
+        plan.iter().filter(|step| step.get::<Option<String>, _>("table").unwrap().as_deref() == Some("outbox"));
+    let of_the_table: Vec<_> = of_the_table.collect();
+    assert_eq!(of_the_table.len(), 3);
+    for step in of_the_table {
+        let key: Option<String> = step.get("key").unwrap();
+        let extra = step.get::<Option<String>, _>("Extra").unwrap().unwrap_or_default();
+        assert!(key.as_deref() == Some("ix_outbox_state") && !extra.contains("filesort"), "{step:?}");
+    }
 }
 
 async fn operators_retry_what_is_dead(app: TestApp) {

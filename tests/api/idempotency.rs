@@ -10,6 +10,7 @@ crate::cases![
     a_repeated_request_gets_the_first_answer,
     a_repeated_payment_gets_the_first_answer,
     a_thousand_replays,
+    a_replay_after_the_deletion_says_so,
     another_request_is_refused,
     what_is_no_key_is_refused,
     while_the_first_runs_the_next_waits,
@@ -83,6 +84,29 @@ async fn a_thousand_replays(app: TestApp) {
         assert!(answers.iter().all(|answer| (answer.status, &answer.text) == (201, &first)));
     }
     assert_eq!((app.value("SELECT COUNT(*) FROM enrolments").await, keys(&app).await), ("1".into(), "1".into()));
+}
+
+async fn a_replay_after_the_deletion_says_so(app: TestApp) {
+    let id = post(&app, "k-1", &new("a")).await.json()["id"].as_i64().unwrap();
+    assert_eq!(pay(&app, "k-2", id).await.status, 200);
+    app.take_invocations().await;
+    assert_eq!((post(&app, "k-1", &new("a")).await.status, pay(&app, "k-2", id).await.status), (201, 200));
+    for replay in app.take_invocations().await {
+        let selects = replay.statements.iter().filter(|statement| statement.starts_with("SELECT")).count();
+        assert_eq!((replay.connections, selects), (1, 2), "the key and the enrolment: {:?}", replay.statements);
+    }
+    assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);
+    for _ in 0..2 {
+        for answer in [post(&app, "k-1", &new("a")).await, pay(&app, "k-2", id).await] {
+            assert_eq!((answer.status, answer.error().as_str()), (410, "gone"), "{}", answer.text);
+            assert_eq!((answer.header("retry-after"), answer.header("location")), ("", ""));
+        }
+    }
+    // Under a new key it is a new request.
+    let again = post(&app, "k-3", &new("a")).await;
+    assert_eq!(again.status, 201);
+    assert_ne!(again.json()["id"], id);
+    assert_eq!(post(&app, "k-1", &new("a")).await.status, 410);
 }
 
 async fn another_request_is_refused(app: TestApp) {

@@ -2,7 +2,14 @@
 
 use tests::TestApp;
 
-crate::cases![other_methods, head_and_options, unknown_paths, slashes, request_ids];
+crate::cases![
+    other_methods,
+    head_and_options,
+    unknown_paths,
+    slashes,
+    a_parameter_that_comes_twice_is_named,
+    request_ids
+];
 
 /// Every route with what it takes.
 const ROUTES: &[(&str, &str)] = &[
@@ -92,6 +99,27 @@ async fn slashes(app: TestApp) {
     assert_eq!(app.call("PATCH", "/expired/").await.status, 200);
     assert_eq!(app.call("PATCH", "/expired//").await.status, 404);
     assert_eq!(app.call("POST", "/deliveries/").await.status, 200);
+}
+
+async fn a_parameter_that_comes_twice_is_named(app: TestApp) {
+    app.enrolled("a", 1).await;
+    for (path, name) in [
+        ("/active?limit=1&limit=2", "limit"),
+        ("/active?after=0&limit=1&%61fter=0", "after"),
+        ("/active?x=1&x=1", "x"),
+        ("/deliveries?state=due&state=due", "state"),
+        ("/deliveries?limit=1&after=0&limit=1", "limit"),
+        ("/health?deep=0&deep=1", "deep"),
+        ("/1/details?user_id=a&x=1&x=2", "x"),
+    ] {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{path}");
+        let detail = &answer.json()["details"][0];
+        assert_eq!((detail["loc"][0].as_str(), detail["type"].as_str()), (Some(name), Some("duplicate")), "{path}");
+    }
+    assert_eq!(app.get("/1/details?user_id=a&user_id=a").await.error(), "missing_user_id");
+    // Where none is read, none is looked at.
+    assert_eq!(app.get("/1?x=1&x=2").await.status, 200);
 }
 
 async fn request_ids(app: TestApp) {

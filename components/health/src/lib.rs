@@ -34,7 +34,11 @@ fn access(segments: &[&str]) -> Result<Access, Unavailable> {
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, access, route, async |call: Call<Target>| match call.target {
         Target::Health => {
-            let reply = health(&call.query).unwrap_or_else(|error| {
+            let deep = match api::deep(&call.query) {
+                Ok(deep) => deep,
+                Err(problem) => return call.responder.fail(problem).await,
+            };
+            let reply = health(deep).unwrap_or_else(|error| {
                 call.responder.log(&error.to_string());
                 api::unhealthy()
             });
@@ -48,9 +52,9 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     .await;
 }
 
-fn health(query: &str) -> Result<Reply, Unavailable> {
+fn health(deep: bool) -> Result<Reply, Unavailable> {
     let store = Store::from_variables()?;
-    if api::deep(query) {
+    if deep {
         return Ok(api::healthy(Some(&store.backlog()?), Environment.now()));
     }
     store.ping()?;

@@ -5,7 +5,9 @@ use crate::problem::Detail;
 use domain::{CourseId, EnrolmentId, UserId};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// The most bytes a body has.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -110,6 +112,44 @@ pub fn parse_payment(body: &[u8]) -> Result<Payment, Problem> {
     }
 }
 
+/// An object of JSON, with the keys that it gives more than once: the library's
+/// own type silently takes the last of them.
+struct Object {
+    fields: Map<String, Value>,
+    duplicates: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+struct ObjectVisitor;
+
+impl<'de> Visitor<'de> for ObjectVisitor {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        /// So many duplicates are named.
+        const MOST: usize = 8;
+        let mut object = Object { fields: Map::new(), duplicates: Vec::new() };
+        while let Some((key, value)) = map.next_entry::<String, Value>()? {
+            let Object { fields, duplicates } = &mut object;
+            if !fields.contains_key(&key) {
+                fields.insert(key, value);
+            } else if duplicates.len() < MOST && !duplicates.contains(&key) {
+                duplicates.push(key);
+            }
+        }
+        Ok(object)
+    }
+}
+
 /// The fields of a body and what was found wrong with them.
 struct Fields {
     object: Map<String, Value>,
@@ -118,20 +158,24 @@ struct Fields {
 
 impl Fields {
     fn parse(body: &[u8]) -> Result<Self, Problem> {
-        let fault =
-            |msg: &str, kind| Err(Problem::invalid(vec![Detail { loc: Vec::new(), msg: msg.to_owned(), kind }]));
+        let fault = |msg, kind| Err(Problem::invalid(vec![Detail::of_the_body(msg, kind)]));
         if body.is_empty() {
             return fault("The body is empty", "json_invalid");
         }
         match serde_json::from_slice(body) {
-            Ok(Value::Object(object)) => Ok(Self { object, faults: Vec::new() }),
-            Ok(_) => fault("The body is not a JSON object", "object_type"),
+            Ok(Object { fields, duplicates }) if duplicates.is_empty() => {
+                Ok(Self { object: fields, faults: Vec::new() })
+            }
+            Ok(Object { duplicates, .. }) => {
+                Err(Problem::invalid(duplicates.iter().map(|name| Detail::duplicate(name)).collect()))
+            }
+            Err(error) if error.is_data() => fault("The body is not a JSON object", "object_type"),
             Err(_) => fault("The body is not valid JSON", "json_invalid"),
         }
     }
 
     fn fault<T>(&mut self, name: &'static str, kind: &'static str, msg: impl Into<String>) -> Option<T> {
-        self.faults.push(Detail { loc: vec![name], msg: msg.into(), kind });
+        self.faults.push(Detail::of(name, msg, kind));
         None
     }
 

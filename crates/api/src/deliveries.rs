@@ -13,40 +13,40 @@ use serde::Serialize;
 /// Which deliveries are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveriesPage {
-    /// In which state.
-    pub state: State,
+    /// In which state; none for all that is not done.
+    pub state: Option<State>,
     /// Only those above this number.
     pub after: i64,
     /// At most so many.
     pub limit: u32,
 }
 
-/// Reads `?state=` (due, unknown or dead), `?limit=` (1 to 1000, else 100) and
-/// `?after=` (the number to go on after).
+/// Reads `?state=` (due, unknown or dead; else all three), `?limit=` (1 to 1000,
+/// else 100) and `?after=` (the number to go on after).
 ///
 /// # Errors
 ///
 /// 400 with the first fault.
 pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
-    let mut state = None;
-    let (mut after, mut limit) = (0, 100);
-    for (name, value) in parameters(query) {
+    let mut page = DeliveriesPage { state: None, after: 0, limit: 100 };
+    for (name, value) in parameters(query)? {
         match name.as_ref() {
-            "state" => state = Some(words::owed_state(&value)),
+            "state" => {
+                let state = words::owed_state(&value).ok_or_else(|| {
+                    Problem::invalid_parameter("state", "One of due, unknown and dead is required", "enum")
+                })?;
+                page.state = Some(state);
+            }
             "after" => {
-                after = number(&value).ok_or_else(|| {
+                page.after = number(&value).ok_or_else(|| {
                     Problem::invalid_parameter("after", "The number of a delivery is required", "int_range")
                 })?;
             }
-            "limit" => limit = crate::list::limit(&value)?,
+            "limit" => page.limit = crate::list::limit(&value)?,
             _ => {}
         }
     }
-    match state {
-        Some(Some(state)) => Ok(DeliveriesPage { state, after, limit }),
-        Some(None) => Err(Problem::invalid_parameter("state", "One of due, unknown and dead is required", "enum")),
-        None => Err(Problem::invalid_parameter("state", "Field required", "missing")),
-    }
+    Ok(page)
 }
 
 /// The delivery that a path segment names: a positive integer in plain digits.
@@ -154,19 +154,20 @@ mod tests {
     #[test]
     fn pages_of_what_is_owed() {
         let page = deliveries_page("state=dead&limit=2&after=9223372036854775807&x=y").unwrap();
-        assert_eq!(page, DeliveriesPage { state: State::Dead, after: i64::MAX, limit: 2 });
+        assert_eq!(page, DeliveriesPage { state: Some(State::Dead), after: i64::MAX, limit: 2 });
         assert_eq!(deliveries_page("state=due").unwrap().limit, 100);
-        assert_eq!(deliveries_page("state=unknown").unwrap().state, State::Unknown);
+        assert_eq!(deliveries_page("state=unknown").unwrap().state, Some(State::Unknown));
+        assert_eq!(deliveries_page("").unwrap(), DeliveriesPage { state: None, after: 0, limit: 100 });
         for (query, loc) in [
-            ("", "state"),
             ("state=", "state"),
             ("state=done", "state"),
             ("state=due&limit=0", "limit"),
             ("state=due&limit=1001", "limit"),
             ("state=due&after=-1", "after"),
+            ("state=due&state=dead", "state"),
         ] {
             let problem = deliveries_page(query).unwrap_err();
-            assert_eq!((problem.status.as_u16(), problem.details[0].loc.as_slice()), (400, &[loc][..]), "{query}");
+            assert_eq!((problem.status.as_u16(), problem.details[0].loc[0].as_ref()), (400, loc), "{query}");
         }
     }
 
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_full_page_says_where_to_go_on() {
-        let page = DeliveriesPage { state: State::Dead, after: 0, limit: 2 };
+        let page = DeliveriesPage { state: Some(State::Dead), after: 0, limit: 2 };
         let one = json!({
             "id": 1, "enrolment_id": 7, "kind": "invoice", "state": "dead", "attempts": 64, "due_at": null,
             "last_error": "refused", "created_at": "2026-08-21T10:00:00.500Z",

@@ -1,9 +1,9 @@
 //! Whether the service is well.
 
-use crate::Reply;
 use crate::json::to_vec;
 use crate::query::parameters;
 use crate::reply::RETRY_AFTER;
+use crate::{Problem, Reply};
 use chrono::{DateTime, Utc};
 use domain::outbox::{Backlog, State};
 use http::StatusCode;
@@ -27,9 +27,12 @@ struct Deliveries {
 }
 
 /// Whether `?deep=1` asks for what is owed as well.
-#[must_use]
-pub fn deep(query: &str) -> bool {
-    parameters(query).any(|(name, value)| name == "deep" && value == "1")
+///
+/// # Errors
+///
+/// 400 for a parameter that is given more than once.
+pub fn deep(query: &str) -> Result<bool, Problem> {
+    Ok(parameters(query)?.iter().any(|(name, value)| name == "deep" && value == "1"))
 }
 
 /// 200, with what is owed if that was asked for.
@@ -78,8 +81,17 @@ mod tests {
 
     #[test]
     fn deep_says_what_is_owed() {
-        assert!(deep("deep=1") && deep("a=b&deep=1"));
-        assert!(!deep("") && !deep("deep=0") && !deep("deep") && !deep("deep=11"));
+        for (query, asked) in [
+            ("deep=1", true),
+            ("a=b&deep=1", true),
+            ("", false),
+            ("deep=0", false),
+            ("deep", false),
+            ("deep=11", false),
+        ] {
+            assert_eq!(deep(query), Ok(asked), "{query}");
+        }
+        assert_eq!(deep("deep=0&deep=1").unwrap_err().details[0].loc, ["deep"]);
         let now = DateTime::from_timestamp(100, 0).unwrap();
         let jobs = vec![
             (Kind::Invoice, State::Due, 2),

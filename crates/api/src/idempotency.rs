@@ -52,7 +52,11 @@ mod tests {
         let long = "k".repeat(256);
         for value in ["", "\"\"", "\"", "\"a", "a b", "ż", &long] {
             let problem = key(value.as_bytes()).unwrap_err();
-            assert_eq!((problem.status.as_u16(), problem.details[0].loc[0]), (400, "Idempotency-Key"), "{value}");
+            assert_eq!(
+                (problem.status.as_u16(), problem.details[0].loc[0].as_ref()),
+                (400, "Idempotency-Key"),
+                "{value}"
+            );
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Page {
 pub fn page(query: &str) -> Result<Page, Problem> {
     let mut page = Page { after: 0, limit: None };
     let mut paged = false;
-    for (name, value) in parameters(query) {
+    for (name, value) in parameters(query)? {
         match name.as_ref() {
             "limit" => page.limit = Some(limit(&value)?),
             "after" => {
@@ -121,7 +121,7 @@ mod tests {
         {
             assert_eq!(page(query).unwrap_err().details[0].loc, ["limit"], "{query}");
         }
-        for query in ["after=-1", "after=", "after=x", "after=2147483648"] {
+        for query in ["after=-1", "after=", "after=x", "after=2147483648", "after=1&limit=1&after=1"] {
             assert_eq!(page(query).unwrap_err().details[0].loc, ["after"], "{query}");
         }
     }

@@ -7,18 +7,42 @@
 use crate::dispatch::Methods;
 use http::StatusCode;
 use serde::Serialize;
+use std::borrow::Cow;
 
-/// One fault of a request's body.
+/// One fault of a request's body, its query or a header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Detail {
     /// The field, outermost first; empty for the body as a whole.
-    pub loc: Vec<&'static str>,
+    pub loc: Vec<Cow<'static, str>>,
     /// What is wrong with it, in a sentence.
     pub msg: String,
     /// The same for programs: `missing`, `int_type`, `int_range`,
-    /// `string_type`, `string_value`, `enum`, `json_invalid` or `object_type`.
+    /// `string_type`, `string_value`, `enum`, `duplicate`, `json_invalid` or
+    /// `object_type`.
     #[serde(rename = "type")]
     pub kind: &'static str,
+}
+
+impl Detail {
+    /// What is wrong with the field called `name`.
+    #[must_use]
+    pub fn of(name: impl Into<Cow<'static, str>>, msg: impl Into<String>, kind: &'static str) -> Self {
+        Self { loc: vec![name.into()], msg: msg.into(), kind }
+    }
+
+    /// What is wrong with the body as a whole.
+    #[must_use]
+    pub fn of_the_body(msg: &str, kind: &'static str) -> Self {
+        Self { loc: Vec::new(), msg: msg.to_owned(), kind }
+    }
+
+    /// A field or parameter was given more than once. Of a long name, which is
+    /// the caller's own, the beginning.
+    #[must_use]
+    pub fn duplicate(name: &str) -> Self {
+        const LONGEST: usize = 64;
+        Self::of(name.chars().take(LONGEST).collect::<String>(), "Given more than once", "duplicate")
+    }
 }
 
 /// An answer that says what went wrong.
@@ -91,7 +115,7 @@ impl Problem {
     /// 400: a header is not what the route takes.
     #[must_use]
     pub fn invalid_header(name: &'static str, msg: &str) -> Self {
-        Self::invalid(vec![Detail { loc: vec![name], msg: msg.to_owned(), kind: "string_value" }])
+        Self::invalid(vec![Detail::of(name, msg, "string_value")])
     }
 
     /// 404: there is no such delivery.
@@ -115,17 +139,13 @@ impl Problem {
     /// 400: a parameter of the query is not what the route takes.
     #[must_use]
     pub fn invalid_parameter(name: &'static str, msg: impl Into<String>, kind: &'static str) -> Self {
-        Self::invalid(vec![Detail { loc: vec![name], msg: msg.into(), kind }])
+        Self::invalid(vec![Detail::of(name, msg, kind)])
     }
 
     /// 400: the body broke off.
     #[must_use]
     pub fn broken_body() -> Self {
-        Self::invalid(vec![Detail {
-            loc: Vec::new(),
-            msg: "The body could not be read to its end".to_owned(),
-            kind: "json_invalid",
-        }])
+        Self::invalid(vec![Detail::of_the_body("The body could not be read to its end", "json_invalid")])
     }
 
     /// The answer's body.
@@ -169,6 +189,9 @@ impl From<domain::Error> for Problem {
                 "idempotency_key_reused",
                 "The Idempotency-Key stands for another request",
             ),
+            Error::DeletedSince => {
+                Self::new(StatusCode::GONE, "gone", "The enrolment that this Idempotency-Key stands for was deleted")
+            }
             Error::Unavailable(unavailable) => unavailable.into(),
         }
     }
@@ -208,6 +231,7 @@ mod tests {
             (Error::Canceled, 409, "conflict", "Enrolment is canceled"),
             (Error::InProgress, 409, "conflict", "The same request is being carried out; try again"),
             (Error::KeyReused, 422, "idempotency_key_reused", "The Idempotency-Key stands for another request"),
+            (Error::DeletedSince, 410, "gone", "The enrolment that this Idempotency-Key stands for was deleted"),
         ] {
             let problem = Problem::from(error);
             assert_eq!((problem.status.as_u16(), problem.error, problem.message.as_str()), (status, code, message));
@@ -229,12 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_a_caller_made_up_is_cut() {
+        assert_eq!(Detail::duplicate("limit").loc, ["limit"]);
+        assert_eq!(Detail::duplicate(&"ż".repeat(65)).loc, ["ż".repeat(64)]);
+    }
+
+    #[test]
     fn the_body_has_details_only_when_there_are_any() {
         assert_eq!(
             String::from_utf8(Problem::from(Error::NotFound).to_json()).unwrap(),
             r#"{"message":"Enrolment not found","error":"not_found"}"#
         );
-        let detail = Detail { loc: vec!["course_id"], msg: "Field required".to_owned(), kind: "missing" };
+        let detail = Detail::of("course_id", "Field required", "missing");
         assert_eq!(
             String::from_utf8(Problem::invalid(vec![detail]).to_json()).unwrap(),
             r#"{"message":"Validation failed","error":"validation_error","details":[{"loc":["course_id"],"msg":"Field required","type":"missing"}]}"#

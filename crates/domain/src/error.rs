@@ -33,6 +33,9 @@ pub enum Error {
     /// The idempotency key stands for another request.
     #[error("idempotency key reused")]
     KeyReused,
+    /// The idempotency key stands for a request whose enrolment was deleted since.
+    #[error("deleted since")]
+    DeletedSince,
     /// A system that is needed did not do its part; nothing was changed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

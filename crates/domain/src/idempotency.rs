@@ -6,7 +6,7 @@
 //! a lost connection can separate the two.
 
 use crate::job::Job;
-use crate::ports::{Clock, Random, Requests, new_lease};
+use crate::ports::{Clock, Enrolments, Random, Requests, new_lease};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Unavailable, UserId};
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -120,9 +120,9 @@ pub enum Done {
 /// # Errors
 ///
 /// Those of `work`, now or the first time; [`Error::InProgress`];
-/// [`Error::KeyReused`].
+/// [`Error::KeyReused`]; [`Error::DeletedSince`].
 pub async fn once(
-    requests: &impl Requests,
+    store: &(impl Requests + Enrolments),
     env: &(impl Clock + Random),
     key: Option<(IdempotencyKey, Asked)>,
     work: impl AsyncFnOnce(Option<&Reservation>) -> Result<(Enrolment, Job), Error>,
@@ -132,23 +132,31 @@ pub async fn once(
         let (enrolment, job) = work(None).await?;
         return Ok(now(enrolment, job, None));
     };
-    let reservation = match requests.begin(&key, &asked, &new_lease(env).token, env.now()).await? {
+    let reservation = match store.begin(&key, &asked, &new_lease(env).token, env.now()).await? {
         Begun::Reserved(reservation) => reservation,
-        Begun::Answered(outcome) => return outcome.map(Done::Before),
+        Begun::Answered(outcome) => return before(store, (*outcome)?).await,
         Begun::InProgress => return Err(Error::InProgress),
         Begun::KeyReused => return Err(Error::KeyReused),
     };
     match work(Some(&reservation)).await {
         Ok((enrolment, job)) => Ok(now(enrolment, job, Some(reservation))),
         Err(error) if is_final(&error) => {
-            requests.conclude(&reservation, &Err(error.clone())).await?;
+            store.conclude(&reservation, &Err(error.clone())).await?;
             Err(error)
         }
         Err(error) => {
             // If this fails as well, the reservation runs out.
-            let _ = requests.abandon(&reservation).await;
+            let _ = store.abandon(&reservation).await;
             Err(error)
         }
+    }
+}
+
+/// The first answer again, unless what it tells of is no longer there.
+async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Done, Error> {
+    match store.get(enrolment.id).await? {
+        Some(_) => Ok(Done::Before(enrolment)),
+        None => Err(Error::DeletedSince),
     }
 }
 

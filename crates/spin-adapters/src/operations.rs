@@ -9,15 +9,37 @@ use domain::{EnrolmentId, Status, Unavailable};
 
 /// The columns that [`read`] takes, in its order.
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:expr),*) => {
         concat!(
             "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token FROM outbox ",
-            $rest
+            $($rest),*
         )
     };
 }
 
 const LIST: Sql = Sql::both(select!("WHERE state = ? AND id > ? ORDER BY id LIMIT ?"));
+
+/// The beginning of each state's list out of the index, then of all of them: so many
+/// rows are read as three lists have, however many there are.
+macro_rules! begin_of {
+    ($state:literal) => {
+        concat!(
+            "SELECT * FROM (",
+            select!("WHERE state = '", $state, "' AND id > ? ORDER BY id LIMIT ?"),
+            ") AS ",
+            $state
+        )
+    };
+}
+
+const LIST_NOT_DONE: Sql = Sql::both(concat!(
+    begin_of!("due"),
+    " UNION ALL ",
+    begin_of!("unknown"),
+    " UNION ALL ",
+    begin_of!("dead"),
+    " ORDER BY id LIMIT ?"
+));
 
 const LOCK: Sql = Sql { mysql: select!("WHERE id = ? FOR UPDATE"), sqlite: select!("WHERE id = ?") };
 
@@ -38,15 +60,23 @@ const BACKLOG: Sql = Sql::both(
 const STATUSES: Sql = Sql::both("SELECT status, COUNT(*) FROM enrolments GROUP BY status");
 
 impl Store {
-    /// Up to `limit` jobs in `state` with a number above `after`, by number.
+    /// Up to `limit` jobs with a number above `after`, by number: those in `state`,
+    /// or all that are not done.
     ///
     /// # Errors
     ///
     /// When the database does not answer as it should; so everywhere below.
-    pub fn jobs(&self, state: State, after: i64, limit: u32) -> Result<Vec<Owed>, Unavailable> {
+    pub fn jobs(&self, state: Option<State>, after: i64, limit: u32) -> Result<Vec<Owed>, Unavailable> {
+        let limit = i64::from(limit);
         self.read(|connection| {
-            let rows =
-                connection.query(LIST, &[words::of_state(state).into(), after.into(), i64::from(limit).into()])?;
+            let rows = match state {
+                Some(state) => connection.query(LIST, &[words::of_state(state).into(), after.into(), limit.into()])?,
+                None => {
+                    let (after, limit) = (|| after.into(), || limit.into());
+                    let row = [after(), limit(), after(), limit(), after(), limit(), limit()];
+                    connection.query(LIST_NOT_DONE, &row)?
+                }
+            };
             rows.into_iter().map(|row| read(row).map(|(owed, _)| owed)).collect()
         })
     }

@@ -56,6 +56,29 @@ fn bodies_up_to_the_limit() {
 }
 
 #[test]
+fn a_key_that_comes_twice_is_named() {
+    for (body, names) in [
+        (r#"{"course_id": 1, "course_id": 1, "user_id": "u"}"#, &["course_id"][..]),
+        (r#"{"course_id": 1, "course\u005fid": 2, "user_id": "u"}"#, &["course_id"]),
+        (
+            r#"{"user_id": "u", "course_id": 1, "user_id": null, "course_id": 0, "user_id": 5}"#,
+            &["user_id", "course_id"],
+        ),
+        (r#"{"course_id": 1, "user_id": "u", "more": [], "more": {}}"#, &["more"]),
+        (r#"{"": 1, "": 2}"#, &[""]),
+    ] {
+        let expected: Vec<_> = names.iter().map(|name| ((*name).to_owned(), "duplicate")).collect();
+        assert_eq!(faults(body), expected, "{body}");
+    }
+    let payment = parse_payment(br#"{"enrolment_id": 1, "enrolment_id": 2}"#).unwrap_err();
+    assert_eq!((payment.details[0].loc[0].as_ref(), payment.details[0].kind), ("enrolment_id", "duplicate"));
+    // Only what is read is looked at, and a caller cannot have all of it back.
+    parse_new_enrolment(br#"{"course_id": 1, "user_id": "u", "more": {"a": 1, "a": 2}}"#).unwrap();
+    let many: String = (0..1000).map(|key| format!("\"{key}\":0,\"{key}\":0,")).collect();
+    assert_eq!(faults(&format!("{{{}}}", many.trim_end_matches(','))).len(), 8);
+}
+
+#[test]
 fn a_request_to_enrol() {
     let new = parse_new_enrolment(r#"{"course_id": 2147483647, "user_id": "żółw🐢", "more": {}}"#.as_bytes()).unwrap();
     assert_eq!((new.course_id.get(), new.user_id.as_str()), (2_147_483_647, "żółw🐢"));
@@ -69,7 +92,8 @@ fn what_is_not_an_object_of_json() {
     for body in ["null", "[]", "\"x\"", "5"] {
         assert_eq!(faults(body), [(String::new(), "object_type")], "{body}");
     }
-    assert_eq!(faults(&"[".repeat(60_000)), [(String::new(), "json_invalid")]);
+    assert_eq!(faults(&"[".repeat(60_000)), [(String::new(), "object_type")]);
+    assert_eq!(faults(&format!("{{\"a\":{}", "[".repeat(60_000))), [(String::new(), "json_invalid")]);
     parse_new_enrolment(b"\xff").unwrap_err();
 }
 
@@ -102,7 +126,7 @@ fn ids_are_integers_in_range() {
         let body = format!(r#"{{"course_id": {value}, "user_id": "u"}}"#);
         assert_eq!(faults(&body), [("course_id".to_owned(), kind)], "{value}");
         let problem = parse_payment(format!(r#"{{"enrolment_id": {value}}}"#).as_bytes()).unwrap_err();
-        assert_eq!((problem.details[0].loc[0], problem.details[0].kind), ("enrolment_id", kind), "{value}");
+        assert_eq!((problem.details[0].loc[0].as_ref(), problem.details[0].kind), ("enrolment_id", kind), "{value}");
     }
 }
 

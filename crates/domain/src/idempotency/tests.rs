@@ -75,6 +75,24 @@ fn a_repeated_request_gets_the_first_answer() {
 }
 
 #[test]
+fn a_repeated_request_whose_enrolment_was_deleted_says_so() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    let directory = Directory::with_price(1.0);
+    store.add(Status::Active, PaymentStatus::Pending);
+    for course in [7, 8] {
+        enrolled(&store, &env, &format!("k-{course}"), course).unwrap();
+    }
+    let done = paid(&store, &env, &directory).unwrap();
+    let Done::Now { enrolment, reservation: Some(reservation), .. } = done else { panic!("paid now") };
+    block_on(store.conclude(&reservation, &Ok(enrolment))).unwrap();
+    store.enrolments.borrow_mut().retain(|(enrolment, _)| enrolment.course_id.get() == 8);
+    assert_eq!(enrolled(&store, &env, "k-7", 7), Err(Error::DeletedSince));
+    assert!(matches!(enrolled(&store, &env, "k-8", 8), Ok(Done::Before(_))));
+    assert_eq!(paid(&store, &env, &directory), Err(Error::DeletedSince));
+    assert!(matches!(enrolled(&store, &env, "another", 7), Ok(Done::Now { .. })));
+}
+
+#[test]
 fn without_a_key_nothing_is_remembered() {
     let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
     let course = CourseId::new(7).unwrap();
