@@ -1,5 +1,6 @@
 //! `POST /`
 
+use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::TestApp;
@@ -213,9 +214,17 @@ async fn names_are_text_in_the_mail(app: TestApp) {
 }
 
 async fn a_forged_header_is_never_sent(app: TestApp) {
-    app.enrolled("crlf", 1).await;
+    let answer = app.enrol("crlf", 1).await;
+    assert_eq!((answer.status, answer.error().as_str()), (502, "bad_gateway"));
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+    // Nor for a job that was written before names were looked at so closely.
+    app.sandbox.fault(Target::Emails, Fault::status(500), Some(1));
+    app.enrolled("a", 1).await;
     app.idle().await;
-    assert_eq!(app.sandbox.state().calls.emails, 0);
+    let forge = "UPDATE outbox SET due_at = 0, payload = REPLACE(payload, 'Customer', CHAR(92, 110))";
+    app.database.execute(forge).await.unwrap();
+    app.cron("delivery-cron").await;
+    assert_eq!(app.sandbox.state().calls.emails, 1);
     assert_eq!(app.jobs().await, ["enrolment_email dead"]);
 }
 

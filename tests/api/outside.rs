@@ -8,7 +8,9 @@ use tests::TestApp;
 
 crate::cases![
     look_ups_that_fail_change_nothing,
+    not_found_is_said_by_the_service_itself,
     records_that_cannot_be_right,
+    records_that_are_tidied,
     invoices_that_may_have_been_issued,
     an_invoice_that_is_refused,
     an_oid_that_is_taken,
@@ -17,36 +19,44 @@ crate::cases![
     out_of_reach_altogether,
 ];
 
-fn failures() -> Vec<Fault> {
-    let mut faults: Vec<_> = [500, 503, 401, 302, 418].into_iter().map(Fault::status).collect();
-    let named = [Named::Silence, Named::Reset, Named::Garbage, Named::Truncated, Named::Oversized, Named::Drip];
-    faults.extend(named.map(Fault::from));
+/// The services are away, or say to ask again.
+fn absences() -> Vec<Fault> {
+    let mut faults: Vec<_> = [500, 503, 429, 401].into_iter().map(Fault::status).collect();
+    faults.extend([Named::Silence, Named::Reset, Named::Drip].map(Fault::from));
     faults.push(Fault::Delay { delay_ms: 2000 });
     faults
+}
+
+/// The services answer, but not with what can be used.
+fn nonsense() -> Vec<Fault> {
+    let mut faults: Vec<_> = [201, 302, 418].into_iter().map(Fault::status).collect();
+    faults.extend([Named::Garbage, Named::Truncated, Named::Oversized].map(Fault::from));
+    faults.push(saying(200, "[]"));
+    faults
+}
+
+/// Another answer, with this body.
+fn saying(status: u16, body: &str) -> Fault {
+    Fault::Status { status, body: Some(json!(body)), headers: [].into() }
 }
 
 async fn look_ups_that_fail_change_nothing(app: TestApp) {
     let id = app.enrolled("paid-later", 1).await;
     app.idle().await;
+    let absent = absences().into_iter().map(|fault| (fault, 503, "service_unavailable", "5"));
+    let unusable = nonsense().into_iter().map(|fault| (fault, 502, "bad_gateway", ""));
+    let faults: Vec<_> = absent.chain(unusable).collect();
     for target in [Target::Users, Target::Courses] {
-        for fault in failures() {
+        for (fault, status, error, retry_after) in faults.clone() {
             app.sandbox.fault(target, fault.clone(), None);
             let asked = Instant::now();
             for answer in [app.enrol("a", 1).await, app.pay(id).await] {
-                assert_eq!(
-                    (answer.status, answer.error().as_str()),
-                    (503, "service_unavailable"),
-                    "{target:?} {fault:?}"
-                );
-                assert_eq!(answer.header("retry-after"), "5");
+                assert_eq!((answer.status, answer.error().as_str()), (status, error), "{target:?} {fault:?}");
+                assert_eq!(answer.header("retry-after"), retry_after);
             }
             assert!(asked.elapsed() < Duration::from_secs(5), "two deadlines of 1.5 s: {target:?} {fault:?}");
             app.sandbox.clear_faults();
         }
-        app.sandbox.fault(target, Fault::status(404), None);
-        assert_eq!(app.enrol("a", 1).await.status, 400);
-        assert_eq!(app.pay(id).await.status, 400);
-        app.sandbox.clear_faults();
     }
     app.idle().await;
     assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE payment_status = 'PENDING'").await, "1");
@@ -54,22 +64,82 @@ async fn look_ups_that_fail_change_nothing(app: TestApp) {
     assert_eq!(app.jobs().await, ["enrolment_email done"]);
 }
 
-async fn records_that_cannot_be_right(app: TestApp) {
-    for changes in [
-        json!({"price": -1}),
-        json!({"price": 1e12}),
-        json!({"price": null}),
-        json!({"name": 5}),
-        json!({"end_date": "soon"}),
-    ] {
-        app.sandbox.set_course(20, changes.clone());
-        assert_eq!(app.enrol("a", 20).await.status, 503, "{changes}");
+/// A page may come from what stands before the service while it is away.
+async fn not_found_is_said_by_the_service_itself(app: TestApp) {
+    let id = app.enrolled("paid-later", 1).await;
+    for target in [Target::Users, Target::Courses] {
+        for (status, body, answered) in [
+            (404, r#"{"message": "not here"}"#, 400),
+            (410, "{}", 400),
+            (404, "<html><body>404 Not Found</body></html>", 503),
+            (410, "<html><body>410 Gone</body></html>", 503),
+            (404, "default backend - 404", 503),
+            (404, "", 503),
+        ] {
+            app.sandbox.fault(target, saying(status, body), None);
+            for answer in [app.enrol("a", 1).await, app.pay(id).await] {
+                assert_eq!(answer.status, answered, "{target:?} {status} {body}: {}", answer.text);
+            }
+            app.sandbox.clear_faults();
+        }
     }
-    for changes in [json!({"email": null}), json!({"first_name": 1}), json!({"email": ""})] {
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+}
+
+async fn records_that_cannot_be_right(app: TestApp) {
+    let long = "x".repeat(10_000);
+    let courses = [
+        (json!({"price": -1}), "price is absurd"),
+        (json!({"price": 1e12}), "price is absurd"),
+        (json!({"price": null}), "price is missing"),
+        (json!({"name": 5}), "name is not text"),
+        (json!({"name": " "}), "name is empty"),
+        (json!({"name": long}), "name has more than 500 characters"),
+        (json!({"end_date": "soon"}), "end_date is no time"),
+        (json!({"end_date": "9999-12-31T23:59:59-12:00"}), "end_date is not from 1970 to 9998"),
+        (json!({"end_date": "0000-12-31T23:59:59"}), "end_date is not from 1970 to 9998"),
+        (json!({"id": 21}), "id is another"),
+    ];
+    for (changes, cause) in courses {
+        app.sandbox.set_course(20, changes.clone());
+        refused(&app, &app.enrol("a", 20).await, "courses", cause);
+    }
+    let users = [
+        (json!({"email": null}), "email is missing"),
+        (json!({"email": ""}), "email is not one plain address"),
+        (json!({"email": "somebody"}), "email is not one plain address"),
+        (json!({"email": "a@example.com,b@example.com"}), "email is not one plain address"),
+        (json!({"first_name": 1}), "first_name is not text"),
+        (json!({"first_name": "", "last_name": " "}), "both names are empty"),
+        (json!({"last_name": long}), "last_name has more than 255 characters"),
+        (json!({"last_name": "a\nb"}), "last_name has control characters"),
+        (json!({"id": "c"}), "id is another"),
+    ];
+    for (changes, cause) in users {
         app.sandbox.set_user("b", changes.clone());
-        assert_eq!(app.enrol("b", 1).await.status, 503, "{changes}");
+        refused(&app, &app.enrol("b", 1).await, "users", cause);
     }
     assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+}
+
+/// The caller is told whose answer it was, the log what is wrong with it.
+fn refused(app: &TestApp, answer: &tests::Answer, system: &str, cause: &str) {
+    assert_eq!((answer.status, answer.error().as_str(), answer.header("retry-after")), (502, "bad_gateway", ""));
+    assert_eq!(answer.json()["message"], format!("The {system} service gave an answer that cannot be used"));
+    let log = app.app.captured_output();
+    let line: Value = serde_json::from_str(log.lines().last().unwrap_or_default()).unwrap();
+    assert_eq!((&line["status"], &line["cause"]), (&json!(502), &json!(format!("{system}: {cause}"))));
+}
+
+async fn records_that_are_tidied(app: TestApp) {
+    app.sandbox.set_user("a", json!({"first_name": " Ann ", "last_name": "", "email": " ann@example.com\n"}));
+    app.sandbox.set_course(20, json!({"name": "\tRust\n", "end_date": "9998-12-31T23:59:59"}));
+    app.enrolled("a", 20).await;
+    app.idle().await;
+    let mail = app.sandbox.state().emails.remove(0);
+    assert_eq!(mail["to"], json!(["ann@example.com"]));
+    assert!(mail["text"].as_str().unwrap().contains("in the course Rust!"), "{mail}");
+    assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 0);
 }
 
 /// Pays while asking for an invoice fails so, lets the outbox come back to it

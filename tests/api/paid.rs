@@ -77,7 +77,7 @@ async fn what_cannot_be_paid(app: TestApp) {
     let answer = app.pay(canceled).await;
     assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
     let gone = app.enrolled("c", 1).await;
-    app.sandbox.fault(sandbox::Target::Users, sandbox::Fault::status(404), None);
+    app.sandbox.set_user("c", json!({"is_active": false}));
     assert_eq!(app.pay(gone).await.json()["message"], "User not found or inactive");
     app.idle().await;
     assert_eq!(app.sandbox.state().invoices.len(), 1);

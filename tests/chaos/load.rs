@@ -151,8 +151,8 @@ impl Load {
         *self.seen.answers.entry((route, status)).or_default() += 1;
         let json = serde_json::from_slice::<Value>(&body).unwrap_or_default();
         let listed = match route {
-            "POST /" => [201, 409, 503].contains(&status),
-            "PATCH /paid" => [200, 409, 503].contains(&status),
+            "POST /" => [201, 409, 502, 503].contains(&status),
+            "PATCH /paid" => [200, 409, 502, 503].contains(&status),
             _ => [200, 503].contains(&status),
         };
         if !listed || !json.is_object() {

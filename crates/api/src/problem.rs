@@ -1,8 +1,9 @@
 //! What goes wrong, as callers see it: the one mapping from errors to HTTP.
 //!
-//! A caller's mistake is described plainly. Whatever is wrong behind the
-//! service is "unavailable" to a caller; the named cause goes to the log
-//! ([`Problem::cause`]), and what another system said goes nowhere.
+//! A caller's mistake is described plainly. What is wrong behind the service is
+//! "unavailable" to a caller where asking again may help, else "an answer that
+//! cannot be used"; the named cause goes to the log ([`Problem::cause`]), and what
+//! another system said goes nowhere.
 
 use crate::dispatch::Methods;
 use http::StatusCode;
@@ -193,6 +194,7 @@ impl From<domain::Error> for Problem {
                 Self::new(StatusCode::GONE, "gone", "The enrolment that this Idempotency-Key stands for was deleted")
             }
             Error::Unavailable(unavailable) => unavailable.into(),
+            Error::Unusable(unusable) => unusable.into(),
         }
     }
 }
@@ -214,10 +216,19 @@ impl From<domain::Unavailable> for Problem {
     }
 }
 
+impl From<domain::Unusable> for Problem {
+    fn from(unusable: domain::Unusable) -> Self {
+        let message = format!("The {} service gave an answer that cannot be used", unusable.system);
+        let mut problem = Self::new(StatusCode::BAD_GATEWAY, "bad_gateway", message);
+        problem.cause = Some(unusable.to_string());
+        problem
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{CourseId, Error, System, Unavailable};
+    use domain::{CourseId, Error, System, Unavailable, Unusable};
 
     #[test]
     fn every_error_has_its_answer() {
@@ -250,6 +261,15 @@ mod tests {
         }
         let problem = Problem::from(Unavailable::new(System::Configuration, "variable mysql_tls is unreadable"));
         assert_eq!(problem.message, "The service is not configured: variable mysql_tls is unreadable");
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_used_is_no_reason_to_ask_again() {
+        let unusable = Unusable { system: System::Courses, cause: "price is absurd".to_owned() };
+        let problem = Problem::from(Error::Unusable(unusable));
+        assert_eq!((problem.status.as_u16(), problem.error, problem.retry), (502, "bad_gateway", false));
+        assert_eq!(problem.message, "The courses service gave an answer that cannot be used");
+        assert_eq!(problem.cause.as_deref(), Some("courses: price is absurd"));
     }
 
     #[test]

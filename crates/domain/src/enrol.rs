@@ -12,7 +12,8 @@ use futures::future::join;
 /// # Errors
 ///
 /// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::AlreadyEnrolled`],
-/// [`Error::UserIdNotStorable`], or [`Error::Unavailable`] for users, courses or the database.
+/// [`Error::UserIdNotStorable`], [`Error::Unusable`] for users or courses, or
+/// [`Error::Unavailable`] for users, courses or the database.
 pub async fn enrol(
     store: &impl Enrolments,
     users: &impl Users,

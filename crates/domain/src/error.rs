@@ -39,6 +39,18 @@ pub enum Error {
     /// A system that is needed did not do its part; nothing was changed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+    /// A system that is needed gave an answer that cannot be used; nothing was changed.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+}
+
+impl From<LookUpError> for Error {
+    fn from(error: LookUpError) -> Self {
+        match error {
+            LookUpError::Unavailable(unavailable) => unavailable.into(),
+            LookUpError::Unusable(unusable) => unusable.into(),
+        }
+    }
 }
 
 /// A system that a use case needs.
@@ -84,6 +96,30 @@ impl Unavailable {
     }
 }
 
+/// A needed system answered, but not with what can be used: the same question
+/// would get the same answer until somebody puts that system right. The cause
+/// names the field in this project's own words and never holds what the system
+/// said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{system}: {cause}")]
+pub struct Unusable {
+    /// Which system.
+    pub system: System,
+    /// What is wrong with its answer.
+    pub cause: String,
+}
+
+/// Why a look-up in another system gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LookUpError {
+    /// There was no answer, or one that says to ask again.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// There was an answer that cannot be used.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +129,7 @@ mod tests {
         let systems = [System::Users, System::Courses, System::Database, System::Configuration];
         let lines = systems.map(|system| Unavailable::new(system, "timeout").to_string());
         assert_eq!(lines, ["users: timeout", "courses: timeout", "database: timeout", "configuration: timeout"]);
+        let unusable = Unusable { system: System::Courses, cause: "name is empty".to_owned() };
+        assert_eq!(Error::from(LookUpError::from(unusable)).to_string(), "courses: name is empty");
     }
 }

@@ -9,7 +9,8 @@ use crate::ports::{
     Alongside, Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Repeats, Requests, Users,
 };
 use crate::{
-    Course, CourseId, Enrolment, EnrolmentId, Money, PaymentStatus, Status, System, Unavailable, User, UserId,
+    Course, CourseId, Enrolment, EnrolmentId, LookUpError, Money, PaymentStatus, Status, System, Unavailable, User,
+    UserId,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::{Cell, RefCell};
@@ -98,8 +99,8 @@ impl Random for Env {
 
 /// One user and one course, or trouble.
 pub(crate) struct Directory {
-    pub(crate) user: Result<Option<User>, Unavailable>,
-    pub(crate) course: Result<Option<Course>, Unavailable>,
+    pub(crate) user: Result<Option<User>, LookUpError>,
+    pub(crate) course: Result<Option<Course>, LookUpError>,
 }
 
 impl Directory {
@@ -109,13 +110,13 @@ impl Directory {
 }
 
 impl Users for Directory {
-    async fn user(&self, _: &UserId) -> Result<Option<User>, Unavailable> {
+    async fn user(&self, _: &UserId) -> Result<Option<User>, LookUpError> {
         self.user.clone()
     }
 }
 
 impl Courses for Directory {
-    async fn course(&self, _: CourseId) -> Result<Option<Course>, Unavailable> {
+    async fn course(&self, _: CourseId) -> Result<Option<Course>, LookUpError> {
         self.course.clone()
     }
 }

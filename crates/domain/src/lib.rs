@@ -35,6 +35,6 @@ mod fakes;
 
 pub use course::Course;
 pub use enrolment::{CourseId, Enrolment, EnrolmentId, PaymentStatus, Status, UserId};
-pub use error::{Error, System, Unavailable};
+pub use error::{Error, LookUpError, System, Unavailable, Unusable};
 pub use money::Money;
 pub use user::User;

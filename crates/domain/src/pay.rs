@@ -15,8 +15,8 @@ use futures::future::join;
 /// # Errors
 ///
 /// [`Error::NotFound`], [`Error::AlreadyPaid`], [`Error::Canceled`],
-/// [`Error::UserNotFound`], [`Error::CourseNotFound`], or
-/// [`Error::Unavailable`] for users, courses or the database.
+/// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::Unusable`] for
+/// users or courses, or [`Error::Unavailable`] for users, courses or the database.
 pub async fn pay(
     store: &impl Enrolments,
     users: &impl Users,

@@ -10,7 +10,7 @@ use crate::invoice::{Created, Found, Invoice};
 use crate::job::{Job, Lease, Payload};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
-use crate::{Course, Unavailable, User};
+use crate::{Course, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// The users service.
@@ -19,8 +19,9 @@ pub trait Users {
     ///
     /// # Errors
     ///
-    /// When the service gives no usable answer within its deadline.
-    async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable>;
+    /// When the service gives no answer within its deadline, or none that can be
+    /// used.
+    async fn user(&self, id: &UserId) -> Result<Option<User>, LookUpError>;
 }
 
 /// The courses service.
@@ -29,8 +30,9 @@ pub trait Courses {
     ///
     /// # Errors
     ///
-    /// When the service gives no usable answer within its deadline.
-    async fn course(&self, id: CourseId) -> Result<Option<Course>, Unavailable>;
+    /// When the service gives no answer within its deadline, or none that can be
+    /// used.
+    async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError>;
 }
 
 /// The invoicing service.

@@ -1,6 +1,9 @@
 //! What is needed to know of a user.
 
-/// A user who may enrol, as the users service describes them.
+use std::fmt;
+
+/// A user who may enrol, as the users service describes them. What comes from
+/// that service is made by [`User::new`]; a job keeps it as it was then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// First name, as the buyer on an invoice.
@@ -9,4 +12,164 @@ pub struct User {
     pub last_name: String,
     /// Where mail goes.
     pub email: String,
+}
+
+/// Why a description is not one of a [`User`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidUser {
+    /// Neither name holds anything.
+    #[error("both names are empty")]
+    NoName,
+    /// A name has more than [`User::MAX_NAME`] characters.
+    #[error("{0} has more than 255 characters")]
+    LongName(NameField),
+    /// A name holds a control character.
+    #[error("{0} has control characters")]
+    Control(NameField),
+    /// The e-mail address is not exactly one plain address.
+    #[error("email is not one plain address")]
+    Email,
+    /// The e-mail address has more than [`User::MAX_EMAIL`] characters.
+    #[error("email has more than 254 characters")]
+    LongEmail,
+}
+
+/// Which of the two names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameField {
+    /// The first name.
+    First,
+    /// The last name.
+    Last,
+}
+
+impl fmt::Display for NameField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::First => "first_name",
+            Self::Last => "last_name",
+        })
+    }
+}
+
+impl User {
+    /// The most characters that either name has.
+    pub const MAX_NAME: usize = 255;
+    /// The most characters that an e-mail address has.
+    pub const MAX_EMAIL: usize = 254;
+
+    /// A user, with blanks around each field taken away. One of the names may be
+    /// empty.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that is broken.
+    pub fn new(first_name: &str, last_name: &str, email: &str) -> Result<Self, InvalidUser> {
+        let first_name = name(NameField::First, first_name)?;
+        let last_name = name(NameField::Last, last_name)?;
+        if first_name.is_empty() && last_name.is_empty() {
+            return Err(InvalidUser::NoName);
+        }
+        Ok(Self {
+            first_name: first_name.to_owned(),
+            last_name: last_name.to_owned(),
+            email: address(email)?.to_owned(),
+        })
+    }
+}
+
+fn name(field: NameField, text: &str) -> Result<&str, InvalidUser> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) {
+        Err(InvalidUser::Control(field))
+    } else if text.chars().count() > User::MAX_NAME {
+        Err(InvalidUser::LongName(field))
+    } else {
+        Ok(text)
+    }
+}
+
+/// One `@` with something on both sides, and nothing that makes a relay read
+/// more than one address, a name or a comment.
+fn address(text: &str) -> Result<&str, InvalidUser> {
+    let text = text.trim();
+    let plain = |c: char| {
+        let special = matches!(c, ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"');
+        !special && !c.is_control() && !c.is_whitespace()
+    };
+    match text.split_once('@') {
+        Some((local, domain))
+            if !local.is_empty() && !domain.is_empty() && !domain.contains('@') && text.chars().all(plain) => {}
+        _ => return Err(InvalidUser::Email),
+    }
+    if text.chars().count() > User::MAX_EMAIL { Err(InvalidUser::LongEmail) } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn email(text: &str) -> Result<String, InvalidUser> {
+        User::new("Ann", "Example", text).map(|user| user.email)
+    }
+
+    #[test]
+    fn blanks_around_a_field_are_taken_away() {
+        let user = User::new(" Ann\n", "\tvan der  Berg\u{a0}", " ann@example.com\r\n").unwrap();
+        let fields = [user.first_name.as_str(), user.last_name.as_str(), user.email.as_str()];
+        assert_eq!(fields, ["Ann", "van der  Berg", "ann@example.com"]);
+    }
+
+    #[test]
+    fn one_name_is_enough() {
+        assert_eq!(User::new("", " Sokrates ", "s@example.com").unwrap().last_name, "Sokrates");
+        assert_eq!(User::new("Ann", "", "a@example.com").unwrap().first_name, "Ann");
+        assert_eq!(User::new(" ", "\n", "a@example.com"), Err(InvalidUser::NoName));
+    }
+
+    #[test]
+    fn names_have_bounds() {
+        let longest = "ż".repeat(User::MAX_NAME);
+        assert!(User::new(&longest, &longest, "a@b").is_ok());
+        let long = "ż".repeat(User::MAX_NAME + 1);
+        assert_eq!(User::new(&long, "B", "a@b"), Err(InvalidUser::LongName(NameField::First)));
+        assert_eq!(User::new("A", &long, "a@b"), Err(InvalidUser::LongName(NameField::Last)));
+        for inside in ["a\r\nBcc: b@c", "a\tb", "a\0b", "a\u{7f}b", "a\u{85}b"] {
+            assert_eq!(User::new(inside, "B", "a@b"), Err(InvalidUser::Control(NameField::First)), "{inside:?}");
+            assert_eq!(User::new("A", inside, "a@b"), Err(InvalidUser::Control(NameField::Last)), "{inside:?}");
+        }
+        assert_eq!(InvalidUser::Control(NameField::Last).to_string(), "last_name has control characters");
+    }
+
+    #[test]
+    fn an_email_is_one_plain_address() {
+        for taken in ["a@b", "ann.o'hara+x=1%@mail.example.com", "żółw@przykład.pl"] {
+            assert_eq!(email(taken).as_deref(), Ok(taken));
+        }
+        for refused in [
+            "",
+            " ",
+            "ann",
+            "@",
+            "ann@",
+            "@example.com",
+            "a@b@c",
+            "a@b,c@d",
+            "a@b, c",
+            "a@b;c",
+            "a b@c",
+            "a@b c",
+            "a\n@b",
+            "a@b\0",
+            "Ann <a@b>",
+            "a@[127.0.0.1]",
+            "\"a\"@b",
+            "mailto:a@b",
+        ] {
+            assert_eq!(email(refused), Err(InvalidUser::Email), "{refused:?}");
+        }
+        let of_length = |length: usize| format!("{}@b", "a".repeat(length - 2));
+        assert!(email(&of_length(User::MAX_EMAIL)).is_ok());
+        assert_eq!(email(&of_length(User::MAX_EMAIL + 1)), Err(InvalidUser::LongEmail));
+    }
 }

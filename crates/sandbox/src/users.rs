@@ -6,6 +6,7 @@
 use crate::http::{Answer, Request};
 use crate::state::State;
 use serde_json::{Value, json};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Answers a request.
 #[must_use]
@@ -30,11 +31,18 @@ fn user(id: &str) -> Value {
         "crlf" => ("Line\r\nBcc: other@example.com".to_owned(), "Break".to_owned()),
         _ => ("Customer".to_owned(), id.to_owned()),
     };
-    // Distinct for distinct ids, whatever characters they have.
+    // Distinct for distinct ids, whatever characters they have, and short enough for
+    // an address.
     let plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    let local = if plain { id.to_owned() } else { id.bytes().map(|byte| format!("{byte:02x}")).collect() };
+    let local = if plain { id.to_owned() } else { format!("user-{:016x}", hash(id)) };
     json!({
         "id": id, "username": local, "first_name": first_name, "last_name": last_name,
         "email": format!("{local}@example.com"), "gender": "other", "role": "user", "is_active": true,
     })
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }

@@ -1,10 +1,10 @@
 //! The courses service: `GET /api/course/{id}`.
 
-use crate::lookup::{look_up, record};
+use crate::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
 use crate::outbound::Reply;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ports::Courses;
-use domain::{Course, CourseId, Money, System, Unavailable};
+use domain::{Course, CourseId, LookUpError, Money, System, Unavailable};
 use serde::Deserialize;
 
 /// The courses service at its configured origin.
@@ -24,33 +24,40 @@ impl CoursesService {
 }
 
 impl Courses for CoursesService {
-    async fn course(&self, id: CourseId) -> Result<Option<Course>, Unavailable> {
-        look_up(System::Courses, &self.origin, &format!("/api/course/{id}"), read).await
+    async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError> {
+        look_up(System::Courses, &self.origin, &format!("/api/course/{id}"), |reply| read(id, reply)).await
     }
 }
 
-fn read(reply: &Reply) -> Result<Option<Course>, &'static str> {
-    #[derive(Deserialize)]
-    struct Wire {
-        name: String,
-        price: Price,
-        #[serde(deserialize_with = "Option::deserialize")] // may be null, not missing
-        end_date: Option<String>,
-    }
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Price {
-        Number(f64),
-        Text(String),
-    }
-    let Some(course) = record::<Wire>(reply)? else { return Ok(None) };
-    let price = match course.price {
-        Price::Number(number) => Some(number),
-        Price::Text(text) => text.parse().ok(),
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    id: Field<'a>,
+    #[serde(borrow, default)]
+    name: Field<'a>,
+    #[serde(borrow, default)]
+    price: Field<'a>,
+    #[serde(borrow, default)]
+    end_date: Field<'a>,
+}
+
+fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
+    let Some(course) = record::<Wire<'_>>(reply)? else { return Ok(None) };
+    check_id(&course.id, &asked.to_string())?;
+    let price = match &course.price {
+        #[allow(clippy::cast_precision_loss, reason = "no price is so large")]
+        Field::Integer(number) => Some(*number as f64),
+        Field::Float(number) => Some(*number),
+        Field::Text(text) => text.trim().parse().ok(),
+        Field::Missing | Field::Null => return Err(unusable("price is missing")),
+        _ => return Err(unusable("price is no number")),
     };
-    let price = price.and_then(Money::from_float).ok_or("absurd price")?;
-    let ends_at = course.end_date.map(|text| parse_time(&text).ok_or("unreadable date")).transpose()?;
-    Ok(Some(Course { name: course.name, price, ends_at }))
+    let price = price.and_then(Money::from_float).ok_or_else(|| unusable("price is absurd"))?;
+    let ends_at = match &course.end_date {
+        Field::Null => None,
+        end => Some(parse_time(end.text("end_date")?).ok_or_else(|| unusable("end_date is no time"))?),
+    };
+    Course::new(course.name.text("name")?, price, ends_at).map(Some).map_err(unusable)
 }
 
 /// A time with an offset is converted; one without is UTC.
@@ -71,11 +78,14 @@ mod tests {
     use crate::lookup::tests::reply;
     use proptest::prelude::*;
 
-    fn course(price: &str, end_date: &str) -> Result<Option<Course>, &'static str> {
-        let body = format!(
-            r#"{{"id":1,"name":"Rust","description":"","price":{price},"max_participants":null,"start_date":"2026-01-01T00:00:00","end_date":{end_date}}}"#
-        );
-        read(&reply(200, &body))
+    fn seventh(body: &str) -> Result<Option<Course>, NoRecord> {
+        read(CourseId::new(7).unwrap(), &reply(200, body))
+    }
+
+    fn course(price: &str, end_date: &str) -> Result<Option<Course>, NoRecord> {
+        seventh(&format!(
+            r#"{{"id":7,"name":" Rust ","description":"","price":{price},"max_participants":null,"start_date":"2026-01-01T00:00:00","end_date":{end_date}}}"#
+        ))
     }
 
     #[test]
@@ -97,10 +107,15 @@ mod tests {
             assert_eq!(course(price, "null").unwrap().unwrap().price.to_string(), shown, "{price}");
         }
         for price in ["-1", "-0.01", "1e12", "1.999", "\"\"", "\"NaN\"", "\"inf\""] {
-            assert_eq!(course(price, "null"), Err("absurd price"), "{price}");
+            assert_eq!(course(price, "null"), Err(unusable("price is absurd")), "{price}");
         }
-        for price in ["null", "[]", "true", "1e999"] {
-            assert_eq!(course(price, "null"), Err("unreadable reply"), "{price}");
+        for (price, cause) in [
+            ("null", "price is missing"),
+            ("[]", "price is no number"),
+            ("true", "price is no number"),
+            ("1e999", "unreadable JSON"),
+        ] {
+            assert_eq!(course(price, "null"), Err(unusable(cause)), "{price}");
         }
     }
 
@@ -115,27 +130,50 @@ mod tests {
             assert_eq!(course("1", &format!("\"{text}\"")).unwrap().unwrap().ends_at, utc.parse().ok(), "{text}");
         }
         assert_eq!(course("1", "null").unwrap().unwrap().ends_at, None);
-        for text in ["", "soon", "2026-13-01T00:00:00", "2026-05-01"] {
-            assert_eq!(course("1", &format!("\"{text}\"")), Err("unreadable date"), "{text}");
+        for text in ["\"\"", "\"soon\"", "\"2026-13-01T00:00:00\"", "\"2026-05-01\""] {
+            assert_eq!(course("1", text), Err(unusable("end_date is no time")), "{text}");
+        }
+        assert_eq!(course("1", "1777629600"), Err(unusable("end_date is not text")));
+        for text in ["9999-12-31T23:59:59-12:00", "0000-01-01T00:00:00", "-0044-03-15T12:00:00", "12026-01-01 00:00:00"]
+        {
+            let found = course("1", &format!("\"{text}\""));
+            assert!(
+                matches!(&found, Err(NoRecord::Unusable(cause)) if cause.starts_with("end_date")),
+                "{text} {found:?}"
+            );
         }
     }
 
     #[test]
-    fn half_a_course_is_an_error_of_the_service() {
-        for body in [
-            r#"{"name":"Rust","price":1}"#,
-            r#"{"name":"Rust","end_date":null}"#,
-            r#"{"price":1,"end_date":null}"#,
-            "{\"name\":",
+    fn another_course_is_not_believed() {
+        for (id, taken) in [("7", true), ("\"7\"", true), ("null", true), ("70", false), ("7.0", false), ("[7]", false)]
+        {
+            let found = seventh(&format!(r#"{{"id":{id},"name":"Rust","price":1,"end_date":null}}"#));
+            assert_eq!(found.is_ok(), taken, "{id}");
+            assert!(taken || found == Err(unusable("id is another")), "{id}");
+        }
+        assert!(seventh(r#"{"name":"Rust","price":1,"end_date":null}"#).is_ok());
+    }
+
+    #[test]
+    fn half_a_course_is_an_answer_that_cannot_be_used() {
+        for (body, cause) in [
+            (r#"{"name":"Rust","price":1}"#, "end_date is missing"),
+            (r#"{"name":"Rust","end_date":null}"#, "price is missing"),
+            (r#"{"price":1,"end_date":null}"#, "name is missing"),
+            (r#"{"name":5,"price":1,"end_date":null}"#, "name is not text"),
+            (r#"{"name":" ","price":1,"end_date":null}"#, "name is empty"),
+            ("{\"name\":", "unreadable JSON"),
+            (r#"[7,"Rust",1,null]"#, "no JSON object"),
         ] {
-            assert_eq!(read(&reply(200, body)), Err("unreadable reply"), "{body}");
+            assert_eq!(seventh(body), Err(unusable(cause)), "{body}");
         }
     }
 
     proptest! {
         #[test]
         fn no_reply_makes_it_panic(status: u16, body: Vec<u8>, date: String) {
-            let _ = read(&Reply { status, retry_after: None, body });
+            let _ = read(CourseId::new(7).unwrap(), &Reply { status, retry_after: None, body });
             parse_time(&date);
         }
     }

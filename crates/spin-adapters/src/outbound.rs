@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// The most bytes of a reply that are read.
 const MAX_REPLY: usize = 256 * 1024;
 
+/// The reply has more than so many.
+pub(crate) const TOO_LARGE: NoReply = NoReply::MaybeSent("reply too large");
+
 /// How long an adapter may take.
 #[derive(Clone, Copy, Debug)]
 pub enum Patience {
@@ -128,7 +131,7 @@ async fn read(incoming: IncomingResponse) -> Result<Reply, NoReply> {
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| NoReply::MaybeSent("reply broke off"))?;
         if reply.body.len() + chunk.len() > MAX_REPLY {
-            return Err(NoReply::MaybeSent("reply too large"));
+            return Err(TOO_LARGE);
         }
         reply.body.extend_from_slice(&chunk);
     }

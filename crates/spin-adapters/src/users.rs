@@ -1,9 +1,9 @@
 //! The users service: `GET /api/users/id?user_id=`.
 
-use crate::lookup::{look_up, record};
+use crate::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
 use crate::outbound::Reply;
 use domain::ports::Users;
-use domain::{System, Unavailable, User, UserId};
+use domain::{LookUpError, System, Unavailable, User, UserId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -24,29 +24,38 @@ impl UsersService {
 }
 
 impl Users for UsersService {
-    async fn user(&self, id: &UserId) -> Result<Option<User>, Unavailable> {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, LookUpError> {
         let path = format!("/api/users/id?user_id={}", utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC));
-        look_up(System::Users, &self.origin, &path, read).await
+        look_up(System::Users, &self.origin, &path, |reply| read(id, reply)).await
     }
 }
 
-fn read(reply: &Reply) -> Result<Option<User>, &'static str> {
-    #[derive(Deserialize)]
-    struct Wire {
-        first_name: String,
-        last_name: String,
-        email: String,
-        #[serde(default = "active")]
-        is_active: bool,
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    id: Field<'a>,
+    #[serde(borrow, default, rename = "_id")]
+    object_id: Field<'a>,
+    #[serde(borrow, default)]
+    first_name: Field<'a>,
+    #[serde(borrow, default)]
+    last_name: Field<'a>,
+    #[serde(borrow, default)]
+    email: Field<'a>,
+    #[serde(borrow, default)]
+    is_active: Field<'a>,
+}
+
+fn read(asked: &UserId, reply: &Reply) -> Result<Option<User>, NoRecord> {
+    let Some(user) = record::<Wire<'_>>(reply)? else { return Ok(None) };
+    check_id(if user.id.is_given() { &user.id } else { &user.object_id }, asked.as_str())?;
+    match user.is_active {
+        Field::Missing | Field::Flag(true) => {}
+        Field::Flag(false) => return Ok(None),
+        _ => return Err(unusable("is_active is neither true nor false")),
     }
-    fn active() -> bool {
-        true
-    }
-    let Some(user) = record::<Wire>(reply)?.filter(|user| user.is_active) else { return Ok(None) };
-    if user.email.trim().is_empty() {
-        return Err("unreadable reply");
-    }
-    Ok(Some(User { first_name: user.first_name, last_name: user.last_name, email: user.email }))
+    let (first_name, last_name) = (user.first_name.text("first_name")?, user.last_name.text("last_name")?);
+    User::new(first_name, last_name, user.email.text("email")?).map(Some).map_err(unusable)
 }
 
 #[cfg(test)]
@@ -55,36 +64,58 @@ mod tests {
     use crate::lookup::tests::reply;
     use proptest::prelude::*;
 
-    #[test]
-    fn a_user_as_the_service_describes_them() {
-        let body = r#"{"id":"u","username":"ann","first_name":"Ann","last_name":"Example","email":"ann@example.com","gender":"other","role":"user","is_active":true}"#;
-        let user = read(&reply(200, body)).unwrap().unwrap();
-        assert_eq!((user.first_name.as_str(), user.last_name.as_str()), ("Ann", "Example"));
-        assert_eq!(user.email, "ann@example.com");
-        assert_eq!(read(&reply(200, &body.replace("true", "false"))), Ok(None));
+    fn user(body: &str) -> Result<Option<User>, NoRecord> {
+        read(&UserId::new("u").unwrap(), &reply(200, body))
     }
 
     #[test]
-    fn half_a_user_is_an_error_of_the_service() {
-        for body in [
-            "",
-            "null",
-            "[]",
-            "<html>",
-            "{}",
-            r#"{"first_name":"A","last_name":"B"}"#,
-            r#"{"first_name":"A","last_name":"B","email":null}"#,
-            r#"{"first_name":"A","last_name":"B","email":" "}"#,
-            r#"{"first_name":"A","last_name":"B","email":"a@b""#,
+    fn a_user_as_the_service_describes_them() {
+        let body = r#"{"id":"u","username":"ann","first_name":"Ann","last_name":"Example","email":" ann@example.com ","gender":"other","role":"user","is_active":true}"#;
+        let found = user(body).unwrap().unwrap();
+        assert_eq!((found.first_name.as_str(), found.last_name.as_str()), ("Ann", "Example"));
+        assert_eq!(found.email, "ann@example.com");
+        assert_eq!(user(&body.replace("true", "false")), Ok(None));
+    }
+
+    #[test]
+    fn another_user_is_not_believed() {
+        let named = |ids: &str| user(&format!(r#"{{{ids}"first_name":"A","last_name":"B","email":"a@b"}}"#));
+        for ids in ["", r#""id":"u","#, r#""_id":"u","#, r#""id":null,"_id":"u","#, r#""id":"u","_id":5,"#] {
+            assert!(named(ids).unwrap().is_some(), "{ids}");
+        }
+        for ids in [r#""id":"U","#, r#""id":5,"#, r#""_id":"v","#, r#""id":"v","_id":"u","#, r#""_id":{"$oid":"u"},"#] {
+            assert_eq!(named(ids), Err(unusable("id is another")), "{ids}");
+        }
+    }
+
+    #[test]
+    fn half_a_user_is_an_answer_that_cannot_be_used() {
+        for (body, cause) in [
+            ("", "no JSON object"),
+            ("null", "no JSON object"),
+            (r#"["A","B","a@b",true]"#, "no JSON object"),
+            ("<html>", "no JSON object"),
+            (r#"{"first_name":"A","last_name":"B","email":"a@b""#, "unreadable JSON"),
+            (r#"{"first_name":"A","first_name":"A","last_name":"B","email":"a@b"}"#, "unreadable JSON"),
+            ("{}", "first_name is missing"),
+            (r#"{"first_name":"A","last_name":"B"}"#, "email is missing"),
+            (r#"{"first_name":"A","last_name":5,"email":"a@b"}"#, "last_name is not text"),
+            (r#"{"first_name":"A","last_name":"B","email":" "}"#, "email is not one plain address"),
+            (r#"{"first_name":"A","last_name":"B","email":"a@b,c@d"}"#, "email is not one plain address"),
+            (r#"{"first_name":" ","last_name":"","email":"a@b"}"#, "both names are empty"),
+            (
+                r#"{"first_name":"A","last_name":"B","email":"a@b","is_active":null}"#,
+                "is_active is neither true nor false",
+            ),
         ] {
-            assert_eq!(read(&reply(200, body)), Err("unreadable reply"), "{body}");
+            assert_eq!(user(body), Err(unusable(cause)), "{body}");
         }
     }
 
     proptest! {
         #[test]
         fn no_reply_makes_it_panic(status: u16, body: Vec<u8>) {
-            let _ = read(&Reply { status, retry_after: None, body });
+            let _ = read(&UserId::new("u").unwrap(), &Reply { status, retry_after: None, body });
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{Directory, Env, FakeStore, start};
-use crate::{PaymentStatus, Status, System, Unavailable};
+use crate::{PaymentStatus, Status, System, Unavailable, Unusable};
 use futures::executor::block_on;
 
 fn enrol_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Job), Error> {
@@ -47,11 +47,18 @@ fn a_user_id_that_the_table_cannot_hold_is_refused() {
 #[test]
 fn nothing_changes_without_a_user_and_a_course() {
     let down = |system| Unavailable::new(system, "timeout");
+    let unusable = |system| Unusable { system, cause: "id is another".to_owned() };
     for (user, course, error) in [
         (Ok(None), Ok(Some(crate::fakes::course(1.0))), Error::UserNotFound),
         (Ok(Some(crate::fakes::user())), Ok(None), Error::CourseNotFound(CourseId::new(7).unwrap())),
-        (Err(down(System::Users)), Ok(None), Error::Unavailable(down(System::Users))),
-        (Ok(Some(crate::fakes::user())), Err(down(System::Courses)), Error::Unavailable(down(System::Courses))),
+        (Err(down(System::Users).into()), Ok(None), Error::Unavailable(down(System::Users))),
+        (Ok(Some(crate::fakes::user())), Err(down(System::Courses).into()), Error::Unavailable(down(System::Courses))),
+        (Err(unusable(System::Users).into()), Ok(None), Error::Unusable(unusable(System::Users))),
+        (
+            Ok(Some(crate::fakes::user())),
+            Err(unusable(System::Courses).into()),
+            Error::Unusable(unusable(System::Courses)),
+        ),
     ] {
         let store = FakeStore::default();
         assert_eq!(enrol_with(&store, &Directory { user, course }), Err(error));

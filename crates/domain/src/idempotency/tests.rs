@@ -118,7 +118,7 @@ fn errors_that_may_go_away_are_not() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
     let down = Unavailable::new(System::Users, "down");
-    for (user, error) in [(Err(down.clone()), Error::Unavailable(down)), (Ok(None), Error::UserNotFound)] {
+    for (user, error) in [(Err(down.clone().into()), Error::Unavailable(down)), (Ok(None), Error::UserNotFound)] {
         let directory = Directory { user, ..Directory::with_price(1.0) };
         assert_eq!(paid(&store, &env, &directory), Err(error));
         assert!(store.keys.borrow().is_empty());

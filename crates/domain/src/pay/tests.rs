@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{Directory, Env, FakeStore, purchase, user};
-use crate::{System, Unavailable};
+use crate::{System, Unavailable, Unusable};
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, id: i64) -> Result<(Enrolment, Job), Error> {
@@ -39,7 +39,7 @@ fn what_cannot_be_paid() {
     store.add(Status::Canceled, PaymentStatus::Paid);
     // Nobody outside is asked about it.
     let away = |system| Unavailable::new(system, "timeout");
-    let directory = Directory { user: Err(away(System::Users)), course: Err(away(System::Courses)) };
+    let directory = Directory { user: Err(away(System::Users).into()), course: Err(away(System::Courses).into()) };
     assert_eq!(pay_with(&store, &directory, 1), Err(Error::AlreadyPaid));
     assert_eq!(pay_with(&store, &directory, 2), Err(Error::Canceled));
     assert_eq!(pay_with(&store, &directory, 3), Err(Error::AlreadyPaid));
@@ -50,11 +50,14 @@ fn what_cannot_be_paid() {
 #[test]
 fn nothing_changes_without_a_user_and_a_course() {
     let down = |system| Unavailable::new(system, "timeout");
+    let unusable = |system| Unusable { system, cause: "id is another".to_owned() };
     for (user, course, error) in [
         (Ok(None), Ok(Some(crate::fakes::course(1.0))), Error::UserNotFound),
         (Ok(Some(user())), Ok(None), Error::CourseNotFound(crate::CourseId::new(7).unwrap())),
-        (Err(down(System::Users)), Ok(None), Error::Unavailable(down(System::Users))),
-        (Ok(Some(user())), Err(down(System::Courses)), Error::Unavailable(down(System::Courses))),
+        (Err(down(System::Users).into()), Ok(None), Error::Unavailable(down(System::Users))),
+        (Ok(Some(user())), Err(down(System::Courses).into()), Error::Unavailable(down(System::Courses))),
+        (Err(unusable(System::Users).into()), Ok(None), Error::Unusable(unusable(System::Users))),
+        (Ok(Some(user())), Err(unusable(System::Courses).into()), Error::Unusable(unusable(System::Courses))),
     ] {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
@@ -68,7 +71,7 @@ fn nothing_changes_without_a_user_and_a_course() {
 struct Meanwhile<'a>(&'a FakeStore, fn(&FakeStore));
 
 impl Users for Meanwhile<'_> {
-    async fn user(&self, _: &crate::UserId) -> Result<Option<crate::User>, Unavailable> {
+    async fn user(&self, _: &crate::UserId) -> Result<Option<crate::User>, crate::LookUpError> {
         self.1(self.0);
         Ok(Some(user()))
     }
