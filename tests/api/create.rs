@@ -1,5 +1,6 @@
 //! `POST /`
 
+use futures::StreamExt as _;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -14,6 +15,7 @@ crate::cases![
     a_key_that_comes_twice_is_named,
     content_types,
     bodies_that_are_too_large,
+    a_body_that_stops,
     unknown_users_and_courses,
     sql_is_data,
     names_are_text_in_the_mail,
@@ -182,6 +184,20 @@ async fn bodies_that_are_too_large(app: TestApp) {
     for invocation in app.take_invocations().await {
         assert!(invocation.peak_memory < 4 << 20, "{invocation:?}");
     }
+}
+
+async fn a_body_that_stops(app: TestApp) {
+    let stop = async |method: &str, path: &str| {
+        let beginning = futures::stream::iter([Ok::<_, std::io::Error>("{\"course_id\": 1, ")]);
+        let body = reqwest::Body::wrap_stream(beginning.chain(futures::stream::pending()));
+        let request = app.request(method.parse().unwrap(), path).header("content-type", "application/json");
+        app.send(request.body(body)).await
+    };
+    for answer in futures::future::join_all([stop("POST", ""), stop("PATCH", "/paid")]).await {
+        assert_eq!((answer.status, answer.error().as_str()), (408, "request_timeout"));
+        assert_eq!(answer.json()["message"], "The body was not there within 5 s");
+    }
+    untouched(&app).await;
 }
 
 async fn unknown_users_and_courses(app: TestApp) {

@@ -139,6 +139,47 @@ fn schedules_call_what_the_cron_components_do() {
     assert_eq!(policy["ingress"][0]["from"][0]["podSelector"]["matchLabels"]["calls"], "enrolments");
 }
 
+/// Whoever sends half a body must not get as far as an instance.
+#[test]
+fn proxies_have_bodies_whole_before_they_ask() {
+    let kib = api::MAX_BODY / 1024;
+    let seconds = api::BODY_SECONDS;
+    let settings = |file: &str| {
+        let lines: BTreeSet<_> = read(file).lines().map(|line| line.trim().to_owned()).collect();
+        move |setting: String| assert!(lines.contains(&setting), "{setting}")
+    };
+    let caddy = settings("deploy/Caddyfile");
+    caddy(format!("request_buffers {kib}KiB"));
+    caddy(format!("max_size {kib}KiB"));
+    caddy(format!("read_header {seconds}s"));
+    caddy(format!("read_body {seconds}s"));
+    let nginx = settings("deploy/nginx.conf");
+    nginx("proxy_request_buffering on;".to_owned());
+    nginx(format!("client_body_buffer_size {kib}k;"));
+    nginx(format!("client_max_body_size {kib}k;"));
+    nginx(format!("client_header_timeout {seconds}s;"));
+    nginx(format!("client_body_timeout {seconds}s;"));
+    nginx("limit_conn enrolments_clients 100;".to_owned());
+
+    let traefik = objects("ingress/traefik.yaml");
+    assert!(traefik.iter().all(|object| object.api_version == "traefik.io/v1alpha1"));
+    let mut specs: BTreeMap<_, _> =
+        traefik.into_iter().map(|object| ((object.kind, object.metadata.name), object.spec.unwrap())).collect();
+    let route = specs.remove(&("IngressRoute".to_owned(), "enrolments".to_owned())).unwrap();
+    assert_eq!(route["routes"][0]["services"][0]["name"], "enrolments");
+    let middlewares: Vec<_> = route["routes"][0]["middlewares"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| specs.remove(&("Middleware".to_owned(), own["name"].as_str().unwrap().to_owned())).unwrap())
+        .collect();
+    assert!(specs.is_empty(), "{specs:?}");
+    assert!(middlewares[0]["inFlightReq"]["amount"].is_u64());
+    for limit in ["maxRequestBodyBytes", "memRequestBodyBytes"] {
+        assert_eq!(middlewares[1]["buffering"][limit], api::MAX_BODY);
+    }
+}
+
 /// The line of akamai.md, run as it stands.
 #[test]
 fn the_manifest_without_cron_is_whole() {

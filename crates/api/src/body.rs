@@ -14,7 +14,11 @@ pub const MAX_BODY: usize = 64 * 1024;
 
 /// Collects a body of JSON up to [`MAX_BODY`].
 #[derive(Debug, Default)]
-pub struct BodyLimit(Vec<u8>);
+pub struct BodyLimit {
+    read: Vec<u8>,
+    /// As the headers have it.
+    length: Option<u64>,
+}
 
 impl BodyLimit {
     /// Looks at the headers before anything is read.
@@ -31,7 +35,13 @@ impl BodyLimit {
         if length.is_some_and(|length| length > MAX_BODY as u64) {
             return Err(Problem::payload_too_large());
         }
-        Ok(Self::default())
+        Ok(Self { read: Vec::new(), length })
+    }
+
+    /// Whether it is known that nothing more comes.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.length == Some(self.read.len() as u64)
     }
 
     /// Adds what was read.
@@ -40,17 +50,17 @@ impl BodyLimit {
     ///
     /// 413 as soon as it is too much.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Problem> {
-        if self.0.len() + chunk.len() > MAX_BODY {
+        if self.read.len() + chunk.len() > MAX_BODY {
             return Err(Problem::payload_too_large());
         }
-        self.0.extend_from_slice(chunk);
+        self.read.extend_from_slice(chunk);
         Ok(())
     }
 
     /// The whole body.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+        self.read
     }
 }
 

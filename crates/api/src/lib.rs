@@ -27,6 +27,6 @@ pub use idempotency::idempotency_key;
 pub use list::{ListWriter, Page, list, page};
 pub use metrics::metrics;
 pub use path::{BASE, enrolment_id, segments};
-pub use problem::{Detail, Problem};
+pub use problem::{BODY_SECONDS, Detail, Problem};
 pub use query::user_id;
 pub use reply::{Reply, created, enrolment, no_content};

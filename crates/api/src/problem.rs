@@ -10,6 +10,9 @@ use http::StatusCode;
 use serde::Serialize;
 use std::borrow::Cow;
 
+/// For how many seconds the whole of a body is waited for.
+pub const BODY_SECONDS: u64 = 5;
+
 /// One fault of a request's body, its query or a header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Detail {
@@ -103,6 +106,13 @@ impl Problem {
     #[must_use]
     pub fn payload_too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "A body has at most 65536 bytes")
+    }
+
+    /// 408: the body was not there in time.
+    #[must_use]
+    pub fn request_timeout() -> Self {
+        let message = format!("The body was not there within {BODY_SECONDS} s");
+        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
     }
 
     /// 400: the body is not what the route takes.

@@ -137,6 +137,11 @@ impl App {
         self.shared.runs.idle().await;
     }
 
+    /// Waits until at least so many guests run, work after a response included.
+    pub async fn until_running(&self, guests: usize) {
+        self.shared.runs.until(|running| running >= guests).await;
+    }
+
     /// What guests wrote, and this host about them, with [`Output::Capture`].
     pub fn captured_output(&self) -> String {
         self.shared.runs.sink.captured()

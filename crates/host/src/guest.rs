@@ -55,8 +55,13 @@ impl Runs {
 
     /// Waits until no run is under way.
     pub(crate) async fn idle(&self) {
+        self.until(|running| running == 0).await;
+    }
+
+    /// Waits until the number of runs under way is as it should be.
+    pub(crate) async fn until(&self, right: impl Fn(usize) -> bool) {
         // The sender is in `self`, so waiting cannot fail.
-        let _ = self.under_way.subscribe().wait_for(|runs| *runs == 0).await;
+        let _ = self.under_way.subscribe().wait_for(|running| right(*running)).await;
     }
 
     /// Cuts every run short.

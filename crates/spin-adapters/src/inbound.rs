@@ -7,16 +7,23 @@
 mod body;
 mod list;
 
+use crate::timer::sleep;
 use api::{Access, BodyLimit, Dispatch, Methods, Problem, Reply, dispatch};
 use body::Body;
 use domain::idempotency::IdempotencyKey;
 use domain::ports::Random;
 use domain::{Enrolment, Unavailable};
+use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use list::ListStream;
 use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
 use std::pin::pin;
+use std::time::Duration;
+
+/// For how long the whole of a body is waited for, however slowly it comes: the
+/// engine has a bounded number of instances, and whoever waits holds one.
+const BODY: Duration = Duration::from_secs(api::BODY_SECONDS);
 
 /// What a path names.
 pub struct Endpoint<T> {
@@ -125,9 +132,19 @@ impl<T> Call<T> {
 }
 
 async fn read_body(headers: &HeaderMap, request: IncomingRequest) -> Result<Vec<u8>, Problem> {
-    let mut body = BodyLimit::new(headers)?;
+    let body = BodyLimit::new(headers)?;
+    match select(pin!(collect(body, request)), pin!(sleep(BODY))).await {
+        Either::Left((body, _)) => body,
+        Either::Right(((), _)) => Err(Problem::request_timeout()),
+    }
+}
+
+async fn collect(mut body: BodyLimit, request: IncomingRequest) -> Result<Vec<u8>, Problem> {
     let mut stream = pin!(request.into_body_stream());
-    while let Some(chunk) = stream.next().await {
+    // A body of a known length is not read on to its end, for which the host may
+    // have to be waited for.
+    while !body.is_whole() {
+        let Some(chunk) = stream.next().await else { break };
         body.push(&chunk.map_err(|_| Problem::broken_body())?)?;
     }
     Ok(body.into_bytes())

@@ -20,6 +20,7 @@ mod outbound;
 mod outbox;
 mod outcome;
 mod payload;
+mod timer;
 mod users;
 mod words;
 

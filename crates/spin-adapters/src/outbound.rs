@@ -2,13 +2,11 @@
 //! reply, no redirects, and errors that tell whether the request can have
 //! arrived.
 
+use crate::timer::sleep;
 use futures::future::{Either, join, select};
 use futures::{SinkExt, StreamExt};
-use spin_executor::CancelOnDropToken;
 use spin_sdk::http::{ErrorCode, Headers, IncomingResponse, Method, OutgoingRequest, Scheme, SendError};
-use std::future::poll_fn;
 use std::pin::pin;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// The most bytes of a reply that are read.
@@ -161,30 +159,4 @@ fn name(error: &SendError) -> NoReply {
         ErrorCode::HttpRequestUriInvalid => NoReply::NotSent("invalid request"),
         _ => NoReply::MaybeSent("connection failed"),
     }
-}
-
-/// Waits on the host's clock. The timer is set once, however often what it is
-/// raced with has news.
-async fn sleep(duration: Duration) {
-    /// A timer that has gone off is told from one that has not by the time; so
-    /// close to the end a new one makes sure.
-    const CLOSE: Duration = Duration::from_millis(5);
-    let end = Instant::now() + duration;
-    let mut timer = None;
-    poll_fn(|context| {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Poll::Ready(());
-        }
-        if timer.is_none() || left < CLOSE {
-            let nanoseconds = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
-            let pollable = wasi::clocks::monotonic_clock::subscribe_duration(nanoseconds);
-            let token = spin_executor::push_waker_and_get_token(pollable, context.waker().clone());
-            // Cancels the one before.
-            timer = Some(CancelOnDropToken::from(token));
-        }
-        Poll::Pending
-    })
-    .await;
-    drop(timer);
 }

@@ -56,6 +56,17 @@ fn bodies_up_to_the_limit() {
 }
 
 #[test]
+fn a_body_of_a_known_length_is_whole_when_that_was_read() {
+    let mut body = BodyLimit::new(&headers(Some("application/json"), Some("3"))).unwrap();
+    for (piece, whole) in [("", false), ("ab", false), ("c", true)] {
+        body.push(piece.as_bytes()).unwrap();
+        assert_eq!(body.is_whole(), whole, "{piece}");
+    }
+    assert!(BodyLimit::new(&headers(Some("application/json"), Some("0"))).unwrap().is_whole());
+    assert!(!BodyLimit::new(&headers(Some("application/json"), None)).unwrap().is_whole());
+}
+
+#[test]
 fn a_key_that_comes_twice_is_named() {
     for (body, names) in [
         (r#"{"course_id": 1, "course_id": 1, "user_id": "u"}"#, &["course_id"][..]),
