@@ -1,13 +1,17 @@
 //! `GET /health`
 
-use tests::{Settings, TestApp};
+use std::path::{Path, PathBuf};
+use tests::{Settings, TestApp, TestDatabase};
 
 crate::cases![
     says_that_all_is_well,
-    one_connection_and_one_statement,
+    one_connection_and_one_read,
     says_that_the_database_is_down with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1")]),
     a_variable_is_unreadable with crate::variables([("database", "oracle")]),
-    without_tables_the_database_answers with Settings { empty_database: true, ..Settings::default() },
+    says_that_the_tables_are_missing with Settings { empty_database: true, ..Settings::default() },
+    says_that_one_table_is_missing,
+    says_that_the_file_is_gone on Sqlite,
+    says_that_the_file_is_cut_off on Sqlite,
 ];
 
 async fn says_that_all_is_well(app: TestApp) {
@@ -19,10 +23,11 @@ async fn says_that_all_is_well(app: TestApp) {
     assert_eq!(app.call("HEAD", "/health").await.status, 200);
 }
 
-async fn one_connection_and_one_statement(app: TestApp) {
+async fn one_connection_and_one_read(app: TestApp) {
     app.get("/health").await;
     let invocation = app.take_invocations().await.remove(0);
-    assert_eq!((invocation.connections, invocation.statements), (1, vec!["SELECT 1".to_owned()]));
+    let reads = invocation.statements.iter().filter(|sql| sql.contains("SELECT")).count();
+    assert_eq!((invocation.connections, reads), (1, 1), "{invocation:?}");
 }
 
 async fn says_that_the_database_is_down(app: TestApp) {
@@ -47,12 +52,61 @@ async fn a_variable_is_unreadable(app: TestApp) {
     assert_eq!(app.sandbox.state().calls.users, 0);
 }
 
-async fn without_tables_the_database_answers(app: TestApp) {
-    assert_eq!(app.get("/health").await.status, 200);
+/// As every other route has it.
+async fn is_down(app: &TestApp) {
+    for path in ["/health", "/health?deep=1"] {
+        let answer = app.get(path).await;
+        assert_eq!((answer.status, answer.json()["database"].as_str()), (503, Some("down")), "{path}");
+    }
+}
+
+async fn says_that_the_tables_are_missing(app: TestApp) {
+    is_down(&app).await;
     let answer = app.get("/1").await;
     assert_eq!(
         (answer.status, answer.error().as_str(), answer.header("retry-after")),
         (503, "service_unavailable", "5")
     );
     assert!(app.app.captured_output().contains("missing table"));
+}
+
+async fn says_that_one_table_is_missing(app: TestApp) {
+    for table in ["enrolments", "outbox", "idempotency"] {
+        app.database.execute(&format!("ALTER TABLE {table} RENAME TO away")).await.unwrap();
+        is_down(&app).await;
+        app.database.execute(&format!("ALTER TABLE away RENAME TO {table}")).await.unwrap();
+        assert_eq!(app.get("/health?deep=1").await.status, 200, "{table}");
+    }
+}
+
+fn file(app: &TestApp) -> &Path {
+    let TestDatabase::Sqlite(file) = &app.database else { panic!("no file") };
+    file
+}
+
+async fn says_that_the_file_is_gone(app: TestApp) {
+    app.enrolled("a", 1).await;
+    app.idle().await;
+    assert_eq!(app.get("/health").await.status, 200);
+    for end in ["", "-wal", "-shm"] {
+        let mut path = file(&app).as_os_str().to_owned();
+        path.push(end);
+        // The last connection has taken the other two away.
+        let _ = std::fs::remove_file(PathBuf::from(path));
+    }
+    is_down(&app).await;
+    assert_eq!(app.get("/1").await.status, 503);
+}
+
+async fn says_that_the_file_is_cut_off(app: TestApp) {
+    app.enrolled("a", 1).await;
+    app.idle().await;
+    let whole = std::fs::read(file(&app)).unwrap();
+    for bytes in [0, 100, 4096, 3 * 4096] {
+        std::fs::write(file(&app), &whole[..bytes]).unwrap();
+        is_down(&app).await;
+        assert_eq!(app.get("/1").await.status, 503, "{bytes} bytes");
+    }
+    std::fs::write(file(&app), &whole).unwrap();
+    assert_eq!(app.get("/health?deep=1").await.status, 200);
 }

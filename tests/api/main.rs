@@ -13,6 +13,7 @@ mod expired;
 mod gateway;
 mod health;
 mod idempotency;
+mod locks;
 mod logs;
 mod metrics;
 mod one;
@@ -91,6 +92,7 @@ fn main() -> std::process::ExitCode {
         gateway::cases(),
         health::cases(),
         idempotency::cases(),
+        locks::cases(),
         logs::cases(),
         metrics::cases(),
         one::cases(),

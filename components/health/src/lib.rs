@@ -1,6 +1,6 @@
-//! `GET /health`: whether the database answers, and with `?deep=1` what is
-//! owed; anybody may ask. `GET /metrics`: the same for Prometheus, and how many
-//! enrolments there are.
+//! `GET /health`: whether the database can be read, and with `?deep=1` whether it
+//! can be written and what is owed; anybody may ask. `GET /metrics`: what is owed,
+//! and how far the enrolments have come, for Prometheus.
 
 use api::{Access, Methods, Problem, Reply};
 use domain::Unavailable;
@@ -54,14 +54,16 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 
 fn health(deep: bool) -> Result<Reply, Unavailable> {
     let store = Store::from_variables()?;
-    if deep {
-        return Ok(api::healthy(Some(&store.backlog()?), Environment.now()));
+    store.check_readable()?;
+    if !deep {
+        return Ok(api::healthy(None, Environment.now()));
     }
-    store.ping()?;
-    Ok(api::healthy(None, Environment.now()))
+    let backlog = store.backlog()?;
+    store.check_writable()?;
+    Ok(api::healthy(Some(&backlog), Environment.now()))
 }
 
 fn metrics() -> Result<Reply, Problem> {
     let store = Store::from_variables()?;
-    Ok(api::metrics(&store.statuses()?, &store.backlog()?, Environment.now()))
+    Ok(api::metrics(store.newest()?, &store.backlog()?, Environment.now()))
 }

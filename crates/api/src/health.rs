@@ -26,7 +26,7 @@ struct Deliveries {
     oldest_age_seconds: Option<i64>,
 }
 
-/// Whether `?deep=1` asks for what is owed as well.
+/// Whether `?deep=1` asks for writing, and for what is owed, as well.
 ///
 /// # Errors
 ///
@@ -53,7 +53,7 @@ pub(crate) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     (now - then).num_seconds().max(0)
 }
 
-/// 503: the database does not answer.
+/// 503: the database cannot be read or, where that was asked for, not written.
 #[must_use]
 pub fn unhealthy() -> Reply {
     let health = Health { status: "error", database: "down", enrolment_service: "ok", deliveries: None };

@@ -3,30 +3,26 @@
 use crate::health::age;
 use crate::{Reply, words};
 use chrono::{DateTime, Utc};
-use domain::Status;
 use domain::job::Kind;
 use domain::outbox::{Backlog, State};
 use http::StatusCode;
 use std::fmt::Write as _;
 
-const STATUSES: [Status; 3] = [Status::Active, Status::Canceled, Status::Completed];
 const KINDS: [Kind; 3] = [Kind::EnrolmentEmail, Kind::Invoice, Kind::PaymentEmail];
 
-/// 200 with every series, those at nought included.
+/// 200 with every series, those at nought included. `newest` is the highest id of
+/// an enrolment.
 #[must_use]
-pub fn metrics(statuses: &[(Status, u64)], backlog: &Backlog, now: DateTime<Utc>) -> Reply {
+pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     let mut text = String::with_capacity(1024);
     let head = |text: &mut String, name: &str, help: &str| {
         // Writing to memory does not fail.
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
     };
-    head(&mut text, "enrolments", "Enrolments by status.");
-    for status in STATUSES {
-        let number: u64 = statuses.iter().filter(|(own, _)| *own == status).map(|(_, number)| number).sum();
-        let name = words::status(status);
-        let _ = writeln!(text, "enrolments{{status=\"{name}\"}} {number}");
-    }
-    head(&mut text, "enrolments_deliveries", "Invoices and mails that are owed, by kind and state.");
+    head(&mut text, "enrolments_newest_id", "Highest id of an enrolment: its growth is how many were made.");
+    let _ = writeln!(text, "enrolments_newest_id {newest}");
+    let help = "Invoices and mails that are owed, by kind and state; the oldest 1000 of each state are counted.";
+    head(&mut text, "enrolments_deliveries", help);
     for kind in KINDS {
         for state in words::OWED {
             let of = |(own, at, _): &&(Kind, State, u64)| *own == kind && *at == state;
@@ -46,16 +42,16 @@ pub fn metrics(statuses: &[(Status, u64)], backlog: &Backlog, now: DateTime<Utc>
 mod tests {
     use super::*;
 
-    fn text(statuses: &[(Status, u64)], backlog: &Backlog) -> String {
-        let reply = metrics(statuses, backlog, DateTime::from_timestamp(100, 0).unwrap());
+    fn text(newest: u64, backlog: &Backlog) -> String {
+        let reply = metrics(newest, backlog, DateTime::from_timestamp(100, 0).unwrap());
         String::from_utf8(reply.body.into_owned()).unwrap()
     }
 
     #[test]
     fn every_series_is_there_from_the_start() {
-        let text = text(&[], &Backlog::default());
+        let text = text(0, &Backlog::default());
         let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
-        assert_eq!(samples.len(), 3 + 9 + 1);
+        assert_eq!(samples.len(), 1 + 9 + 1);
         assert!(samples.iter().all(|sample| sample.ends_with(" 0")), "{text}");
         assert_eq!(text.matches("# TYPE").count(), 3);
     }
@@ -64,9 +60,9 @@ mod tests {
     fn numbers_stand_beside_their_labels() {
         let jobs = vec![(Kind::Invoice, State::Dead, 2), (Kind::PaymentEmail, State::Due, 5)];
         let backlog = Backlog { jobs, oldest: DateTime::from_timestamp(40, 0) };
-        let text = text(&[(Status::Active, 7)], &backlog);
+        let text = text(7, &backlog);
         for line in [
-            "enrolments{status=\"active\"} 7",
+            "enrolments_newest_id 7",
             "enrolments_deliveries{kind=\"invoice\",state=\"dead\"} 2",
             "enrolments_deliveries{kind=\"payment_email\",state=\"due\"} 5",
             "enrolments_deliveries{kind=\"invoice\",state=\"due\"} 0",

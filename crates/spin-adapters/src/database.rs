@@ -8,12 +8,14 @@
 mod mysql;
 mod row;
 mod sqlite;
+mod wait;
 
 pub(crate) use row::{Columns, Row, Value};
 
 use domain::{System, Unavailable};
 use std::cell::RefCell;
 use std::rc::Rc;
+use wait::Request;
 
 /// Which database is used.
 pub(crate) enum Target {
@@ -72,6 +74,8 @@ pub(crate) enum DbError {
     NotStorable,
     /// The whole transaction was rolled back and can be tried again.
     Deadlock,
+    /// Nothing was done, by name: no connection is free, or a lock is held.
+    Busy(&'static str),
     /// Anything else, by name.
     Failed(String),
 }
@@ -82,6 +86,7 @@ impl From<DbError> for Unavailable {
             DbError::Duplicate => "duplicate key".to_owned(),
             DbError::NotStorable => "a value that its column cannot hold".to_owned(),
             DbError::Deadlock => "deadlock".to_owned(),
+            DbError::Busy(cause) => cause.to_owned(),
             DbError::Failed(cause) => cause,
         };
         Self::new(System::Database, cause)
@@ -95,10 +100,10 @@ pub(crate) enum Connection {
 }
 
 impl Connection {
-    fn open(target: &Target) -> Result<Self, DbError> {
+    fn open(target: &Target, request: Request) -> Result<Self, DbError> {
         match target {
             Target::MySql(url) => mysql::Connection::open(url).map(Self::MySql),
-            Target::Sqlite => sqlite::Connection::open().map(Self::Sqlite),
+            Target::Sqlite => sqlite::Connection::open(request).map(Self::Sqlite),
         }
     }
 
@@ -115,6 +120,39 @@ impl Connection {
         match self {
             Self::MySql(connection) => connection.execute(sql.mysql, params),
             Self::Sqlite(connection) => connection.run(sql.sqlite, params).map(drop),
+        }
+    }
+
+    /// Runs an INSERT and gives the id of its row. SQLite has the statement give
+    /// it; MySQL knows no RETURNING and is asked with `id_of` and `key`.
+    pub(crate) fn insert(
+        &self,
+        sql: Sql,
+        params: &[Param<'_>],
+        id_of: &'static str,
+        key: &[Param<'_>],
+    ) -> Result<i64, DbError> {
+        let rows = match self {
+            Self::MySql(connection) => {
+                connection.execute(sql.mysql, params)?;
+                connection.query(id_of, key)?
+            }
+            Self::Sqlite(connection) => connection.run(sql.sqlite, params)?,
+        };
+        rows.into_iter().next().ok_or_else(row::unreadable).and_then(|row| Columns::new(row).int())
+    }
+
+    /// Runs a DELETE, on SQLite one with RETURNING, and tells whether a row is gone.
+    pub(crate) fn delete(&self, sql: Sql, params: &[Param<'_>]) -> Result<bool, DbError> {
+        match self {
+            Self::MySql(connection) => {
+                connection.execute(sql.mysql, params)?;
+                // Only the very next statement can ask this.
+                let rows = connection.query("SELECT ROW_COUNT()", &[])?;
+                let row = rows.into_iter().next().ok_or_else(row::unreadable)?;
+                Ok(Columns::new(row).int()? > 0)
+            }
+            Self::Sqlite(connection) => Ok(!connection.run(sql.sqlite, params)?.is_empty()),
         }
     }
 
@@ -137,6 +175,7 @@ const TRIES: u32 = 3;
 /// it is first used and keeps that one connection.
 pub struct Store {
     target: Target,
+    request: Request,
     connection: RefCell<Option<Rc<Connection>>>,
 }
 
@@ -147,19 +186,20 @@ impl Store {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
-        Ok(Self { target: crate::config::database()?, connection: RefCell::new(None) })
+        let request = Request::begin();
+        Ok(Self { target: crate::config::database()?, request, connection: RefCell::new(None) })
     }
 
     fn connection(&self) -> Result<Rc<Connection>, DbError> {
         if let Some(connection) = self.connection.borrow().as_ref() {
             return Ok(Rc::clone(connection));
         }
-        let connection = Rc::new(Connection::open(&self.target)?);
+        let connection = Rc::new(Connection::open(&self.target, self.request)?);
         *self.connection.borrow_mut() = Some(Rc::clone(&connection));
         Ok(connection)
     }
 
-    /// Runs `work` outside of a transaction. It must not write.
+    /// Runs `work` outside of a transaction.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
         let result = self.connection().and_then(|connection| work(&connection));
         if result.is_err() {
@@ -189,6 +229,15 @@ impl Store {
         }
     }
 
+    /// Runs one statement that is a transaction of its own.
+    pub(crate) fn write(&self, sql: Sql, params: &[Param<'_>]) -> Result<(), Unavailable> {
+        match self.target {
+            Target::MySql(_) => self.transaction(|connection| connection.execute(sql, params)),
+            // It is one without being told.
+            Target::Sqlite => self.read(|connection| connection.execute(sql, params)),
+        }
+    }
+
     /// A server that saw a deadlock has done so already; nothing is left to chance.
     fn roll_back(&self) -> Result<(), DbError> {
         self.connection()?.execute(Sql::both("ROLLBACK"), &[])
@@ -197,14 +246,5 @@ impl Store {
     /// Rolls back what is open.
     fn disconnect(&self) {
         self.connection.borrow_mut().take();
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    ///
-    /// When it does not.
-    pub fn ping(&self) -> Result<(), Unavailable> {
-        self.read(|connection| connection.query(Sql::both("SELECT 1"), &[]).map(drop))
     }
 }

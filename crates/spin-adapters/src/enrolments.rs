@@ -1,6 +1,6 @@
 //! The table `enrolments`.
 
-use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
+use crate::database::{Columns, Connection, DbError, Param, Sql, Store};
 use crate::idempotency;
 use crate::outbox::insert_job;
 use crate::words;
@@ -36,13 +36,21 @@ macro_rules! select_active {
 /// from its beginning for every page.
 const ACTIVE: Sql = Sql { mysql: select_active!("FORCE INDEX (ix_enrolments_active) "), sqlite: select_active!("") };
 
-const INSERT: Sql = Sql::both(
-    "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, course_end_date) \
-     VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)",
-);
+macro_rules! insert {
+    ($returning:literal) => {
+        concat!(
+            "INSERT INTO enrolments \
+             (user_id, course_id, status, payment_status, created_at, updated_at, course_end_date) \
+             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)",
+            $returning
+        )
+    };
+}
 
-/// There is no portable way to have an INSERT give its id.
-const ID_OF: Sql = Sql::both("SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?");
+const INSERT: Sql = Sql { mysql: insert!(""), sqlite: insert!(" RETURNING id") };
+
+/// For MySQL, whose INSERT does not give the id.
+const ID_OF: &str = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
 
 const MARK_PAID: Sql = Sql::both(
     "UPDATE enrolments SET payment_status = 'PAID', updated_at = ? \
@@ -65,7 +73,10 @@ const COMPLETE: Sql = Sql::both(
      AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
 );
 
-const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
+const DELETE: Sql = Sql {
+    mysql: "DELETE FROM enrolments WHERE id = ?",
+    sqlite: "DELETE FROM enrolments WHERE id = ? RETURNING id",
+};
 
 /// A confirmation that is being sent at this moment is sent all the same.
 const DELETE_CONFIRMATION: Sql =
@@ -97,13 +108,12 @@ impl Enrolments for Store {
             let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
             let [user, course] = key;
             let row = [user, course, written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
-            match connection.execute(INSERT, &row) {
+            let id = match connection.insert(INSERT, &row, ID_OF, &key) {
                 Err(DbError::Duplicate) => return Ok(Inserted::AlreadyEnrolled),
                 // Of all the values, only the user id is a caller's text.
                 Err(DbError::NotStorable) => return Ok(Inserted::NotStorable),
                 result => result?,
-            }
-            let id = first_int(connection.query(ID_OF, &key)?)?;
+            };
             let enrolment = Enrolment {
                 id: EnrolmentId::new(id).ok_or_else(unreadable)?,
                 user_id: user_id.clone(),
@@ -157,12 +167,11 @@ impl Enrolments for Store {
 
     async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable> {
         self.transaction(|connection| {
-            if get(connection, GET_LOCKED, id)?.is_none() {
-                return Ok(false);
+            let deleted = connection.delete(DELETE, &[id.get().into()])?;
+            if deleted {
+                connection.execute(DELETE_CONFIRMATION, &[id.get().into()])?;
             }
-            connection.execute(DELETE, &[id.get().into()])?;
-            connection.execute(DELETE_CONFIRMATION, &[id.get().into()])?;
-            Ok(true)
+            Ok(deleted)
         })
     }
 }
@@ -170,10 +179,6 @@ impl Enrolments for Store {
 fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
     let row = connection.query(sql, &[id.get().into()])?.into_iter().next();
     row.map(|row| read(&mut Columns::new(row))).transpose()
-}
-
-fn first_int(rows: Vec<Row>) -> Result<i64, DbError> {
-    rows.into_iter().next().ok_or_else(unreadable).and_then(|row| Columns::new(row).int())
 }
 
 fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
@@ -215,7 +220,7 @@ pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::Value;
+    use crate::database::{Row, Value};
 
     fn row(status: &str, payment: &str, url: Option<&str>) -> Row {
         let text = |text: &str| Value::Text(text.to_owned());

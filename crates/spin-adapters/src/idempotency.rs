@@ -78,11 +78,11 @@ impl Requests for Store {
 
     async fn abandon(&self, reservation: &Reservation) -> Result<(), Unavailable> {
         let row = [reservation.key.as_str().into(), reservation.token.as_str().into()];
-        self.transaction(|connection| connection.execute(FORGET_GIVEN_UP, &row))
+        self.write(FORGET_GIVEN_UP, &row)
     }
 
     async fn prune(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
-        self.transaction(|connection| connection.execute(PRUNE, &[before.timestamp_millis().into()]))
+        self.write(PRUNE, &[before.timestamp_millis().into()])
     }
 }
 

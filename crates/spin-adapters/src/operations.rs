@@ -5,7 +5,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use domain::job::JobId;
 use domain::outbox::{Backlog, Owed, Requeued, State};
-use domain::{EnrolmentId, Status, Unavailable};
+use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`read`] takes, in its order.
 macro_rules! select {
@@ -51,13 +51,43 @@ const REQUEUE: Sql = Sql::both(
      attempts = 0, due_at = ?, finished_at = NULL WHERE id = ? AND lease_token IS NULL",
 );
 
-/// What is done is left out: that is nearly all of the table.
-const BACKLOG: Sql = Sql::both(
-    "SELECT kind, state, COUNT(*), MIN(created_at) FROM outbox WHERE state IN ('due', 'unknown', 'dead') \
-     GROUP BY kind, state",
+/// The oldest jobs in a state, as many as are counted.
+macro_rules! oldest {
+    ($state:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT kind, state, created_at FROM outbox WHERE state = '",
+            $state,
+            "' ORDER BY id LIMIT 1000) AS job_",
+            $state
+        )
+    };
+}
+
+/// However many rows there are, it reads no more than it counts. What is done is
+/// left out: that is nearly all of the table.
+const BACKLOG: Sql = Sql::both(concat!(
+    "SELECT kind, state, COUNT(*), MIN(created_at) FROM (",
+    oldest!("due"),
+    " UNION ALL ",
+    oldest!("unknown"),
+    " UNION ALL ",
+    oldest!("dead"),
+    ") AS job GROUP BY kind, state"
+));
+
+/// The end of the primary key: one page.
+const NEWEST: Sql = Sql::both("SELECT MAX(id) FROM enrolments");
+
+/// A page of each table that the routes read. SQLite opens its file no sooner, and
+/// takes one that is not there for an empty database.
+const READABLE: Sql = Sql::both(
+    "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
+     EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
 );
 
-const STATUSES: Sql = Sql::both("SELECT status, COUNT(*) FROM enrolments GROUP BY status");
+/// Needs all that a change needs, but changes and locks no row: the check is open
+/// to everybody and must not hold up those who write.
+const WRITABLE: Sql = Sql::both("UPDATE outbox SET attempts = attempts WHERE 1 = 0");
 
 impl Store {
     /// Up to `limit` jobs with a number above `after`, by number: those in `state`,
@@ -107,7 +137,25 @@ impl Store {
         })
     }
 
-    /// How much is owed.
+    /// Checks that the tables can be read.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::jobs`].
+    pub fn check_readable(&self) -> Result<(), Unavailable> {
+        self.read(|connection| connection.query(READABLE, &[]).map(drop))
+    }
+
+    /// Checks that they can be written.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::jobs`].
+    pub fn check_writable(&self) -> Result<(), Unavailable> {
+        self.write(WRITABLE, &[])
+    }
+
+    /// How much is owed; of each state the oldest 1,000 jobs are counted.
     ///
     /// # Errors
     ///
@@ -130,19 +178,15 @@ impl Store {
         })
     }
 
-    /// How many enrolments there are of each status that there are any of.
+    /// The highest id of an enrolment, 0 if there is none.
     ///
     /// # Errors
     ///
     /// As for [`Store::jobs`].
-    pub fn statuses(&self) -> Result<Vec<(Status, u64)>, Unavailable> {
+    pub fn newest(&self) -> Result<u64, Unavailable> {
         self.read(|connection| {
-            let read = |row| {
-                let mut columns = Columns::new(row);
-                let status = words::status(&columns.text()?).ok_or_else(unreadable)?;
-                Ok((status, count(columns.int()?)?))
-            };
-            connection.query(STATUSES, &[])?.into_iter().map(read).collect()
+            let row = connection.query(NEWEST, &[])?.into_iter().next().ok_or_else(unreadable)?;
+            count(Columns::new(row).optional_int()?.unwrap_or(0))
         })
     }
 }

@@ -110,7 +110,8 @@ impl Outbox for Store {
     }
 
     async fn finish(&self, job: &Job, now: DateTime<Utc>) -> Result<(), Unavailable> {
-        self.transaction(|connection| finish(connection, job, now))
+        let [enrolment, kind, token] = key_of(job);
+        self.write(FINISH, &[now.timestamp_millis().into(), enrolment, kind, token])
     }
 
     async fn finish_invoice(

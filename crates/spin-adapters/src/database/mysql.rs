@@ -5,9 +5,11 @@
 //! texts whose beginning has the code and whose end may hold user data, so
 //! only the code is read.
 
-use super::{DbError, Param, Row, Value};
+use super::{DbError, Param, Row, Value, wait};
 use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
+use std::borrow::Cow;
 use std::cell::Cell;
+use std::time::Duration;
 
 /// For a session that writes. Waits for locks on rows and on tables are bounded,
 /// in seconds, so that a caller has an answer before it gives up. Whatever the
@@ -18,6 +20,16 @@ const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_tim
 
 const ACCESS_DENIED: &str = "access denied";
 
+/// The same for a read in a session without those settings, within the statement:
+/// MariaDB runs the comment before it, MySQL heeds the hint within it. Waiting for
+/// a table's lock while the statement is prepared ends by `lock_wait_timeout`
+/// alone; on MySQL `MAX_EXECUTION_TIME` does not end it either.
+const BOUNDED_SELECT: &str = "/*M!100100 SET STATEMENT lock_wait_timeout = 2, max_statement_time = 2 FOR */ \
+                              SELECT /*+ SET_VAR(lock_wait_timeout = 2) MAX_EXECUTION_TIME(2000) */";
+
+/// How long opening a connection is tried again: the request has done nothing yet.
+const OPENING: Duration = Duration::from_secs(1);
+
 pub(crate) struct Connection {
     connection: mysql::Connection,
     /// Whether the session is without autocommit.
@@ -26,13 +38,15 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(url: &str) -> Result<Self, DbError> {
-        let connection = mysql::Connection::open(url).map_err(|error| name_open(&error, url))?;
+        let open = || mysql::Connection::open(url).map_err(|error| name_open(&error, url));
+        let connection = wait::until_taken_on(open, |now| now + OPENING, wait::for_a_connection)?;
         Ok(Self { connection, transactional: Cell::new(false) })
     }
 
     pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         let params: Vec<_> = params.iter().map(to_host).collect();
-        let result = self.connection.query(sql, &params).map_err(|error| name(&error))?;
+        let sql = if self.transactional.get() { Cow::Borrowed(sql) } else { bounded(sql) };
+        let result = self.connection.query(&sql, &params).map_err(|error| name(&error))?;
         result.rows.into_iter().map(|row| row.into_iter().map(from_host).collect()).collect()
     }
 
@@ -48,6 +62,13 @@ impl Connection {
             self.transactional.set(true);
         }
         Ok(())
+    }
+}
+
+fn bounded(sql: &str) -> Cow<'_, str> {
+    match sql.strip_prefix("SELECT") {
+        Some(rest) => Cow::Owned([BOUNDED_SELECT, rest].concat()),
+        None => Cow::Borrowed(sql),
     }
 }
 
@@ -88,10 +109,14 @@ fn name_open(error: &MysqlError, url: &str) -> DbError {
 
 fn name(error: &MysqlError) -> DbError {
     let (text, fallback) = match error {
+        MysqlError::ConnectionFailed(text) if text.contains("Connection refused") => {
+            return DbError::Busy("connection refused");
+        }
         MysqlError::ConnectionFailed(text) => (text.as_str(), "connection failed"),
         MysqlError::QueryFailed(text) => (text.as_str(), "connection lost"),
         MysqlError::ValueConversionFailed(_) => return super::row::unreadable(),
-        MysqlError::BadParameter(_) | MysqlError::Other(_) => ("", "statement failed"),
+        // What fails after the first row comes so.
+        MysqlError::BadParameter(text) | MysqlError::Other(text) => (text.as_str(), "statement failed"),
     };
     let cause = match code(text) {
         Some(1062) => return DbError::Duplicate,
@@ -99,8 +124,12 @@ fn name(error: &MysqlError) -> DbError {
         // MariaDB has the first on writing, MySQL the last; both have the second on
         // comparing.
         Some(1366 | 1267 | 1406 | 3988) => return DbError::NotStorable,
+        Some(1040 | 1203 | 1226) => return DbError::Busy("too many connections"),
         Some(1205) => "lock wait timed out".to_owned(),
-        Some(1040 | 1203 | 1226) => "too many connections".to_owned(),
+        Some(1969 | 3024) => "statement timed out".to_owned(),
+        Some(1290 | 1836) => "the server is read-only".to_owned(),
+        Some(1792) => "the transaction is read-only".to_owned(),
+        Some(3032) => "the server is offline".to_owned(),
         Some(1044 | 1045 | 1130 | 1698) => ACCESS_DENIED.to_owned(),
         Some(1049) => "no such database".to_owned(),
         Some(1129) => "the server has blocked this host".to_owned(),
@@ -174,6 +203,18 @@ mod tests {
         assert_eq!(query("Server(ServerError { code: 1213, message: \"\", state: \"40001\" })"), DbError::Deadlock);
         assert_eq!(query("Server(ServerError { code: 1205, message: \"\" })"), failed("lock wait timed out"));
         assert_eq!(query("Server(ServerError { code: 1146, message: \"\" })"), failed("missing table"));
+        for (code, cause) in [
+            (1290, "the server is read-only"),
+            (1836, "the server is read-only"),
+            (1792, "the transaction is read-only"),
+            (3032, "the server is offline"),
+            (1969, "statement timed out"),
+            (3024, "statement timed out"),
+        ] {
+            assert_eq!(query(&format!("Server(ServerError {{ code: {code}, message: \"\" }})")), failed(cause));
+        }
+        let streaming = "Server error: `ERROR 70100 (1969): Query execution was interrupted'";
+        assert_eq!(name(&MysqlError::Other(streaming.to_owned())), failed("statement timed out"));
         assert_eq!(query("Server(ServerError { code: 9999, message: \"code: 1062\" })"), failed("error 9999"));
         assert_eq!(query("Io(Io(Custom { kind: UnexpectedEof, error: \"code: 1062\" }))"), failed("connection lost"));
     }
@@ -181,12 +222,26 @@ mod tests {
     #[test]
     fn failed_connections_are_named() {
         let open = |text: &str| name(&MysqlError::ConnectionFailed(text.to_owned()));
-        assert_eq!(open("Server error: `ERROR HY000 (1040): Too many connections'"), failed("too many connections"));
+        let too_many = DbError::Busy("too many connections");
+        assert_eq!(open("Server error: `ERROR HY000 (1040): Too many connections'"), too_many);
         assert_eq!(open("Server error: `ERROR 28000 (1045): Access denied for user 'u'@'h'`"), failed("access denied"));
-        assert_eq!(open("Server error: `ERROR 1226 (42000): User 'u' has exceeded'"), failed("too many connections"));
+        assert_eq!(open("Server error: `ERROR 1226 (42000): User 'u' has exceeded'"), too_many);
+        assert_eq!(open("Server error: `ERROR HY000 (3032): The server is'"), failed("the server is offline"));
         assert_eq!(open("ERROR 42000 (1049): Unknown database 'secret'"), failed("no such database"));
         assert_eq!(open("address mysql://u:secret@h/d is not permitted"), failed("connection failed"));
-        assert_eq!(open("Input/output error: Connection refused (os error 111)"), failed("connection failed"));
+        assert_eq!(
+            open("Input/output error: Connection refused (os error 111)"),
+            DbError::Busy("connection refused")
+        );
+    }
+
+    #[test]
+    fn reads_outside_of_a_transaction_are_bounded_on_both_servers() {
+        let sql = bounded("SELECT id FROM enrolments WHERE id = ?");
+        assert!(sql.starts_with("/*M!100100 SET STATEMENT ") && sql.ends_with(" */ id FROM enrolments WHERE id = ?"));
+        // MySQL takes a hint nowhere but here.
+        assert!(sql.contains(" FOR */ SELECT /*+ "), "{sql}");
+        assert_eq!(bounded("COMMIT"), "COMMIT");
     }
 
     #[test]

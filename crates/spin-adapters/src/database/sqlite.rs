@@ -1,18 +1,34 @@
 //! SQLite through `fermyon:spin/sqlite`.
 
+use super::wait::{self, Request};
 use super::{DbError, Param, Row, Value};
 use spin_sdk::sqlite::{self, Error};
 
-pub(crate) struct Connection(sqlite::Connection);
+/// In ms. SQLite's own 5 s outlast a caller, and its steps grow to 100 ms while
+/// the lock is held for two: the lock lies idle and new requests overtake.
+const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 1";
+
+pub(crate) struct Connection {
+    connection: sqlite::Connection,
+    request: Request,
+}
 
 impl Connection {
-    pub(crate) fn open() -> Result<Self, DbError> {
-        sqlite::Connection::open_default().map(Self).map_err(|error| name(&error))
+    pub(crate) fn open(request: Request) -> Result<Self, DbError> {
+        let connection = sqlite::Connection::open_default().map_err(|error| name(&error))?;
+        connection.execute(BUSY_TIMEOUT, &[]).map_err(|error| name(&error))?;
+        Ok(Self { connection, request })
     }
 
+    /// A statement that finds the database locked has done nothing, so it is tried
+    /// again; within a transaction, which begins with the lock, none does.
     pub(crate) fn run(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         let params: Vec<_> = params.iter().map(to_host).collect();
-        let result = self.0.execute(sql, &params).map_err(|error| name(&error))?;
+        let result = wait::until_taken_on(
+            || self.connection.execute(sql, &params).map_err(|error| name(&error)),
+            |now| self.request.end_of_wait(now),
+            wait::for_a_lock,
+        )?;
         result.rows.into_iter().map(|row| row.values.into_iter().map(from_host).collect()).collect()
     }
 }
@@ -38,8 +54,14 @@ fn from_host(value: sqlite::Value) -> Result<Value, DbError> {
 fn name(error: &Error) -> DbError {
     let cause = match error {
         Error::Io(text) if text.starts_with("UNIQUE constraint failed") => return DbError::Duplicate,
-        Error::Io(text) if text.starts_with("database is locked") => "busy",
+        Error::Io(text) if text.starts_with("database is locked") => return DbError::Busy("locked"),
         Error::Io(text) if text.starts_with("no such table") => "missing table",
+        Error::Io(text) if text.starts_with("attempt to write a readonly database") => "read-only",
+        Error::Io(text) if text.starts_with("unable to open database file") => "file cannot be opened",
+        Error::Io(text) if text.starts_with("database disk image is malformed") => "file is damaged",
+        Error::Io(text) if text.starts_with("file is not a database") => "file is damaged",
+        Error::Io(text) if text.starts_with("database or disk is full") => "disk full",
+        Error::Io(text) if text.starts_with("disk I/O error") => "disk error",
         Error::Io(_) => "statement failed",
         Error::NoSuchDatabase => "no such database",
         Error::AccessDenied => "access denied",
@@ -57,8 +79,18 @@ mod tests {
     fn errors_are_named_and_not_passed_on() {
         let io = |text: &str| name(&Error::Io(text.to_owned()));
         assert_eq!(io("UNIQUE constraint failed: enrolments.user_id, enrolments.course_id"), DbError::Duplicate);
-        assert_eq!(io("database is locked"), DbError::Failed("busy".to_owned()));
-        assert_eq!(io("no such table: outbox in SELECT 'secret'"), DbError::Failed("missing table".to_owned()));
-        assert_eq!(io("near \"secret\": syntax error"), DbError::Failed("statement failed".to_owned()));
+        assert_eq!(io("database is locked"), DbError::Busy("locked"));
+        for (text, cause) in [
+            ("no such table: outbox in SELECT 'secret'", "missing table"),
+            ("attempt to write a readonly database", "read-only"),
+            ("unable to open database file: /secret", "file cannot be opened"),
+            ("database disk image is malformed", "file is damaged"),
+            ("file is not a database", "file is damaged"),
+            ("database or disk is full", "disk full"),
+            ("disk I/O error", "disk error"),
+            ("near \"secret\": syntax error", "statement failed"),
+        ] {
+            assert_eq!(io(text), DbError::Failed(cause.to_owned()), "{text}");
+        }
     }
 }

@@ -1,0 +1,155 @@
+//! Waiting for a database that cannot take a request on yet: for how long, and
+//! in which steps. It blocks the instance, which has one request to serve; the
+//! host serves the others meanwhile.
+
+use super::DbError;
+use domain::ports::Random as _;
+use std::time::{Duration, Instant};
+
+/// Of what nothing has been done yet, tries again until `end` has come. Between
+/// two tries it waits for a part of what `step` gives for the time waited so
+/// far.
+pub(super) fn until_taken_on<T>(
+    mut attempt: impl FnMut() -> Result<T, DbError>,
+    end: impl Fn(Instant) -> Instant,
+    step: impl Fn(Duration) -> Duration,
+) -> Result<T, DbError> {
+    let mut began: Option<(Instant, Instant)> = None;
+    loop {
+        let result = attempt();
+        if !matches!(result, Err(DbError::Busy(_))) {
+            return result;
+        }
+        let now = Instant::now();
+        let (begin, end) = *began.get_or_insert_with(|| (now, end(now)));
+        let left = end.saturating_duration_since(now);
+        if left.is_zero() {
+            return result;
+        }
+        pause(jittered(step(now - begin), crate::Environment.random()).min(left));
+    }
+}
+
+fn pause(duration: Duration) {
+    if !duration.is_zero() {
+        let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        wasi::clocks::monotonic_clock::subscribe_duration(nanoseconds).block();
+    }
+}
+
+/// Between half and all of `step`, so that those who wait do not come back at once.
+fn jittered(step: Duration, random: u64) -> Duration {
+    let half = u64::try_from(step.as_micros() / 2).unwrap_or(u64::MAX);
+    Duration::from_micros(half.saturating_add(random % half.saturating_add(1)))
+}
+
+/// The steps in which a server without room is asked again: growing, for it has
+/// enough to do.
+pub(super) fn for_a_connection(waited: Duration) -> Duration {
+    waited.clamp(Duration::from_millis(20), Duration::from_millis(100))
+}
+
+/// The steps in which a locked file is asked again: shorter the longer it has
+/// been waited, so that whoever came first mostly goes first. With steps that
+/// grow, as SQLite's own do, new requests overtake those that wait.
+pub(super) fn for_a_lock(waited: Duration) -> Duration {
+    const FIRST: Duration = Duration::from_millis(10);
+    const SHRINKING: u32 = 3;
+    FIRST.saturating_sub(waited / SHRINKING)
+}
+
+/// How long the locks of others may hold a request up, all of them together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    began: Instant,
+}
+
+impl Request {
+    /// A caller waits so long for locks, from the request's beginning; it is to
+    /// have its answer within 4 s.
+    const LOCKS: Duration = Duration::from_secs(3);
+    /// From this age on nobody waits for an answer: it is out, or it is a run.
+    const ANSWERED: Duration = Duration::from_secs(4);
+    /// What every transaction may wait. Several of them have to fit between the
+    /// two above.
+    const LEAST: Duration = Duration::from_millis(250);
+
+    pub(super) fn begin() -> Self {
+        Self { began: Instant::now() }
+    }
+
+    /// When a wait for a lock that begins at `now` is to end.
+    pub(super) fn end_of_wait(self, now: Instant) -> Instant {
+        if now.saturating_duration_since(self.began) < Self::ANSWERED {
+            (self.began + Self::LOCKS).max(now + Self::LEAST)
+        } else {
+            now + Self::LOCKS
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn a_request_waits_for_locks_so_that_its_answer_is_in_time() {
+        let request = Request::begin();
+        let wait = |age: Duration| request.end_of_wait(request.began + age) - request.began;
+        assert_eq!(wait(Duration::ZERO), 3000 * MS);
+        assert_eq!(wait(2000 * MS), 3000 * MS);
+        assert_eq!(wait(3000 * MS), 3250 * MS);
+        // One after the other, each as long as it may: still in time.
+        let mut age = 3000 * MS;
+        for _ in 0..3 {
+            age = wait(age);
+        }
+        assert!(age < 4000 * MS, "{age:?}");
+        // Work after the answer, and runs by a schedule.
+        assert_eq!(wait(10_000 * MS), 13_000 * MS);
+    }
+
+    #[test]
+    fn what_waits_for_a_lock_longest_asks_most_often() {
+        let steps = [0, 10, 20, 30, 1000].map(|waited| for_a_lock(waited * MS));
+        assert!(steps.is_sorted_by(|a, b| a >= b), "{steps:?}");
+        assert_eq!((steps[0], steps[3]), (10 * MS, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_server_without_room_is_asked_less_and_less_often() {
+        let steps = [0, 50, 80, 500].map(|waited| for_a_connection(waited * MS));
+        assert_eq!(steps, [20 * MS, 50 * MS, 80 * MS, 100 * MS]);
+    }
+
+    #[test]
+    fn what_is_taken_on_is_not_tried_again() {
+        let mut tries = 0;
+        let mut attempt = |result: Result<u8, DbError>| {
+            until_taken_on(
+                || {
+                    tries += 1;
+                    result.clone()
+                },
+                |now| now,
+                for_a_lock,
+            )
+        };
+        assert_eq!(attempt(Ok(1)), Ok(1));
+        assert_eq!(attempt(Err(DbError::Deadlock)), Err(DbError::Deadlock));
+        assert_eq!(attempt(Err(DbError::Busy("locked"))), Err(DbError::Busy("locked")), "no time is left");
+        assert_eq!(tries, 3);
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_stays_within_the_step(microseconds in 0_u64..1_000_000, random: u64) {
+            let step = Duration::from_micros(microseconds);
+            let jittered = jittered(step, random);
+            prop_assert!(step / 2 <= jittered + Duration::from_micros(1) && jittered <= step);
+        }
+    }
+}
