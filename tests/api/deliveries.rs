@@ -17,6 +17,14 @@ crate::cases![
     operators_retry_what_is_dead,
     what_is_held_or_done_is_not_retried,
     a_bounded_number_oldest_first,
+    longest_due_first,
+    jobs_of_the_release_before_are_known_by_their_old_number,
+    what_is_not_the_customers_invoice_is_for_a_person,
+    a_silent_invoicing_service_holds_no_mail_back,
+    a_silent_relay_holds_no_invoice_back,
+    a_slow_invoicing_service_holds_no_mail_back,
+    a_job_whose_end_cannot_be_written_holds_no_other_back,
+    workers_never_wait_for_each_other_in_circles on MariaDb,
 ];
 
 /// Adds so many mails that are due.
@@ -61,15 +69,13 @@ async fn one_poisoned_job_among_a_thousand(app: TestApp) {
 /// that it is there.
 async fn what_a_dead_worker_left(app: TestApp) {
     let id = app.enrolled("a", 1).await;
+    app.sandbox.fault(Target::InvoicesCreate, sandbox::fault::Named::ResetAfter, Some(1));
     app.pay(id).await;
     app.idle().await;
     app.database
         .execute(
-            "DELETE FROM outbox WHERE kind = 'payment_email'; \
-             UPDATE enrolments SET invoice_url = NULL; \
-             UPDATE outbox SET state = 'due', due_at = 1, lease_token = 'of-the-dead', finished_at = NULL, payload = \
-             '{\"buyer\":{\"first_name\":\"A\",\"last_name\":\"B\",\"email\":\"a@example.com\"},\"course_name\":\"C\",\
-             \"gross_hundredths\":19999,\"paid_on\":\"2026-01-01\"}' WHERE kind = 'invoice'",
+            "UPDATE outbox SET state = 'due', unknown_since = NULL, due_at = 1, lease_token = 'of-the-dead' \
+             WHERE kind = 'invoice'",
         )
         .await
         .unwrap();
@@ -230,4 +236,201 @@ async fn a_bounded_number_oldest_first(app: TestApp) {
     assert!((1..=2000).contains(&delivered), "{delivered}");
     let first_due = app.value("SELECT MIN(enrolment_id) FROM outbox WHERE state = 'due'").await;
     assert_eq!(first_due, (delivered + 1).to_string());
+}
+
+async fn longest_due_first(app: TestApp) {
+    owe_mails(&app, 30).await;
+    app.database.execute("UPDATE outbox SET due_at = 100 - id").await.unwrap();
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 30);
+    let to: Vec<_> = app.sandbox.state().emails.iter().map(|mail| mail["to"][0].clone()).collect();
+    let expected: Vec<_> = (1..=30).rev().map(|row| json!(format!("user-{row}@example.com"))).collect();
+    assert_eq!(to, expected);
+}
+
+/// Enrolments that are paid and whose invoices are not issued.
+async fn paid_long_ago(app: &TestApp, users: &[&str]) {
+    for user in users {
+        app.enrolled(user, 1).await;
+    }
+    app.idle().await;
+    app.database.execute("UPDATE enrolments SET payment_status = 'PAID'").await.unwrap();
+    app.sandbox.reset();
+}
+
+async fn jobs_of_the_release_before_are_known_by_their_old_number(app: TestApp) {
+    paid_long_ago(&app, &["ann", "bob", "eve"]).await;
+    crate::document(&app, "enrolment-1", "ann").await;
+    crate::document(&app, "enrolment-2", "bob").await;
+    crate::owe_old_invoice(&app, 1, "ann", "'unknown', 1, 1, 1").await;
+    crate::owe_old_invoice(&app, 2, "bob", "'due', 1, 2, NULL").await;
+    crate::owe_old_invoice(&app, 3, "eve", "'due', 1, 3, NULL").await;
+    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":6,"put_off":0,"given_up":0}"#);
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), &state.invoices[2]["oid"]), (3, &json!("enrolment-3")));
+    for (id, invoice) in (1..=3).zip(&state.invoices) {
+        assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], invoice["view_url"]);
+    }
+}
+
+async fn what_is_not_the_customers_invoice_is_for_a_person(app: TestApp) {
+    paid_long_ago(&app, &["ann", "bob", "eve"]).await;
+    crate::document(&app, "enrolment-1", "stranger").await;
+    crate::document(&app, "enrolment-2", "stranger").await;
+    crate::owe_old_invoice(&app, 1, "ann", "'unknown', 1, 1, 1").await;
+    crate::owe_old_invoice(&app, 2, "bob", "'due', 1, 2, NULL").await;
+    crate::owe_old_invoice(&app, 3, "eve#u0007", "'due', 1, 3, NULL").await;
+    app.database.execute("UPDATE outbox SET payload = REPLACE(payload, '#', CHAR(92))").await.unwrap();
+    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":3}"#);
+    let errors = app.database.rows("SELECT last_error FROM outbox WHERE state = 'dead' ORDER BY id").await.unwrap();
+    assert_eq!(
+        errors.concat(),
+        [
+            "an invoice with this number exists for another buyer (enrolment-1)",
+            "an invoice with this number exists for another buyer (enrolment-2)",
+            "control character in the buyer's name or address",
+        ]
+    );
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), state.emails.len()), (2, 0));
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE invoice_url IS NOT NULL").await, "0");
+}
+
+/// Adds so many mails of each kind and so many invoices, due one after the other
+/// in the order of `kinds`.
+async fn owe_in_order(app: &TestApp, kinds: &[(&str, i64)]) {
+    let mut due_at = 0;
+    for (kind, number) in kinds {
+        for id in 1..=*number {
+            due_at += 1;
+            if *kind == "invoice" {
+                crate::owe_old_invoice(app, id, &format!("user-{id}"), &format!("'due', 0, {due_at}, NULL")).await;
+                continue;
+            }
+            let payload = format!(
+                r#"{{"recipient":{{"first_name":"A","last_name":"B","email":"{kind}-{id}@example.com"}},"course_name":"C"}}"#
+            );
+            // Not among those of the invoices that are issued here.
+            let enrolment = id + 1000;
+            let sql = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at) VALUES ";
+            let row = format!("({enrolment}, '{kind}', '{payload}', 'due', 0, {due_at}, {due_at})");
+            app.database.execute(&format!("{sql}{row}")).await.unwrap();
+        }
+    }
+}
+
+const UNTOUCHED: &str = "SELECT COUNT(*) FROM outbox WHERE attempts = 0 AND due_at < 100 AND lease_token IS NULL AND \
+                         last_error IS NULL AND state = 'due'";
+
+async fn a_silent_invoicing_service_holds_no_mail_back(app: TestApp) {
+    owe_in_order(&app, &[("invoice", 60), ("enrolment_email", 5), ("payment_email", 5)]).await;
+    app.sandbox.fault(Target::Invoices, sandbox::fault::Named::Silence, None);
+    // All mails go out while the invoicing service is silent, in one run.
+    let mailed = app.sandbox.wait_until(|state| state.emails.len() == 10, std::time::Duration::from_secs(8));
+    let (answer, mailed) = futures::future::join(app.call("POST", "/deliveries"), mailed).await;
+    assert!(mailed);
+    assert_eq!(answer.text, r#"{"delivered":10,"put_off":1,"given_up":0}"#);
+    assert_eq!(app.sandbox.state().calls.invoices_create, 1, "one time-out is enough");
+    assert_eq!(app.value(UNTOUCHED).await, "59");
+
+    app.sandbox.clear_faults();
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 60, "30 invoices and their mails");
+    let oids: Vec<_> = app.sandbox.state().invoices.iter().map(|invoice| invoice["oid"].clone()).collect();
+    assert_eq!(oids[..2], ["enrolment-2", "enrolment-3"], "longest due first");
+}
+
+async fn a_silent_relay_holds_no_invoice_back(app: TestApp) {
+    owe_in_order(&app, &[("enrolment_email", 30), ("payment_email", 10), ("invoice", 10)]).await;
+    app.sandbox.fault(Target::Emails, sandbox::fault::Named::Silence, None);
+    let issued = app.sandbox.wait_until(|state| state.invoices.len() == 10, std::time::Duration::from_secs(8));
+    let (answer, issued) = futures::future::join(app.call("POST", "/deliveries"), issued).await;
+    assert!(issued);
+    assert_eq!(answer.text, r#"{"delivered":10,"put_off":1,"given_up":0}"#);
+    assert_eq!(app.sandbox.state().calls.emails, 1);
+    assert_eq!(app.value(UNTOUCHED).await, "39");
+
+    app.sandbox.clear_faults();
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 49, "all but the one in doubt");
+    let first = app.sandbox.state().emails[0]["to"][0].clone();
+    assert_eq!(first, "enrolment_email-2@example.com", "longest due first");
+    app.pass_time(60_000).await;
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 1);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done'").await, "0");
+}
+
+async fn a_slow_invoicing_service_holds_no_mail_back(app: TestApp) {
+    owe_in_order(&app, &[("invoice", 3), ("payment_email", 30)]).await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1500 }, None);
+    let mailed = async {
+        assert!(app.sandbox.wait_until(|state| state.emails.len() >= 30, std::time::Duration::from_secs(10)).await);
+        app.sandbox.state().invoices.len()
+    };
+    let (answer, issued) = futures::future::join(app.call("POST", "/deliveries"), mailed).await;
+    assert!(issued < 3, "{issued}");
+    assert_eq!(answer.text, r#"{"delivered":36,"put_off":0,"given_up":0}"#);
+}
+
+async fn a_job_whose_end_cannot_be_written_holds_no_other_back(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    crate::owe_old_invoice(&app, 1, "ann", "'due', 0, 1, NULL").await;
+    // The invoice's own payload fits in the column, that of its mail does not.
+    let reason = match app.database {
+        tests::TestDatabase::MariaDb { .. } => {
+            let longer =
+                "UPDATE outbox SET payload = REPLACE(payload, 'Course 1', REPEAT('C', 65535 - LENGTH(payload)))";
+            app.database.execute(&format!("{longer} WHERE kind = 'invoice'")).await.unwrap();
+            "delivered, but not written down: value too long"
+        }
+        tests::TestDatabase::Sqlite(_) => {
+            let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.kind = 'payment_email' \
+                          BEGIN SELECT RAISE(ABORT, 'too long'); END";
+            app.database.execute(refuse).await.unwrap();
+            "delivered, but not written down: statement failed"
+        }
+    };
+    let mails = async |from: i64| {
+        let row = |id| {
+            format!(
+                r#"({id}, 'enrolment_email', '{{"recipient":{{"first_name":"A","last_name":"B","email":"{id}@example.com"}},"course_name":"C"}}', 'due', 0, 2, 2)"#
+            )
+        };
+        let rows: Vec<_> = (from..from + 5).map(row).collect();
+        let sql = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at) VALUES ";
+        app.database.execute(&format!("{sql}{}", rows.join(","))).await.unwrap();
+    };
+    let job = "SELECT state, attempts, last_error FROM outbox WHERE kind = 'invoice'";
+    mails(100).await;
+    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":5,"put_off":1,"given_up":0}"#);
+    assert_eq!(app.database.rows(job).await.unwrap(), [["unknown", "1", reason]]);
+
+    mails(200).await;
+    app.database.execute("UPDATE outbox SET attempts = 63, due_at = 1 WHERE kind = 'invoice'").await.unwrap();
+    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":5,"put_off":0,"given_up":1}"#);
+    assert_eq!(app.database.rows(job).await.unwrap(), [["dead", "64", reason]]);
+    assert_eq!(app.sandbox.state().invoices.len(), 1);
+}
+
+/// A transaction that had to be tried again shows as a `ROLLBACK`.
+async fn workers_never_wait_for_each_other_in_circles(app: TestApp) {
+    let mut paying = Vec::new();
+    for user in 0..20 {
+        paying.push(app.enrolled(&format!("user-{user}"), 1).await);
+    }
+    app.take_invocations().await;
+    let rows: Vec<_> = (1001..=1600)
+        .map(|id| format!(r#"({id}, 'enrolment_email', '{{"recipient":{{"first_name":"A","last_name":"B","email":"{id}@example.com"}},"course_name":"C"}}', 'due', 0, {id}, {id})"#))
+        .collect();
+    let sql = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at) VALUES ";
+    app.database.execute(&format!("{sql}{}", rows.join(","))).await.unwrap();
+
+    let runs = futures::future::join_all((0..8).map(|_| app.call("POST", "/deliveries")));
+    let payments = futures::future::join_all(paying.iter().map(|id| app.pay(*id)));
+    let (runs, payments) = futures::future::join(runs, payments).await;
+    assert!(payments.iter().all(|answer| answer.status == 200));
+    let delivered: i64 = runs.iter().map(|answer| answer.json()["delivered"].as_i64().unwrap()).sum();
+    assert_eq!(delivered, 600);
+    assert_eq!(app.sandbox.state().emails.len(), 600 + 40, "each mail once");
+    let statements: Vec<_> = app.take_invocations().await.into_iter().flat_map(|run| run.statements).collect();
+    let again = statements.iter().filter(|statement| *statement == "ROLLBACK").count();
+    assert_eq!(again, 0, "of {} statements", statements.len());
 }

@@ -69,6 +69,32 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
+/// Has the invoicing service know a document, as another system would have made it.
+async fn document(app: &TestApp, oid: &str, user: &str) {
+    let invoice = serde_json::json!({
+        "kind": "vat", "issue_date": "2026-01-01", "sell_date": "2026-01-01", "paid_date": "2026-01-01",
+        "oid": oid, "oid_unique": "yes", "status": "paid", "paid": "199.99", "payment_type": "transfer",
+        "currency": "PLN", "buyer_company": false, "buyer_name": format!("Customer {user}"),
+        "buyer_first_name": "Customer", "buyer_last_name": user, "buyer_email": format!("{user}@example.com"),
+        "positions": [{"name": "Course 1", "quantity": 1, "tax": "23", "total_price_gross": "199.99"}],
+    });
+    let body = serde_json::json!({"api_token": "sandbox", "invoice": invoice});
+    let url = format!("{}/invoices.json", app.sandbox.origin());
+    let answer = reqwest::Client::new().post(url).json(&body).send().await.expect("the sandbox answers");
+    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap_or_default());
+}
+
+/// Adds an invoice that is owed, as the release before there were references
+/// wrote it: `rest` is its state, attempts, `due_at` and `unknown_since`.
+async fn owe_old_invoice(app: &TestApp, id: i64, user: &str, rest: &str) {
+    let payload = format!(
+        r#"{{"buyer":{{"first_name":"Customer","last_name":"{user}","email":"{user}@example.com"}},"course_name":"Course 1","gross_hundredths":19999,"paid_on":"2026-01-01"}}"#
+    );
+    let columns = "enrolment_id, kind, payload, created_at, state, attempts, due_at, unknown_since";
+    let sql = format!("INSERT INTO outbox ({columns}) VALUES ({id}, 'invoice', '{payload}', 1, {rest})");
+    app.database.execute(&sql).await.expect("the outbox is there");
+}
+
 /// Settings with these variables.
 fn variables<const N: usize>(variables: [(&str, &str); N]) -> Settings {
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();

@@ -14,6 +14,11 @@ crate::cases![
     invoices_that_may_have_been_issued,
     an_invoice_that_is_refused,
     an_oid_that_is_taken,
+    a_taken_oid_in_every_shape,
+    a_look_up_of_many_large_documents,
+    what_concerns_the_account_puts_the_system_off,
+    a_wait_until_a_date_is_kept,
+    an_answer_about_another_invoice_is_not_believed,
     links_are_built_or_left_out,
     the_relay_fails,
     out_of_reach_altogether,
@@ -210,12 +215,124 @@ async fn an_oid_that_is_taken(app: TestApp) {
     assert_eq!(state.emails.len(), 2);
 }
 
+/// Has the invoice of a payment issued and its answer lost; the next time, the
+/// invoicing service is asked for it without a look-up before.
+async fn issued_and_lost(app: &TestApp, user: &str) -> i64 {
+    let id = app.enrolled(user, 1).await;
+    app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+    assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    app.idle().await;
+    app.database
+        .execute(&format!(
+            "UPDATE outbox SET state = 'due', unknown_since = NULL, due_at = 0 WHERE kind = 'invoice' AND enrolment_id = {id}"
+        ))
+        .await
+        .unwrap();
+    id
+}
+
+async fn a_taken_oid_in_every_shape(app: TestApp) {
+    for (round, (status, body)) in [
+        (422, json!({"code": "error", "message": {"base": "Oid jest już zajęty"}})),
+        (422, json!({"code": "error", "message": {"base": ["OID is taken"]}})),
+        (422, json!({"code": "error", "message": ["oid: is taken"]})),
+        (422, json!({"status": "error", "errors": {"Oid": ["has already been taken"]}})),
+        (409, json!({"oid": ["has already been taken"]})),
+        (422, json!("oid is taken")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let id = issued_and_lost(&app, &format!("user-{round}")).await;
+        let fault = Fault::Status { status, body: Some(body.clone()), headers: [].into() };
+        app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
+        app.cron("delivery-cron").await;
+        let invoices = app.sandbox.state().invoices;
+        assert_eq!(invoices.len(), round + 1, "{body}");
+        assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], invoices[round]["view_url"], "{body}");
+    }
+}
+
+async fn a_look_up_of_many_large_documents(app: TestApp) {
+    let id = issued_and_lost(&app, "ann").await;
+    let own = app.sandbox.state().invoices[0].clone();
+    let padded = |number: usize| {
+        let mut document = own.clone();
+        document["description"] = json!("x".repeat(4096));
+        if number < 99 {
+            document["oid"] = json!(format!("other-{number}"));
+        }
+        document
+    };
+    let page: Vec<_> = (0..100).map(padded).collect();
+    let fault = Fault::Status { status: 200, body: Some(json!(page)), headers: [].into() };
+    app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
+    app.cron("delivery-cron").await;
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], own["view_url"]);
+    assert_eq!(app.sandbox.state().invoices.len(), 1);
+}
+
+async fn what_concerns_the_account_puts_the_system_off(app: TestApp) {
+    let untouched = "SELECT COUNT(*) FROM outbox WHERE state = 'due' AND attempts = 0 AND due_at < 1000";
+    let said = "SELECT COUNT(*) FROM outbox WHERE state = 'due' AND attempts = 1 AND last_error IS NOT NULL";
+    for status in [401, 402, 403, 423, 425, 451] {
+        for (target, mails) in [(Target::Invoices, false), (Target::Emails, true)] {
+            app.database.execute("DELETE FROM outbox").await.unwrap();
+            for id in 1..=3 {
+                crate::owe_old_invoice(&app, id, "ann", &format!("'due', 0, {id}, NULL")).await;
+            }
+            if mails {
+                let mail = r#"kind = 'enrolment_email', payload = REPLACE(payload, 'buyer', 'recipient')"#;
+                app.database.execute(&format!("UPDATE outbox SET {mail}")).await.unwrap();
+            }
+            app.sandbox.fault(target, Fault::status(status), None);
+            let answer = app.call("POST", "/deliveries").await.text;
+            assert_eq!(answer, r#"{"delivered":0,"put_off":1,"given_up":0}"#, "{target:?} {status}");
+            assert_eq!((app.value(untouched).await, app.value(said).await), ("2".to_owned(), "1".to_owned()));
+            app.sandbox.clear_faults();
+        }
+    }
+}
+
+async fn a_wait_until_a_date_is_kept(app: TestApp) {
+    let until = chrono::Utc::now() + chrono::TimeDelta::hours(2);
+    let date = until.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let headers = [("retry-after".to_owned(), date)].into();
+    app.sandbox.fault(Target::InvoicesCreate, Fault::Status { status: 429, body: None, headers }, Some(1));
+    let id = app.enrolled("ann", 1).await;
+    app.pay(id).await;
+    app.idle().await;
+    let due_at: i64 = app.value("SELECT due_at FROM outbox WHERE kind = 'invoice'").await.parse().unwrap();
+    assert!((due_at - until.timestamp_millis()).abs() < 2000, "{due_at}");
+}
+
+async fn an_answer_about_another_invoice_is_not_believed(app: TestApp) {
+    for (round, document) in [
+        json!({"id": 7, "token": "stranger", "price_gross": "1.00"}),
+        json!({"id": 7, "token": "stranger", "oid": "enrolment-1"}),
+        json!({"id": -7, "token": "stranger"}),
+        json!([{"id": 7, "token": "stranger"}]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let fault = Fault::Status { status: 201, body: Some(document.clone()), headers: [].into() };
+        let (invoices, mails, url) = pay_through(&app, &format!("user-{round}"), fault).await;
+        assert_eq!((invoices, mails), (1, 1), "{document}");
+        assert!(!url.as_str().unwrap().contains("stranger"), "{document}");
+    }
+}
+
 async fn links_are_built_or_left_out(app: TestApp) {
     let origin = app.sandbox.origin();
     for (round, (document, expected)) in [
         (json!({"id": 7, "token": "t0ken"}), json!(format!("{origin}/invoice/t0ken"))),
         (
             json!({"id": 7, "token": "t0ken", "view_url": "https://evil.example/x"}),
+            json!(format!("{origin}/invoice/t0ken")),
+        ),
+        (
+            json!({"id": 7, "token": "t0ken", "view_url": format!("{origin}/invoice/../sandbox/state")}),
             json!(format!("{origin}/invoice/t0ken")),
         ),
         (json!({"id": 7}), Value::Null),

@@ -12,6 +12,8 @@ crate::cases![
     a_completed_enrolment_can_be_paid,
     without_a_price_there_is_no_invoice,
     prices_are_exact,
+    a_restored_database_hands_out_no_strangers_invoice,
+    another_environment_with_the_same_prefix,
     the_invoicing_service_is_down,
     the_invoicing_service_is_silent,
     one_connection_and_few_statements,
@@ -30,7 +32,9 @@ async fn as_callers_make_it_today(app: TestApp) {
     let state = app.sandbox.state();
     assert_eq!(state.invoices.len(), 1);
     let invoice = &state.invoices[0];
-    assert_eq!(invoice["oid"], "enrolment-1");
+    let oid = invoice["oid"].as_str().unwrap();
+    let random = oid.strip_prefix("enrolment-1-").unwrap();
+    assert!(random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit()), "{oid}");
     assert_eq!(invoice["buyer_name"], "Customer 63a1f1234abc5678def12345");
     assert_eq!(invoice["buyer_email"], "63a1f1234abc5678def12345@example.com");
     assert_eq!(invoice["positions"][0]["name"], "Course 1");
@@ -137,6 +141,47 @@ async fn prices_are_exact(app: TestApp) {
             (Some(gross), Some(gross))
         );
     }
+}
+
+/// The link that a user was mailed is to the user's own invoice, and so is the
+/// enrolment's.
+async fn has_own_invoice(app: &TestApp, id: i64, user: &str) {
+    app.idle().await;
+    let state = app.sandbox.state();
+    let address = format!("{user}@example.com");
+    let (own, others): (Vec<_>, Vec<_>) =
+        state.invoices.iter().partition(|invoice| invoice["buyer_email"] == address.as_str());
+    assert_eq!(own.len(), 1);
+    assert!(!others.is_empty());
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], own[0]["view_url"]);
+    let mails: Vec<_> = state.emails.iter().filter(|mail| mail["to"][0] == address.as_str()).collect();
+    assert_eq!(mails.len(), 2);
+    assert!(mails[1]["text"].as_str().unwrap().contains(own[0]["view_url"].as_str().unwrap()));
+    for other in others {
+        let token = other["token"].as_str().unwrap();
+        assert!(!mails.iter().any(|mail| mail.to_string().contains(token)), "a stranger's link");
+    }
+}
+
+async fn a_restored_database_hands_out_no_strangers_invoice(app: TestApp) {
+    let yesterday = app.database.back_up().await.unwrap();
+    let first = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(first).await.status, 200);
+    app.idle().await;
+    app.database.restore(&yesterday).await.unwrap();
+    let second = app.enrolled("bob", 1).await;
+    assert_eq!(second, first, "the number comes again");
+    assert_eq!(app.pay(second).await.status, 200);
+    has_own_invoice(&app, second, "bob").await;
+}
+
+async fn another_environment_with_the_same_prefix(app: TestApp) {
+    for oid in ["enrolment-1", "enrolment-1-0123456789abcdef"] {
+        crate::document(&app, oid, "ann").await;
+    }
+    let id = app.enrolled("bob", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    has_own_invoice(&app, id, "bob").await;
 }
 
 async fn the_invoicing_service_is_down(app: TestApp) {

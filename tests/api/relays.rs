@@ -14,6 +14,7 @@ crate::cases![
     postmark_delivers with relay("postmark"),
     brevo_recognises_a_mail_that_may_have_been_sent with relay("brevo"),
     without_keys_a_mail_in_doubt_is_sent_once_more with relay("postmark"),
+    an_empty_message_id_is_not_believed with relay("postmark"),
     an_unknown_relay_is_a_fault_of_the_configuration with relay("pigeon"),
 ];
 
@@ -64,6 +65,14 @@ async fn without_keys_a_mail_in_doubt_is_sent_once_more(app: TestApp) {
     }
     assert_eq!(app.jobs().await, ["enrolment_email dead"]);
     assert_eq!(app.sandbox.state().emails.len(), 2, "at worst twice");
+}
+
+async fn an_empty_message_id_is_not_believed(app: TestApp) {
+    let body = serde_json::json!({"ErrorCode": 0, "MessageID": ""});
+    app.sandbox.fault(Target::Emails, Fault::Status { status: 200, body: Some(body), headers: [].into() }, Some(1));
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email unknown"]);
 }
 
 async fn an_unknown_relay_is_a_fault_of_the_configuration(app: TestApp) {

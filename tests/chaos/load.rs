@@ -4,15 +4,29 @@ use fastrand::Rng;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// What a caller was told of an enrolment.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// When.
+    pub(crate) at: Instant,
+    pub(crate) id: i64,
+    pub(crate) user: String,
+}
 
 /// What callers saw.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// Enrolments that were acknowledged, with the user.
-    pub(crate) enrolled: BTreeMap<i64, String>,
+    /// Enrolments that were acknowledged.
+    pub(crate) enrolled: Vec<Told>,
     /// Payments that were acknowledged.
-    pub(crate) paid: Vec<i64>,
+    pub(crate) paid: Vec<Told>,
+    /// Enrolments that were acknowledged and then, when they were paid for,
+    /// were not there.
+    pub(crate) missing: Vec<Told>,
     /// How often each route gave each status.
     pub(crate) answers: BTreeMap<(&'static str, u16), u64>,
     /// Requests whose connection ended without an answer.
@@ -27,6 +41,7 @@ impl Seen {
     pub(crate) fn add(&mut self, other: Self) {
         self.enrolled.extend(other.enrolled);
         self.paid.extend(other.paid);
+        self.missing.extend(other.missing);
         for (answer, count) in other.answers {
             *self.answers.entry(answer).or_default() += count;
         }
@@ -46,13 +61,15 @@ pub(crate) struct Load {
     base: String,
     rng: Rng,
     client: Client,
+    /// Changes when an older copy of the database is restored.
+    restores: Arc<AtomicU64>,
     seen: Seen,
 }
 
 impl Load {
-    pub(crate) fn new(caller: usize, base: String, rng: Rng) -> Self {
+    pub(crate) fn new(caller: usize, base: String, restores: Arc<AtomicU64>, rng: Rng) -> Self {
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(10)).build().expect("a client");
-        Self { caller, base, rng, client, seen: Seen::default() }
+        Self { caller, base, rng, client, restores, seen: Seen::default() }
     }
 
     pub(crate) async fn run(mut self, end: Instant) -> Seen {
@@ -61,9 +78,10 @@ impl Load {
             number += 1;
             let user = format!("user-{}-{number}", self.caller);
             if let Some(id) = self.enrol(&user, end).await {
-                self.seen.enrolled.insert(id, user);
-                if self.rng.u8(..10) < 9 && self.pay(id, end).await {
-                    self.seen.paid.push(id);
+                let told = Told { at: Instant::now(), id, user };
+                self.seen.enrolled.push(told.clone());
+                if self.rng.u8(..10) < 9 {
+                    self.pay(told, end).await;
                 }
             }
             match self.rng.u8(..20) {
@@ -82,13 +100,21 @@ impl Load {
         let body = json!({"course_id": self.rng.i64(10..20), "user_id": user});
         let key = self.rng.bool().then(|| format!("enrol-{user}"));
         let answer = self.until_done("POST /", Method::POST, "", &body, key, end).await?;
-        answer["id"].as_i64()
+        answer.get("id")?.as_i64()
     }
 
-    /// Pays until an answer says that it is done.
-    async fn pay(&mut self, id: i64, end: Instant) -> bool {
-        let key = self.rng.bool().then(|| format!("pay-{id}"));
-        self.until_done("PATCH /paid", Method::PATCH, "/paid", &json!({"enrolment_id": id}), key, end).await.is_some()
+    /// Pays until an answer says that it is done, or that there is nothing to pay.
+    async fn pay(&mut self, enrolled: Told, end: Instant) {
+        let Told { id, user, .. } = &enrolled;
+        let key = self.rng.bool().then(|| format!("pay-{user}"));
+        let body = json!({"enrolment_id": id, "user_id": user});
+        match self.until_done("PATCH /paid", Method::PATCH, "/paid", &body, key, end).await {
+            Some(answer) if answer.get("id").is_some() => {
+                self.seen.paid.push(Told { at: Instant::now(), ..enrolled });
+            }
+            Some(_) => self.seen.missing.push(enrolled),
+            None => {}
+        }
     }
 
     async fn until_done(
@@ -101,11 +127,14 @@ impl Load {
         end: Instant,
     ) -> Option<Value> {
         while Instant::now() < end {
+            let restores = self.restores.load(Ordering::SeqCst);
             match self.ask(route, method.clone(), path, Some(body), key.as_deref()).await {
+                Some((404, answer)) => return Some(answer),
                 Some((200 | 201, answer)) => {
                     if let Some(key) = key.as_deref().filter(|_| self.rng.u8(..4) == 0) {
                         let again = self.ask(route, method, path, Some(body), Some(key)).await;
-                        if again.is_some_and(|(status, again)| status < 300 && again != answer) {
+                        let forgotten = self.restores.load(Ordering::SeqCst) != restores;
+                        if !forgotten && again.is_some_and(|(status, again)| status < 300 && again != answer) {
                             self.seen.changed_answers += 1;
                         }
                     }
@@ -152,7 +181,7 @@ impl Load {
         let json = serde_json::from_slice::<Value>(&body).unwrap_or_default();
         let listed = match route {
             "POST /" => [201, 409, 502, 503].contains(&status),
-            "PATCH /paid" => [200, 409, 502, 503].contains(&status),
+            "PATCH /paid" => [200, 404, 409, 502, 503].contains(&status),
             _ => [200, 503].contains(&status),
         };
         if !listed || !json.is_object() {

@@ -1,10 +1,11 @@
 //! Whether anything is lost or done twice while everything fails.
 //!
 //! It keeps a load of enrolments and payments on the service, kills the service,
-//! its connections and its database at random moments and makes the outside
-//! systems fail; then it lets the outbox drain and compares what was acknowledged
-//! with what is there. The seed decides what is done when; how far the service has
-//! got at that moment it cannot decide. `--help` lists the options.
+//! its connections and its database at random moments, restores older copies of the
+//! database and makes the outside systems fail; then it lets the outbox drain and
+//! compares what was acknowledged and not forgotten with what is there. The seed
+//! decides what is done when; how far the service has got at that moment it cannot
+//! decide. `--help` lists the options.
 
 mod check;
 mod load;
@@ -19,6 +20,7 @@ use sandbox::{Config, Sandbox};
 use service::Service;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tests::{Database, MariaDb, TestDatabase};
 use tokio::task::JoinSet;
@@ -99,20 +101,21 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     service.start().await?;
 
     let end = Instant::now() + duration;
+    let restores = Arc::new(AtomicU64::new(0));
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
-        let load = Load::new(caller, service.base(), Rng::with_seed(rng.u64(..)));
+        let load = Load::new(caller, service.base(), Arc::clone(&restores), Rng::with_seed(rng.u64(..)));
         callers.spawn(load.run(end));
     }
-    let mut trouble = Trouble::new(rng, Arc::clone(&sandbox), server);
-    trouble.make(&mut service, end).await?;
+    let mut trouble = Trouble::new(rng, Arc::clone(&sandbox), server, restores);
+    trouble.make(&mut service, &database, end).await?;
     let mut load = load::Seen::default();
     while let Some(seen) = callers.join_next().await {
         load.add(seen?);
     }
     trouble.stop(&mut service).await?;
     check::drain(&database, &service).await?;
-    let report = check::check(kind, &database, &sandbox, &load, &trouble.counts).await?;
+    let report = check::check(kind, &database, &sandbox, &load, &trouble).await?;
     println!("{report}");
     Ok(report.is_well())
 }

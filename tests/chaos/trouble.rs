@@ -7,9 +7,12 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use sandbox::fault::{Active, Named};
 use sandbox::{Fault, Sandbox, Target};
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tests::MariaDb;
+use tests::{Backup, MariaDb, TestDatabase};
 
 /// What was done to the service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,22 +27,57 @@ pub(crate) struct Counts {
     pub(crate) faults: u64,
 }
 
+/// What an older copy of the database made the service forget.
+#[derive(Clone, Debug)]
+pub(crate) struct Forgotten {
+    /// When the copy was made and when it was restored: what was acknowledged
+    /// between may be gone.
+    pub(crate) time: Range<Instant>,
+    /// What was received between, by its place among all: it may come again.
+    pub(crate) invoices: Range<usize>,
+    pub(crate) emails: Range<usize>,
+}
+
+/// A copy of the database, and what there was outside when it was made.
+struct Copy {
+    at: Instant,
+    backup: Backup,
+    invoices: usize,
+    emails: usize,
+}
+
 pub(crate) struct Trouble {
     rng: Rng,
     sandbox: Arc<Sandbox>,
     server: Option<MariaDb>,
+    /// Changes before an older copy of the database is restored, and after.
+    restores: Arc<AtomicU64>,
     pub(crate) counts: Counts,
+    pub(crate) forgotten: Vec<Forgotten>,
 }
 
 impl Trouble {
-    pub(crate) fn new(rng: Rng, sandbox: Arc<Sandbox>, server: Option<MariaDb>) -> Self {
-        Self { rng, sandbox, server, counts: Counts::default() }
+    pub(crate) fn new(rng: Rng, sandbox: Arc<Sandbox>, server: Option<MariaDb>, restores: Arc<AtomicU64>) -> Self {
+        Self { rng, sandbox, server, restores, counts: Counts::default(), forgotten: Vec::new() }
     }
 
-    /// Makes trouble until `end`.
-    pub(crate) async fn make(&mut self, service: &mut Service, end: Instant) -> Result<()> {
+    /// Makes trouble until `end`. Twice meanwhile, the database is copied, and
+    /// the copy restored later.
+    pub(crate) async fn make(&mut self, service: &mut Service, database: &TestDatabase, end: Instant) -> Result<()> {
+        let begin = Instant::now();
+        let part = |percent: u32| begin + (end - begin) * percent / 100;
+        let mut steps: VecDeque<_> = [15..25, 35..45, 55..65, 75..85].map(|range| part(self.rng.u32(range))).into();
+        let mut copy = None;
         while Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(self.rng.u64(50..500))).await;
+            if steps.front().is_some_and(|step| *step <= Instant::now()) {
+                steps.pop_front();
+                copy = match copy.take() {
+                    None => Some(self.copy(service, database).await?),
+                    Some(copy) => self.restore(service, database, copy).await.map(|()| None)?,
+                };
+                continue;
+            }
             match self.rng.u8(..100) {
                 0..=39 => {
                     service.kill().await?;
@@ -62,6 +100,46 @@ impl Trouble {
         }
         if !service.runs() {
             service.start().await?;
+        }
+        Ok(())
+    }
+
+    /// Copies the database while nobody writes.
+    async fn copy(&mut self, service: &mut Service, database: &TestDatabase) -> Result<Copy> {
+        let at = Instant::now();
+        service.kill().await?;
+        self.until_nobody_writes().await?;
+        let state = self.sandbox.state();
+        let copy =
+            Copy { at, backup: database.back_up().await?, invoices: state.invoices.len(), emails: state.emails.len() };
+        service.start().await?;
+        Ok(copy)
+    }
+
+    /// Lets the service find an older copy of its database.
+    async fn restore(&mut self, service: &mut Service, database: &TestDatabase, copy: Copy) -> Result<()> {
+        self.restores.fetch_add(1, Ordering::SeqCst);
+        service.kill().await?;
+        self.until_nobody_writes().await?;
+        database.restore(&copy.backup).await?;
+        let state = self.sandbox.state();
+        self.forgotten.push(Forgotten {
+            time: copy.at..Instant::now(),
+            invoices: copy.invoices..state.invoices.len(),
+            emails: copy.emails..state.emails.len(),
+        });
+        self.restores.fetch_add(1, Ordering::SeqCst);
+        service.start().await
+    }
+
+    /// A server rolls back what a killed client left when it notices.
+    async fn until_nobody_writes(&self) -> Result<()> {
+        let Some(server) = &self.server else { return Ok(()) };
+        let mut root = Conn::new(server.root()).await?;
+        let others = "SELECT COUNT(*) FROM information_schema.processlist WHERE user NOT IN ('root', 'system user') \
+                      AND command <> 'Daemon'";
+        while root.query_first::<u64, _>(others).await? != Some(0) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! in the host, all of their own, and torn down with the test.
 
 mod app;
+mod backup;
 mod certificates;
 mod contract;
 mod cost;
@@ -10,6 +11,7 @@ mod mariadb;
 mod wire;
 
 pub use app::{Answer, Settings, TestApp};
+pub use backup::Backup;
 pub use certificates::{Certificates, Validity};
 pub use contract::{CONTRACT, Contract};
 pub use cost::{Cost, Costs, costs};

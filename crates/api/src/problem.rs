@@ -182,11 +182,9 @@ impl From<domain::Error> for Problem {
             Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found", "Enrolment not found"),
             Error::UserNotFound => invalid("User not found or inactive".to_owned()),
             Error::CourseNotFound(id) => invalid(format!("Course {id} not found")),
-            Error::UserIdNotStorable => Self::invalid(vec![Detail {
-                loc: vec!["user_id"],
-                msg: "The database cannot store one of its characters".to_owned(),
-                kind: "string_value",
-            }]),
+            Error::UserIdNotStorable => {
+                Self::invalid_parameter("user_id", "The database cannot store one of its characters", "string_value")
+            }
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),
             Error::Canceled => conflict("Enrolment is canceled"),

@@ -9,18 +9,21 @@ pub const MAX_ATTEMPTS: u32 = 64;
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(3600);
 
+/// The longest wait that the other side can ask for; nobody may put a job off
+/// for ever.
+pub const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
+
 /// How long to wait after the `attempts`-th attempt failed (counted from 1):
 /// doubling from 10 s up to an hour, less up to a quarter by `random`, so that
 /// jobs that failed together do not come back together. Never less than what
-/// the other side asked for, and never more than an hour beyond it.
+/// the other side asked for, up to [`LONGEST_ASKED`].
 #[must_use]
 pub fn wait(attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(20);
     let full = FIRST.saturating_mul(1 << doublings).min(LONGEST);
     let quarter = u64::try_from(full.as_millis()).unwrap_or(u64::MAX) / 4;
     let waited = full.saturating_sub(Duration::from_millis(random % (quarter + 1)));
-    // Nobody may put a job off for ever.
-    waited.max(asked.unwrap_or_default().min(LONGEST))
+    waited.max(asked.unwrap_or_default().min(LONGEST_ASKED))
 }
 
 #[cfg(test)]
@@ -45,7 +48,8 @@ mod tests {
     fn the_other_side_can_ask_for_more_within_reason() {
         assert_eq!(wait(1, Some(Duration::from_secs(60)), 0), Duration::from_secs(60));
         assert_eq!(wait(1, Some(Duration::from_secs(1)), 0), Duration::from_secs(10));
-        assert_eq!(wait(1, Some(Duration::from_secs(1_000_000)), 0), LONGEST);
+        assert_eq!(wait(1, Some(Duration::from_secs(7200)), 0), Duration::from_secs(7200));
+        assert_eq!(wait(1, Some(Duration::from_secs(1_000_000)), 0), LONGEST_ASKED);
     }
 
     proptest! {

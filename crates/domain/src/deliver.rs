@@ -1,12 +1,12 @@
 //! Delivering one job of the outbox.
 
+use crate::Unavailable;
 use crate::backoff;
 use crate::invoice::{Created, Found, Invoice, day_in_warsaw};
 use crate::job::{Job, Payload, Purchase};
-use crate::letter::{Letter, compose};
+use crate::letter::{Letter, compose, has_control_character};
 use crate::outbox::{Failure, Fate, Setback};
 use crate::ports::{Clock, Invoices, Mail, Outbox, Random, Repeats};
-use crate::{Money, Unavailable};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long after an invoice may have been issued a look-up that finds none
@@ -24,11 +24,12 @@ pub struct Invoiced {
 
 /// Delivers an invoice: has it issued, or finds the one that was, and writes
 /// that down together with the mail that follows. None beside the fate means
-/// that there is no invoice yet, or that another worker has taken the job over.
+/// that there is no invoice yet, that it is not written down, or that another
+/// worker has taken the job over.
 ///
 /// # Errors
 ///
-/// When the database does not answer as it should; the lease then runs out.
+/// When the database takes nothing at all for this job; the lease then runs out.
 pub async fn deliver_invoice(
     store: &impl Outbox,
     invoices: &impl Invoices,
@@ -39,16 +40,19 @@ pub async fn deliver_invoice(
     if expired(job, env) {
         return Ok((TAKEN_OVER, None));
     }
-    match issue_or_find(invoices, env, job, purchase).await {
-        Ok(url) => {
-            let payload = Payload::PaymentEmail {
-                recipient: purchase.buyer.clone(),
-                course_name: purchase.course_name.clone(),
-                invoice_url: url.clone(),
-            };
-            let mail = store.finish_invoice(job, url.as_deref(), payload, env.now()).await?;
-            Ok((Fate::Delivered, mail.map(|mail| Invoiced { url, mail })))
-        }
+    let delivered = async {
+        check_attempts(job)?;
+        let url = issue_or_find(invoices, env, job, purchase).await?;
+        let payload = Payload::PaymentEmail {
+            recipient: purchase.buyer.clone(),
+            course_name: purchase.course_name.clone(),
+            invoice_url: url.clone(),
+        };
+        let mail = store.finish_invoice(job, url.as_deref(), payload, env.now()).await.map_err(not_written)?;
+        Ok(mail.map(|mail| Invoiced { url, mail }))
+    };
+    match delivered.await {
+        Ok(invoiced) => Ok((Fate::Delivered, invoiced)),
         Err(failure) => Ok((set_back(store, env, job, failure).await?, None)),
     }
 }
@@ -59,7 +63,7 @@ pub async fn deliver_invoice(
 ///
 /// # Errors
 ///
-/// When the database does not answer as it should; the lease then runs out.
+/// When the database takes nothing at all for this job; the lease then runs out.
 pub async fn deliver_mail(
     store: &impl Outbox,
     mail: &impl Mail,
@@ -69,17 +73,32 @@ pub async fn deliver_mail(
     if expired(job, env) {
         return Ok(TAKEN_OVER);
     }
-    let sent = match compose(job) {
-        Err(unmailable) => Err(Failure::Refused { reason: unmailable.to_string() }),
-        Ok(letter) => send(mail, env, job, &letter).await,
+    let delivered = async {
+        check_attempts(job)?;
+        let letter = compose(job).map_err(|unmailable| Failure::Refused { reason: unmailable.to_string() })?;
+        send(mail, env, job, &letter).await?;
+        store.finish(job, env.now()).await.map_err(not_written)
     };
-    match sent {
-        Ok(()) => {
-            store.finish(job, env.now()).await?;
-            Ok(Fate::Delivered)
-        }
+    match delivered.await {
+        Ok(()) => Ok(Fate::Delivered),
         Err(failure) => set_back(store, env, job, failure).await,
     }
+}
+
+/// A job whose workers die one after the other, before they can say how it
+/// ended, comes to an end as well.
+fn check_attempts(job: &Job) -> Result<(), Failure> {
+    if job.attempts > backoff::MAX_ATTEMPTS {
+        return Err(Failure::Refused { reason: "too many attempts that did not say how they ended".to_owned() });
+    }
+    Ok(())
+}
+
+/// What was delivered and cannot be written down, for whatever reason, is in
+/// doubt; the other jobs are not held up by it.
+fn not_written(error: Unavailable) -> Failure {
+    let reason = format!("delivered, but not written down: {}", error.cause);
+    Failure::Unknown { reason, after: None, whole_system: false }
 }
 
 async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, letter: &Letter) -> Result<(), Failure> {
@@ -90,7 +109,7 @@ async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, letter: &Letter) ->
             Err(Failure::Refused { reason: "may have been sent, too long ago to repeat".to_owned() })
         }
         Repeats::Sent => match mail.send(letter).await {
-            Err(Failure::Unknown { reason }) => Err(Failure::Refused { reason: format!("{reason}, twice") }),
+            Err(Failure::Unknown { reason, .. }) => Err(Failure::Refused { reason: format!("{reason}, twice") }),
             other => other,
         },
     }
@@ -112,39 +131,55 @@ async fn issue_or_find(
     job: &Job,
     purchase: &Purchase,
 ) -> Result<Option<String>, Failure> {
+    let invoice = Invoice { enrolment_id: job.enrolment_id, purchase, issued_on: day_in_warsaw(env.now()) };
     if let Some(since) = job.unknown_since {
-        let found = invoices.find(job.enrolment_id).await?;
+        let found = invoices.find(&invoice).await?;
         if !found.is_empty() {
-            return adopt(found, purchase.gross);
+            return adopt(found);
         }
         if env.now() - since < GRACE {
-            return Err(Failure::Unknown { reason: "not found yet".to_owned() });
+            return Err(unknown("not found yet"));
         }
     }
-    let invoice = Invoice { enrolment_id: job.enrolment_id, purchase, issued_on: day_in_warsaw(env.now()) };
+    if has_control_character(&purchase.buyer) {
+        return Err(Failure::Refused { reason: "control character in the buyer's name or address".to_owned() });
+    }
     match invoices.create(&invoice).await? {
         Created::Issued { url } => Ok(url),
         Created::Taken => {
-            let found = invoices.find(job.enrolment_id).await.map_err(unknown)?;
+            let found = invoices.find(&invoice).await.map_err(in_doubt)?;
             if found.is_empty() {
-                return Err(Failure::Unknown { reason: "said to exist, but not found".to_owned() });
+                return Err(unknown("said to exist, but not found"));
             }
-            adopt(found, purchase.gross)
+            adopt(found)
         }
     }
 }
 
-fn adopt(found: Vec<Found>, gross: Money) -> Result<Option<String>, Failure> {
-    found
-        .into_iter()
-        .find(|invoice| invoice.gross == Some(gross))
-        .map(|invoice| invoice.url)
-        .ok_or_else(|| Failure::Refused { reason: "an invoice over another amount exists".to_owned() })
+/// The link to the one of `found` that is the invoice. What is anything else is
+/// nobody's business but a person's: it may name another customer.
+fn adopt(found: Vec<Found>) -> Result<Option<String>, Failure> {
+    let mut reason = String::new();
+    for Found { number, difference, url } in found {
+        match difference {
+            None => return Ok(url),
+            Some(difference) => reason = format!("{difference} ({number})"),
+        }
+    }
+    Err(Failure::Refused { reason })
+}
+
+fn unknown(reason: &str) -> Failure {
+    Failure::Unknown { reason: reason.to_owned(), after: None, whole_system: false }
 }
 
 /// An invoice that is said to exist stays unknown until it is found.
-fn unknown(failure: Failure) -> Failure {
-    Failure::Unknown { reason: failure.reason().to_owned() }
+fn in_doubt(failure: Failure) -> Failure {
+    match failure {
+        Failure::Later { reason, after, whole_system } => Failure::Unknown { reason, after, whole_system },
+        Failure::Refused { reason } => Failure::Unknown { reason, after: None, whole_system: false },
+        unknown @ Failure::Unknown { .. } => unknown,
+    }
 }
 
 async fn set_back(
@@ -161,13 +196,18 @@ async fn set_back(
 
 /// What becomes of a job after `failure`.
 fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (Fate, Setback) {
-    let (reason, after, unknown_since, whole_system) = match failure {
+    let (mut reason, after, unknown_since, whole_system) = match failure {
         Failure::Refused { reason } => return (Fate::GivenUp, Setback::GivenUp { reason }),
         Failure::Later { reason, after, whole_system } => (reason, after, job.unknown_since, whole_system),
-        Failure::Unknown { reason } => (reason, None, job.unknown_since.or(Some(now)), false),
+        Failure::Unknown { reason, after, whole_system } => {
+            (reason, after, job.unknown_since.or(Some(now)), whole_system)
+        }
     };
     if job.attempts >= backoff::MAX_ATTEMPTS {
         return (Fate::GivenUp, Setback::GivenUp { reason });
+    }
+    if after.is_some_and(|after| after > backoff::LONGEST_ASKED) {
+        reason.push_str("; asked to wait for more than a day, waiting for a day");
     }
     let due_at = now + backoff::wait(job.attempts, after, random);
     (Fate::PutOff { whole_system }, Setback::PutOff { due_at, unknown_since, reason })

@@ -2,35 +2,41 @@
 
 use crate::Unavailable;
 use crate::deliver::{deliver_invoice, deliver_mail};
-use crate::job::{Job, Payload, Purchase};
+use crate::job::{Job, Kind, Lease, Payload};
 use crate::outbox::{Counts, Fate};
-use crate::ports::{Clock, Invoices, Mail, Outbox, Random, new_lease};
+use crate::ports::{Claimed, Clock, Invoices, Mail, Outbox, Random, new_lease};
+use chrono::{DateTime, Utc};
+use futures::StreamExt as _;
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use futures::future::join;
+use std::collections::VecDeque;
 use std::time::Duration;
-
-/// How many jobs are claimed at once.
-const BATCH: u32 = 20;
 
 /// How much a run may do. What is left over waits for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// No delivery begins later than this after the run began. With the
-    /// longest delivery on top it must stay below [`crate::job::Lease::LENGTH`].
+    /// longest delivery on top it must stay below [`Lease::LENGTH`].
     pub time: Duration,
-    /// The most jobs that are looked at.
-    pub jobs: u32,
-    /// The most requests for invoices. Twice a minute this many keeps to what
-    /// the invoicing service is known to bear (60 a minute).
+    /// The most invoices that are looked at. Twice a minute this many keeps to
+    /// what the invoicing service is known to bear (60 a minute).
     pub invoices: u32,
+    /// The most mails that are looked at, those not counted that follow from
+    /// the run's own invoices.
+    pub mails: u32,
 }
 
 impl Limits {
     /// For one run by cron or by a caller.
-    pub const RUN: Self = Self { time: Duration::from_secs(20), jobs: 2000, invoices: 30 };
+    pub const RUN: Self = Self { time: Duration::from_secs(20), invoices: 30, mails: 2000 };
 }
 
 /// Delivers what is due, longest due first, each job on its own: a job that
-/// cannot be delivered does not keep the next from being. When a system as a
-/// whole is out of reach, its other jobs are left alone for this run.
+/// cannot be delivered, or whose end cannot be written down, does not keep the
+/// next from being. The invoicing service and the mail relay are kept busy side
+/// by side, so that neither waits for the other. One that is out of reach,
+/// silent or asks for a pause is left alone for the rest of this run, and its
+/// jobs stay as long due as they were.
 ///
 /// # Errors
 ///
@@ -44,89 +50,128 @@ pub async fn deliver_due(
     limits: Limits,
 ) -> Result<Counts, Unavailable> {
     let end = env.now() + limits.time;
-    let mut run =
-        Run { counts: Counts::default(), invoices_left: limits.invoices, mail_reachable: true, left_out: false };
-    let mut jobs_left = limits.jobs;
+    // One claim for both: mostly there is nothing due, or not more than this.
+    let Claimed { jobs, more } = store.claim(&new_lease(env), Kind::ALL, Lease::JOBS, env.now()).await?;
+    if jobs.is_empty() && !more {
+        return Ok(Counts::default());
+    }
+    let (owed_invoices, owed_mails): (VecDeque<_>, _) =
+        jobs.into_iter().partition(|job| job.payload.kind() == Kind::Invoice);
+    let (follow, followers) = unbounded();
+    let invoice_work = Work {
+        kinds: Kind::INVOICES,
+        jobs: owed_invoices,
+        more,
+        left: limits.invoices,
+        followers: None,
+        stopped: false,
+        end,
+    };
+    let mail_work = Work {
+        kinds: Kind::MAILS,
+        jobs: owed_mails,
+        more,
+        left: limits.mails,
+        followers: Some(followers),
+        stopped: false,
+        end,
+    };
 
-    // With no job left to look at, none is claimed, and that ends it as well.
-    while env.now() < end {
-        let lease = new_lease(env);
-        let batch = store.claim(&lease, BATCH.min(jobs_left), env.now()).await?;
-        if batch.is_empty() {
-            break;
+    let invoiced = invoice_work.run(store, env, async move |job| {
+        let Payload::Invoice(purchase) = &job.payload else { return Ok(PUT_OFF) };
+        let (fate, invoiced) = deliver_invoice(store, invoices, env, job, purchase).await?;
+        if let Some(invoiced) = invoiced {
+            // Nobody takes it where the mails have ended with an error; its
+            // lease then runs out.
+            let _ = follow.unbounded_send(invoiced.mail);
         }
-        jobs_left = jobs_left.saturating_sub(u32::try_from(batch.len()).unwrap_or(u32::MAX));
-        run.left_out = false;
-        for job in &batch {
-            if env.now() >= end {
-                run.left_out = true;
+        Ok(fate)
+    });
+    let mailed = mail_work.run(store, env, async |job| deliver_mail(store, mail, env, job).await);
+    // Whatever fails in one, the other is seen through.
+    let (invoiced, mailed) = join(invoiced, mailed).await;
+    Ok(invoiced? + mailed?)
+}
+
+const PUT_OFF: Fate = Fate::PutOff { whole_system: false };
+
+/// What one system has to do in a run.
+struct Work {
+    kinds: &'static [Kind],
+    /// Claimed and not tried yet.
+    jobs: VecDeque<Job>,
+    /// Whether more may be due.
+    more: bool,
+    /// How many jobs may still be looked at.
+    left: u32,
+    /// Jobs that follow from what the other system does.
+    followers: Option<UnboundedReceiver<Job>>,
+    /// Whether the system is left alone from here on.
+    stopped: bool,
+    end: DateTime<Utc>,
+}
+
+impl Work {
+    async fn run(
+        mut self,
+        store: &impl Outbox,
+        env: &(impl Clock + Random),
+        deliver: impl AsyncFn(&Job) -> Result<Fate, Unavailable>,
+    ) -> Result<Counts, Unavailable> {
+        let mut counts = Counts::default();
+        while let Some(job) = self.next(store, env).await? {
+            if self.stopped || env.now() >= self.end {
+                store.release(&[job]).await?;
+                continue;
+            }
+            match deliver(&job).await {
+                Ok(fate) => {
+                    counts.count(fate);
+                    self.stopped = fate == Fate::PutOff { whole_system: true };
+                }
+                Err(_) => {
+                    // It stays under its lease. A database that answers at all
+                    // lets go of the others, and they are claimed again.
+                    counts.count(PUT_OFF);
+                    self.release(store).await?;
+                    self.more = true;
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The job to be tried now: first what is due, then what follows from the
+    /// other system's work, until that has ended.
+    async fn next(&mut self, store: &impl Outbox, env: &(impl Clock + Random)) -> Result<Option<Job>, Unavailable> {
+        while !self.stopped && self.left > 0 && env.now() < self.end {
+            if let Some(job) = self.jobs.pop_front() {
+                self.left -= 1;
+                return Ok(Some(job));
+            }
+            if !self.more {
                 break;
             }
-            match &job.payload {
-                Payload::Invoice(purchase) => {
-                    if let Some(next) = run.invoice(store, invoices, env, job, purchase).await? {
-                        run.mail(store, mail, env, &next).await?;
-                    }
-                }
-                _ => run.mail(store, mail, env, job).await?,
-            }
+            let limit = self.left.min(Lease::JOBS);
+            let claimed = store.claim(&new_lease(env), self.kinds, limit, env.now()).await?;
+            (self.jobs, self.more) = (claimed.jobs.into(), claimed.more);
         }
-        if run.left_out {
-            // Not before this run is over, or it would claim them once more.
-            store.release(&lease, end).await?;
+        self.release(store).await?;
+        match &mut self.followers {
+            Some(followers) => Ok(followers.next().await),
+            None => Ok(None),
         }
     }
-    Ok(run.counts)
-}
 
-/// What a run has done and may still do.
-struct Run {
-    counts: Counts,
-    invoices_left: u32,
-    mail_reachable: bool,
-    /// Whether a job of the batch was not tried, so that it has to be let go of.
-    left_out: bool,
-}
-
-impl Run {
-    /// Delivers an invoice; gives the mail that follows from it.
-    async fn invoice(
-        &mut self,
-        store: &impl Outbox,
-        invoices: &impl Invoices,
-        env: &(impl Clock + Random),
-        job: &Job,
-        purchase: &Purchase,
-    ) -> Result<Option<Job>, Unavailable> {
-        if self.invoices_left == 0 {
-            self.left_out = true;
-            return Ok(None);
-        }
-        let (fate, invoiced) = deliver_invoice(store, invoices, env, job, purchase).await?;
-        self.counts.add(fate);
-        self.invoices_left = if fate == UNREACHABLE { 0 } else { self.invoices_left - 1 };
-        Ok(invoiced.map(|invoiced| invoiced.mail))
-    }
-
-    async fn mail(
-        &mut self,
-        store: &impl Outbox,
-        mail: &impl Mail,
-        env: &(impl Clock + Random),
-        job: &Job,
-    ) -> Result<(), Unavailable> {
-        if !self.mail_reachable {
-            self.left_out = true;
+    async fn release(&mut self, store: &impl Outbox) -> Result<(), Unavailable> {
+        if self.jobs.is_empty() {
             return Ok(());
         }
-        let fate = deliver_mail(store, mail, env, job).await?;
-        self.counts.add(fate);
-        self.mail_reachable = fate != UNREACHABLE;
+        store.release(self.jobs.make_contiguous()).await?;
+        self.jobs.clear();
         Ok(())
     }
 }
-
-const UNREACHABLE: Fate = Fate::PutOff { whole_system: true };
 
 #[cfg(test)]
 mod tests;

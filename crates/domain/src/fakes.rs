@@ -2,11 +2,12 @@
 
 use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::invoice::{Created, Found, Invoice};
-use crate::job::{Job, Lease, Payload, Purchase};
+use crate::job::{InvoiceReference, Job, Kind, Lease, Payload, Purchase};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
 use crate::ports::{
-    Alongside, Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Repeats, Requests, Users,
+    Alongside, Claimed, Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Repeats,
+    Requests, Users,
 };
 use crate::{
     Course, CourseId, Enrolment, EnrolmentId, LookUpError, Money, PaymentStatus, Status, System, Unavailable, User,
@@ -34,6 +35,7 @@ pub(crate) fn purchase() -> Purchase {
         course_name: "Rust".to_owned(),
         gross: Money::from_float(199.99).unwrap(),
         paid_on: start().date_naive(),
+        reference: Some(InvoiceReference(0xabc)),
     }
 }
 
@@ -50,6 +52,7 @@ pub(crate) fn job(payload: Payload) -> Job {
         enrolment_id: EnrolmentId::new(1).unwrap(),
         payload,
         attempts: 1,
+        due_at: start(),
         unknown_since: None,
         created_at: start(),
         lease: lease(),
@@ -61,7 +64,12 @@ pub(crate) fn later(whole_system: bool) -> Failure {
 }
 
 pub(crate) fn unknown() -> Failure {
-    Failure::Unknown { reason: "timeout".to_owned() }
+    Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: false }
+}
+
+/// A time-out.
+pub(crate) fn silent() -> Failure {
+    Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: true }
 }
 
 pub(crate) fn refused() -> Failure {
@@ -139,7 +147,7 @@ impl Invoices for FakeInvoices {
         scripted.unwrap_or(Ok(Created::Issued { url: Some(URL.to_owned()) }))
     }
 
-    async fn find(&self, _: EnrolmentId) -> Result<Vec<Found>, Failure> {
+    async fn find(&self, _: &Invoice<'_>) -> Result<Vec<Found>, Failure> {
         self.looked_up.set(self.looked_up.get() + 1);
         let scripted = self.find.borrow_mut().pop_front();
         scripted.unwrap_or(Ok(Vec::new()))
@@ -204,6 +212,10 @@ pub(crate) struct FakeStore {
     pub(crate) down: Cell<bool>,
     /// Whether user ids are kept in ASCII.
     pub(crate) ascii: Cell<bool>,
+    /// Enrolments whose jobs cannot be written as finished.
+    pub(crate) unfinishable: RefCell<Vec<i64>>,
+    /// Enrolments of whose jobs nothing can be written at all.
+    pub(crate) unwritable: RefCell<Vec<i64>>,
 }
 
 impl FakeStore {
@@ -236,6 +248,15 @@ impl FakeStore {
         if self.down.get() { Err(Unavailable::new(System::Database, "down")) } else { Ok(()) }
     }
 
+    fn check_job(&self, job: &Job, refused: &[&RefCell<Vec<i64>>]) -> Result<(), Unavailable> {
+        self.check()?;
+        let id = job.enrolment_id.get();
+        if refused.iter().any(|list| list.borrow().contains(&id)) {
+            return Err(Unavailable::new(System::Database, "value too long"));
+        }
+        Ok(())
+    }
+
     /// Fails if the reservation was lost.
     fn check_reserved(&self, reservation: Option<&Reservation>) -> Result<(), Unavailable> {
         let keys = self.keys.borrow();
@@ -253,7 +274,7 @@ impl FakeStore {
     fn push(&self, enrolment_id: EnrolmentId, alongside: &Alongside<'_>) -> Job {
         let Alongside { payload, lease, now, .. } = alongside.clone();
         let mut outbox = self.outbox.borrow_mut();
-        let job = Job { enrolment_id, payload, attempts: 1, unknown_since: None, created_at: now, lease };
+        let job = Job { enrolment_id, payload, attempts: 1, due_at: now, unknown_since: None, created_at: now, lease };
         outbox.push(Row { job: job.clone(), due_at: now, leased: true, done: false, setback: None });
         job
     }
@@ -343,29 +364,39 @@ impl Enrolments for FakeStore {
 }
 
 impl Outbox for FakeStore {
-    async fn claim(&self, lease: &Lease, limit: u32, now: DateTime<Utc>) -> Result<Vec<Job>, Unavailable> {
+    async fn claim(
+        &self,
+        lease: &Lease,
+        kinds: &[Kind],
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Claimed, Unavailable> {
         self.check()?;
         let mut outbox = self.outbox.borrow_mut();
-        let due = outbox
+        let mut due: Vec<_> = outbox
             .iter_mut()
             .filter(|row| !row.done && !row.dead() && row.due_at <= now)
             .filter(|row| !row.leased || row.job.lease.until <= now)
-            .take(limit as usize);
-        Ok(due
-            .map(|row| {
-                if row.leased {
-                    row.job.unknown_since.get_or_insert(row.job.lease.until);
-                }
-                row.leased = true;
-                row.job.attempts += 1;
-                row.job.lease = lease.clone();
-                row.job.clone()
-            })
-            .collect())
+            .filter(|row| kinds.contains(&row.job.payload.kind()))
+            .collect();
+        due.sort_by_key(|row| row.due_at);
+        due.truncate(limit as usize);
+        let take = |row: &mut Row| {
+            if row.leased {
+                row.job.unknown_since.get_or_insert(row.job.lease.until);
+            }
+            row.leased = true;
+            row.job.attempts += 1;
+            row.job.due_at = row.due_at;
+            row.job.lease = lease.clone();
+            row.job.clone()
+        };
+        let jobs: Vec<_> = due.into_iter().map(take).collect();
+        Ok(Claimed { more: jobs.len() == limit as usize, jobs })
     }
 
     async fn finish(&self, job: &Job, _: DateTime<Utc>) -> Result<(), Unavailable> {
-        self.check()?;
+        self.check_job(job, &[&self.unfinishable, &self.unwritable])?;
         self.held(job, |row| (row.done, row.leased) = (true, false));
         Ok(())
     }
@@ -377,7 +408,7 @@ impl Outbox for FakeStore {
         payload: Payload,
         now: DateTime<Utc>,
     ) -> Result<Option<Job>, Unavailable> {
-        self.check()?;
+        self.check_job(job, &[&self.unfinishable, &self.unwritable])?;
         if !self.held(job, |row| (row.done, row.leased) = (true, false)) {
             return Ok(None);
         }
@@ -389,7 +420,7 @@ impl Outbox for FakeStore {
     }
 
     async fn set_back(&self, job: &Job, setback: &Setback, _: DateTime<Utc>) -> Result<(), Unavailable> {
-        self.check()?;
+        self.check_job(job, &[&self.unwritable])?;
         self.held(job, |row| {
             row.leased = false;
             row.setback = Some(setback.clone());
@@ -400,12 +431,14 @@ impl Outbox for FakeStore {
         Ok(())
     }
 
-    async fn release(&self, lease: &Lease, due_at: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable> {
         self.check()?;
-        for row in self.outbox.borrow_mut().iter_mut().filter(|row| row.leased && row.job.lease == *lease) {
-            row.leased = false;
-            row.due_at = due_at;
-            row.job.attempts -= 1;
+        for job in jobs {
+            self.held(job, |row| {
+                row.leased = false;
+                row.due_at = job.due_at;
+                row.job.attempts -= 1;
+            });
         }
         Ok(())
     }

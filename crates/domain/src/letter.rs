@@ -23,9 +23,9 @@ pub struct Letter {
 /// Why a job cannot be made into a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unmailable {
-    /// A line break or NUL, with which a header could be forged.
-    #[error("line break or NUL in the recipient's name or address")]
-    ForgedHeader,
+    /// A control character, such as the line break that forges a header.
+    #[error("control character in the recipient's name or address")]
+    ControlCharacter,
     /// The job asks for something else than a mail.
     #[error("not a mail")]
     NotAMail,
@@ -35,7 +35,7 @@ pub enum Unmailable {
 ///
 /// # Errors
 ///
-/// Where the recipient's name or address holds a line break or NUL, or the job
+/// Where the recipient's name or address holds a control character, or the job
 /// is not for a mail.
 pub fn compose(job: &Job) -> Result<Letter, Unmailable> {
     let (recipient, subject, sentences, url) = match &job.payload {
@@ -59,8 +59,8 @@ pub fn compose(job: &Job) -> Result<Letter, Unmailable> {
         ),
         Payload::Invoice(_) => return Err(Unmailable::NotAMail),
     };
-    if forges_header(recipient) {
-        return Err(Unmailable::ForgedHeader);
+    if has_control_character(recipient) {
+        return Err(Unmailable::ControlCharacter);
     }
 
     let greeting = format!("Hello {},", recipient.first_name);
@@ -89,10 +89,10 @@ pub fn compose(job: &Job) -> Result<Letter, Unmailable> {
     Ok(Letter { to: recipient.email.clone(), subject, html, text, idempotency_key: idempotency_key(job) })
 }
 
-fn forges_header(recipient: &User) -> bool {
-    [&recipient.first_name, &recipient.last_name, &recipient.email]
-        .iter()
-        .any(|field| field.contains(['\r', '\n', '\0']))
+/// Whether a name or the address holds a control character, which belongs
+/// neither in a mail's header nor on an invoice.
+pub(crate) fn has_control_character(person: &User) -> bool {
+    [&person.first_name, &person.last_name, &person.email].iter().any(|field| field.contains(char::is_control))
 }
 
 /// The row's number alone would come again in another deployment that shares
@@ -177,13 +177,13 @@ mod tests {
 
     #[test]
     fn nobody_forges_a_header() {
-        for bad in ["a\rb", "a\nb", "a\0b"] {
+        for bad in ["a\rb", "a\nb", "a\0b", "a\u{1b}[2Jb", "a\u{7f}", "a\u{85}b"] {
             for recipient in [
                 User { first_name: bad.to_owned(), ..user() },
                 User { last_name: bad.to_owned(), ..user() },
                 User { email: bad.to_owned(), ..user() },
             ] {
-                assert_eq!(compose(&payment(recipient, None)), Err(Unmailable::ForgedHeader));
+                assert_eq!(compose(&payment(recipient, None)), Err(Unmailable::ControlCharacter));
             }
         }
     }

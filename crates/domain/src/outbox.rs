@@ -3,6 +3,7 @@
 use crate::EnrolmentId;
 use crate::job::{JobId, Kind};
 use chrono::{DateTime, Utc};
+use std::ops::Add;
 use std::time::Duration;
 
 /// How a request to the invoicing service or the mail relay ended when it did
@@ -28,6 +29,11 @@ pub enum Failure {
     Unknown {
         /// What happened.
         reason: String,
+        /// How long the other side asked to wait.
+        after: Option<Duration>,
+        /// Whether the next delivery to the same system would probably fail
+        /// alike, and take as long: it was silent.
+        whole_system: bool,
     },
 }
 
@@ -36,7 +42,7 @@ impl Failure {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Later { reason, .. } | Self::Refused { reason } | Self::Unknown { reason } => reason,
+            Self::Later { reason, .. } | Self::Refused { reason } | Self::Unknown { reason, .. } => reason,
         }
     }
 }
@@ -87,13 +93,25 @@ pub struct Counts {
 
 impl Counts {
     /// Counts one more.
-    pub fn add(&mut self, fate: Fate) {
+    pub fn count(&mut self, fate: Fate) {
         let counter = match fate {
             Fate::Delivered => &mut self.delivered,
             Fate::PutOff { .. } => &mut self.put_off,
             Fate::GivenUp => &mut self.given_up,
         };
         *counter = counter.saturating_add(1);
+    }
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            delivered: self.delivered.saturating_add(other.delivered),
+            put_off: self.put_off.saturating_add(other.put_off),
+            given_up: self.given_up.saturating_add(other.given_up),
+        }
     }
 }
 
@@ -172,7 +190,7 @@ mod tests {
         for failure in [
             Failure::Later { reason: reason.clone(), after: None, whole_system: true },
             Failure::Refused { reason: reason.clone() },
-            Failure::Unknown { reason: reason.clone() },
+            Failure::Unknown { reason: reason.clone(), after: None, whole_system: false },
         ] {
             assert_eq!(failure.reason(), "why");
         }

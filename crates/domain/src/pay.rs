@@ -2,7 +2,7 @@
 
 use crate::idempotency::Reservation;
 use crate::invoice::day_in_warsaw;
-use crate::job::{Job, Payload, Purchase};
+use crate::job::{InvoiceReference, Job, Payload, Purchase};
 use crate::ports::{Alongside, Clock, Courses, Enrolments, Marked, Random, Users, new_lease};
 use crate::{Enrolment, EnrolmentId, Error, PaymentStatus, Status, UserId};
 use futures::future::join;
@@ -49,6 +49,7 @@ pub async fn pay(
             course_name: course.name,
             gross: course.price,
             paid_on: day_in_warsaw(now),
+            reference: Some(InvoiceReference(env.random())),
         })
     };
     match store.mark_paid(id, &Alongside { payload, lease: new_lease(env), reservation, now }).await? {

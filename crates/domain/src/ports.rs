@@ -7,7 +7,7 @@
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
 use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Found, Invoice};
-use crate::job::{Job, Lease, Payload};
+use crate::job::{Job, Kind, Lease, Payload};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
 use crate::{Course, LookUpError, Unavailable, User};
@@ -44,12 +44,13 @@ pub trait Invoices {
     /// [`Failure::Unknown`] whenever it may have been issued all the same.
     async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure>;
 
-    /// The invoices issued for an enrolment; none means that there is none.
+    /// What there is under an invoice's number; none means that it was not
+    /// issued.
     ///
     /// # Errors
     ///
     /// Whenever the answer proves nothing.
-    async fn find(&self, id: EnrolmentId) -> Result<Vec<Found>, Failure>;
+    async fn find(&self, invoice: &Invoice<'_>) -> Result<Vec<Found>, Failure>;
 }
 
 /// What a relay makes of a mail that comes again under its key.
@@ -185,18 +186,33 @@ pub trait Enrolments {
     async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable>;
 }
 
+/// Jobs that were claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimed {
+    /// Longest due first.
+    pub jobs: Vec<Job>,
+    /// Whether more may be due: as many as could be claimed at once were.
+    pub more: bool,
+}
+
 /// The outbox in the database. A method that changes a job affects nothing if
 /// the job is no longer held under its lease.
 pub trait Outbox {
-    /// Puts up to `limit` due jobs that nobody holds under `lease`, which is
-    /// new, and gives them, longest due first. A job whose last holder never
-    /// said how it ended comes with its outcome unknown; one that cannot be
-    /// read is dead.
+    /// Puts up to `limit` due jobs of these kinds that nobody holds under
+    /// `lease`, which is new, longest due first; never more than
+    /// [`Lease::JOBS`]. A job whose last holder never said how it ended comes
+    /// with its outcome unknown; one that cannot be read is dead.
     ///
     /// # Errors
     ///
     /// When the database does not answer as it should; so everywhere below.
-    async fn claim(&self, lease: &Lease, limit: u32, now: DateTime<Utc>) -> Result<Vec<Job>, Unavailable>;
+    async fn claim(
+        &self,
+        lease: &Lease,
+        kinds: &[Kind],
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Claimed, Unavailable>;
 
     /// The job is delivered: it is done, and personal data leaves it.
     ///
@@ -226,13 +242,13 @@ pub trait Outbox {
     /// As for [`Outbox::claim`].
     async fn set_back(&self, job: &Job, setback: &Setback, now: DateTime<Utc>) -> Result<(), Unavailable>;
 
-    /// Lets go of every job under `lease` as if it had not been claimed; all of
-    /// them can be claimed again from `due_at` on.
+    /// Lets go of `jobs` as if they had not been claimed: each is due since
+    /// when it was.
     ///
     /// # Errors
     ///
     /// As for [`Outbox::claim`].
-    async fn release(&self, lease: &Lease, due_at: DateTime<Utc>) -> Result<(), Unavailable>;
+    async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable>;
 }
 
 /// The idempotency keys in the database.

@@ -37,6 +37,7 @@ pub fn create(state: &State, token: &str, request: &Request) -> Answer {
         ("token".to_owned(), json!(link_token)),
         ("price_gross".to_owned(), gross(invoice).cloned().unwrap_or_default()),
         ("created_at".to_owned(), json!(Utc::now().to_rfc3339())),
+        ("cancelled".to_owned(), json!(false)),
         ("gov_status".to_owned(), json!("not_applicable")),
     ]);
     let document = Value::Object(document);
@@ -83,7 +84,7 @@ fn faults(invoice: &Map<String, Value>) -> Map<String, Value> {
     faults
 }
 
-/// The invoices with the `oid` that is asked for.
+/// The documents with the `oid` and of the kind that are asked for.
 #[must_use]
 pub fn find(state: &State, token: &str, request: &Request) -> Answer {
     if !request.has_bearer(token) {
@@ -91,9 +92,11 @@ pub fn find(state: &State, token: &str, request: &Request) -> Answer {
     }
     let number = |name, default| request.parameter(name).and_then(|value| value.parse().ok()).unwrap_or(default);
     let (page, per_page): (usize, usize) = (number("page", 1), number("per_page", 25));
-    let oid = request.parameter("oid");
+    let wanted = ["oid", "kind"].map(|key| (key, request.parameter(key)));
     let memory = state.memory();
-    let matches = |document: &&Value| oid.as_deref().is_none_or(|oid| document.get("oid") == Some(&json!(oid)));
+    let matches = |document: &&Value| {
+        wanted.iter().all(|(key, value)| value.as_ref().is_none_or(|value| document.get(key) == Some(&json!(value))))
+    };
     let skipped = page.saturating_sub(1).saturating_mul(per_page);
     let found: Vec<_> = memory.seen.invoices.iter().filter(matches).skip(skipped).take(per_page).collect();
     Answer::json(200, &found)

@@ -156,9 +156,9 @@ impl Connection {
         }
     }
 
-    fn begin(&self) -> Result<(), DbError> {
+    fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
         match self {
-            Self::MySql(connection) => connection.begin(),
+            Self::MySql(connection) => connection.begin(isolation),
             Self::Sqlite(connection) => connection.run("BEGIN IMMEDIATE", &[]).map(drop),
         }
     }
@@ -166,6 +166,18 @@ impl Connection {
     fn commit(&self) -> Result<(), DbError> {
         self.execute(Sql::both("COMMIT"), &[])
     }
+}
+
+/// What a transaction's locks keep others from on a server. SQLite has one
+/// writer at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// From changing the rows that it has locked (`READ COMMITTED`). Locks on the
+    /// gaps between rows, which workers of the outbox would wait for in circles,
+    /// are not needed where every row is named by a key.
+    Rows,
+    /// From adding rows to a range that it has locked as well (`REPEATABLE READ`).
+    Ranges,
 }
 
 /// How often a transaction is begun before a deadlock counts as a failure.
@@ -210,10 +222,19 @@ impl Store {
 
     /// Runs `work` in a transaction and commits it.
     pub(crate) fn transaction<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
+        self.isolated_transaction(Isolation::Rows, work)
+    }
+
+    /// The same under another isolation.
+    pub(crate) fn isolated_transaction<T>(
+        &self,
+        isolation: Isolation,
+        work: impl Fn(&Connection) -> Result<T, DbError>,
+    ) -> Result<T, Unavailable> {
         let mut tries = 1;
         loop {
             let result = self.connection().and_then(|connection| {
-                connection.begin()?;
+                connection.begin(isolation)?;
                 let value = work(&connection)?;
                 connection.commit()?;
                 Ok(value)

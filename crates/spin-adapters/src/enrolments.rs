@@ -1,6 +1,6 @@
 //! The table `enrolments`.
 
-use crate::database::{Columns, Connection, DbError, Param, Sql, Store};
+use crate::database::{Columns, Connection, DbError, Isolation, Param, Sql, Store};
 use crate::idempotency;
 use crate::outbox::insert_job;
 use crate::words;
@@ -73,10 +73,8 @@ const COMPLETE: Sql = Sql::both(
      AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
 );
 
-const DELETE: Sql = Sql {
-    mysql: "DELETE FROM enrolments WHERE id = ?",
-    sqlite: "DELETE FROM enrolments WHERE id = ? RETURNING id",
-};
+const DELETE: Sql =
+    Sql { mysql: "DELETE FROM enrolments WHERE id = ?", sqlite: "DELETE FROM enrolments WHERE id = ? RETURNING id" };
 
 /// A confirmation that is being sent at this moment is sent all the same.
 const DELETE_CONFIRMATION: Sql =
@@ -148,7 +146,8 @@ impl Enrolments for Store {
 
     async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
         let now = sql_time(now);
-        self.transaction(|connection| {
+        // What is completed is a range of an index: all of it must have been read.
+        self.isolated_transaction(Isolation::Ranges, |connection| {
             let rows = connection.query(ENDED, &[now.as_str().into(), i64::from(limit).into()])?;
             let mut completed = Vec::with_capacity(rows.len());
             let mut last_end = String::new();

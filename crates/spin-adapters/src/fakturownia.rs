@@ -2,17 +2,20 @@
 //! `GET /invoices.json?oid=`, as the vendor's public API description has them.
 //!
 //! It refuses a second invoice with an `oid` that is taken (`oid_unique`),
-//! which is what makes asking twice safe.
+//! which is what makes asking twice safe. An `oid` is made of the prefix of the
+//! account's variables, the enrolment's number and a random part, so that it
+//! never comes again, not even after a restored database.
 
 mod answer;
 mod document;
+mod link;
 
 use crate::Patience;
-use crate::outbound::{NoReply, Request, exchange};
+use crate::outbound::{Request, exchange, exchange_up_to};
+use domain::Unavailable;
 use domain::invoice::{Created, Found, Invoice};
 use domain::outbox::Failure;
 use domain::ports::Invoices;
-use domain::{EnrolmentId, Unavailable};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use spin_sdk::http::Method;
 
@@ -27,6 +30,8 @@ pub struct Fakturownia {
 
 /// How many documents a page of a look-up has at most.
 const PER_PAGE: usize = 100;
+/// The most bytes of a page that are read: 10 KiB for each document.
+const MAX_PAGE: usize = PER_PAGE * 10 * 1024;
 /// How many pages a look-up reads. The service is asked for one `oid`, so a
 /// second page means that it does not filter by it.
 const MAX_PAGES: usize = 5;
@@ -53,14 +58,21 @@ impl Fakturownia {
         })
     }
 
-    fn oid(&self, id: EnrolmentId) -> String {
-        format!("{}-{id}", self.oid_prefix)
+    /// Jobs from before there were references are known by the enrolment alone.
+    fn oid(&self, invoice: &Invoice<'_>) -> String {
+        let (prefix, id) = (&self.oid_prefix, invoice.enrolment_id);
+        match invoice.purchase.reference {
+            Some(reference) => format!("{prefix}-{id}-{reference}"),
+            None => format!("{prefix}-{id}"),
+        }
     }
 }
 
 impl Invoices for Fakturownia {
     async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure> {
-        let json = document::request(&self.token, &self.oid(invoice.enrolment_id), &self.terms, invoice);
+        let oid = self.oid(invoice);
+        let asked = document::Asked::new(&oid, &self.terms, invoice);
+        let json = document::request(&self.token, &asked, &self.terms, invoice);
         let request = Request {
             method: Method::Post,
             origin: &self.origin,
@@ -69,15 +81,13 @@ impl Invoices for Fakturownia {
             headers: &[],
             json: Some(json),
         };
-        match exchange(request, self.patience).await {
-            Ok(reply) => answer::created(&reply, &self.origin),
-            Err(NoReply::NotSent(name)) => Err(answer::out_of_reach(name)),
-            Err(NoReply::MaybeSent(name)) => Err(answer::unknown(name)),
-        }
+        let reply = exchange(request, self.patience).await.map_err(answer::not_created)?;
+        answer::created(&reply, &asked, &self.origin)
     }
 
-    async fn find(&self, id: EnrolmentId) -> Result<Vec<Found>, Failure> {
-        let oid = self.oid(id);
+    async fn find(&self, invoice: &Invoice<'_>) -> Result<Vec<Found>, Failure> {
+        let oid = self.oid(invoice);
+        let asked = document::Asked::new(&oid, &self.terms, invoice);
         let encoded = utf8_percent_encode(&oid, NON_ALPHANUMERIC);
         let authorization = format!("Bearer {}", self.token);
         for page in 1..=MAX_PAGES {
@@ -90,16 +100,13 @@ impl Invoices for Fakturownia {
                 headers: &[],
                 json: None,
             };
-            let reply = exchange(request, self.patience).await.map_err(|no_reply| match no_reply {
-                NoReply::NotSent(name) => answer::out_of_reach(name),
-                NoReply::MaybeSent(name) => answer::later(name, None, false),
-            })?;
+            let reply = exchange_up_to(MAX_PAGE, request, self.patience).await.map_err(answer::not_found_out)?;
             let documents = answer::documents(&reply)?;
-            let found = answer::matching(&documents, &oid, &self.origin);
+            let found = answer::matching(&documents, &asked, &self.origin);
             if !found.is_empty() || documents.len() < PER_PAGE {
                 return Ok(found);
             }
         }
-        Err(answer::later("too many invoices to search", None, false))
+        Err(answer::later("too many invoices to search", false))
     }
 }

@@ -21,6 +21,7 @@ mod outbox;
 mod outcome;
 mod payload;
 mod timer;
+mod trouble;
 mod users;
 mod words;
 

@@ -119,7 +119,11 @@ impl Mail for Relay {
             Err(NoReply::NotSent(name)) => {
                 Err(Failure::Later { reason: name.to_owned(), after: None, whole_system: true })
             }
-            Err(NoReply::MaybeSent(name)) => Err(Failure::Unknown { reason: name.to_owned() }),
+            Err(no_reply @ (NoReply::MaybeSent(_) | NoReply::TimedOut)) => Err(Failure::Unknown {
+                reason: no_reply.name().to_owned(),
+                after: None,
+                whole_system: no_reply == NoReply::TimedOut,
+            }),
         }
     }
 }

@@ -7,9 +7,9 @@ use futures::future::{Either, join, select};
 use futures::{SinkExt, StreamExt};
 use spin_sdk::http::{ErrorCode, Headers, IncomingResponse, Method, OutgoingRequest, Scheme, SendError};
 use std::pin::pin;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-/// The most bytes of a reply that are read.
+/// The most bytes of a reply that are read, unless it is said otherwise.
 const MAX_REPLY: usize = 256 * 1024;
 
 /// The reply has more than so many.
@@ -51,7 +51,7 @@ pub(crate) struct Request<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// What `Retry-After` asks for, if it is a number of seconds; not of a success.
+    /// What `Retry-After` asks for, in seconds or as a date; not of a success.
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body: Vec<u8>,
 }
@@ -63,31 +63,39 @@ pub(crate) enum NoReply {
     NotSent(&'static str),
     /// The request may have arrived.
     MaybeSent(&'static str),
+    /// The same, and all the time there was has passed.
+    TimedOut,
 }
 
 impl NoReply {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::NotSent(name) | Self::MaybeSent(name) => name,
+            Self::TimedOut => "timeout",
         }
     }
 }
 
 /// Sends a request and reads the whole reply.
 pub(crate) async fn exchange(request: Request<'_>, patience: Patience) -> Result<Reply, NoReply> {
+    exchange_up_to(MAX_REPLY, request, patience).await
+}
+
+/// The same, for a reply of at most so many bytes.
+pub(crate) async fn exchange_up_to(max: usize, request: Request<'_>, patience: Patience) -> Result<Reply, NoReply> {
     let left = patience.left();
     if left.is_zero() {
         return Err(NoReply::NotSent("no time left"));
     }
-    let exchange = pin!(send(request));
+    let exchange = pin!(send(max, request));
     let deadline = pin!(sleep(left));
     match select(exchange, deadline).await {
         Either::Left((result, _)) => result,
-        Either::Right(((), _)) => Err(NoReply::MaybeSent("timeout")),
+        Either::Right(((), _)) => Err(NoReply::TimedOut),
     }
 }
 
-async fn send(request: Request<'_>) -> Result<Reply, NoReply> {
+async fn send(max: usize, request: Request<'_>) -> Result<Reply, NoReply> {
     const INVALID: NoReply = NoReply::NotSent("invalid request");
     let (scheme, authority) = request.origin.split_once("://").ok_or(INVALID)?;
     let mut headers = vec![("accept".to_owned(), b"application/json".to_vec())];
@@ -118,17 +126,17 @@ async fn send(request: Request<'_>) -> Result<Reply, NoReply> {
     // The body first: on a connection that is there already the head would leave
     // alone, and the body would wait for its acknowledgement, 40 ms.
     let ((), reply) = join(write, spin_sdk::http::send::<_, IncomingResponse>(outgoing)).await;
-    read(reply.map_err(|error| name(&error))?).await
+    read(max, reply.map_err(|error| name(&error))?).await
 }
 
-async fn read(incoming: IncomingResponse) -> Result<Reply, NoReply> {
+async fn read(max: usize, incoming: IncomingResponse) -> Result<Reply, NoReply> {
     let status = incoming.status();
     let retry_after = if (200..300).contains(&status) { None } else { retry_after(&incoming) };
     let mut reply = Reply { status, retry_after, body: Vec::new() };
     let mut stream = pin!(incoming.take_body_stream());
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| NoReply::MaybeSent("reply broke off"))?;
-        if reply.body.len() + chunk.len() > MAX_REPLY {
+        if reply.body.len() + chunk.len() > max {
             return Err(TOO_LARGE);
         }
         reply.body.extend_from_slice(&chunk);
@@ -138,7 +146,17 @@ async fn read(incoming: IncomingResponse) -> Result<Reply, NoReply> {
 
 fn retry_after(incoming: &IncomingResponse) -> Option<Duration> {
     let value = incoming.headers().get("retry-after").into_iter().next()?;
-    String::from_utf8(value).ok()?.trim().parse().ok().map(Duration::from_secs)
+    wait(std::str::from_utf8(&value).ok()?.trim(), SystemTime::now())
+}
+
+/// The value of `Retry-After`: seconds, or a date in one of HTTP's three forms.
+fn wait(value: &str, now: SystemTime) -> Option<Duration> {
+    if value.bytes().all(|byte| byte.is_ascii_digit()) && !value.is_empty() {
+        // More digits than fit are a long time all the same.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
 }
 
 /// Whether a request can have arrived is told by where it failed; in doubt it
@@ -158,5 +176,31 @@ fn name(error: &SendError) -> NoReply {
         ErrorCode::HttpRequestDenied => NoReply::NotSent("host not allowed"),
         ErrorCode::HttpRequestUriInvalid => NoReply::NotSent("invalid request"),
         _ => NoReply::MaybeSent("connection failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_asked_for_in_seconds_or_until_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777 - 90);
+        for (value, seconds) in [
+            ("0", Some(0)),
+            ("120", Some(120)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(90)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(90)),
+            ("Sun Nov  6 08:49:37 1994", Some(90)),
+            ("Sun, 06 Nov 1994 08:40:00 GMT", Some(0)),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+            ("Sun, 06 Nov 1994", None),
+        ] {
+            assert_eq!(wait(value, now), seconds.map(Duration::from_secs), "{value}");
+        }
     }
 }

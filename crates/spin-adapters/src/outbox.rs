@@ -6,10 +6,11 @@
 
 use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use crate::payload;
+use crate::words;
 use chrono::{DateTime, Utc};
-use domain::job::{Job, Lease, Payload};
+use domain::job::{Job, Kind, Lease, Payload};
 use domain::outbox::Setback;
-use domain::ports::{Alongside, Outbox};
+use domain::ports::{Alongside, Claimed, Outbox};
 use domain::{EnrolmentId, Unavailable};
 
 const INSERT: Sql = Sql::both(
@@ -17,29 +18,41 @@ const INSERT: Sql = Sql::both(
      VALUES (?, ?, ?, 'due', 1, ?, ?, ?)",
 );
 
-/// MySQL assigns from left to right: what reads the old token and the old
-/// `due_at` comes before what changes them.
-macro_rules! claim {
-    ($which:literal) => {
+/// Longest due first.
+macro_rules! due {
+    ($index:literal, $lock:literal) => {
         concat!(
-            "UPDATE outbox SET \
-             state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END, \
-             unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
-             attempts = attempts + 1, due_at = ?, lease_token = ? WHERE ",
-            $which
+            "SELECT id, enrolment_id, kind, payload, attempts + 1, \
+             CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
+             created_at, due_at FROM outbox ",
+            $index,
+            "WHERE due_at <= ? AND kind NOT IN (?, ?, ?) ORDER BY due_at, id LIMIT ?",
+            $lock
         )
     };
 }
 
-const CLAIM: Sql = Sql {
-    mysql: claim!("due_at <= ? ORDER BY due_at, id LIMIT ?"),
-    sqlite: claim!("id IN (SELECT id FROM outbox WHERE due_at <= ? ORDER BY due_at, id LIMIT ?)"),
-};
+/// Nobody waits for a lock here: what another worker is taking or ending at this
+/// moment is not due for this one.
+const DUE: Sql = Sql { mysql: due!("FORCE INDEX (ix_outbox_due) ", " FOR UPDATE SKIP LOCKED"), sqlite: due!("", "") };
 
-const CLAIMED: Sql = Sql::both(
-    "SELECT enrolment_id, kind, payload, attempts, unknown_since, created_at FROM outbox \
-     WHERE lease_token = ? ORDER BY id",
-);
+/// By primary key, for the rows that are locked already: no other row is touched,
+/// however few the table has. MySQL assigns from left to right: what reads the old
+/// token and the old `due_at` comes before what changes them.
+macro_rules! take {
+    ($index:literal) => {
+        concat!(
+            "UPDATE outbox ",
+            $index,
+            "SET state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END, \
+             unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
+             attempts = attempts + 1, due_at = ?, lease_token = ? \
+             WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+    };
+}
+
+const TAKE: Sql = Sql { mysql: take!("FORCE INDEX (PRIMARY) "), sqlite: take!("") };
 
 const FINISH: Sql = Sql::both(
     "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
@@ -63,8 +76,13 @@ const GIVE_UP: Sql = Sql::both(
      WHERE enrolment_id = ? AND kind = ? AND lease_token = ?",
 );
 
-const RELEASE: Sql =
-    Sql::both("UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL WHERE lease_token = ?");
+const RELEASE: Sql = Sql::both(
+    "UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL \
+     WHERE enrolment_id = ? AND kind = ? AND lease_token = ?",
+);
+
+/// The most characters of `last_error`.
+const MAX_REASON: usize = 255;
 
 /// Adds a job in the transaction of the change that causes it.
 pub(crate) fn insert_job(
@@ -86,26 +104,36 @@ pub(crate) fn insert_job(
     connection.execute(INSERT, &row)?;
     // As it will be read again: the key of a mail is made of it.
     let created_at = millis(now.timestamp_millis())?;
-    Ok(Job { enrolment_id, payload, attempts: 1, unknown_since: None, created_at, lease })
+    Ok(Job { enrolment_id, payload, attempts: 1, due_at: created_at, unknown_since: None, created_at, lease })
 }
 
 impl Outbox for Store {
-    async fn claim(&self, lease: &Lease, limit: u32, now: DateTime<Utc>) -> Result<Vec<Job>, Unavailable> {
+    async fn claim(
+        &self,
+        lease: &Lease,
+        kinds: &[Kind],
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Claimed, Unavailable> {
+        let limit = limit.min(Lease::JOBS);
+        let mut due: Vec<Param<'_>> = vec![now.timestamp_millis().into()];
+        // A kind from a later version is claimed by whoever comes, and dead.
+        let others = Kind::ALL.iter().map(|kind| if kinds.contains(kind) { "" } else { words::of_kind(*kind) });
+        due.extend(others.map(Param::from));
+        due.push(i64::from(limit).into());
         self.transaction(|connection| {
-            let token = lease.token.as_str();
-            let until = lease.until.timestamp_millis();
-            let due = now.timestamp_millis();
-            connection.execute(CLAIM, &[until.into(), token.into(), due.into(), i64::from(limit).into()])?;
-            let rows = connection.query(CLAIMED, &[token.into()])?;
+            let rows = connection.query(DUE, &due)?;
+            let more = rows.len() == limit as usize;
+            let rows = rows.into_iter().map(|row| read(row, lease)).collect::<Result<Vec<_>, _>>()?;
+            take(connection, &rows, lease)?;
             let mut jobs = Vec::with_capacity(rows.len());
-            for row in rows {
-                let (enrolment_id, kind, job) = read(row, lease)?;
+            for Owing { enrolment_id, kind, job, .. } in rows {
                 match job {
                     Some(job) => jobs.push(job),
                     None => give_up(connection, key(enrolment_id, &kind, lease), "unreadable payload", now)?,
                 }
             }
-            Ok(jobs)
+            Ok(Claimed { jobs, more })
         })
     }
 
@@ -140,7 +168,7 @@ impl Outbox for Store {
                 let state = if unknown_since.is_some() { "unknown" } else { "due" };
                 let since = unknown_since.map(|since| since.timestamp_millis());
                 let due_at = due_at.timestamp_millis();
-                let reason = reason.as_str().into();
+                let reason = bounded(reason).into();
                 let row = [state.into(), since.into(), due_at.into(), reason, enrolment, kind, token];
                 connection.execute(PUT_OFF, &row)
             }
@@ -148,9 +176,13 @@ impl Outbox for Store {
         })
     }
 
-    async fn release(&self, lease: &Lease, due_at: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable> {
         self.transaction(|connection| {
-            connection.execute(RELEASE, &[due_at.timestamp_millis().into(), lease.token.as_str().into()])
+            for job in jobs {
+                let [enrolment, kind, token] = key_of(job);
+                connection.execute(RELEASE, &[job.due_at.timestamp_millis().into(), enrolment, kind, token])?;
+            }
+            Ok(())
         })
     }
 }
@@ -173,21 +205,47 @@ fn finish(connection: &Connection, job: &Job, now: DateTime<Utc>) -> Result<(), 
 
 fn give_up(connection: &Connection, key: Key<'_>, reason: &str, now: DateTime<Utc>) -> Result<(), DbError> {
     let [enrolment, kind, token] = key;
-    connection.execute(GIVE_UP, &[reason.into(), now.timestamp_millis().into(), enrolment, kind, token])
+    connection.execute(GIVE_UP, &[bounded(reason).into(), now.timestamp_millis().into(), enrolment, kind, token])
 }
 
-/// A row's enrolment and kind, and its job, or none if what it owes cannot be read.
-fn read(row: Row, lease: &Lease) -> Result<(EnrolmentId, String, Option<Job>), DbError> {
+/// The beginning of a reason, as much as the column takes.
+fn bounded(reason: &str) -> &str {
+    reason.char_indices().nth(MAX_REASON).and_then(|(end, _)| reason.get(..end)).unwrap_or(reason)
+}
+
+/// Puts rows under a lease.
+fn take(connection: &Connection, rows: &[Owing], lease: &Lease) -> Result<(), DbError> {
+    let Some(last) = rows.last() else { return Ok(()) };
+    let mut row: Vec<Param<'_>> = vec![lease.until.timestamp_millis().into(), lease.token.as_str().into()];
+    // The statement names as many rows as there can be: the last one fills it up.
+    let ids = rows.iter().chain(std::iter::repeat(last)).take(Lease::JOBS as usize);
+    row.extend(ids.map(|row| Param::from(row.id)));
+    connection.execute(TAKE, &row)
+}
+
+/// A row of the outbox.
+struct Owing {
+    id: i64,
+    enrolment_id: EnrolmentId,
+    kind: String,
+    /// None if what it owes cannot be read.
+    job: Option<Job>,
+}
+
+/// A row as it will be once it is under `lease`.
+fn read(row: Row, lease: &Lease) -> Result<Owing, DbError> {
     let mut columns = Columns::new(row);
+    let id = columns.int()?;
     let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
     let kind = columns.text()?;
     let payload = payload::from_json(&kind, &columns.text()?);
     let attempts = u32::try_from(columns.int()?).map_err(|_| unreadable())?;
     let unknown_since = columns.optional_int()?.map(millis).transpose()?;
     let created_at = millis(columns.int()?)?;
+    let due_at = millis(columns.int()?)?;
     let lease = lease.clone();
-    let job = payload.map(|payload| Job { enrolment_id, payload, attempts, unknown_since, created_at, lease });
-    Ok((enrolment_id, kind, job))
+    let job = payload.map(|payload| Job { enrolment_id, payload, attempts, due_at, unknown_since, created_at, lease });
+    Ok(Owing { id, enrolment_id, kind, job })
 }
 
 fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {

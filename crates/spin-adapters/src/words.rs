@@ -47,6 +47,7 @@ pub(crate) fn kind(word: &str) -> Option<Kind> {
     }
 }
 
+/// The word for a kind of job in the outbox.
 pub(crate) fn of_kind(kind: Kind) -> &'static str {
     match kind {
         Kind::EnrolmentEmail => "enrolment_email",

@@ -1,8 +1,10 @@
 use super::*;
 use crate::fakes::{
-    Env, FakeInvoices, FakeMail, FakeStore, RECOGNISED, URL, enrolment_email, job, later, purchase, refused, start,
-    unknown,
+    Env, FakeInvoices, FakeMail, FakeStore, RECOGNISED, URL, enrolment_email, job, later, purchase, refused, silent,
+    start, unknown,
 };
+use crate::invoice::Difference;
+use crate::job::Kind;
 use crate::{EnrolmentId, PaymentStatus, Status};
 use futures::executor::block_on;
 
@@ -26,7 +28,7 @@ impl World {
 
     fn claim(&self) -> Job {
         let lease = crate::ports::new_lease(&self.env);
-        block_on(self.store.claim(&lease, 1, self.env.now())).unwrap().remove(0)
+        block_on(self.store.claim(&lease, Kind::ALL, 1, self.env.now())).unwrap().jobs.remove(0)
     }
 
     fn invoice(&self) -> (Fate, Option<Invoiced>) {
@@ -52,8 +54,9 @@ fn invoicing() -> World {
     World::new(Payload::Invoice(purchase()))
 }
 
-fn found(gross: f64) -> Found {
-    Found { gross: Money::from_float(gross), url: Some("https://account.example/invoice/found".to_owned()) }
+fn found(difference: Option<Difference>) -> Found {
+    let url = Some("https://account.example/invoice/found".to_owned());
+    Found { number: "enrolment-1".to_owned(), difference, url }
 }
 
 const PUT_OFF: Fate = Fate::PutOff { whole_system: false };
@@ -93,7 +96,7 @@ fn what_may_have_been_issued_is_looked_up_first() {
     assert_eq!(world.unknown_since(), Some(start()));
 
     world.env.advance(TimeDelta::seconds(10));
-    world.invoices.find.borrow_mut().push_back(Ok(vec![found(1.0), found(199.99)]));
+    world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Canceled)), found(None)]));
     let (fate, invoiced) = world.invoice();
     assert_eq!(fate, Fate::Delivered);
     assert_eq!(invoiced.unwrap().url.as_deref(), Some("https://account.example/invoice/found"));
@@ -138,31 +141,91 @@ fn a_look_up_that_fails_keeps_the_doubt() {
 }
 
 #[test]
-fn an_invoice_over_another_amount_is_for_a_person() {
-    let world = invoicing();
-    world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
-    world.invoices.find.borrow_mut().push_back(Ok(vec![found(200.0), Found { gross: None, url: None }]));
-    assert_eq!(world.invoice().0, Fate::GivenUp);
-    let Some(Setback::GivenUp { reason }) = world.store.row(0).setback else { panic!() };
-    assert_eq!(reason, "an invoice over another amount exists");
+fn what_is_not_the_invoice_is_for_a_person() {
+    for (difference, reason) in [
+        (Difference::Kind, "a document of another kind exists with this number (enrolment-1)"),
+        (Difference::Canceled, "the invoice with this number is canceled (enrolment-1)"),
+        (Difference::Buyer, "an invoice with this number exists for another buyer (enrolment-1)"),
+        (Difference::Amount, "an invoice with this number exists over another amount (enrolment-1)"),
+        (Difference::Currency, "an invoice with this number exists in another currency (enrolment-1)"),
+    ] {
+        // Whether it shows when the number is taken or after a doubt.
+        for since in [None, Some(start())] {
+            let world = invoicing();
+            world.store.outbox.borrow_mut()[0].job.unknown_since = since;
+            world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
+            world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(difference))]));
+            assert_eq!(world.invoice(), (Fate::GivenUp, None));
+            let Some(Setback::GivenUp { reason: kept }) = world.store.row(0).setback else { panic!() };
+            assert_eq!(kept, reason);
+            assert_eq!(world.url(), None);
+        }
+    }
+}
+
+#[test]
+fn a_buyer_with_a_control_character_gets_no_invoice() {
+    for bad in ["Ann\r\nx", "\0", "\u{1b}[2J"] {
+        let world = invoicing();
+        let job = world.claim();
+        let mut purchase = purchase();
+        purchase.buyer.last_name = bad.to_owned();
+        let done = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &job, &purchase)).unwrap();
+        assert_eq!(done, (Fate::GivenUp, None));
+        assert!(world.invoices.created.borrow().is_empty());
+        let Some(Setback::GivenUp { reason }) = world.store.row(0).setback else { panic!() };
+        assert_eq!(reason, "control character in the buyer's name or address");
+    }
+}
+
+#[test]
+fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end() {
+    let reason = "delivered, but not written down: value too long".to_owned();
+    for payload in [Payload::Invoice(purchase()), enrolment_email()] {
+        let world = World::new(payload.clone());
+        world.store.unfinishable.borrow_mut().push(1);
+        let deliver = || if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
+        assert_eq!(deliver(), PUT_OFF);
+        let Some(Setback::PutOff { unknown_since, reason: kept, .. }) = world.store.row(0).setback else { panic!() };
+        assert_eq!((unknown_since, &kept), (Some(start()), &reason));
+
+        world.env.advance(TimeDelta::minutes(1));
+        world.invoices.find.borrow_mut().push_back(Ok(vec![found(None)]));
+        world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS - 1;
+        assert_eq!(deliver(), Fate::GivenUp);
+        assert_eq!(world.store.row(0).setback, Some(Setback::GivenUp { reason: reason.clone() }));
+    }
+}
+
+#[test]
+fn a_job_whose_workers_die_comes_to_an_end() {
+    for payload in [Payload::Invoice(purchase()), enrolment_email()] {
+        let world = World::new(payload.clone());
+        world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS;
+        let fate = if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
+        assert_eq!(fate, Fate::GivenUp);
+        assert!(world.invoices.created.borrow().is_empty() && world.mail.sent.borrow().is_empty());
+    }
 }
 
 #[test]
 fn a_taken_number_leads_to_the_invoice_that_has_it() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
-    world.invoices.find.borrow_mut().push_back(Ok(vec![found(199.99)]));
+    world.invoices.find.borrow_mut().push_back(Ok(vec![found(None)]));
     assert_eq!(world.invoice().0, Fate::Delivered);
     assert!(world.url().unwrap().ends_with("/found"));
 }
 
 #[test]
 fn a_taken_number_that_cannot_be_found_stays_unknown() {
-    for answer in [Ok(Vec::new()), Err(later(true)), Err(refused())] {
+    for (answer, whole_system) in
+        [(Ok(Vec::new()), false), (Err(later(true)), true), (Err(silent()), true), (Err(refused()), false)]
+    {
         let world = invoicing();
         world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
         world.invoices.find.borrow_mut().push_back(answer);
-        assert_eq!(world.invoice().0, PUT_OFF);
+        assert_eq!(world.invoice().0, Fate::PutOff { whole_system });
         assert_eq!(world.unknown_since(), Some(start()));
     }
 }
@@ -267,10 +330,20 @@ fn waits_grow_with_the_attempts_and_end() {
     let Setback::PutOff { due_at, unknown_since, reason } = put_off(3, later(false)).1 else { panic!() };
     assert_eq!((due_at - start(), unknown_since, reason.as_str()), (TimeDelta::seconds(40), None, "later"));
 
-    let asked =
-        Failure::Later { reason: String::new(), after: Some(std::time::Duration::from_secs(90)), whole_system: true };
-    let (fate, Setback::PutOff { due_at, .. }) = put_off(1, asked) else { panic!() };
-    assert_eq!((fate, due_at - start()), (Fate::PutOff { whole_system: true }, TimeDelta::seconds(90)));
+    let kept = "why; asked to wait for more than a day, waiting for a day";
+    for (asked, waited, words) in
+        [(90, 90, "why"), (7200, 7200, "why"), (86_400, 86_400, "why"), (86_401, 86_400, kept)]
+    {
+        let (reason, after) = ("why".to_owned(), Some(std::time::Duration::from_secs(asked)));
+        for failure in [
+            Failure::Later { reason: reason.clone(), after, whole_system: true },
+            Failure::Unknown { reason, after, whole_system: true },
+        ] {
+            let (fate, Setback::PutOff { due_at, reason, .. }) = put_off(1, failure) else { panic!() };
+            assert_eq!((fate, due_at - start()), (Fate::PutOff { whole_system: true }, TimeDelta::seconds(waited)));
+            assert_eq!(reason, words);
+        }
+    }
 
     assert_eq!(put_off(backoff::MAX_ATTEMPTS - 1, unknown()).0, PUT_OFF);
     assert_eq!(put_off(backoff::MAX_ATTEMPTS, unknown()).0, Fate::GivenUp);

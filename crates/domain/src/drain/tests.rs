@@ -1,5 +1,9 @@
 use super::*;
-use crate::fakes::{Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, later, purchase, refused};
+use crate::fakes::{
+    Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, later, purchase, refused, silent, start, user,
+};
+use crate::invoice::{Created, Found, Invoice};
+use crate::outbox::Failure;
 use crate::ports::Repeats;
 use crate::{PaymentStatus, Status};
 use futures::executor::block_on;
@@ -25,6 +29,17 @@ impl World {
         block_on(deliver_due(&self.store, &self.invoices, &self.mail, &self.env, limits)).unwrap()
     }
 
+    fn run_with(&self, invoices: &impl Invoices, mail: &impl Mail) -> Counts {
+        block_on(deliver_due(&self.store, invoices, mail, &self.env, Limits::RUN)).unwrap()
+    }
+
+    /// Lets the jobs be due one after the other, the last one first.
+    fn last_first(&self) {
+        for (number, row) in self.store.outbox.borrow_mut().iter_mut().enumerate() {
+            row.due_at -= chrono::TimeDelta::seconds(i64::try_from(number).unwrap());
+        }
+    }
+
     fn held(&self) -> usize {
         self.store.outbox.borrow().iter().filter(|row| row.leased).count()
     }
@@ -32,6 +47,11 @@ impl World {
 
 fn mails(number: usize) -> impl Iterator<Item = Payload> {
     std::iter::repeat_with(enrolment_email).take(number)
+}
+
+fn payment_mails(number: usize) -> impl Iterator<Item = Payload> {
+    let payload = || Payload::PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None };
+    std::iter::repeat_with(payload).take(number)
 }
 
 fn invoices(number: usize) -> impl Iterator<Item = Payload> {
@@ -65,15 +85,14 @@ fn a_run_asks_for_so_many_invoices_and_lets_the_others_go() {
     assert_eq!(world.invoices.created.borrow().iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(world.held(), 0);
     assert_eq!(world.store.row(4).job.attempts, 0, "as if it had not been claimed");
-    assert_eq!(world.run(Limits::RUN).delivered, 0, "not before the first run's end");
-    world.env.advance(chrono::TimeDelta::seconds(20));
+    assert_eq!(world.store.row(4).due_at, start(), "as long due as before");
     assert_eq!(world.run(Limits::RUN).delivered, 6);
 }
 
 #[test]
 fn a_run_looks_at_so_many_jobs() {
     let world = World::owing(mails(50));
-    assert_eq!(world.run(Limits { jobs: 30, ..Limits::RUN }).delivered, 30);
+    assert_eq!(world.run(Limits { mails: 30, ..Limits::RUN }).delivered, 30);
     assert_eq!(world.run(Limits::RUN).delivered, 20);
 }
 
@@ -103,17 +122,43 @@ fn a_mail_that_waits_for_its_relay_is_not_tried_behind_its_invoice() {
     assert_eq!(world.held(), 0);
 }
 
-/// A relay that takes its time.
-struct Slow<'a>(&'a Env, chrono::TimeDelta);
+/// A system that takes its time and then does as it is told, or nothing.
+struct Slow<'a> {
+    env: &'a Env,
+    takes: chrono::TimeDelta,
+    answers: bool,
+    asked: std::cell::Cell<u32>,
+}
+
+impl<'a> Slow<'a> {
+    fn new(world: &'a World, seconds: i64, answers: bool) -> Self {
+        Self { env: &world.env, takes: chrono::TimeDelta::seconds(seconds), answers, asked: 0.into() }
+    }
+
+    fn ask(&self) -> Result<(), Failure> {
+        self.asked.set(self.asked.get() + 1);
+        self.env.advance(self.takes);
+        if self.answers { Ok(()) } else { Err(silent()) }
+    }
+}
 
 impl Mail for Slow<'_> {
     fn repeats(&self) -> Repeats {
         Repeats::Sent
     }
 
-    async fn send(&self, _: &crate::letter::Letter) -> Result<(), crate::outbox::Failure> {
-        self.0.advance(self.1);
-        Ok(())
+    async fn send(&self, _: &crate::letter::Letter) -> Result<(), Failure> {
+        self.ask()
+    }
+}
+
+impl Invoices for Slow<'_> {
+    async fn create(&self, _: &Invoice<'_>) -> Result<Created, Failure> {
+        self.ask().map(|()| Created::Issued { url: None })
+    }
+
+    async fn find(&self, _: &Invoice<'_>) -> Result<Vec<Found>, Failure> {
+        self.ask().map(|()| Vec::new())
     }
 }
 
@@ -122,11 +167,45 @@ fn a_run_ends_in_time() {
     // None is begun 20 s after the run began, or later.
     for (seconds, delivered) in [(8, 3), (10, 2)] {
         let world = World::owing(mails(10));
-        let slow = Slow(&world.env, chrono::TimeDelta::seconds(seconds));
-        let counts = block_on(deliver_due(&world.store, &world.invoices, &slow, &world.env, Limits::RUN)).unwrap();
-        assert_eq!(counts.delivered, delivered);
+        let slow = Slow::new(&world, seconds, true);
+        assert_eq!(world.run_with(&world.invoices, &slow).delivered, delivered);
         assert_eq!(world.held(), 0);
     }
+}
+
+#[test]
+fn a_silent_invoicing_service_holds_no_mail_back() {
+    // All invoices are longer due than all mails.
+    let world = World::owing(payment_mails(10).chain(mails(10)).chain(invoices(60)));
+    world.last_first();
+    let silent = Slow::new(&world, 10, false);
+    assert_eq!(world.run_with(&silent, &world.mail), Counts { delivered: 20, put_off: 1, given_up: 0 });
+    assert_eq!(silent.asked.get(), 1, "a time-out is enough for one run");
+    assert_eq!(world.held(), 0);
+    let untried: Vec<_> = (20..79).map(|index| world.store.row(index)).collect();
+    assert!(untried.iter().all(|row| row.job.attempts == 0 && row.setback.is_none()));
+    assert!(untried.windows(2).all(|pair| pair[0].due_at > pair[1].due_at), "the order is kept");
+
+    // Well again: those longest due first. The time of the one in doubt has not come.
+    assert_eq!(world.run(Limits::RUN).delivered, 60, "30 invoices and their mails");
+    let issued: Vec<_> = world.invoices.created.borrow().iter().map(|(id, _)| *id).collect();
+    assert_eq!(issued, (50..80).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_silent_relay_holds_no_invoice_back() {
+    // All mails are longer due than all invoices.
+    let world = World::owing(invoices(10).chain(payment_mails(30)).chain(mails(30)));
+    world.last_first();
+    let silent = Slow::new(&world, 10, false);
+    assert_eq!(world.run_with(&world.invoices, &silent), Counts { delivered: 10, put_off: 1, given_up: 0 });
+    assert_eq!(silent.asked.get(), 1);
+    assert_eq!(world.held(), 0, "the mails that follow from the invoices included");
+
+    // Well again: every mail but the one in doubt, whose time has not come.
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 69, put_off: 0, given_up: 0 });
+    world.env.advance(chrono::TimeDelta::seconds(10));
+    assert_eq!(world.run(Limits::RUN).delivered, 1);
 }
 
 #[test]
@@ -134,4 +213,20 @@ fn a_database_that_fails_ends_the_run() {
     let world = World::owing(mails(1));
     world.store.down.set(true);
     block_on(deliver_due(&world.store, &world.invoices, &world.mail, &world.env, Limits::RUN)).unwrap_err();
+}
+
+#[test]
+fn a_job_that_cannot_be_finished_holds_no_other_back() {
+    let world = World::owing(invoices(1).chain(mails(5)));
+    world.store.unfinishable.borrow_mut().push(1);
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 5, put_off: 1, given_up: 0 });
+    assert_eq!(world.held(), 0);
+}
+
+#[test]
+fn a_job_of_which_nothing_can_be_written_holds_no_other_back() {
+    let world = World::owing(mails(5).chain(invoices(5)));
+    world.store.unwritable.borrow_mut().extend([2, 7]);
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 12, put_off: 2, given_up: 0 });
+    assert_eq!(world.held(), 2, "until their leases end");
 }

@@ -5,7 +5,7 @@
 //! texts whose beginning has the code and whose end may hold user data, so
 //! only the code is read.
 
-use super::{DbError, Param, Row, Value, wait};
+use super::{DbError, Isolation, Param, Row, Value, wait};
 use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -14,9 +14,23 @@ use std::time::Duration;
 /// For a session that writes. Waits for locks on rows and on tables are bounded,
 /// in seconds, so that a caller has an answer before it gives up. Whatever the
 /// server's own mode is, what does not fit a column is an error: neither cut off
-/// nor stored with question marks.
-const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, \
-                        SESSION lock_wait_timeout = 2, SESSION sql_mode = 'TRADITIONAL'";
+/// nor stored with question marks. The variable for the isolation has another name
+/// on MariaDB (before 11.1) than on MySQL: each reads the comment that is for it.
+macro_rules! settings {
+    ($isolation:literal) => {
+        concat!(
+            "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2, \
+             SESSION sql_mode = 'TRADITIONAL' /*!80000 , SESSION transaction_isolation = '",
+            $isolation,
+            "' *//*M!100600 , SESSION tx_isolation = '",
+            $isolation,
+            "' */"
+        )
+    };
+}
+
+const LOCKING_ROWS: &str = settings!("READ-COMMITTED");
+const LOCKING_RANGES: &str = settings!("REPEATABLE-READ");
 
 const ACCESS_DENIED: &str = "access denied";
 
@@ -32,20 +46,20 @@ const OPENING: Duration = Duration::from_secs(1);
 
 pub(crate) struct Connection {
     connection: mysql::Connection,
-    /// Whether the session is without autocommit.
-    transactional: Cell<bool>,
+    /// The isolation of a session without autocommit.
+    isolation: Cell<Option<Isolation>>,
 }
 
 impl Connection {
     pub(crate) fn open(url: &str) -> Result<Self, DbError> {
         let open = || mysql::Connection::open(url).map_err(|error| name_open(&error, url));
         let connection = wait::until_taken_on(open, |now| now + OPENING, wait::for_a_connection)?;
-        Ok(Self { connection, transactional: Cell::new(false) })
+        Ok(Self { connection, isolation: Cell::new(None) })
     }
 
     pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         let params: Vec<_> = params.iter().map(to_host).collect();
-        let sql = if self.transactional.get() { Cow::Borrowed(sql) } else { bounded(sql) };
+        let sql = if self.isolation.get().is_some() { Cow::Borrowed(sql) } else { bounded(sql) };
         let result = self.connection.query(&sql, &params).map_err(|error| name(&error))?;
         result.rows.into_iter().map(|row| row.into_iter().map(from_host).collect()).collect()
     }
@@ -56,10 +70,14 @@ impl Connection {
     }
 
     /// A session without autocommit is always in a transaction.
-    pub(crate) fn begin(&self) -> Result<(), DbError> {
-        if !self.transactional.get() {
-            self.execute(SETTINGS, &[])?;
-            self.transactional.set(true);
+    pub(crate) fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
+        if self.isolation.get() != Some(isolation) {
+            let settings = match isolation {
+                Isolation::Rows => LOCKING_ROWS,
+                Isolation::Ranges => LOCKING_RANGES,
+            };
+            self.execute(settings, &[])?;
+            self.isolation.set(Some(isolation));
         }
         Ok(())
     }
@@ -229,10 +247,7 @@ mod tests {
         assert_eq!(open("Server error: `ERROR HY000 (3032): The server is'"), failed("the server is offline"));
         assert_eq!(open("ERROR 42000 (1049): Unknown database 'secret'"), failed("no such database"));
         assert_eq!(open("address mysql://u:secret@h/d is not permitted"), failed("connection failed"));
-        assert_eq!(
-            open("Input/output error: Connection refused (os error 111)"),
-            DbError::Busy("connection refused")
-        );
+        assert_eq!(open("Input/output error: Connection refused (os error 111)"), DbError::Busy("connection refused"));
     }
 
     #[test]

@@ -1,124 +1,173 @@
 //! What Fakturownia's answers mean.
 
-use crate::outbound::Reply;
+use super::document::Asked;
+use super::link::link;
+use crate::outbound::{NoReply, Reply};
+use crate::trouble;
 use domain::Money;
-use domain::invoice::{Created, Found};
+use domain::invoice::{Created, Difference, Found};
 use domain::outbox::Failure;
-use serde_json::Value;
-use std::time::Duration;
+use serde_json::{Map, Value};
 
-/// The longest link that is kept.
-const MAX_URL: usize = 512;
+/// A document or an error.
+type Object = Map<String, Value>;
 
-pub(crate) fn later(reason: &str, after: Option<Duration>, whole_system: bool) -> Failure {
-    Failure::Later { reason: reason.to_owned(), after, whole_system }
+pub(super) fn later(reason: &str, whole_system: bool) -> Failure {
+    Failure::Later { reason: reason.to_owned(), after: None, whole_system }
 }
 
-pub(crate) fn out_of_reach(reason: &str) -> Failure {
-    later(reason, None, true)
+fn unknown(reason: &str, reply: &Reply) -> Failure {
+    Failure::Unknown { reason: reason.to_owned(), after: reply.retry_after, whole_system: false }
 }
 
-pub(crate) fn unknown(reason: &str) -> Failure {
-    Failure::Unknown { reason: reason.to_owned() }
+/// Without a reply to a request for an invoice.
+pub(super) fn not_created(no_reply: NoReply) -> Failure {
+    let (reason, silent) = (no_reply.name().to_owned(), no_reply == NoReply::TimedOut);
+    match no_reply {
+        NoReply::NotSent(name) => later(name, true),
+        NoReply::MaybeSent(_) | NoReply::TimedOut => Failure::Unknown { reason, after: None, whole_system: silent },
+    }
+}
+
+/// Without a reply to a look-up, which can be repeated.
+pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
+    later(no_reply.name(), !matches!(no_reply, NoReply::MaybeSent(_)))
 }
 
 /// The answer to a request for an invoice. It is a success only with a 2xx and
-/// a numeric `id`.
-pub(crate) fn created(reply: &Reply, origin: &str) -> Result<Created, Failure> {
+/// a positive `id`, and only if nothing in it speaks of another invoice: what is
+/// doubtful is looked up.
+pub(super) fn created(reply: &Reply, asked: &Asked<'_>, origin: &str) -> Result<Created, Failure> {
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
-    let refusal = || {
-        if names_oid(body.as_ref()) {
-            Ok(Created::Taken)
-        } else {
-            Err(Failure::Refused { reason: format!("refused with {}", reply.status) })
-        }
-    };
-    match reply.status {
-        200..=299 => match &body {
-            Some(document) if is_error(document) => refusal(),
-            Some(document) if document.get("id").is_some_and(Value::is_number) => {
-                Ok(Created::Issued { url: link(document, origin) })
+    match (reply.status, body.as_ref().and_then(Value::as_object)) {
+        (200..=299, Some(document)) if is_error(document) => refusal(reply, body.as_ref()),
+        (200..=299, Some(document)) if field(document, "id").as_u64().is_some_and(|id| id > 0) => {
+            let (oid, gross) = (field(document, "oid"), field(document, "price_gross"));
+            if !(oid.is_null() || oid == asked.oid) || !(gross.is_null() || amount(gross) == Some(asked.gross)) {
+                return Err(unknown("the answer is about another invoice", reply));
             }
-            _ => Err(unknown("unreadable success")),
-        },
-        500.. => Err(unknown("server error")),
-        status => match trouble(status, reply.retry_after) {
-            Some(failure) => Err(failure),
-            None => refusal(),
-        },
-    }
-}
-
-/// What keeps any request from being carried out: wrong credentials or a wrong
-/// address, which a person mends while the job waits, or a request to wait.
-fn trouble(status: u16, retry_after: Option<Duration>) -> Option<Failure> {
-    match status {
-        300..=399 => Some(out_of_reach("redirected")),
-        401 | 403 => Some(out_of_reach("access refused")),
-        404 => Some(out_of_reach("no such account")),
-        408 => Some(later("asked to try again", retry_after, false)),
-        429 => Some(later("too many requests", retry_after, true)),
-        _ => None,
-    }
-}
-
-fn is_error(document: &Value) -> bool {
-    let says = |key: &str| document.get(key).and_then(Value::as_str) == Some("error");
-    says("code") || says("status")
-}
-
-/// Whether an error is about the `oid`: as a key of `message`, or as a word in
-/// a plain text. How the service words a taken one is not documented.
-fn names_oid(body: Option<&Value>) -> bool {
-    match body.and_then(|body| body.get("message")) {
-        Some(Value::Object(fields)) => fields.keys().any(|key| key == "oid" || key == "oid_unique"),
-        Some(Value::String(text)) => {
-            text.split(|character: char| !character.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("oid"))
+            Ok(Created::Issued { url: link_of(document, origin) })
         }
+        (200..=299, _) => Err(unknown("unreadable success", reply)),
+        (500.., _) => Err(unknown("server error", reply)),
+        _ => trouble::of(reply).map_or_else(|| refusal(reply, body.as_ref()), Err),
+    }
+}
+
+fn refusal(reply: &Reply, body: Option<&Value>) -> Result<Created, Failure> {
+    let speaks_of_oid = match body {
+        Some(body) => names_oid(body),
+        None => has_oid(&String::from_utf8_lossy(&reply.body)),
+    };
+    if speaks_of_oid {
+        return Ok(Created::Taken);
+    }
+    Err(Failure::Refused { reason: format!("refused with {}", reply.status) })
+}
+
+/// What the document has under `key`; null if it has nothing.
+fn field<'a>(document: &'a Object, key: &str) -> &'a Value {
+    document.get(key).unwrap_or(&Value::Null)
+}
+
+fn link_of(document: &Object, origin: &str) -> Option<String> {
+    link(field(document, "view_url"), field(document, "token"), origin)
+}
+
+fn is_error(document: &Object) -> bool {
+    field(document, "code") == "error" || field(document, "status") == "error"
+}
+
+/// Whether an error is about the `oid`: as a key or as a word of a text,
+/// wherever. How the service words a taken one is not documented. What it
+/// repeats of the request says nothing.
+fn names_oid(error: &Value) -> bool {
+    match error {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(key, _)| *key != "invoice")
+            .any(|(key, value)| (has_oid(key) && !is_blank(value)) || names_oid(value)),
+        Value::Array(values) => values.iter().any(names_oid),
+        Value::String(text) => has_oid(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// No error: forms list every field, those with nothing wrong as well.
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
         _ => false,
     }
 }
 
+fn has_oid(text: &str) -> bool {
+    text.split(|character: char| !character.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("oid"))
+}
+
 /// The documents that a look-up gave, whosever they are.
-pub(crate) fn documents(reply: &Reply) -> Result<Vec<Value>, Failure> {
+pub(super) fn documents(reply: &Reply) -> Result<Vec<Value>, Failure> {
+    let failure = |reason: String| Failure::Later { reason, after: reply.retry_after, whole_system: false };
     match reply.status {
-        200 => serde_json::from_slice(&reply.body).map_err(|_| later("unreadable list", None, false)),
-        status => Err(trouble(status, reply.retry_after)
-            .unwrap_or_else(|| later(&format!("look-up answered {status}"), None, false))),
+        200 => serde_json::from_slice(&reply.body).map_err(|_| failure("unreadable list".to_owned())),
+        status => Err(trouble::of(reply).unwrap_or_else(|| failure(format!("look-up answered {status}")))),
     }
 }
 
-/// Those that are VAT invoices with this `oid`: how the service filters is not
+/// Those with the number that was asked for: how the service filters is not
 /// documented.
-pub(crate) fn matching(documents: &[Value], oid: &str, origin: &str) -> Vec<Found> {
-    let is = |document: &Value, key: &str, value: &str| document.get(key).and_then(Value::as_str) == Some(value);
+pub(super) fn matching(documents: &[Value], asked: &Asked<'_>, origin: &str) -> Vec<Found> {
     documents
         .iter()
-        .filter(|document| is(document, "oid", oid) && is(document, "kind", "vat"))
-        .map(|document| Found { gross: document.get("price_gross").and_then(amount), url: link(document, origin) })
+        .filter_map(Value::as_object)
+        .filter(|document| field(document, "oid") == asked.oid)
+        .map(|document| Found {
+            number: asked.oid.to_owned(),
+            difference: difference(document, asked),
+            url: link_of(document, origin),
+        })
         .collect()
+}
+
+/// What is not said counts as different: whose invoice it is must be certain.
+fn difference(document: &Object, asked: &Asked<'_>) -> Option<Difference> {
+    let name = field(document, "buyer_name").as_str().unwrap_or_default().split_whitespace();
+    let email = field(document, "buyer_email").as_str().unwrap_or_default().trim();
+    if field(document, "kind") != "vat" {
+        Some(Difference::Kind)
+    } else if is_canceled(document) {
+        Some(Difference::Canceled)
+    } else if !name.eq(asked.buyer_name.split_whitespace()) || !email.eq_ignore_ascii_case(asked.buyer_email.trim()) {
+        Some(Difference::Buyer)
+    } else if amount(field(document, "price_gross")) != Some(asked.gross) {
+        Some(Difference::Amount)
+    } else if field(document, "currency") != asked.currency {
+        Some(Difference::Currency)
+    } else {
+        None
+    }
+}
+
+/// By a field of that name, in either spelling, or by its status.
+fn is_canceled(document: &Object) -> bool {
+    let says = |key: &str| match field(document, key) {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !matches!(text.as_str(), "" | "false" | "no" | "0"),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        _ => true,
+    };
+    let status = field(document, "status").as_str().and_then(|status| status.get(..6)).unwrap_or_default();
+    says("cancelled") || says("canceled") || status.eq_ignore_ascii_case("cancel")
 }
 
 fn amount(value: &Value) -> Option<Money> {
     let number = match value {
-        Value::String(text) => text.parse().ok()?,
+        Value::String(text) => text.trim().parse().ok()?,
         other => other.as_f64()?,
     };
     Money::from_float(number)
-}
-
-/// The page that shows a document: what it says itself if that is on the
-/// account's origin, else made from its token.
-fn link(document: &Value, origin: &str) -> Option<String> {
-    let view = document.get("view_url").and_then(Value::as_str).filter(|url| {
-        let plain = url.bytes().all(|byte| byte.is_ascii_graphic());
-        plain && url.len() <= MAX_URL && url.strip_prefix(origin).is_some_and(|rest| rest.starts_with('/'))
-    });
-    let token = document.get("token").and_then(Value::as_str).filter(|token| {
-        (1..=128).contains(&token.len())
-            && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    });
-    view.map(str::to_owned).or_else(|| Some(format!("{origin}/invoice/{}", token?)))
 }
 
 #[cfg(test)]

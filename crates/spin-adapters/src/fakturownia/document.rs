@@ -1,5 +1,6 @@
 //! The invoice as it is sent.
 
+use domain::Money;
 use domain::invoice::Invoice;
 use serde::Serialize;
 
@@ -13,18 +14,39 @@ pub(crate) struct Terms {
     pub(crate) payment_type: String,
 }
 
+/// What tells one invoice from another, as the vendor has it.
+pub(crate) struct Asked<'a> {
+    pub(crate) oid: &'a str,
+    pub(crate) gross: Money,
+    pub(crate) currency: &'a str,
+    pub(crate) buyer_name: String,
+    pub(crate) buyer_email: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(oid: &'a str, terms: &'a Terms, invoice: &'a Invoice<'_>) -> Self {
+        let buyer = &invoice.purchase.buyer;
+        Self {
+            oid,
+            gross: invoice.purchase.gross,
+            currency: &terms.currency,
+            buyer_name: format!("{} {}", buyer.first_name, buyer.last_name).trim().to_owned(),
+            buyer_email: &buyer.email,
+        }
+    }
+}
+
 /// The longest name of a position, in characters.
 const MAX_NAME: usize = 256;
 
 /// The body of the request. Amounts are exact decimals in strings. The token
 /// goes into the body, where the vendor documents it, and into no URL.
-pub(crate) fn request(token: &str, oid: &str, terms: &Terms, invoice: &Invoice<'_>) -> Vec<u8> {
+pub(crate) fn request(token: &str, asked: &Asked<'_>, terms: &Terms, invoice: &Invoice<'_>) -> Vec<u8> {
     let purchase = invoice.purchase;
     let buyer = &purchase.buyer;
     let gross = purchase.gross.to_string();
     let paid_on = purchase.paid_on.to_string();
     let issued_on = invoice.issued_on.to_string();
-    let buyer_name = format!("{} {}", buyer.first_name, buyer.last_name);
     let name: String = purchase.course_name.chars().take(MAX_NAME).collect();
     let document = Document {
         kind: "vat",
@@ -32,20 +54,20 @@ pub(crate) fn request(token: &str, oid: &str, terms: &Terms, invoice: &Invoice<'
         issue_date: &issued_on,
         sell_date: &paid_on,
         paid_date: &paid_on,
-        oid,
+        oid: asked.oid,
         oid_unique: "yes",
         status: "paid",
         paid: &gross,
         payment_type: &terms.payment_type,
         payment_to_kind: "off",
-        currency: &terms.currency,
+        currency: asked.currency,
         lang: "pl",
         department_id: terms.department_id.as_deref(),
         buyer_company: false,
-        buyer_name: buyer_name.trim(),
+        buyer_name: &asked.buyer_name,
         buyer_first_name: &buyer.first_name,
         buyer_last_name: &buyer.last_name,
-        buyer_email: &buyer.email,
+        buyer_email: asked.buyer_email,
         positions: [Position {
             name: &name,
             quantity: 1,
@@ -116,6 +138,7 @@ mod tests {
             course_name: course_name.to_owned(),
             gross: Money::from_hundredths(19999).unwrap(),
             paid_on: "2026-01-31".parse().unwrap(),
+            reference: None,
         };
         let invoice = Invoice {
             enrolment_id: EnrolmentId::new(7).unwrap(),
@@ -128,7 +151,8 @@ mod tests {
             currency: "PLN".to_owned(),
             payment_type: "transfer".to_owned(),
         };
-        serde_json::from_slice(&request("t0ken", "enrolment-7", &terms, &invoice)).unwrap()
+        let asked = Asked::new("enrolment-7", &terms, &invoice);
+        serde_json::from_slice(&request("t0ken", &asked, &terms, &invoice)).unwrap()
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let text = |key: &str| body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
     match reply.status {
-        200..=299 if text("messageId").is_some() => Ok(()),
+        200..=299 if text("messageId").is_some_and(|id| !id.trim().is_empty()) => Ok(()),
         400 if text("code") == Some("duplicate_parameter") => Ok(()),
         _ => Err(refusal::of(reply)),
     }

@@ -39,11 +39,11 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
     }
     match reply.status {
         200..=299 => match serde_json::from_slice(&reply.body) {
-            Ok(Wire { error_code: 0, message_id: Some(_) }) => Ok(()),
+            Ok(Wire { error_code: 0, message_id: Some(id) }) if !id.trim().is_empty() => Ok(()),
             Ok(Wire { error_code: 1.., .. }) => {
                 Err(Failure::Refused { reason: "refused with an error code".to_owned() })
             }
-            _ => Err(refusal::unreadable_success()),
+            _ => Err(refusal::unreadable_success(reply)),
         },
         _ => Err(refusal::of(reply)),
     }

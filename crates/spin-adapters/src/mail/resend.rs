@@ -38,7 +38,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let text = |key: &str| body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
     match reply.status {
-        200..=299 if text("id").is_some() => Ok(()),
+        200..=299 if text("id").is_some_and(|id| !id.trim().is_empty()) => Ok(()),
         409 if text("name") == Some("invalid_idempotent_request") => {
             Err(Failure::Refused { reason: "another mail was sent under this key".to_owned() })
         }
@@ -46,7 +46,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
             Err(Failure::Later { reason: "still being sent".to_owned(), after: reply.retry_after, whole_system: false })
         }
         // The key makes it safe to ask again, for as long as it is kept.
-        500.. => Err(Failure::Unknown { reason: "server error".to_owned() }),
+        500.. => Err(refusal::unknown("server error", reply)),
         _ => Err(refusal::of(reply)),
     }
 }

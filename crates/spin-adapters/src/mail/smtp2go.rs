@@ -46,7 +46,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
             Ok(Wire { data: Data { failed: 1.., .. } }) => {
                 Err(Failure::Refused { reason: "recipient refused".to_owned() })
             }
-            _ => Err(refusal::unreadable_success()),
+            _ => Err(refusal::unreadable_success(reply)),
         },
         429 => Err(refusal::at_least(refusal::of(reply), PAUSE)),
         _ => Err(refusal::of(reply)),

@@ -90,7 +90,20 @@ fn a_success_shows_as_the_relay_has_it() {
 #[test]
 fn a_success_that_proves_nothing_is_unknown() {
     for provider in ALL {
-        for body in ["", "<html>", "{}", "[]", r#"{"id":null}"#, r#"{"data":{}}"#, r#"{"ErrorCode":0}"#] {
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            "[]",
+            r#"{"id":null}"#,
+            r#"{"id":""}"#,
+            r#"{"id":" "}"#,
+            r#"{"messageId":""}"#,
+            r#"{"data":{}}"#,
+            r#"{"ErrorCode":0}"#,
+            r#"{"ErrorCode":0,"MessageID":""}"#,
+            r#"{"ErrorCode":0,"MessageID":" "}"#,
+        ] {
             assert!(matches!(provider.read(&reply(200, body)), Err(Failure::Unknown { .. })), "{provider:?} {body}");
         }
     }
@@ -109,7 +122,18 @@ fn a_refusal_in_a_success_is_one() {
 #[test]
 fn what_a_person_has_to_mend_and_requests_to_wait_keep_the_job() {
     for provider in ALL {
-        for (status, system) in [(302, true), (401, true), (403, true), (404, true), (429, true), (408, false)] {
+        for (status, system) in [
+            (302, true),
+            (401, true),
+            (402, true),
+            (403, true),
+            (404, true),
+            (423, true),
+            (425, true),
+            (429, true),
+            (451, true),
+            (408, false),
+        ] {
             let wait = if (provider, status) == (Provider::Smtp2go, 429) { 60 } else { 3 };
             let Err(Failure::Later { after, whole_system, .. }) = provider.read(&reply(status, "")) else {
                 panic!("{provider:?} {status}")
@@ -122,7 +146,7 @@ fn what_a_person_has_to_mend_and_requests_to_wait_keep_the_job() {
 #[test]
 fn other_refusals_are_final() {
     for provider in ALL {
-        for status in [400, 402, 413, 422] {
+        for status in [400, 413, 422] {
             let refused = Failure::Refused { reason: format!("refused with {status}") };
             assert_eq!(provider.read(&reply(status, r#"{"code":"x"}"#)), Err(refused), "{provider:?}");
         }

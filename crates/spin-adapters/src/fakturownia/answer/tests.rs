@@ -1,15 +1,47 @@
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;
+use std::time::Duration;
 
 const ORIGIN: &str = "https://account.fakturownia.pl";
+const OID: &str = "enrolment-7-0123456789abcdef";
+
+fn asked() -> Asked<'static> {
+    Asked {
+        oid: OID,
+        gross: Money::from_hundredths(19999).unwrap(),
+        currency: "PLN",
+        buyer_name: "Ann Example".to_owned(),
+        buyer_email: "ann@example.com",
+    }
+}
+
+/// The document that was asked for, as a look-up gives it.
+fn own() -> Value {
+    json!({"id": 7, "oid": OID, "kind": "vat", "price_gross": "199.99", "currency": "PLN", "status": "paid",
+        "cancelled": false, "buyer_name": "Ann Example", "buyer_email": "ann@example.com", "token": "a"})
+}
+
+fn created_from(reply: &Reply) -> Result<Created, Failure> {
+    created(reply, &asked(), ORIGIN)
+}
+
+fn unknown(reason: &str) -> Failure {
+    super::unknown(reason, &reply(200, ""))
+}
+
+fn found(document: Value) -> Option<Difference> {
+    let found = matching(&[document], &asked(), ORIGIN);
+    assert_eq!(found.len(), 1);
+    found[0].difference
+}
 
 fn reply(status: u16, body: impl ToString) -> Reply {
     Reply { status, retry_after: None, body: body.to_string().into_bytes() }
 }
 
 fn issued(document: &Value) -> Option<String> {
-    match created(&reply(201, document), ORIGIN) {
+    match created_from(&reply(201, document)) {
         Ok(Created::Issued { url }) => url,
         other => panic!("{other:?}"),
     }
@@ -22,58 +54,90 @@ fn a_document_with_a_number_is_an_invoice() {
 }
 
 #[test]
-fn without_a_usable_link_it_is_made_from_the_token() {
-    let made = Some(format!("{ORIGIN}/invoice/t0-ken_"));
-    let long = format!("{ORIGIN}/{}", "x".repeat(MAX_URL));
-    for view in [
-        json!(null),
-        json!("N/A"),
-        json!("javascript:alert(1)"),
-        json!("https://evil.example/invoice/x"),
-        json!(format!("{ORIGIN}.evil.example/x")),
-        json!(format!("{ORIGIN}@evil.example/x")),
-        json!(long),
-        json!(format!("{ORIGIN}/a b")),
-        json!(5),
-    ] {
-        assert_eq!(issued(&json!({"id": 7, "view_url": view, "token": "t0-ken_"})), made, "{view}");
-    }
-    for token in [json!(null), json!(""), json!("a/b"), json!("a?b"), json!("x".repeat(129))] {
-        assert_eq!(issued(&json!({"id": 7, "token": token})), None);
-    }
-}
-
-#[test]
 fn a_success_without_a_number_proves_nothing() {
-    for body in ["", "<html>", "{}", "[]", "null", r#"{"id":null}"#, r#"{"id":"7"}"#, r#"{"id":7"#] {
-        let Err(Failure::Unknown { .. }) = created(&reply(201, body), ORIGIN) else { panic!("{body}") };
+    for body in [
+        "",
+        "<html>",
+        "{}",
+        "[]",
+        "[7]",
+        "null",
+        r#"{"id":null}"#,
+        r#"{"id":"7"}"#,
+        r#"{"id":7"#,
+        r#"{"id":0}"#,
+        r#"{"id":-7}"#,
+        r#"{"id":7.5}"#,
+        r#"{"id":1e400}"#,
+        r#"{"id":true}"#,
+        r#"[{"id":7}]"#,
+    ] {
+        let Err(Failure::Unknown { .. }) = created_from(&reply(201, body)) else { panic!("{body}") };
     }
 }
 
 #[test]
 fn an_error_in_a_success_is_an_error() {
     for body in [json!({"id": 7, "status": "error"}), json!({"code": "error", "message": "no"})] {
-        let Err(Failure::Refused { .. }) = created(&reply(200, &body), ORIGIN) else { panic!("{body}") };
+        let Err(Failure::Refused { .. }) = created_from(&reply(200, &body)) else { panic!("{body}") };
     }
 }
 
 #[test]
-fn an_error_about_the_oid_means_that_there_is_one() {
-    for message in [
-        json!({"oid": ["- is taken"]}),
-        json!({"oid_unique": [""]}),
-        json!("Oid already exists"),
-        json!("bad field: oid"),
+fn a_success_about_another_invoice_is_looked_up() {
+    for changes in [
+        json!({"price_gross": "200.00"}),
+        json!({"price_gross": 1}),
+        json!({"price_gross": "x"}),
+        json!({"price_gross": [199.99]}),
+        json!({"oid": "enrolment-7"}),
+        json!({"oid": 7}),
     ] {
-        for status in [200, 409, 422] {
-            let body = json!({"code": "error", "message": message});
-            assert_eq!(created(&reply(status, &body), ORIGIN), Ok(Created::Taken), "{status} {body}");
+        let document = with(own(), &changes);
+        let doubt = Err(unknown("the answer is about another invoice"));
+        assert_eq!(created_from(&reply(201, &document)), doubt, "{changes}");
+    }
+    for changes in [json!({"price_gross": 199.99}), json!({"price_gross": null, "oid": null})] {
+        issued(&with(own(), &changes));
+    }
+}
+
+fn with(mut document: Value, changes: &Value) -> Value {
+    document.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    document
+}
+
+#[test]
+fn an_error_about_the_oid_means_that_there_is_one() {
+    for body in [
+        json!({"code": "error", "message": {"oid": ["- is taken"]}}),
+        json!({"code": "error", "message": {"oid_unique": ["- is taken"]}}),
+        json!({"code": "error", "message": {"OID": "taken"}}),
+        json!({"code": "error", "message": {"base": "Oid is taken"}}),
+        json!({"code": "error", "message": {"base": ["- numer OID jest zajęty"]}}),
+        json!({"code": "error", "message": ["invoice", {"details": [["oid: taken"]]}]}),
+        json!({"code": "error", "message": "Oid already exists"}),
+        json!({"code": "error", "message": "bad field: oid"}),
+        json!({"status": "error", "errors": {"oid": ["has already been taken"]}}),
+        json!({"status": "error", "errors": [{"field": "oid", "code": "taken"}]}),
+        json!({"status": "error", "error": "OID"}),
+    ] {
+        for status in [200, 400, 409, 422] {
+            assert_eq!(created_from(&reply(status, &body)), Ok(Created::Taken), "{status} {body}");
         }
     }
-    for message in [json!({"buyer_tax_no": ["- nie może być puste"]}), json!("void android"), json!(null)] {
-        let body = json!({"code": "error", "message": message});
+    for body in [r#"{"oid":["taken"]}"#, r#"["oid taken"]"#, r#""oid taken""#, "oid is taken", "<p>OID taken</p>"] {
+        assert_eq!(created_from(&reply(422, body)), Ok(Created::Taken), "{body}");
+    }
+    for body in [
+        json!({"code": "error", "message": {"buyer_tax_no": ["- nie może być puste"]}}),
+        json!({"code": "error", "message": {"buyer_tax_no": ["- nie może być puste"], "oid": []}}),
+        json!({"code": "error", "message": "void android"}),
+        json!({"code": "error", "message": null}),
+        json!({"code": "error", "message": "no", "invoice": {"oid": OID}}),
+    ] {
         assert_eq!(
-            created(&reply(422, &body), ORIGIN),
+            created_from(&reply(422, &body)),
             Err(Failure::Refused { reason: "refused with 422".to_owned() }),
             "{body}"
         );
@@ -82,8 +146,8 @@ fn an_error_about_the_oid_means_that_there_is_one() {
 
 #[test]
 fn what_a_person_has_to_mend_keeps_the_job() {
-    for status in [301, 302, 307, 401, 403, 404] {
-        let failure = created(&reply(status, r#"{"message":"oid"}"#), ORIGIN).unwrap_err();
+    for status in [301, 302, 307, 401, 402, 403, 404, 423, 425, 429, 451] {
+        let failure = created_from(&reply(status, r#"{"message":"oid"}"#)).unwrap_err();
         assert!(matches!(failure, Failure::Later { whole_system: true, .. }), "{status}");
     }
 }
@@ -92,34 +156,89 @@ fn what_a_person_has_to_mend_keeps_the_job() {
 fn a_request_to_wait_is_honoured() {
     let mut asked = reply(429, "");
     asked.retry_after = Some(Duration::from_secs(7));
-    let expected = |whole_system, reason| Err(later(reason, Some(Duration::from_secs(7)), whole_system));
-    assert_eq!(created(&asked, ORIGIN), expected(true, "too many requests"));
-    asked.status = 408;
-    assert_eq!(created(&asked, ORIGIN), expected(false, "asked to try again"));
+    let after = Some(Duration::from_secs(7));
+    let later = |reason: &str, whole_system| Failure::Later { reason: reason.to_owned(), after, whole_system };
+    for (status, expected) in [
+        (429, later("too many requests", true)),
+        (408, later("asked to try again", false)),
+        (503, Failure::Unknown { reason: "server error".to_owned(), after, whole_system: false }),
+    ] {
+        asked.status = status;
+        assert_eq!(created_from(&asked), Err(expected));
+    }
+    asked.status = 500;
+    let Err(Failure::Later { after: Some(_), .. }) = documents(&asked) else { panic!() };
 }
 
 #[test]
 fn server_errors_leave_it_unknown() {
     for status in [500, 502, 503, 504, 599] {
-        assert_eq!(created(&reply(status, r#"{"message":"oid"}"#), ORIGIN), Err(unknown("server error")));
+        assert_eq!(created_from(&reply(status, r#"{"message":"oid"}"#)), Err(unknown("server error")));
     }
 }
 
 #[test]
-fn only_invoices_with_the_same_oid_match() {
+fn only_documents_with_the_same_oid_match() {
+    let other = |oid: Value| with(own(), &json!({"oid": oid}));
     let documents = [
-        json!({"oid": "enrolment-7", "kind": "vat", "price_gross": "199.99", "token": "a"}),
-        json!({"oid": "enrolment-7", "kind": "vat", "price_gross": 200.0, "token": "b"}),
-        json!({"oid": "enrolment-7", "kind": "vat", "price_gross": "x"}),
-        json!({"oid": "enrolment-70", "kind": "vat", "price_gross": "199.99"}),
-        json!({"oid": "enrolment-7", "kind": "correction", "price_gross": "-199.99"}),
-        json!({"oid": 7, "kind": "vat"}),
+        other(json!("enrolment-7")),
+        other(json!(OID.to_uppercase())),
+        other(json!(format!("{OID}0"))),
+        other(json!(7)),
         json!(null),
+        json!([OID]),
+        own(),
     ];
-    let found = matching(&documents, "enrolment-7", ORIGIN);
-    let gross: Vec<_> = found.iter().map(|found| found.gross.map(Money::hundredths)).collect();
-    assert_eq!(gross, [Some(19999), Some(20000), None]);
-    assert_eq!(found[0].url, Some(format!("{ORIGIN}/invoice/a")));
+    let found = matching(&documents, &asked(), ORIGIN);
+    let url = Some(format!("{ORIGIN}/invoice/a"));
+    assert_eq!(found, [Found { number: OID.to_owned(), difference: None, url }]);
+}
+
+#[test]
+fn the_invoice_is_told_from_every_other() {
+    for (changes, difference) in [
+        (json!({"kind": "correction"}), Difference::Kind),
+        (json!({"kind": null}), Difference::Kind),
+        (json!({"cancelled": true}), Difference::Canceled),
+        (json!({"cancelled": "yes"}), Difference::Canceled),
+        (json!({"canceled": 1}), Difference::Canceled),
+        (json!({"status": "Cancelled"}), Difference::Canceled),
+        (json!({"buyer_name": "Eve Example"}), Difference::Buyer),
+        (json!({"buyer_name": null}), Difference::Buyer),
+        (json!({"buyer_email": "eve@example.com"}), Difference::Buyer),
+        (json!({"buyer_email": null}), Difference::Buyer),
+        (json!({"buyer_email": ["ann@example.com"]}), Difference::Buyer),
+        (json!({"price_gross": "200.00"}), Difference::Amount),
+        (json!({"price_gross": "x"}), Difference::Amount),
+        (json!({"price_gross": null}), Difference::Amount),
+        (json!({"currency": "EUR"}), Difference::Currency),
+        (json!({"currency": null}), Difference::Currency),
+    ] {
+        assert_eq!(found(with(own(), &changes)), Some(difference), "{changes}");
+    }
+    for changes in [
+        json!({}),
+        json!({"price_gross": 199.99}),
+        json!({"buyer_name": "  Ann  Example ", "buyer_email": " Ann@Example.COM "}),
+        json!({"cancelled": null, "canceled": "false", "status": null}),
+    ] {
+        assert_eq!(found(with(own(), &changes)), None, "{changes}");
+    }
+}
+
+#[test]
+fn without_a_reply_only_silence_and_unreachability_are_the_whole_systems() {
+    for (no_reply, create, find) in [
+        (NoReply::NotSent("connection refused"), later("connection refused", true), later("connection refused", true)),
+        (NoReply::MaybeSent("reply broke off"), unknown("reply broke off"), later("reply broke off", false)),
+        (
+            NoReply::TimedOut,
+            Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: true },
+            later("timeout", true),
+        ),
+    ] {
+        assert_eq!((not_created(no_reply), not_found_out(no_reply)), (create, find));
+    }
 }
 
 #[test]
@@ -131,7 +250,7 @@ fn a_look_up_without_a_list_proves_nothing() {
         let failure = documents(&reply(status, body)).unwrap_err();
         assert!(matches!(failure, Failure::Later { whole_system: false, .. }), "{status} {body}");
     }
-    for status in [302, 401, 403, 404, 429] {
+    for status in [302, 401, 402, 403, 404, 423, 425, 429, 451] {
         let failure = documents(&reply(status, "[]")).unwrap_err();
         assert!(matches!(failure, Failure::Later { whole_system: true, .. }), "{status}");
     }
@@ -141,13 +260,13 @@ proptest! {
     #[test]
     fn no_reply_makes_it_panic(status: u16, body: Vec<u8>) {
         let reply = Reply { status, retry_after: None, body };
-        let _ = created(&reply, ORIGIN);
-        let _ = documents(&reply);
+        let _ = created_from(&reply);
+        let _ = documents(&reply).map(|documents| matching(&documents, &asked(), ORIGIN));
     }
 
     #[test]
     fn only_a_2xx_is_ever_an_invoice(status: u16, id: u32) {
-        let issued = matches!(created(&reply(status, json!({"id": id})), ORIGIN), Ok(Created::Issued { .. }));
+        let issued = matches!(created_from(&reply(status, json!({"id": id}))), Ok(Created::Issued { .. }));
         prop_assert_eq!(issued, (200..300).contains(&status));
     }
 }
