@@ -15,14 +15,22 @@ pub(crate) enum Param<'a> {
     Text(&'a str),
 }
 
-const SETTINGS: &str =
-    "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2";
+const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, \
+                        SESSION lock_wait_timeout = 2, SESSION sql_mode = 'TRADITIONAL' \
+                        /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */\
+                        /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
+
+/// What a read outside of a transaction begins with.
+const BOUNDED_SELECT: &str = "/*M!100100 SET STATEMENT lock_wait_timeout = 2, max_statement_time = 2 FOR */ \
+                              SELECT /*+ SET_VAR(lock_wait_timeout = 2) MAX_EXECUTION_TIME(2000) */";
 
 impl Connection {
     /// SQLite where there is no `url`.
     pub(crate) fn open(url: &str) -> Result<Self> {
         if url.is_empty() {
-            sqlite::Connection::open_default().map(Self::Sqlite).map_err(drop)
+            let connection = sqlite::Connection::open_default().map_err(drop)?;
+            connection.execute("PRAGMA busy_timeout = 1", &[]).map_err(drop)?;
+            Ok(Self::Sqlite(connection))
         } else {
             mysql::Connection::open(url).map(Self::MySql).map_err(drop)
         }
@@ -41,6 +49,14 @@ impl Connection {
         match self {
             Self::MySql(connection) => connection.execute(sql, &to_mysql(params)).map_err(drop),
             Self::Sqlite(connection) => connection.execute(sql, &to_sqlite(params)).map(drop).map_err(drop),
+        }
+    }
+
+    /// Rows that are read outside of a transaction and dropped.
+    pub(crate) fn read(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        match self {
+            Self::MySql(_) => self.query(&bounded(sql), params),
+            Self::Sqlite(_) => self.query(sql, params),
         }
     }
 
@@ -79,7 +95,7 @@ impl Connection {
         let params = [Param::Int(after), Param::Int(i64::try_from(limit).map_err(drop)?)];
         match self {
             Self::MySql(connection) => {
-                let rows = connection.query(sql, &to_mysql(&params)).map_err(drop)?.rows;
+                let rows = connection.query(&bounded(sql), &to_mysql(&params)).map_err(drop)?.rows;
                 Ok((rows.last().and_then(|row| row.first()).map_or(after, mysql_number), rows.len()))
             }
             Self::Sqlite(connection) => {
@@ -89,6 +105,10 @@ impl Connection {
             }
         }
     }
+}
+
+fn bounded(sql: &str) -> String {
+    sql.replacen("SELECT", BOUNDED_SELECT, 1)
 }
 
 fn to_mysql(params: &[Param<'_>]) -> Vec<ParameterValue> {
