@@ -1,7 +1,7 @@
 //! `GET /active`
 
 use mysql_async::prelude::Queryable;
-use tests::TestApp;
+use tests::{TestApp, TestDatabase};
 
 crate::cases![
     in_order_of_their_numbers,
@@ -56,7 +56,9 @@ async fn one_hundred_thousand_in_flat_memory(app: TestApp) {
     assert!(enrolments.windows(2).all(|pair| pair[0]["id"].as_i64() < pair[1]["id"].as_i64()));
     let invocation = app.take_invocations().await.pop().unwrap();
     assert!(invocation.peak_memory < 8 << 20, "{} bytes", invocation.peak_memory);
-    assert_eq!((invocation.connections, invocation.statements.len()), (1, 101));
+    // One for each piece, one that finds no more; SQLite is told how long to wait.
+    let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 102 } else { 101 };
+    assert_eq!((invocation.connections, invocation.statements.len()), (1, statements));
 }
 
 /// Left alone, the server would walk the index from the first active row to
@@ -79,7 +81,7 @@ async fn a_page_costs_the_same_wherever_it_is(app: TestApp) {
         ("UPDATE enrolments", vec!["2026-01-01 00:00:00", "2024-01-01 00:00:00", "2024-01-01 00:00:00", "300"]),
     ] {
         let statement = statements.iter().find(|statement| statement.contains(part)).expect(part);
-        let plan: Vec<mysql_async::Row> = own.exec(format!("EXPLAIN {statement}"), params).await.unwrap();
+        let plan: Vec<mysql_async::Row> = own.exec(crate::explain(statement), params).await.unwrap();
         let kind: String = plan[0].get("type").unwrap();
         let extra: String = plan[0].get::<Option<String>, _>("Extra").unwrap().unwrap_or_default();
         assert!(kind == "range" && !extra.contains("filesort"), "{statement}: {kind}, {extra}");

@@ -184,7 +184,7 @@ async fn all_that_is_not_done_is_read_from_an_index(app: TestApp) {
     let mut own = app.database.connect().await.unwrap();
     let row = ["100", "10", "100", "10", "100", "10", "10"].map(mysql_async::Value::from);
     let plan: Vec<mysql_async::Row> =
-        own.exec(format!("EXPLAIN {}", statements[0]), mysql_async::Params::Positional(row.to_vec())).await.unwrap();
+        own.exec(crate::explain(&statements[0]), mysql_async::Params::Positional(row.to_vec())).await.unwrap();
     let of_the_table =
         plan.iter().filter(|step| step.get::<Option<String>, _>("table").unwrap().as_deref() == Some("outbox"));
     let of_the_table: Vec<_> = of_the_table.collect();
@@ -379,7 +379,7 @@ async fn a_job_whose_end_cannot_be_written_holds_no_other_back(app: TestApp) {
             let longer =
                 "UPDATE outbox SET payload = REPLACE(payload, 'Course 1', REPEAT('C', 65535 - LENGTH(payload)))";
             app.database.execute(&format!("{longer} WHERE kind = 'invoice'")).await.unwrap();
-            "delivered, but not written down: value too long"
+            "delivered, but not written down: a value that its column cannot hold"
         }
         tests::TestDatabase::Sqlite(_) => {
             let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.kind = 'payment_email' \

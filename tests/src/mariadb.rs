@@ -44,11 +44,10 @@ impl MariaDb {
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .args(as_root())
             .arg(format!("--datadir={}", data.display()))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
+            .output()
             .context("mariadb-install-db")?;
-        ensure!(installed.success(), "mariadb-install-db failed");
+        let said = || [&installed.stdout[..], &installed.stderr[..]].concat();
+        ensure!(installed.status.success(), "mariadb-install-db: {}", String::from_utf8_lossy(&said()));
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut server = Self { folder, port, arguments, server: None };
         server.run().await?;

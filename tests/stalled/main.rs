@@ -1,7 +1,6 @@
 //! Callers whose bodies stop, in such numbers that they could keep everybody else
 //! out: a program of its own, for all that runs in one shares the engine's
 //! instances.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 use host::Runtime;
 use libtest_mimic::{Arguments, Failed, Trial};
