@@ -45,6 +45,14 @@ impl Connection {
         }
     }
 
+    /// Commits a statement that stood alone; SQLite has done so already.
+    pub(crate) fn commit_statement(&self) -> Result<()> {
+        match self {
+            Self::MySql(_) => self.execute("COMMIT", &[]),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
     pub(crate) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(connection) => connection.execute(sql, &to_mysql(params)).map_err(drop),
@@ -76,15 +84,16 @@ impl Connection {
         }
     }
 
-    /// The first number of the first row.
-    pub(crate) fn number(&self, sql: &str, params: &[Param<'_>]) -> Result<i64> {
+    /// The id of a new row: SQLite's INSERT gives it, MySQL is asked for it.
+    pub(crate) fn insert(&self, sql: &str, row: &[Param<'_>], by_key: &str, key: &[Param<'_>]) -> Result<i64> {
         match self {
             Self::MySql(connection) => {
-                let rows = connection.query(sql, &to_mysql(params)).map_err(drop)?.rows;
+                self.execute(sql, row)?;
+                let rows = connection.query(by_key, &to_mysql(key)).map_err(drop)?.rows;
                 Ok(rows.first().and_then(|row| row.first()).map_or(0, mysql_number))
             }
             Self::Sqlite(connection) => {
-                let rows = connection.execute(sql, &to_sqlite(params)).map_err(drop)?.rows;
+                let rows = connection.execute(&format!("{sql} RETURNING id"), &to_sqlite(row)).map_err(drop)?.rows;
                 Ok(rows.first().and_then(|row| row.values.first()).map_or(0, sqlite_number))
             }
         }

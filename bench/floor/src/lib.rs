@@ -133,16 +133,15 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
                   course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
     connection.begin(true)?;
-    connection.execute(insert, &[text(&user), int(1), text(TIME), text(TIME), text("2199-01-01 00:00:00")])?;
+    let row = [text(&user), int(1), text(TIME), text(TIME), text("2199-01-01 00:00:00")];
     let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
-    let id = connection.number(by_user, &[text(&user), int(1)])?;
+    let id = connection.insert(insert, &row, by_user, &[text(&user), int(1)])?;
     owe(&connection, id, "enrolment_email")?;
     connection.execute("COMMIT", &[])?;
     answer(out, 201, ANSWER).await;
     post_to(&sandbox, "/emails", MAIL).await;
-    connection.begin(false)?;
     done(&connection, id, "enrolment_email")?;
-    connection.execute("COMMIT", &[])
+    connection.commit_statement()
 }
 
 async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
@@ -168,9 +167,8 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     connection.execute("COMMIT", &[])?;
     answer(out, 200, ANSWER).await;
     post_to(&sandbox, "/emails", MAIL).await;
-    connection.begin(false)?;
     done(&connection, id, "payment_email")?;
-    connection.execute("COMMIT", &[])
+    connection.commit_statement()
 }
 
 fn owe(connection: &Connection, id: i64, kind: &str) -> Result<()> {
