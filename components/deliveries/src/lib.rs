@@ -3,18 +3,12 @@
 //! for operators.
 
 use api::{Methods, Problem, Reply};
-use domain::drain::{Limits, deliver_due};
-use domain::idempotency::forget_old_keys;
 use domain::job::JobId;
 use domain::ports::Clock as _;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
-use spin_adapters::{Environment, Fakturownia, Patience, Relay, Store};
+use spin_adapters::{Environment, Store, run_deliveries};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
-use std::time::Duration;
-
-/// For each exchange with the invoicing service and the relay.
-const PATIENCE: Patience = Patience::Each(Duration::from_secs(10));
 
 /// What a path names.
 #[derive(Clone, Copy)]
@@ -37,7 +31,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| {
         let reply = match (call.target, call.method) {
             (Target::All, "GET") => list(&call.query),
-            (Target::All, _) => deliver().await,
+            (Target::All, _) => run_deliveries().await.map(api::delivered).map_err(Problem::from),
             (Target::Retry(id), _) => retry(id),
         };
         match reply {
@@ -56,13 +50,4 @@ fn list(query: &str) -> Result<Reply, Problem> {
 
 fn retry(id: JobId) -> Result<Reply, Problem> {
     api::requeued(&Store::from_variables()?.requeue(id, Environment.now())?)
-}
-
-async fn deliver() -> Result<Reply, Problem> {
-    let store = Store::from_variables()?;
-    let invoices = Fakturownia::from_variables(PATIENCE)?;
-    let relay = Relay::from_variables(PATIENCE)?;
-    let counts = deliver_due(&store, &invoices, &relay, &Environment, Limits::RUN).await?;
-    forget_old_keys(&store, &Environment).await?;
-    Ok(api::delivered(counts))
 }

@@ -1,9 +1,10 @@
 //! `POST /`: enrol a user in a course.
 
-use api::{NewEnrolment, Problem};
+use api::Problem;
 use domain::deliver::deliver_mail;
 use domain::enrol::enrol;
 use domain::idempotency::{Asked, Done, IdempotencyKey, once};
+use domain::ports::Services;
 use spin_adapters::inbound::Call;
 use spin_adapters::{CoursesService, Environment, Patience, Relay, Store, UsersService};
 use std::time::Duration;
@@ -19,10 +20,12 @@ pub(crate) async fn create<T>(call: Call<T>) {
     match enrolled(key, &body).await {
         Err(problem) => responder.fail(problem).await,
         Ok((Done::Before(enrolment), ..)) => drop(responder.send(api::created(&enrolment)).await),
-        Ok((Done::Now { enrolment, job, .. }, store, relay)) => {
+        Ok((Done::Now { enrolment, jobs, .. }, store, relay)) => {
             let answered = responder.send(api::created(&enrolment)).await;
-            if let Err(error) = deliver_mail(&store, &relay, &Environment, &job).await {
-                answered.log(&error.to_string());
+            for job in &jobs {
+                if let Err(error) = deliver_mail(&store, &relay, &Environment, job).await {
+                    answered.log(&error.to_string());
+                }
             }
         }
     }
@@ -31,14 +34,12 @@ pub(crate) async fn create<T>(call: Call<T>) {
 /// All that can keep the mail from being delivered later is checked before
 /// anything is changed.
 async fn enrolled(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Store, Relay), Problem> {
-    let NewEnrolment { user_id, course_id } = api::parse_new_enrolment(body)?;
+    let new = api::parse_new_enrolment(body)?;
     let store = Store::from_variables()?;
     let relay = Relay::from_variables(MAIL)?;
-    let users = UsersService::from_variables()?;
-    let courses = CoursesService::from_variables()?;
-    let key = key.map(|key| (key, Asked::to_enrol(&user_id, course_id)));
-    let done = once(&store, &Environment, key, async |reservation| {
-        enrol(&store, &users, &courses, &Environment, &user_id, course_id, reservation).await
-    });
-    Ok((done.await?, store, relay))
+    let (users, courses) = (UsersService::from_variables()?, CoursesService::from_variables()?);
+    let services = Services { store: &store, users: &users, courses: &courses, env: &Environment };
+    let key = key.map(|key| (key, Asked::to_enrol(&new.user_id, new.course_id)));
+    let done = once(&store, &Environment, key, async |reservation| enrol(&services, &new, reservation).await).await?;
+    Ok((done, store, relay))
 }

@@ -4,8 +4,8 @@ use api::{Problem, Reply};
 use domain::EnrolmentId;
 use domain::find::{find, find_of_user};
 use domain::remove::remove;
-use spin_adapters::Store;
 use spin_adapters::inbound::Responder;
+use spin_adapters::{Environment, Store};
 
 pub(crate) async fn get(id: EnrolmentId, responder: Responder) {
     let found = async { Ok(api::enrolment(&find(&Store::from_variables()?, id).await?)) };
@@ -22,7 +22,7 @@ pub(crate) async fn details(id: EnrolmentId, query: &str, responder: Responder) 
 
 pub(crate) async fn delete(id: EnrolmentId, responder: Responder) {
     let removed = async {
-        remove(&Store::from_variables()?, id).await?;
+        remove(&Store::from_variables()?, &Environment, id).await?;
         Ok(api::no_content())
     };
     answer(removed.await, responder).await;

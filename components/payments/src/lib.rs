@@ -1,22 +1,18 @@
-//! `PATCH /paid`: take note of a payment and have its invoice issued.
+//! `PATCH /paid`: record a payment and have its invoice issued.
 
-use api::{Methods, Payment, Problem};
-use domain::deliver::{Invoiced, deliver_invoice, deliver_mail};
-use domain::idempotency::{Asked, Done, IdempotencyKey, Reservation, once};
-use domain::job::{Job, Payload};
-use domain::pay::pay;
-use domain::ports::Requests as _;
-use domain::{Enrolment, Unavailable};
+use api::{Methods, Problem};
+use domain::deliver::deliver_mail;
+use domain::idempotency::IdempotencyKey;
+use domain::pay::{Paid, record_payment};
+use domain::ports::Services;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_adapters::{CoursesService, Environment, Fakturownia, Patience, Relay, Store, UsersService};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// How long a caller waits for the invoice; after that it follows.
-const INVOICE: Duration = Duration::from_millis(2500);
 /// Nobody waits for the mail.
-const MAIL: Patience = Patience::Each(Duration::from_secs(10));
+const PATIENCE: Patience = Patience::Each(Duration::from_secs(10));
 
 fn route(segments: &[&str]) -> Option<Endpoint<()>> {
     (segments == ["paid"]).then_some(Endpoint { target: (), pattern: "/paid", methods: Methods(&["PATCH"]) })
@@ -32,25 +28,12 @@ async fn paid(call: Call<()>) {
         Ok(read) => read,
         Err((problem, responder)) => return responder.fail(problem).await,
     };
-    let (done, store, relay) = match take_note(key, &body).await {
-        Ok(noted) => noted,
+    let (Paid { enrolment, mail, failure }, store, relay) = match record(key, &body).await {
+        Ok(recorded) => recorded,
         Err(problem) => return responder.fail(problem).await,
     };
-    let (mut enrolment, job, reservation) = match done {
-        Done::Before(enrolment) => return drop(responder.send(api::enrolment(&enrolment)).await),
-        Done::Now { enrolment, job, reservation } => (enrolment, *job, reservation),
-    };
-    // From here on the payment stands: nothing that fails changes the status.
-    let (invoice_url, mail) = match invoiced(&store, job).await {
-        Ok(invoiced) => invoiced,
-        Err(error) => {
-            responder.log(&error.to_string());
-            (None, None)
-        }
-    };
-    let fuller = Enrolment { invoice_url, ..enrolment.clone() };
-    if conclude(&store, reservation, &fuller).await {
-        enrolment = fuller;
+    if let Some(failure) = failure {
+        responder.log(&failure.to_string());
     }
     let answered = responder.send(api::enrolment(&enrolment)).await;
     if let Some(mail) = mail
@@ -62,35 +45,13 @@ async fn paid(call: Call<()>) {
 
 /// All that can keep the invoice and the mail from being delivered later is
 /// checked before anything is changed.
-async fn take_note(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Store, Relay), Problem> {
-    let Payment { enrolment_id: id, user_id } = api::parse_payment(body)?;
-    let user_id = user_id.as_ref();
+async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Paid, Store, Relay), Problem> {
+    let payment = api::parse_payment(body)?;
     let store = Store::from_variables()?;
-    let relay = Relay::from_variables(MAIL)?;
-    Fakturownia::from_variables(MAIL)?;
-    let users = UsersService::from_variables()?;
-    let courses = CoursesService::from_variables()?;
-    let key = key.map(|key| (key, Asked::to_pay(id, user_id)));
-    let done = once(&store, &Environment, key, async |reservation| {
-        pay(&store, &users, &courses, &Environment, id, user_id, reservation).await
-    });
-    Ok((done.await?, store, relay))
-}
-
-/// Delivers the invoice if one is owed and time allows; gives its link and the
-/// mail that can be sent now.
-async fn invoiced(store: &Store, job: Job) -> Result<(Option<String>, Option<Job>), Unavailable> {
-    let Payload::Invoice(purchase) = &job.payload else { return Ok((None, Some(job))) };
-    let invoices = Fakturownia::from_variables(Patience::Until(Instant::now() + INVOICE))?;
-    let (_, invoiced) = deliver_invoice(store, &invoices, &Environment, &job, purchase).await?;
-    Ok(invoiced.map_or((None, None), |Invoiced { url, mail }| (url, Some(mail))))
-}
-
-/// Whether `answer` may be given: a repeated request gets the same one, so what
-/// cannot be written down for it is not said now either.
-async fn conclude(store: &Store, reservation: Option<Reservation>, answer: &Enrolment) -> bool {
-    match reservation {
-        None => true,
-        Some(reservation) => store.conclude(&reservation, &Ok(answer.clone())).await.unwrap_or(false),
-    }
+    let relay = Relay::from_variables(PATIENCE)?;
+    let invoices = Fakturownia::from_variables(PATIENCE)?;
+    let (users, courses) = (UsersService::from_variables()?, CoursesService::from_variables()?);
+    let services = Services { store: &store, users: &users, courses: &courses, env: &Environment };
+    let paid = record_payment(&services, &invoices, key, &payment).await?;
+    Ok((paid, store, relay))
 }

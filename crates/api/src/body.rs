@@ -2,6 +2,8 @@
 
 use crate::Problem;
 use crate::problem::Detail;
+use domain::enrol::NewEnrolment;
+use domain::pay::Payment;
 use domain::{CourseId, EnrolmentId, UserId};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -74,15 +76,6 @@ fn is_json(content_type: &str) -> bool {
     }
 }
 
-/// A request to enrol.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewEnrolment {
-    /// Who.
-    pub user_id: UserId,
-    /// In what.
-    pub course_id: CourseId,
-}
-
 /// Reads `{"course_id": int, "user_id": string}`.
 ///
 /// # Errors
@@ -96,15 +89,6 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<NewEnrolment, Problem> {
         (Some(course_id), Some(user_id)) => Ok(NewEnrolment { user_id, course_id }),
         _ => Err(Problem::invalid(fields.faults)),
     }
-}
-
-/// A payment to take note of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Payment {
-    /// For what.
-    pub enrolment_id: EnrolmentId,
-    /// Whose enrolment it has to be, if the caller says so.
-    pub user_id: Option<UserId>,
 }
 
 /// Reads `{"enrolment_id": int}`, with `"user_id": string` or without.

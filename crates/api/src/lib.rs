@@ -19,7 +19,7 @@ mod reply;
 mod words;
 
 pub use access::{Access, HEADERS, REQUEST_ID, request_id};
-pub use body::{BodyLimit, MAX_BODY, NewEnrolment, Payment, parse_new_enrolment, parse_payment};
+pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_payment};
 pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use health::{deep, healthy, unhealthy};

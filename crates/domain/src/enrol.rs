@@ -2,12 +2,33 @@
 
 use crate::idempotency::Reservation;
 use crate::job::{Job, Payload};
-use crate::ports::{Alongside, Clock, Courses, Enrolments, Inserted, Random, Users, new_lease};
+use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
 use crate::{CourseId, Enrolment, Error, UserId};
+use chrono::{DateTime, Utc};
 use futures::future::join;
 
-/// Enrols `user_id` in `course_id` and writes down that the user is owed a
-/// mail about it, which the caller holds and should now deliver.
+/// A request to enrol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEnrolment {
+    /// Who.
+    pub user_id: UserId,
+    /// In what.
+    pub course_id: CourseId,
+}
+
+/// An enrolment that is to be added: active, and to be paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// Who, in what.
+    pub new: NewEnrolment,
+    /// When the course ends, if it does.
+    pub course_ends_at: Option<DateTime<Utc>>,
+    /// The jobs that follow.
+    pub jobs: Vec<Payload>,
+}
+
+/// Enrols a user and writes down that a mail about it is owed, which the caller
+/// holds and should now deliver.
 ///
 /// # Errors
 ///
@@ -15,25 +36,21 @@ use futures::future::join;
 /// [`Error::UserIdNotStorable`], [`Error::Unusable`] for users or courses, or
 /// [`Error::Unavailable`] for users, courses or the database.
 pub async fn enrol(
-    store: &impl Enrolments,
-    users: &impl Users,
-    courses: &impl Courses,
-    env: &(impl Clock + Random),
-    user_id: &UserId,
-    course_id: CourseId,
+    services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    new: &NewEnrolment,
     reservation: Option<&Reservation>,
-) -> Result<(Enrolment, Job), Error> {
-    let (user, course) = join(users.user(user_id), courses.course(course_id)).await;
+) -> Result<(Enrolment, Vec<Job>), Error> {
+    let &Services { store, users, courses, env } = services;
+    let (user, course) = join(users.user(&new.user_id), courses.course(new.course_id)).await;
     let user = user?.ok_or(Error::UserNotFound)?;
-    let course = course?.ok_or(Error::CourseNotFound(course_id))?;
+    let course = course?.ok_or(Error::CourseNotFound(new.course_id))?;
 
-    let payload = Payload::EnrolmentEmail { recipient: user, course_name: course.name };
-    let alongside = Alongside { payload, lease: new_lease(env), reservation, now: env.now() };
-    match store.insert(user_id, course_id, course.ends_at, &alongside).await? {
-        Inserted::Enrolled(enrolment, job) => Ok((enrolment, *job)),
-        Inserted::AlreadyEnrolled => Err(Error::AlreadyEnrolled),
-        Inserted::NotStorable => Err(Error::UserIdNotStorable),
-    }
+    let addition = Addition {
+        new: new.clone(),
+        course_ends_at: course.ends_at,
+        jobs: vec![Payload::EnrolmentEmail { recipient: user, course_name: course.name }],
+    };
+    store.add(&addition, &Commit::new(env, env.now(), reservation, Answer::Final)).await
 }
 
 #[cfg(test)]

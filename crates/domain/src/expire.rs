@@ -1,10 +1,16 @@
 //! Completing enrolments whose course has ended.
 
 use crate::ports::{Clock, Enrolments};
-use crate::{Enrolment, Unavailable};
+use crate::{Enrolment, Status, Unavailable};
 
 /// How many enrolments are completed in one transaction.
 pub const BATCH: u32 = 1000;
+
+/// What becomes of an enrolment whose course has ended, if anything does.
+#[must_use]
+pub fn completed(enrolment: &Enrolment) -> Option<Enrolment> {
+    (enrolment.status == Status::Active).then(|| Enrolment { status: Status::Completed, ..enrolment.clone() })
+}
 
 /// Completes the next [`BATCH`] at most of what has ended and gives those that
 /// this call completed. Fewer than [`BATCH`] means that nothing is left.
@@ -14,7 +20,7 @@ pub const BATCH: u32 = 1000;
 /// When the database does not answer as it should; what earlier batches
 /// completed stays so.
 pub async fn expire_batch(store: &impl Enrolments, env: &impl Clock) -> Result<Vec<Enrolment>, Unavailable> {
-    store.complete_ended(env.now(), BATCH).await
+    store.complete_ended(env.now(), BATCH, completed).await
 }
 
 /// Completes all that has ended and gives how many that were.

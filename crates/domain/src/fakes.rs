@@ -1,21 +1,25 @@
 //! The ports in memory, for the tests of the use cases.
 
+use crate::change::Transition;
+use crate::enrol::{Addition, NewEnrolment};
 use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::invoice::{Created, Found, Invoice};
 use crate::job::{InvoiceReference, Job, Kind, Lease, Payload, Purchase};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
 use crate::ports::{
-    Alongside, Claimed, Clock, Courses, Enrolments, Inserted, Invoices, Mail, Marked, Outbox, Random, Repeats,
-    Requests, Users,
+    Answer, Claimed, Clock, Commit, Courses, Enrolments, Invoices, Mail, Outbox, Random, Repeats, Requests, Services,
+    Users,
 };
 use crate::{
-    Course, CourseId, Enrolment, EnrolmentId, LookUpError, Money, PaymentStatus, Status, System, Unavailable, User,
-    UserId,
+    Course, CourseId, Enrolment, EnrolmentId, Error, LookUpError, Money, PaymentStatus, Status, System, Unavailable,
+    User, UserId,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
 
 pub(crate) fn start() -> DateTime<Utc> {
     "2026-06-01T12:00:00Z".parse().unwrap()
@@ -105,6 +109,16 @@ impl Random for Env {
     }
 }
 
+/// What a use case asks, of these fakes.
+pub(crate) fn services<'a, U>(
+    store: &'a FakeStore,
+    users: &'a U,
+    courses: &'a Directory,
+    env: &'a Env,
+) -> Services<'a, FakeStore, U, Directory, Env> {
+    Services { store, users, courses, env }
+}
+
 /// One user and one course, or trouble.
 pub(crate) struct Directory {
     pub(crate) user: Result<Option<User>, LookUpError>,
@@ -130,12 +144,14 @@ impl Courses for Directory {
 }
 
 /// Answers as scripted, then well; remembers what it was asked.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct FakeInvoices {
-    pub(crate) create: RefCell<VecDeque<Result<Created, Failure>>>,
-    pub(crate) find: RefCell<VecDeque<Result<Vec<Found>, Failure>>>,
-    pub(crate) created: RefCell<Vec<(i64, String)>>,
-    pub(crate) looked_up: Cell<u32>,
+    pub(crate) create: Rc<RefCell<VecDeque<Result<Created, Failure>>>>,
+    pub(crate) find: Rc<RefCell<VecDeque<Result<Vec<Found>, Failure>>>>,
+    pub(crate) created: Rc<RefCell<Vec<(i64, String)>>>,
+    pub(crate) looked_up: Rc<Cell<u32>>,
+    /// Of those who waited.
+    pub(crate) budgets: Rc<RefCell<Vec<Duration>>>,
 }
 
 pub(crate) const URL: &str = "https://account.example/invoice/abc";
@@ -151,6 +167,11 @@ impl Invoices for FakeInvoices {
         self.looked_up.set(self.looked_up.get() + 1);
         let scripted = self.find.borrow_mut().pop_front();
         scripted.unwrap_or(Ok(Vec::new()))
+    }
+
+    fn within(&self, budget: Duration) -> Self {
+        self.budgets.borrow_mut().push(budget);
+        self.clone()
     }
 }
 
@@ -264,19 +285,24 @@ impl FakeStore {
         if reservation.is_none_or(held) { Ok(()) } else { Err(Unavailable::new(System::Database, "taken over")) }
     }
 
-    fn note(&self, reservation: Option<&Reservation>, enrolment: &Enrolment, concluded: bool) {
+    fn note(&self, commit: &Commit<'_>, enrolment: &Enrolment) {
         let mut keys = self.keys.borrow_mut();
-        for key in keys.iter_mut().filter(|key| Some(&key.reservation) == reservation) {
-            (key.outcome, key.concluded) = (Some(Ok(enrolment.clone())), concluded);
+        for key in keys.iter_mut().filter(|key| Some(&key.reservation) == commit.reservation) {
+            (key.outcome, key.concluded) = (Some(Ok(enrolment.clone())), commit.answer == Answer::Final);
         }
     }
 
-    fn push(&self, enrolment_id: EnrolmentId, alongside: &Alongside<'_>) -> Job {
-        let Alongside { payload, lease, now, .. } = alongside.clone();
+    fn push(&self, enrolment_id: EnrolmentId, jobs: &[Payload], commit: &Commit<'_>) -> Vec<Job> {
+        let Commit { lease, now, .. } = commit;
         let mut outbox = self.outbox.borrow_mut();
-        let job = Job { enrolment_id, payload, attempts: 1, due_at: now, unknown_since: None, created_at: now, lease };
-        outbox.push(Row { job: job.clone(), due_at: now, leased: true, done: false, setback: None });
-        job
+        let push = |payload: &Payload| {
+            let (payload, lease) = (payload.clone(), lease.clone());
+            let job =
+                Job { enrolment_id, payload, attempts: 1, due_at: *now, unknown_since: None, created_at: *now, lease };
+            outbox.push(Row { job: job.clone(), due_at: *now, leased: true, done: false, setback: None });
+            job
+        };
+        jobs.iter().map(push).collect()
     }
 
     fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {
@@ -300,66 +326,68 @@ impl Enrolments for FakeStore {
         Ok(active.take(limit as usize).cloned().collect())
     }
 
-    async fn insert(
-        &self,
-        user_id: &UserId,
-        course_id: CourseId,
-        course_ends_at: Option<DateTime<Utc>>,
-        alongside: &Alongside<'_>,
-    ) -> Result<Inserted, Unavailable> {
+    async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
         self.check()?;
-        self.check_reserved(alongside.reservation)?;
+        self.check_reserved(commit.reservation)?;
+        let NewEnrolment { user_id, course_id } = &addition.new;
         if self.ascii.get() && !user_id.as_str().is_ascii() {
-            return Ok(Inserted::NotStorable);
+            return Err(Error::UserIdNotStorable);
         }
-        if self.enrolments.borrow().iter().any(|(e, _)| e.user_id == *user_id && e.course_id == course_id) {
-            return Ok(Inserted::AlreadyEnrolled);
+        if self.enrolments.borrow().iter().any(|(e, _)| e.user_id == *user_id && e.course_id == *course_id) {
+            return Err(Error::AlreadyEnrolled);
         }
         let id = self.add(Status::Active, PaymentStatus::Pending);
         let mut enrolments = self.enrolments.borrow_mut();
         let (enrolment, ends_at) = enrolments.last_mut().unwrap();
-        (enrolment.user_id, enrolment.course_id, *ends_at) = (user_id.clone(), course_id, course_ends_at);
-        self.note(alongside.reservation, enrolment, true);
-        Ok(Inserted::Enrolled(enrolment.clone(), Box::new(self.push(id, alongside))))
+        (enrolment.user_id, enrolment.course_id) = (user_id.clone(), *course_id);
+        *ends_at = addition.course_ends_at;
+        self.note(commit, enrolment);
+        Ok((enrolment.clone(), self.push(id, &addition.jobs, commit)))
     }
 
-    async fn mark_paid(&self, id: EnrolmentId, alongside: &Alongside<'_>) -> Result<Marked, Unavailable> {
+    async fn change(
+        &self,
+        id: EnrolmentId,
+        commit: &Commit<'_>,
+        transition: impl Fn(&Enrolment) -> Transition,
+    ) -> Result<(Enrolment, Vec<Job>), Error> {
         self.check()?;
-        self.check_reserved(alongside.reservation)?;
+        self.check_reserved(commit.reservation)?;
         let mut enrolments = self.enrolments.borrow_mut();
-        let Some((enrolment, _)) = enrolments.iter_mut().find(|(e, _)| e.id == id) else {
-            return Ok(Marked::NotFound);
+        let index = enrolments.iter().position(|(e, _)| e.id == id).ok_or(Error::NotFound)?;
+        let change = transition(&enrolments[index].0)?;
+        let enrolment = match change.enrolment {
+            Some(changed) => {
+                enrolments[index].0 = changed.clone();
+                changed
+            }
+            None => enrolments.remove(index).0,
         };
-        match (enrolment.payment_status, enrolment.status) {
-            (PaymentStatus::Paid, _) => return Ok(Marked::AlreadyPaid),
-            (_, Status::Canceled) => return Ok(Marked::Canceled),
-            _ => enrolment.payment_status = PaymentStatus::Paid,
+        self.note(commit, &enrolment);
+        let withdrawn =
+            |row: &Row| row.job.enrolment_id == id && change.withdrawn.contains(&row.job.payload.kind()) && !row.done;
+        self.outbox.borrow_mut().retain(|row| !withdrawn(row));
+        Ok((enrolment, self.push(id, &change.jobs, commit)))
+    }
+
+    async fn complete_ended(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+        transition: impl Fn(&Enrolment) -> Option<Enrolment>,
+    ) -> Result<Vec<Enrolment>, Unavailable> {
+        self.check()?;
+        let mut completed = Vec::new();
+        for (enrolment, ends_at) in self.enrolments.borrow_mut().iter_mut() {
+            if completed.len() < limit as usize
+                && ends_at.is_some_and(|end| end <= now)
+                && let Some(changed) = transition(enrolment)
+            {
+                *enrolment = changed;
+                completed.push(enrolment.clone());
+            }
         }
-        self.note(alongside.reservation, enrolment, false);
-        Ok(Marked::Paid(enrolment.clone(), Box::new(self.push(id, alongside))))
-    }
-
-    async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
-        self.check()?;
-        let mut enrolments = self.enrolments.borrow_mut();
-        let ended = enrolments
-            .iter_mut()
-            .filter(|(e, ends_at)| e.status == Status::Active && ends_at.is_some_and(|end| end <= now))
-            .take(limit as usize);
-        Ok(ended
-            .map(|(enrolment, _)| {
-                enrolment.status = Status::Completed;
-                enrolment.clone()
-            })
-            .collect())
-    }
-
-    async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable> {
-        self.check()?;
-        let mut enrolments = self.enrolments.borrow_mut();
-        let before = enrolments.len();
-        enrolments.retain(|(e, _)| e.id != id);
-        Ok(enrolments.len() < before)
+        Ok(completed)
     }
 }
 
@@ -415,8 +443,8 @@ impl Outbox for FakeStore {
         for (enrolment, _) in self.enrolments.borrow_mut().iter_mut().filter(|(e, _)| e.id == job.enrolment_id) {
             enrolment.invoice_url = url.map(str::to_owned);
         }
-        let alongside = Alongside { payload, lease: job.lease.clone(), reservation: None, now };
-        Ok(Some(self.push(job.enrolment_id, &alongside)))
+        let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
+        Ok(self.push(job.enrolment_id, &[payload], &commit).pop())
     }
 
     async fn set_back(&self, job: &Job, setback: &Setback, _: DateTime<Utc>) -> Result<(), Unavailable> {

@@ -101,12 +101,12 @@ pub fn is_final(error: &Error) -> bool {
 /// What came of a request that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// Carried out by this call; the caller holds the job.
+    /// Carried out by this call; the caller holds the jobs.
     Now {
         /// As it is after the change.
         enrolment: Enrolment,
         /// What is owed for it.
-        job: Box<Job>,
+        jobs: Vec<Job>,
         /// To write a fuller answer under.
         reservation: Option<Reservation>,
     },
@@ -125,12 +125,11 @@ pub async fn once(
     store: &(impl Requests + Enrolments),
     env: &(impl Clock + Random),
     key: Option<(IdempotencyKey, Asked)>,
-    work: impl AsyncFnOnce(Option<&Reservation>) -> Result<(Enrolment, Job), Error>,
+    work: impl AsyncFnOnce(Option<&Reservation>) -> Result<(Enrolment, Vec<Job>), Error>,
 ) -> Result<Done, Error> {
-    let now = |enrolment, job, reservation| Done::Now { enrolment, job: Box::new(job), reservation };
     let Some((key, asked)) = key else {
-        let (enrolment, job) = work(None).await?;
-        return Ok(now(enrolment, job, None));
+        let (enrolment, jobs) = work(None).await?;
+        return Ok(Done::Now { enrolment, jobs, reservation: None });
     };
     let reservation = match store.begin(&key, &asked, &new_lease(env).token, env.now()).await? {
         Begun::Reserved(reservation) => reservation,
@@ -139,7 +138,7 @@ pub async fn once(
         Begun::KeyReused => return Err(Error::KeyReused),
     };
     match work(Some(&reservation)).await {
-        Ok((enrolment, job)) => Ok(now(enrolment, job, Some(reservation))),
+        Ok((enrolment, jobs)) => Ok(Done::Now { enrolment, jobs, reservation: Some(reservation) }),
         Err(error) if is_final(&error) => {
             store.conclude(&reservation, &Err(error.clone())).await?;
             Err(error)

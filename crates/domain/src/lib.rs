@@ -11,6 +11,7 @@
 //! the database is called between a change and its commit.
 
 pub mod backoff;
+pub mod change;
 pub mod course;
 pub mod deliver;
 pub mod drain;

@@ -4,14 +4,17 @@
 //! one request on one thread.
 #![allow(async_fn_in_trait)]
 
+use crate::change::Transition;
+use crate::enrol::Addition;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
 use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Found, Invoice};
 use crate::job::{Job, Kind, Lease, Payload};
 use crate::letter::Letter;
 use crate::outbox::{Failure, Setback};
-use crate::{Course, LookUpError, Unavailable, User};
+use crate::{Course, Error, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
 
 /// The users service.
 pub trait Users {
@@ -51,6 +54,11 @@ pub trait Invoices {
     ///
     /// Whenever the answer proves nothing.
     async fn find(&self, invoice: &Invoice<'_>) -> Result<Vec<Found>, Failure>;
+
+    /// The same service for a caller who waits: from now on all exchanges together
+    /// take no longer than `budget`.
+    #[must_use]
+    fn within(&self, budget: Duration) -> Self;
 }
 
 /// What a relay makes of a mail that comes again under its key.
@@ -93,42 +101,52 @@ pub fn new_lease(env: &(impl Clock + Random)) -> Lease {
     Lease { token: format!("{:016x}{:016x}", env.random(), env.random()), until: env.now() + Lease::LENGTH }
 }
 
-/// What is written in the transaction of a change, besides the change itself.
+/// What a use case asks.
+#[derive(Debug)]
+pub struct Services<'a, S, U, C, E> {
+    /// The database.
+    pub store: &'a S,
+    /// The users service.
+    pub users: &'a U,
+    /// The courses service.
+    pub courses: &'a C,
+    /// Time and randomness.
+    pub env: &'a E,
+}
+
+/// Whether the answer that is kept for a request is whole when its change is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It is what the request is answered with, for good.
+    Final,
+    /// Until the request is concluded it may get an invoice's link.
+    Provisional,
+}
+
+/// What belongs to one commit besides the change itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alongside<'a> {
-    /// The job that follows from the change.
-    pub payload: Payload,
-    /// Who holds that job.
+pub struct Commit<'a> {
+    /// Who holds the jobs that follow from the change.
     pub lease: Lease,
     /// Under which key the request came, if under any. If it was taken over,
-    /// nothing is changed.
+    /// nothing is changed; else the answer is written down.
     pub reservation: Option<&'a Reservation>,
+    /// Whether that answer is whole.
+    pub answer: Answer,
     /// The time of the change.
     pub now: DateTime<Utc>,
 }
 
-/// What came of an attempt to enrol.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inserted {
-    /// Enrolled, and the mail that says so is owed.
-    Enrolled(Enrolment, Box<Job>),
-    /// The user has an enrolment in the course already.
-    AlreadyEnrolled,
-    /// The table cannot hold a character of the user id.
-    NotStorable,
-}
-
-/// What came of an attempt to mark an enrolment as paid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Marked {
-    /// Paid by this call, and what follows from it is owed.
-    Paid(Enrolment, Box<Job>),
-    /// There is no such enrolment.
-    NotFound,
-    /// It was paid before.
-    AlreadyPaid,
-    /// It is canceled.
-    Canceled,
+impl<'a> Commit<'a> {
+    /// Under a new lease.
+    pub fn new(
+        env: &(impl Clock + Random),
+        now: DateTime<Utc>,
+        reservation: Option<&'a Reservation>,
+        answer: Answer,
+    ) -> Self {
+        Self { lease: new_lease(env), reservation, answer, now }
+    }
 }
 
 /// The enrolments in the database. Every method is one transaction; on an
@@ -148,42 +166,43 @@ pub trait Enrolments {
     /// As for [`Enrolments::get`].
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
 
-    /// Adds an enrolment, active and to be paid.
+    /// Adds an enrolment, and the jobs that follow, which the caller holds.
     ///
     /// # Errors
     ///
-    /// As for [`Enrolments::get`].
-    async fn insert(
+    /// [`Error::AlreadyEnrolled`] where the user has one in the course,
+    /// [`Error::UserIdNotStorable`], [`Error::Unavailable`].
+    async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error>;
+
+    /// Reads an enrolment under its lock and writes what `transition` makes of it,
+    /// with the jobs that follow, which the caller holds. It gives the enrolment as
+    /// it is then; of one that was deleted, as it was. `transition` is asked again
+    /// where the transaction has to be tried again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], those of `transition`, with nothing written, and
+    /// [`Error::Unavailable`].
+    async fn change(
         &self,
-        user_id: &UserId,
-        course_id: CourseId,
-        course_ends_at: Option<DateTime<Utc>>,
-        alongside: &Alongside<'_>,
-    ) -> Result<Inserted, Unavailable>;
+        id: EnrolmentId,
+        commit: &Commit<'_>,
+        transition: impl Fn(&Enrolment) -> Transition,
+    ) -> Result<(Enrolment, Vec<Job>), Error>;
 
-    /// Marks an enrolment as paid, if it is neither paid nor canceled. Under a
-    /// reservation, the answer is written down but can still be made fuller.
+    /// Reads up to `limit` active enrolments whose course has ended by `now` under
+    /// their locks, earliest end first, writes what `transition` makes of them,
+    /// which is the same for all, and gives that.
     ///
     /// # Errors
     ///
     /// As for [`Enrolments::get`].
-    async fn mark_paid(&self, id: EnrolmentId, alongside: &Alongside<'_>) -> Result<Marked, Unavailable>;
-
-    /// Completes up to `limit` active enrolments whose course has ended by
-    /// `now`, earliest end first, and gives those that this call completed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Enrolments::get`].
-    async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
-
-    /// Deletes an enrolment, and the confirmation of it that is not sent yet;
-    /// false if there was none. What is owed for a payment stays owed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Enrolments::get`].
-    async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable>;
+    async fn complete_ended(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+        transition: impl Fn(&Enrolment) -> Option<Enrolment>,
+    ) -> Result<Vec<Enrolment>, Unavailable>;
 }
 
 /// Jobs that were claimed.

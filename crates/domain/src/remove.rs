@@ -1,13 +1,49 @@
 //! Deleting an enrolment.
 
-use crate::ports::Enrolments;
-use crate::{EnrolmentId, Error};
+use crate::change::{Change, Transition};
+use crate::job::Kind;
+use crate::ports::{Answer, Clock, Commit, Enrolments, Random};
+use crate::{Enrolment, EnrolmentId, Error};
 
-/// Deletes an enrolment for good. What is owed for a payment stays owed.
+/// The transition: gone, and so is the confirmation that was not sent yet. What is
+/// owed for a payment stays owed.
+///
+/// # Errors
+///
+/// None: whatever its state, it can be deleted.
+pub fn removed(_: &Enrolment) -> Transition {
+    Ok(Change { enrolment: None, jobs: Vec::new(), withdrawn: &[Kind::EnrolmentEmail] })
+}
+
+/// Deletes an enrolment for good.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
-pub async fn remove(store: &impl Enrolments, id: EnrolmentId) -> Result<(), Error> {
-    if store.delete(id).await? { Ok(()) } else { Err(Error::NotFound) }
+pub async fn remove(store: &impl Enrolments, env: &(impl Clock + Random), id: EnrolmentId) -> Result<(), Error> {
+    store.change(id, &Commit::new(env, env.now(), None, Answer::Final), removed).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fakes::{Env, FakeStore, enrolment_email, purchase};
+    use crate::job::Payload;
+    use crate::{PaymentStatus, Status};
+    use futures::executor::block_on;
+
+    #[test]
+    fn takes_the_confirmation_back_and_nothing_else() {
+        let store = FakeStore::default();
+        let id = store.add(Status::Active, PaymentStatus::Paid);
+        store.owe(1, enrolment_email());
+        store.owe(1, Payload::Invoice(purchase()));
+        store.owe(2, enrolment_email());
+        block_on(remove(&store, &Env::new(), id)).unwrap();
+        assert!(store.enrolments.borrow().is_empty());
+        let left: Vec<_> =
+            store.outbox.borrow().iter().map(|row| (row.job.enrolment_id.get(), row.job.payload.kind())).collect();
+        assert_eq!(left, [(1, Kind::Invoice), (2, Kind::EnrolmentEmail)]);
+        assert_eq!(block_on(remove(&store, &Env::new(), id)), Err(Error::NotFound));
+    }
 }

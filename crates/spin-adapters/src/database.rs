@@ -142,20 +142,6 @@ impl Connection {
         rows.into_iter().next().ok_or_else(row::unreadable).and_then(|row| Columns::new(row).int())
     }
 
-    /// Runs a DELETE, on SQLite one with RETURNING, and tells whether a row is gone.
-    pub(crate) fn delete(&self, sql: Sql, params: &[Param<'_>]) -> Result<bool, DbError> {
-        match self {
-            Self::MySql(connection) => {
-                connection.execute(sql.mysql, params)?;
-                // Only the very next statement can ask this.
-                let rows = connection.query("SELECT ROW_COUNT()", &[])?;
-                let row = rows.into_iter().next().ok_or_else(row::unreadable)?;
-                Ok(Columns::new(row).int()? > 0)
-            }
-            Self::Sqlite(connection) => Ok(!connection.run(sql.sqlite, params)?.is_empty()),
-        }
-    }
-
     fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
         match self {
             Self::MySql(connection) => connection.begin(isolation),

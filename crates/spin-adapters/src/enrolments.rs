@@ -2,11 +2,14 @@
 
 use crate::database::{Columns, Connection, DbError, Isolation, Param, Sql, Store};
 use crate::idempotency;
-use crate::outbox::insert_job;
+use crate::outbox;
 use crate::words;
 use chrono::{DateTime, SubsecRound, Utc};
-use domain::ports::{Alongside, Enrolments, Inserted, Marked};
-use domain::{CourseId, Enrolment, EnrolmentId, PaymentStatus, Status, Unavailable, UserId};
+use domain::change::{Change, Transition};
+use domain::enrol::{Addition, NewEnrolment};
+use domain::job::Job;
+use domain::ports::{Commit, Enrolments};
+use domain::{CourseId, Enrolment, EnrolmentId, Error, PaymentStatus, Status, Unavailable, UserId};
 
 /// The columns that [`read`] takes, in its order.
 macro_rules! select {
@@ -52,33 +55,26 @@ const INSERT: Sql = Sql { mysql: insert!(""), sqlite: insert!(" RETURNING id") }
 /// For MySQL, whose INSERT does not give the id.
 const ID_OF: &str = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
 
-const MARK_PAID: Sql = Sql::both(
-    "UPDATE enrolments SET payment_status = 'PAID', updated_at = ? \
-     WHERE id = ? AND payment_status <> 'PAID' AND status <> 'CANCELED'",
-);
+/// The row is locked: nothing has changed since it was read.
+const UPDATE: Sql = Sql::both("UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?");
 
 /// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
 /// changes: earliest end first, as the index has it.
 const ENDED: Sql = Sql {
-    mysql: "SELECT id, user_id, course_id, 'COMPLETED', payment_status, invoice_url, CAST(course_end_date AS CHAR) \
+    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, CAST(course_end_date AS CHAR) \
             FROM enrolments WHERE status = 'ACTIVE' AND course_end_date <= ? \
             ORDER BY course_end_date, id LIMIT ? FOR UPDATE",
-    sqlite: "SELECT id, user_id, course_id, 'COMPLETED', payment_status, invoice_url, course_end_date \
+    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, course_end_date \
              FROM enrolments WHERE status = 'ACTIVE' AND course_end_date <= ? \
              ORDER BY course_end_date, id LIMIT ?",
 };
 
 const COMPLETE: Sql = Sql::both(
-    "UPDATE enrolments SET status = 'COMPLETED', updated_at = ? WHERE status = 'ACTIVE' \
+    "UPDATE enrolments SET status = ?, updated_at = ? WHERE status = 'ACTIVE' \
      AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
 );
 
-const DELETE: Sql =
-    Sql { mysql: "DELETE FROM enrolments WHERE id = ?", sqlite: "DELETE FROM enrolments WHERE id = ? RETURNING id" };
-
-/// A confirmation that is being sent at this moment is sent all the same.
-const DELETE_CONFIRMATION: Sql =
-    Sql::both("DELETE FROM outbox WHERE enrolment_id = ? AND kind = 'enrolment_email' AND state <> 'done'");
+const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
 
 impl Enrolments for Store {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
@@ -92,59 +88,71 @@ impl Enrolments for Store {
         })
     }
 
-    async fn insert(
-        &self,
-        user_id: &UserId,
-        course_id: CourseId,
-        course_ends_at: Option<DateTime<Utc>>,
-        alongside: &Alongside<'_>,
-    ) -> Result<Inserted, Unavailable> {
-        let written = sql_time(alongside.now);
-        let ends_at = course_ends_at.map(sql_time);
+    async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
+        let NewEnrolment { user_id, course_id } = &addition.new;
+        let written = sql_time(commit.now);
+        let ends_at = addition.course_ends_at.map(sql_time);
         self.transaction(|connection| {
-            idempotency::check_held(connection, alongside.reservation)?;
+            idempotency::check_held(connection, commit.reservation)?;
             let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
             let [user, course] = key;
             let row = [user, course, written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
             let id = match connection.insert(INSERT, &row, ID_OF, &key) {
-                Err(DbError::Duplicate) => return Ok(Inserted::AlreadyEnrolled),
+                Err(DbError::Duplicate) => return Ok(Err(Error::AlreadyEnrolled)),
                 // Of all the values, only the user id is a caller's text.
-                Err(DbError::NotStorable) => return Ok(Inserted::NotStorable),
+                Err(DbError::NotStorable) => return Ok(Err(Error::UserIdNotStorable)),
                 result => result?,
             };
             let enrolment = Enrolment {
                 id: EnrolmentId::new(id).ok_or_else(unreadable)?,
                 user_id: user_id.clone(),
-                course_id,
+                course_id: *course_id,
                 status: Status::Active,
                 payment_status: PaymentStatus::Pending,
                 invoice_url: None,
             };
-            idempotency::conclude(connection, alongside.reservation, &enrolment)?;
-            let job = insert_job(connection, enrolment.id, alongside)?;
-            Ok(Inserted::Enrolled(enrolment, Box::new(job)))
-        })
+            idempotency::answer(connection, commit, &enrolment)?;
+            let jobs = outbox::insert_jobs(connection, enrolment.id, &addition.jobs, commit)?;
+            Ok(Ok((enrolment, jobs)))
+        })?
     }
 
-    async fn mark_paid(&self, id: EnrolmentId, alongside: &Alongside<'_>) -> Result<Marked, Unavailable> {
-        let written = sql_time(alongside.now);
+    async fn change(
+        &self,
+        id: EnrolmentId,
+        commit: &Commit<'_>,
+        transition: impl Fn(&Enrolment) -> Transition,
+    ) -> Result<(Enrolment, Vec<Job>), Error> {
+        let written = sql_time(commit.now);
         self.transaction(|connection| {
-            idempotency::check_held(connection, alongside.reservation)?;
-            let Some(mut enrolment) = get(connection, GET_LOCKED, id)? else { return Ok(Marked::NotFound) };
-            match (enrolment.payment_status, enrolment.status) {
-                (PaymentStatus::Paid, _) => return Ok(Marked::AlreadyPaid),
-                (_, Status::Canceled) => return Ok(Marked::Canceled),
-                _ => {}
+            idempotency::check_held(connection, commit.reservation)?;
+            let Some(before) = get(connection, GET_LOCKED, id)? else { return Ok(Err(Error::NotFound)) };
+            let Change { enrolment: after, jobs, withdrawn } = match transition(&before) {
+                Ok(change) => change,
+                Err(error) => return Ok(Err(error)),
+            };
+            match &after {
+                Some(after) => {
+                    let (status, payment) = (words::of_status(after.status), words::of_payment(after.payment_status));
+                    let row = [status.into(), payment.into(), written.as_str().into(), id.get().into()];
+                    connection.execute(UPDATE, &row)?;
+                }
+                None => connection.execute(DELETE, &[id.get().into()])?,
             }
-            connection.execute(MARK_PAID, &[written.as_str().into(), id.get().into()])?;
-            enrolment.payment_status = PaymentStatus::Paid;
-            idempotency::note(connection, alongside.reservation, &enrolment)?;
-            let job = insert_job(connection, id, alongside)?;
-            Ok(Marked::Paid(enrolment, Box::new(job)))
-        })
+            let enrolment = after.unwrap_or(before);
+            idempotency::answer(connection, commit, &enrolment)?;
+            outbox::withdraw(connection, id, withdrawn)?;
+            let jobs = outbox::insert_jobs(connection, id, &jobs, commit)?;
+            Ok(Ok((enrolment, jobs)))
+        })?
     }
 
-    async fn complete_ended(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
+    async fn complete_ended(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+        transition: impl Fn(&Enrolment) -> Option<Enrolment>,
+    ) -> Result<Vec<Enrolment>, Unavailable> {
         let now = sql_time(now);
         // What is completed is a range of an index: all of it must have been read.
         self.isolated_transaction(Isolation::Ranges, |connection| {
@@ -153,24 +161,15 @@ impl Enrolments for Store {
             let mut last_end = String::new();
             for row in rows {
                 let mut columns = Columns::new(row);
-                completed.push(read(&mut columns)?);
+                completed.extend(transition(&read(&mut columns)?));
                 last_end = columns.text()?;
             }
             if let Some(last) = completed.last() {
-                let end = last_end.as_str();
-                connection.execute(COMPLETE, &[now.as_str().into(), end.into(), end.into(), last.id.get().into()])?;
+                let (status, now, end) = (words::of_status(last.status), now.as_str(), last_end.as_str());
+                let row = [status.into(), now.into(), end.into(), end.into(), last.id.get().into()];
+                connection.execute(COMPLETE, &row)?;
             }
             Ok(completed)
-        })
-    }
-
-    async fn delete(&self, id: EnrolmentId) -> Result<bool, Unavailable> {
-        self.transaction(|connection| {
-            let deleted = connection.delete(DELETE, &[id.get().into()])?;
-            if deleted {
-                connection.execute(DELETE_CONFIRMATION, &[id.get().into()])?;
-            }
-            Ok(deleted)
         })
     }
 }

@@ -18,8 +18,10 @@ use domain::outbox::Failure;
 use domain::ports::Invoices;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use spin_sdk::http::Method;
+use std::time::{Duration, Instant};
 
 /// An account at Fakturownia.
+#[derive(Clone)]
 pub struct Fakturownia {
     origin: String,
     token: String,
@@ -108,5 +110,9 @@ impl Invoices for Fakturownia {
             }
         }
         Err(answer::later("too many invoices to search", false))
+    }
+
+    fn within(&self, budget: Duration) -> Self {
+        Self { patience: Patience::Until(Instant::now() + budget), ..self.clone() }
     }
 }

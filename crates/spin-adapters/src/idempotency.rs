@@ -9,7 +9,7 @@ use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
 use crate::outcome;
 use chrono::{DateTime, Utc};
 use domain::idempotency::{Asked, Begun, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
-use domain::ports::Requests;
+use domain::ports::{Answer, Commit, Requests};
 use domain::{Enrolment, Unavailable};
 
 const FIND: Sql =
@@ -162,33 +162,14 @@ pub(crate) fn check_held(connection: &Connection, reservation: Option<&Reservati
     }
 }
 
-/// Writes the answer down, in the transaction of the change; it can still be
-/// made fuller.
-pub(crate) fn note(
-    connection: &Connection,
-    reservation: Option<&Reservation>,
-    enrolment: &Enrolment,
-) -> Result<(), DbError> {
-    write_enrolment(connection, NOTE, reservation, enrolment)
-}
-
-/// Writes the answer down for good, in the transaction of the change.
-pub(crate) fn conclude(
-    connection: &Connection,
-    reservation: Option<&Reservation>,
-    enrolment: &Enrolment,
-) -> Result<(), DbError> {
-    write_enrolment(connection, CONCLUDE, reservation, enrolment)
-}
-
-fn write_enrolment(
-    connection: &Connection,
-    statement: Sql,
-    reservation: Option<&Reservation>,
-    enrolment: &Enrolment,
-) -> Result<(), DbError> {
-    let Some(reservation) = reservation else { return Ok(()) };
+/// Writes the answer down, in the transaction of the change.
+pub(crate) fn answer(connection: &Connection, commit: &Commit<'_>, enrolment: &Enrolment) -> Result<(), DbError> {
+    let Some(reservation) = commit.reservation else { return Ok(()) };
     let outcome = outcome::to_json(&Ok(enrolment.clone())).ok_or_else(unreadable)?;
+    let statement = match commit.answer {
+        Answer::Final => CONCLUDE,
+        Answer::Provisional => NOTE,
+    };
     write(connection, statement, reservation, &outcome)
 }
 

@@ -10,7 +10,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use domain::job::{Job, Kind, Lease, Payload};
 use domain::outbox::Setback;
-use domain::ports::{Alongside, Claimed, Outbox};
+use domain::ports::{Answer, Claimed, Commit, Outbox};
 use domain::{EnrolmentId, Unavailable};
 
 const INSERT: Sql = Sql::both(
@@ -81,30 +81,45 @@ const RELEASE: Sql = Sql::both(
      WHERE enrolment_id = ? AND kind = ? AND lease_token = ?",
 );
 
+/// One that is being delivered at this moment is delivered all the same.
+const WITHDRAW: Sql = Sql::both("DELETE FROM outbox WHERE enrolment_id = ? AND kind = ? AND state <> 'done'");
+
 /// The most characters of `last_error`.
 const MAX_REASON: usize = 255;
 
-/// Adds a job in the transaction of the change that causes it.
-pub(crate) fn insert_job(
+/// Adds jobs in the transaction of the change that causes them.
+pub(crate) fn insert_jobs(
     connection: &Connection,
     enrolment_id: EnrolmentId,
-    alongside: &Alongside<'_>,
-) -> Result<Job, DbError> {
-    let Alongside { payload, lease, now, .. } = alongside.clone();
-    let kind = payload::kind(&payload);
-    let json = payload::to_json(&payload);
-    let row: [Param<'_>; 6] = [
-        enrolment_id.get().into(),
-        kind.into(),
-        json.as_str().into(),
-        lease.until.timestamp_millis().into(),
-        lease.token.as_str().into(),
-        now.timestamp_millis().into(),
-    ];
-    connection.execute(INSERT, &row)?;
-    // As it will be read again: the key of a mail is made of it.
-    let created_at = millis(now.timestamp_millis())?;
-    Ok(Job { enrolment_id, payload, attempts: 1, due_at: created_at, unknown_since: None, created_at, lease })
+    jobs: &[Payload],
+    commit: &Commit<'_>,
+) -> Result<Vec<Job>, DbError> {
+    let insert = |payload: &Payload| {
+        let Commit { lease, now, .. } = commit;
+        let json = payload::to_json(payload);
+        let row: [Param<'_>; 6] = [
+            enrolment_id.get().into(),
+            payload::kind(payload).into(),
+            json.as_str().into(),
+            lease.until.timestamp_millis().into(),
+            lease.token.as_str().into(),
+            now.timestamp_millis().into(),
+        ];
+        connection.execute(INSERT, &row)?;
+        // As it will be read again: the key of a mail is made of it.
+        let created_at = millis(now.timestamp_millis())?;
+        let (payload, lease) = (payload.clone(), lease.clone());
+        Ok(Job { enrolment_id, payload, attempts: 1, due_at: created_at, unknown_since: None, created_at, lease })
+    };
+    jobs.iter().map(insert).collect()
+}
+
+/// Takes back jobs of these kinds that are not done.
+pub(crate) fn withdraw(connection: &Connection, enrolment_id: EnrolmentId, kinds: &[Kind]) -> Result<(), DbError> {
+    for kind in kinds {
+        connection.execute(WITHDRAW, &[enrolment_id.get().into(), words::of_kind(*kind).into()])?;
+    }
+    Ok(())
 }
 
 impl Outbox for Store {
@@ -156,8 +171,9 @@ impl Outbox for Store {
             }
             finish(connection, job, now)?;
             connection.execute(LINK, &[url.into(), written.as_str().into(), job.enrolment_id.get().into()])?;
-            let alongside = Alongside { payload: payload.clone(), lease: job.lease.clone(), reservation: None, now };
-            insert_job(connection, job.enrolment_id, &alongside).map(Some)
+            let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
+            let jobs = insert_jobs(connection, job.enrolment_id, std::slice::from_ref(&payload), &commit)?;
+            Ok(jobs.into_iter().next())
         })
     }
 

@@ -160,6 +160,10 @@ impl Invoices for Slow<'_> {
     async fn find(&self, _: &Invoice<'_>) -> Result<Vec<Found>, Failure> {
         self.ask().map(|()| Vec::new())
     }
+
+    fn within(&self, _: std::time::Duration) -> Self {
+        Self { env: self.env, takes: self.takes, answers: self.answers, asked: self.asked.clone() }
+    }
 }
 
 #[test]

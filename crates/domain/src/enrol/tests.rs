@@ -1,12 +1,17 @@
 use super::*;
-use crate::fakes::{Directory, Env, FakeStore, start};
+use crate::fakes::{Directory, Env, FakeStore, services, start};
 use crate::{PaymentStatus, Status, System, Unavailable, Unusable};
 use futures::executor::block_on;
 
+fn enrol_user(store: &FakeStore, directory: &Directory, user: &str) -> Result<(Enrolment, Job), Error> {
+    let new = NewEnrolment { user_id: UserId::new(user).unwrap(), course_id: CourseId::new(7).unwrap() };
+    let (enrolment, jobs) = block_on(enrol(&services(store, directory, directory, &Env::new()), &new, None))?;
+    let [job] = <[Job; 1]>::try_from(jobs).unwrap();
+    Ok((enrolment, job))
+}
+
 fn enrol_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Job), Error> {
-    let user_id = UserId::new("u").unwrap();
-    let course_id = CourseId::new(7).unwrap();
-    block_on(enrol(store, directory, directory, &Env::new(), &user_id, course_id, None))
+    enrol_user(store, directory, "u")
 }
 
 #[test]
@@ -37,9 +42,7 @@ fn a_second_time_is_refused() {
 fn a_user_id_that_the_table_cannot_hold_is_refused() {
     let store = FakeStore::default();
     store.ascii.set(true);
-    let (directory, user_id) = (Directory::with_price(1.0), UserId::new("ż").unwrap());
-    let course_id = CourseId::new(7).unwrap();
-    let refused = block_on(enrol(&store, &directory, &directory, &Env::new(), &user_id, course_id, None));
+    let refused = enrol_user(&store, &Directory::with_price(1.0), "ż");
     assert_eq!(refused, Err(Error::UserIdNotStorable));
     assert!(store.enrolments.borrow().is_empty() && store.outbox.borrow().is_empty());
 }

@@ -1,17 +1,15 @@
 use super::*;
 use crate::fakes::FakeStore;
-use crate::remove::remove;
 use crate::{PaymentStatus, Status};
 use futures::executor::block_on;
 
 #[test]
-fn finds_and_removes_by_number() {
+fn finds_by_number() {
     let store = FakeStore::default();
     let id = store.add(Status::Active, PaymentStatus::Pending);
     assert_eq!(block_on(find(&store, id)).unwrap().id, id);
-    assert_eq!(block_on(remove(&store, id)), Ok(()));
+    store.enrolments.borrow_mut().clear();
     assert_eq!(block_on(find(&store, id)), Err(Error::NotFound));
-    assert_eq!(block_on(remove(&store, id)), Err(Error::NotFound));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
-use crate::enrol::enrol;
-use crate::fakes::{Directory, Env, FakeStore};
-use crate::pay::pay;
+use crate::enrol::{NewEnrolment, enrol};
+use crate::fakes::{Directory, Env, FakeStore, services};
+use crate::pay::{Payment, pay};
 use crate::{PaymentStatus, Status, System};
 use futures::executor::block_on;
 
@@ -13,19 +13,24 @@ fn user() -> UserId {
     UserId::new("u").unwrap()
 }
 
+fn new_enrolment(course: i64) -> NewEnrolment {
+    NewEnrolment { user_id: user(), course_id: CourseId::new(course).unwrap() }
+}
+
 fn enrolled(store: &FakeStore, env: &Env, key_text: &str, course: i64) -> Result<Done, Error> {
     let (user, course) = (user(), CourseId::new(course).unwrap());
     let key = Some((key(key_text), Asked::to_enrol(&user, course)));
     let directory = Directory::with_price(1.0);
     block_on(once(store, env, key, async |reservation| {
-        enrol(store, &directory, &directory, env, &user, course, reservation).await
+        enrol(&services(store, &directory, &directory, env), &new_enrolment(course.get()), reservation).await
     }))
 }
 
 fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
     let id = EnrolmentId::new(1).unwrap();
     block_on(once(store, env, Some((key("p"), Asked::to_pay(id, None))), async |reservation| {
-        pay(store, directory, directory, env, id, None, reservation).await
+        let payment = Payment { enrolment_id: id, user_id: None };
+        pay(&services(store, directory, directory, env), &payment, reservation).await
     }))
 }
 
@@ -95,10 +100,9 @@ fn a_repeated_request_whose_enrolment_was_deleted_says_so() {
 #[test]
 fn without_a_key_nothing_is_remembered() {
     let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
-    let course = CourseId::new(7).unwrap();
     let done = block_on(once(&store, &env, None, async |reservation| {
         assert!(reservation.is_none());
-        enrol(&store, &directory, &directory, &env, &user(), course, reservation).await
+        enrol(&services(&store, &directory, &directory, &env), &new_enrolment(7), reservation).await
     }));
     assert!(matches!(done, Ok(Done::Now { reservation: None, .. })));
     assert!(store.keys.borrow().is_empty());
@@ -167,8 +171,8 @@ fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
     assert!(matches!(enrolled(&store, &env, "k", 7), Ok(Done::Now { .. })));
     let directory = Directory::with_price(1.0);
-    let course = CourseId::new(9).unwrap();
-    let late = block_on(enrol(&store, &directory, &directory, &env, &user(), course, Some(&dead)));
+    let services = services(&store, &directory, &directory, &env);
+    let late = block_on(enrol(&services, &new_enrolment(9), Some(&dead)));
     assert!(matches!(late, Err(Error::Unavailable(_))));
     assert_eq!(store.enrolments.borrow().len(), 1);
 }

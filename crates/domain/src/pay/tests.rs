@@ -1,10 +1,17 @@
 use super::*;
-use crate::fakes::{Directory, Env, FakeStore, purchase, user};
+use crate::fakes::{Directory, Env, FakeInvoices, FakeStore, URL, later, purchase, services, silent, user};
 use crate::{System, Unavailable, Unusable};
 use futures::executor::block_on;
 
+fn payment(id: i64, user_id: Option<&str>) -> Payment {
+    Payment { enrolment_id: EnrolmentId::new(id).unwrap(), user_id: user_id.map(|id| UserId::new(id).unwrap()) }
+}
+
 fn pay_with(store: &FakeStore, directory: &Directory, id: i64) -> Result<(Enrolment, Job), Error> {
-    block_on(pay(store, directory, directory, &Env::new(), EnrolmentId::new(id).unwrap(), None, None))
+    let (enrolment, jobs) =
+        block_on(pay(&services(store, directory, directory, &Env::new()), &payment(id, None), None))?;
+    let [job] = <[Job; 1]>::try_from(jobs).unwrap();
+    Ok((enrolment, job))
 }
 
 #[test]
@@ -92,7 +99,8 @@ fn whoever_loses_a_race_is_told_so() {
         let store = FakeStore::default();
         let id = store.add(Status::Active, PaymentStatus::Pending);
         let users = Meanwhile(&store, change);
-        let result = block_on(pay(&store, &users, &Directory::with_price(1.0), &Env::new(), id, None, None));
+        let directory = Directory::with_price(1.0);
+        let result = block_on(pay(&services(&store, &users, &directory, &Env::new()), &payment(id.get(), None), None));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());
     }
@@ -103,10 +111,91 @@ fn another_users_enrolment_counts_as_none() {
     let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
     let id = store.add(Status::Active, PaymentStatus::Pending);
     let pay_as = |user: &str| {
-        let user = crate::UserId::new(user).unwrap();
-        block_on(pay(&store, &directory, &directory, &Env::new(), id, Some(&user), None))
+        let payment = payment(id.get(), Some(user));
+        block_on(pay(&services(&store, &directory, &directory, &Env::new()), &payment, None))
     };
     assert_eq!(pay_as("USER-1"), Err(Error::NotFound));
     assert_eq!(store.enrolments.borrow()[0].0.payment_status, PaymentStatus::Pending);
     pay_as("user-1").unwrap();
+}
+
+#[test]
+fn every_state_can_be_paid_or_says_why_not() {
+    use PaymentStatus::{Failed, Paid, Pending};
+    use Status::{Active, Canceled, Completed};
+    let owed = Payload::Invoice(purchase());
+    for (status, payment, expected) in [
+        (Active, Pending, Ok(())),
+        (Active, Failed, Ok(())),
+        (Active, Paid, Err(Error::AlreadyPaid)),
+        (Completed, Pending, Ok(())),
+        (Completed, Failed, Ok(())),
+        (Completed, Paid, Err(Error::AlreadyPaid)),
+        (Canceled, Pending, Err(Error::Canceled)),
+        (Canceled, Failed, Err(Error::Canceled)),
+        (Canceled, Paid, Err(Error::AlreadyPaid)),
+    ] {
+        let store = FakeStore::default();
+        store.add(status, payment);
+        let before = store.enrolments.borrow()[0].0.clone();
+        let after = Enrolment { payment_status: Paid, ..before.clone() };
+        let change = Change { enrolment: Some(after), jobs: vec![owed.clone()], withdrawn: &[] };
+        assert_eq!(paid(&before, &owed), expected.map(|()| change), "{status:?} {payment:?}");
+    }
+}
+
+/// Records the payment of enrolment 1 under a key, or under none.
+fn record(store: &FakeStore, invoices: &FakeInvoices, price: f64, key: Option<&str>) -> Result<Paid, Error> {
+    let (directory, env) = (Directory::with_price(price), Env::new());
+    let key = key.map(|key| IdempotencyKey::new(key).unwrap());
+    block_on(record_payment(&services(store, &directory, &directory, &env), invoices, key, &payment(1, None)))
+}
+
+#[test]
+fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
+    let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
+    store.add(Status::Active, PaymentStatus::Pending);
+    let recorded = record(&store, &invoices, 1.0, Some("k")).unwrap();
+    assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
+    let Some(Payload::PaymentEmail { invoice_url, .. }) = recorded.mail.map(|mail| mail.payload) else { panic!() };
+    assert_eq!(invoice_url.as_deref(), Some(URL));
+    assert_eq!(*invoices.budgets.borrow(), [INVOICE_BUDGET]);
+    let again = record(&store, &invoices, 1.0, Some("k")).unwrap();
+    assert_eq!((again.enrolment, again.mail), (recorded.enrolment, None));
+    assert_eq!(invoices.created.borrow().len(), 1);
+}
+
+#[test]
+fn a_payment_stands_whatever_becomes_of_its_invoice() {
+    for failure in [silent(), later(true)] {
+        let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
+        store.add(Status::Active, PaymentStatus::Pending);
+        invoices.create.borrow_mut().push_back(Err(failure));
+        let recorded = record(&store, &invoices, 1.0, Some("k")).unwrap();
+        assert_eq!(
+            (recorded.enrolment.payment_status, recorded.enrolment.invoice_url.clone()),
+            (PaymentStatus::Paid, None)
+        );
+        assert_eq!((recorded.mail, recorded.failure), (None, None));
+        assert_eq!(record(&store, &invoices, 1.0, Some("k")).unwrap().enrolment, recorded.enrolment);
+    }
+}
+
+#[test]
+fn what_the_database_refuses_after_the_payment_is_for_the_log() {
+    let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
+    store.add(Status::Active, PaymentStatus::Pending);
+    store.unwritable.borrow_mut().push(1);
+    let recorded = record(&store, &invoices, 1.0, None).unwrap();
+    assert_eq!(recorded.enrolment.payment_status, PaymentStatus::Paid);
+    assert_eq!(recorded.failure.map(|failure| failure.system), Some(System::Database));
+}
+
+#[test]
+fn without_a_price_the_mail_alone_is_held() {
+    let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
+    store.add(Status::Active, PaymentStatus::Pending);
+    let recorded = record(&store, &invoices, 0.0, None).unwrap();
+    assert!(recorded.mail.is_some() && invoices.created.borrow().is_empty());
+    assert_eq!(recorded.enrolment.invoice_url, None);
 }

@@ -5,6 +5,7 @@ use domain::invoice::Invoice;
 use serde::Serialize;
 
 /// What is the same for every invoice of an account.
+#[derive(Clone)]
 pub(crate) struct Terms {
     /// The seller, if it is not the account's own.
     pub(crate) department_id: Option<String>,
