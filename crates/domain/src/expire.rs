@@ -8,8 +8,8 @@ pub const BATCH: u32 = 1000;
 
 /// What becomes of an enrolment whose course has ended, if anything does.
 #[must_use]
-pub fn completed(enrolment: &Enrolment) -> Option<Enrolment> {
-    (enrolment.status == Status::Active).then(|| Enrolment { status: Status::Completed, ..enrolment.clone() })
+pub fn completed(enrolment: Enrolment) -> Option<Enrolment> {
+    (enrolment.status == Status::Active).then_some(Enrolment { status: Status::Completed, ..enrolment })
 }
 
 /// Completes the next [`BATCH`] at most of what has ended and gives those that

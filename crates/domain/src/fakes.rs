@@ -374,14 +374,14 @@ impl Enrolments for FakeStore {
         &self,
         now: DateTime<Utc>,
         limit: u32,
-        transition: impl Fn(&Enrolment) -> Option<Enrolment>,
+        transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable> {
         self.check()?;
         let mut completed = Vec::new();
         for (enrolment, ends_at) in self.enrolments.borrow_mut().iter_mut() {
             if completed.len() < limit as usize
                 && ends_at.is_some_and(|end| end <= now)
-                && let Some(changed) = transition(enrolment)
+                && let Some(changed) = transition(enrolment.clone())
             {
                 *enrolment = changed;
                 completed.push(enrolment.clone());

@@ -201,7 +201,7 @@ pub trait Enrolments {
         &self,
         now: DateTime<Utc>,
         limit: u32,
-        transition: impl Fn(&Enrolment) -> Option<Enrolment>,
+        transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable>;
 }
 

@@ -151,7 +151,7 @@ impl Enrolments for Store {
         &self,
         now: DateTime<Utc>,
         limit: u32,
-        transition: impl Fn(&Enrolment) -> Option<Enrolment>,
+        transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable> {
         let now = sql_time(now);
         // What is completed is a range of an index: all of it must have been read.
@@ -161,7 +161,7 @@ impl Enrolments for Store {
             let mut last_end = String::new();
             for row in rows {
                 let mut columns = Columns::new(row);
-                completed.extend(transition(&read(&mut columns)?));
+                completed.extend(transition(read(&mut columns)?));
                 last_end = columns.text()?;
             }
             if let Some(last) = completed.last() {
