@@ -1,7 +1,7 @@
 //! `POST /`: enrol a user in a course.
 
 use api::Problem;
-use domain::deliver::deliver_mail;
+use domain::deliver::deliver_email;
 use domain::enrol::enrol;
 use domain::idempotency::{Asked, Done, IdempotencyKey, once};
 use domain::ports::Services;
@@ -23,7 +23,7 @@ pub(crate) async fn create<T>(call: Call<T>) {
         Ok((Done::Now { enrolment, jobs, .. }, store, relay)) => {
             let answered = responder.send(api::created(&enrolment)).await;
             for job in &jobs {
-                if let Err(error) = deliver_mail(&store, &relay, &Environment, job).await {
+                if let Err(error) = deliver_email(&store, &relay, &Environment, job).await {
                     answered.log(&error.to_string());
                 }
             }

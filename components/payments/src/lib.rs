@@ -1,7 +1,7 @@
 //! `PATCH /paid`: record a payment and have its invoice issued.
 
 use api::{Methods, Problem};
-use domain::deliver::deliver_mail;
+use domain::deliver::deliver_email;
 use domain::idempotency::IdempotencyKey;
 use domain::pay::{Paid, record_payment};
 use domain::ports::Services;
@@ -28,7 +28,7 @@ async fn paid(call: Call<()>) {
         Ok(read) => read,
         Err((problem, responder)) => return responder.fail(problem).await,
     };
-    let (Paid { enrolment, mail, failure }, store, relay) = match record(key, &body).await {
+    let (Paid { enrolment, emails, failure }, store, relay) = match record(key, &body).await {
         Ok(recorded) => recorded,
         Err(problem) => return responder.fail(problem).await,
     };
@@ -36,10 +36,10 @@ async fn paid(call: Call<()>) {
         responder.log(&failure.to_string());
     }
     let answered = responder.send(api::enrolment(&enrolment)).await;
-    if let Some(mail) = mail
-        && let Err(error) = deliver_mail(&store, &relay, &Environment, &mail).await
-    {
-        answered.log(&error.to_string());
+    for email in &emails {
+        if let Err(error) = deliver_email(&store, &relay, &Environment, email).await {
+            answered.log(&error.to_string());
+        }
     }
 }
 

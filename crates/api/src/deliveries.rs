@@ -59,7 +59,7 @@ pub fn delivery_id(segment: &str) -> Option<JobId> {
 struct Delivery<'a> {
     id: i64,
     enrolment_id: i64,
-    kind: &'static str,
+    kind: &'a str,
     state: &'static str,
     attempts: u32,
     due_at: Option<String>,
@@ -72,7 +72,7 @@ impl<'a> From<&'a Owed> for Delivery<'a> {
         Self {
             id: owed.id.0,
             enrolment_id: owed.enrolment_id.get(),
-            kind: words::kind(owed.kind),
+            kind: &owed.kind,
             state: words::state(owed.state),
             attempts: owed.attempts,
             due_at: owed.due_at.map(time),
@@ -131,14 +131,13 @@ pub fn delivered(counts: Counts) -> Reply {
 mod tests {
     use super::*;
     use domain::EnrolmentId;
-    use domain::job::Kind;
     use serde_json::{Value, json};
 
     fn owed(id: i64) -> Owed {
         Owed {
             id: JobId(id),
             enrolment_id: EnrolmentId::new(7).unwrap(),
-            kind: Kind::Invoice,
+            kind: "invoice".to_owned(),
             state: State::Dead,
             attempts: 64,
             due_at: None,

@@ -1,6 +1,5 @@
 //! The words that callers see for states.
 
-use domain::job::Kind;
 use domain::outbox::State;
 use domain::{PaymentStatus, Status};
 
@@ -17,14 +16,6 @@ pub(crate) fn payment(status: PaymentStatus) -> &'static str {
         PaymentStatus::Pending => "pending",
         PaymentStatus::Paid => "paid",
         PaymentStatus::Failed => "failed",
-    }
-}
-
-pub(crate) fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::EnrolmentEmail => "enrolment_email",
-        Kind::Invoice => "invoice",
-        Kind::PaymentEmail => "payment_email",
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::Unavailable;
 use crate::backoff;
+use crate::email::{Email, compose, has_control_character};
 use crate::invoice::{Created, Found, Invoice, day_in_warsaw};
-use crate::job::{Job, Payload, Purchase};
-use crate::letter::{Letter, compose, has_control_character};
+use crate::job::{Delivery, Finished, Job, Purchase};
 use crate::outbox::{Failure, Fate, Setback};
 use crate::ports::{Clock, Invoices, Mail, Outbox, Random, Repeats};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,19 +13,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// counts as proof that there is none.
 pub const GRACE: TimeDelta = TimeDelta::minutes(2);
 
-/// An invoice that was delivered, and what it leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invoiced {
-    /// The page that shows it.
-    pub url: Option<String>,
-    /// The mail that is owed now, under the same lease.
-    pub mail: Job,
-}
-
 /// Delivers an invoice: has it issued, or finds the one that was, and writes
-/// that down together with the mail that follows. None beside the fate means
-/// that there is no invoice yet, that it is not written down, or that another
-/// worker has taken the job over.
+/// that down together with what follows: the link and the jobs, which are held under
+/// the same lease. None beside the fate means that there is no invoice yet, that it
+/// is not written down, or that another worker has taken the job over.
 ///
 /// # Errors
 ///
@@ -35,26 +26,33 @@ pub async fn deliver_invoice(
     invoices: &impl Invoices,
     env: &(impl Clock + Random),
     job: &Job,
-    purchase: &Purchase,
 ) -> Result<(Fate, Option<Invoiced>), Unavailable> {
     if expired(job, env) {
         return Ok((TAKEN_OVER, None));
     }
     let delivered = async {
         check_attempts(job)?;
-        let url = issue_or_find(invoices, env, job, purchase).await?;
-        let payload = Payload::PaymentEmail {
-            recipient: purchase.buyer.clone(),
-            course_name: purchase.course_name.clone(),
-            invoice_url: url.clone(),
+        let Delivery::Invoice(purchase) = job.payload.delivery() else {
+            return Err(Failure::Refused { reason: "not an invoice".to_owned() });
         };
-        let mail = store.finish_invoice(job, url.as_deref(), payload, env.now()).await.map_err(not_written)?;
-        Ok(mail.map(|mail| Invoiced { url, mail }))
+        let url = issue_or_find(invoices, env, job, purchase).await?;
+        let finished = Finished { jobs: vec![purchase.email(url.clone())], invoice_url: url };
+        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
+        Ok(jobs.map(|jobs| Invoiced { url: finished.invoice_url, jobs }))
     };
     match delivered.await {
         Ok(invoiced) => Ok((Fate::Delivered, invoiced)),
         Err(failure) => Ok((set_back(store, env, job, failure).await?, None)),
     }
+}
+
+/// An invoice that was delivered, and what it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoiced {
+    /// The page that shows it.
+    pub url: Option<String>,
+    /// The jobs that are owed now, under the same lease.
+    pub jobs: Vec<Job>,
 }
 
 /// Delivers a mail. One that may have been sent already is repeated for as long
@@ -64,7 +62,7 @@ pub async fn deliver_invoice(
 /// # Errors
 ///
 /// When the database takes nothing at all for this job; the lease then runs out.
-pub async fn deliver_mail(
+pub async fn deliver_email(
     store: &impl Outbox,
     mail: &impl Mail,
     env: &(impl Clock + Random),
@@ -75,12 +73,12 @@ pub async fn deliver_mail(
     }
     let delivered = async {
         check_attempts(job)?;
-        let letter = compose(job).map_err(|unmailable| Failure::Refused { reason: unmailable.to_string() })?;
-        send(mail, env, job, &letter).await?;
-        store.finish(job, env.now()).await.map_err(not_written)
+        let email = compose(job).map_err(|unmailable| Failure::Refused { reason: unmailable.to_string() })?;
+        send(mail, env, job, &email).await?;
+        store.finish(job, &Finished::default(), env.now()).await.map_err(not_written)
     };
     match delivered.await {
-        Ok(()) => Ok(Fate::Delivered),
+        Ok(_) => Ok(Fate::Delivered),
         Err(failure) => set_back(store, env, job, failure).await,
     }
 }
@@ -101,14 +99,14 @@ fn not_written(error: Unavailable) -> Failure {
     Failure::Unknown { reason, after: None, whole_system: false }
 }
 
-async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, letter: &Letter) -> Result<(), Failure> {
-    let Some(since) = job.unknown_since else { return mail.send(letter).await };
+async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, email: &Email) -> Result<(), Failure> {
+    let Some(since) = job.unknown_since else { return mail.send(email).await };
     match mail.repeats() {
-        Repeats::Recognised(time) if env.now() - since <= time => mail.send(letter).await,
+        Repeats::Recognised(time) if env.now() - since <= time => mail.send(email).await,
         Repeats::Recognised(_) => {
             Err(Failure::Refused { reason: "may have been sent, too long ago to repeat".to_owned() })
         }
-        Repeats::Sent => match mail.send(letter).await {
+        Repeats::Sent => match mail.send(email).await {
             Err(Failure::Unknown { reason, .. }) => Err(Failure::Refused { reason: format!("{reason}, twice") }),
             other => other,
         },

@@ -1,8 +1,8 @@
 //! Delivering all that is due, in one bounded run.
 
 use crate::Unavailable;
-use crate::deliver::{deliver_invoice, deliver_mail};
-use crate::job::{Job, Kind, Lease, Payload};
+use crate::deliver::{deliver_email, deliver_invoice};
+use crate::job::{Job, Kind, Lease, Target};
 use crate::outbox::{Counts, Fate};
 use crate::ports::{Claimed, Clock, Invoices, Mail, Outbox, Random, new_lease};
 use chrono::{DateTime, Utc};
@@ -56,10 +56,10 @@ pub async fn deliver_due(
         return Ok(Counts::default());
     }
     let (owed_invoices, owed_mails): (VecDeque<_>, _) =
-        jobs.into_iter().partition(|job| job.payload.kind() == Kind::Invoice);
+        jobs.into_iter().partition(|job| job.payload.kind().target() == Target::Invoices);
     let (follow, followers) = unbounded();
     let invoice_work = Work {
-        kinds: Kind::INVOICES,
+        kinds: Target::Invoices.kinds(),
         jobs: owed_invoices,
         more,
         left: limits.invoices,
@@ -68,7 +68,7 @@ pub async fn deliver_due(
         end,
     };
     let mail_work = Work {
-        kinds: Kind::MAILS,
+        kinds: Target::Mail.kinds(),
         jobs: owed_mails,
         more,
         left: limits.mails,
@@ -78,16 +78,15 @@ pub async fn deliver_due(
     };
 
     let invoiced = invoice_work.run(store, env, async move |job| {
-        let Payload::Invoice(purchase) = &job.payload else { return Ok(PUT_OFF) };
-        let (fate, invoiced) = deliver_invoice(store, invoices, env, job, purchase).await?;
-        if let Some(invoiced) = invoiced {
-            // Nobody takes it where the mails have ended with an error; its
+        let (fate, invoiced) = deliver_invoice(store, invoices, env, job).await?;
+        for job in invoiced.into_iter().flat_map(|invoiced| invoiced.jobs) {
+            // Nobody takes it where the emails have ended with an error; its
             // lease then runs out.
-            let _ = follow.unbounded_send(invoiced.mail);
+            let _ = follow.unbounded_send(job);
         }
         Ok(fate)
     });
-    let mailed = mail_work.run(store, env, async |job| deliver_mail(store, mail, env, job).await);
+    let mailed = mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await);
     // Whatever fails in one, the other is seen through.
     let (invoiced, mailed) = join(invoiced, mailed).await;
     Ok(invoiced? + mailed?)
@@ -97,7 +96,7 @@ const PUT_OFF: Fate = Fate::PutOff { whole_system: false };
 
 /// What one system has to do in a run.
 struct Work {
-    kinds: &'static [Kind],
+    kinds: Vec<Kind>,
     /// Claimed and not tried yet.
     jobs: VecDeque<Job>,
     /// Whether more may be due.
@@ -153,7 +152,7 @@ impl Work {
                 break;
             }
             let limit = self.left.min(Lease::JOBS);
-            let claimed = store.claim(&new_lease(env), self.kinds, limit, env.now()).await?;
+            let claimed = store.claim(&new_lease(env), &self.kinds, limit, env.now()).await?;
             (self.jobs, self.more) = (claimed.jobs.into(), claimed.more);
         }
         self.release(store).await?;

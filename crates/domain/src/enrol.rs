@@ -1,7 +1,7 @@
 //! Enrolling a user in a course.
 
 use crate::idempotency::Reservation;
-use crate::job::{Job, Payload};
+use crate::job::{EnrolmentEmail, Job, Payload};
 use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
 use crate::{CourseId, Enrolment, Error, UserId};
 use chrono::{DateTime, Utc};
@@ -48,7 +48,7 @@ pub async fn enrol(
     let addition = Addition {
         new: new.clone(),
         course_ends_at: course.ends_at,
-        jobs: vec![Payload::EnrolmentEmail { recipient: user, course_name: course.name }],
+        jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient: user, course_name: course.name })],
     };
     store.add(&addition, &Commit::new(env, env.now(), reservation, Answer::Final)).await
 }

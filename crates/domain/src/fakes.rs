@@ -1,11 +1,11 @@
 //! The ports in memory, for the tests of the use cases.
 
 use crate::change::Transition;
+use crate::email::Email;
 use crate::enrol::{Addition, NewEnrolment};
 use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::invoice::{Created, Found, Invoice};
-use crate::job::{InvoiceReference, Job, Kind, Lease, Payload, Purchase};
-use crate::letter::Letter;
+use crate::job::{EnrolmentEmail, Finished, InvoiceReference, Job, Kind, Lease, Payload, Purchase};
 use crate::outbox::{Failure, Setback};
 use crate::ports::{
     Answer, Claimed, Clock, Commit, Courses, Enrolments, Invoices, Mail, Outbox, Random, Repeats, Requests, Services,
@@ -44,7 +44,7 @@ pub(crate) fn purchase() -> Purchase {
 }
 
 pub(crate) fn enrolment_email() -> Payload {
-    Payload::EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() }
+    Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() })
 }
 
 pub(crate) fn lease() -> Lease {
@@ -52,15 +52,7 @@ pub(crate) fn lease() -> Lease {
 }
 
 pub(crate) fn job(payload: Payload) -> Job {
-    Job {
-        enrolment_id: EnrolmentId::new(1).unwrap(),
-        payload,
-        attempts: 1,
-        due_at: start(),
-        unknown_since: None,
-        created_at: start(),
-        lease: lease(),
-    }
+    Job::new(EnrolmentId::new(1).unwrap(), payload, lease(), start())
 }
 
 pub(crate) fn later(whole_system: bool) -> Failure {
@@ -183,7 +175,7 @@ pub(crate) const RECOGNISED: TimeDelta = TimeDelta::hours(1);
 pub(crate) struct FakeMail {
     pub(crate) forgetful: bool,
     pub(crate) script: RefCell<VecDeque<Result<(), Failure>>>,
-    pub(crate) sent: RefCell<Vec<Letter>>,
+    pub(crate) sent: RefCell<Vec<Email>>,
 }
 
 impl Mail for FakeMail {
@@ -191,8 +183,8 @@ impl Mail for FakeMail {
         if self.forgetful { Repeats::Sent } else { Repeats::Recognised(RECOGNISED) }
     }
 
-    async fn send(&self, letter: &Letter) -> Result<(), Failure> {
-        self.sent.borrow_mut().push(letter.clone());
+    async fn send(&self, email: &Email) -> Result<(), Failure> {
+        self.sent.borrow_mut().push(email.clone());
         let scripted = self.script.borrow_mut().pop_front();
         scripted.unwrap_or(Ok(()))
     }
@@ -257,7 +249,7 @@ impl FakeStore {
     /// Adds a job that is due now and that nobody holds.
     pub(crate) fn owe(&self, enrolment: i64, payload: Payload) {
         let mut outbox = self.outbox.borrow_mut();
-        let job = Job { enrolment_id: EnrolmentId::new(enrolment).unwrap(), attempts: 0, ..job(payload) };
+        let job = Job { attempts: 0, ..Job::new(EnrolmentId::new(enrolment).unwrap(), payload, lease(), start()) };
         outbox.push(Row { job, due_at: start(), leased: false, done: false, setback: None });
     }
 
@@ -296,9 +288,7 @@ impl FakeStore {
         let Commit { lease, now, .. } = commit;
         let mut outbox = self.outbox.borrow_mut();
         let push = |payload: &Payload| {
-            let (payload, lease) = (payload.clone(), lease.clone());
-            let job =
-                Job { enrolment_id, payload, attempts: 1, due_at: *now, unknown_since: None, created_at: *now, lease };
+            let job = Job::new(enrolment_id, payload.clone(), lease.clone(), *now);
             outbox.push(Row { job: job.clone(), due_at: *now, leased: true, done: false, setback: None });
             job
         };
@@ -307,7 +297,7 @@ impl FakeStore {
 
     fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {
         let mut outbox = self.outbox.borrow_mut();
-        let key = |job: &Job| (job.enrolment_id, job.payload.kind(), job.lease.token.clone());
+        let key = |job: &Job| (job.key.clone(), job.lease.token.clone());
         let row = outbox.iter_mut().find(|row| key(&row.job) == key(job));
         row.map(change).is_some()
     }
@@ -423,28 +413,23 @@ impl Outbox for FakeStore {
         Ok(Claimed { more: jobs.len() == limit as usize, jobs })
     }
 
-    async fn finish(&self, job: &Job, _: DateTime<Utc>) -> Result<(), Unavailable> {
-        self.check_job(job, &[&self.unfinishable, &self.unwritable])?;
-        self.held(job, |row| (row.done, row.leased) = (true, false));
-        Ok(())
-    }
-
-    async fn finish_invoice(
+    async fn finish(
         &self,
         job: &Job,
-        url: Option<&str>,
-        payload: Payload,
+        finished: &Finished,
         now: DateTime<Utc>,
-    ) -> Result<Option<Job>, Unavailable> {
+    ) -> Result<Option<Vec<Job>>, Unavailable> {
         self.check_job(job, &[&self.unfinishable, &self.unwritable])?;
         if !self.held(job, |row| (row.done, row.leased) = (true, false)) {
             return Ok(None);
         }
         for (enrolment, _) in self.enrolments.borrow_mut().iter_mut().filter(|(e, _)| e.id == job.enrolment_id) {
-            enrolment.invoice_url = url.map(str::to_owned);
+            if let Some(url) = &finished.invoice_url {
+                enrolment.invoice_url = Some(url.clone());
+            }
         }
         let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
-        Ok(self.push(job.enrolment_id, &[payload], &commit).pop())
+        Ok(Some(self.push(job.enrolment_id, &finished.jobs, &commit)))
     }
 
     async fn set_back(&self, job: &Job, setback: &Setback, _: DateTime<Utc>) -> Result<(), Unavailable> {

@@ -1,7 +1,22 @@
-//! What is owed to a customer: rows of the outbox.
+//! Jobs: what is owed to a customer, as rows of the outbox.
+//!
+//! A kind of job is a file below this one: what it needs, how that is kept, what is
+//! delivered and by whom, and its word. Adding one touches that file and the list
+//! in [`kinds`].
 
-use crate::{EnrolmentId, Money, User};
-use chrono::{DateTime, NaiveDate, Utc};
+mod enrolment_email;
+mod invoice;
+mod payment_email;
+mod person;
+
+pub use enrolment_email::EnrolmentEmail;
+pub use invoice::{InvoiceReference, Purchase};
+pub use payment_email::PaymentEmail;
+
+use crate::EnrolmentId;
+use crate::email::Message;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::time::Duration;
 
@@ -27,96 +42,187 @@ impl Lease {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub i64);
 
-/// Which delivery a job asks for. An enrolment has at most one of each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// The mail that confirms an enrolment.
-    EnrolmentEmail,
-    /// The invoice for a payment.
-    Invoice,
-    /// The mail that confirms a payment and links to the invoice.
-    PaymentEmail,
-}
+/// The name of a job, such as `invoice:7`: at most 64 characters of ASCII, unique
+/// in the outbox. With the lease's token it is what a worker holds a job by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct JobKey(String);
 
-impl Kind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::EnrolmentEmail, Self::Invoice, Self::PaymentEmail];
-    /// What the invoicing service delivers.
-    pub const INVOICES: &'static [Self] = &[Self::Invoice];
-    /// What the mail relay delivers.
-    pub const MAILS: &'static [Self] = &[Self::EnrolmentEmail, Self::PaymentEmail];
-}
+impl JobKey {
+    /// One from the database.
+    #[must_use]
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
 
-/// What tells an invoice from every other one that is ever asked for under the
-/// number of its enrolment: such numbers come again once an older copy of the
-/// database is restored. Drawn at random when the payment is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvoiceReference(pub u64);
-
-/// 16 hexadecimal digits.
-impl fmt::Display for InvoiceReference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+    /// As a text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
-/// All that a delivery needs, as it was known when the job was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// For [`Kind::EnrolmentEmail`].
-    EnrolmentEmail {
-        /// To whom.
-        recipient: User,
-        /// What for.
-        course_name: String,
-    },
-    /// For [`Kind::Invoice`].
-    Invoice(Purchase),
-    /// For [`Kind::PaymentEmail`].
-    PaymentEmail {
-        /// To whom.
-        recipient: User,
-        /// What for.
-        course_name: String,
-        /// The page that shows the invoice; none for a course without a price.
-        invoice_url: Option<String>,
-    },
+/// The system that delivers a kind of job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The invoicing service.
+    Invoices,
+    /// The mail relay.
+    Mail,
 }
 
-/// What an invoice is about.
+impl Target {
+    /// The kinds that this system delivers.
+    #[must_use]
+    pub fn kinds(self) -> Vec<Kind> {
+        Kind::ALL.iter().copied().filter(|kind| kind.target() == self).collect()
+    }
+}
+
+/// What is delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Purchase {
-    /// Who bought.
-    pub buyer: User,
-    /// What was bought.
-    pub course_name: String,
-    /// What was paid, tax included.
-    pub gross: Money,
-    /// The day of the payment in Warsaw.
-    pub paid_on: NaiveDate,
-    /// With the enrolment it makes the number of the invoice. A job that was
-    /// written before there were references has none, and is known by the
-    /// enrolment alone.
-    pub reference: Option<InvoiceReference>,
+pub enum Delivery<'a> {
+    /// By the mail relay.
+    Email(Message<'a>),
+    /// By the invoicing service.
+    Invoice(&'a Purchase),
+}
+
+/// What a kind of job is.
+trait JobKind: Serialize + for<'de> Deserialize<'de> {
+    /// The word for it in the database, in the API and in metrics: at most 32
+    /// lower-case letters and underscores, and never changed.
+    const WORD: &'static str;
+    const TARGET: Target;
+    /// Since which [`Kind::NEWEST_VERSION`] the payload is kept as it is now.
+    const VERSION: i64;
+
+    fn delivery(&self) -> Delivery<'_>;
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident($payload:ty)),* $(,)?) => {
+        /// Which delivery a job asks for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// The word for it in the database, in the API and in metrics.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$kind => <$payload as JobKind>::WORD,)*
+                }
+            }
+
+            /// Which system delivers it.
+            #[must_use]
+            pub const fn target(self) -> Target {
+                match self {
+                    $(Self::$kind => <$payload as JobKind>::TARGET,)*
+                }
+            }
+
+            /// The version of its payload's form.
+            #[must_use]
+            pub const fn version(self) -> i64 {
+                match self {
+                    $(Self::$kind => <$payload as JobKind>::VERSION,)*
+                }
+            }
+        }
+
+        /// All that a delivery needs, as it was known when the job was written.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Payload {
+            $($(#[$doc])* $kind($payload),)*
+        }
+
+        impl Payload {
+            /// Which delivery this is for.
+            #[must_use]
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$kind(_) => Kind::$kind,)*
+                }
+            }
+
+            /// What is delivered.
+            #[must_use]
+            pub fn delivery(&self) -> Delivery<'_> {
+                match self {
+                    $(Self::$kind(payload) => payload.delivery(),)*
+                }
+            }
+
+            /// Reads the payload of a kind.
+            ///
+            /// # Errors
+            ///
+            /// Where it is not as it is written for this kind.
+            pub fn deserialize<'de, D: Deserializer<'de>>(kind: Kind, from: D) -> Result<Self, D::Error> {
+                match kind {
+                    $(Kind::$kind => <$payload>::deserialize(from).map(Self::$kind),)*
+                }
+            }
+        }
+
+        /// Without its kind, which has a column of its own.
+        impl Serialize for Payload {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$kind(payload) => payload.serialize(to),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The email that confirms an enrolment.
+    EnrolmentEmail(EnrolmentEmail),
+    /// The invoice for a payment.
+    Invoice(Purchase),
+    /// The email that confirms a payment and links to the invoice.
+    PaymentEmail(PaymentEmail),
+}
+
+impl Kind {
+    /// The newest version of any payload. A worker takes no job whose version is
+    /// higher: a later release wrote it.
+    pub const NEWEST_VERSION: i64 = 1;
+
+    /// The kind that a word stands for; none for one of a later release.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.word() == word)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 impl Payload {
-    /// Which delivery this is for.
+    /// The key of the job that this is for.
     #[must_use]
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::EnrolmentEmail { .. } => Kind::EnrolmentEmail,
-            Self::Invoice(_) => Kind::Invoice,
-            Self::PaymentEmail { .. } => Kind::PaymentEmail,
-        }
+    pub fn key(&self, enrolment_id: EnrolmentId) -> JobKey {
+        JobKey(format!("{}:{enrolment_id}", self.kind()))
     }
 }
 
 /// A job that is held under a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Which enrolment it belongs to, which may be gone. With the payload's kind
-    /// and the lease it names the job: no row is read back for a number.
+    /// With the lease's token it names the job: no row is read back for a number.
+    pub key: JobKey,
+    /// Which enrolment it belongs to, which may be gone.
     pub enrolment_id: EnrolmentId,
     /// What to deliver.
     pub payload: Payload,
@@ -127,8 +233,29 @@ pub struct Job {
     /// Since when it is not known whether the delivery took place.
     pub unknown_since: Option<DateTime<Utc>>,
     /// When the job was written; with the enrolment and the kind it makes the
-    /// key under which a relay recognises a repeated mail.
+    /// key under which a relay recognises a repeated email.
     pub created_at: DateTime<Utc>,
     /// The holder's claim.
     pub lease: Lease,
 }
+
+impl Job {
+    /// A job that was written just now, and is held by whoever wrote it.
+    #[must_use]
+    pub fn new(enrolment_id: EnrolmentId, payload: Payload, lease: Lease, now: DateTime<Utc>) -> Self {
+        let (key, unknown_since) = (payload.key(enrolment_id), None);
+        Self { key, enrolment_id, payload, attempts: 1, due_at: now, unknown_since, created_at: now, lease }
+    }
+}
+
+/// What a job led to that is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// The page that shows the enrolment's invoice, if it is known now.
+    pub invoice_url: Option<String>,
+    /// The jobs that follow, under the same lease.
+    pub jobs: Vec<Payload>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -135,8 +135,9 @@ pub struct Owed {
     pub id: JobId,
     /// Which enrolment it belongs to. That enrolment may be gone.
     pub enrolment_id: EnrolmentId,
-    /// What is to be delivered.
-    pub kind: Kind,
+    /// The word for what is to be delivered; a later release may have written one
+    /// that is no [`Kind`] here.
+    pub kind: String,
     /// Where it is in its life.
     pub state: State,
     /// How often a delivery was begun.

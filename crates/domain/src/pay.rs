@@ -4,7 +4,7 @@ use crate::change::{Change, Transition};
 use crate::deliver::{Invoiced, deliver_invoice};
 use crate::idempotency::{Asked, Done, IdempotencyKey, Reservation, once};
 use crate::invoice::day_in_warsaw;
-use crate::job::{InvoiceReference, Job, Payload, Purchase};
+use crate::job::{Delivery, InvoiceReference, Job, Payload, PaymentEmail, Purchase};
 use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Invoices, Outbox, Random, Requests, Services, Users};
 use crate::{Enrolment, EnrolmentId, Error, PaymentStatus, Status, Unavailable, UserId};
 use futures::future::join;
@@ -75,7 +75,7 @@ pub async fn pay(
 
     let now = env.now();
     let owed = if course.price.is_zero() {
-        Payload::PaymentEmail { recipient: user, course_name: course.name, invoice_url: None }
+        Payload::PaymentEmail(PaymentEmail { recipient: user, course_name: course.name, invoice_url: None })
     } else {
         Payload::Invoice(Purchase {
             buyer: user,
@@ -94,8 +94,8 @@ pub async fn pay(
 pub struct Paid {
     /// What is answered.
     pub enrolment: Enrolment,
-    /// The mail that can be sent now; the caller holds it.
-    pub mail: Option<Job>,
+    /// The emails that can be sent now; the caller holds them.
+    pub emails: Vec<Job>,
     /// What kept the invoice from being delivered and from being put off, for the
     /// log: its job is taken over when the lease has run out.
     pub failure: Option<Unavailable>,
@@ -117,24 +117,26 @@ pub async fn record_payment(
     let key = key.map(|key| (key, Asked::to_pay(payment.enrolment_id, payment.user_id.as_ref())));
     let done = once(store, env, key, async |reservation| pay(services, payment, reservation).await).await?;
     let (enrolment, jobs, reservation) = match done {
-        Done::Before(enrolment) => return Ok(Paid { enrolment, mail: None, failure: None }),
+        Done::Before(enrolment) => return Ok(Paid { enrolment, emails: Vec::new(), failure: None }),
         Done::Now { enrolment, jobs, reservation } => (enrolment, jobs, reservation),
     };
-    let (mut invoice_url, mut mail, mut failure) = (None, None, None);
+    let (mut invoice_url, mut emails, mut failure) = (None, Vec::new(), None);
     for job in jobs {
-        let Payload::Invoice(purchase) = &job.payload else {
-            mail = Some(job);
-            continue;
-        };
-        match deliver_invoice(store, &invoices.within(INVOICE_BUDGET), env, &job, purchase).await {
-            Ok((_, Some(Invoiced { url, mail: next }))) => (invoice_url, mail) = (url, Some(next)),
-            Ok((_, None)) => {}
-            Err(error) => failure = Some(error),
+        match job.payload.delivery() {
+            Delivery::Email(_) => emails.push(job),
+            Delivery::Invoice(_) => match deliver_invoice(store, &invoices.within(INVOICE_BUDGET), env, &job).await {
+                Ok((_, Some(Invoiced { url, jobs }))) => {
+                    invoice_url = url;
+                    emails.extend(jobs);
+                }
+                Ok((_, None)) => {}
+                Err(error) => failure = Some(error),
+            },
         }
     }
     let fuller = Enrolment { invoice_url, ..enrolment.clone() };
     let enrolment = if conclude(store, reservation, &fuller).await { fuller } else { enrolment };
-    Ok(Paid { enrolment, mail, failure })
+    Ok(Paid { enrolment, emails, failure })
 }
 
 /// Whether `answer` may be given: a repeated request gets the same one, so what

@@ -5,12 +5,12 @@
 #![allow(async_fn_in_trait)]
 
 use crate::change::Transition;
+use crate::email::Email;
 use crate::enrol::Addition;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
 use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Found, Invoice};
-use crate::job::{Job, Kind, Lease, Payload};
-use crate::letter::Letter;
+use crate::job::{Finished, Job, Kind, Lease};
 use crate::outbox::{Failure, Setback};
 use crate::{Course, Error, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -81,7 +81,7 @@ pub trait Mail {
     /// # Errors
     ///
     /// [`Failure::Unknown`] whenever it may have been sent all the same.
-    async fn send(&self, letter: &Letter) -> Result<(), Failure>;
+    async fn send(&self, email: &Email) -> Result<(), Failure>;
 }
 
 /// The time. Always UTC.
@@ -220,7 +220,8 @@ pub trait Outbox {
     /// Puts up to `limit` due jobs of these kinds that nobody holds under
     /// `lease`, which is new, longest due first; never more than
     /// [`Lease::JOBS`]. A job whose last holder never said how it ended comes
-    /// with its outcome unknown; one that cannot be read is dead.
+    /// with its outcome unknown; one that cannot be read is dead. What a later release
+    /// wrote, of a kind or in a version that is not known here, is left alone.
     ///
     /// # Errors
     ///
@@ -233,26 +234,15 @@ pub trait Outbox {
         now: DateTime<Utc>,
     ) -> Result<Claimed, Unavailable>;
 
-    /// The job is delivered: it is done, and personal data leaves it.
+    /// The job is delivered: it is done, personal data leaves it, and what follows
+    /// is written down. It gives the jobs that follow, under the same lease; none if
+    /// the lease was lost and something was to follow.
     ///
     /// # Errors
     ///
     /// As for [`Outbox::claim`].
-    async fn finish(&self, job: &Job, now: DateTime<Utc>) -> Result<(), Unavailable>;
-
-    /// The invoice is issued: the job is done, the enrolment gets the link and
-    /// the job `payload` is added under the same lease. None if the lease was lost.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Outbox::claim`].
-    async fn finish_invoice(
-        &self,
-        job: &Job,
-        url: Option<&str>,
-        payload: Payload,
-        now: DateTime<Utc>,
-    ) -> Result<Option<Job>, Unavailable>;
+    async fn finish(&self, job: &Job, finished: &Finished, now: DateTime<Utc>)
+    -> Result<Option<Vec<Job>>, Unavailable>;
 
     /// The job was not delivered this time.
     ///

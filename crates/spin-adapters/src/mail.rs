@@ -10,7 +10,7 @@ mod smtp2go;
 
 use crate::Patience;
 use crate::outbound::{NoReply, Reply, Request, exchange};
-use domain::letter::Letter;
+use domain::email::Email;
 use domain::outbox::Failure;
 use domain::ports::{Mail, Repeats};
 use domain::{System, Unavailable};
@@ -60,12 +60,12 @@ impl Provider {
         }
     }
 
-    fn sending(self, account: &Account, letter: &Letter) -> Sending {
+    fn sending(self, account: &Account, email: &Email) -> Sending {
         match self {
-            Self::Resend => resend::sending(account, letter),
-            Self::Smtp2go => smtp2go::sending(account, letter),
-            Self::Brevo => brevo::sending(account, letter),
-            Self::Postmark => postmark::sending(account, letter),
+            Self::Resend => resend::sending(account, email),
+            Self::Smtp2go => smtp2go::sending(account, email),
+            Self::Brevo => brevo::sending(account, email),
+            Self::Postmark => postmark::sending(account, email),
         }
     }
 
@@ -103,8 +103,8 @@ impl Mail for Relay {
         }
     }
 
-    async fn send(&self, letter: &Letter) -> Result<(), Failure> {
-        let Sending { path, headers, json } = self.provider.sending(&self.account, letter);
+    async fn send(&self, email: &Email) -> Result<(), Failure> {
+        let Sending { path, headers, json } = self.provider.sending(&self.account, email);
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let request = Request {
             method: Method::Post,

@@ -1,17 +1,17 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
-use crate::database::{Columns, DbError, Row, Sql, Store};
+use crate::database::{Columns, DbError, Sql, Store, Value};
 use crate::words;
 use chrono::{DateTime, Utc};
-use domain::job::JobId;
+use domain::job::{JobId, Kind, Target};
 use domain::outbox::{Backlog, Owed, Requeued, State};
 use domain::{EnrolmentId, Unavailable};
 
-/// The columns that [`read`] takes, in its order.
+/// The columns that [`Row::read`] takes, in its order.
 macro_rules! select {
     ($($rest:expr),*) => {
         concat!(
-            "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token FROM outbox ",
+            "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since FROM outbox ",
             $($rest),*
         )
     };
@@ -43,12 +43,9 @@ const LIST_NOT_DONE: Sql = Sql::both(concat!(
 
 const LOCK: Sql = Sql { mysql: select!("WHERE id = ? FOR UPDATE"), sqlite: select!("WHERE id = ?") };
 
-/// An invoice that may have been issued is still looked up first. Whether a
-/// mail may be sent once more, the person who asks for it has decided.
 const REQUEUE: Sql = Sql::both(
-    "UPDATE outbox SET state = CASE WHEN kind = 'invoice' AND unknown_since IS NOT NULL THEN 'unknown' ELSE 'due' END, \
-     unknown_since = CASE WHEN kind = 'invoice' THEN unknown_since ELSE NULL END, \
-     attempts = 0, due_at = ?, finished_at = NULL WHERE id = ? AND lease_token IS NULL",
+    "UPDATE outbox SET state = ?, unknown_since = ?, attempts = 0, due_at = ?, finished_at = NULL \
+     WHERE id = ? AND lease_token IS NULL",
 );
 
 /// The oldest jobs in a state, as many as are counted.
@@ -107,7 +104,7 @@ impl Store {
                     connection.query(LIST_NOT_DONE, &row)?
                 }
             };
-            rows.into_iter().map(|row| read(row).map(|(owed, _)| owed)).collect()
+            rows.into_iter().map(|row| Row::read(row).map(|row| row.owed)).collect()
         })
     }
 
@@ -120,7 +117,7 @@ impl Store {
         let key = [id.0.into()];
         self.transaction(|connection| {
             let Some(row) = connection.query(LOCK, &key)?.into_iter().next() else { return Ok(Requeued::NotFound) };
-            let (owed, held) = read(row)?;
+            let Row { owed, held, unknown_since } = Row::read(row)?;
             if owed.state == State::Done {
                 return Ok(Requeued::Done);
             }
@@ -131,9 +128,15 @@ impl Store {
                 // Its worker is gone: the next one finds it due and knows.
                 return Ok(Requeued::Due(owed));
             }
-            connection.execute(REQUEUE, &[now.timestamp_millis().into(), id.0.into()])?;
+            // An invoice that may have been issued is still looked up first. Whether an
+            // email may be sent once more, the person who asks for it has decided.
+            let invoices = Kind::from_word(&owed.kind).is_some_and(|kind| kind.target() == Target::Invoices);
+            let unknown_since = unknown_since.filter(|_| invoices);
+            let state = if unknown_since.is_some() { State::Unknown } else { State::Due };
+            let row = [words::of_state(state).into(), unknown_since.into(), now.timestamp_millis().into(), id.0.into()];
+            connection.execute(REQUEUE, &row)?;
             let row = connection.query(LOCK, &key)?.into_iter().next().ok_or_else(unreadable)?;
-            Ok(Requeued::Due(read(row)?.0))
+            Ok(Requeued::Due(Row::read(row)?.owed))
         })
     }
 
@@ -165,7 +168,7 @@ impl Store {
             let mut backlog = Backlog::default();
             for row in connection.query(BACKLOG, &[])? {
                 let mut columns = Columns::new(row);
-                let words = (words::kind(&columns.text()?), words::state(&columns.text()?));
+                let words = (Kind::from_word(&columns.text()?), words::state(&columns.text()?));
                 // A kind from a later version does not keep the others from being seen.
                 let (Some(kind), Some(state)) = words else { continue };
                 backlog.jobs.push((kind, state, count(columns.int()?)?));
@@ -191,20 +194,29 @@ impl Store {
     }
 }
 
-/// A job, and whether somebody holds it.
-fn read(row: Row) -> Result<(Owed, bool), DbError> {
-    let mut columns = Columns::new(row);
-    let owed = Owed {
-        id: JobId(columns.int()?),
-        enrolment_id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
-        kind: words::kind(&columns.text()?).ok_or_else(unreadable)?,
-        state: words::state(&columns.text()?).ok_or_else(unreadable)?,
-        attempts: u32::try_from(columns.int()?).map_err(|_| unreadable())?,
-        due_at: columns.optional_int()?.map(millis).transpose()?,
-        last_error: columns.optional_text()?,
-        created_at: millis(columns.int()?)?,
-    };
-    Ok((owed, columns.optional_text()?.is_some()))
+/// A row of the outbox, without its payload.
+struct Row {
+    owed: Owed,
+    /// Whether somebody holds it.
+    held: bool,
+    unknown_since: Option<i64>,
+}
+
+impl Row {
+    fn read(row: Vec<Value>) -> Result<Self, DbError> {
+        let mut columns = Columns::new(row);
+        let owed = Owed {
+            id: JobId(columns.int()?),
+            enrolment_id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
+            kind: columns.text()?,
+            state: words::state(&columns.text()?).ok_or_else(unreadable)?,
+            attempts: u32::try_from(columns.int()?).map_err(|_| unreadable())?,
+            due_at: columns.optional_int()?.map(millis).transpose()?,
+            last_error: columns.optional_text()?,
+            created_at: millis(columns.int()?)?,
+        };
+        Ok(Self { owed, held: columns.optional_text()?.is_some(), unknown_since: columns.optional_int()? })
+    }
 }
 
 fn count(value: i64) -> Result<u64, DbError> {

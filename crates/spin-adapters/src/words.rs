@@ -1,6 +1,5 @@
 //! The words that the database has for states.
 
-use domain::job::Kind;
 use domain::outbox::State;
 use domain::{PaymentStatus, Status};
 
@@ -38,24 +37,6 @@ pub(crate) fn of_payment(status: PaymentStatus) -> &'static str {
     }
 }
 
-pub(crate) fn kind(word: &str) -> Option<Kind> {
-    match word {
-        "enrolment_email" => Some(Kind::EnrolmentEmail),
-        "invoice" => Some(Kind::Invoice),
-        "payment_email" => Some(Kind::PaymentEmail),
-        _ => None,
-    }
-}
-
-/// The word for a kind of job in the outbox.
-pub(crate) fn of_kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::EnrolmentEmail => "enrolment_email",
-        Kind::Invoice => "invoice",
-        Kind::PaymentEmail => "payment_email",
-    }
-}
-
 pub(crate) fn state(word: &str) -> Option<State> {
     match word {
         "due" => Some(State::Due),
@@ -87,12 +68,9 @@ mod tests {
         for word in ["PENDING", "PAID", "FAILED"] {
             assert_eq!(payment(word).map(of_payment), Some(word));
         }
-        for word in ["enrolment_email", "invoice", "payment_email"] {
-            assert_eq!(kind(word).map(of_kind), Some(word));
-        }
         for word in ["due", "unknown", "dead", "done"] {
             assert_eq!(state(word).map(of_state), Some(word));
         }
-        assert_eq!((status("active"), payment(""), kind("refund"), state("DUE")), (None, None, None, None));
+        assert_eq!((status("active"), payment(""), state("DUE")), (None, None, None));
     }
 }

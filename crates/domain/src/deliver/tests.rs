@@ -4,7 +4,7 @@ use crate::fakes::{
     start, unknown,
 };
 use crate::invoice::Difference;
-use crate::job::Kind;
+use crate::job::{EnrolmentEmail, Kind, Payload};
 use crate::{EnrolmentId, PaymentStatus, Status};
 use futures::executor::block_on;
 
@@ -33,12 +33,12 @@ impl World {
 
     fn invoice(&self) -> (Fate, Option<Invoiced>) {
         let job = self.claim();
-        block_on(deliver_invoice(&self.store, &self.invoices, &self.env, &job, &purchase())).unwrap()
+        block_on(deliver_invoice(&self.store, &self.invoices, &self.env, &job)).unwrap()
     }
 
     fn mail(&self) -> Fate {
         let job = self.claim();
-        block_on(deliver_mail(&self.store, &self.mail, &self.env, &job)).unwrap()
+        block_on(deliver_email(&self.store, &self.mail, &self.env, &job)).unwrap()
     }
 
     fn url(&self) -> Option<String> {
@@ -70,11 +70,8 @@ fn an_issued_invoice_is_linked_and_its_mail_owed() {
     assert_eq!(invoiced.url.as_deref(), Some(URL));
     assert_eq!(world.url().as_deref(), Some(URL));
     assert!(world.store.row(0).done && !world.store.row(1).done);
-    let Payload::PaymentEmail { recipient, course_name, invoice_url } = &invoiced.mail.payload else {
-        panic!("{:?}", invoiced.mail.payload)
-    };
-    assert_eq!((recipient, course_name.as_str()), (&purchase().buyer, "Rust"));
-    assert_eq!(invoice_url.as_deref(), Some(URL));
+    let jobs: Vec<_> = invoiced.jobs.iter().map(|job| &job.payload).collect();
+    assert_eq!(jobs, [&purchase().email(Some(URL.to_owned()))]);
     assert_eq!(*world.invoices.created.borrow(), [(1, "2026-06-01".to_owned())]);
     assert_eq!(world.invoices.looked_up.get(), 0);
 }
@@ -166,11 +163,11 @@ fn what_is_not_the_invoice_is_for_a_person() {
 #[test]
 fn a_buyer_with_a_control_character_gets_no_invoice() {
     for bad in ["Ann\r\nx", "\0", "\u{1b}[2J"] {
-        let world = invoicing();
-        let job = world.claim();
         let mut purchase = purchase();
         purchase.buyer.last_name = bad.to_owned();
-        let done = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &job, &purchase)).unwrap();
+        let world = World::new(Payload::Invoice(purchase));
+        let job = world.claim();
+        let done = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &job)).unwrap();
         assert_eq!(done, (Fate::GivenUp, None));
         assert!(world.invoices.created.borrow().is_empty());
         let Some(Setback::GivenUp { reason }) = world.store.row(0).setback else { panic!() };
@@ -235,14 +232,14 @@ fn a_worker_whose_lease_ran_out_does_nothing() {
     let world = invoicing();
     let held = world.claim();
     world.env.advance(TimeDelta::seconds(60));
-    let late = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &held, &purchase())).unwrap();
+    let late = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &held)).unwrap();
     assert_eq!(late, (PUT_OFF, None));
     assert!(world.invoices.created.borrow().is_empty());
 
     let world = World::new(enrolment_email());
     let held = world.claim();
     world.env.advance(TimeDelta::seconds(60));
-    assert_eq!(block_on(deliver_mail(&world.store, &world.mail, &world.env, &held)).unwrap(), PUT_OFF);
+    assert_eq!(block_on(deliver_email(&world.store, &world.mail, &world.env, &held)).unwrap(), PUT_OFF);
     assert!(world.mail.sent.borrow().is_empty());
 }
 
@@ -251,7 +248,7 @@ fn a_worker_that_was_overtaken_changes_nothing() {
     let world = invoicing();
     let mut held = world.claim();
     held.lease.token = "another".to_owned();
-    let late = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &held, &purchase())).unwrap();
+    let late = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &held)).unwrap();
     assert_eq!(late, (Fate::Delivered, None));
     assert_eq!(world.url(), None);
     assert!(!world.store.row(0).done);
@@ -319,7 +316,7 @@ fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
 fn a_forged_header_is_never_sent() {
     let mut recipient = crate::fakes::user();
     recipient.email.push_str("\r\nBcc: x@example.com");
-    let world = World::new(Payload::EnrolmentEmail { recipient, course_name: String::new() });
+    let world = World::new(Payload::EnrolmentEmail(EnrolmentEmail { recipient, course_name: String::new() }));
     assert_eq!(world.mail(), Fate::GivenUp);
     assert!(world.mail.sent.borrow().is_empty());
 }

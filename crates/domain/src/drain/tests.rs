@@ -1,8 +1,7 @@
 use super::*;
-use crate::fakes::{
-    Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, later, purchase, refused, silent, start, user,
-};
+use crate::fakes::{Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, later, purchase, refused, silent, start};
 use crate::invoice::{Created, Found, Invoice};
+use crate::job::Payload;
 use crate::outbox::Failure;
 use crate::ports::Repeats;
 use crate::{PaymentStatus, Status};
@@ -50,7 +49,7 @@ fn mails(number: usize) -> impl Iterator<Item = Payload> {
 }
 
 fn payment_mails(number: usize) -> impl Iterator<Item = Payload> {
-    let payload = || Payload::PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None };
+    let payload = || purchase().email(None);
     std::iter::repeat_with(payload).take(number)
 }
 
@@ -147,7 +146,7 @@ impl Mail for Slow<'_> {
         Repeats::Sent
     }
 
-    async fn send(&self, _: &crate::letter::Letter) -> Result<(), Failure> {
+    async fn send(&self, _: &crate::email::Email) -> Result<(), Failure> {
         self.ask()
     }
 }

@@ -36,7 +36,8 @@ fn without_a_price_there_is_no_invoice() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     let (_, job) = pay_with(&store, &Directory::with_price(0.0), 1).unwrap();
-    let expected = Payload::PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None };
+    let expected =
+        Payload::PaymentEmail(PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None });
     assert_eq!(job.payload, expected);
 }
 
@@ -157,11 +158,13 @@ fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
     store.add(Status::Active, PaymentStatus::Pending);
     let recorded = record(&store, &invoices, 1.0, Some("k")).unwrap();
     assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
-    let Some(Payload::PaymentEmail { invoice_url, .. }) = recorded.mail.map(|mail| mail.payload) else { panic!() };
-    assert_eq!(invoice_url.as_deref(), Some(URL));
+    assert_eq!(
+        recorded.emails.iter().map(|job| &job.payload).collect::<Vec<_>>(),
+        [&purchase().email(Some(URL.to_owned()))]
+    );
     assert_eq!(*invoices.budgets.borrow(), [INVOICE_BUDGET]);
     let again = record(&store, &invoices, 1.0, Some("k")).unwrap();
-    assert_eq!((again.enrolment, again.mail), (recorded.enrolment, None));
+    assert_eq!((again.enrolment, again.emails), (recorded.enrolment, Vec::new()));
     assert_eq!(invoices.created.borrow().len(), 1);
 }
 
@@ -176,7 +179,7 @@ fn a_payment_stands_whatever_becomes_of_its_invoice() {
             (recorded.enrolment.payment_status, recorded.enrolment.invoice_url.clone()),
             (PaymentStatus::Paid, None)
         );
-        assert_eq!((recorded.mail, recorded.failure), (None, None));
+        assert_eq!((recorded.emails, recorded.failure), (Vec::new(), None));
         assert_eq!(record(&store, &invoices, 1.0, Some("k")).unwrap().enrolment, recorded.enrolment);
     }
 }
@@ -196,6 +199,6 @@ fn without_a_price_the_mail_alone_is_held() {
     let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
     store.add(Status::Active, PaymentStatus::Pending);
     let recorded = record(&store, &invoices, 0.0, None).unwrap();
-    assert!(recorded.mail.is_some() && invoices.created.borrow().is_empty());
+    assert!(recorded.emails.len() == 1 && invoices.created.borrow().is_empty());
     assert_eq!(recorded.enrolment.invoice_url, None);
 }

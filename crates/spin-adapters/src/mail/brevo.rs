@@ -4,7 +4,7 @@
 use super::{Account, Sending, json, refusal};
 use crate::outbound::Reply;
 use chrono::TimeDelta;
-use domain::letter::Letter;
+use domain::email::Email;
 use domain::outbox::Failure;
 use domain::ports::Repeats;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// Five minutes less than promised: its clock starts before ours.
 pub(super) const REPEATS: Repeats = Repeats::Recognised(TimeDelta::minutes(25));
 
-pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
+pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
         sender: Sender<'a>,
@@ -37,11 +37,11 @@ pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
     }
     let wire = Wire {
         sender: sender(&account.from),
-        to: [Recipient { email: &letter.to }],
-        subject: letter.subject,
-        html: &letter.html,
-        text: &letter.text,
-        headers: Headers { key: Uuid::new_v5(&Uuid::NAMESPACE_OID, letter.idempotency_key.as_bytes()) },
+        to: [Recipient { email: &email.to }],
+        subject: email.subject,
+        html: &email.html,
+        text: &email.text,
+        headers: Headers { key: Uuid::new_v5(&Uuid::NAMESPACE_OID, email.idempotency_key.as_bytes()) },
     };
     Sending { path: "/v3/smtp/email", headers: vec![("api-key", account.token.clone())], json: json(&wire) }
 }

@@ -3,11 +3,11 @@
 
 use super::{Account, Sending, json, refusal};
 use crate::outbound::Reply;
-use domain::letter::Letter;
+use domain::email::Email;
 use domain::outbox::Failure;
 use serde::{Deserialize, Serialize};
 
-pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
+pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Wire<'a> {
@@ -20,10 +20,10 @@ pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
     }
     let wire = Wire {
         from: &account.from,
-        to: &letter.to,
-        subject: letter.subject,
-        html_body: &letter.html,
-        text_body: &letter.text,
+        to: &email.to,
+        subject: email.subject,
+        html_body: &email.html,
+        text_body: &email.text,
         message_stream: "outbound",
     };
     Sending { path: "/email", headers: vec![("x-postmark-server-token", account.token.clone())], json: json(&wire) }

@@ -4,7 +4,7 @@
 use super::{Account, Sending, json, refusal};
 use crate::outbound::Reply;
 use chrono::TimeDelta;
-use domain::letter::Letter;
+use domain::email::Email;
 use domain::outbox::Failure;
 use domain::ports::Repeats;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use serde_json::Value;
 /// An hour less than promised: its clock starts before ours.
 pub(super) const REPEATS: Repeats = Repeats::Recognised(TimeDelta::hours(23));
 
-pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
+pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
         from: &'a str,
@@ -23,12 +23,12 @@ pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
         text: &'a str,
     }
     let wire =
-        Wire { from: &account.from, to: [&letter.to], subject: letter.subject, html: &letter.html, text: &letter.text };
+        Wire { from: &account.from, to: [&email.to], subject: email.subject, html: &email.html, text: &email.text };
     Sending {
         path: "/emails",
         headers: vec![
             ("authorization", format!("Bearer {}", account.token)),
-            ("idempotency-key", letter.idempotency_key.clone()),
+            ("idempotency-key", email.idempotency_key.clone()),
         ],
         json: json(&wire),
     }

@@ -3,7 +3,7 @@
 
 use super::{Account, Sending, json, refusal};
 use crate::outbound::Reply;
-use domain::letter::Letter;
+use domain::email::Email;
 use domain::outbox::Failure;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// What it asks to wait after too many requests.
 const PAUSE: Duration = Duration::from_secs(60);
 
-pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
+pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
         sender: &'a str,
@@ -22,10 +22,10 @@ pub(super) fn sending(account: &Account, letter: &Letter) -> Sending {
     }
     let wire = Wire {
         sender: &account.from,
-        to: [&letter.to],
-        subject: letter.subject,
-        html_body: &letter.html,
-        text_body: &letter.text,
+        to: [&email.to],
+        subject: email.subject,
+        html_body: &email.html,
+        text_body: &email.text,
     };
     Sending { path: "/v3/email/send", headers: vec![("x-smtp2go-api-key", account.token.clone())], json: json(&wire) }
 }

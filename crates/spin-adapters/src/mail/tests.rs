@@ -11,8 +11,8 @@ fn reply(status: u16, body: &str) -> Reply {
     Reply { status, retry_after: Some(Duration::from_secs(3)), body: body.as_bytes().to_vec() }
 }
 
-fn letter() -> Letter {
-    Letter {
+fn email() -> Email {
+    Email {
         to: "ann@example.com".to_owned(),
         subject: "Hello",
         html: "<p>Hi</p>".to_owned(),
@@ -24,7 +24,7 @@ fn letter() -> Letter {
 /// Path, the header with the token, and the body.
 fn sent(provider: Provider, from: &str) -> (&'static str, Vec<(&'static str, String)>, Value) {
     let account = Account { origin: String::new(), token: "t".to_owned(), from: from.to_owned() };
-    let Sending { path, headers, json } = provider.sending(&account, &letter());
+    let Sending { path, headers, json } = provider.sending(&account, &email());
     (path, headers, serde_json::from_slice(&json).unwrap())
 }
 

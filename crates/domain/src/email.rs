@@ -1,12 +1,12 @@
-//! The mails that customers get.
+//! The emails that customers get.
 
 use crate::User;
-use crate::job::{Job, Kind, Payload};
+use crate::job::{Delivery, Job};
 use std::borrow::Cow;
 
-/// A mail, ready for any relay.
+/// An email, ready for any relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
+pub struct Email {
     /// The address it goes to.
     pub to: String,
     /// One line.
@@ -15,50 +15,44 @@ pub struct Letter {
     pub html: String,
     /// The same as plain text.
     pub text: String,
-    /// The same for every attempt at this mail and for no other mail: at most
+    /// The same for every attempt at this email and for no other: at most
     /// 64 characters of ASCII.
     pub idempotency_key: String,
 }
 
-/// Why a job cannot be made into a mail.
+/// What an email says; the form is the same for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// To whom.
+    pub recipient: &'a User,
+    /// One line.
+    pub subject: &'static str,
+    /// A paragraph each, behind the greeting.
+    pub sentences: [String; 2],
+    /// The page that shows the invoice, if there is one to show.
+    pub invoice_url: Option<&'a str>,
+}
+
+/// Why a job cannot be made into an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unmailable {
     /// A control character, such as the line break that forges a header.
     #[error("control character in the recipient's name or address")]
     ControlCharacter,
-    /// The job asks for something else than a mail.
+    /// The job asks for something else than an email.
     #[error("not a mail")]
-    NotAMail,
+    NotAnEmail,
 }
 
-/// Writes the mail that `job` asks for.
+/// Writes the email that `job` asks for.
 ///
 /// # Errors
 ///
 /// Where the recipient's name or address holds a control character, or the job
-/// is not for a mail.
-pub fn compose(job: &Job) -> Result<Letter, Unmailable> {
-    let (recipient, subject, sentences, url) = match &job.payload {
-        Payload::EnrolmentEmail { recipient, course_name } => (
-            recipient,
-            "Course enrolment confirmation",
-            [
-                format!("Thank you for enrolling in the course {course_name}!"),
-                "Your enrolment has been recorded.".to_owned(),
-            ],
-            None,
-        ),
-        Payload::PaymentEmail { recipient, course_name, invoice_url } => (
-            recipient,
-            "Your course payment confirmation",
-            [
-                "Thank you for your payment!".to_owned(),
-                format!("The course {course_name} is paid. We look forward to seeing you there."),
-            ],
-            invoice_url.as_deref(),
-        ),
-        Payload::Invoice(_) => return Err(Unmailable::NotAMail),
-    };
+/// is not for an email.
+pub fn compose(job: &Job) -> Result<Email, Unmailable> {
+    let Delivery::Email(message) = job.payload.delivery() else { return Err(Unmailable::NotAnEmail) };
+    let Message { recipient, subject, sentences, invoice_url } = message;
     if has_control_character(recipient) {
         return Err(Unmailable::ControlCharacter);
     }
@@ -77,7 +71,7 @@ pub fn compose(job: &Job) -> Result<Letter, Unmailable> {
         html.push_str(&escape(sentence));
         html.push_str("</p>\n");
     }
-    if let Some(url) = url {
+    if let Some(url) = invoice_url {
         let url_html = escape(url);
         text.push_str("\n\nYour invoice: ");
         text.push_str(url);
@@ -86,7 +80,7 @@ pub fn compose(job: &Job) -> Result<Letter, Unmailable> {
     text.push('\n');
     html.push_str("</body></html>\n");
 
-    Ok(Letter { to: recipient.email.clone(), subject, html, text, idempotency_key: idempotency_key(job) })
+    Ok(Email { to: recipient.email.clone(), subject, html, text, idempotency_key: idempotency_key(job) })
 }
 
 /// Whether a name or the address holds a control character, which belongs
@@ -98,11 +92,7 @@ pub(crate) fn has_control_character(person: &User) -> bool {
 /// The row's number alone would come again in another deployment that shares
 /// the relay's account; with the time of writing it does not.
 fn idempotency_key(job: &Job) -> String {
-    let kind = match job.payload.kind() {
-        Kind::EnrolmentEmail => "enrolment-email",
-        Kind::Invoice => "invoice",
-        Kind::PaymentEmail => "payment-email",
-    };
+    let kind = job.payload.kind().word().replace('_', "-");
     format!("{kind}-{}-{}", job.enrolment_id, job.created_at.timestamp_millis())
 }
 
@@ -128,23 +118,20 @@ fn escape(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{job, user};
+    use crate::fakes::{enrolment_email, job, purchase, user};
+    use crate::job::{Payload, PaymentEmail};
 
     fn payment(recipient: User, invoice_url: Option<&str>) -> Job {
-        job(Payload::PaymentEmail {
-            recipient,
-            course_name: "Rust & <Wasm>".to_owned(),
-            invoice_url: invoice_url.map(str::to_owned),
-        })
+        let (course_name, invoice_url) = ("Rust & <Wasm>".to_owned(), invoice_url.map(str::to_owned));
+        job(Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url }))
     }
 
     #[test]
     fn confirms_an_enrolment_in_both_forms() {
-        let letter =
-            compose(&job(Payload::EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() })).unwrap();
-        assert_eq!(letter.to, user().email);
-        assert_eq!(letter.subject, "Course enrolment confirmation");
-        for body in [&letter.html, &letter.text] {
+        let email = compose(&job(enrolment_email())).unwrap();
+        assert_eq!(email.to, user().email);
+        assert_eq!(email.subject, "Course enrolment confirmation");
+        for body in [&email.html, &email.text] {
             assert!(body.contains("Hello Ann,"), "{body}");
             assert!(body.contains("Thank you for enrolling in the course Rust!"), "{body}");
             assert!(body.contains("recorded"), "{body}");
@@ -155,24 +142,29 @@ mod tests {
     #[test]
     fn links_to_the_invoice_when_there_is_one() {
         let url = "https://account.example/invoice/t?a=1&b=\"2\"";
-        let letter = compose(&payment(user(), Some(url))).unwrap();
-        assert_eq!(letter.subject, "Your course payment confirmation");
-        assert!(letter.text.contains(&format!("Your invoice: {url}\n")));
+        let email = compose(&payment(user(), Some(url))).unwrap();
+        assert_eq!(email.subject, "Your course payment confirmation");
+        assert!(email.text.contains(&format!("Your invoice: {url}\n")));
         let escaped = "https://account.example/invoice/t?a=1&amp;b=&quot;2&quot;";
-        assert!(letter.html.contains(&format!("<a href=\"{escaped}\">{escaped}</a>")));
-        let letter = compose(&payment(user(), None)).unwrap();
-        assert!(!letter.text.contains("invoice") && !letter.html.contains("invoice"));
+        assert!(email.html.contains(&format!("<a href=\"{escaped}\">{escaped}</a>")));
+        let email = compose(&payment(user(), None)).unwrap();
+        assert!(!email.text.contains("invoice") && !email.html.contains("invoice"));
     }
 
     #[test]
     fn names_are_text_in_html() {
         let recipient = User { first_name: "<b>Eve</b>'".to_owned(), ..user() };
-        let letter = compose(&payment(recipient, None)).unwrap();
-        assert!(letter.html.contains("Hello &lt;b&gt;Eve&lt;/b&gt;&#39;,"));
-        assert!(letter.html.contains("Rust &amp; &lt;Wasm&gt;"));
-        assert!(!letter.html.contains("<b>"));
-        assert!(letter.text.contains("Hello <b>Eve</b>',"));
-        assert!(letter.text.contains("Rust & <Wasm>"));
+        let email = compose(&payment(recipient, None)).unwrap();
+        assert!(email.html.contains("Hello &lt;b&gt;Eve&lt;/b&gt;&#39;,"));
+        assert!(email.html.contains("Rust &amp; &lt;Wasm&gt;"));
+        assert!(!email.html.contains("<b>"));
+        assert!(email.text.contains("Hello <b>Eve</b>',"));
+        assert!(email.text.contains("Rust & <Wasm>"));
+    }
+
+    #[test]
+    fn an_invoice_is_none() {
+        assert_eq!(compose(&job(Payload::Invoice(purchase()))), Err(Unmailable::NotAnEmail));
     }
 
     #[test]
@@ -194,7 +186,7 @@ mod tests {
         let again = Job { attempts: 7, ..first.clone() };
         assert_eq!(compose(&first).unwrap().idempotency_key, "payment-email-1-1780315200000");
         assert_eq!(compose(&first), compose(&again));
-        let other = job(Payload::EnrolmentEmail { recipient: user(), course_name: String::new() });
+        let other = job(enrolment_email());
         assert_eq!(compose(&other).unwrap().idempotency_key, "enrolment-email-1-1780315200000");
     }
 }

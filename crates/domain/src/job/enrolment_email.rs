@@ -1,0 +1,34 @@
+//! The email that confirms an enrolment.
+
+use super::{Delivery, JobKind, Target, person};
+use crate::User;
+use crate::email::Message;
+use serde::{Deserialize, Serialize};
+
+/// To whom, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentEmail {
+    /// To whom.
+    #[serde(with = "person")]
+    pub recipient: User,
+    /// What for.
+    pub course_name: String,
+}
+
+impl JobKind for EnrolmentEmail {
+    const WORD: &'static str = "enrolment_email";
+    const TARGET: Target = Target::Mail;
+    const VERSION: i64 = 1;
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Email(Message {
+            recipient: &self.recipient,
+            subject: "Course enrolment confirmation",
+            sentences: [
+                format!("Thank you for enrolling in the course {}!", self.course_name),
+                "Your enrolment has been recorded.".to_owned(),
+            ],
+            invoice_url: None,
+        })
+    }
+}
