@@ -21,6 +21,7 @@ mod outside;
 mod paid;
 mod races;
 mod relays;
+mod rolling;
 mod routing;
 mod takeover;
 mod tls;
@@ -132,6 +133,7 @@ fn main() -> std::process::ExitCode {
         paid::cases(),
         races::cases(),
         relays::cases(),
+        rolling::cases(),
         routing::cases(),
         takeover::cases(),
         tls::cases(),

@@ -38,6 +38,7 @@ pub struct TestApp {
     pub wire: Option<Wire>,
     client: Client,
     base: String,
+    options: Options,
     _folder: TempDir,
 }
 
@@ -106,21 +107,29 @@ impl TestApp {
         }
         variables.extend(settings.variables);
         let schema = crate::root().join("migrations/sqlite/schema.sql");
-        let app = runtime
-            .start(Options {
-                listen: ([127, 0, 0, 1], 0).into(),
-                state_dir: Some(folder.path().to_owned()),
-                variables,
-                env_variables: false,
-                sqlite_scripts: if settings.empty_database { Vec::new() } else { vec![schema] },
-                cron: false,
-                output: Output::Capture,
-                record: true,
-            })
-            .await?;
+        let options = Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            state_dir: Some(folder.path().to_owned()),
+            variables,
+            env_variables: false,
+            sqlite_scripts: if settings.empty_database { Vec::new() } else { vec![schema] },
+            cron: false,
+            output: Output::Capture,
+            record: true,
+        };
+        let app = runtime.start(options.clone()).await?;
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = format!("http://{}/api/enrolment", app.address());
-        Ok(Self { sandbox, app, database, wire, client, base, _folder: folder })
+        Ok(Self { sandbox, app, database, wire, client, base, options, _folder: folder })
+    }
+
+    /// Starts another release on the same database, with the same outside systems.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start.
+    pub async fn start_beside(&self, release: &Runtime) -> Result<App> {
+        release.start(Options { sqlite_scripts: Vec::new(), ..self.options.clone() }).await
     }
 
     /// A request to a path below the service's base.

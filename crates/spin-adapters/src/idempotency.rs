@@ -119,7 +119,10 @@ fn look(
     }
     let Some(holder) = &found.token else {
         let outcome = found.outcome.as_deref().and_then(outcome::from_json).ok_or_else(unreadable)?;
-        return Ok(Some(Begun::Answered(Box::new(outcome))));
+        return Ok(Some(match outcome {
+            outcome::Read::Outcome(outcome) => Begun::Answered(outcome),
+            outcome::Read::Later => Begun::InProgress,
+        }));
     };
     if now.timestamp_millis() < found.lease_until {
         return Ok(Some(Begun::InProgress));

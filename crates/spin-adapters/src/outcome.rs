@@ -1,9 +1,41 @@
 //! What came of a request as the text that is kept under its idempotency key.
+//!
+//! It carries the version of its form. One of a later release cannot be read here:
+//! whoever repeats that request is told to try again, and asks another replica.
 
 use crate::words;
 use domain::idempotency::Outcome;
 use domain::{CourseId, Enrolment, EnrolmentId, Error, UserId};
 use serde::{Deserialize, Serialize};
+
+/// The version of the form that is written; without one it is 1.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Versioned {
+    #[serde(default = "first")]
+    version: u32,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[derive(Deserialize)]
+struct VersionAlone {
+    #[serde(default = "first")]
+    version: u32,
+}
+
+/// What a text says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    Outcome(Box<Outcome>),
+    /// A later release wrote it.
+    Later,
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -34,12 +66,21 @@ pub(crate) fn to_json(outcome: &Outcome) -> Option<String> {
         },
         Err(error) => Kept::Refused { refused: word(error)?.to_owned() },
     };
-    serde_json::to_string(&kept).ok()
+    serde_json::to_string(&Versioned { version: VERSION, kept }).ok()
 }
 
 /// None if the text is not what [`to_json`] writes.
-pub(crate) fn from_json(json: &str) -> Option<Outcome> {
-    Some(match serde_json::from_str(json).ok()? {
+pub(crate) fn from_json(json: &str) -> Option<Read> {
+    let VersionAlone { version } = serde_json::from_str(json).ok()?;
+    if version > VERSION {
+        return Some(Read::Later);
+    }
+    outcome(json).map(|outcome| Read::Outcome(Box::new(outcome)))
+}
+
+fn outcome(json: &str) -> Option<Outcome> {
+    let Versioned { kept, .. } = serde_json::from_str(json).ok()?;
+    Some(match kept {
         Kept::Enrolment { id, user_id, course_id, status, payment_status, invoice_url } => Ok(Enrolment {
             id: EnrolmentId::new(id)?,
             user_id: UserId::stored(user_id),
@@ -96,8 +137,16 @@ mod tests {
             Err(Error::AlreadyPaid),
             Err(Error::Canceled),
         ] {
-            assert_eq!(from_json(&to_json(&outcome).unwrap()), Some(outcome));
+            assert_eq!(from_json(&to_json(&outcome).unwrap()), Some(Read::Outcome(Box::new(outcome))));
         }
+    }
+
+    #[test]
+    fn answers_of_other_releases() {
+        // Before there were versions.
+        let before = r#"{"refused":"not_found"}"#;
+        assert_eq!(from_json(before), Some(Read::Outcome(Box::new(Err(Error::NotFound)))));
+        assert_eq!(from_json(r#"{"version":2,"something":"else"}"#), Some(Read::Later));
     }
 
     #[test]

@@ -1,0 +1,108 @@
+//! The release before beside this one, on one database: jobs and answers of each are
+//! read, or left alone, by the other.
+
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+use tests::{Answer, TestApp};
+
+crate::cases![
+    invoices_of_each_are_delivered_by_the_other,
+    answers_of_each_are_repeated_by_the_other,
+    what_a_later_release_owes_is_left_alone,
+    an_answer_of_a_later_release_is_not_guessed,
+];
+
+static BEFORE: LazyLock<host::Runtime> = LazyLock::new(|| tests::release_before().expect("the release before"));
+
+/// Has the release before serve on the same database, with the same outside systems.
+async fn before(app: &TestApp) -> host::App {
+    app.start_beside(&BEFORE).await.expect("it starts")
+}
+
+/// Asks the release before.
+async fn ask(before: &host::App, method: &str, path: &str, key: Option<&str>, body: &Value) -> (u16, Value) {
+    let url = format!("http://{}/api/enrolment{path}", before.address());
+    let mut request = reqwest::Client::new().request(method.parse().unwrap(), url).json(body);
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    let answer = request.send().await.expect("an answer");
+    (answer.status().as_u16(), serde_json::from_str(&answer.text().await.unwrap()).unwrap_or_default())
+}
+
+fn enrolment(user: &str) -> Value {
+    json!({"course_id": 1, "user_id": user})
+}
+
+async fn invoices_of_each_are_delivered_by_the_other(app: TestApp) {
+    let before = before(&app).await;
+    let (status, old) = ask(&before, "POST", "", None, &enrolment("ann")).await;
+    assert_eq!(status, 201);
+    let new = app.enrolled("bob", 1).await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(2));
+    let (status, paid) = ask(&before, "PATCH", "/paid", None, &json!({"enrolment_id": old["id"]})).await;
+    assert_eq!((status, &paid["invoice_url"]), (200, &Value::Null));
+    assert!(app.pay(new).await.json()["invoice_url"].is_null());
+    before.idle().await;
+    app.idle().await;
+
+    let due = |id: &Value| format!("UPDATE outbox SET due_at = 1 WHERE state = 'due' AND enrolment_id = {id}");
+    app.database.execute(&due(&old["id"])).await.unwrap();
+    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":2,"put_off":0,"given_up":0}"#);
+    app.database.execute(&due(&new.into())).await.unwrap();
+    let (_, counts) = ask(&before, "POST", "/deliveries", None, &json!({})).await;
+    assert_eq!(counts, json!({"delivered": 2, "put_off": 0, "given_up": 0}));
+
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), state.emails.len()), (2, 4));
+    for id in [old["id"].as_i64().unwrap(), new] {
+        let url = &app.get(&format!("/{id}")).await.json()["invoice_url"];
+        assert!(state.invoices.iter().any(|invoice| invoice["view_url"] == *url), "{id}: {url}");
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done'").await, "0");
+}
+
+async fn answers_of_each_are_repeated_by_the_other(app: TestApp) {
+    let before = before(&app).await;
+    let answer = |answer: Answer| (answer.status, answer.json());
+    for (user, key) in [("ann", "k1"), ("bob", "k2")] {
+        let new = answer(app.call_with_key(key, "POST", "", &enrolment(user)).await);
+        assert_eq!((new.0, ask(&before, "POST", "", Some(key), &enrolment(user)).await), (201, new));
+    }
+    let old = ask(&before, "POST", "", Some("k3"), &enrolment("eve")).await;
+    assert_eq!(answer(app.call_with_key("k3", "POST", "", &enrolment("eve")).await), old);
+    let payment = json!({"enrolment_id": old.1["id"]});
+    let paid = ask(&before, "PATCH", "/paid", Some("k4"), &payment).await;
+    assert_eq!(answer(app.call_with_key("k4", "PATCH", "/paid", &payment).await), paid);
+    let refused = answer(app.call_with_key("k5", "PATCH", "/paid", &payment).await);
+    assert_eq!((refused.0, ask(&before, "PATCH", "/paid", Some("k5"), &payment).await), (409, refused));
+}
+
+async fn what_a_later_release_owes_is_left_alone(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    let columns = "job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";
+    let rows = r#"('event:1', 1, 'event', '{"id":1}', 1, 'due', 0, 1, 1), ('event:2', 1, 'event', '{"id":2}', 1, 'due', 0, 1, 1),
+                  ('invoice:1', 1, 'invoice', '{"of":"tomorrow"}', 99, 'due', 0, 1, 1)"#;
+    app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {rows}")).await.unwrap();
+    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":0}"#);
+    app.cron("delivery-cron").await;
+    let untouched = "state = 'due' AND attempts = 0 AND due_at = 1 AND lease_token IS NULL AND last_error IS NULL";
+    assert_eq!(app.value(&format!("SELECT COUNT(*) FROM outbox WHERE {untouched}")).await, "3");
+    let listed = app.get("/deliveries").await.json();
+    let kinds: Vec<_> =
+        listed["deliveries"].as_array().unwrap().iter().map(|delivery| delivery["kind"].clone()).collect();
+    assert_eq!(kinds, ["event", "event", "invoice"], "operators see them");
+    assert_eq!(app.get("/metrics").await.status, 200);
+    assert_eq!(app.get("/health?deep=1").await.json()["deliveries"]["due"], 1, "those that are known here");
+}
+
+async fn an_answer_of_a_later_release_is_not_guessed(app: TestApp) {
+    app.call_with_key("k", "POST", "", &enrolment("ann")).await;
+    app.idle().await;
+    app.database.execute(r#"UPDATE idempotency SET outcome = '{"version":2,"of":"tomorrow"}'"#).await.unwrap();
+    let answer = app.call_with_key("k", "POST", "", &enrolment("ann")).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (409, "5"), "{}", answer.text);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+}
