@@ -2,11 +2,12 @@
 
 COMPONENTS = enrolments payments expiry deliveries health docs expiry-cron delivery-cron
 TARGET = wasm32-wasip2
+UNIT = domain api spin-adapters host sandbox migrate
 # Natively, cargo builds the workspace's default members: always the same set, for with
 # another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 
-.PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check guard bench
+.PHONY: help up test unit build target lint migrate chaos fuzz screenshots takeover-check guard bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -18,7 +19,10 @@ test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
 	@./scripts/need-chromium
 	@./scripts/need-schemathesis
-	cargo test
+	cargo test --no-fail-fast
+
+unit: ## the tests that take seconds: no components, no database server, no browser
+	cargo test $(addprefix -p ,$(UNIT))
 
 build: target ## build the components
 	$(WASM)

@@ -1,6 +1,6 @@
 //! The end-to-end suite: every case once on SQLite and once on MariaDB.
 //!
-//! `cargo test -p tests -- paid` runs those with `paid` in their name. The
+//! `cargo test -p tests --test api -- paid` runs those with `paid` in their name. The
 //! files mirror the routes; `cases!` lists what each of them has.
 
 mod active;

@@ -94,9 +94,21 @@ fn print(values: &Values) {
     }
 }
 
-/// What is not as it was, a line each.
+/// Names that were measured and are not any more.
+fn vanished<T>(of: &str, known: &BTreeMap<String, T>, found: &BTreeMap<String, T>) -> Vec<String> {
+    let gone = known.keys().filter(|name| !found.contains_key(*name));
+    gone.map(|name| format!("{of}: {name} is not measured any more")).collect()
+}
+
+/// What is not as it was, a line each; what is no longer there, too.
 fn compare(known: &Values, found: &Values) -> Vec<String> {
-    let mut changed = Vec::new();
+    let mut changed = vanished("component", &known.components, &found.components);
+    for (database, requests) in &known.requests {
+        match found.requests.get(database) {
+            Some(found) => changed.extend(vanished(database, requests, found)),
+            None => changed.push(format!("{database} is not measured any more")),
+        }
+    }
     let mut near = |what: String, known: Option<u64>, found: u64| {
         #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
         let off = known.map(|known| (found as f64 - known as f64).abs() / (known as f64).max(1.0));

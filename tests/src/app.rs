@@ -4,12 +4,13 @@ use crate::contract::CONTRACT;
 use crate::database::{Database, TestDatabase};
 use crate::mariadb::MariaDb;
 use crate::wire::Wire;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use host::{App, Invocation, Options, Output, Runtime};
 use reqwest::{Client, Method, RequestBuilder};
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -39,7 +40,28 @@ pub struct TestApp {
     client: Client,
     base: String,
     options: Options,
+    /// For whoever has to find out why a test failed.
+    last_answer: Mutex<String>,
     _folder: TempDir,
+}
+
+impl Drop for TestApp {
+    /// A test that fails prints what was answered last, what was logged, and what is
+    /// in the outbox.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let jobs = "SELECT id, enrolment_id, kind, state, attempts, due_at, lease_token, last_error FROM outbox";
+        let read = || anyhow::Ok(tokio::runtime::Runtime::new()?.block_on(self.database.rows(jobs))?);
+        // This thread's runtime is in use.
+        let outbox = std::thread::scope(|scope| scope.spawn(read).join());
+        eprintln!(
+            "The last answer: {}\nThe log:\n{}\nThe outbox: {outbox:#?}",
+            self.last_answer.lock().map(|last| last.clone()).unwrap_or_default(),
+            self.app.captured_output(),
+        );
+    }
 }
 
 /// An answer, read to its end.
@@ -93,8 +115,10 @@ impl TestApp {
     ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("enrolments-test-").tempdir()?;
         let database = match (kind, server) {
-            (Database::MariaDb, Some(server)) => TestDatabase::mariadb(server, settings.empty_database).await?,
-            _ => TestDatabase::sqlite(folder.path()),
+            (Database::MariaDb, server) => {
+                TestDatabase::mariadb(server.context("no server was started")?, settings.empty_database).await?
+            }
+            (Database::Sqlite, _) => TestDatabase::sqlite(folder.path()),
         };
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings.sandbox).await?;
         let mut variables = database.variables();
@@ -120,7 +144,7 @@ impl TestApp {
         let app = runtime.start(options.clone()).await?;
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = format!("http://{}/api/enrolment", app.address());
-        Ok(Self { sandbox, app, database, wire, client, base, options, _folder: folder })
+        Ok(Self { sandbox, app, database, wire, client, base, options, last_answer: Mutex::default(), _folder: folder })
     }
 
     /// Starts another release on the same database, with the same outside systems.
@@ -145,6 +169,9 @@ impl TestApp {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("the answer has an end");
         let answer = Answer { status, headers, text };
+        if let Ok(mut last) = self.last_answer.lock() {
+            *last = format!("{method} {} {status} {}", url.path(), answer.text);
+        }
         if let Some(path) = url.path().strip_prefix("/api/enrolment") {
             CONTRACT.check(&method, path, &answer);
         }
