@@ -1,6 +1,6 @@
 //! `GET /active`: all active enrolments, or a page of them.
 
-use api::{Page, Problem};
+use api::{ListEnd, Page, Problem};
 use domain::Enrolment;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
@@ -14,7 +14,8 @@ pub(crate) async fn active<T>(call: Call<T>) {
         Err(problem) => call.responder.fail(problem).await,
         Ok((Page { limit: Some(limit), .. }, _, first)) => {
             let full = first.len() >= limit as usize;
-            call.responder.send(api::list(&first, Some(full.then(|| last_id(&first))))).await;
+            let end = if full { ListEnd::Page { next: last_id(&first) } } else { ListEnd::LastPage };
+            call.responder.send(api::list(&first, end)).await;
         }
         Ok((_, store, first)) => {
             let next = async |wanted, piece: &[Enrolment]| {

@@ -3,14 +3,14 @@
 use api::Problem;
 use domain::deliver::deliver_email;
 use domain::enrol::enrol;
-use domain::idempotency::{Asked, Done, IdempotencyKey, once};
+use domain::idempotency::{Done, Fingerprint, IdempotencyKey, once};
 use domain::ports::Services;
 use spin_adapters::inbound::Call;
-use spin_adapters::{CoursesService, Environment, Patience, Relay, Store, UsersService};
+use spin_adapters::{CoursesService, Deadline, Environment, Relay, Store, UsersService};
 use std::time::Duration;
 
 /// Nobody waits for the mail.
-const MAIL: Patience = Patience::Each(Duration::from_secs(10));
+const MAIL: Deadline = Deadline::Each(Duration::from_secs(10));
 
 pub(crate) async fn create<T>(call: Call<T>) {
     let (key, body, responder) = match call.into_keyed_body().await {
@@ -39,7 +39,7 @@ async fn enrolled(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Sto
     let relay = Relay::from_variables(MAIL)?;
     let (users, courses) = (UsersService::from_variables()?, CoursesService::from_variables()?);
     let services = Services { store: &store, users: &users, courses: &courses, env: &Environment };
-    let key = key.map(|key| (key, Asked::to_enrol(&new.user_id, new.course_id)));
+    let key = key.map(|key| (key, Fingerprint::to_enrol(&new.user_id, new.course_id)));
     let done = once(&store, &Environment, key, async |reservation| enrol(&services, &new, reservation).await).await?;
     Ok((done, store, relay))
 }

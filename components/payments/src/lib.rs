@@ -6,13 +6,13 @@ use domain::idempotency::IdempotencyKey;
 use domain::pay::{Paid, record_payment};
 use domain::ports::Services;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
-use spin_adapters::{CoursesService, Environment, Fakturownia, Patience, Relay, Store, UsersService};
+use spin_adapters::{CoursesService, Deadline, Environment, Fakturownia, Relay, Store, UsersService};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 use std::time::Duration;
 
 /// Nobody waits for the mail.
-const PATIENCE: Patience = Patience::Each(Duration::from_secs(10));
+const DEADLINE: Deadline = Deadline::Each(Duration::from_secs(10));
 
 fn route(segments: &[&str]) -> Option<Endpoint<()>> {
     (segments == ["paid"]).then_some(Endpoint { target: (), pattern: "/paid", methods: Methods(&["PATCH"]) })
@@ -48,8 +48,8 @@ async fn paid(call: Call<()>) {
 async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Paid, Store, Relay), Problem> {
     let payment = api::parse_payment(body)?;
     let store = Store::from_variables()?;
-    let relay = Relay::from_variables(PATIENCE)?;
-    let invoices = Fakturownia::from_variables(PATIENCE)?;
+    let relay = Relay::from_variables(DEADLINE)?;
+    let invoices = Fakturownia::from_variables(DEADLINE)?;
     let (users, courses) = (UsersService::from_variables()?, CoursesService::from_variables()?);
     let services = Services { store: &store, users: &users, courses: &courses, env: &Environment };
     let paid = record_payment(&services, &invoices, key, &payment).await?;

@@ -3,10 +3,10 @@
 use crate::json::to_vec;
 use crate::list::number;
 use crate::query::parameters;
-use crate::{Problem, Reply, words};
+use crate::{Problem, Reply};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::job::JobId;
-use domain::outbox::{Counts, Owed, Requeued, State};
+use domain::outbox::{Counts, JobSummary, Requeued, State};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
     for (name, value) in parameters(query)? {
         match name.as_ref() {
             "state" => {
-                let state = words::owed_state(&value).ok_or_else(|| {
+                let state = State::parse(&value).filter(|state| State::OWED.contains(state)).ok_or_else(|| {
                     Problem::invalid_parameter("state", "One of due, unknown and dead is required", "enum")
                 })?;
                 page.state = Some(state);
@@ -67,13 +67,13 @@ struct Delivery<'a> {
     created_at: String,
 }
 
-impl<'a> From<&'a Owed> for Delivery<'a> {
-    fn from(owed: &'a Owed) -> Self {
+impl<'a> From<&'a JobSummary> for Delivery<'a> {
+    fn from(owed: &'a JobSummary) -> Self {
         Self {
             id: owed.id.0,
             enrolment_id: owed.enrolment_id.get(),
             kind: &owed.kind,
-            state: words::state(owed.state),
+            state: owed.state.as_str(),
             attempts: owed.attempts,
             due_at: owed.due_at.map(time),
             last_error: owed.last_error.as_deref(),
@@ -89,7 +89,7 @@ fn time(time: DateTime<Utc>) -> String {
 
 /// 200 with a page of deliveries, and where to go on, if anywhere.
 #[must_use]
-pub fn deliveries(page: DeliveriesPage, owed: &[Owed]) -> Reply {
+pub fn deliveries(page: DeliveriesPage, owed: &[JobSummary]) -> Reply {
     #[derive(Serialize)]
     struct List<'a> {
         deliveries: Vec<Delivery<'a>>,
@@ -133,8 +133,8 @@ mod tests {
     use domain::EnrolmentId;
     use serde_json::{Value, json};
 
-    fn owed(id: i64) -> Owed {
-        Owed {
+    fn owed(id: i64) -> JobSummary {
+        JobSummary {
             id: JobId(id),
             enrolment_id: EnrolmentId::new(7).unwrap(),
             kind: "invoice".to_owned(),
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn retries() {
-        let due = Owed { state: State::Due, due_at: Some("2026-08-21T10:00:00Z".parse().unwrap()), ..owed(1) };
+        let due = JobSummary { state: State::Due, due_at: Some("2026-08-21T10:00:00Z".parse().unwrap()), ..owed(1) };
         assert_eq!(json_of(&requeued(&Requeued::Due(due)).unwrap())["due_at"], "2026-08-21T10:00:00.000Z");
         assert_eq!(requeued(&Requeued::NotFound).unwrap_err().status, 404);
         assert_eq!(requeued(&Requeued::Done).unwrap_err().status, 409);

@@ -16,7 +16,6 @@ mod path;
 mod problem;
 mod query;
 mod reply;
-mod words;
 
 pub use access::{Access, HEADERS, REQUEST_ID, request_id};
 pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_payment};
@@ -24,7 +23,7 @@ pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, del
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use health::{deep, healthy, unhealthy};
 pub use idempotency::idempotency_key;
-pub use list::{ListWriter, Page, list, page};
+pub use list::{ListEnd, ListWriter, Page, list, page};
 pub use metrics::metrics;
 pub use path::{BASE, enrolment_id, segments};
 pub use problem::{BODY_SECONDS, Detail, Problem};

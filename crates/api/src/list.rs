@@ -53,6 +53,20 @@ pub(crate) fn number(text: &str) -> Option<i64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
+/// What stands behind the elements of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListEnd {
+    /// Nothing: it is all there is.
+    Whole,
+    /// That there are no more pages.
+    LastPage,
+    /// Where the next page begins.
+    Page {
+        /// The id to go on after.
+        next: i64,
+    },
+}
+
 /// Writes `{"enrolments": [...]}` in pieces, so that a list of any length
 /// passes through a buffer of one piece.
 #[derive(Debug, Default)]
@@ -80,24 +94,23 @@ impl ListWriter {
         piece
     }
 
-    /// The last piece of the list, with its end; of a page with where to go on, if
-    /// anywhere.
+    /// The last piece of the list, with its end.
     #[must_use]
-    pub fn end(mut self, enrolments: &[Enrolment], next: Option<Option<i64>>) -> Vec<u8> {
+    pub fn end(mut self, enrolments: &[Enrolment], end: ListEnd) -> Vec<u8> {
         let mut piece = self.piece(enrolments);
-        match next {
-            None => piece.extend_from_slice(b"]}"),
-            Some(None) => piece.extend_from_slice(b"],\"next\":null}"),
-            Some(Some(id)) => piece.extend_from_slice(format!("],\"next\":{id}}}").as_bytes()),
+        match end {
+            ListEnd::Whole => piece.extend_from_slice(b"]}"),
+            ListEnd::LastPage => piece.extend_from_slice(b"],\"next\":null}"),
+            ListEnd::Page { next: id } => piece.extend_from_slice(format!("],\"next\":{id}}}").as_bytes()),
         }
         piece
     }
 }
 
-/// 200 with a list that is one piece; of a page with where to go on, if anywhere.
+/// 200 with a list that is one piece.
 #[must_use]
-pub fn list(enrolments: &[Enrolment], next: Option<Option<i64>>) -> Reply {
-    Reply::json(StatusCode::OK, ListWriter::default().end(enrolments, next))
+pub fn list(enrolments: &[Enrolment], end: ListEnd) -> Reply {
+    Reply::json(StatusCode::OK, ListWriter::default().end(enrolments, end))
 }
 
 #[cfg(test)]
@@ -126,23 +139,23 @@ mod tests {
         }
     }
 
-    fn written(pieces: &[usize], next: Option<Option<i64>>) -> serde_json::Value {
+    fn written(pieces: &[usize], end: ListEnd) -> serde_json::Value {
         let mut list = ListWriter::default();
         let mut json = Vec::new();
         let (last, before) = pieces.split_last().unwrap();
         for count in before {
             json.extend(list.piece(&vec![sample(); *count]));
         }
-        json.extend(list.end(&vec![sample(); *last], next));
+        json.extend(list.end(&vec![sample(); *last], end));
         serde_json::from_slice(&json).unwrap()
     }
 
     #[test]
     fn pieces_make_one_list() {
-        assert_eq!(written(&[0], None), serde_json::json!({"enrolments": []}));
-        assert_eq!(written(&[2, 0], None)["enrolments"].as_array().unwrap().len(), 2);
-        assert_eq!(written(&[2, 1], None)["enrolments"].as_array().unwrap().len(), 3);
-        assert_eq!(written(&[1], Some(None)).get("next"), Some(&serde_json::Value::Null));
-        assert_eq!(written(&[1], Some(Some(7)))["next"], 7);
+        assert_eq!(written(&[0], ListEnd::Whole), serde_json::json!({"enrolments": []}));
+        assert_eq!(written(&[2, 0], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 2);
+        assert_eq!(written(&[2, 1], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 3);
+        assert_eq!(written(&[1], ListEnd::LastPage).get("next"), Some(&serde_json::Value::Null));
+        assert_eq!(written(&[1], ListEnd::Page { next: 7 })["next"], 7);
     }
 }

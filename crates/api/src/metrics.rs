@@ -1,7 +1,7 @@
 //! The service's state as Prometheus reads it (text exposition format 0.0.4).
 
+use crate::Reply;
 use crate::health::age;
-use crate::{Reply, words};
 use chrono::{DateTime, Utc};
 use domain::job::Kind;
 use domain::outbox::{Backlog, State};
@@ -22,10 +22,10 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     let help = "Invoices and mails that are owed, by kind and state; the oldest 1000 of each state are counted.";
     head(&mut text, "enrolments_deliveries", help);
     for kind in Kind::ALL {
-        for state in words::OWED {
-            let of = |(own, at, _): &&(Kind, State, u64)| own == kind && *at == state;
+        for state in State::OWED {
+            let of = |(own, at, _): &&(Kind, State, u64)| own == kind && at == state;
             let number: u64 = backlog.jobs.iter().filter(of).map(|(.., number)| number).sum();
-            let state = words::state(state);
+            let state = state.as_str();
             let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind}\",state=\"{state}\"}} {number}");
         }
     }

@@ -1,7 +1,7 @@
 //! Answers that say that all went well.
 
 use crate::json::{write_number, write_text};
-use crate::{BASE, Problem, words};
+use crate::{BASE, Problem};
 use domain::Enrolment;
 use http::StatusCode;
 use std::borrow::Cow;
@@ -61,9 +61,9 @@ pub(crate) fn write(enrolment: &Enrolment, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"course_id\":");
     write_number(course_id.get(), out);
     out.extend_from_slice(b",\"status\":");
-    write_text(words::status(*status), out);
+    write_text(status.as_str(), out);
     out.extend_from_slice(b",\"payment_status\":");
-    write_text(words::payment(*payment_status), out);
+    write_text(payment_status.as_str(), out);
     out.extend_from_slice(b",\"invoice_url\":");
     match invoice_url {
         Some(url) => write_text(url, out),

@@ -5,7 +5,7 @@ use crate::backoff;
 use crate::email::{Email, compose, has_control_character};
 use crate::invoice::{Created, Found, Invoice, day_in_warsaw};
 use crate::job::{Delivery, Finished, Job, Purchase};
-use crate::outbox::{Failure, Fate, Setback};
+use crate::outbox::{AttemptOutcome, FailedAttempt, Failure};
 use crate::ports::{Clock, Invoices, Mail, Outbox, Random, Repeats};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -26,7 +26,7 @@ pub async fn deliver_invoice(
     invoices: &impl Invoices,
     env: &(impl Clock + Random),
     job: &Job,
-) -> Result<(Fate, Option<Invoiced>), Unavailable> {
+) -> Result<(AttemptOutcome, Option<Invoiced>), Unavailable> {
     if expired(job, env) {
         return Ok((TAKEN_OVER, None));
     }
@@ -41,8 +41,8 @@ pub async fn deliver_invoice(
         Ok(jobs.map(|jobs| Invoiced { url: finished.invoice_url, jobs }))
     };
     match delivered.await {
-        Ok(invoiced) => Ok((Fate::Delivered, invoiced)),
-        Err(failure) => Ok((set_back(store, env, job, failure).await?, None)),
+        Ok(invoiced) => Ok((AttemptOutcome::Delivered, invoiced)),
+        Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
     }
 }
 
@@ -67,7 +67,7 @@ pub async fn deliver_email(
     mail: &impl Mail,
     env: &(impl Clock + Random),
     job: &Job,
-) -> Result<Fate, Unavailable> {
+) -> Result<AttemptOutcome, Unavailable> {
     if expired(job, env) {
         return Ok(TAKEN_OVER);
     }
@@ -78,8 +78,8 @@ pub async fn deliver_email(
         store.finish(job, &Finished::default(), env.now()).await.map_err(not_written)
     };
     match delivered.await {
-        Ok(_) => Ok(Fate::Delivered),
-        Err(failure) => set_back(store, env, job, failure).await,
+        Ok(_) => Ok(AttemptOutcome::Delivered),
+        Err(failure) => record_failure(store, env, job, failure).await,
     }
 }
 
@@ -115,7 +115,7 @@ async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, email: &Email) -> R
 
 /// A worker that was held up until its lease ran out leaves the job alone:
 /// others may be at it.
-const TAKEN_OVER: Fate = Fate::PutOff { whole_system: false };
+const TAKEN_OVER: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
 
 fn expired(job: &Job, env: &impl Clock) -> bool {
     env.now() >= job.lease.until
@@ -180,35 +180,35 @@ fn in_doubt(failure: Failure) -> Failure {
     }
 }
 
-async fn set_back(
+async fn record_failure(
     store: &impl Outbox,
     env: &(impl Clock + Random),
     job: &Job,
     failure: Failure,
-) -> Result<Fate, Unavailable> {
+) -> Result<AttemptOutcome, Unavailable> {
     let now = env.now();
-    let (fate, setback) = judge(job, failure, now, env.random());
-    store.set_back(job, &setback, now).await?;
+    let (fate, failed) = judge(job, failure, now, env.random());
+    store.record_failure(job, &failed, now).await?;
     Ok(fate)
 }
 
 /// What becomes of a job after `failure`.
-fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (Fate, Setback) {
+fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (AttemptOutcome, FailedAttempt) {
     let (mut reason, after, unknown_since, whole_system) = match failure {
-        Failure::Refused { reason } => return (Fate::GivenUp, Setback::GivenUp { reason }),
+        Failure::Refused { reason } => return (AttemptOutcome::GivenUp, FailedAttempt::GivenUp { reason }),
         Failure::Later { reason, after, whole_system } => (reason, after, job.unknown_since, whole_system),
         Failure::Unknown { reason, after, whole_system } => {
             (reason, after, job.unknown_since.or(Some(now)), whole_system)
         }
     };
     if job.attempts >= backoff::MAX_ATTEMPTS {
-        return (Fate::GivenUp, Setback::GivenUp { reason });
+        return (AttemptOutcome::GivenUp, FailedAttempt::GivenUp { reason });
     }
     if after.is_some_and(|after| after > backoff::LONGEST_ASKED) {
         reason.push_str("; asked to wait for more than a day, waiting for a day");
     }
     let due_at = now + backoff::wait(job.attempts, after, random);
-    (Fate::PutOff { whole_system }, Setback::PutOff { due_at, unknown_since, reason })
+    (AttemptOutcome::PutOff { whole_system }, FailedAttempt::PutOff { due_at, unknown_since, reason })
 }
 
 #[cfg(test)]

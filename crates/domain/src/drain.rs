@@ -3,7 +3,7 @@
 use crate::Unavailable;
 use crate::deliver::{deliver_email, deliver_invoice};
 use crate::job::{Job, Kind, Lease, Target};
-use crate::outbox::{Counts, Fate};
+use crate::outbox::{AttemptOutcome, Counts};
 use crate::ports::{Claimed, Clock, Invoices, Mail, Outbox, Random, new_lease};
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
@@ -92,7 +92,7 @@ pub async fn deliver_due(
     Ok(invoiced? + mailed?)
 }
 
-const PUT_OFF: Fate = Fate::PutOff { whole_system: false };
+const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
 
 /// What one system has to do in a run.
 struct Work {
@@ -115,7 +115,7 @@ impl Work {
         mut self,
         store: &impl Outbox,
         env: &(impl Clock + Random),
-        deliver: impl AsyncFn(&Job) -> Result<Fate, Unavailable>,
+        deliver: impl AsyncFn(&Job) -> Result<AttemptOutcome, Unavailable>,
     ) -> Result<Counts, Unavailable> {
         let mut counts = Counts::default();
         while let Some(job) = self.next(store, env).await? {
@@ -126,7 +126,7 @@ impl Work {
             match deliver(&job).await {
                 Ok(fate) => {
                     counts.count(fate);
-                    self.stopped = fate == Fate::PutOff { whole_system: true };
+                    self.stopped = fate == AttemptOutcome::PutOff { whole_system: true };
                 }
                 Err(_) => {
                     // It stays under its lease. A database that answers at all

@@ -107,6 +107,18 @@ pub enum Status {
     Completed,
 }
 
+impl Status {
+    /// The word that callers see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Canceled => "canceled",
+            Self::Completed => "completed",
+        }
+    }
+}
+
 /// What is known of the payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentStatus {
@@ -116,6 +128,18 @@ pub enum PaymentStatus {
     Paid,
     /// An attempt failed; it can still be paid.
     Failed,
+}
+
+impl PaymentStatus {
+    /// The word that callers see.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// One user's place in one course.

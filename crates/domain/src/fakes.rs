@@ -3,13 +3,13 @@
 use crate::change::Transition;
 use crate::email::Email;
 use crate::enrol::{Addition, NewEnrolment};
-use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, RESERVED, Reservation};
+use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::invoice::{Created, Found, Invoice};
 use crate::job::{EnrolmentEmail, Finished, InvoiceReference, Job, Kind, Lease, Payload, Purchase};
-use crate::outbox::{Failure, Setback};
+use crate::outbox::{FailedAttempt, Failure};
 use crate::ports::{
-    Answer, Claimed, Clock, Commit, Courses, Enrolments, Invoices, Mail, Outbox, Random, Repeats, Requests, Services,
-    Users,
+    Answer, Claimed, Clock, Commit, Courses, Enrolments, IdempotencyKeys, Invoices, Mail, Outbox, Random, Repeats,
+    Services, Users,
 };
 use crate::{
     Course, CourseId, Enrolment, EnrolmentId, Error, LookUpError, Money, PaymentStatus, Status, System, Unavailable,
@@ -197,12 +197,12 @@ pub(crate) struct Row {
     pub(crate) due_at: DateTime<Utc>,
     pub(crate) leased: bool,
     pub(crate) done: bool,
-    pub(crate) setback: Option<Setback>,
+    pub(crate) failed: Option<FailedAttempt>,
 }
 
 impl Row {
     pub(crate) fn dead(&self) -> bool {
-        matches!(self.setback, Some(Setback::GivenUp { .. }))
+        matches!(self.failed, Some(FailedAttempt::GivenUp { .. }))
     }
 }
 
@@ -210,7 +210,7 @@ impl Row {
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     pub(crate) reservation: Reservation,
-    pub(crate) asked: Asked,
+    pub(crate) fingerprint: Fingerprint,
     pub(crate) since: DateTime<Utc>,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) concluded: bool,
@@ -250,7 +250,7 @@ impl FakeStore {
     pub(crate) fn owe(&self, enrolment: i64, payload: Payload) {
         let mut outbox = self.outbox.borrow_mut();
         let job = Job { attempts: 0, ..Job::new(EnrolmentId::new(enrolment).unwrap(), payload, lease(), start()) };
-        outbox.push(Row { job, due_at: start(), leased: false, done: false, setback: None });
+        outbox.push(Row { job, due_at: start(), leased: false, done: false, failed: None });
     }
 
     pub(crate) fn row(&self, index: usize) -> Row {
@@ -289,7 +289,7 @@ impl FakeStore {
         let mut outbox = self.outbox.borrow_mut();
         let push = |payload: &Payload| {
             let job = Job::new(enrolment_id, payload.clone(), lease.clone(), *now);
-            outbox.push(Row { job: job.clone(), due_at: *now, leased: true, done: false, setback: None });
+            outbox.push(Row { job: job.clone(), due_at: *now, leased: true, done: false, failed: None });
             job
         };
         jobs.iter().map(push).collect()
@@ -432,12 +432,12 @@ impl Outbox for FakeStore {
         Ok(Some(self.push(job.enrolment_id, &finished.jobs, &commit)))
     }
 
-    async fn set_back(&self, job: &Job, setback: &Setback, _: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn record_failure(&self, job: &Job, failed: &FailedAttempt, _: DateTime<Utc>) -> Result<(), Unavailable> {
         self.check_job(job, &[&self.unwritable])?;
         self.held(job, |row| {
             row.leased = false;
-            row.setback = Some(setback.clone());
-            if let Setback::PutOff { due_at, unknown_since, .. } = setback {
+            row.failed = Some(failed.clone());
+            if let FailedAttempt::PutOff { due_at, unknown_since, .. } = failed {
                 (row.due_at, row.job.unknown_since) = (*due_at, *unknown_since);
             }
         });
@@ -457,11 +457,11 @@ impl Outbox for FakeStore {
     }
 }
 
-impl Requests for FakeStore {
+impl IdempotencyKeys for FakeStore {
     async fn begin(
         &self,
         key: &IdempotencyKey,
-        asked: &Asked,
+        fingerprint: &Fingerprint,
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Begun, Unavailable> {
@@ -471,7 +471,7 @@ impl Requests for FakeStore {
         let Some(found) = keys.iter_mut().find(|found| found.reservation.key == *key) else {
             let new = Key {
                 reservation: reservation.clone(),
-                asked: asked.clone(),
+                fingerprint: fingerprint.clone(),
                 since: now,
                 outcome: None,
                 concluded: false,
@@ -479,7 +479,7 @@ impl Requests for FakeStore {
             keys.push(new);
             return Ok(Begun::Reserved(reservation));
         };
-        if found.asked != *asked {
+        if found.fingerprint != *fingerprint {
             return Ok(Begun::KeyReused);
         }
         if !found.concluded && now < found.since + RESERVED {

@@ -1,4 +1,4 @@
-//! Requests that may be repeated: the same key and the same request get the
+//! IdempotencyKeys that may be repeated: the same key and the same request get the
 //! first answer again.
 //!
 //! A key is reserved before anything is looked up. What came of the request is
@@ -6,7 +6,7 @@
 //! a lost connection can separate the two.
 
 use crate::job::Job;
-use crate::ports::{Clock, Enrolments, Random, Requests, new_lease};
+use crate::ports::{Clock, Enrolments, IdempotencyKeys, Random, new_lease};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Unavailable, UserId};
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -42,16 +42,16 @@ impl IdempotencyKey {
 
 /// What a key stands for: which request with which content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked(String);
+pub struct Fingerprint(String);
 
-impl Asked {
+impl Fingerprint {
     /// To enrol a user in a course.
     #[must_use]
     pub fn to_enrol(user_id: &UserId, course_id: CourseId) -> Self {
         Self(format!("enrol {course_id} {}", user_id.as_str()))
     }
 
-    /// To take note of a payment, by a caller who may have named the user.
+    /// To record a payment, by a caller who may have named the user.
     #[must_use]
     pub fn to_pay(id: EnrolmentId, user_id: Option<&UserId>) -> Self {
         Self(user_id.map_or_else(|| format!("pay {id}"), |user| format!("pay {id} {}", user.as_str())))
@@ -107,7 +107,7 @@ pub enum Done {
         enrolment: Enrolment,
         /// What is owed for it.
         jobs: Vec<Job>,
-        /// To write a fuller answer under.
+        /// To conclude the request under.
         reservation: Option<Reservation>,
     },
     /// Carried out before, and answered with this.
@@ -122,16 +122,16 @@ pub enum Done {
 /// Those of `work`, now or the first time; [`Error::InProgress`];
 /// [`Error::KeyReused`]; [`Error::DeletedSince`].
 pub async fn once(
-    store: &(impl Requests + Enrolments),
+    store: &(impl IdempotencyKeys + Enrolments),
     env: &(impl Clock + Random),
-    key: Option<(IdempotencyKey, Asked)>,
+    key: Option<(IdempotencyKey, Fingerprint)>,
     work: impl AsyncFnOnce(Option<&Reservation>) -> Result<(Enrolment, Vec<Job>), Error>,
 ) -> Result<Done, Error> {
-    let Some((key, asked)) = key else {
+    let Some((key, fingerprint)) = key else {
         let (enrolment, jobs) = work(None).await?;
         return Ok(Done::Now { enrolment, jobs, reservation: None });
     };
-    let reservation = match store.begin(&key, &asked, &new_lease(env).token, env.now()).await? {
+    let reservation = match store.begin(&key, &fingerprint, &new_lease(env).token, env.now()).await? {
         Begun::Reserved(reservation) => reservation,
         Begun::Answered(outcome) => return before(store, (*outcome)?).await,
         Begun::InProgress => return Err(Error::InProgress),
@@ -164,7 +164,7 @@ async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Done, E
 /// # Errors
 ///
 /// When the database does not answer as it should.
-pub async fn forget_old_keys(requests: &impl Requests, clock: &impl Clock) -> Result<(), Unavailable> {
+pub async fn forget_old_keys(requests: &impl IdempotencyKeys, clock: &impl Clock) -> Result<(), Unavailable> {
     requests.prune(clock.now() - REMEMBERED).await
 }
 

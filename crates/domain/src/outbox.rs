@@ -49,7 +49,7 @@ impl Failure {
 
 /// What the outbox keeps of an attempt that did not deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setback {
+pub enum FailedAttempt {
     /// The job is tried again.
     PutOff {
         /// When.
@@ -68,7 +68,7 @@ pub enum Setback {
 
 /// How one job fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum AttemptOutcome {
     /// Delivered.
     Delivered,
     /// To be tried again.
@@ -93,11 +93,11 @@ pub struct Counts {
 
 impl Counts {
     /// Counts one more.
-    pub fn count(&mut self, fate: Fate) {
+    pub fn count(&mut self, fate: AttemptOutcome) {
         let counter = match fate {
-            Fate::Delivered => &mut self.delivered,
-            Fate::PutOff { .. } => &mut self.put_off,
-            Fate::GivenUp => &mut self.given_up,
+            AttemptOutcome::Delivered => &mut self.delivered,
+            AttemptOutcome::PutOff { .. } => &mut self.put_off,
+            AttemptOutcome::GivenUp => &mut self.given_up,
         };
         *counter = counter.saturating_add(1);
     }
@@ -128,9 +128,31 @@ pub enum State {
     Done,
 }
 
+impl State {
+    /// Those of what is still owed.
+    pub const OWED: &'static [Self] = &[Self::Due, Self::Unknown, Self::Dead];
+
+    /// The word for it in the database, in the API and in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Unknown => "unknown",
+            Self::Dead => "dead",
+            Self::Done => "done",
+        }
+    }
+
+    /// The state that a word stands for, if any does.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Due, Self::Unknown, Self::Dead, Self::Done].into_iter().find(|state| state.as_str() == word)
+    }
+}
+
 /// A job as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owed {
+pub struct JobSummary {
     /// Its number.
     pub id: JobId,
     /// Which enrolment it belongs to. That enrolment may be gone.
@@ -154,7 +176,7 @@ pub struct Owed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requeued {
     /// It is due now.
-    Due(Owed),
+    Due(JobSummary),
     /// There is no such job.
     NotFound,
     /// It is delivered.
@@ -195,6 +217,14 @@ mod tests {
         ] {
             assert_eq!(failure.reason(), "why");
         }
+    }
+
+    #[test]
+    fn every_word_has_its_state() {
+        for word in ["due", "unknown", "dead", "done"] {
+            assert_eq!(State::parse(word).map(State::as_str), Some(word));
+        }
+        assert_eq!((State::parse("DUE"), State::parse("")), (None, None));
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use crate::change::{Change, Transition};
 use crate::deliver::{Invoiced, deliver_invoice};
-use crate::idempotency::{Asked, Done, IdempotencyKey, Reservation, once};
+use crate::idempotency::{Done, Fingerprint, IdempotencyKey, Reservation, once};
 use crate::invoice::day_in_warsaw;
 use crate::job::{Delivery, InvoiceReference, Job, Payload, PaymentEmail, Purchase};
-use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Invoices, Outbox, Random, Requests, Services, Users};
+use crate::ports::{
+    Answer, Clock, Commit, Courses, Enrolments, IdempotencyKeys, Invoices, Outbox, Random, Services, Users,
+};
 use crate::{Enrolment, EnrolmentId, Error, PaymentStatus, Status, Unavailable, UserId};
 use futures::future::join;
 use std::time::Duration;
@@ -108,13 +110,13 @@ pub struct Paid {
 ///
 /// Those of [`pay`] and [`once`].
 pub async fn record_payment(
-    services: &Services<'_, impl Enrolments + Requests + Outbox, impl Users, impl Courses, impl Clock + Random>,
+    services: &Services<'_, impl Enrolments + IdempotencyKeys + Outbox, impl Users, impl Courses, impl Clock + Random>,
     invoices: &impl Invoices,
     key: Option<IdempotencyKey>,
     payment: &Payment,
 ) -> Result<Paid, Error> {
     let &Services { store, env, .. } = services;
-    let key = key.map(|key| (key, Asked::to_pay(payment.enrolment_id, payment.user_id.as_ref())));
+    let key = key.map(|key| (key, Fingerprint::to_pay(payment.enrolment_id, payment.user_id.as_ref())));
     let done = once(store, env, key, async |reservation| pay(services, payment, reservation).await).await?;
     let (enrolment, jobs, reservation) = match done {
         Done::Before(enrolment) => return Ok(Paid { enrolment, emails: Vec::new(), failure: None }),
@@ -134,14 +136,14 @@ pub async fn record_payment(
             },
         }
     }
-    let fuller = Enrolment { invoice_url, ..enrolment.clone() };
-    let enrolment = if conclude(store, reservation, &fuller).await { fuller } else { enrolment };
+    let whole = Enrolment { invoice_url, ..enrolment.clone() };
+    let enrolment = if conclude(store, reservation, &whole).await { whole } else { enrolment };
     Ok(Paid { enrolment, emails, failure })
 }
 
 /// Whether `answer` may be given: a repeated request gets the same one, so what
 /// cannot be written down for it is not said now either.
-async fn conclude(store: &impl Requests, reservation: Option<Reservation>, answer: &Enrolment) -> bool {
+async fn conclude(store: &impl IdempotencyKeys, reservation: Option<Reservation>, answer: &Enrolment) -> bool {
     match reservation {
         None => true,
         Some(reservation) => store.conclude(&reservation, &Ok(answer.clone())).await.unwrap_or(false),

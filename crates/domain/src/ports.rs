@@ -8,10 +8,10 @@ use crate::change::Transition;
 use crate::email::Email;
 use crate::enrol::Addition;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
-use crate::idempotency::{Asked, Begun, IdempotencyKey, Outcome, Reservation};
+use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Found, Invoice};
 use crate::job::{Finished, Job, Kind, Lease};
-use crate::outbox::{Failure, Setback};
+use crate::outbox::{FailedAttempt, Failure};
 use crate::{Course, Error, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -249,7 +249,7 @@ pub trait Outbox {
     /// # Errors
     ///
     /// As for [`Outbox::claim`].
-    async fn set_back(&self, job: &Job, setback: &Setback, now: DateTime<Utc>) -> Result<(), Unavailable>;
+    async fn record_failure(&self, job: &Job, failed: &FailedAttempt, now: DateTime<Utc>) -> Result<(), Unavailable>;
 
     /// Lets go of `jobs` as if they had not been claimed: each is due since
     /// when it was.
@@ -261,7 +261,7 @@ pub trait Outbox {
 }
 
 /// The idempotency keys in the database.
-pub trait Requests {
+pub trait IdempotencyKeys {
     /// Reserves `key` under `token`, which is new, or says why not.
     ///
     /// # Errors
@@ -270,7 +270,7 @@ pub trait Requests {
     async fn begin(
         &self,
         key: &IdempotencyKey,
-        asked: &Asked,
+        fingerprint: &Fingerprint,
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Begun, Unavailable>;
@@ -280,7 +280,7 @@ pub trait Requests {
     ///
     /// # Errors
     ///
-    /// As for [`Requests::begin`].
+    /// As for [`IdempotencyKeys::begin`].
     async fn conclude(&self, reservation: &Reservation, outcome: &Outcome) -> Result<bool, Unavailable>;
 
     /// Lets go of the key as if it had never come, unless an outcome is
@@ -288,13 +288,13 @@ pub trait Requests {
     ///
     /// # Errors
     ///
-    /// As for [`Requests::begin`].
+    /// As for [`IdempotencyKeys::begin`].
     async fn abandon(&self, reservation: &Reservation) -> Result<(), Unavailable>;
 
     /// Forgets a bounded number of keys from before `before`.
     ///
     /// # Errors
     ///
-    /// As for [`Requests::begin`].
+    /// As for [`IdempotencyKeys::begin`].
     async fn prune(&self, before: DateTime<Utc>) -> Result<(), Unavailable>;
 }

@@ -1,9 +1,9 @@
 //! The table `enrolments`.
 
 use crate::database::{Columns, Connection, DbError, Isolation, Param, Sql, Store};
+use crate::enums;
 use crate::idempotency;
 use crate::outbox;
-use crate::words;
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::change::{Change, Transition};
 use domain::enrol::{Addition, NewEnrolment};
@@ -133,7 +133,7 @@ impl Enrolments for Store {
             };
             match &after {
                 Some(after) => {
-                    let (status, payment) = (words::of_status(after.status), words::of_payment(after.payment_status));
+                    let (status, payment) = (enums::of_status(after.status), enums::of_payment(after.payment_status));
                     let row = [status.into(), payment.into(), written.as_str().into(), id.get().into()];
                     connection.execute(UPDATE, &row)?;
                 }
@@ -165,7 +165,7 @@ impl Enrolments for Store {
                 last_end = columns.text()?;
             }
             if let Some(last) = completed.last() {
-                let (status, now, end) = (words::of_status(last.status), now.as_str(), last_end.as_str());
+                let (status, now, end) = (enums::of_status(last.status), now.as_str(), last_end.as_str());
                 let row = [status.into(), now.into(), end.into(), end.into(), last.id.get().into()];
                 connection.execute(COMPLETE, &row)?;
             }
@@ -184,8 +184,8 @@ fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
         id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
         user_id: UserId::stored(columns.text()?),
         course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
-        status: words::status(&columns.text()?).ok_or_else(unreadable)?,
-        payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
+        status: enums::status(&columns.text()?).ok_or_else(unreadable)?,
+        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
         invoice_url: link(columns.optional_text()?),
     })
 }
@@ -196,7 +196,7 @@ fn read_active(columns: &mut Columns) -> Result<Enrolment, DbError> {
         user_id: UserId::stored(columns.text()?),
         course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
         status: Status::Active,
-        payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
+        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
         invoice_url: link(columns.optional_text()?),
     })
 }

@@ -10,7 +10,7 @@ mod answer;
 mod document;
 mod link;
 
-use crate::Patience;
+use crate::Deadline;
 use crate::outbound::{Request, exchange, exchange_up_to};
 use domain::Unavailable;
 use domain::invoice::{Created, Found, Invoice};
@@ -27,7 +27,7 @@ pub struct Fakturownia {
     token: String,
     oid_prefix: String,
     terms: document::Terms,
-    patience: Patience,
+    deadline: Deadline,
 }
 
 /// How many documents a page of a look-up has at most.
@@ -44,7 +44,7 @@ impl Fakturownia {
     /// # Errors
     ///
     /// When a variable is missing or unreadable.
-    pub fn from_variables(patience: Patience) -> Result<Self, Unavailable> {
+    pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
         use crate::config::{filled, origin, text, token};
         Ok(Self {
             origin: origin("invoices_url")?,
@@ -56,7 +56,7 @@ impl Fakturownia {
                 currency: filled("invoices_currency")?,
                 payment_type: filled("invoices_payment_type")?,
             },
-            patience,
+            deadline,
         })
     }
 
@@ -73,7 +73,7 @@ impl Fakturownia {
 impl Invoices for Fakturownia {
     async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure> {
         let oid = self.oid(invoice);
-        let asked = document::Asked::new(&oid, &self.terms, invoice);
+        let asked = document::Expected::new(&oid, &self.terms, invoice);
         let json = document::request(&self.token, &asked, &self.terms, invoice);
         let request = Request {
             method: Method::Post,
@@ -83,13 +83,13 @@ impl Invoices for Fakturownia {
             headers: &[],
             json: Some(json),
         };
-        let reply = exchange(request, self.patience).await.map_err(answer::not_created)?;
+        let reply = exchange(request, self.deadline).await.map_err(answer::not_created)?;
         answer::created(&reply, &asked, &self.origin)
     }
 
     async fn find(&self, invoice: &Invoice<'_>) -> Result<Vec<Found>, Failure> {
         let oid = self.oid(invoice);
-        let asked = document::Asked::new(&oid, &self.terms, invoice);
+        let asked = document::Expected::new(&oid, &self.terms, invoice);
         let encoded = utf8_percent_encode(&oid, NON_ALPHANUMERIC);
         let authorization = format!("Bearer {}", self.token);
         for page in 1..=MAX_PAGES {
@@ -102,7 +102,7 @@ impl Invoices for Fakturownia {
                 headers: &[],
                 json: None,
             };
-            let reply = exchange_up_to(MAX_PAGE, request, self.patience).await.map_err(answer::not_found_out)?;
+            let reply = exchange_up_to(MAX_PAGE, request, self.deadline).await.map_err(answer::not_found_out)?;
             let documents = answer::documents(&reply)?;
             let found = answer::matching(&documents, &asked, &self.origin);
             if !found.is_empty() || documents.len() < PER_PAGE {
@@ -113,6 +113,6 @@ impl Invoices for Fakturownia {
     }
 
     fn within(&self, budget: Duration) -> Self {
-        Self { patience: Patience::Until(Instant::now() + budget), ..self.clone() }
+        Self { deadline: Deadline::Until(Instant::now() + budget), ..self.clone() }
     }
 }

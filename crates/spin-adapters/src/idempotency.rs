@@ -2,14 +2,14 @@
 //!
 //! A row with a token is a request under way: `lease_until` is when it counts
 //! as given up. One without a token is answered, by `outcome`. A row that has
-//! both is a request whose change is committed and whose answer may still
-//! become fuller.
+//! both is a request whose change is committed and whose answer is
+//! provisional.
 
 use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
 use crate::outcome;
 use chrono::{DateTime, Utc};
-use domain::idempotency::{Asked, Begun, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
-use domain::ports::{Answer, Commit, Requests};
+use domain::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
+use domain::ports::{Answer, Commit, IdempotencyKeys};
 use domain::{Enrolment, Unavailable};
 
 const FIND: Sql =
@@ -48,17 +48,17 @@ const PRUNE: Sql = Sql {
 /// How often a key may change hands while it is looked at.
 const LOOKS: usize = 8;
 
-impl Requests for Store {
+impl IdempotencyKeys for Store {
     async fn begin(
         &self,
         key: &IdempotencyKey,
-        asked: &Asked,
+        fingerprint: &Fingerprint,
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<Begun, Unavailable> {
         let reservation = Reservation { key: key.clone(), token: token.to_owned() };
         for _ in 0..LOOKS {
-            if let Some(begun) = self.transaction(|connection| look(connection, &reservation, asked, now))? {
+            if let Some(begun) = self.transaction(|connection| look(connection, &reservation, fingerprint, now))? {
                 return Ok(begun);
             }
         }
@@ -90,7 +90,7 @@ impl Requests for Store {
 fn look(
     connection: &Connection,
     reservation: &Reservation,
-    asked: &Asked,
+    fingerprint: &Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<Option<Begun>, DbError> {
     let key = reservation.key.as_str();
@@ -98,7 +98,7 @@ fn look(
         let until = (now + RESERVED).timestamp_millis();
         let row = [
             key.into(),
-            asked.as_str().into(),
+            fingerprint.as_str().into(),
             reservation.token.as_str().into(),
             until.into(),
             now.timestamp_millis().into(),
@@ -114,7 +114,7 @@ fn look(
         connection.execute(FORGET_OLD, &[key.into(), found.created_at.into()])?;
         return Ok(None);
     }
-    if found.request != asked.as_str() {
+    if found.request != fingerprint.as_str() {
         return Ok(Some(Begun::KeyReused));
     }
     let Some(holder) = &found.token else {

@@ -217,7 +217,7 @@ impl Responder {
         next: impl AsyncFn(bool, &[Enrolment]) -> Result<Vec<Enrolment>, Unavailable>,
     ) {
         if first.len() < full as usize {
-            self.send(api::list(&first, None)).await;
+            self.send(api::list(&first, api::ListEnd::Whole)).await;
             return;
         }
         let mut list = self.begin_list();

@@ -4,7 +4,7 @@
 
 mod field;
 
-use crate::Patience;
+use crate::Deadline;
 use crate::outbound::{NoReply, Reply, Request, TOO_LARGE, exchange};
 use domain::{LookUpError, System, Unavailable, Unusable};
 use serde::Deserialize;
@@ -41,7 +41,7 @@ pub(crate) async fn look_up<T>(
 ) -> Result<Option<T>, LookUpError> {
     let request =
         Request { method: Method::Get, origin, path_and_query, authorization: None, headers: &[], json: None };
-    let found = match exchange(request, Patience::Each(DEADLINE)).await {
+    let found = match exchange(request, Deadline::Each(DEADLINE)).await {
         Ok(reply) => read(&reply),
         Err(TOO_LARGE) => Err(unusable(TOO_LARGE.name())),
         Err(other) => Err(NoRecord::Unavailable(NoReply::name(other))),

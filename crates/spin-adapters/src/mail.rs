@@ -8,7 +8,7 @@ mod refusal;
 mod resend;
 mod smtp2go;
 
-use crate::Patience;
+use crate::Deadline;
 use crate::outbound::{NoReply, Reply, Request, exchange};
 use domain::email::Email;
 use domain::outbox::Failure;
@@ -21,7 +21,7 @@ use spin_sdk::http::Method;
 pub struct Relay {
     provider: Provider,
     account: Account,
-    patience: Patience,
+    deadline: Deadline,
 }
 
 /// Whose API is spoken.
@@ -85,12 +85,12 @@ impl Relay {
     /// # Errors
     ///
     /// When a variable is missing or unreadable.
-    pub fn from_variables(patience: Patience) -> Result<Self, Unavailable> {
+    pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
         use crate::config::{filled, origin, text, token};
         let provider = Provider::named(&text("mail_provider")?)
             .ok_or_else(|| Unavailable::new(System::Configuration, "variable mail_provider is unreadable"))?;
         let account = Account { origin: origin("mail_url")?, token: token("mail_token")?, from: filled("mail_from")? };
-        Ok(Self { provider, account, patience })
+        Ok(Self { provider, account, deadline })
     }
 }
 
@@ -114,7 +114,7 @@ impl Mail for Relay {
             headers: &headers,
             json: Some(json),
         };
-        match exchange(request, self.patience).await {
+        match exchange(request, self.deadline).await {
             Ok(reply) => self.provider.read(&reply),
             Err(NoReply::NotSent(name)) => {
                 Err(Failure::Later { reason: name.to_owned(), after: None, whole_system: true })

@@ -1,10 +1,9 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
 use crate::database::{Columns, DbError, Sql, Store, Value};
-use crate::words;
 use chrono::{DateTime, Utc};
 use domain::job::{JobId, Kind, Target};
-use domain::outbox::{Backlog, Owed, Requeued, State};
+use domain::outbox::{Backlog, JobSummary, Requeued, State};
 use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`Row::read`] takes, in its order.
@@ -93,11 +92,11 @@ impl Store {
     /// # Errors
     ///
     /// When the database does not answer as it should; so everywhere below.
-    pub fn jobs(&self, state: Option<State>, after: i64, limit: u32) -> Result<Vec<Owed>, Unavailable> {
+    pub fn jobs(&self, state: Option<State>, after: i64, limit: u32) -> Result<Vec<JobSummary>, Unavailable> {
         let limit = i64::from(limit);
         self.read(|connection| {
             let rows = match state {
-                Some(state) => connection.query(LIST, &[words::of_state(state).into(), after.into(), limit.into()])?,
+                Some(state) => connection.query(LIST, &[state.as_str().into(), after.into(), limit.into()])?,
                 None => {
                     let (after, limit) = (|| after.into(), || limit.into());
                     let row = [after(), limit(), after(), limit(), after(), limit(), limit()];
@@ -133,7 +132,7 @@ impl Store {
             let invoices = Kind::from_word(&owed.kind).is_some_and(|kind| kind.target() == Target::Invoices);
             let unknown_since = unknown_since.filter(|_| invoices);
             let state = if unknown_since.is_some() { State::Unknown } else { State::Due };
-            let row = [words::of_state(state).into(), unknown_since.into(), now.timestamp_millis().into(), id.0.into()];
+            let row = [state.as_str().into(), unknown_since.into(), now.timestamp_millis().into(), id.0.into()];
             connection.execute(REQUEUE, &row)?;
             let row = connection.query(LOCK, &key)?.into_iter().next().ok_or_else(unreadable)?;
             Ok(Requeued::Due(Row::read(row)?.owed))
@@ -168,7 +167,7 @@ impl Store {
             let mut backlog = Backlog::default();
             for row in connection.query(BACKLOG, &[])? {
                 let mut columns = Columns::new(row);
-                let words = (Kind::from_word(&columns.text()?), words::state(&columns.text()?));
+                let words = (Kind::from_word(&columns.text()?), State::parse(&columns.text()?));
                 // A kind from a later version does not keep the others from being seen.
                 let (Some(kind), Some(state)) = words else { continue };
                 backlog.jobs.push((kind, state, count(columns.int()?)?));
@@ -196,7 +195,7 @@ impl Store {
 
 /// A row of the outbox, without its payload.
 struct Row {
-    owed: Owed,
+    owed: JobSummary,
     /// Whether somebody holds it.
     held: bool,
     unknown_since: Option<i64>,
@@ -205,11 +204,11 @@ struct Row {
 impl Row {
     fn read(row: Vec<Value>) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
-        let owed = Owed {
+        let owed = JobSummary {
             id: JobId(columns.int()?),
             enrolment_id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
             kind: columns.text()?,
-            state: words::state(&columns.text()?).ok_or_else(unreadable)?,
+            state: State::parse(&columns.text()?).ok_or_else(unreadable)?,
             attempts: u32::try_from(columns.int()?).map_err(|_| unreadable())?,
             due_at: columns.optional_int()?.map(millis).transpose()?,
             last_error: columns.optional_text()?,

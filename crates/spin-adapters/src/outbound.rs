@@ -1,4 +1,4 @@
-//! Requests to other systems: a deadline for the whole exchange, a cap on the
+//! IdempotencyKeys to other systems: a deadline for the whole exchange, a cap on the
 //! reply, no redirects, and errors that tell whether the request can have
 //! arrived.
 
@@ -17,14 +17,14 @@ pub(crate) const TOO_LARGE: NoReply = NoReply::MaybeSent("reply too large");
 
 /// How long an adapter may take.
 #[derive(Clone, Copy, Debug)]
-pub enum Patience {
+pub enum Deadline {
     /// So long for each exchange.
     Each(Duration),
     /// Until then for all of them.
     Until(Instant),
 }
 
-impl Patience {
+impl Deadline {
     fn left(self) -> Duration {
         match self {
             Self::Each(duration) => duration,
@@ -77,13 +77,13 @@ impl NoReply {
 }
 
 /// Sends a request and reads the whole reply.
-pub(crate) async fn exchange(request: Request<'_>, patience: Patience) -> Result<Reply, NoReply> {
-    exchange_up_to(MAX_REPLY, request, patience).await
+pub(crate) async fn exchange(request: Request<'_>, deadline: Deadline) -> Result<Reply, NoReply> {
+    exchange_up_to(MAX_REPLY, request, deadline).await
 }
 
 /// The same, for a reply of at most so many bytes.
-pub(crate) async fn exchange_up_to(max: usize, request: Request<'_>, patience: Patience) -> Result<Reply, NoReply> {
-    let left = patience.left();
+pub(crate) async fn exchange_up_to(max: usize, request: Request<'_>, deadline: Deadline) -> Result<Reply, NoReply> {
+    let left = deadline.left();
     if left.is_zero() {
         return Err(NoReply::NotSent("no time left"));
     }

@@ -8,7 +8,7 @@ use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use crate::payload;
 use chrono::{DateTime, Utc};
 use domain::job::{Finished, Job, JobKey, Kind, Lease, Payload};
-use domain::outbox::Setback;
+use domain::outbox::FailedAttempt;
 use domain::ports::{Answer, Claimed, Commit, Outbox};
 use domain::{EnrolmentId, Unavailable};
 
@@ -192,17 +192,17 @@ impl Outbox for Store {
         })
     }
 
-    async fn set_back(&self, job: &Job, setback: &Setback, now: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn record_failure(&self, job: &Job, failed: &FailedAttempt, now: DateTime<Utc>) -> Result<(), Unavailable> {
         let [key, token] = held(&job.key, &job.lease);
-        self.transaction(|connection| match setback {
-            Setback::PutOff { due_at, unknown_since, reason } => {
+        self.transaction(|connection| match failed {
+            FailedAttempt::PutOff { due_at, unknown_since, reason } => {
                 let state = if unknown_since.is_some() { "unknown" } else { "due" };
                 let since = unknown_since.map(|since| since.timestamp_millis());
                 let due_at = due_at.timestamp_millis();
                 let row = [state.into(), since.into(), due_at.into(), bounded(reason).into(), key, token];
                 connection.execute(PUT_OFF, &row)
             }
-            Setback::GivenUp { reason } => give_up(connection, [key, token], reason, now),
+            FailedAttempt::GivenUp { reason } => give_up(connection, [key, token], reason, now),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Runs that a schedule or a caller starts.
 
-use crate::{Environment, Fakturownia, Patience, Relay, Store};
+use crate::{Deadline, Environment, Fakturownia, Relay, Store};
 use domain::Unavailable;
 use domain::drain::{Limits, deliver_due};
 use domain::idempotency::forget_old_keys;
@@ -8,7 +8,7 @@ use domain::outbox::Counts;
 use std::time::Duration;
 
 /// For each exchange with the invoicing service and the relay.
-const PATIENCE: Patience = Patience::Each(Duration::from_secs(10));
+const DEADLINE: Deadline = Deadline::Each(Duration::from_secs(10));
 
 /// Delivers what is due in the outbox, within [`Limits::RUN`], and forgets
 /// idempotency keys that are a day old.
@@ -19,8 +19,8 @@ const PATIENCE: Patience = Patience::Each(Duration::from_secs(10));
 /// should; see [`deliver_due`].
 pub async fn run_deliveries() -> Result<Counts, Unavailable> {
     let store = Store::from_variables()?;
-    let invoices = Fakturownia::from_variables(PATIENCE)?;
-    let relay = Relay::from_variables(PATIENCE)?;
+    let invoices = Fakturownia::from_variables(DEADLINE)?;
+    let relay = Relay::from_variables(DEADLINE)?;
     let counts = deliver_due(&store, &invoices, &relay, &Environment, Limits::RUN).await?;
     forget_old_keys(&store, &Environment).await?;
     Ok(counts)

@@ -31,12 +31,12 @@ impl World {
         block_on(self.store.claim(&lease, Kind::ALL, 1, self.env.now())).unwrap().jobs.remove(0)
     }
 
-    fn invoice(&self) -> (Fate, Option<Invoiced>) {
+    fn invoice(&self) -> (AttemptOutcome, Option<Invoiced>) {
         let job = self.claim();
         block_on(deliver_invoice(&self.store, &self.invoices, &self.env, &job)).unwrap()
     }
 
-    fn mail(&self) -> Fate {
+    fn mail(&self) -> AttemptOutcome {
         let job = self.claim();
         block_on(deliver_email(&self.store, &self.mail, &self.env, &job)).unwrap()
     }
@@ -59,13 +59,13 @@ fn found(difference: Option<Difference>) -> Found {
     Found { number: "enrolment-1".to_owned(), difference, url }
 }
 
-const PUT_OFF: Fate = Fate::PutOff { whole_system: false };
+const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
 
 #[test]
 fn an_issued_invoice_is_linked_and_its_mail_owed() {
     let world = invoicing();
     let (fate, invoiced) = world.invoice();
-    assert_eq!(fate, Fate::Delivered);
+    assert_eq!(fate, AttemptOutcome::Delivered);
     let invoiced = invoiced.unwrap();
     assert_eq!(invoiced.url.as_deref(), Some(URL));
     assert_eq!(world.url().as_deref(), Some(URL));
@@ -80,7 +80,7 @@ fn an_issued_invoice_is_linked_and_its_mail_owed() {
 fn an_invoice_that_was_refused_is_dead() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Err(refused()));
-    assert_eq!(world.invoice(), (Fate::GivenUp, None));
+    assert_eq!(world.invoice(), (AttemptOutcome::GivenUp, None));
     assert!(world.store.row(0).dead());
     assert_eq!(world.url(), None);
 }
@@ -95,7 +95,7 @@ fn what_may_have_been_issued_is_looked_up_first() {
     world.env.advance(TimeDelta::seconds(10));
     world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Canceled)), found(None)]));
     let (fate, invoiced) = world.invoice();
-    assert_eq!(fate, Fate::Delivered);
+    assert_eq!(fate, AttemptOutcome::Delivered);
     assert_eq!(invoiced.unwrap().url.as_deref(), Some("https://account.example/invoice/found"));
     assert_eq!(world.invoices.created.borrow().len(), 1, "asked for once only");
 }
@@ -111,7 +111,7 @@ fn only_after_the_grace_does_not_found_mean_not_issued() {
     assert_eq!(world.unknown_since(), Some(start()), "since the first doubt");
 
     world.env.advance(TimeDelta::seconds(1) + TimeDelta::seconds(20));
-    assert_eq!(world.invoice().0, Fate::Delivered);
+    assert_eq!(world.invoice().0, AttemptOutcome::Delivered);
     assert_eq!(world.invoices.created.borrow().len(), 2);
     assert_eq!(world.invoices.looked_up.get(), 2);
 }
@@ -122,7 +122,7 @@ fn exactly_at_the_end_of_the_grace_it_may_be_issued() {
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     world.invoice();
     world.env.advance(GRACE);
-    assert_eq!(world.invoice().0, Fate::Delivered);
+    assert_eq!(world.invoice().0, AttemptOutcome::Delivered);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_look_up_that_fails_keeps_the_doubt() {
     world.invoice();
     world.env.advance(TimeDelta::hours(1));
     world.invoices.find.borrow_mut().push_back(Err(later(true)));
-    assert_eq!(world.invoice().0, Fate::PutOff { whole_system: true });
+    assert_eq!(world.invoice().0, AttemptOutcome::PutOff { whole_system: true });
     assert_eq!(world.unknown_since(), Some(start()));
     assert_eq!(world.invoices.created.borrow().len(), 1);
 }
@@ -152,8 +152,8 @@ fn what_is_not_the_invoice_is_for_a_person() {
             world.store.outbox.borrow_mut()[0].job.unknown_since = since;
             world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
             world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(difference))]));
-            assert_eq!(world.invoice(), (Fate::GivenUp, None));
-            let Some(Setback::GivenUp { reason: kept }) = world.store.row(0).setback else { panic!() };
+            assert_eq!(world.invoice(), (AttemptOutcome::GivenUp, None));
+            let Some(FailedAttempt::GivenUp { reason: kept }) = world.store.row(0).failed else { panic!() };
             assert_eq!(kept, reason);
             assert_eq!(world.url(), None);
         }
@@ -168,9 +168,9 @@ fn a_buyer_with_a_control_character_gets_no_invoice() {
         let world = World::new(Payload::Invoice(purchase));
         let job = world.claim();
         let done = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &job)).unwrap();
-        assert_eq!(done, (Fate::GivenUp, None));
+        assert_eq!(done, (AttemptOutcome::GivenUp, None));
         assert!(world.invoices.created.borrow().is_empty());
-        let Some(Setback::GivenUp { reason }) = world.store.row(0).setback else { panic!() };
+        let Some(FailedAttempt::GivenUp { reason }) = world.store.row(0).failed else { panic!() };
         assert_eq!(reason, "control character in the buyer's name or address");
     }
 }
@@ -183,14 +183,16 @@ fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end(
         world.store.unfinishable.borrow_mut().push(1);
         let deliver = || if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
         assert_eq!(deliver(), PUT_OFF);
-        let Some(Setback::PutOff { unknown_since, reason: kept, .. }) = world.store.row(0).setback else { panic!() };
+        let Some(FailedAttempt::PutOff { unknown_since, reason: kept, .. }) = world.store.row(0).failed else {
+            panic!()
+        };
         assert_eq!((unknown_since, &kept), (Some(start()), &reason));
 
         world.env.advance(TimeDelta::minutes(1));
         world.invoices.find.borrow_mut().push_back(Ok(vec![found(None)]));
         world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS - 1;
-        assert_eq!(deliver(), Fate::GivenUp);
-        assert_eq!(world.store.row(0).setback, Some(Setback::GivenUp { reason: reason.clone() }));
+        assert_eq!(deliver(), AttemptOutcome::GivenUp);
+        assert_eq!(world.store.row(0).failed, Some(FailedAttempt::GivenUp { reason: reason.clone() }));
     }
 }
 
@@ -200,7 +202,7 @@ fn a_job_whose_workers_die_comes_to_an_end() {
         let world = World::new(payload.clone());
         world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS;
         let fate = if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
-        assert_eq!(fate, Fate::GivenUp);
+        assert_eq!(fate, AttemptOutcome::GivenUp);
         assert!(world.invoices.created.borrow().is_empty() && world.mail.sent.borrow().is_empty());
     }
 }
@@ -210,7 +212,7 @@ fn a_taken_number_leads_to_the_invoice_that_has_it() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
     world.invoices.find.borrow_mut().push_back(Ok(vec![found(None)]));
-    assert_eq!(world.invoice().0, Fate::Delivered);
+    assert_eq!(world.invoice().0, AttemptOutcome::Delivered);
     assert!(world.url().unwrap().ends_with("/found"));
 }
 
@@ -222,7 +224,7 @@ fn a_taken_number_that_cannot_be_found_stays_unknown() {
         let world = invoicing();
         world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
         world.invoices.find.borrow_mut().push_back(answer);
-        assert_eq!(world.invoice().0, Fate::PutOff { whole_system });
+        assert_eq!(world.invoice().0, AttemptOutcome::PutOff { whole_system });
         assert_eq!(world.unknown_since(), Some(start()));
     }
 }
@@ -249,7 +251,7 @@ fn a_worker_that_was_overtaken_changes_nothing() {
     let mut held = world.claim();
     held.lease.token = "another".to_owned();
     let late = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &held)).unwrap();
-    assert_eq!(late, (Fate::Delivered, None));
+    assert_eq!(late, (AttemptOutcome::Delivered, None));
     assert_eq!(world.url(), None);
     assert!(!world.store.row(0).done);
 }
@@ -257,7 +259,7 @@ fn a_worker_that_was_overtaken_changes_nothing() {
 #[test]
 fn a_mail_is_sent_and_done() {
     let world = World::new(enrolment_email());
-    assert_eq!(world.mail(), Fate::Delivered);
+    assert_eq!(world.mail(), AttemptOutcome::Delivered);
     assert!(world.store.row(0).done);
     assert_eq!(world.mail.sent.borrow().len(), 1);
 }
@@ -268,7 +270,7 @@ fn a_mail_that_may_have_been_sent_is_repeated_under_its_key() {
     world.mail.script.borrow_mut().push_back(Err(unknown()));
     assert_eq!(world.mail(), PUT_OFF);
     world.env.advance(RECOGNISED);
-    assert_eq!(world.mail(), Fate::Delivered);
+    assert_eq!(world.mail(), AttemptOutcome::Delivered);
     let sent = world.mail.sent.borrow();
     assert_eq!(sent.len(), 2);
     assert_eq!(sent[0], sent[1]);
@@ -280,7 +282,7 @@ fn a_mail_is_not_repeated_once_its_key_may_be_forgotten() {
     world.mail.script.borrow_mut().push_back(Err(unknown()));
     world.mail();
     world.env.advance(RECOGNISED + TimeDelta::seconds(1));
-    assert_eq!(world.mail(), Fate::GivenUp);
+    assert_eq!(world.mail(), AttemptOutcome::GivenUp);
     assert_eq!(world.mail.sent.borrow().len(), 1);
 }
 
@@ -297,19 +299,19 @@ fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
     let sent = |world: &World| world.mail.sent.borrow().len();
 
     let good = world();
-    assert_eq!((good.mail(), sent(&good)), (Fate::Delivered, 2));
+    assert_eq!((good.mail(), sent(&good)), (AttemptOutcome::Delivered, 2));
 
     let doubtful = world();
     doubtful.mail.script.borrow_mut().push_back(Err(unknown()));
-    assert_eq!((doubtful.mail(), sent(&doubtful)), (Fate::GivenUp, 2));
-    assert_eq!(doubtful.store.row(0).setback, Some(Setback::GivenUp { reason: "timeout, twice".to_owned() }));
+    assert_eq!((doubtful.mail(), sent(&doubtful)), (AttemptOutcome::GivenUp, 2));
+    assert_eq!(doubtful.store.row(0).failed, Some(FailedAttempt::GivenUp { reason: "timeout, twice".to_owned() }));
 
     // What was not sent for sure does not count.
     let unreachable = world();
     unreachable.mail.script.borrow_mut().push_back(Err(later(true)));
-    assert_eq!(unreachable.mail(), Fate::PutOff { whole_system: true });
+    assert_eq!(unreachable.mail(), AttemptOutcome::PutOff { whole_system: true });
     unreachable.env.advance(TimeDelta::hours(3));
-    assert_eq!(unreachable.mail(), Fate::Delivered);
+    assert_eq!(unreachable.mail(), AttemptOutcome::Delivered);
 }
 
 #[test]
@@ -317,14 +319,14 @@ fn a_forged_header_is_never_sent() {
     let mut recipient = crate::fakes::user();
     recipient.email.push_str("\r\nBcc: x@example.com");
     let world = World::new(Payload::EnrolmentEmail(EnrolmentEmail { recipient, course_name: String::new() }));
-    assert_eq!(world.mail(), Fate::GivenUp);
+    assert_eq!(world.mail(), AttemptOutcome::GivenUp);
     assert!(world.mail.sent.borrow().is_empty());
 }
 
 #[test]
 fn waits_grow_with_the_attempts_and_end() {
     let put_off = |attempts, failure| judge(&Job { attempts, ..job(enrolment_email()) }, failure, start(), 0);
-    let Setback::PutOff { due_at, unknown_since, reason } = put_off(3, later(false)).1 else { panic!() };
+    let FailedAttempt::PutOff { due_at, unknown_since, reason } = put_off(3, later(false)).1 else { panic!() };
     assert_eq!((due_at - start(), unknown_since, reason.as_str()), (TimeDelta::seconds(40), None, "later"));
 
     let kept = "why; asked to wait for more than a day, waiting for a day";
@@ -336,13 +338,16 @@ fn waits_grow_with_the_attempts_and_end() {
             Failure::Later { reason: reason.clone(), after, whole_system: true },
             Failure::Unknown { reason, after, whole_system: true },
         ] {
-            let (fate, Setback::PutOff { due_at, reason, .. }) = put_off(1, failure) else { panic!() };
-            assert_eq!((fate, due_at - start()), (Fate::PutOff { whole_system: true }, TimeDelta::seconds(waited)));
+            let (fate, FailedAttempt::PutOff { due_at, reason, .. }) = put_off(1, failure) else { panic!() };
+            assert_eq!(
+                (fate, due_at - start()),
+                (AttemptOutcome::PutOff { whole_system: true }, TimeDelta::seconds(waited))
+            );
             assert_eq!(reason, words);
         }
     }
 
     assert_eq!(put_off(backoff::MAX_ATTEMPTS - 1, unknown()).0, PUT_OFF);
-    assert_eq!(put_off(backoff::MAX_ATTEMPTS, unknown()).0, Fate::GivenUp);
-    assert_eq!(put_off(1, refused()).0, Fate::GivenUp);
+    assert_eq!(put_off(backoff::MAX_ATTEMPTS, unknown()).0, AttemptOutcome::GivenUp);
+    assert_eq!(put_off(1, refused()).0, AttemptOutcome::GivenUp);
 }

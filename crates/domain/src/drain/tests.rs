@@ -186,7 +186,7 @@ fn a_silent_invoicing_service_holds_no_mail_back() {
     assert_eq!(silent.asked.get(), 1, "a time-out is enough for one run");
     assert_eq!(world.held(), 0);
     let untried: Vec<_> = (20..79).map(|index| world.store.row(index)).collect();
-    assert!(untried.iter().all(|row| row.job.attempts == 0 && row.setback.is_none()));
+    assert!(untried.iter().all(|row| row.job.attempts == 0 && row.failed.is_none()));
     assert!(untried.windows(2).all(|pair| pair[0].due_at > pair[1].due_at), "the order is kept");
 
     // Well again: those longest due first. The time of the one in doubt has not come.

@@ -19,7 +19,7 @@ fn new_enrolment(course: i64) -> NewEnrolment {
 
 fn enrolled(store: &FakeStore, env: &Env, key_text: &str, course: i64) -> Result<Done, Error> {
     let (user, course) = (user(), CourseId::new(course).unwrap());
-    let key = Some((key(key_text), Asked::to_enrol(&user, course)));
+    let key = Some((key(key_text), Fingerprint::to_enrol(&user, course)));
     let directory = Directory::with_price(1.0);
     block_on(once(store, env, key, async |reservation| {
         enrol(&services(store, &directory, &directory, env), &new_enrolment(course.get()), reservation).await
@@ -28,7 +28,7 @@ fn enrolled(store: &FakeStore, env: &Env, key_text: &str, course: i64) -> Result
 
 fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
     let id = EnrolmentId::new(1).unwrap();
-    block_on(once(store, env, Some((key("p"), Asked::to_pay(id, None))), async |reservation| {
+    block_on(once(store, env, Some((key("p"), Fingerprint::to_pay(id, None))), async |reservation| {
         let payment = Payment { enrolment_id: id, user_id: None };
         pay(&services(store, directory, directory, env), &payment, reservation).await
     }))
@@ -55,12 +55,12 @@ fn requests_differ_in_everything_that_they_say() {
     let course = |id| CourseId::new(id).unwrap();
     let enrolment = |id| EnrolmentId::new(id).unwrap();
     let texts = [
-        Asked::to_enrol(&user(), course(1)),
-        Asked::to_enrol(&UserId::new("v").unwrap(), course(1)),
-        Asked::to_enrol(&user(), course(2)),
-        Asked::to_pay(enrolment(1), None),
-        Asked::to_pay(enrolment(2), None),
-        Asked::to_pay(enrolment(1), Some(&user())),
+        Fingerprint::to_enrol(&user(), course(1)),
+        Fingerprint::to_enrol(&UserId::new("v").unwrap(), course(1)),
+        Fingerprint::to_enrol(&user(), course(2)),
+        Fingerprint::to_pay(enrolment(1), None),
+        Fingerprint::to_pay(enrolment(2), None),
+        Fingerprint::to_pay(enrolment(1), Some(&user())),
     ];
     for (index, text) in texts.iter().enumerate() {
         assert_eq!(texts.iter().position(|other| other.as_str() == text.as_str()), Some(index));
@@ -164,8 +164,8 @@ fn whoever_died_after_the_change_has_answered_all_the_same() {
 #[test]
 fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
     let (store, env) = (FakeStore::default(), Env::new());
-    let (asked, token) = (Asked::to_enrol(&user(), CourseId::new(7).unwrap()), "dead");
-    let begun = block_on(store.begin(&key("k"), &asked, token, env.now())).unwrap();
+    let (fingerprint, token) = (Fingerprint::to_enrol(&user(), CourseId::new(7).unwrap()), "dead");
+    let begun = block_on(store.begin(&key("k"), &fingerprint, token, env.now())).unwrap();
     let Begun::Reserved(dead) = begun else { panic!("reserved") };
     assert_eq!(enrolled(&store, &env, "k", 7), Err(Error::InProgress));
     env.advance(TimeDelta::from_std(RESERVED).unwrap());

@@ -1,6 +1,6 @@
 //! What Fakturownia's answers mean.
 
-use super::document::Asked;
+use super::document::Expected;
 use super::link::link;
 use crate::outbound::{NoReply, Reply};
 use crate::trouble;
@@ -37,7 +37,7 @@ pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
 /// The answer to a request for an invoice. It is a success only with a 2xx and
 /// a positive `id`, and only if nothing in it speaks of another invoice: what is
 /// doubtful is looked up.
-pub(super) fn created(reply: &Reply, asked: &Asked<'_>, origin: &str) -> Result<Created, Failure> {
+pub(super) fn created(reply: &Reply, asked: &Expected<'_>, origin: &str) -> Result<Created, Failure> {
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
     match (reply.status, body.as_ref().and_then(Value::as_object)) {
         (200..=299, Some(document)) if is_error(document) => refusal(reply, body.as_ref()),
@@ -118,7 +118,7 @@ pub(super) fn documents(reply: &Reply) -> Result<Vec<Value>, Failure> {
 
 /// Those with the number that was asked for: how the service filters is not
 /// documented.
-pub(super) fn matching(documents: &[Value], asked: &Asked<'_>, origin: &str) -> Vec<Found> {
+pub(super) fn matching(documents: &[Value], asked: &Expected<'_>, origin: &str) -> Vec<Found> {
     documents
         .iter()
         .filter_map(Value::as_object)
@@ -132,7 +132,7 @@ pub(super) fn matching(documents: &[Value], asked: &Asked<'_>, origin: &str) -> 
 }
 
 /// What is not said counts as different: whose invoice it is must be certain.
-fn difference(document: &Object, asked: &Asked<'_>) -> Option<Difference> {
+fn difference(document: &Object, asked: &Expected<'_>) -> Option<Difference> {
     let name = field(document, "buyer_name").as_str().unwrap_or_default().split_whitespace();
     let email = field(document, "buyer_email").as_str().unwrap_or_default().trim();
     if field(document, "kind") != "vat" {

@@ -16,7 +16,7 @@ pub(crate) struct Terms {
 }
 
 /// What tells one invoice from another, as the vendor has it.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Expected<'a> {
     pub(crate) oid: &'a str,
     pub(crate) gross: Money,
     pub(crate) currency: &'a str,
@@ -24,7 +24,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) buyer_email: &'a str,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Expected<'a> {
     pub(crate) fn new(oid: &'a str, terms: &'a Terms, invoice: &'a Invoice<'_>) -> Self {
         let buyer = &invoice.purchase.buyer;
         Self {
@@ -42,7 +42,7 @@ const MAX_NAME: usize = 256;
 
 /// The body of the request. Amounts are exact decimals in strings. The token
 /// goes into the body, where the vendor documents it, and into no URL.
-pub(crate) fn request(token: &str, asked: &Asked<'_>, terms: &Terms, invoice: &Invoice<'_>) -> Vec<u8> {
+pub(crate) fn request(token: &str, asked: &Expected<'_>, terms: &Terms, invoice: &Invoice<'_>) -> Vec<u8> {
     let purchase = invoice.purchase;
     let buyer = &purchase.buyer;
     let gross = purchase.gross.to_string();
@@ -152,7 +152,7 @@ mod tests {
             currency: "PLN".to_owned(),
             payment_type: "transfer".to_owned(),
         };
-        let asked = Asked::new("enrolment-7", &terms, &invoice);
+        let asked = Expected::new("enrolment-7", &terms, &invoice);
         serde_json::from_slice(&request("t0ken", &asked, &terms, &invoice)).unwrap()
     }
 

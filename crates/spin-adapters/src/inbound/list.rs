@@ -2,7 +2,7 @@
 
 use super::Answered;
 use super::body::Body;
-use api::ListWriter;
+use api::{ListEnd, ListWriter};
 use domain::Enrolment;
 
 /// A list on its way out.
@@ -36,7 +36,7 @@ impl ListStream {
 
     /// Writes the rest of the list and ends it.
     pub(super) async fn end(mut self, rest: &[Enrolment]) {
-        let piece = std::mem::take(&mut self.list).end(rest, None);
+        let piece = std::mem::take(&mut self.list).end(rest, ListEnd::Whole);
         self.send(&piece).await;
         // At once: an end that comes by itself waits for an acknowledgement, 40 ms.
         self.finish();

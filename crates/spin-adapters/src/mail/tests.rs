@@ -175,7 +175,7 @@ fn relays_with_keys_recognise_a_mail_for_a_time() {
     let relay = |provider| Relay {
         provider,
         account: Account { origin: String::new(), token: String::new(), from: String::new() },
-        patience: Patience::Each(Duration::ZERO),
+        deadline: Deadline::Each(Duration::ZERO),
     };
     assert_eq!(relay(Provider::Resend).repeats(), Repeats::Recognised(TimeDelta::hours(23)));
     assert_eq!(relay(Provider::Brevo).repeats(), Repeats::Recognised(TimeDelta::minutes(25)));

@@ -6,8 +6,8 @@ use std::time::Duration;
 const ORIGIN: &str = "https://account.fakturownia.pl";
 const OID: &str = "enrolment-7-0123456789abcdef";
 
-fn asked() -> Asked<'static> {
-    Asked {
+fn asked() -> Expected<'static> {
+    Expected {
         oid: OID,
         gross: Money::from_hundredths(19999).unwrap(),
         currency: "PLN",

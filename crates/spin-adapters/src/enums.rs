@@ -1,6 +1,5 @@
-//! The words that the database has for states.
+//! The words of the columns that are an ENUM on MySQL.
 
-use domain::outbox::State;
 use domain::{PaymentStatus, Status};
 
 pub(crate) fn status(word: &str) -> Option<Status> {
@@ -37,25 +36,6 @@ pub(crate) fn of_payment(status: PaymentStatus) -> &'static str {
     }
 }
 
-pub(crate) fn state(word: &str) -> Option<State> {
-    match word {
-        "due" => Some(State::Due),
-        "unknown" => Some(State::Unknown),
-        "dead" => Some(State::Dead),
-        "done" => Some(State::Done),
-        _ => None,
-    }
-}
-
-pub(crate) fn of_state(state: State) -> &'static str {
-    match state {
-        State::Due => "due",
-        State::Unknown => "unknown",
-        State::Dead => "dead",
-        State::Done => "done",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,9 +48,6 @@ mod tests {
         for word in ["PENDING", "PAID", "FAILED"] {
             assert_eq!(payment(word).map(of_payment), Some(word));
         }
-        for word in ["due", "unknown", "dead", "done"] {
-            assert_eq!(state(word).map(of_state), Some(word));
-        }
-        assert_eq!((status("active"), payment(""), state("DUE")), (None, None, None));
+        assert_eq!((status("active"), payment("")), (None, None));
     }
 }
