@@ -5,14 +5,18 @@
 //! as a whole after a deadlock, and rolled back by dropping the connection
 //! when anything else goes wrong.
 
+mod error;
 mod mysql;
 mod row;
 mod sqlite;
+mod statement;
 mod wait;
 
+pub(crate) use error::DbError;
 pub(crate) use row::{Columns, Row, Value};
+pub(crate) use statement::{Param, Sql};
 
-use domain::{System, Unavailable};
+use domain::Unavailable;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wait::Request;
@@ -22,75 +26,6 @@ pub(crate) enum Target {
     Sqlite,
     /// The URL holds the password: it goes to the driver and nowhere else.
     MySql(String),
-}
-
-/// A value bound to a statement.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Param<'a> {
-    Int(i64),
-    Text(&'a str),
-    Null,
-}
-
-impl From<i64> for Param<'_> {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl<'a> From<&'a str> for Param<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// A statement on each database.
-#[derive(Clone, Copy)]
-pub(crate) struct Sql {
-    pub(crate) mysql: &'static str,
-    pub(crate) sqlite: &'static str,
-}
-
-impl Sql {
-    /// The same text on both.
-    pub(crate) const fn both(sql: &'static str) -> Self {
-        Self { mysql: sql, sqlite: sql }
-    }
-}
-
-/// Why a statement failed. Names only: what a database says can hold a
-/// password or somebody's data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DbError {
-    /// A unique key is taken.
-    Duplicate,
-    /// A column cannot hold a value, or be compared with it.
-    NotStorable,
-    /// The whole transaction was rolled back and can be tried again.
-    Deadlock,
-    /// Nothing was done, by name: no connection is free, or a lock is held.
-    Busy(&'static str),
-    /// Anything else, by name.
-    Failed(String),
-}
-
-impl From<DbError> for Unavailable {
-    fn from(error: DbError) -> Self {
-        let cause = match error {
-            DbError::Duplicate => "duplicate key".to_owned(),
-            DbError::NotStorable => "a value that its column cannot hold".to_owned(),
-            DbError::Deadlock => "deadlock".to_owned(),
-            DbError::Busy(cause) => cause.to_owned(),
-            DbError::Failed(cause) => cause,
-        };
-        Self::new(System::Database, cause)
-    }
 }
 
 /// An open connection.
