@@ -129,6 +129,7 @@ fn main() -> std::process::ExitCode {
         logs::cases(),
         metrics::cases(),
         migrations::cases(),
+        migrations::sqlite::cases(),
         one::cases(),
         outside::cases(),
         paid::cases(),

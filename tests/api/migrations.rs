@@ -1,4 +1,6 @@
-//! A database of the release before, brought up to date: by `make migrate`.
+//! A database of the release before, brought up to date: a server's by `make migrate`.
+
+pub(crate) mod sqlite;
 
 use crate::takeover::migrate;
 use tests::{Settings, TestApp, TestDatabase};
@@ -6,7 +8,7 @@ use tests::{Settings, TestApp, TestDatabase};
 crate::cases![
     make_migrate_goes_on_from_the_release_before on MariaDb with without_tables(),
     make_migrate_goes_on_and_keeps_the_way_back on MariaDb with without_tables(),
-    the_release_before_writes_on on MariaDb,
+    the_release_before_writes_on,
 ];
 
 const ROWS: &str = include_str!("../fixtures/before_job_keys/rows.sql");

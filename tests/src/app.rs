@@ -120,7 +120,19 @@ impl TestApp {
             .await?;
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = format!("http://{}/api/enrolment", app.address());
-        Ok(Self { sandbox, app, database, wire, client, base, _folder: folder })
+        let app = Self { sandbox, app, database, wire, client, base, _folder: folder };
+        if kind == Database::Sqlite && !settings.empty_database {
+            app.bring_up_to_date().await?;
+        }
+        Ok(app)
+    }
+
+    /// Has the service itself do so, as the first request to it would.
+    async fn bring_up_to_date(&self) -> Result<()> {
+        self.client.get(format!("{}/health", self.base)).send().await?;
+        self.app.idle().await;
+        self.app.clear_invocations();
+        Ok(())
     }
 
     /// A request to a path below the service's base.

@@ -3,9 +3,11 @@
 //! Statements are portable; where the databases differ, a [`Sql`] has both
 //! texts. Every write is a [`Store::transaction`]: run as a whole, tried again
 //! as a whole after a deadlock, and rolled back by dropping the connection
-//! when anything else goes wrong.
+//! when anything else goes wrong. What finds SQLite's schema behind is run again
+//! as well, once it is brought up to date.
 
 mod error;
+mod migrate;
 mod mysql;
 mod row;
 mod sqlite;
@@ -91,6 +93,15 @@ impl Connection {
         }
     }
 
+    /// Fails if SQLite's schema, whose highest version a row begins with, is behind.
+    pub(crate) fn check_version(&self, row: Row) -> Result<(), DbError> {
+        match self {
+            // Without `make migrate` its statements fail.
+            Self::MySql(_) => Ok(()),
+            Self::Sqlite(_) => migrate::check(Columns::new(row).optional_int()?),
+        }
+    }
+
     fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
         match self {
             Self::MySql(connection) => connection.begin(isolation),
@@ -147,12 +158,8 @@ impl Store {
     }
 
     /// Runs `work` outside of a transaction.
-    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
-        let result = self.connection().and_then(|connection| work(&connection));
-        if result.is_err() {
-            self.disconnect();
-        }
-        Ok(result?)
+    pub(crate) fn read<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
+        self.until_recovered(work)
     }
 
     /// Runs `work` in a transaction and commits it.
@@ -166,22 +173,22 @@ impl Store {
         isolation: Isolation,
         work: impl Fn(&Connection) -> Result<T, DbError>,
     ) -> Result<T, Unavailable> {
+        self.until_recovered(|connection| {
+            connection.begin(isolation)?;
+            let value = work(connection)?;
+            connection.commit()?;
+            Ok(value)
+        })
+    }
+
+    fn until_recovered<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
         let mut tries = 1;
         loop {
-            let result = self.connection().and_then(|connection| {
-                connection.begin(isolation)?;
-                let value = work(&connection)?;
-                connection.commit()?;
-                Ok(value)
-            });
-            match result {
-                Err(DbError::Deadlock) if tries < TRIES && self.roll_back().is_ok() => tries += 1,
+            match self.connection().and_then(|connection| work(&connection)) {
                 Ok(value) => return Ok(value),
-                Err(error) => {
-                    self.disconnect();
-                    return Err(error.into());
-                }
+                Err(error) => self.recover(error, tries)?,
             }
+            tries += 1;
         }
     }
 
@@ -194,9 +201,31 @@ impl Store {
         }
     }
 
-    /// A server that saw a deadlock has done so already; nothing is left to chance.
+    /// Makes ready for the next try, if another one can help.
+    fn recover(&self, error: DbError, tries: u32) -> Result<(), Unavailable> {
+        let recovered = match error {
+            // A server that saw a deadlock has rolled back already; nothing is left to chance.
+            DbError::Deadlock if tries < TRIES => self.roll_back().map_err(|_| error),
+            DbError::Schema(_) if tries == 1 => self.bring_up_to_date().and_then(|done| done.ok_or(error)),
+            error => Err(error),
+        };
+        if recovered.is_err() {
+            self.disconnect();
+        }
+        Ok(recovered?)
+    }
+
     fn roll_back(&self) -> Result<(), DbError> {
         self.connection()?.execute(Sql::both("ROLLBACK"), &[])
+    }
+
+    /// None where that is somebody else's, or there is nothing to begin with.
+    fn bring_up_to_date(&self) -> Result<Option<()>, DbError> {
+        self.disconnect();
+        match &*self.connection()? {
+            Connection::MySql(_) => Ok(None),
+            Connection::Sqlite(connection) => migrate::bring_up_to_date(connection),
+        }
     }
 
     /// Rolls back what is open.
