@@ -1,5 +1,6 @@
--- The schema for SQLite. `spin up --sqlite @migrations/sqlite/schema.sql` runs
--- it at every start, so every statement must do nothing the second time.
+-- Version 1 of the schema for SQLite. `spin up --sqlite @migrations/sqlite/schema.sql`
+-- runs it at every start, so every statement must do nothing the second time. The
+-- service itself applies what has changed since: the files beside this one.
 
 -- Readers and the one writer do not wait for each other. It stays with the file.
 PRAGMA journal_mode = WAL;
@@ -57,3 +58,9 @@ CREATE TABLE IF NOT EXISTS idempotency (
     created_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ix_idempotency_created_at ON idempotency (created_at);
+
+-- Which of those files are applied, and when: milliseconds since 1970 in UTC.
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version INTEGER PRIMARY KEY,
+    applied_at INTEGER NOT NULL
+);

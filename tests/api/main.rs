@@ -16,6 +16,7 @@ mod idempotency;
 mod locks;
 mod logs;
 mod metrics;
+mod migrations;
 mod one;
 mod outside;
 mod paid;
@@ -128,6 +129,8 @@ fn main() -> std::process::ExitCode {
         locks::cases(),
         logs::cases(),
         metrics::cases(),
+        migrations::cases(),
+        migrations::sqlite::cases(),
         one::cases(),
         outside::cases(),
         paid::cases(),

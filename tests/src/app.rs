@@ -144,7 +144,20 @@ impl TestApp {
         let app = runtime.start(options.clone()).await?;
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = format!("http://{}/api/enrolment", app.address());
-        Ok(Self { sandbox, app, database, wire, client, base, options, last_answer: Mutex::default(), _folder: folder })
+        let last_answer = Mutex::default();
+        let app = Self { sandbox, app, database, wire, client, base, options, last_answer, _folder: folder };
+        if kind == Database::Sqlite && !settings.empty_database {
+            app.bring_up_to_date().await?;
+        }
+        Ok(app)
+    }
+
+    /// Has the service itself do so, as the first request to it would.
+    async fn bring_up_to_date(&self) -> Result<()> {
+        self.client.get(format!("{}/health", self.base)).send().await?;
+        self.app.idle().await;
+        self.app.clear_invocations();
+        Ok(())
     }
 
     /// Starts another release on the same database, with the same outside systems.

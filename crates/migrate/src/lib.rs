@@ -8,14 +8,16 @@ pub use takeover::{Findings, examine};
 use anyhow::Context;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, OptsBuilder, Pool};
-use refinery::{Runner, Target};
+use refinery::Runner;
 
 #[allow(missing_docs, reason = "generated")]
 mod embedded {
     refinery::embed_migrations!("../../migrations/mysql");
 }
 
-/// The migration after which the Flask service cannot come back.
+/// The migration after which the Flask service cannot come back. It is taken when it is
+/// asked for, after whatever has a higher number by then: its file is a `U`, which
+/// refinery applies out of order.
 const NO_WAY_BACK: i32 = 5;
 
 /// The database that the variables `mysql_*` of the service name, read as the
@@ -80,8 +82,9 @@ async fn connect(options: Opts) -> anyhow::Result<Conn> {
 }
 
 fn runner(way_back: bool) -> Runner {
-    let target = if way_back { Target::Version(NO_WAY_BACK - 1) } else { Target::Latest };
-    embedded::migrations::runner().set_target(target)
+    let mut migrations = embedded::migrations::runner().get_migrations().clone();
+    migrations.retain(|migration| !way_back || migration.version() != NO_WAY_BACK);
+    Runner::new(&migrations)
 }
 
 /// Whether the step without a way back is to be asked for: it is not taken, and
@@ -127,6 +130,15 @@ mod tests {
         for (name, value) in [("mysql_password", " \n"), ("mysql_tls", "maybe"), ("mysql_address", "db:x")] {
             let error = options(name, value).unwrap_err();
             assert_eq!(error.to_string(), format!("variable {name} is unreadable"));
+        }
+    }
+
+    /// With a higher number applied refinery leaves out every lower one but a `U`.
+    #[test]
+    fn the_step_without_a_way_back_fits_in_after_any_other() {
+        for migration in super::embedded::migrations::runner().get_migrations() {
+            let out_of_order = migration.to_string().starts_with('U');
+            assert_eq!(out_of_order, migration.version() == super::NO_WAY_BACK, "{migration}");
         }
     }
 

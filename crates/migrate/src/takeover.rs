@@ -88,7 +88,7 @@ async fn look(connection: &mut Conn) -> Result<Findings> {
         if done.contains(&migration.version()) {
             continue;
         }
-        let asked_for = way_back && migration.version() >= NO_WAY_BACK;
+        let asked_for = way_back && migration.version() == NO_WAY_BACK;
         let list = if asked_for { &mut findings.no_way_back } else { &mut findings.pending };
         list.push(migration.to_string());
     }

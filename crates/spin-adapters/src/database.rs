@@ -3,16 +3,22 @@
 //! Statements are portable; where the databases differ, a [`Sql`] has both
 //! texts. Every write is a [`Store::transaction`]: run as a whole, tried again
 //! as a whole after a deadlock, and rolled back by dropping the connection
-//! when anything else goes wrong.
+//! when anything else goes wrong. What finds SQLite's schema behind is run again
+//! as well, once it is brought up to date.
 
+mod error;
+mod migrate;
 mod mysql;
 mod row;
 mod sqlite;
+mod statement;
 mod wait;
 
+pub(crate) use error::DbError;
 pub(crate) use row::{Columns, Row, Value};
+pub(crate) use statement::{Param, Sql};
 
-use domain::{System, Unavailable};
+use domain::Unavailable;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wait::Request;
@@ -22,75 +28,6 @@ pub(crate) enum Target {
     Sqlite,
     /// The URL holds the password: it goes to the driver and nowhere else.
     MySql(String),
-}
-
-/// A value bound to a statement.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Param<'a> {
-    Int(i64),
-    Text(&'a str),
-    Null,
-}
-
-impl From<i64> for Param<'_> {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl<'a> From<&'a str> for Param<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// A statement on each database.
-#[derive(Clone, Copy)]
-pub(crate) struct Sql {
-    pub(crate) mysql: &'static str,
-    pub(crate) sqlite: &'static str,
-}
-
-impl Sql {
-    /// The same text on both.
-    pub(crate) const fn both(sql: &'static str) -> Self {
-        Self { mysql: sql, sqlite: sql }
-    }
-}
-
-/// Why a statement failed. Names only: what a database says can hold a
-/// password or somebody's data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DbError {
-    /// A unique key is taken.
-    Duplicate,
-    /// A column cannot hold a value, or be compared with it.
-    NotStorable,
-    /// The whole transaction was rolled back and can be tried again.
-    Deadlock,
-    /// Nothing was done, by name: no connection is free, or a lock is held.
-    Busy(&'static str),
-    /// Anything else, by name.
-    Failed(String),
-}
-
-impl From<DbError> for Unavailable {
-    fn from(error: DbError) -> Self {
-        let cause = match error {
-            DbError::Duplicate => "duplicate key".to_owned(),
-            DbError::NotStorable => "a value that its column cannot hold".to_owned(),
-            DbError::Deadlock => "deadlock".to_owned(),
-            DbError::Busy(cause) => cause.to_owned(),
-            DbError::Failed(cause) => cause,
-        };
-        Self::new(System::Database, cause)
-    }
 }
 
 /// An open connection.
@@ -140,6 +77,15 @@ impl Connection {
             Self::Sqlite(connection) => connection.run(sql.sqlite, params)?,
         };
         rows.into_iter().next().ok_or_else(row::unreadable).and_then(|row| Columns::new(row).int())
+    }
+
+    /// Fails if SQLite's schema, whose highest version a row begins with, is behind.
+    pub(crate) fn check_version(&self, row: Row) -> Result<(), DbError> {
+        match self {
+            // Without `make migrate` its statements fail.
+            Self::MySql(_) => Ok(()),
+            Self::Sqlite(_) => migrate::check(Columns::new(row).optional_int()?),
+        }
     }
 
     fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
@@ -198,12 +144,8 @@ impl Store {
     }
 
     /// Runs `work` outside of a transaction.
-    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
-        let result = self.connection().and_then(|connection| work(&connection));
-        if result.is_err() {
-            self.disconnect();
-        }
-        Ok(result?)
+    pub(crate) fn read<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
+        self.until_recovered(work)
     }
 
     /// Runs `work` in a transaction and commits it.
@@ -217,22 +159,22 @@ impl Store {
         isolation: Isolation,
         work: impl Fn(&Connection) -> Result<T, DbError>,
     ) -> Result<T, Unavailable> {
+        self.until_recovered(|connection| {
+            connection.begin(isolation)?;
+            let value = work(connection)?;
+            connection.commit()?;
+            Ok(value)
+        })
+    }
+
+    fn until_recovered<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
         let mut tries = 1;
         loop {
-            let result = self.connection().and_then(|connection| {
-                connection.begin(isolation)?;
-                let value = work(&connection)?;
-                connection.commit()?;
-                Ok(value)
-            });
-            match result {
-                Err(DbError::Deadlock) if tries < TRIES && self.roll_back().is_ok() => tries += 1,
+            match self.connection().and_then(|connection| work(&connection)) {
                 Ok(value) => return Ok(value),
-                Err(error) => {
-                    self.disconnect();
-                    return Err(error.into());
-                }
+                Err(error) => self.recover(error, tries)?,
             }
+            tries += 1;
         }
     }
 
@@ -245,9 +187,31 @@ impl Store {
         }
     }
 
-    /// A server that saw a deadlock has done so already; nothing is left to chance.
+    /// Makes ready for the next try, if another one can help.
+    fn recover(&self, error: DbError, tries: u32) -> Result<(), Unavailable> {
+        let recovered = match error {
+            // A server that saw a deadlock has rolled back already; nothing is left to chance.
+            DbError::Deadlock if tries < TRIES => self.roll_back().map_err(|_| error),
+            DbError::Schema(_) if tries == 1 => self.bring_up_to_date().and_then(|done| done.ok_or(error)),
+            error => Err(error),
+        };
+        if recovered.is_err() {
+            self.disconnect();
+        }
+        Ok(recovered?)
+    }
+
     fn roll_back(&self) -> Result<(), DbError> {
         self.connection()?.execute(Sql::both("ROLLBACK"), &[])
+    }
+
+    /// None where that is somebody else's, or there is nothing to begin with.
+    fn bring_up_to_date(&self) -> Result<Option<()>, DbError> {
+        self.disconnect();
+        match &*self.connection()? {
+            Connection::MySql(_) => Ok(None),
+            Connection::Sqlite(connection) => migrate::bring_up_to_date(connection),
+        }
     }
 
     /// Rolls back what is open.

@@ -76,10 +76,24 @@ const NEWEST: Sql = Sql::both("SELECT MAX(id) FROM enrolments");
 
 /// A page of each table that the routes read. SQLite opens its file no sooner, and
 /// takes one that is not there for an empty database.
-const READABLE: Sql = Sql::both(
-    "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-     EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
-);
+macro_rules! readable {
+    ($version:literal, $job:literal) => {
+        concat!(
+            "SELECT ",
+            $version,
+            "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE ",
+            $job,
+            "), EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')"
+        )
+    };
+}
+
+/// On SQLite it begins with the schema's version; on MySQL it names the column that
+/// came last.
+const READABLE: Sql = Sql {
+    mysql: readable!("", "job_key = ''"),
+    sqlite: readable!("(SELECT MAX(version) FROM schema_migrations), ", "id = 1"),
+};
 
 /// Needs all that a change needs, but changes and locks no row: the check is open
 /// to everybody and must not hold up those who write.
@@ -139,13 +153,17 @@ impl Store {
         })
     }
 
-    /// Checks that the tables can be read.
+    /// Checks that the tables can be read and are as this release has them; on SQLite
+    /// they are brought up to date otherwise.
     ///
     /// # Errors
     ///
     /// As for [`Store::jobs`].
     pub fn check_readable(&self) -> Result<(), Unavailable> {
-        self.read(|connection| connection.query(READABLE, &[]).map(drop))
+        self.read(|connection| {
+            let row = connection.query(READABLE, &[])?.into_iter().next().ok_or_else(unreadable)?;
+            connection.check_version(row)
+        })
     }
 
     /// Checks that they can be written.

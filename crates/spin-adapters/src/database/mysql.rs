@@ -154,6 +154,8 @@ fn name(error: &MysqlError) -> DbError {
         Some(1820 | 1862) => "the password has expired".to_owned(),
         Some(3118 | 4151) => "the account is locked".to_owned(),
         Some(3159) => "the server requires TLS".to_owned(),
+        // `make migrate` was not run.
+        Some(1054) => "missing column".to_owned(),
         Some(1146) => "missing table".to_owned(),
         Some(code) => format!("error {code}"),
         None => transport(text).unwrap_or(fallback).to_owned(),
@@ -222,6 +224,7 @@ mod tests {
         assert_eq!(query("Server(ServerError { code: 1205, message: \"\" })"), failed("lock wait timed out"));
         assert_eq!(query("Server(ServerError { code: 1146, message: \"\" })"), failed("missing table"));
         for (code, cause) in [
+            (1054, "missing column"),
             (1290, "the server is read-only"),
             (1836, "the server is read-only"),
             (1792, "the transaction is read-only"),

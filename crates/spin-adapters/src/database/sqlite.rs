@@ -55,7 +55,8 @@ fn name(error: &Error) -> DbError {
     let cause = match error {
         Error::Io(text) if text.starts_with("UNIQUE constraint failed") => return DbError::Duplicate,
         Error::Io(text) if text.starts_with("database is locked") => return DbError::Busy("locked"),
-        Error::Io(text) if text.starts_with("no such table") => "missing table",
+        Error::Io(text) if text.starts_with("no such table") => return DbError::Schema("missing table"),
+        Error::Io(text) if lacks_a_column(text) => return DbError::Schema("missing column"),
         Error::Io(text) if text.starts_with("attempt to write a readonly database") => "read-only",
         Error::Io(text) if text.starts_with("unable to open database file") => "file cannot be opened",
         Error::Io(text) if text.starts_with("database disk image is malformed") => "file is damaged",
@@ -71,6 +72,11 @@ fn name(error: &Error) -> DbError {
     DbError::Failed(cause.to_owned())
 }
 
+/// In a statement of any kind, or in the columns of an INSERT.
+fn lacks_a_column(text: &str) -> bool {
+    text.starts_with("no such column") || text.starts_with("table ") && text.contains(" has no column named ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,8 +86,14 @@ mod tests {
         let io = |text: &str| name(&Error::Io(text.to_owned()));
         assert_eq!(io("UNIQUE constraint failed: enrolments.user_id, enrolments.course_id"), DbError::Duplicate);
         assert_eq!(io("database is locked"), DbError::Busy("locked"));
-        for (text, cause) in [
+        for (text, lack) in [
             ("no such table: outbox in SELECT 'secret'", "missing table"),
+            ("no such column: job_key in SELECT 'secret'", "missing column"),
+            ("table outbox has no column named job_key in INSERT 'secret'", "missing column"),
+        ] {
+            assert_eq!(io(text), DbError::Schema(lack), "{text}");
+        }
+        for (text, cause) in [
             ("attempt to write a readonly database", "read-only"),
             ("unable to open database file: /secret", "file cannot be opened"),
             ("database disk image is malformed", "file is damaged"),
@@ -89,6 +101,7 @@ mod tests {
             ("database or disk is full", "disk full"),
             ("disk I/O error", "disk error"),
             ("near \"secret\": syntax error", "statement failed"),
+            ("table outbox_new already exists", "statement failed"),
         ] {
             assert_eq!(io(text), DbError::Failed(cause.to_owned()), "{text}");
         }

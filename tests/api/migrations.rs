@@ -1,0 +1,133 @@
+//! A database of the release before, brought up to date: a server's by `make migrate`.
+
+pub(crate) mod sqlite;
+
+use crate::takeover::migrate;
+use tests::{Settings, TestApp, TestDatabase};
+
+crate::cases![
+    make_migrate_goes_on_from_the_release_before on MariaDb with without_tables(),
+    make_migrate_goes_on_and_keeps_the_way_back on MariaDb with without_tables(),
+    the_release_before_writes_on,
+];
+
+const ROWS: &str = include_str!("../fixtures/before_job_keys/rows.sql");
+
+fn without_tables() -> Settings {
+    Settings { empty_database: true, ..Settings::default() }
+}
+
+/// As the release before left it.
+async fn before(app: &TestApp) {
+    let schema = match app.database {
+        TestDatabase::Sqlite(_) => include_str!("../fixtures/before_job_keys/sqlite.sql"),
+        TestDatabase::MariaDb { .. } => include_str!("../fixtures/before_job_keys/mariadb.sql"),
+    };
+    for sql in [schema, ROWS] {
+        app.database.execute(sql).await.unwrap();
+    }
+}
+
+/// Every row, as far as the release before knows its columns.
+async fn rows(app: &TestApp) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (table, columns) in [
+        (
+            "enrolments",
+            "id, course_id, user_id, invoice_url, status, payment_status, created_at, updated_at, course_end_date",
+        ),
+        (
+            "outbox",
+            "id, enrolment_id, kind, payload, state, attempts, due_at, lease_token, unknown_since, last_error, \
+             created_at, finished_at",
+        ),
+        ("idempotency", "idempotency_key, request, token, lease_until, outcome, created_at"),
+    ] {
+        rows.extend(app.database.rows(&format!("SELECT {columns} FROM {table} ORDER BY 1")).await.unwrap());
+    }
+    rows
+}
+
+/// The keys of the jobs that the release before left, by number.
+async fn keys(app: &TestApp) -> Vec<String> {
+    let keys = "SELECT job_key FROM outbox WHERE id < 60 AND payload_version = 1 ORDER BY id";
+    app.database.rows(keys).await.unwrap().into_iter().flatten().collect()
+}
+
+/// What MySQL gets.
+const NEW: [&str; 2] = ["V6__job_keys", "V7__keys_of_old_jobs"];
+
+/// The table's columns and indexes.
+const OUTBOX: &str = "
+    SELECT GROUP_CONCAT(part ORDER BY part SEPARATOR '; ') FROM (
+        SELECT CONCAT_WS(' ', column_name, ordinal_position, column_type, is_nullable, collation_name, column_default)
+            AS part
+        FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'outbox'
+        UNION ALL SELECT CONCAT_WS(' ', index_name, seq_in_index, column_name, non_unique)
+        FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'outbox') AS parts";
+
+const KEYS: [&str; 8] = [
+    "enrolment_email:2",
+    "invoice:2",
+    "payment_email:2",
+    "enrolment_email:1",
+    "invoice:5",
+    "invoice:8",
+    "enrolment_email:8",
+    "enrolment_email:9",
+];
+
+/// New rows have numbers that were never there.
+async fn numbers_go_on(app: &TestApp) {
+    assert_eq!(app.enrolled("user-51", 2).await, 51);
+    app.idle().await;
+    assert_eq!(app.value("SELECT MAX(id) FROM outbox").await, "61");
+}
+
+async fn make_migrate_goes_on_from_the_release_before(app: TestApp) {
+    before(&app).await;
+    let was = rows(&app).await;
+    assert_eq!(was.len(), 9 + 8 + 2);
+    let applied = migrate(&app, false).await;
+    assert_eq!((applied.names, applied.way_back), (NEW.map(str::to_owned).into(), false));
+    assert!(migrate(&app, true).await.names.is_empty());
+    assert_eq!((rows(&app).await, keys(&app).await), (was, KEYS.map(str::to_owned).into()));
+    assert_eq!(app.get("/health?deep=1").await.status, 200);
+    numbers_go_on(&app).await;
+    let made = app.value(OUTBOX).await;
+    // As on an empty one.
+    app.database.execute("DROP TABLE enrolments, outbox, idempotency, refinery_schema_history").await.unwrap();
+    assert_eq!(migrate(&app, false).await.names.len(), 7);
+    assert_eq!(made, app.value(OUTBOX).await);
+}
+
+/// The Flask service's, on which the release before ran.
+async fn make_migrate_goes_on_and_keeps_the_way_back(app: TestApp) {
+    before(&app).await;
+    let flask = "DELETE FROM refinery_schema_history WHERE version = 5; CREATE TABLE alembic_version (version_num INT)";
+    app.database.execute(flask).await.unwrap();
+    let was = rows(&app).await;
+    let applied = migrate(&app, false).await;
+    assert_eq!((applied.names, applied.way_back), (NEW.map(str::to_owned).into(), true));
+    assert_eq!((rows(&app).await, keys(&app).await), (was.clone(), KEYS.map(str::to_owned).into()));
+    assert_eq!(migrate(&app, true).await.names, ["U5__no_way_back_exact_user_ids"]);
+    assert_eq!((rows(&app).await, keys(&app).await), (was, KEYS.map(str::to_owned).into()));
+    assert!(!migrate(&app, false).await.way_back);
+}
+
+/// It knows neither the keys nor that there are versions.
+async fn the_release_before_writes_on(app: TestApp) {
+    let id = app.enrolled("a", 1).await;
+    app.idle().await;
+    let insert = |enrolment: i64| {
+        format!(
+            "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, lease_token, created_at) \
+             VALUES ({enrolment}, 'invoice', '{{}}', 'due', 1, 1, NULL, 1)"
+        )
+    };
+    for enrolment in [id + 1, id + 2] {
+        app.database.execute(&insert(enrolment)).await.unwrap();
+    }
+    let unnamed = "SELECT COUNT(*) FROM outbox WHERE job_key IS NULL AND payload_version = 1 AND kind = 'invoice'";
+    assert_eq!(app.value(unnamed).await, "2");
+}
