@@ -27,11 +27,12 @@ const READABLE: &str = "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
 const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments \
                       FORCE INDEX (ix_enrolments_active) WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?";
 const PIECE: usize = 1000;
-const OWE: &str = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, lease_token, created_at) \
-                   VALUES (?, ?, ?, 'due', 1, ?, ?, ?)";
+const OWE: &str = "INSERT INTO outbox \
+                   (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
+                   VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)";
 const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
-                    last_error = NULL, finished_at = ? WHERE enrolment_id = ? AND kind = ? AND lease_token = ?";
-const HELD: &str = "SELECT id FROM outbox WHERE enrolment_id = ? AND kind = ? AND lease_token = ?";
+                    last_error = NULL, finished_at = ? WHERE job_key = ? AND lease_token = ?";
+const HELD: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ?";
 const TIME: &str = "2026-06-01 12:00:00";
 const LEASE: &str = "0123456789abcdef0123456789abcdef";
 const PAYLOAD: &str =
@@ -152,14 +153,13 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
     connection.begin(true)?;
     connection.locked(SELECT, &[int(id)])?;
-    let mark = "UPDATE enrolments SET payment_status = 'PAID', updated_at = ? \
-                WHERE id = ? AND payment_status <> 'PAID' AND status <> 'CANCELED'";
-    connection.execute(mark, &[text(TIME), int(id)])?;
+    let mark = "UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?";
+    connection.execute(mark, &[text("ACTIVE"), text("PAID"), text(TIME), int(id)])?;
     owe(&connection, id, "invoice")?;
     connection.execute("COMMIT", &[])?;
     post_to(&sandbox, "/invoices.json", &invoice(id)).await;
     connection.begin(false)?;
-    connection.locked(HELD, &[int(id), text("invoice"), text(LEASE)])?;
+    connection.locked(HELD, &[text(&key(id, "invoice")), text(LEASE)])?;
     done(&connection, id, "invoice")?;
     let link = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
     connection.execute(link, &[text("http://127.0.0.1:3001/invoice/x"), text(TIME), int(id)])?;
@@ -172,11 +172,17 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
 }
 
 fn owe(connection: &Connection, id: i64, kind: &str) -> Result<()> {
-    connection.execute(OWE, &[int(id), text(kind), text(PAYLOAD), int(1_900_000_000_000), text(LEASE), int(1)])
+    let (key, until) = (key(id, kind), 1_900_000_000_000);
+    let row = [text(&key), int(id), text(kind), text(PAYLOAD), int(1), int(until), text(LEASE), int(1)];
+    connection.execute(OWE, &row)
 }
 
 fn done(connection: &Connection, id: i64, kind: &str) -> Result<()> {
-    connection.execute(DONE, &[int(1), int(id), text(kind), text(LEASE)])
+    connection.execute(DONE, &[int(1), text(&key(id, kind)), text(LEASE)])
+}
+
+fn key(id: i64, kind: &str) -> String {
+    format!("{kind}:{id}")
 }
 
 fn int(value: i64) -> Param<'static> {

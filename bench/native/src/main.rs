@@ -35,10 +35,12 @@ const SELECT: &str = "SELECT id, user_id, course_id, CONCAT(status) AS status, C
                       invoice_url FROM enrolments WHERE id = ?";
 const SELECT_LOCKED: &str = "SELECT id, user_id, course_id, CONCAT(status) AS status, \
      CONCAT(payment_status) AS payment_status, invoice_url FROM enrolments WHERE id = ? FOR UPDATE";
-const OWE: &str = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, lease_token, created_at) \
-                   VALUES (?, ?, ?, 'due', 1, ?, ?, ?)";
+const OWE: &str = "INSERT INTO outbox \
+                   (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
+                   VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)";
 const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
-                    finished_at = ? WHERE id = ?";
+                    last_error = NULL, finished_at = ? WHERE job_key = ? AND lease_token = ?";
+const HELD: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
 const TIME: &str = "2026-06-01 12:00:00";
 
 struct Service {
@@ -109,6 +111,7 @@ async fn create(State(service): State<Arc<Service>>, Json(new): Json<NewEnrolmen
         .execute(&mut *transaction)
         .await
         .map_err(failed)?;
+    // The service reads it back; the driver here has it with the answer.
     let id = inserted.last_insert_id();
     let payload = json!({"recipient": user, "course_name": course["name"]}).to_string();
     let job = owe(&mut transaction, id, "enrolment_email", &payload).await.map_err(failed)?;
@@ -153,19 +156,20 @@ impl Service {
         Ok(request.send().await?.json().await?)
     }
 
-    async fn mark(&self, id: i32, payload: &str) -> sqlx::Result<u64> {
+    async fn mark(&self, id: i32, payload: &str) -> sqlx::Result<Job> {
         let mut transaction = self.pool.begin().await?;
         sqlx::query(SELECT_LOCKED).bind(id).fetch_one(&mut *transaction).await?;
-        let mark = "UPDATE enrolments SET payment_status = 'PAID', updated_at = ? WHERE id = ?";
-        sqlx::query(mark).bind(TIME).bind(id).execute(&mut *transaction).await?;
+        let mark = "UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?";
+        sqlx::query(mark).bind("ACTIVE").bind("PAID").bind(TIME).bind(id).execute(&mut *transaction).await?;
         let job = owe(&mut transaction, u64::try_from(id).unwrap_or_default(), "invoice", payload).await?;
         transaction.commit().await?;
         Ok(job)
     }
 
-    async fn link(&self, id: i32, job: u64, url: Option<&str>, payload: &str) -> sqlx::Result<u64> {
+    async fn link(&self, id: i32, job: Job, url: Option<&str>, payload: &str) -> sqlx::Result<Job> {
         let mut transaction = self.pool.begin().await?;
-        sqlx::query(DONE).bind(1).bind(job).execute(&mut *transaction).await?;
+        sqlx::query(HELD).bind(&job.key).bind(&job.lease).fetch_one(&mut *transaction).await?;
+        sqlx::query(DONE).bind(1).bind(job.key).bind(job.lease).execute(&mut *transaction).await?;
         let link = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
         sqlx::query(link).bind(url).bind(TIME).bind(id).execute(&mut *transaction).await?;
         let mail = owe(&mut transaction, u64::try_from(id).unwrap_or_default(), "payment_email", payload).await?;
@@ -173,19 +177,27 @@ impl Service {
         Ok(mail)
     }
 
-    async fn mail(&self, job: u64) {
+    async fn mail(&self, job: Job) {
         let mail = json!({"from": "Courses <courses@example.com>", "to": ["a@example.com"], "subject": "s",
             "html": "<p>h</p>", "text": "t"});
         if self.post("/emails", &mail).await.is_ok() {
-            let _ = sqlx::query(DONE).bind(1).bind(job).execute(&self.pool).await;
+            let _ = sqlx::query(DONE).bind(1).bind(job.key).bind(job.lease).execute(&self.pool).await;
         }
     }
 }
 
-async fn owe(connection: &mut MySqlConnection, id: u64, kind: &str, payload: &str) -> sqlx::Result<u64> {
+/// What names a job that is held.
+struct Job {
+    key: String,
+    lease: String,
+}
+
+async fn owe(connection: &mut MySqlConnection, id: u64, kind: &str, payload: &str) -> sqlx::Result<Job> {
     let lease = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
-    let row = sqlx::query(OWE).bind(id).bind(kind).bind(payload).bind(1_900_000_000_000_i64).bind(lease).bind(1);
-    Ok(row.execute(connection).await?.last_insert_id())
+    let job = Job { key: format!("{kind}:{id}"), lease };
+    let row = sqlx::query(OWE).bind(&job.key).bind(id).bind(kind).bind(payload).bind(1);
+    row.bind(1_900_000_000_000_i64).bind(&job.lease).bind(1).execute(connection).await?;
+    Ok(job)
 }
 
 fn document(id: i32, user: &Value, course: &Value) -> Value {

@@ -18,20 +18,18 @@ const INSERT: Sql = Sql::both(
      VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)",
 );
 
-/// The most kinds that [`DUE`] names.
-const MAX_KINDS: usize = 8;
-const _: () = assert!(Kind::ALL.len() <= MAX_KINDS);
-
-/// Longest due first. What a later release wrote is left for it.
+/// Longest due first, of the kinds in a list with a comma around each. What a later
+/// release wrote is left for it.
 macro_rules! due {
-    ($index:literal, $lock:literal) => {
+    ($index:literal, $kind:literal, $lock:literal) => {
         concat!(
             "SELECT id, job_key, enrolment_id, kind, payload, attempts + 1, \
              CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
              created_at, due_at FROM outbox ",
             $index,
-            "WHERE due_at <= ? AND kind IN (?, ?, ?, ?, ?, ?, ?, ?) AND payload_version <= ? \
-             ORDER BY due_at, id LIMIT ?",
+            "WHERE due_at <= ? AND INSTR(?, ",
+            $kind,
+            ") > 0 AND payload_version <= ? ORDER BY due_at, id LIMIT ?",
             $lock
         )
     };
@@ -39,11 +37,15 @@ macro_rules! due {
 
 /// Nobody waits for a lock here: what another worker is taking or ending at this
 /// moment is not due for this one.
-const DUE: Sql = Sql { mysql: due!("FORCE INDEX (ix_outbox_due) ", " FOR UPDATE SKIP LOCKED"), sqlite: due!("", "") };
+const DUE: Sql = Sql {
+    mysql: due!("FORCE INDEX (ix_outbox_due) ", "CONCAT(',', kind, ',')", " FOR UPDATE SKIP LOCKED"),
+    sqlite: due!("", "',' || kind || ','", ""),
+};
 
-/// A row of the release before there were keys gets one. By primary key, for the rows that are locked already: no other row is touched,
+/// By primary key, for the rows that are locked already: no other row is touched,
 /// however few the table has. MySQL assigns from left to right: what reads the old
-/// token and the old `due_at` comes before what changes them.
+/// token and the old `due_at` comes before what changes them. A row that the release
+/// before there were keys wrote gets one.
 macro_rules! take {
     ($index:literal, $key:literal) => {
         concat!(
@@ -142,13 +144,13 @@ impl Outbox for Store {
         now: DateTime<Utc>,
     ) -> Result<Claimed, Unavailable> {
         let limit = limit.min(Lease::JOBS);
-        let mut due: Vec<Param<'_>> = vec![now.timestamp_millis().into()];
-        // The statement names as many kinds as there can be: the last one fills it up.
-        let Some(last) = kinds.last() else { return Ok(Claimed { jobs: Vec::new(), more: false }) };
-        let kinds = kinds.iter().chain(std::iter::repeat(last)).take(MAX_KINDS);
-        due.extend(kinds.map(|kind| Param::from(kind.word())));
-        due.push(Kind::NEWEST_VERSION.into());
-        due.push(i64::from(limit).into());
+        let kinds = kinds.iter().fold(",".to_owned(), |list, kind| list + kind.word() + ",");
+        let due = [
+            now.timestamp_millis().into(),
+            kinds.as_str().into(),
+            Kind::NEWEST_VERSION.into(),
+            i64::from(limit).into(),
+        ];
         self.transaction(|connection| {
             let rows = connection.query(DUE, &due)?;
             let more = rows.len() == limit as usize;
