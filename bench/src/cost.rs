@@ -54,7 +54,7 @@ async fn floor_costs(runtime: &Runtime, database: Database, server: &MariaDb) ->
             state_dir: Some(folder.path().to_owned()),
             variables,
             env_variables: false,
-            sqlite_scripts: vec![tests::root().join("migrations/sqlite/schema.sql")],
+            sqlite_scripts: tests::sqlite_schema()?,
             cron: false,
             output: Output::Discard,
             record: true,

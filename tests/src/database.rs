@@ -46,6 +46,26 @@ pub enum TestDatabase {
 
 static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
+/// The scripts that make an SQLite database as it is today, for what does not bring it
+/// up to date itself.
+///
+/// # Errors
+///
+/// When they cannot be listed.
+pub fn sqlite_schema() -> Result<Vec<PathBuf>> {
+    let folder = crate::root().join("migrations/sqlite");
+    let mut versions = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        let file = entry?.path();
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some((number, _)) = name.strip_prefix('V').and_then(|name| name.split_once("__")) {
+            versions.push((number.parse::<u32>()?, file));
+        }
+    }
+    versions.sort();
+    Ok([folder.join("schema.sql")].into_iter().chain(versions.into_iter().map(|(_, file)| file)).collect())
+}
+
 impl TestDatabase {
     /// The file that the host will make in `state_dir`.
     #[must_use]

@@ -16,7 +16,7 @@ pub use backup::Backup;
 pub use certificates::{Certificates, Validity};
 pub use contract::{CONTRACT, Contract};
 pub use cost::{Cost, Costs, costs};
-pub use database::{Database, TestDatabase};
+pub use database::{Database, TestDatabase, sqlite_schema};
 pub use mariadb::MariaDb;
 pub use release_before::release_before;
 pub use wire::Wire;

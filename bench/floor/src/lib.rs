@@ -21,9 +21,13 @@ use wasi::io::streams::OutputStream;
 type Result<T> = std::result::Result<T, ()>;
 
 const SELECT: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?";
-const READABLE: &str = "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
-                        EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-                        EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
+const READABLE_ON_MYSQL: &str = "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
+                                 EXISTS (SELECT 1 FROM outbox WHERE job_key = ''), \
+                                 EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
+const READABLE_ON_SQLITE: &str = "SELECT (SELECT MAX(version) FROM schema_migrations), \
+                                  EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
+                                  EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
+                                  EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
 const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments \
                       FORCE INDEX (ix_enrolments_active) WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?";
 const PIECE: usize = 1000;
@@ -71,7 +75,9 @@ fn open() -> Result<Connection> {
 }
 
 async fn health(out: ResponseOutparam) -> Result<()> {
-    open()?.read(READABLE, &[])?;
+    let connection = open()?;
+    let readable = if let Connection::MySql(_) = connection { READABLE_ON_MYSQL } else { READABLE_ON_SQLITE };
+    connection.read(readable, &[])?;
     answer(out, 200, ANSWER).await;
     Ok(())
 }
