@@ -135,11 +135,14 @@ impl Courses for Directory {
     }
 }
 
+/// What is answered next; clones have it in common.
+type Script<T> = Rc<RefCell<VecDeque<Result<T, Failure>>>>;
+
 /// Answers as scripted, then well; remembers what it was asked.
 #[derive(Clone, Default)]
 pub(crate) struct FakeInvoices {
-    pub(crate) create: Rc<RefCell<VecDeque<Result<Created, Failure>>>>,
-    pub(crate) find: Rc<RefCell<VecDeque<Result<Vec<Found>, Failure>>>>,
+    pub(crate) create: Script<Created>,
+    pub(crate) find: Script<Vec<Found>>,
     pub(crate) created: Rc<RefCell<Vec<(i64, String)>>>,
     pub(crate) looked_up: Rc<Cell<u32>>,
     /// Of those who waited.

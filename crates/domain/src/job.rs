@@ -2,7 +2,7 @@
 //!
 //! A kind of job is a file below this one: what it needs, how that is kept, what is
 //! delivered and by whom, and its word. Adding one touches that file and the list
-//! in [`kinds`].
+//! in `kinds!`.
 
 mod enrolment_email;
 mod invoice;
