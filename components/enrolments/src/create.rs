@@ -3,7 +3,8 @@
 use api::Problem;
 use domain::deliver::deliver_email;
 use domain::enrol::enrol;
-use domain::idempotency::{Done, Fingerprint, IdempotencyKey, once};
+use domain::idempotency::{Fingerprint, IdempotencyKey};
+use domain::once::{Done, once};
 use domain::ports::Services;
 use spin_adapters::inbound::Call;
 use spin_adapters::{CoursesService, Deadline, Environment, Relay, Store, UsersService};

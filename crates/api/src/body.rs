@@ -2,7 +2,7 @@
 
 use crate::Problem;
 use crate::problem::Detail;
-use domain::enrol::NewEnrolment;
+use domain::NewEnrolment;
 use domain::pay::Payment;
 use domain::{CourseId, EnrolmentId, UserId};
 use http::HeaderMap;

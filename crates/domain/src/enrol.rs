@@ -1,31 +1,11 @@
 //! Enrolling a user in a course.
 
+use crate::change::Addition;
 use crate::idempotency::Reservation;
 use crate::job::{EnrolmentEmail, Job, Payload};
 use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
-use crate::{CourseId, Enrolment, Error, UserId};
-use chrono::{DateTime, Utc};
+use crate::{Enrolment, Error, NewEnrolment};
 use futures::future::join;
-
-/// A request to enrol.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewEnrolment {
-    /// Who.
-    pub user_id: UserId,
-    /// In what.
-    pub course_id: CourseId,
-}
-
-/// An enrolment that is to be added: active, and to be paid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Addition {
-    /// Who, in what.
-    pub new: NewEnrolment,
-    /// When the course ends, if it does.
-    pub course_ends_at: Option<DateTime<Utc>>,
-    /// The jobs that follow.
-    pub jobs: Vec<Payload>,
-}
 
 /// Enrols a user and writes down that a mail about it is owed, which the caller
 /// holds and should now deliver.

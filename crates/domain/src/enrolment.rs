@@ -159,6 +159,15 @@ pub struct Enrolment {
     pub invoice_url: Option<String>,
 }
 
+/// A request to enrol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEnrolment {
+    /// Who.
+    pub user_id: UserId,
+    /// In what.
+    pub course_id: CourseId,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

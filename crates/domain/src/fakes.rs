@@ -1,8 +1,9 @@
 //! The ports in memory, for the tests of the use cases.
 
+use crate::NewEnrolment;
+use crate::change::Addition;
 use crate::change::Transition;
 use crate::email::Email;
-use crate::enrol::{Addition, NewEnrolment};
 use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::invoice::{Created, Found, Invoice};
 use crate::job::{EnrolmentEmail, Finished, InvoiceReference, Job, Kind, Lease, Payload, Purchase};

@@ -1,13 +1,7 @@
-//! IdempotencyKeys that may be repeated: the same key and the same request get the
-//! first answer again.
-//!
-//! A key is reserved before anything is looked up. What came of the request is
-//! written in the transaction of the change itself, so that neither a crash nor
-//! a lost connection can separate the two.
+//! What is known of a request that may be repeated: its key, its fingerprint, and
+//! what came of it.
 
-use crate::job::Job;
-use crate::ports::{Clock, Enrolments, IdempotencyKeys, Random, new_lease};
-use crate::{CourseId, Enrolment, EnrolmentId, Error, Unavailable, UserId};
+use crate::{CourseId, Enrolment, EnrolmentId, Error, UserId};
 use chrono::TimeDelta;
 use std::time::Duration;
 
@@ -98,75 +92,38 @@ pub fn is_final(error: &Error) -> bool {
     matches!(error, Error::NotFound | Error::AlreadyEnrolled | Error::AlreadyPaid | Error::Canceled)
 }
 
-/// What came of a request that succeeded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// Carried out by this call; the caller holds the jobs.
-    Now {
-        /// As it is after the change.
-        enrolment: Enrolment,
-        /// What is owed for it.
-        jobs: Vec<Job>,
-        /// To conclude the request under.
-        reservation: Option<Reservation>,
-    },
-    /// Carried out before, and answered with this.
-    Before(Enrolment),
-}
-
-/// Carries a request out at most once under its key; without a key, just
-/// carries it out. `work` writes its success down under the reservation itself.
-///
-/// # Errors
-///
-/// Those of `work`, now or the first time; [`Error::InProgress`];
-/// [`Error::KeyReused`]; [`Error::DeletedSince`].
-pub async fn once(
-    store: &(impl IdempotencyKeys + Enrolments),
-    env: &(impl Clock + Random),
-    key: Option<(IdempotencyKey, Fingerprint)>,
-    work: impl AsyncFnOnce(Option<&Reservation>) -> Result<(Enrolment, Vec<Job>), Error>,
-) -> Result<Done, Error> {
-    let Some((key, fingerprint)) = key else {
-        let (enrolment, jobs) = work(None).await?;
-        return Ok(Done::Now { enrolment, jobs, reservation: None });
-    };
-    let reservation = match store.begin(&key, &fingerprint, &new_lease(env).token, env.now()).await? {
-        Begun::Reserved(reservation) => reservation,
-        Begun::Answered(outcome) => return before(store, (*outcome)?).await,
-        Begun::InProgress => return Err(Error::InProgress),
-        Begun::KeyReused => return Err(Error::KeyReused),
-    };
-    match work(Some(&reservation)).await {
-        Ok((enrolment, jobs)) => Ok(Done::Now { enrolment, jobs, reservation: Some(reservation) }),
-        Err(error) if is_final(&error) => {
-            store.conclude(&reservation, &Err(error.clone())).await?;
-            Err(error)
-        }
-        Err(error) => {
-            // If this fails as well, the reservation runs out.
-            let _ = store.abandon(&reservation).await;
-            Err(error)
-        }
-    }
-}
-
-/// The first answer again, unless what it tells of is no longer there.
-async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Done, Error> {
-    match store.get(enrolment.id).await? {
-        Some(_) => Ok(Done::Before(enrolment)),
-        None => Err(Error::DeletedSince),
-    }
-}
-
-/// Forgets keys that were remembered long enough, a bounded number of them.
-///
-/// # Errors
-///
-/// When the database does not answer as it should.
-pub async fn forget_old_keys(requests: &impl IdempotencyKeys, clock: &impl Clock) -> Result<(), Unavailable> {
-    requests.prune(clock.now() - REMEMBERED).await
-}
-
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn user(id: &str) -> UserId {
+        UserId::new(id).unwrap()
+    }
+
+    #[test]
+    fn keys_are_visible_characters() {
+        for text in ["a", "~!\"", &"k".repeat(255)] {
+            assert_eq!(IdempotencyKey::new(text).unwrap().as_str(), text);
+        }
+        for text in ["", "a b", "ż", "a\t", "\u{7f}", &"k".repeat(256)] {
+            assert_eq!(IdempotencyKey::new(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn requests_differ_in_everything_that_they_say() {
+        let course = |id| CourseId::new(id).unwrap();
+        let enrolment = |id| EnrolmentId::new(id).unwrap();
+        let texts = [
+            Fingerprint::to_enrol(&user("u"), course(1)),
+            Fingerprint::to_enrol(&user("v"), course(1)),
+            Fingerprint::to_enrol(&user("u"), course(2)),
+            Fingerprint::to_pay(enrolment(1), None),
+            Fingerprint::to_pay(enrolment(2), None),
+            Fingerprint::to_pay(enrolment(1), Some(&user("u"))),
+        ];
+        for (index, text) in texts.iter().enumerate() {
+            assert_eq!(texts.iter().position(|other| other.as_str() == text.as_str()), Some(index));
+        }
+    }
+}

@@ -25,6 +25,7 @@ pub mod idempotency;
 pub mod invoice;
 pub mod job;
 pub mod money;
+pub mod once;
 pub mod outbox;
 pub mod pay;
 pub mod ports;
@@ -35,7 +36,7 @@ pub mod user;
 mod fakes;
 
 pub use course::Course;
-pub use enrolment::{CourseId, Enrolment, EnrolmentId, PaymentStatus, Status, UserId};
+pub use enrolment::{CourseId, Enrolment, EnrolmentId, NewEnrolment, PaymentStatus, Status, UserId};
 pub use error::{Error, LookUpError, System, Unavailable, Unusable};
 pub use money::Money;
 pub use user::User;

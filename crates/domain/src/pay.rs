@@ -2,9 +2,10 @@
 
 use crate::change::{Change, Transition};
 use crate::deliver::{Invoiced, deliver_invoice};
-use crate::idempotency::{Done, Fingerprint, IdempotencyKey, Reservation, once};
+use crate::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::invoice::day_in_warsaw;
 use crate::job::{Delivery, InvoiceReference, Job, Payload, PaymentEmail, Purchase};
+use crate::once::{Done, once};
 use crate::ports::{
     Answer, Clock, Commit, Courses, Enrolments, IdempotencyKeys, Invoices, Outbox, Random, Services, Users,
 };

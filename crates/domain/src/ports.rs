@@ -4,9 +4,9 @@
 //! one request on one thread.
 #![allow(async_fn_in_trait)]
 
+use crate::change::Addition;
 use crate::change::Transition;
 use crate::email::Email;
-use crate::enrol::Addition;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
 use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Found, Invoice};

@@ -3,7 +3,6 @@
 //! A missing or unreadable one is an error that names the variable and never
 //! its value.
 
-use crate::database::Target;
 use domain::{System, Unavailable};
 use http::Uri;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -60,6 +59,13 @@ fn parse_origin(value: &str) -> Option<String> {
     let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
     let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
     (uri.path() == "/" && uri.query().is_none()).then(|| format!("{scheme}://{authority}"))
+}
+
+/// Which database is used.
+pub(crate) enum Target {
+    Sqlite,
+    /// The URL holds the password: it goes to the driver and nowhere else.
+    MySql(String),
 }
 
 /// Which database is used, and how it is reached.

@@ -18,17 +18,11 @@ pub(crate) use error::DbError;
 pub(crate) use row::{Columns, Row, Value};
 pub(crate) use statement::{Param, Sql};
 
+use crate::config::Target;
 use domain::Unavailable;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wait::Request;
-
-/// Which database is used.
-pub(crate) enum Target {
-    Sqlite,
-    /// The URL holds the password: it goes to the driver and nowhere else.
-    MySql(String),
-}
 
 /// An open connection.
 pub(crate) enum Connection {

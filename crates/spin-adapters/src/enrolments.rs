@@ -3,10 +3,11 @@
 use crate::database::{Columns, Connection, DbError, Isolation, Param, Sql, Store};
 use crate::enums;
 use crate::idempotency;
-use crate::outbox;
+use crate::jobs;
 use chrono::{DateTime, SubsecRound, Utc};
+use domain::NewEnrolment;
+use domain::change::Addition;
 use domain::change::{Change, Transition};
-use domain::enrol::{Addition, NewEnrolment};
 use domain::job::Job;
 use domain::ports::{Commit, Enrolments};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, PaymentStatus, Status, Unavailable, UserId};
@@ -57,6 +58,8 @@ const ID_OF: &str = "SELECT id FROM enrolments WHERE user_id = ? AND course_id =
 
 /// The row is locked: nothing has changed since it was read.
 const UPDATE: Sql = Sql::both("UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?");
+
+const SET_INVOICE_URL: Sql = Sql::both("UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?");
 
 /// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
 /// changes: earliest end first, as the index has it.
@@ -112,7 +115,7 @@ impl Enrolments for Store {
                 invoice_url: None,
             };
             idempotency::answer(connection, commit, &enrolment)?;
-            let jobs = outbox::insert_jobs(connection, enrolment.id, &addition.jobs, commit)?;
+            let jobs = jobs::insert_jobs(connection, enrolment.id, &addition.jobs, commit)?;
             Ok(Ok((enrolment, jobs)))
         })?
     }
@@ -141,8 +144,8 @@ impl Enrolments for Store {
             }
             let enrolment = after.unwrap_or(before);
             idempotency::answer(connection, commit, &enrolment)?;
-            outbox::withdraw(connection, id, withdrawn)?;
-            let jobs = outbox::insert_jobs(connection, id, &jobs, commit)?;
+            jobs::withdraw(connection, id, withdrawn)?;
+            let jobs = jobs::insert_jobs(connection, id, &jobs, commit)?;
             Ok(Ok((enrolment, jobs)))
         })?
     }
@@ -172,6 +175,16 @@ impl Enrolments for Store {
             Ok(completed)
         })
     }
+}
+
+/// Notes the page that shows an enrolment's invoice.
+pub(crate) fn set_invoice_url(
+    connection: &Connection,
+    id: EnrolmentId,
+    url: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    connection.execute(SET_INVOICE_URL, &[url.into(), sql_time(now).as_str().into(), id.get().into()])
 }
 
 fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
@@ -211,7 +224,7 @@ fn unreadable() -> DbError {
 }
 
 /// A time as both databases keep it in `enrolments`: UTC, to the second.
-pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
+fn sql_time(time: DateTime<Utc>) -> String {
     time.naive_utc().trunc_subsecs(0).to_string()
 }
 

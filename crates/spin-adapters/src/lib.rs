@@ -13,6 +13,7 @@ mod environment;
 mod fakturownia;
 mod idempotency;
 pub mod inbound;
+mod jobs;
 pub mod log;
 mod lookup;
 mod mail;

@@ -5,18 +5,14 @@
 //! was left by a worker that never said how it ended: its outcome is unknown.
 
 use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
+use crate::enrolments;
+use crate::jobs::{insert_jobs, millis, unreadable};
 use crate::payload;
 use chrono::{DateTime, Utc};
-use domain::job::{Finished, Job, JobKey, Kind, Lease, Payload};
+use domain::job::{Finished, Job, JobKey, Kind, Lease};
 use domain::outbox::FailedAttempt;
 use domain::ports::{Answer, Claimed, Commit, Outbox};
 use domain::{EnrolmentId, Unavailable};
-
-const INSERT: Sql = Sql::both(
-    "INSERT INTO outbox \
-     (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
-     VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)",
-);
 
 /// Longest due first, of the kinds in a list with a comma around each. What a later
 /// release wrote is left for it.
@@ -75,8 +71,6 @@ const HELD: Sql = Sql {
     sqlite: "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ?",
 };
 
-const LINK: Sql = Sql::both("UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?");
-
 const PUT_OFF: Sql = Sql::both(
     "UPDATE outbox SET state = ?, unknown_since = ?, due_at = ?, lease_token = NULL, last_error = ? \
      WHERE job_key = ? AND lease_token = ?",
@@ -92,48 +86,8 @@ const RELEASE: Sql = Sql::both(
      WHERE job_key = ? AND lease_token = ?",
 );
 
-/// One that is being delivered at this moment is delivered all the same.
-const WITHDRAW: Sql = Sql::both("DELETE FROM outbox WHERE enrolment_id = ? AND kind = ? AND state <> 'done'");
-
 /// The most characters of `last_error`.
 const MAX_REASON: usize = 255;
-
-/// Adds jobs in the transaction of the change that causes them.
-pub(crate) fn insert_jobs(
-    connection: &Connection,
-    enrolment_id: EnrolmentId,
-    jobs: &[Payload],
-    commit: &Commit<'_>,
-) -> Result<Vec<Job>, DbError> {
-    // As it will be read again: the key of an email is made of it.
-    let now = millis(commit.now.timestamp_millis())?;
-    let insert = |payload: &Payload| {
-        let job = Job::new(enrolment_id, payload.clone(), commit.lease.clone(), now);
-        let json = payload::to_json(payload);
-        let kind = payload.kind();
-        let row: [Param<'_>; 8] = [
-            job.key.as_str().into(),
-            enrolment_id.get().into(),
-            kind.word().into(),
-            json.as_str().into(),
-            kind.version().into(),
-            commit.lease.until.timestamp_millis().into(),
-            commit.lease.token.as_str().into(),
-            now.timestamp_millis().into(),
-        ];
-        connection.execute(INSERT, &row)?;
-        Ok(job)
-    };
-    jobs.iter().map(insert).collect()
-}
-
-/// Takes back jobs of these kinds that are not done.
-pub(crate) fn withdraw(connection: &Connection, enrolment_id: EnrolmentId, kinds: &[Kind]) -> Result<(), DbError> {
-    for kind in kinds {
-        connection.execute(WITHDRAW, &[enrolment_id.get().into(), kind.word().into()])?;
-    }
-    Ok(())
-}
 
 impl Outbox for Store {
     async fn claim(
@@ -179,15 +133,13 @@ impl Outbox for Store {
         if invoice_url.is_none() && jobs.is_empty() {
             return self.write(FINISH, &done).map(|()| Some(Vec::new()));
         }
-        let written = crate::enrolments::sql_time(now);
         self.transaction(|connection| {
             if connection.query(HELD, &[key, token])?.is_empty() {
                 return Ok(None);
             }
             connection.execute(FINISH, &done)?;
             if let Some(url) = invoice_url {
-                let row = [url.as_str().into(), written.as_str().into(), job.enrolment_id.get().into()];
-                connection.execute(LINK, &row)?;
+                enrolments::set_invoice_url(connection, job.enrolment_id, url, now)?;
             }
             let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
             insert_jobs(connection, job.enrolment_id, jobs, &commit).map(Some)
@@ -279,12 +231,4 @@ impl Row {
         });
         Ok(Self { id, key, job })
     }
-}
-
-fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
-    DateTime::from_timestamp_millis(value).ok_or_else(unreadable)
-}
-
-fn unreadable() -> DbError {
-    DbError::Failed("unreadable job".to_owned())
 }

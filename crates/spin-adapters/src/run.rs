@@ -3,7 +3,7 @@
 use crate::{Deadline, Environment, Fakturownia, Relay, Store};
 use domain::Unavailable;
 use domain::drain::{Limits, deliver_due};
-use domain::idempotency::forget_old_keys;
+use domain::once::forget_old_keys;
 use domain::outbox::Counts;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{Directory, Env, FakeStore, services, start};
-use crate::{PaymentStatus, Status, System, Unavailable, Unusable};
+use crate::{CourseId, PaymentStatus, Status, System, Unavailable, Unusable, UserId};
 use futures::executor::block_on;
 
 fn enrol_user(store: &FakeStore, directory: &Directory, user: &str) -> Result<(Enrolment, Job), Error> {

@@ -1,0 +1,63 @@
+//! Rows of the table `outbox` that are written, or taken back, in the transaction of
+//! the change that causes them.
+
+use crate::database::{Connection, DbError, Param, Sql};
+use crate::payload;
+use chrono::{DateTime, Utc};
+use domain::EnrolmentId;
+use domain::job::{Job, Kind, Payload};
+use domain::ports::Commit;
+
+const INSERT: Sql = Sql::both(
+    "INSERT INTO outbox \
+     (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
+     VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)",
+);
+
+/// One that is being delivered at this moment is delivered all the same.
+const WITHDRAW: Sql = Sql::both("DELETE FROM outbox WHERE enrolment_id = ? AND kind = ? AND state <> 'done'");
+
+/// Adds jobs in the transaction of the change that causes them.
+pub(crate) fn insert_jobs(
+    connection: &Connection,
+    enrolment_id: EnrolmentId,
+    jobs: &[Payload],
+    commit: &Commit<'_>,
+) -> Result<Vec<Job>, DbError> {
+    // As it will be read again: the key of an email is made of it.
+    let now = millis(commit.now.timestamp_millis())?;
+    let insert = |payload: &Payload| {
+        let job = Job::new(enrolment_id, payload.clone(), commit.lease.clone(), now);
+        let json = payload::to_json(payload);
+        let kind = payload.kind();
+        let row: [Param<'_>; 8] = [
+            job.key.as_str().into(),
+            enrolment_id.get().into(),
+            kind.word().into(),
+            json.as_str().into(),
+            kind.version().into(),
+            commit.lease.until.timestamp_millis().into(),
+            commit.lease.token.as_str().into(),
+            now.timestamp_millis().into(),
+        ];
+        connection.execute(INSERT, &row)?;
+        Ok(job)
+    };
+    jobs.iter().map(insert).collect()
+}
+
+/// Takes back jobs of these kinds that are not done.
+pub(crate) fn withdraw(connection: &Connection, enrolment_id: EnrolmentId, kinds: &[Kind]) -> Result<(), DbError> {
+    for kind in kinds {
+        connection.execute(WITHDRAW, &[enrolment_id.get().into(), kind.word().into()])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
+    DateTime::from_timestamp_millis(value).ok_or_else(unreadable)
+}
+
+pub(crate) fn unreadable() -> DbError {
+    DbError::Failed("unreadable job".to_owned())
+}
