@@ -51,12 +51,17 @@ pub(super) fn for_a_connection(waited: Duration) -> Duration {
 
 /// The steps in which a locked file is asked again: shorter the longer it has
 /// been waited, so that whoever came first mostly goes first. With steps that
-/// grow, as SQLite's own do, new requests overtake those that wait.
+/// grow, as SQLite's own do, new requests overtake those that wait. Where so many
+/// wait that it takes longer than [`CROWDED`], asking would keep the processor from
+/// whoever holds the lock: the steps are long again, and order is given up.
 pub(super) fn for_a_lock(waited: Duration) -> Duration {
-    const FIRST: Duration = Duration::from_millis(10);
+    const FIRST: Duration = Duration::from_millis(15);
     const SHRINKING: u32 = 3;
-    FIRST.saturating_sub(waited / SHRINKING)
+    if waited > CROWDED { FIRST } else { FIRST.saturating_sub(waited / SHRINKING) }
 }
+
+/// Some thirty writers before this one.
+const CROWDED: Duration = Duration::from_millis(80);
 
 /// How long the locks of others may hold a request up, all of them together.
 #[derive(Clone, Copy, Debug)]
@@ -114,9 +119,9 @@ mod tests {
 
     #[test]
     fn what_waits_for_a_lock_longest_asks_most_often() {
-        let steps = [0, 10, 20, 30, 1000].map(|waited| for_a_lock(waited * MS));
-        assert!(steps.is_sorted_by(|a, b| a >= b), "{steps:?}");
-        assert_eq!((steps[0], steps[3]), (10 * MS, Duration::ZERO));
+        let steps = [0, 15, 30, 45, 80].map(|waited| for_a_lock(waited * MS));
+        assert_eq!(steps, [15 * MS, 10 * MS, 5 * MS, Duration::ZERO, Duration::ZERO]);
+        assert_eq!([81, 2000].map(|waited| for_a_lock(waited * MS)), [15 * MS; 2], "a crowd");
     }
 
     #[test]
