@@ -77,8 +77,8 @@ impl Load {
         while Instant::now() < end {
             number += 1;
             let user = format!("user-{}-{number}", self.caller);
-            if let Some(id) = self.enrol(&user, end).await {
-                let told = Told { at: Instant::now(), id, user };
+            if let Some((at, id)) = self.enrol(&user, end).await {
+                let told = Told { at, id, user };
                 self.seen.enrolled.push(told.clone());
                 if self.rng.u8(..10) < 9 {
                     self.pay(told, end).await;
@@ -96,11 +96,11 @@ impl Load {
     }
 
     /// Enrols until an answer says that it is done; none if time is up.
-    async fn enrol(&mut self, user: &str, end: Instant) -> Option<i64> {
+    async fn enrol(&mut self, user: &str, end: Instant) -> Option<(Instant, i64)> {
         let body = json!({"course_id": self.rng.i64(10..20), "user_id": user});
         let key = self.rng.bool().then(|| format!("enrol-{user}"));
-        let answer = self.until_done("POST /", Method::POST, "", &body, key, end).await?;
-        answer.get("id")?.as_i64()
+        let (at, answer) = self.until_done("POST /", Method::POST, "", &body, key, end).await?;
+        Some((at, answer.get("id")?.as_i64()?))
     }
 
     /// Pays until an answer says that it is done, or that there is nothing to pay.
@@ -109,14 +109,13 @@ impl Load {
         let key = self.rng.bool().then(|| format!("pay-{user}"));
         let body = json!({"enrolment_id": id, "user_id": user});
         match self.until_done("PATCH /paid", Method::PATCH, "/paid", &body, key, end).await {
-            Some(answer) if answer.get("id").is_some() => {
-                self.seen.paid.push(Told { at: Instant::now(), ..enrolled });
-            }
+            Some((at, answer)) if answer.get("id").is_some() => self.seen.paid.push(Told { at, ..enrolled }),
             Some(_) => self.seen.missing.push(enrolled),
             None => {}
         }
     }
 
+    /// The answer, and when it came: before anything happens to its repetition.
     async fn until_done(
         &mut self,
         route: &'static str,
@@ -125,11 +124,13 @@ impl Load {
         body: &Value,
         key: Option<String>,
         end: Instant,
-    ) -> Option<Value> {
+    ) -> Option<(Instant, Value)> {
         while Instant::now() < end {
             let restores = self.restores.load(Ordering::SeqCst);
-            match self.ask(route, method.clone(), path, Some(body), key.as_deref()).await {
-                Some((404, answer)) => return Some(answer),
+            let asked = self.ask(route, method.clone(), path, Some(body), key.as_deref()).await;
+            let at = Instant::now();
+            match asked {
+                Some((404, answer)) => return Some((at, answer)),
                 Some((200 | 201, answer)) => {
                     if let Some(key) = key.as_deref().filter(|_| self.rng.u8(..4) == 0) {
                         let again = self.ask(route, method, path, Some(body), Some(key)).await;
@@ -138,7 +139,7 @@ impl Load {
                             self.seen.changed_answers += 1;
                         }
                     }
-                    return Some(answer);
+                    return Some((at, answer));
                 }
                 // Done by an earlier request whose answer was lost.
                 Some((409, answer)) if !answer["message"].as_str().unwrap_or_default().contains("try again") => {

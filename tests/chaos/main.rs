@@ -99,6 +99,8 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
         Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into(), Config { seed: rng.u64(..), ..Config::default() }).await?);
     let mut service = Service::new(folder.path(), &database, &sandbox)?;
     service.start().await?;
+    // A copy is put back into the schema that it was made of: the newest from the beginning.
+    reqwest::get(format!("{}/health", service.base())).await?;
 
     let end = Instant::now() + duration;
     let restores = Arc::new(AtomicU64::new(0));

@@ -45,8 +45,8 @@ impl TestDatabase {
         }
     }
 
-    /// Puts the rows of `backup` in the place of those that are there. Nothing
-    /// may write meanwhile.
+    /// Puts the rows of `backup` in the place of those that are there, into the
+    /// same schema. Nothing may write meanwhile.
     ///
     /// # Errors
     ///
