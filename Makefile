@@ -6,7 +6,7 @@ TARGET = wasm32-wasip2
 # another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 
-.PHONY: help up test build target lint migrate chaos fuzz screenshots takeover-check guard bench
+.PHONY: help up test build lint migrate chaos fuzz screenshots takeover-check guard bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -20,13 +20,10 @@ test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-schemathesis
 	cargo test
 
-build: target ## build the components
+build: ## build the components
 	$(WASM)
 
-target:
-	@rustup target list --installed 2>/dev/null | grep -q $(TARGET) || rustup target add $(TARGET)
-
-lint: target ## formatting, clippy and docs without a warning, licences and known faults of dependencies
+lint: ## formatting, clippy and docs without a warning, licences and known faults of dependencies
 	cargo fmt --all --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS) floor) -- -D warnings
