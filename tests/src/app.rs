@@ -4,7 +4,7 @@ use crate::contract::CONTRACT;
 use crate::database::{Database, TestDatabase};
 use crate::mariadb::MariaDb;
 use crate::wire::Wire;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use host::{App, Invocation, Options, Output, Runtime};
 use reqwest::{Client, Method, RequestBuilder};
 use sandbox::{Config, Sandbox};
@@ -92,8 +92,9 @@ impl TestApp {
     ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("enrolments-test-").tempdir()?;
         let database = match (kind, server) {
+            (Database::Sqlite, _) => TestDatabase::sqlite(folder.path()),
             (Database::MariaDb, Some(server)) => TestDatabase::mariadb(server, settings.empty_database).await?,
-            _ => TestDatabase::sqlite(folder.path()),
+            (Database::MariaDb, None) => bail!("a service on MariaDB wants a server"),
         };
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings.sandbox).await?;
         let mut variables = database.variables();
