@@ -3,6 +3,7 @@
 use crate::contract::CONTRACT;
 use crate::database::{Database, TestDatabase};
 use crate::mariadb::MariaDb;
+use crate::traces::Traces;
 use crate::wire::Wire;
 use anyhow::{Result, bail};
 use host::{App, Invocation, Options, Output, Runtime};
@@ -10,7 +11,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tempfile::TempDir;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// What a test wants otherwise than usual.
@@ -31,14 +32,14 @@ pub struct TestApp {
     /// The stand-ins for the outside systems.
     pub sandbox: Sandbox,
     /// The service.
-    pub app: App,
+    pub app: Arc<App>,
     /// Its database.
     pub database: TestDatabase,
     /// The way to the database server, where the settings ask for one.
     pub wire: Option<Wire>,
     client: Client,
     base: String,
-    _folder: TempDir,
+    traces: Traces,
 }
 
 /// An answer, read to its end.
@@ -119,9 +120,17 @@ impl TestApp {
                 record: true,
             })
             .await?;
+        let app = Arc::new(app);
+        let traces = Traces::new(Arc::clone(&app), database.clone(), folder);
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = format!("http://{}/api/enrolment", app.address());
-        Ok(Self { sandbox, app, database, wire, client, base, _folder: folder })
+        Ok(Self { sandbox, app, database, wire, client, base, traces })
+    }
+
+    /// What is left to look at when the test has failed.
+    #[must_use]
+    pub fn traces(&self) -> Traces {
+        self.traces.clone()
     }
 
     /// A request to a path below the service's base.
@@ -137,6 +146,7 @@ impl TestApp {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("the answer has an end");
         let answer = Answer { status, headers, text };
+        self.traces.answered(&format!("{method} {url} → {status} {}", answer.text));
         if let Some(path) = url.path().strip_prefix("/api/enrolment") {
             CONTRACT.check(&method, path, &answer);
         }
@@ -155,6 +165,7 @@ impl TestApp {
                 read => answer.push_str(&String::from_utf8_lossy(piece.get(..read).unwrap_or_default())),
             }
         }
+        self.traces.answered(&format!("{request} → {answer}"));
         answer
     }
 

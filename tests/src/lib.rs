@@ -8,6 +8,7 @@ mod contract;
 mod cost;
 mod database;
 mod mariadb;
+mod traces;
 mod wire;
 
 pub use app::{Answer, Settings, TestApp};
@@ -17,6 +18,7 @@ pub use contract::{CONTRACT, Contract};
 pub use cost::{Cost, Costs, costs};
 pub use database::{Database, TestDatabase};
 pub use mariadb::MariaDb;
+pub use traces::Traces;
 pub use wire::Wire;
 
 use std::path::{Path, PathBuf};
