@@ -9,6 +9,7 @@ mod cost;
 mod database;
 mod mariadb;
 mod traces;
+mod values;
 mod wire;
 
 pub use app::{Answer, Settings, TestApp};
@@ -19,6 +20,7 @@ pub use cost::{Cost, Costs, costs};
 pub use database::{Database, TestDatabase};
 pub use mariadb::MariaDb;
 pub use traces::Traces;
+pub use values::Values;
 pub use wire::Wire;
 
 use std::path::{Path, PathBuf};

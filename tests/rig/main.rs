@@ -1,0 +1,4 @@
+//! What the tests themselves stand on.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+mod values;
