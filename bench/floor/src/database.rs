@@ -45,6 +45,31 @@ impl Connection {
         }
     }
 
+    pub(crate) fn commit(&self) -> Result<()> {
+        self.execute("COMMIT", &[])
+    }
+
+    /// A statement that is a transaction of its own, in a session that has begun;
+    /// for SQLite it is one without being told.
+    pub(crate) fn write(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        self.execute(sql, params)?;
+        match self {
+            Self::MySql(_) => self.commit(),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// An INSERT and the id of its row, which MySQL is asked for with `id_of` and `key`.
+    pub(crate) fn insert(&self, sql: &str, params: &[Param<'_>], id_of: &str, key: &[Param<'_>]) -> Result<i64> {
+        match self {
+            Self::MySql(_) => {
+                self.execute(sql, params)?;
+                self.number(id_of, key)
+            }
+            Self::Sqlite(_) => self.number(&format!("{sql} RETURNING id"), params),
+        }
+    }
+
     pub(crate) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(connection) => connection.execute(sql, &to_mysql(params)).map_err(drop),
@@ -61,7 +86,7 @@ impl Connection {
     }
 
     /// Rows that are read and dropped.
-    pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+    fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(connection) => connection.query(sql, &to_mysql(params)).map(drop).map_err(drop),
             Self::Sqlite(_) => self.execute(sql, params),
@@ -77,7 +102,7 @@ impl Connection {
     }
 
     /// The first number of the first row.
-    pub(crate) fn number(&self, sql: &str, params: &[Param<'_>]) -> Result<i64> {
+    fn number(&self, sql: &str, params: &[Param<'_>]) -> Result<i64> {
         match self {
             Self::MySql(connection) => {
                 let rows = connection.query(sql, &to_mysql(params)).map_err(drop)?.rows;
