@@ -22,9 +22,15 @@ pub(crate) async fn measure() -> Result<BTreeMap<&'static str, Costs>> {
         let service = tests::costs(&service, database, &server).await?;
         let floor = floor_costs(&floor, database, &server).await?;
         for (request, floor) in &floor {
-            let asked = |cost: &Cost| (cost.connections, cost.statements, cost.round_trips, cost.calls);
-            let own = service.get(request).map(asked);
-            ensure!(own == Some(asked(floor)), "the floor of {request} is {floor:?}, the service's {own:?}");
+            let own = service.get(request).with_context(|| format!("the service has no {request}"))?;
+            ensure!(
+                own.texts == floor.texts,
+                "the floor of {request} says {:#?}, the service {:#?}",
+                floor.texts,
+                own.texts
+            );
+            let asked = |cost: &Cost| (cost.variables, cost.connections, cost.round_trips, cost.calls);
+            ensure!(asked(own) == asked(floor), "the floor of {request} is {floor:?}, the service's {own:?}");
         }
         for (name, costs) in names.into_iter().zip([service, floor]) {
             for (request, cost) in &costs {

@@ -1,6 +1,6 @@
 //! What every request costs, compared with `values.json`: the size of the
 //! components, and for each request its instructions, its memory, how often that
-//! grew, its connections, statements and round trips, and its calls to outside
+//! grew, its variables, connections, statements and round trips, and its calls to outside
 //! systems. Nothing here depends on a clock.
 //!
 //! A value that has changed by more than a small tolerance fails, for better or
@@ -77,10 +77,11 @@ fn print(values: &Values) {
     }
     for (database, requests) in &values.requests {
         for (name, cost) in requests {
-            let Cost { instructions, memory, growths, connections, statements, round_trips, calls } = cost;
+            let Cost { instructions, memory, growths, variables, connections, statements, round_trips, calls, .. } =
+                cost;
             println!(
                 "{database:8} {name:30} {instructions:>9} instructions, {memory:>5} KiB, {growths} growths, \
-                 {connections} connections, {statements} statements, {round_trips} round trips, {calls} calls"
+                 {variables} variables, {connections} connections, {statements} statements, {round_trips} round trips, {calls} calls"
             );
         }
     }

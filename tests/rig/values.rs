@@ -5,8 +5,8 @@ use tests::Values;
 
 /// Of one component and one request on one database.
 fn values(bytes: u64, instructions: u64, statements: u64) -> Values {
-    let cost = json!({"instructions": instructions, "memory": 320, "growths": 0, "connections": 1,
-        "statements": statements, "round_trips": 4, "calls": 0});
+    let cost = json!({"instructions": instructions, "memory": 320, "growths": 0, "variables": 0,
+        "connections": 1, "statements": statements, "round_trips": 4, "calls": 0});
     serde_json::from_value(json!({"components": {"docs": bytes}, "requests": {"sqlite": {"GET /docs": cost}}})).unwrap()
 }
 

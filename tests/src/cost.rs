@@ -16,6 +16,8 @@ pub struct Cost {
     pub memory: usize,
     /// How often that memory grew.
     pub growths: usize,
+    /// Variables read.
+    pub variables: usize,
     /// Database connections opened.
     pub connections: usize,
     /// Statements sent.
@@ -24,6 +26,9 @@ pub struct Cost {
     pub round_trips: usize,
     /// Requests sent to outside systems.
     pub calls: usize,
+    /// The statements themselves; they are not written down.
+    #[serde(skip)]
+    pub texts: Vec<String>,
 }
 
 impl Cost {
@@ -34,10 +39,12 @@ impl Cost {
             instructions: run.instructions.unwrap_or_default(),
             memory: run.peak_memory / 1024,
             growths: run.growths,
+            variables: run.variables,
             connections: run.connections,
             statements: run.statements.len(),
             round_trips,
             calls: run.outbound_calls.len(),
+            texts: run.statements.clone(),
         }
     }
 }

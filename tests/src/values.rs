@@ -32,8 +32,10 @@ impl Values {
                 let instructions = |cost: Option<&Cost>| cost.map(|cost| cost.instructions);
                 let what = format!("{database}: instructions of {request}");
                 changed.extend(near(&what, instructions(was), instructions(is)));
-                let exactly = |cost: Option<&Cost>| cost.map(|cost| Cost { instructions: 0, ..cost.clone() });
-                if exactly(was) != exactly(is) {
+                let exactly =
+                    |cost: Option<&Cost>| cost.map(|cost| Cost { instructions: 0, texts: Vec::new(), ..cost.clone() });
+                let (was, is) = (exactly(was), exactly(is));
+                if was != is {
                     exact.push(format!("{database}: {request}: {}, was {}", shown(is), shown(was)));
                 }
             }
