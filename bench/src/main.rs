@@ -28,6 +28,8 @@ mod arguments {
             /// Only measure the instance there, for example on Spin itself;
             /// AUTHORIZATION in the environment is sent along.
             optional --base url: String
+            /// Only count what requests cost, and check that the floor's cost as much.
+            optional --costs
             /// Only simulate how many replicas a load takes.
             optional --scaling
         }
@@ -36,8 +38,9 @@ mod arguments {
 
 fn main() -> ExitCode {
     let arguments = Bench::from_env_or_exit();
-    if arguments.scaling && arguments.base.is_some() {
-        xflags::Error::new("either `--base` or `--scaling`").exit();
+    let only = [arguments.base.is_some(), arguments.costs, arguments.scaling];
+    if only.into_iter().filter(|only| *only).count() > 1 {
+        xflags::Error::new("either `--base` or `--costs` or `--scaling`").exit();
     }
     let Err(error) = run(arguments) else { return ExitCode::SUCCESS };
     eprintln!("bench: {error:#}");
@@ -48,6 +51,9 @@ fn run(arguments: Bench) -> Result<()> {
     if arguments.scaling {
         scaling::print();
         return Ok(());
+    }
+    if arguments.costs {
+        return tokio::runtime::Runtime::new()?.block_on(cost::measure()).map(drop);
     }
     let (seconds, rows) = (arguments.seconds.unwrap_or(1), arguments.rows.unwrap_or(1_000_000));
     let report = tokio::runtime::Runtime::new()?.block_on(async {

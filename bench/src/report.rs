@@ -28,10 +28,10 @@ pub(crate) fn row(line: &Line) -> String {
 }
 
 pub(crate) fn cost(service: &str, request: &str, cost: &Cost) -> String {
-    let Cost { instructions, memory, growths, connections, statements, round_trips, calls } = cost;
+    let Cost { instructions, memory, growths, variables, connections, statements, round_trips, calls, .. } = cost;
     format!(
         "{service:16} {request:28} {instructions:>8} instructions  {memory:>4} KiB grown {growths} times  \
-         {connections} connections  {statements:>2} statements  {round_trips:>2} round trips  {calls} calls"
+         {variables:>2} variables  {connections} connections  {statements:>2} statements  {round_trips:>2} round trips  {calls} calls"
     )
 }
 

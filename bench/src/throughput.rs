@@ -124,7 +124,7 @@ fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Re
         base: &target.base,
         method: route.method,
         path: &path,
-        body: route.body,
+        body: &route.body,
         connections,
         seconds,
         first: target.next,
@@ -148,7 +148,7 @@ fn stock(target: &mut Target, seconds: f64, connections: u32) -> Result<()> {
     #[allow(clippy::cast_possible_truncation, reason = "thousands")]
     let wanted = (target.pace * seconds) as i64 + i64::from(connections);
     while seconds > 0.0 && target.end - target.next < wanted {
-        let (base, body) = (&*target.base, route::NEW);
+        let (base, body) = (&*target.base, &*route::new());
         let load = Load { base, method: "POST", path: "", body, connections: 16, seconds: 1, first: 0 };
         let made = load::run(&load)?.requests;
         ensure!(made > 0, "{base} makes no enrolments");

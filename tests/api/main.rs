@@ -27,10 +27,14 @@ mod routing;
 mod takeover;
 mod tls;
 mod token;
+mod traces;
 
+use futures::FutureExt as _;
 use host::Runtime;
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::any::Any;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use tests::{Certificates, Database, MariaDb, Settings, TestApp};
@@ -109,6 +113,12 @@ fn variables<const N: usize>(variables: [(&str, &str); N]) -> Settings {
     Settings { variables, ..Settings::default() }
 }
 
+/// What a failed assertion said; where it stands, it has said already.
+fn words_of(panic: &(dyn Any + Send)) -> &str {
+    let whole = panic.downcast_ref::<String>().map(String::as_str);
+    whole.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default()
+}
+
 fn main() -> std::process::ExitCode {
     // SAFETY: no other thread runs yet.
     unsafe { std::env::set_var("SSL_CERT_FILE", CERTIFICATES.authority()) };
@@ -141,6 +151,7 @@ fn main() -> std::process::ExitCode {
         takeover::cases(),
         tls::cases(),
         token::cases(),
+        traces::cases(),
     ];
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
     let started = (!arguments.list).then(|| {
@@ -160,8 +171,9 @@ fn main() -> std::process::ExitCode {
                 let (runtime, server) = started.as_ref().ok_or("nothing was started")?;
                 tokio.block_on(async {
                     let app = TestApp::start(runtime, database, Some(server), (case.settings)()).await?;
-                    (case.run)(app).await;
-                    Ok(())
+                    let traces = app.traces();
+                    let Err(panic) = AssertUnwindSafe((case.run)(app)).catch_unwind().await else { return Ok(()) };
+                    Err(Failed::from(format!("{}\n\n{}", words_of(&*panic), traces.tell().await)))
                 })
             }));
         }

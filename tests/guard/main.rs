@@ -1,30 +1,17 @@
 //! What every request costs, compared with `values.json`: the size of the
 //! components, and for each request its instructions, its memory, how often that
-//! grew, its connections, statements and round trips, and its calls to outside
+//! grew, its variables, connections, statements and round trips, and its calls to outside
 //! systems. Nothing here depends on a clock.
 //!
 //! A value that has changed by more than a small tolerance fails, for better or
-//! worse; `--update` writes the new ones down.
+//! worse, and so does one that is new or no longer there; `--update` writes them down.
 
 use anyhow::{Context, Result, ensure};
 use host::Runtime;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use tests::{Cost, Costs, Database, MariaDb};
-
-/// How far a size or a number of instructions may be off: what a patch release of
-/// a dependency moves, and how often a guest is woken while it waits.
-const TOLERANCE: f64 = 0.05;
-
-#[derive(Debug, Default, Deserialize, Serialize)]
-struct Values {
-    /// Bytes of each component.
-    components: BTreeMap<String, u64>,
-    /// By database, then by request.
-    requests: BTreeMap<String, Costs>,
-}
+use tests::{Cost, Database, MariaDb, Values};
 
 mod arguments {
     xflags::xflags! {
@@ -55,8 +42,13 @@ fn run(update: bool) -> Result<()> {
         return Ok(std::fs::write(file, serde_json::to_string_pretty(&found)? + "\n")?);
     }
     let known: Values = serde_json::from_str(&std::fs::read_to_string(file)?)?;
-    let changed = compare(&known, &found);
-    ensure!(changed.is_empty(), "{}\nIf that is meant, write it down: make guard UPDATE=1", changed.join("\n"));
+    let changed = known.compare(&found);
+    ensure!(
+        changed.is_empty(),
+        "{}\nIf that is meant, write it down: make guard UPDATE=1. The sizes are those of the compiler in \
+         rust-toolchain.toml.",
+        changed.join("\n")
+    );
     Ok(())
 }
 
@@ -85,51 +77,12 @@ fn print(values: &Values) {
     }
     for (database, requests) in &values.requests {
         for (name, cost) in requests {
-            let Cost { instructions, memory, growths, connections, statements, round_trips, calls } = cost;
+            let Cost { instructions, memory, growths, variables, connections, statements, round_trips, calls, .. } =
+                cost;
             println!(
                 "{database:8} {name:30} {instructions:>9} instructions, {memory:>5} KiB, {growths} growths, \
-                 {connections} connections, {statements} statements, {round_trips} round trips, {calls} calls"
+                 {variables} variables, {connections} connections, {statements} statements, {round_trips} round trips, {calls} calls"
             );
         }
     }
-}
-
-/// Names that were measured and are not any more.
-fn vanished<T>(of: &str, known: &BTreeMap<String, T>, found: &BTreeMap<String, T>) -> Vec<String> {
-    let gone = known.keys().filter(|name| !found.contains_key(*name));
-    gone.map(|name| format!("{of}: {name} is not measured any more")).collect()
-}
-
-/// What is not as it was, a line each; what is no longer there, too.
-fn compare(known: &Values, found: &Values) -> Vec<String> {
-    let mut changed = vanished("component", &known.components, &found.components);
-    for (database, requests) in &known.requests {
-        match found.requests.get(database) {
-            Some(found) => changed.extend(vanished(database, requests, found)),
-            None => changed.push(format!("{database} is not measured any more")),
-        }
-    }
-    let mut near = |what: String, known: Option<u64>, found: u64| {
-        #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
-        let off = known.map(|known| (found as f64 - known as f64).abs() / (known as f64).max(1.0));
-        if off.is_none_or(|off| off > TOLERANCE) {
-            changed.push(format!("{what}: {found}, was {known:?}"));
-        }
-    };
-    for (component, bytes) in &found.components {
-        near(format!("bytes of {component}"), known.components.get(component).copied(), *bytes);
-    }
-    let mut exact = Vec::new();
-    for (database, requests) in &found.requests {
-        for (name, cost) in requests {
-            let was = known.requests.get(database).and_then(|requests| requests.get(name));
-            near(format!("{database}: instructions of {name}"), was.map(|was| was.instructions), cost.instructions);
-            let exact_part = |cost: &Cost| Cost { instructions: 0, ..cost.clone() };
-            if was.map(exact_part) != Some(exact_part(cost)) {
-                exact.push(format!("{database}: {name}: {cost:?}, was {was:?}"));
-            }
-        }
-    }
-    changed.extend(exact);
-    changed
 }

@@ -3,15 +3,15 @@
 use crate::contract::CONTRACT;
 use crate::database::{Database, TestDatabase};
 use crate::mariadb::MariaDb;
+use crate::traces::Traces;
 use crate::wire::Wire;
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use host::{App, Invocation, Options, Output, Runtime};
 use reqwest::{Client, Method, RequestBuilder};
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use tempfile::TempDir;
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// What a test wants otherwise than usual.
@@ -32,7 +32,7 @@ pub struct TestApp {
     /// The stand-ins for the outside systems.
     pub sandbox: Sandbox,
     /// The service.
-    pub app: App,
+    pub app: Arc<App>,
     /// Its database.
     pub database: TestDatabase,
     /// The way to the database server, where the settings ask for one.
@@ -40,28 +40,7 @@ pub struct TestApp {
     client: Client,
     base: String,
     options: Options,
-    /// For whoever has to find out why a test failed.
-    last_answer: Mutex<String>,
-    _folder: TempDir,
-}
-
-impl Drop for TestApp {
-    /// A test that fails prints what was answered last, what was logged, and what is
-    /// in the outbox.
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            return;
-        }
-        let jobs = "SELECT id, enrolment_id, kind, state, attempts, due_at, lease_token, last_error FROM outbox";
-        let read = || anyhow::Ok(tokio::runtime::Runtime::new()?.block_on(self.database.rows(jobs))?);
-        // This thread's runtime is in use.
-        let outbox = std::thread::scope(|scope| scope.spawn(read).join());
-        eprintln!(
-            "The last answer: {}\nThe log:\n{}\nThe outbox: {outbox:#?}",
-            self.last_answer.lock().map(|last| last.clone()).unwrap_or_default(),
-            self.app.captured_output(),
-        );
-    }
+    traces: Traces,
 }
 
 /// An answer, read to its end.
@@ -115,10 +94,9 @@ impl TestApp {
     ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("enrolments-test-").tempdir()?;
         let database = match (kind, server) {
-            (Database::MariaDb, server) => {
-                TestDatabase::mariadb(server.context("no server was started")?, settings.empty_database).await?
-            }
             (Database::Sqlite, _) => TestDatabase::sqlite(folder.path()),
+            (Database::MariaDb, Some(server)) => TestDatabase::mariadb(server, settings.empty_database).await?,
+            (Database::MariaDb, None) => bail!("a service on MariaDB wants a server"),
         };
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), settings.sandbox).await?;
         let mut variables = database.variables();
@@ -141,11 +119,11 @@ impl TestApp {
             output: Output::Capture,
             record: true,
         };
-        let app = runtime.start(options.clone()).await?;
+        let app = Arc::new(runtime.start(options.clone()).await?);
+        let traces = Traces::new(Arc::clone(&app), database.clone(), folder);
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let base = format!("http://{}/api/enrolment", app.address());
-        let last_answer = Mutex::default();
-        let app = Self { sandbox, app, database, wire, client, base, options, last_answer, _folder: folder };
+        let app = Self { sandbox, app, database, wire, client, base, options, traces };
         if kind == Database::Sqlite && !settings.empty_database {
             app.bring_up_to_date().await?;
         }
@@ -169,6 +147,12 @@ impl TestApp {
         release.start(Options { sqlite_scripts: Vec::new(), ..self.options.clone() }).await
     }
 
+    /// What is left to look at when the test has failed.
+    #[must_use]
+    pub fn traces(&self) -> Traces {
+        self.traces.clone()
+    }
+
     /// A request to a path below the service's base.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))
@@ -182,9 +166,7 @@ impl TestApp {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("the answer has an end");
         let answer = Answer { status, headers, text };
-        if let Ok(mut last) = self.last_answer.lock() {
-            *last = format!("{method} {} {status} {}", url.path(), answer.text);
-        }
+        self.traces.answered(&format!("{method} {url} → {status} {}", answer.text));
         if let Some(path) = url.path().strip_prefix("/api/enrolment") {
             CONTRACT.check(&method, path, &answer);
         }
@@ -203,6 +185,7 @@ impl TestApp {
                 read => answer.push_str(&String::from_utf8_lossy(piece.get(..read).unwrap_or_default())),
             }
         }
+        self.traces.answered(&format!("{request} → {answer}"));
         answer
     }
 

@@ -1,10 +1,10 @@
 //! What each kind of request costs, apart from time.
 
-use crate::{Database, MariaDb, Settings, TestApp};
-use anyhow::{Result, bail, ensure};
+use crate::{Database, Effect, MariaDb, ROUTES, Settings, TestApp};
+use anyhow::{Context, Result, bail, ensure};
 use host::{Invocation, Runtime};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What one request took.
@@ -16,6 +16,8 @@ pub struct Cost {
     pub memory: usize,
     /// How often that memory grew.
     pub growths: usize,
+    /// Variables read.
+    pub variables: usize,
     /// Database connections opened.
     pub connections: usize,
     /// Statements sent.
@@ -24,6 +26,9 @@ pub struct Cost {
     pub round_trips: usize,
     /// Requests sent to outside systems.
     pub calls: usize,
+    /// The statements themselves; they are not written down.
+    #[serde(skip)]
+    pub texts: Vec<String>,
 }
 
 impl Cost {
@@ -34,10 +39,12 @@ impl Cost {
             instructions: run.instructions.unwrap_or_default(),
             memory: run.peak_memory / 1024,
             growths: run.growths,
+            variables: run.variables,
             connections: run.connections,
             statements: run.statements.len(),
             round_trips,
             calls: run.outbound_calls.len(),
+            texts: run.statements.clone(),
         }
     }
 }
@@ -45,23 +52,8 @@ impl Cost {
 /// Costs by request.
 pub type Costs = BTreeMap<String, Cost>;
 
-/// What can be asked again and again: name, method, path.
-const PLAIN: [(&str, &str, &str); 11] = [
-    ("GET /{id}", "GET", "/1"),
-    ("GET /{id}/details", "GET", "/1/details?user_id=user-a"),
-    ("GET /active?limit=1", "GET", "/active?limit=1"),
-    ("GET /health", "GET", "/health"),
-    ("GET /health?deep=1", "GET", "/health?deep=1"),
-    ("GET /metrics", "GET", "/metrics"),
-    ("GET /deliveries", "GET", "/deliveries?state=due"),
-    ("GET /docs", "GET", "/docs"),
-    ("GET /openapi.json", "GET", "/openapi.json"),
-    ("POST /deliveries, nothing due", "POST", "/deliveries"),
-    ("PATCH /expired, nothing over", "PATCH", "/expired"),
-];
-
-/// Every kind of request on `database`, each after one of its kind that does not
-/// count.
+/// Every way to ask every route on `database`, each after one of its kind that does
+/// not count, the runs of the schedules, and the two that take long lists.
 ///
 /// # Errors
 ///
@@ -75,18 +67,10 @@ pub async fn costs(runtime: &Runtime, database: Database, server: &MariaDb) -> R
     let mut costs = Costs::new();
     let mut add = |name: &str, cost: Cost| costs.insert(name.to_owned(), cost);
 
-    for user in ["user-a", "user-b"] {
-        let body = json!({"course_id": 1, "user_id": user});
-        add("POST /", request(&app, 201, "POST", "", Some(body)).await?);
-    }
-    for id in [1, 2] {
-        add("PATCH /paid", request(&app, 200, "PATCH", "/paid", Some(json!({"enrolment_id": id}))).await?);
-    }
-    for (name, method, path) in PLAIN {
-        for _ in 0..2 {
-            add(name, request(&app, 200, method, path, None).await?);
-        }
-    }
+    let known = app.enrolled("user-a", 1).await;
+    let paid = app.pay(known).await;
+    ensure!(paid.status == 200, "not paid: {}", paid.text);
+    let known = (known.to_string(), "user-a".to_owned());
     for component in ["delivery-cron", "expiry-cron"] {
         for _ in 0..2 {
             drop(take(&app).await);
@@ -94,7 +78,30 @@ pub async fn costs(runtime: &Runtime, database: Database, server: &MariaDb) -> R
             add(component, run(&app, component).await?);
         }
     }
-    add("DELETE /{id}", request(&app, 204, "DELETE", "/2", None).await?);
+    let mut users = (0..).map(|number| format!("user-{number:05}"));
+    let mut another = || users.next().context("a user");
+    for route in ROUTES {
+        for asked in route.asked {
+            for _ in 0..2 {
+                let (id, user) = match route.effect {
+                    Effect::Nothing => known.clone(),
+                    Effect::Makes => (String::new(), another()?),
+                    Effect::UsesUp => {
+                        let user = another()?;
+                        (app.enrolled(&user, 1).await.to_string(), user)
+                    }
+                };
+                if !route.before.is_empty() {
+                    app.idle().await;
+                    app.database.execute(&route.before(&id)).await?;
+                }
+                let body = (!route.body.is_empty()).then(|| serde_json::from_str(&route.body(&id, &user)));
+                let target = route.target(asked, &id, &user);
+                let cost = request(&app, route.status, route.method, &target, body.transpose()?).await?;
+                add(&route.name_of(asked), cost);
+            }
+        }
+    }
     active_rows(&app, 1000).await?;
     add("GET /active, 1,000 rows", request(&app, 200, "GET", "/active", None).await?);
     app.database.execute("UPDATE enrolments SET course_end_date = '2026-01-01 00:00:00'").await?;
@@ -103,14 +110,14 @@ pub async fn costs(runtime: &Runtime, database: Database, server: &MariaDb) -> R
 }
 
 /// What a request takes.
-async fn request(app: &TestApp, status: u16, method: &str, path: &str, body: Option<Value>) -> Result<Cost> {
+async fn request(app: &TestApp, status: u16, method: &str, target: &str, body: Option<Value>) -> Result<Cost> {
     drop(take(app).await);
     let answer = match body {
-        Some(body) => app.call_json(method, path, &body).await,
-        None => app.call(method, path).await,
+        Some(body) => app.call_json(method, target, &body).await,
+        None => app.call(method, target).await,
     };
-    ensure!(answer.status == status, "{method} {path}: {} {}", answer.status, answer.text);
-    run(app, path).await
+    ensure!(answer.status == status, "{method} {target}: {} {}", answer.status, answer.text);
+    run(app, target).await
 }
 
 /// What the only run since the last one took, work after the answer included.
@@ -126,9 +133,10 @@ async fn take(app: &TestApp) -> (Vec<Invocation>, usize) {
     (runs, app.wire.as_ref().map_or(0, crate::Wire::take_round_trips))
 }
 
-/// So many active enrolments, with the one that is there.
+/// So many active enrolments in the place of those that are there.
 async fn active_rows(app: &TestApp, number: usize) -> Result<()> {
-    let rows: Vec<_> = (2..=number).map(|row| format!("('user-{row:05}', 1, 'ACTIVE', 'PENDING', NULL)")).collect();
+    let rows: Vec<_> = (1..=number).map(|row| format!("('row-{row:06}', 1, 'ACTIVE', 'PENDING', NULL)")).collect();
     let columns = "user_id, course_id, status, payment_status, course_end_date";
-    app.database.execute(&format!("INSERT INTO enrolments ({columns}) VALUES {}", rows.join(","))).await
+    let insert = format!("INSERT INTO enrolments ({columns}) VALUES {}", rows.join(","));
+    app.database.execute(&format!("DELETE FROM enrolments; {insert}")).await
 }

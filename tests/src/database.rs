@@ -30,6 +30,7 @@ impl std::str::FromStr for Database {
 }
 
 /// A database of a test's own.
+#[derive(Clone)]
 pub enum TestDatabase {
     /// The file.
     Sqlite(PathBuf),

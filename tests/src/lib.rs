@@ -9,6 +9,9 @@ mod cost;
 mod database;
 mod mariadb;
 mod release_before;
+mod routes;
+mod traces;
+mod values;
 mod wire;
 
 pub use app::{Answer, Settings, TestApp};
@@ -19,6 +22,9 @@ pub use cost::{Cost, Costs, costs};
 pub use database::{Database, TestDatabase, sqlite_schema};
 pub use mariadb::MariaDb;
 pub use release_before::release_before;
+pub use routes::{Asked, Effect, ROUTES, Route, patterns};
+pub use traces::Traces;
+pub use values::Values;
 pub use wire::Wire;
 
 use std::path::{Path, PathBuf};

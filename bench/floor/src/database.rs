@@ -29,7 +29,8 @@ impl Connection {
     pub(crate) fn open(url: &str) -> Result<Self> {
         if url.is_empty() {
             let connection = sqlite::Connection::open_default().map_err(drop)?;
-            connection.execute("PRAGMA busy_timeout = 1", &[]).map_err(drop)?;
+            // The service waits in steps of its own; here the engine does.
+            connection.execute("PRAGMA busy_timeout = 3000", &[]).map_err(drop)?;
             Ok(Self::Sqlite(connection))
         } else {
             mysql::Connection::open(url).map(Self::MySql).map_err(drop)
@@ -45,11 +46,28 @@ impl Connection {
         }
     }
 
-    /// Commits a statement that stood alone; SQLite has done so already.
-    pub(crate) fn commit_statement(&self) -> Result<()> {
+    pub(crate) fn commit(&self) -> Result<()> {
+        self.execute("COMMIT", &[])
+    }
+
+    /// A statement that is a transaction of its own, in a session that has begun;
+    /// for SQLite it is one without being told.
+    pub(crate) fn write(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        self.execute(sql, params)?;
         match self {
-            Self::MySql(_) => self.execute("COMMIT", &[]),
+            Self::MySql(_) => self.commit(),
             Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// An INSERT and the id of its row, which MySQL is asked for with `id_of` and `key`.
+    pub(crate) fn insert(&self, sql: &str, params: &[Param<'_>], id_of: &str, key: &[Param<'_>]) -> Result<i64> {
+        match self {
+            Self::MySql(_) => {
+                self.execute(sql, params)?;
+                self.number(id_of, key)
+            }
+            Self::Sqlite(_) => self.number(&format!("{sql} RETURNING id"), params),
         }
     }
 
@@ -69,7 +87,7 @@ impl Connection {
     }
 
     /// Rows that are read and dropped.
-    pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+    fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(connection) => connection.query(sql, &to_mysql(params)).map(drop).map_err(drop),
             Self::Sqlite(_) => self.execute(sql, params),
@@ -84,16 +102,15 @@ impl Connection {
         }
     }
 
-    /// The id of a new row: SQLite's INSERT gives it, MySQL is asked for it.
-    pub(crate) fn insert(&self, sql: &str, row: &[Param<'_>], by_key: &str, key: &[Param<'_>]) -> Result<i64> {
+    /// The first number of the first row.
+    fn number(&self, sql: &str, params: &[Param<'_>]) -> Result<i64> {
         match self {
             Self::MySql(connection) => {
-                self.execute(sql, row)?;
-                let rows = connection.query(by_key, &to_mysql(key)).map_err(drop)?.rows;
+                let rows = connection.query(sql, &to_mysql(params)).map_err(drop)?.rows;
                 Ok(rows.first().and_then(|row| row.first()).map_or(0, mysql_number))
             }
             Self::Sqlite(connection) => {
-                let rows = connection.execute(&format!("{sql} RETURNING id"), &to_sqlite(row)).map_err(drop)?.rows;
+                let rows = connection.execute(sql, &to_sqlite(params)).map_err(drop)?.rows;
                 Ok(rows.first().and_then(|row| row.values.first()).map_or(0, sqlite_number))
             }
         }

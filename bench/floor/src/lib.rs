@@ -45,17 +45,29 @@ const MAIL: &str =
     r#"{"from":"Courses <courses@example.com>","to":["a@example.com"],"subject":"s","html":"<p>h</p>","text":"t"}"#;
 const ANSWER: &[u8] = br#"{"id":1,"user_id":"63a1f1234abc5678def12345","course_id":1,"status":"active","payment_status":"paid","invoice_url":null}"#;
 
+/// The one path here that anybody may ask.
+const HEALTH: &str = "/api/enrolment/health";
+
+/// How many variables each part of the service reads.
+const TOKEN: u32 = 1;
+const SERVER: u32 = 5;
+const LOOK_UPS: u32 = 2;
+const MAILS: u32 = 4;
+const INVOICES: u32 = 7;
+
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    // The token, the headers, an id for the request.
-    let _ = variables::get("sandbox");
+    // The headers, an id for the request, the path and the method, the token.
     let _ = request.headers().entries();
     let random = wasi::random::random::get_random_u64();
     let path = request.path_with_query().unwrap_or_default();
     let method = request.method();
+    if path != HEALTH {
+        settings(TOKEN);
+    }
     // Without an answer the host makes one, a 500.
     let _ = match (method, path.as_str()) {
-        (Method::Get, "/api/enrolment/health") => health(out).await,
+        (Method::Get, HEALTH) => health(out).await,
         (Method::Get, "/api/enrolment/active") => active(out).await,
         (Method::Get, _) => get(out).await,
         (Method::Post, _) => create(request, out, random).await,
@@ -66,10 +78,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 fn open() -> Result<Connection> {
     let url = variables::get("mysql_url").unwrap_or_default();
     if !url.is_empty() {
-        // As many variables as a server takes.
-        for _ in 0..5 {
-            let _ = variables::get("sandbox");
-        }
+        settings(SERVER);
     }
     Connection::open(&url)
 }
@@ -133,27 +142,27 @@ fn write(stream: &OutputStream, mut bytes: &[u8]) -> Result<()> {
 
 async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) -> Result<()> {
     read(request).await;
-    let sandbox = settings(2 + 4);
+    let sandbox = settings(MAILS + LOOK_UPS);
     join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
     let connection = open()?;
     let user = format!("{random:016x}");
     let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
                   course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
-    connection.begin(true)?;
-    let row = [text(&user), int(1), text(TIME), text(TIME), text("2199-01-01 00:00:00")];
     let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
-    let id = connection.insert(insert, &row, by_user, &[text(&user), int(1)])?;
+    let by @ [user, course] = [text(&user), int(1)];
+    let row = [user, course, text(TIME), text(TIME), text("2199-01-01 00:00:00")];
+    connection.begin(true)?;
+    let id = connection.insert(insert, &row, by_user, &by)?;
     owe(&connection, id, "enrolment_email")?;
-    connection.execute("COMMIT", &[])?;
+    connection.commit()?;
     answer(out, 201, ANSWER).await;
     post_to(&sandbox, "/emails", MAIL).await;
-    done(&connection, id, "enrolment_email")?;
-    connection.commit_statement()
+    connection.write(DONE, &[int(1), text(&key(id, "enrolment_email")), text(LEASE)])
 }
 
 async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     let id = read(request).await;
-    let sandbox = settings(2 + 7 + 4);
+    let sandbox = settings(MAILS + INVOICES + LOOK_UPS);
     let connection = open()?;
     connection.read(SELECT, &[int(id)])?;
     join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
@@ -162,29 +171,25 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     let mark = "UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?";
     connection.execute(mark, &[text("ACTIVE"), text("PAID"), text(TIME), int(id)])?;
     owe(&connection, id, "invoice")?;
-    connection.execute("COMMIT", &[])?;
+    connection.commit()?;
     post_to(&sandbox, "/invoices.json", &invoice(id)).await;
     connection.begin(false)?;
-    connection.locked(HELD, &[text(&key(id, "invoice")), text(LEASE)])?;
-    done(&connection, id, "invoice")?;
+    let invoice = key(id, "invoice");
+    connection.locked(HELD, &[text(&invoice), text(LEASE)])?;
+    connection.execute(DONE, &[int(1), text(&invoice), text(LEASE)])?;
     let link = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
     connection.execute(link, &[text("http://127.0.0.1:3001/invoice/x"), text(TIME), int(id)])?;
     owe(&connection, id, "payment_email")?;
-    connection.execute("COMMIT", &[])?;
+    connection.commit()?;
     answer(out, 200, ANSWER).await;
     post_to(&sandbox, "/emails", MAIL).await;
-    done(&connection, id, "payment_email")?;
-    connection.commit_statement()
+    connection.write(DONE, &[int(1), text(&key(id, "payment_email")), text(LEASE)])
 }
 
 fn owe(connection: &Connection, id: i64, kind: &str) -> Result<()> {
     let (key, until) = (key(id, kind), 1_900_000_000_000);
     let row = [text(&key), int(id), text(kind), text(PAYLOAD), int(1), int(until), text(LEASE), int(1)];
     connection.execute(OWE, &row)
-}
-
-fn done(connection: &Connection, id: i64, kind: &str) -> Result<()> {
-    connection.execute(DONE, &[int(1), text(&key(id, kind)), text(LEASE)])
 }
 
 fn key(id: i64, kind: &str) -> String {
@@ -199,8 +204,8 @@ fn text(value: &str) -> Param<'_> {
     Param::Text(value)
 }
 
-/// As many variables, in turn: two of the look-ups, four of mails, seven of invoices.
-fn settings(number: usize) -> String {
+/// Reads so many variables, all of which lead to the sandbox.
+fn settings(number: u32) -> String {
     for _ in 1..number {
         let _ = variables::get("sandbox");
     }

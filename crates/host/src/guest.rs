@@ -142,6 +142,7 @@ impl Run {
             self.runs.recorder.push(Invocation {
                 component: self.component.id.clone(),
                 trigger: self.trigger.clone(),
+                variables: state.trace.variables,
                 connections: state.trace.connections,
                 statements: state.trace.statements.unwrap_or_default(),
                 outbound_calls: state.hooks.calls.unwrap_or_default(),
@@ -171,9 +172,10 @@ pub(crate) struct State {
     memory: Memory,
 }
 
-/// What a guest did with databases.
+/// What a guest did with variables and databases.
 #[derive(Default)]
 pub(crate) struct Trace {
+    pub(crate) variables: usize,
     pub(crate) connections: usize,
     statements: Option<Vec<String>>,
 }

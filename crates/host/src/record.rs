@@ -10,6 +10,8 @@ pub struct Invocation {
     pub component: String,
     /// What started it.
     pub trigger: Trigger,
+    /// How often it read a variable.
+    pub variables: usize,
     /// How many database connections it opened, MySQL and SQLite together.
     pub connections: usize,
     /// The text of every statement it sent to a database, in order.

@@ -90,6 +90,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 
 impl Host for State {
     async fn get(&mut self, name: String) -> Result<String, Error> {
+        self.trace.variables += 1;
         check_name(&name).map_err(Error::InvalidName)?;
         let component = &self.component;
         component

@@ -1,0 +1,5 @@
+//! What the tests themselves stand on.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+mod routes;
+mod values;

@@ -1,0 +1,174 @@
+//! Every route, once: for the tests of tokens and methods, the guard and the
+//! benchmark. `tests/rig` holds it against `openapi.json` and `spin.toml`.
+
+use Effect::{Makes, Nothing, UsesUp};
+use std::collections::BTreeSet;
+
+/// A method of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// GET stands for HEAD as well, and every path takes OPTIONS.
+    pub method: &'static str,
+    /// Below the base, as `openapi.json` has it; `/` for the base itself.
+    pub pattern: &'static str,
+    /// The component in `spin.toml` that answers.
+    pub component: &'static str,
+    /// Whether it wants the service token.
+    pub token: bool,
+    /// A body that it takes, or nothing; `{id}` and `{user}` as in a query.
+    pub body: &'static str,
+    /// The status of an answer that is as it should be.
+    pub status: u16,
+    /// How often it can be asked.
+    pub effect: Effect,
+    /// What has to be so before it is asked, as a statement, or nothing.
+    pub before: &'static str,
+    /// What is measured of it, at least once.
+    pub asked: &'static [Asked],
+}
+
+/// What asking does to enrolments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It can be asked of one enrolment again and again.
+    Nothing,
+    /// One of `{user}`, who has none before.
+    Makes,
+    /// `{id}` is another one every time.
+    UsesUp,
+}
+
+/// A way to ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// What the name of its measurement has behind method and pattern.
+    pub label: &'static str,
+    /// With its `?`, or nothing; `{id}` stands for an enrolment, `{user}` for its user.
+    pub query: &'static str,
+}
+
+const PLAIN: &[Asked] = &[Asked { label: "", query: "" }];
+
+/// What most of them have in common.
+const READ: Route = Route {
+    method: "GET",
+    pattern: "",
+    component: "enrolments",
+    token: true,
+    body: "",
+    status: 200,
+    effect: Nothing,
+    before: "",
+    asked: PLAIN,
+};
+
+/// In the order in which they are measured, and their methods allowed: after the
+/// last one something is due.
+pub const ROUTES: &[Route] = &[
+    Route {
+        method: "POST",
+        pattern: "/",
+        body: r#"{"course_id": 1, "user_id": "{user}"}"#,
+        status: 201,
+        effect: Makes,
+        ..READ
+    },
+    Route {
+        method: "PATCH",
+        pattern: "/paid",
+        component: "payments",
+        body: r#"{"enrolment_id": {id}}"#,
+        effect: UsesUp,
+        ..READ
+    },
+    Route { pattern: "/{id}", ..READ },
+    Route { pattern: "/{id}/details", asked: &[Asked { label: "", query: "?user_id={user}" }], ..READ },
+    Route { method: "DELETE", pattern: "/{id}", status: 204, effect: UsesUp, ..READ },
+    Route { pattern: "/active", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
+    Route {
+        pattern: "/health",
+        component: "health",
+        token: false,
+        asked: &[Asked { label: "", query: "" }, Asked { label: "?deep=1", query: "?deep=1" }],
+        ..READ
+    },
+    Route { pattern: "/metrics", component: "health", ..READ },
+    Route { pattern: "/docs", component: "docs", token: false, ..READ },
+    Route { pattern: "/openapi.json", component: "docs", token: false, ..READ },
+    Route {
+        method: "PATCH",
+        pattern: "/expired",
+        component: "expiry",
+        asked: &[Asked { label: ", nothing over", query: "" }],
+        ..READ
+    },
+    Route {
+        pattern: "/deliveries",
+        component: "deliveries",
+        asked: &[Asked { label: "", query: "?state=due" }],
+        ..READ
+    },
+    Route {
+        method: "POST",
+        pattern: "/deliveries",
+        component: "deliveries",
+        asked: &[Asked { label: ", nothing due", query: "" }],
+        ..READ
+    },
+    Route {
+        method: "POST",
+        pattern: "/deliveries/{id}/retry",
+        component: "deliveries",
+        before: "UPDATE outbox SET state = 'dead', due_at = NULL WHERE id = {id}",
+        ..READ
+    },
+];
+
+impl Route {
+    /// Its name in tables, and in the log.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.pattern)
+    }
+
+    /// The name of a way to ask.
+    #[must_use]
+    pub fn name_of(&self, asked: &Asked) -> String {
+        format!("{}{}", self.name(), asked.label)
+    }
+
+    /// Its path below the base, and the query of a way to ask.
+    #[must_use]
+    pub fn target(&self, asked: &Asked, id: &str, user: &str) -> String {
+        let path = self.pattern.strip_suffix('/').unwrap_or(self.pattern);
+        fill(&format!("{path}{}", asked.query), id, user)
+    }
+
+    /// Its body.
+    #[must_use]
+    pub fn body(&self, id: &str, user: &str) -> String {
+        fill(self.body, id, user)
+    }
+
+    /// What has to be so before it is asked.
+    #[must_use]
+    pub fn before(&self, id: &str) -> String {
+        fill(self.before, id, "")
+    }
+}
+
+fn fill(text: &str, id: &str, user: &str) -> String {
+    text.replace("{id}", id).replace("{user}", user)
+}
+
+/// Every pattern, with its `Allow` header.
+#[must_use]
+pub fn patterns() -> Vec<(&'static str, String)> {
+    let patterns: BTreeSet<_> = ROUTES.iter().map(|route| route.pattern).collect();
+    let allow = |pattern| {
+        let own = ROUTES.iter().filter(|route| route.pattern == pattern).map(|route| route.method);
+        let methods: Vec<_> = own.map(|method| if method == "GET" { "GET, HEAD" } else { method }).collect();
+        format!("{}, OPTIONS", methods.join(", "))
+    };
+    patterns.into_iter().map(|pattern| (pattern, allow(pattern))).collect()
+}
