@@ -58,6 +58,8 @@ pub(crate) fn number(text: &str) -> Option<i64> {
 #[derive(Debug, Default)]
 pub struct ListWriter {
     begun: bool,
+    /// A comma follows an element only.
+    filled: bool,
 }
 
 impl ListWriter {
@@ -68,15 +70,15 @@ impl ListWriter {
         let mut piece = Vec::with_capacity(16 + enrolments.len() * 224);
         if !self.begun {
             piece.extend_from_slice(b"{\"enrolments\":[");
+            self.begun = true;
         }
-        for (index, enrolment) in enrolments.iter().enumerate() {
-            if self.begun || index > 0 {
+        for enrolment in enrolments {
+            if self.filled {
                 piece.push(b',');
             }
             reply::write(enrolment, &mut piece);
+            self.filled = true;
         }
-        // The head alone does not count: a comma follows an element only.
-        self.begun = self.begun || !enrolments.is_empty();
         piece
     }
 
@@ -140,6 +142,7 @@ mod tests {
     #[test]
     fn pieces_make_one_list() {
         assert_eq!(written(&[0], None), serde_json::json!({"enrolments": []}));
+        assert_eq!(written(&[0, 0, 1], None)["enrolments"].as_array().unwrap().len(), 1);
         assert_eq!(written(&[2, 0], None)["enrolments"].as_array().unwrap().len(), 2);
         assert_eq!(written(&[2, 1], None)["enrolments"].as_array().unwrap().len(), 3);
         assert_eq!(written(&[1], Some(None)).get("next"), Some(&serde_json::Value::Null));
