@@ -2,6 +2,7 @@
 
 use crate::query::parameters;
 use crate::reply;
+use crate::wire::words::fault;
 use crate::{Problem, Reply};
 use domain::Enrolment;
 use http::StatusCode;
@@ -28,7 +29,7 @@ pub fn page(query: &str) -> Result<Page, Problem> {
             "limit" => page.limit = Some(limit(&value)?),
             "after" => {
                 page.after = number(&value).filter(|after| *after <= i64::from(i32::MAX)).ok_or_else(|| {
-                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", "int_range")
+                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", fault::INT_RANGE)
                 })?;
                 paged = true;
             }
@@ -46,7 +47,7 @@ pub(crate) fn limit(text: &str) -> Result<u32, Problem> {
     number(text)
         .filter(|limit| (1..=1000).contains(limit))
         .and_then(|limit| u32::try_from(limit).ok())
-        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required", "int_range"))
+        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required", fault::INT_RANGE))
 }
 
 pub(crate) fn number(text: &str) -> Option<i64> {

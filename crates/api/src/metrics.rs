@@ -1,14 +1,13 @@
 //! The service's state as Prometheus reads it (text exposition format 0.0.4).
 
+use crate::Reply;
 use crate::health::age;
-use crate::{Reply, words};
+use crate::wire::words;
 use chrono::{DateTime, Utc};
 use domain::job::Kind;
 use domain::outbox::{Backlog, State};
 use http::StatusCode;
 use std::fmt::Write as _;
-
-const KINDS: [Kind; 3] = [Kind::EnrolmentEmail, Kind::Invoice, Kind::PaymentEmail];
 
 /// 200 with every series, those at nought included. `newest` is the highest id of
 /// an enrolment.
@@ -23,11 +22,11 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     let _ = writeln!(text, "enrolments_newest_id {newest}");
     let help = "Invoices and mails that are owed, by kind and state; the oldest 1000 of each state are counted.";
     head(&mut text, "enrolments_deliveries", help);
-    for kind in KINDS {
+    for kind in Kind::ALL {
         for state in words::OWED {
-            let of = |(own, at, _): &&(Kind, State, u64)| *own == kind && *at == state;
+            let of = |(own, at, _): &&(Kind, State, u64)| own == kind && *at == state;
             let number: u64 = backlog.jobs.iter().filter(of).map(|(.., number)| number).sum();
-            let (kind, state) = (words::kind(kind), words::state(state));
+            let (kind, state) = (words::kind(*kind), words::state(state));
             let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind}\",state=\"{state}\"}} {number}");
         }
     }

@@ -1,7 +1,7 @@
 //! What queries may look like.
 
 use crate::Problem;
-use crate::problem::Detail;
+use crate::wire::Detail;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 

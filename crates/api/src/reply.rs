@@ -1,7 +1,8 @@
 //! Answers that say that all went well.
 
 use crate::json::{write_number, write_text};
-use crate::{BASE, Problem, words};
+use crate::wire::words;
+use crate::{BASE, Problem};
 use domain::Enrolment;
 use http::StatusCode;
 use std::borrow::Cow;
