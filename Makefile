@@ -7,7 +7,7 @@ UNIT = domain api spin-adapters host sandbox migrate
 # another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 
-.PHONY: help up test unit build target lint migrate chaos fuzz screenshots takeover-check guard bench
+.PHONY: help up test unit build target lint openapi migrate chaos fuzz screenshots takeover-check guard bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ guard: build ## what each request costs, compared with tests/guard/values.json; 
 screenshots: build ## the pictures of the README
 	@./scripts/need-chromium
 	cargo test --test browser -- --screenshots
+
+openapi: ## write what openapi.json says of bodies and answers from the types in crates/api
+	@cargo run --quiet --bin describe
 
 migrate: ## bring the MySQL database of SPIN_VARIABLE_MYSQL_* up to date; NO_WAY_BACK=1 takes the last step
 	@cargo build --quiet --bin migrate

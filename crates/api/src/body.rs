@@ -1,7 +1,8 @@
 //! What bodies may look like.
 
 use crate::Problem;
-use crate::problem::Detail;
+use crate::wire::Detail;
+use crate::wire::words::fault;
 use domain::NewEnrolment;
 use domain::pay::Payment;
 use domain::{CourseId, EnrolmentId, UserId};
@@ -154,7 +155,7 @@ impl Fields {
     fn parse(body: &[u8]) -> Result<Self, Problem> {
         let fault = |msg, kind| Err(Problem::invalid(vec![Detail::of_the_body(msg, kind)]));
         if body.is_empty() {
-            return fault("The body is empty", "json_invalid");
+            return fault("The body is empty", fault::JSON_INVALID);
         }
         match serde_json::from_slice(body) {
             Ok(Object { fields, duplicates }) if duplicates.is_empty() => {
@@ -163,8 +164,8 @@ impl Fields {
             Ok(Object { duplicates, .. }) => {
                 Err(Problem::invalid(duplicates.iter().map(|name| Detail::duplicate(name)).collect()))
             }
-            Err(error) if error.is_data() => fault("The body is not a JSON object", "object_type"),
-            Err(_) => fault("The body is not valid JSON", "json_invalid"),
+            Err(error) if error.is_data() => fault("The body is not a JSON object", fault::OBJECT_TYPE),
+            Err(_) => fault("The body is not valid JSON", fault::JSON_INVALID),
         }
     }
 
@@ -175,28 +176,28 @@ impl Fields {
 
     fn id<T>(&mut self, name: &'static str, new: fn(i64) -> Option<T>) -> Option<T> {
         let number = match self.object.get(name) {
-            None => return self.fault(name, "missing", "Field required"),
+            None => return self.fault(name, fault::MISSING, "Field required"),
             Some(Value::Number(number)) => number,
-            Some(_) => return self.fault(name, "int_type", "An integer is required"),
+            Some(_) => return self.fault(name, fault::INT_TYPE, "An integer is required"),
         };
         if number.is_f64() && number.as_f64().is_some_and(|float| float.fract() != 0.0 || float.abs() < 1e18) {
-            return self.fault(name, "int_type", "An integer is required");
+            return self.fault(name, fault::INT_TYPE, "An integer is required");
         }
         match number.as_i64().and_then(new) {
             Some(id) => Some(id),
-            None => self.fault(name, "int_range", "An integer from 1 to 2147483647 is required"),
+            None => self.fault(name, fault::INT_RANGE, "An integer from 1 to 2147483647 is required"),
         }
     }
 
     fn user_id(&mut self, name: &'static str) -> Option<UserId> {
         let text = match self.object.get(name) {
-            None => return self.fault(name, "missing", "Field required"),
+            None => return self.fault(name, fault::MISSING, "Field required"),
             Some(Value::String(text)) => text,
-            Some(_) => return self.fault(name, "string_type", "A string is required"),
+            Some(_) => return self.fault(name, fault::STRING_TYPE, "A string is required"),
         };
         match UserId::new(text) {
             Ok(user_id) => Some(user_id),
-            Err(invalid) => self.fault(name, "string_value", format!("A user id {invalid}")),
+            Err(invalid) => self.fault(name, fault::STRING_VALUE, format!("A user id {invalid}")),
         }
     }
 }

@@ -3,12 +3,13 @@
 use crate::json::to_vec;
 use crate::list::number;
 use crate::query::parameters;
+use crate::wire::words::fault;
+use crate::wire::{Delivered, Delivery, DeliveryList};
 use crate::{Problem, Reply};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::job::JobId;
 use domain::outbox::{Counts, JobSummary, Requeued, State};
 use http::StatusCode;
-use serde::Serialize;
 
 /// Which deliveries are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +34,13 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
         match name.as_ref() {
             "state" => {
                 let state = State::parse(&value).filter(|state| State::OWED.contains(state)).ok_or_else(|| {
-                    Problem::invalid_parameter("state", "One of due, unknown and dead is required", "enum")
+                    Problem::invalid_parameter("state", "One of due, unknown and dead is required", fault::ENUM)
                 })?;
                 page.state = Some(state);
             }
             "after" => {
                 page.after = number(&value).ok_or_else(|| {
-                    Problem::invalid_parameter("after", "The number of a delivery is required", "int_range")
+                    Problem::invalid_parameter("after", "The number of a delivery is required", fault::INT_RANGE)
                 })?;
             }
             "limit" => page.limit = crate::list::limit(&value)?,
@@ -53,18 +54,6 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
 #[must_use]
 pub fn delivery_id(segment: &str) -> Option<JobId> {
     if segment.starts_with('0') { None } else { number(segment).map(JobId) }
-}
-
-#[derive(Serialize)]
-struct Delivery<'a> {
-    id: i64,
-    enrolment_id: i64,
-    kind: &'a str,
-    state: &'static str,
-    attempts: u32,
-    due_at: Option<String>,
-    last_error: Option<&'a str>,
-    created_at: String,
 }
 
 impl<'a> From<&'a JobSummary> for Delivery<'a> {
@@ -90,14 +79,9 @@ fn time(time: DateTime<Utc>) -> String {
 /// 200 with a page of deliveries, and where to go on, if anywhere.
 #[must_use]
 pub fn deliveries(page: DeliveriesPage, owed: &[JobSummary]) -> Reply {
-    #[derive(Serialize)]
-    struct List<'a> {
-        deliveries: Vec<Delivery<'a>>,
-        next: Option<i64>,
-    }
     let full = owed.len() >= page.limit as usize;
     let next = owed.last().filter(|_| full).map(|last| last.id.0);
-    Reply::json(StatusCode::OK, to_vec(&List { deliveries: owed.iter().map(Delivery::from).collect(), next }))
+    Reply::json(StatusCode::OK, to_vec(&DeliveryList { deliveries: owed.iter().map(Delivery::from).collect(), next }))
 }
 
 /// 200 with the delivery that is due now.
@@ -117,12 +101,6 @@ pub fn requeued(requeued: &Requeued) -> Result<Reply, Problem> {
 /// 200 with how a run of deliveries went.
 #[must_use]
 pub fn delivered(counts: Counts) -> Reply {
-    #[derive(Serialize)]
-    struct Delivered {
-        delivered: u32,
-        put_off: u32,
-        given_up: u32,
-    }
     let Counts { delivered, put_off, given_up } = counts;
     Reply::json(StatusCode::OK, to_vec(&Delivered { delivered, put_off, given_up }))
 }

@@ -3,28 +3,12 @@
 use crate::json::to_vec;
 use crate::query::parameters;
 use crate::reply::RETRY_AFTER;
+use crate::wire::words::{database, process, service};
+use crate::wire::{Backlog, Health};
 use crate::{Problem, Reply};
 use chrono::{DateTime, Utc};
-use domain::outbox::{Backlog, State};
+use domain::outbox::State;
 use http::StatusCode;
-use serde::Serialize;
-
-#[derive(Serialize)]
-struct Health {
-    status: &'static str,
-    database: &'static str,
-    enrolment_service: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deliveries: Option<Deliveries>,
-}
-
-#[derive(Serialize)]
-struct Deliveries {
-    due: u64,
-    unknown: u64,
-    dead: u64,
-    oldest_age_seconds: Option<i64>,
-}
 
 /// Whether `?deep=1` asks for writing, and for what is owed, as well.
 ///
@@ -37,14 +21,14 @@ pub fn deep(query: &str) -> Result<bool, Problem> {
 
 /// 200, with what is owed if that was asked for.
 #[must_use]
-pub fn healthy(backlog: Option<&Backlog>, now: DateTime<Utc>) -> Reply {
-    let deliveries = backlog.map(|backlog| Deliveries {
+pub fn healthy(backlog: Option<&domain::outbox::Backlog>, now: DateTime<Utc>) -> Reply {
+    let deliveries = backlog.map(|backlog| Backlog {
         due: backlog.in_state(State::Due),
         unknown: backlog.in_state(State::Unknown),
         dead: backlog.in_state(State::Dead),
         oldest_age_seconds: backlog.oldest.map(|oldest| age(oldest, now)),
     });
-    let health = Health { status: "ok", database: "ok", enrolment_service: "ok", deliveries };
+    let health = Health { status: service::OK, database: database::OK, enrolment_service: process::OK, deliveries };
     Reply::json(StatusCode::OK, to_vec(&health))
 }
 
@@ -56,7 +40,8 @@ pub(crate) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
 /// 503: the database cannot be read or, where that was asked for, not written.
 #[must_use]
 pub fn unhealthy() -> Reply {
-    let health = Health { status: "error", database: "down", enrolment_service: "ok", deliveries: None };
+    let health =
+        Health { status: service::ERROR, database: database::DOWN, enrolment_service: process::OK, deliveries: None };
     let mut reply = Reply::json(StatusCode::SERVICE_UNAVAILABLE, to_vec(&health));
     reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
     reply
@@ -66,6 +51,7 @@ pub fn unhealthy() -> Reply {
 mod tests {
     use super::*;
     use domain::job::Kind;
+    use domain::outbox::Backlog;
 
     fn text(reply: &Reply) -> &str {
         std::str::from_utf8(&reply.body).unwrap()

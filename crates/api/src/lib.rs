@@ -16,6 +16,7 @@ mod path;
 mod problem;
 mod query;
 mod reply;
+mod wire;
 
 pub use access::{Access, HEADERS, REQUEST_ID, request_id};
 pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_payment};
@@ -26,6 +27,9 @@ pub use idempotency::idempotency_key;
 pub use list::{ListEnd, ListWriter, Page, list, page};
 pub use metrics::metrics;
 pub use path::{BASE, enrolment_id, segments};
-pub use problem::{BODY_SECONDS, Detail, Problem};
+pub use problem::{BODY_SECONDS, Problem};
 pub use query::user_id;
 pub use reply::{Reply, created, enrolment, no_content};
+pub use wire::Detail;
+#[cfg(feature = "openapi")]
+pub use wire::schemas;

@@ -2,6 +2,7 @@
 
 use crate::query::parameters;
 use crate::reply;
+use crate::wire::words::fault;
 use crate::{Problem, Reply};
 use domain::Enrolment;
 use http::StatusCode;
@@ -28,7 +29,7 @@ pub fn page(query: &str) -> Result<Page, Problem> {
             "limit" => page.limit = Some(limit(&value)?),
             "after" => {
                 page.after = number(&value).filter(|after| *after <= i64::from(i32::MAX)).ok_or_else(|| {
-                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", "int_range")
+                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", fault::INT_RANGE)
                 })?;
                 paged = true;
             }
@@ -46,7 +47,7 @@ pub(crate) fn limit(text: &str) -> Result<u32, Problem> {
     number(text)
         .filter(|limit| (1..=1000).contains(limit))
         .and_then(|limit| u32::try_from(limit).ok())
-        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required", "int_range"))
+        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required", fault::INT_RANGE))
 }
 
 pub(crate) fn number(text: &str) -> Option<i64> {
@@ -72,6 +73,8 @@ pub enum ListEnd {
 #[derive(Debug, Default)]
 pub struct ListWriter {
     begun: bool,
+    /// A comma follows an element only.
+    filled: bool,
 }
 
 impl ListWriter {
@@ -82,15 +85,15 @@ impl ListWriter {
         let mut piece = Vec::with_capacity(16 + enrolments.len() * 224);
         if !self.begun {
             piece.extend_from_slice(b"{\"enrolments\":[");
+            self.begun = true;
         }
-        for (index, enrolment) in enrolments.iter().enumerate() {
-            if self.begun || index > 0 {
+        for enrolment in enrolments {
+            if self.filled {
                 piece.push(b',');
             }
             reply::write(enrolment, &mut piece);
+            self.filled = true;
         }
-        // The head alone does not count: a comma follows an element only.
-        self.begun = self.begun || !enrolments.is_empty();
         piece
     }
 
@@ -153,6 +156,7 @@ mod tests {
     #[test]
     fn pieces_make_one_list() {
         assert_eq!(written(&[0], ListEnd::Whole), serde_json::json!({"enrolments": []}));
+        assert_eq!(written(&[0, 0, 1], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 1);
         assert_eq!(written(&[2, 0], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 2);
         assert_eq!(written(&[2, 1], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 3);
         assert_eq!(written(&[1], ListEnd::LastPage).get("next"), Some(&serde_json::Value::Null));

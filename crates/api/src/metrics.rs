@@ -23,7 +23,7 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     head(&mut text, "enrolments_deliveries", help);
     for kind in Kind::ALL {
         for state in State::OWED {
-            let of = |(own, at, _): &&(Kind, State, u64)| own == kind && at == state;
+            let of = |(own, at, _): &&(Kind, State, u64)| own == kind && *at == state;
             let number: u64 = backlog.jobs.iter().filter(of).map(|(.., number)| number).sum();
             let state = state.as_str();
             let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind}\",state=\"{state}\"}} {number}");

@@ -6,26 +6,14 @@
 //! another system said goes nowhere.
 
 use crate::dispatch::Methods;
+use crate::wire::words::{code, fault};
+use crate::wire::{self, Detail};
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
 /// For how many seconds the whole of a body is waited for.
 pub const BODY_SECONDS: u64 = 5;
-
-/// One fault of a request's body, its query or a header.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Detail {
-    /// The field, outermost first; empty for the body as a whole.
-    pub loc: Vec<Cow<'static, str>>,
-    /// What is wrong with it, in a sentence.
-    pub msg: String,
-    /// The same for programs: `missing`, `int_type`, `int_range`,
-    /// `string_type`, `string_value`, `enum`, `duplicate`, `json_invalid` or
-    /// `object_type`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-}
 
 impl Detail {
     /// What is wrong with the field called `name`.
@@ -45,7 +33,7 @@ impl Detail {
     #[must_use]
     pub fn duplicate(name: &str) -> Self {
         const LONGEST: usize = 64;
-        Self::of(name.chars().take(LONGEST).collect::<String>(), "Given more than once", "duplicate")
+        Self::of(name.chars().take(LONGEST).collect::<String>(), "Given more than once", fault::DUPLICATE)
     }
 }
 
@@ -76,14 +64,14 @@ impl Problem {
     /// 404: there is nothing at this path.
     #[must_use]
     pub fn no_such_path() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this path")
+        Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "There is nothing at this path")
     }
 
     /// 405: not with this method.
     #[must_use]
     pub fn method_not_allowed(methods: Methods) -> Self {
         let message = format!("Use {methods} here");
-        let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+        let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message);
         problem.allow = Some(methods);
         problem
     }
@@ -92,33 +80,33 @@ impl Problem {
     #[must_use]
     pub fn unauthorized() -> Self {
         let message = "Send the service token as Authorization: Bearer";
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+        Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHORIZED, message)
     }
 
     /// 415: the body is something else than JSON.
     #[must_use]
     pub fn unsupported_media_type() -> Self {
         let message = "Send JSON with Content-Type: application/json";
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", message)
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code::UNSUPPORTED_MEDIA_TYPE, message)
     }
 
     /// 413: the body is larger than [`crate::MAX_BODY`].
     #[must_use]
     pub fn payload_too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "A body has at most 65536 bytes")
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "A body has at most 65536 bytes")
     }
 
     /// 408: the body was not there in time.
     #[must_use]
     pub fn request_timeout() -> Self {
         let message = format!("The body was not there within {BODY_SECONDS} s");
-        Self::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", message)
+        Self::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, message)
     }
 
     /// 400: the body is not what the route takes.
     #[must_use]
     pub fn invalid(details: Vec<Detail>) -> Self {
-        let mut problem = Self::new(StatusCode::BAD_REQUEST, "validation_error", "Validation failed");
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, code::INVALID, "Validation failed");
         problem.details = details;
         problem
     }
@@ -126,25 +114,25 @@ impl Problem {
     /// 400: a header is not what the route takes.
     #[must_use]
     pub fn invalid_header(name: &'static str, msg: &str) -> Self {
-        Self::invalid(vec![Detail::of(name, msg, "string_value")])
+        Self::invalid(vec![Detail::of(name, msg, fault::STRING_VALUE)])
     }
 
     /// 404: there is no such delivery.
     #[must_use]
     pub fn no_such_delivery() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "Delivery not found")
+        Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Delivery not found")
     }
 
     /// 409: the delivery is in no state to be retried.
     #[must_use]
     pub fn not_retryable(why: &str) -> Self {
-        Self::new(StatusCode::CONFLICT, "conflict", why)
+        Self::new(StatusCode::CONFLICT, code::CONFLICT, why)
     }
 
     /// 400: the query does not name one user.
     #[must_use]
     pub fn missing_user_id() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "missing_user_id", "Name one user: ?user_id=")
+        Self::new(StatusCode::BAD_REQUEST, code::MISSING_USER_ID, "Name one user: ?user_id=")
     }
 
     /// 400: a parameter of the query is not what the route takes.
@@ -156,35 +144,37 @@ impl Problem {
     /// 400: the body broke off.
     #[must_use]
     pub fn broken_body() -> Self {
-        Self::invalid(vec![Detail::of_the_body("The body could not be read to its end", "json_invalid")])
+        Self::invalid(vec![Detail::of_the_body("The body could not be read to its end", fault::JSON_INVALID)])
     }
 
     /// The answer's body.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Wire<'a> {
-            message: &'a str,
-            error: &'a str,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            details: &'a [Detail],
-        }
-        crate::json::to_vec(&Wire { message: &self.message, error: self.error, details: &self.details })
+        crate::json::to_vec(self)
+    }
+}
+
+/// What of it goes over the wire.
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        wire::Error { message: &self.message, error: self.error, details: &self.details }.serialize(serializer)
     }
 }
 
 impl From<domain::Error> for Problem {
     fn from(error: domain::Error) -> Self {
         use domain::Error;
-        let invalid = |message: String| Self::new(StatusCode::BAD_REQUEST, "validation_error", message);
-        let conflict = |message: &str| Self::new(StatusCode::CONFLICT, "conflict", message);
+        let invalid = |message: String| Self::new(StatusCode::BAD_REQUEST, code::INVALID, message);
+        let conflict = |message: &str| Self::new(StatusCode::CONFLICT, code::CONFLICT, message);
         match error {
-            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not_found", "Enrolment not found"),
+            Error::NotFound => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Enrolment not found"),
             Error::UserNotFound => invalid("User not found or inactive".to_owned()),
             Error::CourseNotFound(id) => invalid(format!("Course {id} not found")),
-            Error::UserIdNotStorable => {
-                Self::invalid_parameter("user_id", "The database cannot store one of its characters", "string_value")
-            }
+            Error::UserIdNotStorable => Self::invalid_parameter(
+                "user_id",
+                "The database cannot store one of its characters",
+                fault::STRING_VALUE,
+            ),
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),
             Error::Canceled => conflict("Enrolment is canceled"),
@@ -195,12 +185,14 @@ impl From<domain::Error> for Problem {
             }
             Error::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_key_reused",
+                code::KEY_REUSED,
                 "The Idempotency-Key stands for another request",
             ),
-            Error::DeletedSince => {
-                Self::new(StatusCode::GONE, "gone", "The enrolment that this Idempotency-Key stands for was deleted")
-            }
+            Error::DeletedSince => Self::new(
+                StatusCode::GONE,
+                code::GONE,
+                "The enrolment that this Idempotency-Key stands for was deleted",
+            ),
             Error::Unavailable(unavailable) => unavailable.into(),
             Error::Unusable(unusable) => unusable.into(),
         }
@@ -217,7 +209,7 @@ impl From<domain::Unavailable> for Problem {
             // The cause names a variable, never its value.
             System::Configuration => format!("The service is not configured: {}", unavailable.cause),
         };
-        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message);
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message);
         problem.cause = Some(unavailable.to_string());
         problem.retry = true;
         problem
@@ -227,7 +219,7 @@ impl From<domain::Unavailable> for Problem {
 impl From<domain::Unusable> for Problem {
     fn from(unusable: domain::Unusable) -> Self {
         let message = format!("The {} service gave an answer that cannot be used", unusable.system);
-        let mut problem = Self::new(StatusCode::BAD_GATEWAY, "bad_gateway", message);
+        let mut problem = Self::new(StatusCode::BAD_GATEWAY, code::BAD_GATEWAY, message);
         problem.cause = Some(unusable.to_string());
         problem
     }
@@ -292,7 +284,7 @@ mod tests {
             String::from_utf8(Problem::from(Error::NotFound).to_json()).unwrap(),
             r#"{"message":"Enrolment not found","error":"not_found"}"#
         );
-        let detail = Detail::of("course_id", "Field required", "missing");
+        let detail = Detail::of("course_id", "Field required", fault::MISSING);
         assert_eq!(
             String::from_utf8(Problem::invalid(vec![detail]).to_json()).unwrap(),
             r#"{"message":"Validation failed","error":"validation_error","details":[{"loc":["course_id"],"msg":"Field required","type":"missing"}]}"#

@@ -1,8 +1,7 @@
 //! What queries may look like.
 
 use crate::Problem;
-use crate::problem::Detail;
-use percent_encoding::percent_decode_str;
+use crate::wire::Detail;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -19,12 +18,10 @@ pub(crate) fn parameters(query: &str) -> Result<Vec<Parameter<'_>>, Problem> {
     Ok(parameters)
 }
 
+/// Bytes that are not UTF-8 come out as U+FFFD, which no user's id and no
+/// parameter's name holds.
 fn pairs(query: &str) -> Vec<Parameter<'_>> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    });
-    pairs.collect()
+    form_urlencoded::parse(query.as_bytes()).collect()
 }
 
 fn check_unique(parameters: &[Parameter<'_>]) -> Result<(), Problem> {
@@ -32,17 +29,6 @@ fn check_unique(parameters: &[Parameter<'_>]) -> Result<(), Problem> {
     match parameters.iter().find(|(name, _)| !names.insert(name.as_ref())) {
         Some((name, _)) => Err(Problem::invalid(vec![Detail::duplicate(name)])),
         None => Ok(()),
-    }
-}
-
-/// Bytes that are not UTF-8 come out as U+FFFD, which no user's id and no
-/// parameter's name holds.
-fn decode(text: &str) -> Cow<'_, str> {
-    if text.contains('+') {
-        let blanks = text.replace('+', " ");
-        Cow::Owned(percent_decode_str(&blanks).decode_utf8_lossy().into_owned())
-    } else {
-        percent_decode_str(text).decode_utf8_lossy()
     }
 }
 
@@ -73,6 +59,7 @@ mod tests {
         assert_eq!(user_id("user_id=%C5%BC%C3%B3%C5%82w").unwrap(), "żółw");
         assert_eq!(user_id("user%5Fid=u").unwrap(), "u");
         assert_eq!(user_id("user_id=a=b").unwrap(), "a=b");
+        assert_eq!(user_id("user_id=%2B%ff%2&&").unwrap(), "+\u{fffd}%2");
     }
 
     #[test]

@@ -108,6 +108,9 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Canceled, Self::Completed];
+
     /// The word that callers see.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -131,6 +134,9 @@ pub enum PaymentStatus {
 }
 
 impl PaymentStatus {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Paid, Self::Failed];
+
     /// The word that callers see.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

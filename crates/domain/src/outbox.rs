@@ -130,7 +130,7 @@ pub enum State {
 
 impl State {
     /// Those of what is still owed.
-    pub const OWED: &'static [Self] = &[Self::Due, Self::Unknown, Self::Dead];
+    pub const OWED: [Self; 3] = [Self::Due, Self::Unknown, Self::Dead];
 
     /// The word for it in the database, in the API and in metrics.
     #[must_use]

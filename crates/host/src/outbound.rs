@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail, ensure};
+use ipnet::IpNet;
 use url::{Host, Url};
 
 use crate::template::Template;
@@ -33,7 +34,7 @@ enum HostRule {
     Any,
     /// The domain with a dot before it.
     Subdomain(String),
-    Network(IpAddr, u32),
+    Network(IpNet),
     Exact(Host),
 }
 
@@ -95,8 +96,8 @@ impl HostRule {
         if host == "*" {
             return Ok(Self::Any);
         }
-        if let Some(network) = parse_network(host) {
-            return Ok(network);
+        if let Ok(network) = host.parse() {
+            return Ok(Self::Network(network));
         }
         let host = host.strip_suffix('/').unwrap_or(host);
         ensure!(!host.contains('/'), "must not have a path");
@@ -119,8 +120,8 @@ impl HostRule {
             (Self::Any, _) => true,
             (Self::Subdomain(suffix), Host::Domain(domain)) => domain.ends_with(suffix),
             (Self::Exact(exact), host) => exact == host,
-            (Self::Network(network, bits), Host::Ipv4(ip)) => within(*network, *bits, IpAddr::V4(*ip)),
-            (Self::Network(network, bits), Host::Ipv6(ip)) => within(*network, *bits, IpAddr::V6(*ip)),
+            (Self::Network(network), Host::Ipv4(ip)) => network.contains(&IpAddr::V4(*ip)),
+            (Self::Network(network), Host::Ipv6(ip)) => network.contains(&IpAddr::V6(*ip)),
             (Self::Subdomain(_) | Self::Network(..), _) => false,
         }
     }
@@ -173,27 +174,6 @@ fn split_port(rest: &str) -> Result<(&str, &str)> {
             Ok((host, port))
         }
         _ => Ok((rest, "")),
-    }
-}
-
-fn parse_network(host: &str) -> Option<HostRule> {
-    let (address, bits) = host.split_once('/')?;
-    let address: IpAddr = address.parse().ok()?;
-    let bits: u32 = bits.parse().ok()?;
-    let width = if address.is_ipv4() { 32 } else { 128 };
-    (bits <= width).then_some(HostRule::Network(address, bits))
-}
-
-/// Whether the first `bits` bits of both are the same.
-fn within(network: IpAddr, bits: u32, ip: IpAddr) -> bool {
-    match (network, ip) {
-        (IpAddr::V4(network), IpAddr::V4(ip)) => {
-            (network.to_bits() ^ ip.to_bits()).checked_shr(32 - bits).unwrap_or(0) == 0
-        }
-        (IpAddr::V6(network), IpAddr::V6(ip)) => {
-            (network.to_bits() ^ ip.to_bits()).checked_shr(128 - bits).unwrap_or(0) == 0
-        }
-        _ => false,
     }
 }
 
@@ -278,6 +258,9 @@ mod tests {
         assert!(network.allow("http://10.200.0.1:99/", "https"));
         assert!(!network.allow("http://11.0.0.1/", "https"));
         assert!(allowed("http://0.0.0.0/0").allow("http://8.8.8.8/", "https"));
+        assert!(!allowed("http://0.0.0.0/0").allow("http://[::1]/", "https"));
+        assert!(allowed("http://fd00::/8:*").allow("http://[fd12::1]/", "https"));
+        assert!(!allowed("http://fd00::/8:*").allow("http://[fe80::1]/", "https"));
         let range = allowed("http://a:8000..8002");
         assert!(range.allow("http://a:8001/", "https"));
         assert!(!range.allow("http://a:8002/", "https"));

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use hyper::{HeaderMap, Method};
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -54,10 +53,7 @@ impl Request {
 }
 
 fn parameter(pairs: &str, name: &str) -> Option<String> {
-    pairs.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (key == name).then(|| percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned())
-    })
+    form_urlencoded::parse(pairs.as_bytes()).find_map(|(key, value)| (key == name).then(|| value.into_owned()))
 }
 
 /// An answer.

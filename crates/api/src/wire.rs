@@ -1,0 +1,115 @@
+//! What goes over the wire, each form once, as a type; in [`words`], each word once.
+//!
+//! With the feature `openapi`, which no component has, the same types describe
+//! themselves: comments on them and their fields are what callers read in
+//! `openapi.json`. What is written or read by hand is in `by_hand`, as types that
+//! the tests hold that to.
+
+#[cfg(any(test, feature = "openapi"))]
+pub(crate) mod by_hand;
+#[cfg(feature = "openapi")]
+mod schemas;
+pub(crate) mod words;
+
+#[cfg(feature = "openapi")]
+pub use schemas::schemas;
+
+use serde::Serialize;
+use std::borrow::Cow;
+#[cfg(feature = "openapi")]
+use {schemas::EnrolmentNumber, utoipa::ToSchema};
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Error<'a> {
+    /// For people.
+    pub(crate) message: &'a str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::code::schema))]
+    pub(crate) error: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
+    pub(crate) details: &'a [Detail],
+}
+
+/// One fault of a request's body, its query or a header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct Detail {
+    /// The field or parameter, outermost first; empty for the body as a whole.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub loc: Vec<Cow<'static, str>>,
+    /// What is wrong with it, in a sentence.
+    pub msg: String,
+    /// The same for programs.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::fault::schema))]
+    pub kind: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Delivery<'a> {
+    pub(crate) id: i64,
+    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    pub(crate) enrolment_id: i64,
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
+    pub(crate) kind: &'a str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::owed_states))]
+    pub(crate) state: &'static str,
+    pub(crate) attempts: u32,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime, required))]
+    pub(crate) due_at: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) last_error: Option<&'a str>,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub(crate) created_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct DeliveryList<'a> {
+    pub(crate) deliveries: Vec<Delivery<'a>>,
+    /// The number to go on after, or null.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) next: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Delivered {
+    pub(crate) delivered: u32,
+    pub(crate) put_off: u32,
+    pub(crate) given_up: u32,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Health {
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::service::schema))]
+    pub(crate) status: &'static str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::database::schema))]
+    pub(crate) database: &'static str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::process::schema))]
+    pub(crate) enrolment_service: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(inline, nullable = false))]
+    pub(crate) deliveries: Option<Backlog>,
+}
+
+/// With `?deep=1` only.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Backlog {
+    pub(crate) due: u64,
+    pub(crate) unknown: u64,
+    pub(crate) dead: u64,
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, required))]
+    pub(crate) oldest_age_seconds: Option<i64>,
+}

@@ -1,0 +1,69 @@
+use super::*;
+use crate::json::to_vec;
+use crate::{ListEnd, ListWriter, list, parse_new_enrolment, parse_payment};
+use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
+use proptest::option;
+use proptest::prelude::*;
+
+/// What the database may hold: texts with all that JSON escapes, too.
+fn enrolments() -> impl Strategy<Value = Vec<domain::Enrolment>> {
+    let status = prop_oneof![Just(Status::Active), Just(Status::Canceled), Just(Status::Completed)];
+    let payment = prop_oneof![Just(PaymentStatus::Pending), Just(PaymentStatus::Paid), Just(PaymentStatus::Failed)];
+    let one = (1..=i32::MAX, text(), 1..=i32::MAX, status, payment, option::of(text())).prop_map(
+        |(id, user_id, course_id, status, payment_status, invoice_url)| domain::Enrolment {
+            id: EnrolmentId::new(id.into()).unwrap(),
+            user_id: UserId::stored(user_id),
+            course_id: CourseId::new(course_id.into()).unwrap(),
+            status,
+            payment_status,
+            invoice_url,
+        },
+    );
+    prop::collection::vec(one, 0..5)
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[ -~\\x00-\\x20\"\\\\\u{7f}\u{2028}żó🐢]{0,40}"
+}
+
+fn list_of(enrolments: &[domain::Enrolment], next: Option<Option<i64>>) -> EnrolmentList<'_> {
+    EnrolmentList { enrolments: enrolments.iter().map(Enrolment::from).collect(), next }
+}
+
+fn end(next: Option<Option<i64>>) -> ListEnd {
+    match next {
+        None => ListEnd::Whole,
+        Some(None) => ListEnd::LastPage,
+        Some(Some(next)) => ListEnd::Page { next },
+    }
+}
+
+proptest! {
+    #[test]
+    fn enrolments_are_written_as_their_types_are(enrolments in enrolments(), next: Option<Option<i64>>, cut: usize) {
+        for enrolment in &enrolments {
+            let typed = to_vec(&Enrolment::from(enrolment));
+            prop_assert_eq!(&*crate::enrolment(enrolment).body, &typed);
+            prop_assert_eq!(&*crate::created(enrolment).body, &typed);
+        }
+        let typed = to_vec(&list_of(&enrolments, next));
+        prop_assert_eq!(&*list(&enrolments, end(next)).body, &typed);
+        let (first, last) = enrolments.split_at(cut % (enrolments.len() + 1));
+        let mut writer = ListWriter::default();
+        let mut pieces = writer.piece(first);
+        pieces.extend(writer.end(last, end(next)));
+        prop_assert_eq!(pieces, typed);
+        let EnrolmentList { enrolments: typed, .. } = list_of(&enrolments, None);
+        prop_assert_eq!(&*list(&enrolments, ListEnd::Whole).body, to_vec(&Enrolments { enrolments: typed }));
+    }
+
+    #[test]
+    fn bodies_are_read_as_their_types_are_written(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", whose: bool) {
+        let id = i64::from(id);
+        let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user })).unwrap();
+        prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
+        let user = whose.then_some(user.as_str());
+        let payment = parse_payment(&to_vec(&Payment { enrolment_id: id, user_id: user })).unwrap();
+        prop_assert_eq!((payment.enrolment_id.get(), payment.user_id.as_ref().map(UserId::as_str)), (id, user));
+    }
+}

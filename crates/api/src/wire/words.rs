@@ -1,0 +1,111 @@
+//! The words of the wire: those of the domain's types as they have them, and one table
+//! for each set that only the wire has, from which they are written and described.
+
+#[cfg(feature = "openapi")]
+use domain::{PaymentStatus, Status, job::Kind, outbox::State};
+
+/// Words that only the wire has: constants and, with the feature `openapi`, the schema of
+/// all, described by the comment.
+macro_rules! constants {
+    ($(#[doc = $description:literal])? mod $words:ident { $($name:ident = $text:literal,)+ }) => {
+        pub(crate) mod $words {
+            $(pub(crate) const $name: &str = $text;)+
+
+            #[cfg(feature = "openapi")]
+            pub(in crate::wire) fn schema() -> utoipa::openapi::Object {
+                super::one_of(concat!($($description)?), [$($text),+])
+            }
+        }
+    };
+}
+
+#[cfg(feature = "openapi")]
+pub(super) fn statuses() -> utoipa::openapi::Object {
+    one_of("", Status::ALL.map(Status::as_str))
+}
+
+#[cfg(feature = "openapi")]
+pub(super) fn payments() -> utoipa::openapi::Object {
+    one_of("", PaymentStatus::ALL.map(PaymentStatus::as_str))
+}
+
+#[cfg(feature = "openapi")]
+pub(super) fn owed_states() -> utoipa::openapi::Object {
+    one_of("", State::OWED.map(State::as_str))
+}
+
+/// A pattern, for a later release may have written another.
+#[cfg(feature = "openapi")]
+pub(super) fn kinds() -> utoipa::openapi::Object {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+    let known: Vec<_> = Kind::ALL.iter().map(|kind| format!("`{kind}`")).collect();
+    let description =
+        format!("One of {}; while releases change, what a later one owes is listed as well.", known.join(", "));
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[a-z_]{1,32}$"))
+        .description(Some(description))
+        .build()
+}
+
+constants! {
+    /// For programs.
+    mod code {
+        NOT_FOUND = "not_found",
+        INVALID = "validation_error",
+        MISSING_USER_ID = "missing_user_id",
+        CONFLICT = "conflict",
+        GONE = "gone",
+        UNAUTHORIZED = "unauthorized",
+        METHOD_NOT_ALLOWED = "method_not_allowed",
+        UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type",
+        TIMEOUT = "request_timeout",
+        TOO_LARGE = "payload_too_large",
+        KEY_REUSED = "idempotency_key_reused",
+        BAD_GATEWAY = "bad_gateway",
+        UNAVAILABLE = "service_unavailable",
+    }
+}
+
+constants! {
+    /// The same for programs.
+    mod fault {
+        MISSING = "missing",
+        INT_TYPE = "int_type",
+        INT_RANGE = "int_range",
+        STRING_TYPE = "string_type",
+        STRING_VALUE = "string_value",
+        JSON_INVALID = "json_invalid",
+        OBJECT_TYPE = "object_type",
+        ENUM = "enum",
+        DUPLICATE = "duplicate",
+    }
+}
+
+constants! {
+    mod service {
+        OK = "ok",
+        ERROR = "error",
+    }
+}
+
+constants! {
+    mod database {
+        OK = "ok",
+        DOWN = "down",
+    }
+}
+
+constants! {
+    mod process {
+        OK = "ok",
+    }
+}
+
+#[cfg(feature = "openapi")]
+fn one_of<const N: usize>(description: &str, words: [&'static str; N]) -> utoipa::openapi::Object {
+    let description = Some(description.trim()).filter(|text| !text.is_empty());
+    // Words are texts, without saying so.
+    let any = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::SchemaType::AnyValue);
+    any.description(description).enum_values(Some(words)).build()
+}

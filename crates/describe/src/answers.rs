@@ -1,0 +1,136 @@
+//! The answers that several routes have, each with the problems that it is given for.
+
+use crate::InOrder;
+use api::{BODY_SECONDS, MAX_BODY, Problem, Reply};
+use domain::{CourseId, Error, System, Unavailable, Unusable};
+use serde::Serialize;
+
+type Object<V> = InOrder<&'static str, V>;
+
+#[derive(Serialize)]
+pub(crate) struct Answer {
+    description: String,
+    headers: Object<Reference>,
+    content: Object<Content>,
+}
+
+#[derive(Serialize)]
+struct Content {
+    schema: Reference,
+    examples: Object<Example>,
+}
+
+#[derive(Serialize)]
+struct Example {
+    value: Problem,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    #[serde(rename = "$ref")]
+    place: &'static str,
+}
+
+fn reference(place: &'static str) -> Reference {
+    Reference { place }
+}
+
+/// A name, when it is given, and the problems that are shown, of each its own name.
+type Common = (&'static str, String, Vec<(&'static str, Option<Problem>)>);
+
+#[rustfmt::skip] // a line for each
+fn common() -> Vec<Common> {
+    let say = str::to_owned;
+    vec![
+        ("Invalid", say("The request is at fault: every faulty field is listed."), vec![
+            ("fields", api::parse_new_enrolment(br#"{"user_id": " "}"#).err()),
+            ("twice", api::page("limit=1&limit=2").err()),
+            ("user", is(Error::UserNotFound)),
+            ("course", CourseId::new(7).and_then(|id| is(Error::CourseNotFound(id)))),
+        ]),
+        ("Unauthorized", say("The service token is missing or wrong."), vec![
+            ("unauthorized", is(Problem::unauthorized())),
+        ]),
+        ("NotFound", say("There is no such enrolment."), vec![
+            ("unknown", is(Error::NotFound)),
+        ]),
+        ("Conflict", say("The enrolment's state does not allow it, or the same request is being carried out."), vec![
+            ("enrolled", is(Error::AlreadyEnrolled)),
+            ("paid", is(Error::AlreadyPaid)),
+            ("canceled", is(Error::Canceled)),
+            ("running", is(Error::InProgress)),
+        ]),
+        ("Timeout", format!(
+            "The body was not there as a whole within {BODY_SECONDS} seconds, however slowly it came. The connection ends."
+        ), vec![
+            ("timeout", is(Problem::request_timeout())),
+        ]),
+        ("Gone", say(
+            "The same key and request were answered before, and the enrolment of that answer was deleted since. \
+             A new key makes it a new request."
+        ), vec![
+            ("deleted", is(Error::DeletedSince)),
+        ]),
+        ("TooLarge", format!("The body has more than {} KiB.", MAX_BODY / 1024), vec![
+            ("large", is(Problem::payload_too_large())),
+        ]),
+        ("UnsupportedMediaType", say("The body is not JSON by its content type."), vec![
+            ("form", is(Problem::unsupported_media_type())),
+        ]),
+        ("KeyReused", say("The idempotency key stands for another request."), vec![
+            ("reused", is(Error::KeyReused)),
+        ]),
+        ("BadGateway", say(
+            "The users or the courses service gave an answer that cannot be used; nothing was changed. \
+             Asking again does not help until that service was put right; the log names the field."
+        ), vec![
+            ("course", is(Unusable { system: System::Courses, cause: String::new() })),
+        ]),
+        ("Unavailable", say(
+            "The database or another system does not answer; nothing was changed, or it is safe to ask again."
+        ), vec![
+            ("database", is(Unavailable::new(System::Database, ""))),
+        ]),
+    ]
+}
+
+fn is(problem: impl Into<Problem>) -> Option<Problem> {
+    Some(problem.into())
+}
+
+pub(crate) fn answers() -> Vec<(&'static str, Answer)> {
+    let all = common().into_iter();
+    all.map(|(name, description, problems)| {
+        let shown = problems.into_iter().filter_map(|(name, problem)| Some((name, problem?)));
+        (name, Answer::new(description, shown.collect()))
+    })
+    .collect()
+}
+
+impl Answer {
+    fn new(description: String, problems: Vec<(&'static str, Problem)>) -> Self {
+        let mut headers = vec![("X-Request-Id", reference("#/components/headers/RequestId"))];
+        for (name, always, at_times) in [
+            ("Retry-After", "#/components/headers/RetryAfter", "#/components/headers/MaybeRetryAfter"),
+            ("WWW-Authenticate", "#/components/headers/WwwAuthenticate", ""),
+        ] {
+            let has = |(_, problem): &(_, Problem)| {
+                Reply::from(problem).headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
+            };
+            if problems.iter().all(has) {
+                headers.push((name, reference(always)));
+            } else if problems.iter().any(has) {
+                headers.push((name, reference(at_times)));
+            }
+        }
+        let examples = problems.into_iter().map(|(name, value)| (name, Example { value })).collect();
+        let content = Content { schema: reference("#/components/schemas/Error"), examples: InOrder(examples) };
+        Self { description, headers: InOrder(headers), content: InOrder(vec![("application/json", content)]) }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn statuses(&self) -> Vec<u16> {
+        let contents = self.content.0.iter();
+        contents.flat_map(|(_, content)| &content.examples.0).map(|(_, shown)| shown.value.status.as_u16()).collect()
+    }
+}

@@ -1,0 +1,118 @@
+use super::*;
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+static FILE_TEXT: LazyLock<String> = LazyLock::new(|| std::fs::read_to_string(FILE).unwrap());
+static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&FILE_TEXT).unwrap());
+
+#[test]
+fn openapi_json_is_what_the_types_say() {
+    assert!(*FILE_TEXT == described(&FILE_TEXT).unwrap(), "`make openapi` writes it anew");
+}
+
+/// Whatever a schema refers to stands beside it.
+fn validator(schema: &Value) -> Validator {
+    jsonschema::validator_for(&json!({"allOf": [schema], "components": DESCRIPTION["components"]})).unwrap()
+}
+
+fn schema(name: &str) -> Validator {
+    validator(&json!({"$ref": format!("#/components/schemas/{name}")}))
+}
+
+/// Calls `each` with every object in `value`.
+fn objects(value: &Value, each: &mut impl FnMut(&Value)) {
+    match value {
+        Value::Object(members) => {
+            each(value);
+            members.values().for_each(|member| objects(member, each));
+        }
+        Value::Array(items) => items.iter().for_each(|item| objects(item, each)),
+        _ => {}
+    }
+}
+
+#[test]
+fn examples_are_what_they_are_examples_of() {
+    let mut number = 0;
+    objects(&DESCRIPTION, &mut |object| {
+        let Some(schema) = object.get("schema") else { return };
+        let more = object.get("examples").and_then(Value::as_object);
+        let more = more.into_iter().flatten().map(|(_, example)| &example["value"]);
+        for example in object.get("example").into_iter().chain(more) {
+            number += 1;
+            let right = validator(schema).is_valid(example);
+            assert!(right, "{example} is no {schema}");
+        }
+    });
+    assert!(number > 40, "{number}");
+}
+
+#[test]
+fn routes_give_common_answers_with_the_statuses_of_their_problems() {
+    let statuses: BTreeMap<_, _> =
+        answers::answers().into_iter().map(|(name, answer)| (name, answer.statuses())).collect();
+    let mut used = BTreeMap::new();
+    objects(&DESCRIPTION["paths"], &mut |object| {
+        for (status, answer) in object.get("responses").and_then(Value::as_object).into_iter().flatten() {
+            if let Some(name) = answer["$ref"].as_str().and_then(|place| place.strip_prefix("#/components/responses/"))
+            {
+                let status: u16 = status.parse().unwrap();
+                assert!(statuses[name].iter().all(|own| *own == status), "{name} with {status}");
+                *used.entry(name.to_owned()).or_insert(0) += 1;
+            }
+        }
+    });
+    assert!(statuses.keys().eq(used.keys()), "{used:?}");
+}
+
+#[test]
+fn deliveries_are_asked_for_by_the_states_that_they_have() {
+    let asked = &DESCRIPTION["paths"]["/api/enrolment/deliveries"]["get"]["parameters"][0];
+    let had = &DESCRIPTION["components"]["schemas"]["Delivery"]["properties"]["state"];
+    assert_eq!((&asked["name"], &asked["schema"]["enum"]), (&json!("state"), &had["enum"]));
+}
+
+/// Numbers around the bounds, and what is no number.
+fn ids() -> impl Strategy<Value = Value> {
+    let numbers = prop_oneof![-1..=2_i64, 2_147_483_646..=2_147_483_648_i64, any::<i64>()];
+    prop_oneof![
+        4 => numbers.prop_map(Value::from),
+        1 => prop_oneof![Just(json!(1.5)), Just(json!("1")), Just(json!(true)), Just(Value::Null), Just(json!(1e30))],
+    ]
+}
+
+fn users() -> impl Strategy<Value = Value> {
+    let long = (62..=66_usize).prop_map(|length| Value::from("ż".repeat(length)));
+    prop_oneof![
+        4 => "[ a\u{a0}\u{2003}\u{85}\u{7f}\n\0ż🐢]{0,4}".prop_map(Value::from),
+        1 => long,
+        1 => prop_oneof![Just(json!(7)), Just(json!(["u"])), Just(Value::Null)],
+    ]
+}
+
+/// An object with each member, or without.
+fn body(id: &'static str) -> impl Strategy<Value = Value> {
+    let members = (prop::option::weighted(0.9, ids()), prop::option::weighted(0.9, users()), any::<bool>());
+    members.prop_map(move |(number, user, more)| {
+        let all = [(id, number), ("user_id", user), ("more", more.then_some(json!({})))];
+        all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    })
+}
+
+static NEW_ENROLMENT: LazyLock<Validator> = LazyLock::new(|| schema("NewEnrolment"));
+static PAYMENT: LazyLock<Validator> = LazyLock::new(|| schema("Payment"));
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2048))]
+
+    #[test]
+    fn bodies_are_taken_that_fit_their_schema(new in body("course_id"), payment in body("enrolment_id")) {
+        let taken = api::parse_new_enrolment(new.to_string().as_bytes()).is_ok();
+        prop_assert_eq!(taken, NEW_ENROLMENT.is_valid(&new), "{}", new);
+        let taken = api::parse_payment(payment.to_string().as_bytes()).is_ok();
+        prop_assert_eq!(taken, PAYMENT.is_valid(&payment), "{}", payment);
+    }
+}
