@@ -40,10 +40,14 @@ impl MariaDb {
     pub async fn start_with(arguments: Vec<String>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("enrolments-mariadb-").tempdir()?;
         let data = folder.path().join("data");
+        // A server that starts removes what others have in the same folder for temporary
+        // tables.
+        let temporary = format!("--tmpdir={}", folder.path().display());
         let installed = Command::new(program("mariadb-install-db")?)
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .args(as_root())
             .arg(format!("--datadir={}", data.display()))
+            .arg(temporary)
             .output()
             .context("mariadb-install-db")?;
         let said = || [&installed.stdout[..], &installed.stderr[..]].concat();
@@ -72,6 +76,7 @@ impl MariaDb {
             .arg("--no-defaults")
             .args(as_root())
             .arg(format!("--datadir={}", path("data")))
+            .arg(format!("--tmpdir={}", self.folder.path().display()))
             .arg(format!("--socket={}", path("socket")))
             .arg(format!("--pid-file={}", path("pid")))
             .arg(format!("--log-error={}", path("log")))
