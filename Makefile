@@ -2,7 +2,7 @@
 
 COMPONENTS = enrolments payments expiry deliveries health docs expiry-cron delivery-cron
 TARGET = wasm32-wasip2
-UNIT = domain api spin-adapters host sandbox migrate
+UNIT = domain api spin-adapters describe host sandbox migrate
 # Natively, cargo builds the workspace's default members: always the same set, for with
 # another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))

@@ -1,17 +1,12 @@
 //! `POST /`: enrol a user in a course.
 
 use api::Problem;
-use domain::deliver::deliver_email;
 use domain::enrol::enrol;
 use domain::idempotency::{Fingerprint, IdempotencyKey};
 use domain::once::{Done, once};
 use domain::ports::Services;
 use spin_adapters::inbound::Call;
-use spin_adapters::{CoursesService, Deadline, Environment, Relay, Store, UsersService};
-use std::time::Duration;
-
-/// Nobody waits for the mail.
-const MAIL: Deadline = Deadline::Each(Duration::from_secs(10));
+use spin_adapters::{CoursesService, Deadline, Environment, Relay, Store, UsersService, deliver_after};
 
 pub(crate) async fn create<T>(call: Call<T>) {
     let (key, body, responder) = match call.into_keyed_body().await {
@@ -23,11 +18,7 @@ pub(crate) async fn create<T>(call: Call<T>) {
         Ok((Done::Before(enrolment), ..)) => drop(responder.send(api::created(&enrolment)).await),
         Ok((Done::Now { enrolment, jobs, .. }, store, relay)) => {
             let answered = responder.send(api::created(&enrolment)).await;
-            for job in &jobs {
-                if let Err(error) = deliver_email(&store, &relay, &Environment, job).await {
-                    answered.log(&error.to_string());
-                }
-            }
+            deliver_after(&answered, &store, &relay, &jobs).await;
         }
     }
 }
@@ -37,7 +28,7 @@ pub(crate) async fn create<T>(call: Call<T>) {
 async fn enrolled(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Store, Relay), Problem> {
     let new = api::parse_new_enrolment(body)?;
     let store = Store::from_variables()?;
-    let relay = Relay::from_variables(MAIL)?;
+    let relay = Relay::from_variables(Deadline::BACKGROUND)?;
     let (users, courses) = (UsersService::from_variables()?, CoursesService::from_variables()?);
     let services = Services { store: &store, users: &users, courses: &courses, env: &Environment };
     let key = key.map(|key| (key, Fingerprint::to_enrol(&new.user_id, new.course_id)));

@@ -1,18 +1,13 @@
 //! `PATCH /paid`: record a payment and have its invoice issued.
 
 use api::{Methods, Problem};
-use domain::deliver::deliver_email;
 use domain::idempotency::IdempotencyKey;
 use domain::pay::{Paid, record_payment};
 use domain::ports::Services;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
-use spin_adapters::{CoursesService, Deadline, Environment, Fakturownia, Relay, Store, UsersService};
+use spin_adapters::{CoursesService, Deadline, Environment, Fakturownia, Relay, Store, UsersService, deliver_after};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
-use std::time::Duration;
-
-/// Nobody waits for the mail.
-const DEADLINE: Deadline = Deadline::Each(Duration::from_secs(10));
 
 fn route(segments: &[&str]) -> Option<Endpoint<()>> {
     (segments == ["paid"]).then_some(Endpoint { target: (), pattern: "/paid", methods: Methods(&["PATCH"]) })
@@ -36,11 +31,7 @@ async fn paid(call: Call<()>) {
         responder.log(&failure.to_string());
     }
     let answered = responder.send(api::enrolment(&enrolment)).await;
-    for email in &emails {
-        if let Err(error) = deliver_email(&store, &relay, &Environment, email).await {
-            answered.log(&error.to_string());
-        }
-    }
+    deliver_after(&answered, &store, &relay, &emails).await;
 }
 
 /// All that can keep the invoice and the mail from being delivered later is
@@ -48,8 +39,8 @@ async fn paid(call: Call<()>) {
 async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Paid, Store, Relay), Problem> {
     let payment = api::parse_payment(body)?;
     let store = Store::from_variables()?;
-    let relay = Relay::from_variables(DEADLINE)?;
-    let invoices = Fakturownia::from_variables(DEADLINE)?;
+    let relay = Relay::from_variables(Deadline::BACKGROUND)?;
+    let invoices = Fakturownia::from_variables(Deadline::BACKGROUND)?;
     let (users, courses) = (UsersService::from_variables()?, CoursesService::from_variables()?);
     let services = Services { store: &store, users: &users, courses: &courses, env: &Environment };
     let paid = record_payment(&services, &invoices, key, &payment).await?;

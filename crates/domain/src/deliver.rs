@@ -15,7 +15,7 @@ pub const GRACE: TimeDelta = TimeDelta::minutes(2);
 
 /// Delivers an invoice: has it issued, or finds the one that was, and writes
 /// that down together with what follows: the link and the jobs, which are held under
-/// the same lease. None beside the fate means that there is no invoice yet, that it
+/// the same lease. None beside the outcome means that there is no invoice yet, that it
 /// is not written down, or that another worker has taken the job over.
 ///
 /// # Errors
@@ -187,9 +187,9 @@ async fn record_failure(
     failure: Failure,
 ) -> Result<AttemptOutcome, Unavailable> {
     let now = env.now();
-    let (fate, failed) = judge(job, failure, now, env.random());
+    let (outcome, failed) = judge(job, failure, now, env.random());
     store.record_failure(job, &failed, now).await?;
-    Ok(fate)
+    Ok(outcome)
 }
 
 /// What becomes of a job after `failure`.

@@ -78,13 +78,13 @@ pub async fn deliver_due(
     };
 
     let invoiced = invoice_work.run(store, env, async move |job| {
-        let (fate, invoiced) = deliver_invoice(store, invoices, env, job).await?;
+        let (outcome, invoiced) = deliver_invoice(store, invoices, env, job).await?;
         for job in invoiced.into_iter().flat_map(|invoiced| invoiced.jobs) {
             // Nobody takes it where the emails have ended with an error; its
             // lease then runs out.
             let _ = follow.unbounded_send(job);
         }
-        Ok(fate)
+        Ok(outcome)
     });
     let mailed = mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await);
     // Whatever fails in one, the other is seen through.
@@ -124,9 +124,9 @@ impl Work {
                 continue;
             }
             match deliver(&job).await {
-                Ok(fate) => {
-                    counts.count(fate);
-                    self.stopped = fate == AttemptOutcome::PutOff { whole_system: true };
+                Ok(outcome) => {
+                    counts.count(outcome);
+                    self.stopped = outcome == AttemptOutcome::PutOff { whole_system: true };
                 }
                 Err(_) => {
                     // It stays under its lease. A database that answers at all

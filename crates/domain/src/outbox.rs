@@ -93,8 +93,8 @@ pub struct Counts {
 
 impl Counts {
     /// Counts one more.
-    pub fn count(&mut self, fate: AttemptOutcome) {
-        let counter = match fate {
+    pub fn count(&mut self, outcome: AttemptOutcome) {
+        let counter = match outcome {
             AttemptOutcome::Delivered => &mut self.delivered,
             AttemptOutcome::PutOff { .. } => &mut self.put_off,
             AttemptOutcome::GivenUp => &mut self.given_up,

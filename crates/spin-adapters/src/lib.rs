@@ -33,5 +33,5 @@ pub use environment::Environment;
 pub use fakturownia::Fakturownia;
 pub use mail::Relay;
 pub use outbound::Deadline;
-pub use run::run_deliveries;
+pub use run::{deliver_after, run_deliveries};
 pub use users::UsersService;

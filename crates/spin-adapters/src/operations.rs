@@ -1,6 +1,7 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
 use crate::database::{Columns, DbError, Sql, Store, Value};
+use crate::jobs::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::job::{JobId, Kind, Target};
 use domain::outbox::{Backlog, JobSummary, Requeued, State};
@@ -238,12 +239,4 @@ impl Row {
 
 fn count(value: i64) -> Result<u64, DbError> {
     u64::try_from(value).map_err(|_| unreadable())
-}
-
-fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
-    DateTime::from_timestamp_millis(value).ok_or_else(unreadable)
-}
-
-fn unreadable() -> DbError {
-    DbError::Failed("unreadable job".to_owned())
 }

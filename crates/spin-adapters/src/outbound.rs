@@ -25,6 +25,9 @@ pub enum Deadline {
 }
 
 impl Deadline {
+    /// Of work that nobody waits for.
+    pub const BACKGROUND: Self = Self::Each(Duration::from_secs(10));
+
     fn left(self) -> Duration {
         match self {
             Self::Each(duration) => duration,

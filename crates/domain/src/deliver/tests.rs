@@ -64,8 +64,8 @@ const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
 #[test]
 fn an_issued_invoice_is_linked_and_its_mail_owed() {
     let world = invoicing();
-    let (fate, invoiced) = world.invoice();
-    assert_eq!(fate, AttemptOutcome::Delivered);
+    let (outcome, invoiced) = world.invoice();
+    assert_eq!(outcome, AttemptOutcome::Delivered);
     let invoiced = invoiced.unwrap();
     assert_eq!(invoiced.url.as_deref(), Some(URL));
     assert_eq!(world.url().as_deref(), Some(URL));
@@ -94,8 +94,8 @@ fn what_may_have_been_issued_is_looked_up_first() {
 
     world.env.advance(TimeDelta::seconds(10));
     world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Canceled)), found(None)]));
-    let (fate, invoiced) = world.invoice();
-    assert_eq!(fate, AttemptOutcome::Delivered);
+    let (outcome, invoiced) = world.invoice();
+    assert_eq!(outcome, AttemptOutcome::Delivered);
     assert_eq!(invoiced.unwrap().url.as_deref(), Some("https://account.example/invoice/found"));
     assert_eq!(world.invoices.created.borrow().len(), 1, "asked for once only");
 }
@@ -201,8 +201,8 @@ fn a_job_whose_workers_die_comes_to_an_end() {
     for payload in [Payload::Invoice(purchase()), enrolment_email()] {
         let world = World::new(payload.clone());
         world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS;
-        let fate = if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
-        assert_eq!(fate, AttemptOutcome::GivenUp);
+        let outcome = if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
+        assert_eq!(outcome, AttemptOutcome::GivenUp);
         assert!(world.invoices.created.borrow().is_empty() && world.mail.sent.borrow().is_empty());
     }
 }
@@ -338,9 +338,9 @@ fn waits_grow_with_the_attempts_and_end() {
             Failure::Later { reason: reason.clone(), after, whole_system: true },
             Failure::Unknown { reason, after, whole_system: true },
         ] {
-            let (fate, FailedAttempt::PutOff { due_at, reason, .. }) = put_off(1, failure) else { panic!() };
+            let (outcome, FailedAttempt::PutOff { due_at, reason, .. }) = put_off(1, failure) else { panic!() };
             assert_eq!(
-                (fate, due_at - start()),
+                (outcome, due_at - start()),
                 (AttemptOutcome::PutOff { whole_system: true }, TimeDelta::seconds(waited))
             );
             assert_eq!(reason, words);
