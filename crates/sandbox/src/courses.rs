@@ -1,6 +1,7 @@
 //! The courses service: `GET /api/course/{id}`.
 //!
-//! Any course exists, costs 199.99 and ends in a year, but for these:
+//! Any course exists, costs 199.99, ends in a year and takes everybody, but for
+//! these:
 //!
 //! | id | what is special |
 //! | --- | --- |
@@ -12,6 +13,9 @@
 //! | 7 | markup in its name |
 //! | 8 | a name of 300 characters |
 //! | 9 | costs 0.01 |
+//! | 10 | has 10 seats |
+//! | 11 | has one seat |
+//! | 12 | has no seat |
 //! | 404, 404000 to 404999 | does not exist |
 
 use crate::http::Answer;
@@ -30,8 +34,13 @@ pub fn answer(state: &State, segment: &str) -> Answer {
     let mut memory = state.memory();
     let first_asked = *memory.first_asked.entry(id).or_insert_with(Utc::now);
     let mut course = course(id, first_asked);
-    if let (Some(course), Some(Value::Object(changes))) = (course.as_object_mut(), memory.courses.get(&id)) {
-        course.extend(changes.clone());
+    if let Some(course) = course.as_object_mut() {
+        if let Some(Value::Object(changes)) = memory.courses.get(&id) {
+            course.extend(changes.clone());
+        }
+        if memory.courses_full {
+            course.insert("max_participants".to_owned(), json!(0));
+        }
     }
     Answer::json(200, &course)
 }
@@ -48,6 +57,12 @@ fn course(id: i64, first_asked: DateTime<Utc>) -> Value {
         9 => 0.01,
         _ => 199.99,
     };
+    let seats = match id {
+        10 => Some(10),
+        11 => Some(1),
+        12 => Some(0),
+        _ => None,
+    };
     let in_a_year = first_asked + TimeDelta::days(365);
     let end_date = match id {
         3 => naive(first_asked - TimeDelta::days(1)),
@@ -57,7 +72,7 @@ fn course(id: i64, first_asked: DateTime<Utc>) -> Value {
         _ => naive(in_a_year),
     };
     json!({
-        "id": id, "name": name, "description": "", "price": price, "max_participants": null,
+        "id": id, "name": name, "description": "", "price": price, "max_participants": seats,
         "start_date": naive(first_asked - TimeDelta::days(30)), "end_date": end_date,
     })
 }

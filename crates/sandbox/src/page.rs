@@ -27,6 +27,7 @@ pub fn index(state: &State) -> Answer {
         section #invoices data-live { (documents::section(&memory.seen.invoices)) }
         section #calls data-live { (calls(memory.seen.calls)) }
         section #switches data-live { (switches::section(&memory.faults)) }
+        section #courses data-live { (switches::courses(memory.courses_full)) }
         footer {
             a href="/sandbox/state" { "All of it as JSON" }
             form method="post" action="/sandbox/switch" { button name="forget" value="all" { "Forget everything" } }

@@ -62,6 +62,8 @@ pub struct Memory {
     pub users: BTreeMap<String, Value>,
     /// What was put in the place of a course's record.
     pub courses: BTreeMap<i64, Value>,
+    /// Whether no course has a seat left.
+    pub courses_full: bool,
     /// When a course that ends soon was first asked about.
     pub first_asked: BTreeMap<i64, chrono::DateTime<chrono::Utc>>,
     /// The faults in force.

@@ -1,4 +1,4 @@
-//! Switches that make a system fail until it is switched back.
+//! Switches that make a system fail, or every course full, until they are switched back.
 
 use crate::fault::{Active, Fault, Named, Target};
 use crate::http::{Answer, Request};
@@ -60,6 +60,22 @@ pub(super) fn section(faults: &[Active]) -> Markup {
     }
 }
 
+pub(super) fn courses(full: bool) -> Markup {
+    html! {
+        h2 { "Courses" }
+        p { "How many seats they have until it is switched back; those of one by " code { "PUT /sandbox/courses/{id}" } "." }
+        form method="post" action="/sandbox/switch" {
+            label for="seats" { "Every course" }
+            select #seats name="seats" {
+                option value="own" { "has the seats it has" }
+                option value="none" selected[full] { "has no seat left" }
+            }
+            button { "Switch" }
+            @if full { strong.failing { "full" } }
+        }
+    }
+}
+
 /// Takes a form of the page: a switch, or the one that forgets everything.
 #[must_use]
 pub fn set(state: &State, request: &Request) -> Answer {
@@ -67,16 +83,25 @@ pub fn set(state: &State, request: &Request) -> Answer {
         *state.memory() = Memory::default();
         return back();
     }
+    if let Some(seats) = request.field("seats") {
+        let ("own" | "none") = seats.as_str() else { return no_such_switch() };
+        state.memory().courses_full = seats == "none";
+        return back();
+    }
     let target = request.field("target");
     let target = SYSTEMS.iter().find(|(name, ..)| Some(*name) == target.as_deref()).map(|(.., target)| *target);
     let name = request.field("fault").unwrap_or_default();
     let (Some(target), true) = (target, name == "none" || fault(&name).is_some()) else {
-        return Answer::json(400, &json!({"message": "No such switch"}));
+        return no_such_switch();
     };
     let faults = &mut state.memory().faults;
     faults.retain(|active| !target.covers(active.target));
     faults.extend(fault(&name).map(|fault| Active { target, fault, times: None, probability: None, matching: None }));
     back()
+}
+
+fn no_such_switch() -> Answer {
+    Answer::json(400, &json!({"message": "No such switch"}))
 }
 
 fn back() -> Answer {

@@ -1,5 +1,7 @@
 //! The sandbox over HTTP, as the service and a person meet it.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test")]
+
+mod courses;
 
 use reqwest::{Client, Response, StatusCode};
 use sandbox::{Config, Sandbox};
