@@ -30,7 +30,7 @@ pub(super) fn invoice(document: &Value) -> Markup {
         article.invoice {
             h1 { "Invoice " (text(document, "/number")) }
             table {
-                tr { th { "Buyer" } td { (text(document, "/buyer_name")) br; (text(document, "/buyer_email")) } }
+                tr { th { "Buyer" } td { (buyer(document)) } }
                 tr { th { "Sold" } td { (text(document, "/sell_date")) } }
                 tr { th { "Issued" } td { (text(document, "/issue_date")) } }
                 tr { th { "Status" } td { (text(document, "/status")) ", " (text(document, "/payment_type")) } }
@@ -49,6 +49,19 @@ pub(super) fn invoice(document: &Value) -> Markup {
             }
             p.total { "Total " strong { (gross(document)) } }
         }
+    }
+}
+
+/// A person by name, a company with its number and address.
+fn buyer(document: &Value) -> Markup {
+    html! {
+        (text(document, "/buyer_name")) br;
+        @if document.get("buyer_company").is_some_and(|company| company == true) {
+            "NIP " (text(document, "/buyer_tax_no")) br;
+            (text(document, "/buyer_street")) br;
+            (text(document, "/buyer_post_code")) " " (text(document, "/buyer_city")) ", " (text(document, "/buyer_country")) br;
+        }
+        (text(document, "/buyer_email"))
     }
 }
 

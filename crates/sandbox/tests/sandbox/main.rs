@@ -2,6 +2,7 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test")]
 
 mod courses;
+mod invoices;
 
 use reqwest::{Client, Response, StatusCode};
 use sandbox::{Config, Sandbox};
@@ -11,46 +12,12 @@ async fn sandbox() -> (Sandbox, Client) {
     (Sandbox::start(([127, 0, 0, 1], 0).into(), Config::default()).await.unwrap(), Client::new())
 }
 
+async fn get(client: &Client, url: String) -> Response {
+    client.get(url).bearer_auth("sandbox").send().await.unwrap()
+}
+
 async fn post(client: &Client, url: String, body: &Value) -> Response {
     client.post(url).bearer_auth("sandbox").json(body).send().await.unwrap()
-}
-
-fn invoice(oid: &str) -> Value {
-    json!({"api_token": "sandbox", "invoice": {
-        "kind": "vat", "issue_date": "2026-08-21", "sell_date": "2026-08-21", "paid_date": "2026-08-21",
-        "oid": oid, "oid_unique": "yes", "status": "paid", "paid": "10.00", "payment_type": "transfer",
-        "currency": "PLN", "buyer_name": "A B", "buyer_first_name": "A", "buyer_last_name": "B",
-        "buyer_email": "a@example.com", "buyer_company": false,
-        "positions": [{"name": "Course", "tax": "23", "total_price_gross": "10.00", "quantity": 1}],
-    }})
-}
-
-#[tokio::test]
-async fn an_oid_is_invoiced_once_and_found_afterwards() {
-    let (sandbox, client) = sandbox().await;
-    let create = format!("{}/invoices.json", sandbox.origin());
-    assert_eq!(post(&client, create.clone(), &invoice("x-1")).await.status(), StatusCode::CREATED);
-    let again = post(&client, create.clone(), &invoice("x-1")).await;
-    assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(again.json::<Value>().await.unwrap()["message"]["oid"].is_array());
-    assert_eq!(post(&client, create.clone(), &invoice("x-2")).await.status(), StatusCode::CREATED);
-    let found = client.get(format!("{create}?oid=x-1")).bearer_auth("sandbox").send().await.unwrap();
-    let found: Vec<Value> = found.json().await.unwrap();
-    assert_eq!((found.len(), &found[0]["oid"]), (1, &json!("x-1")));
-    let page = client.get(found[0]["view_url"].as_str().unwrap()).send().await.unwrap();
-    assert!(page.text().await.unwrap().contains("10.00"));
-}
-
-#[tokio::test]
-async fn an_invoice_with_a_field_missing_is_refused() {
-    let (sandbox, client) = sandbox().await;
-    for field in invoice("x")["invoice"].as_object().unwrap().keys() {
-        let mut faulty = invoice("x");
-        faulty["invoice"].as_object_mut().unwrap().remove(field);
-        let answer = post(&client, format!("{}/invoices.json", sandbox.origin()), &faulty).await;
-        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "without {field}");
-    }
-    assert!(sandbox.state().invoices.is_empty());
 }
 
 #[tokio::test]
@@ -184,7 +151,7 @@ async fn faults_meet_their_target_as_often_as_asked() {
 #[tokio::test]
 async fn a_reset_forgets_everything() {
     let (sandbox, client) = sandbox().await;
-    post(&client, format!("{}/invoices.json", sandbox.origin()), &invoice("x")).await;
+    post(&client, format!("{}/invoices.json", sandbox.origin()), &invoices::invoice("x")).await;
     post(&client, format!("{}/sandbox/reset", sandbox.origin()), &json!({})).await;
     let state = client.get(format!("{}/sandbox/state", sandbox.origin())).send().await.unwrap();
     let state: Value = state.json().await.unwrap();
