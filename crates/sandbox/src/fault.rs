@@ -19,9 +19,9 @@ pub enum Target {
     Courses,
     /// Fakturownia, whatever it is asked.
     Invoices,
-    /// Fakturownia, asked for an invoice.
+    /// Fakturownia, asked to issue an invoice or a correction.
     InvoicesCreate,
-    /// Fakturownia, asked which invoices there are.
+    /// Fakturownia, asked which documents there are.
     InvoicesFind,
     /// The mail relay.
     Emails,

@@ -1,53 +1,72 @@
-//! Fakturownia: `POST /invoices.json` and `GET /invoices.json?oid=`. What a
-//! request must have is checked strictly.
+//! Fakturownia: `POST /invoices.json`, `GET /invoices.json?oid=` and
+//! `GET /invoices/{id}.json`. What a request must have is checked strictly.
 
 mod buyer;
+mod correction;
+mod documents;
 mod faults;
 
+pub(crate) use documents::Index;
+
 use crate::http::{Answer, Request};
-use crate::state::State;
+use crate::state::{Memory, State};
 use chrono::{Datelike, Utc};
 use serde_json::{Value, json};
 
-/// Issues an invoice.
+/// Issues an invoice or a correction.
 #[must_use]
 pub fn create(state: &State, token: &str, request: &Request) -> Answer {
     let body = request.json().unwrap_or_default();
     if body.get("api_token").and_then(Value::as_str) != Some(token) && !request.has_bearer(token) {
         return unauthorized();
     }
-    let Some(invoice) = body.get("invoice").filter(|invoice| invoice.is_object()) else {
+    let Some(sent) = body.get("invoice").filter(|sent| sent.is_object()) else {
         return refused(&json!({"invoice": ["- nie może być puste"]}));
     };
-    if let Err(faults) = faults::invoice(invoice) {
+    let correction = is_correction(sent);
+    let link_token = state.token();
+    let mut memory = state.memory();
+    let checked = if correction {
+        correction::check(sent).and_then(|()| correction::check_against(sent, &memory))
+    } else {
+        faults::invoice(sent).and_then(|()| oid_is_free(sent, &memory))
+    };
+    if let Err(faults) = checked {
         return refused(&faults);
     }
-    let link_token = state.token();
     let origin = format!("http://{}", request.header("host").unwrap_or("127.0.0.1:3001"));
-    let mut memory = state.memory();
-    let oid = invoice.get("oid");
-    if memory.seen.invoices.iter().any(|document| document.get("oid") == oid) {
-        return refused(&json!({"oid": ["- jest już zajęty"]}));
-    }
-    let number = memory.seen.invoices.len() + 1;
     let today = Utc::now().date_naive();
-    let mut document = invoice.clone();
+    let (prefix, count) =
+        if correction { ("KOR/", memory.seen.corrections.len()) } else { ("", memory.seen.invoices.len()) };
+    let mut document = sent.clone();
     if let Some(document) = document.as_object_mut() {
         document.extend([
-            ("id".to_owned(), json!(100_000 + number)),
-            ("number".to_owned(), json!(format!("{number}/{}/{}", today.month(), today.year()))),
+            ("id".to_owned(), json!(memory.next_document_id())),
+            ("number".to_owned(), json!(format!("{prefix}{}/{}/{}", count + 1, today.month(), today.year()))),
             ("view_url".to_owned(), json!(format!("{origin}/invoice/{link_token}"))),
             ("token".to_owned(), json!(link_token)),
-            ("price_gross".to_owned(), faults::gross(invoice).cloned().unwrap_or_default()),
+            ("price_gross".to_owned(), faults::gross(sent).cloned().unwrap_or_default()),
             ("created_at".to_owned(), json!(Utc::now().to_rfc3339())),
             ("cancelled".to_owned(), json!(false)),
             ("gov_status".to_owned(), json!("not_applicable")),
         ]);
     }
-    memory.seen.invoices.push(document.clone());
+    let answer = Answer::json(201, &document);
+    memory.keep_document(document);
     drop(memory);
     state.changed();
-    Answer::json(201, &document)
+    answer
+}
+
+/// Whether it is none of the VAT invoices.
+pub(crate) fn is_correction(document: &Value) -> bool {
+    document.get("kind").is_some_and(|kind| kind == "correction")
+}
+
+fn oid_is_free(invoice: &Value, memory: &Memory) -> Result<(), Value> {
+    let oid = invoice.get("oid").and_then(Value::as_str);
+    let taken = memory.documents(oid).any(|document| !is_correction(document));
+    if taken { Err(json!({"oid": ["- jest już zajęty"]})) } else { Ok(()) }
 }
 
 /// The documents with the `oid` and of the kind that are asked for.
@@ -58,14 +77,26 @@ pub fn find(state: &State, token: &str, request: &Request) -> Answer {
     }
     let number = |name, default| request.parameter(name).and_then(|value| value.parse().ok()).unwrap_or(default);
     let (page, per_page): (usize, usize) = (number("page", 1), number("per_page", 25));
-    let wanted = ["oid", "kind"].map(|key| (key, request.parameter(key)));
+    let (oid, kind) = (request.parameter("oid"), request.parameter("kind"));
     let memory = state.memory();
-    let matches = |document: &&Value| {
-        wanted.iter().all(|(key, value)| value.as_ref().is_none_or(|value| document.get(key) == Some(&json!(value))))
-    };
+    let is_of_kind =
+        |document: &&Value| kind.as_ref().is_none_or(|kind| document.get("kind").is_some_and(|own| own == kind));
     let skipped = page.saturating_sub(1).saturating_mul(per_page);
-    let found: Vec<_> = memory.seen.invoices.iter().filter(matches).skip(skipped).take(per_page).collect();
+    let found: Vec<_> = memory.documents(oid.as_deref()).filter(is_of_kind).skip(skipped).take(per_page).collect();
     Answer::json(200, &found)
+}
+
+/// The one document that a path segment names: `100001.json`.
+#[must_use]
+pub fn one(state: &State, token: &str, request: &Request, segment: &str) -> Answer {
+    if !request.has_bearer(token) && request.parameter("api_token").as_deref() != Some(token) {
+        return unauthorized();
+    }
+    let id = segment.strip_suffix(".json").and_then(|id| id.parse().ok());
+    match id.and_then(|id| state.memory().document(id).map(|document| Answer::json(200, document))) {
+        Some(answer) => answer,
+        None => Answer::json(404, &json!({"code": "error", "message": "Not found"})),
+    }
 }
 
 fn unauthorized() -> Answer {

@@ -40,9 +40,8 @@ pub fn index(state: &State) -> Answer {
 #[must_use]
 pub fn invoice(state: &State, token: &str) -> Answer {
     let memory = state.memory();
-    let invoice = memory.seen.invoices.iter().find(|invoice| invoice.get("token").is_some_and(|own| own == token));
-    match invoice {
-        Some(invoice) => page("Invoice", false, &documents::invoice(invoice)),
+    match memory.document_by_token(token) {
+        Some(document) => page("Invoice", false, &documents::invoice(document)),
         None => Answer { status: 404, ..page("No such invoice", false, &html! { h1 { "No such invoice" } }) },
     }
 }

@@ -232,6 +232,7 @@ fn target(request: &Request) -> Option<Target> {
         (&Method::GET, path) if path.starts_with("/api/course/") => Some(Target::Courses),
         (&Method::POST, "/invoices.json") => Some(Target::InvoicesCreate),
         (&Method::GET, "/invoices.json") => Some(Target::InvoicesFind),
+        (&Method::GET, path) if path.starts_with("/invoices/") => Some(Target::InvoicesFind),
         (&Method::POST, path) if mail::provider(path).is_some() => Some(Target::Emails),
         _ => None,
     }
@@ -250,6 +251,7 @@ fn answer(shared: &Shared, request: &Request) -> Answer {
         (&Method::GET, ["api", "course", id]) => courses::answer(state, id),
         (&Method::POST, ["invoices.json"]) => invoices::create(state, &config.invoices_token, request),
         (&Method::GET, ["invoices.json"]) => invoices::find(state, &config.invoices_token, request),
+        (&Method::GET, ["invoices", id]) => invoices::one(state, &config.invoices_token, request, id),
         (&Method::GET, ["invoice", token]) => page::invoice(state, token),
         (&Method::GET, [""]) => page::index(state),
         (_, ["sandbox", rest @ ..]) => control::answer(state, request, rest),

@@ -1,6 +1,7 @@
 //! What the stand-ins remember.
 
 use crate::fault::{Active, Fault, Target};
+use crate::invoices::Index;
 use crate::mail::Message;
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +19,7 @@ pub struct Calls {
     pub courses: u64,
     /// `POST /invoices.json`
     pub invoices_create: u64,
-    /// `GET /invoices.json`
+    /// `GET /invoices.json` and `GET /invoices/{id}.json`
     pub invoices_find: u64,
     /// The mail relay
     pub emails: u64,
@@ -41,8 +42,10 @@ impl Calls {
 /// What was received so far.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Snapshot {
-    /// The documents as the API returns them.
+    /// The VAT invoices as the API returns them.
     pub invoices: Vec<Value>,
+    /// Their corrections as the API returns them.
+    pub corrections: Vec<Value>,
     /// The messages as they were received, with their key.
     pub emails: Vec<Value>,
     /// How often each system was called.
@@ -54,6 +57,8 @@ pub struct Snapshot {
 pub struct Memory {
     /// What was received.
     pub seen: Snapshot,
+    /// What finds `seen.invoices` and `seen.corrections`.
+    pub(crate) index: Index,
     /// The same mails as `seen.emails`, in one form.
     pub inbox: Vec<Message>,
     /// The bodies received under each idempotency key and what was answered.

@@ -101,3 +101,25 @@ async fn a_company_with_a_field_missing_or_wrong_is_refused() {
     );
     assert!(sandbox.state().invoices.is_empty());
 }
+
+#[tokio::test]
+async fn a_document_is_read_by_its_id() {
+    let (sandbox, client) = sandbox().await;
+    let origin = sandbox.origin();
+    let create = format!("{origin}/invoices.json");
+    let issued: Value = post(&client, create, &invoice("x")).await.json().await.unwrap();
+    let url = format!("{origin}/invoices/{}.json", issued["id"]);
+    assert_eq!(get(&client, url.clone()).await.json::<Value>().await.unwrap(), issued);
+    let by_parameter = client.get(format!("{url}?api_token=sandbox")).send().await.unwrap();
+    assert_eq!(by_parameter.json::<Value>().await.unwrap(), issued);
+    assert_eq!(client.get(&url).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    for missing in ["1.json", "x.json", "100001"] {
+        let answer = get(&client, format!("{origin}/invoices/{missing}")).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{missing}");
+        assert_eq!(answer.json::<Value>().await.unwrap(), json!({"code": "error", "message": "Not found"}));
+    }
+    sandbox.fault(sandbox::Target::InvoicesFind, sandbox::Fault::status(503), Some(1));
+    assert_eq!(get(&client, url).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let calls = sandbox.state().calls;
+    assert_eq!((calls.invoices_create, calls.invoices_find), (1, 7));
+}

@@ -1,0 +1,106 @@
+//! The documents in the memory, and what they are found by: one among ten thousand
+//! as quickly as one among ten, or the sandbox is what a benchmark measures.
+
+use super::is_correction;
+use crate::state::Memory;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// Where a document stands in the lists of what was received.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Invoice(usize),
+    Correction(usize),
+}
+
+/// Where the documents stand. The two lists only grow, so a place stays.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    by_id: BTreeMap<u64, Place>,
+    by_oid: HashMap<String, Vec<Place>>,
+    by_token: HashMap<String, Place>,
+    /// The corrections, by the id of their invoice.
+    by_invoice: HashMap<u64, Place>,
+}
+
+impl Memory {
+    /// The id of the next document, whatever its kind.
+    pub(crate) fn next_document_id(&self) -> usize {
+        100_001 + self.seen.invoices.len() + self.seen.corrections.len()
+    }
+
+    /// Keeps a document that was issued.
+    pub(crate) fn keep_document(&mut self, document: Value) {
+        let (list, place): (_, fn(usize) -> Place) = if is_correction(&document) {
+            (&mut self.seen.corrections, Place::Correction)
+        } else {
+            (&mut self.seen.invoices, Place::Invoice)
+        };
+        let place = place(list.len());
+        let number = |key| document.get(key).and_then(Value::as_u64);
+        let text = |key| document.get(key).and_then(Value::as_str).map(str::to_owned);
+        let index = &mut self.index;
+        index.by_id.extend(number("id").map(|id| (id, place)));
+        index.by_token.extend(text("token").map(|token| (token, place)));
+        if let Some(oid) = text("oid") {
+            index.by_oid.entry(oid).or_default().push(place);
+        }
+        if let Place::Correction(_) = place {
+            index.by_invoice.extend(number("invoice_id").map(|id| (id, place)));
+        }
+        list.push(document);
+    }
+
+    /// The documents with this `oid`, or all, in the order in which they were issued.
+    pub(crate) fn documents(&self, oid: Option<&str>) -> Box<dyn Iterator<Item = &Value> + '_> {
+        match oid {
+            Some(oid) => Box::new(self.index.by_oid.get(oid).into_iter().flatten().filter_map(|place| self.at(*place))),
+            None => Box::new(self.index.by_id.values().filter_map(|place| self.at(*place))),
+        }
+    }
+
+    /// The document with this id.
+    pub(crate) fn document(&self, id: u64) -> Option<&Value> {
+        self.index.by_id.get(&id).and_then(|place| self.at(*place))
+    }
+
+    /// The document that this link leads to.
+    pub(crate) fn document_by_token(&self, token: &str) -> Option<&Value> {
+        self.index.by_token.get(token).and_then(|place| self.at(*place))
+    }
+
+    /// The correction of the invoice with this id.
+    pub(crate) fn correction_of(&self, invoice_id: u64) -> Option<&Value> {
+        self.index.by_invoice.get(&invoice_id).and_then(|place| self.at(*place))
+    }
+
+    fn at(&self, place: Place) -> Option<&Value> {
+        match place {
+            Place::Invoice(at) => self.seen.invoices.get(at),
+            Place::Correction(at) => self.seen.corrections.get(at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_document_is_found_by_all_that_names_it() {
+        let mut memory = Memory::default();
+        for (kind, oid, invoice_id) in [("vat", "a", None), ("vat", "b", None), ("correction", "a", Some(100_001))] {
+            let id = memory.next_document_id();
+            memory.keep_document(json!({"id": id, "kind": kind, "oid": oid, "token": format!("t{id}"),
+                "invoice_id": invoice_id}));
+        }
+        let ids = |oid| memory.documents(oid).map(|document| document["id"].clone()).collect::<Vec<_>>();
+        assert_eq!(ids(None), [100_001, 100_002, 100_003]);
+        assert_eq!((ids(Some("a")), ids(Some("c"))), (vec![json!(100_001), json!(100_003)], vec![]));
+        assert_eq!(memory.document(100_002).unwrap()["oid"], "b");
+        assert_eq!(memory.document_by_token("t100003").unwrap()["kind"], "correction");
+        assert_eq!(memory.correction_of(100_001).unwrap()["id"], 100_003);
+        assert!(memory.correction_of(100_002).is_none() && memory.document(100_004).is_none());
+    }
+}
