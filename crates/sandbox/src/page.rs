@@ -6,6 +6,7 @@ mod inbox;
 pub mod switches;
 
 use crate::http::Answer;
+use crate::invoices::is_correction;
 use crate::state::{Calls, State};
 use maud::{DOCTYPE, Markup, html};
 
@@ -24,7 +25,7 @@ pub fn index(state: &State) -> Answer {
             p { "Stands in for the users and courses services, Fakturownia and the mail relay. Everything is in memory." }
         }
         section #inbox data-live { (inbox::section(&memory.inbox)) }
-        section #invoices data-live { (documents::section(&memory.seen.invoices)) }
+        section #invoices data-live { (documents::section(&memory)) }
         section #calls data-live { (calls(memory.seen.calls)) }
         section #switches data-live { (switches::section(&memory.faults)) }
         section #courses data-live { (switches::courses(memory.courses_full)) }
@@ -36,12 +37,15 @@ pub fn index(state: &State) -> Answer {
     page("Sandbox", true, &body)
 }
 
-/// An invoice as a readable document.
+/// An invoice or a correction as a readable document.
 #[must_use]
 pub fn invoice(state: &State, token: &str) -> Answer {
     let memory = state.memory();
     match memory.document_by_token(token) {
-        Some(document) => page("Invoice", false, &documents::invoice(document)),
+        Some(document) if is_correction(document) => {
+            page("Correction", false, &documents::correction(document, &memory))
+        }
+        Some(document) => page("Invoice", false, &documents::invoice(document, &memory)),
         None => Answer { status: 404, ..page("No such invoice", false, &html! { h1 { "No such invoice" } }) },
     }
 }

@@ -1,22 +1,25 @@
-//! The invoices, as readable documents.
+//! The invoices and their corrections, as readable documents.
 
+use crate::state::Memory;
 use maud::{Markup, html};
 use serde_json::Value;
 
-pub(super) fn section(invoices: &[Value]) -> Markup {
+pub(super) fn section(memory: &Memory) -> Markup {
+    let (invoices, corrections) = (&memory.seen.invoices, memory.seen.corrections.len());
     html! {
-        h2 { "Invoices (" (invoices.len()) ")" }
+        h2 {
+            "Invoices (" (invoices.len()) ")"
+            @if corrections > 0 { ", corrections (" (corrections) ")" }
+        }
         @if invoices.is_empty() { p.none { "No invoice yet: pay for an enrolment." } }
         @else {
             table.list {
                 tr { th { "Number" } th { "Buyer" } th { "Gross" } th { "Status" } th { "oid" } }
-                @for document in invoices.iter().rev() {
-                    tr {
-                        td { a href=(text(document, "/view_url")) { (text(document, "/number")) } }
-                        td { (text(document, "/buyer_name")) }
-                        td { (gross(document)) }
-                        td { (text(document, "/status")) }
-                        td { (text(document, "/oid")) }
+                @for invoice in invoices.iter().rev() {
+                    (row(None, invoice, &text(invoice, "/status")))
+                    @if let Some(correction) = memory.correction_of(id(invoice, "/id")) {
+                        @let status = format!("corrects {}", text(invoice, "/number"));
+                        (row(Some("correction"), correction, &status))
                     }
                 }
             }
@@ -24,8 +27,19 @@ pub(super) fn section(invoices: &[Value]) -> Markup {
     }
 }
 
-pub(super) fn invoice(document: &Value) -> Markup {
-    let positions = document.get("positions").and_then(Value::as_array).cloned().unwrap_or_default();
+fn row(class: Option<&str>, document: &Value, status: &str) -> Markup {
+    html! {
+        tr class=[class] {
+            td { (link(document)) }
+            td { (text(document, "/buyer_name")) }
+            td { (gross(document)) }
+            td { (status) }
+            td { (text(document, "/oid")) }
+        }
+    }
+}
+
+pub(super) fn invoice(document: &Value, memory: &Memory) -> Markup {
     html! {
         article.invoice {
             h1 { "Invoice " (text(document, "/number")) }
@@ -35,20 +49,66 @@ pub(super) fn invoice(document: &Value) -> Markup {
                 tr { th { "Issued" } td { (text(document, "/issue_date")) } }
                 tr { th { "Status" } td { (text(document, "/status")) ", " (text(document, "/payment_type")) } }
                 tr { th { "oid" } td { (text(document, "/oid")) } }
+                @if let Some(correction) = memory.correction_of(id(document, "/id")) {
+                    tr { th { "Corrected by" } td { (link(correction)) } }
+                }
             }
             table.list {
-                tr { th { "Position" } th { "Quantity" } th { "Tax" } th { "Gross" } }
-                @for position in &positions {
-                    tr {
-                        td { (text(position, "/name")) }
-                        td { (text(position, "/quantity")) }
-                        td { (text(position, "/tax")) " %" }
-                        td { (text(position, "/total_price_gross")) }
+                tr { th { "Position" } (columns()) }
+                @for position in positions(document) {
+                    tr { td { (text(position, "/name")) } (amounts(position)) }
+                }
+            }
+            p.total { "Total " strong { (gross(document)) } }
+        }
+    }
+}
+
+pub(super) fn correction(document: &Value, memory: &Memory) -> Markup {
+    html! {
+        article.invoice {
+            h1 { "Correction " (text(document, "/number")) }
+            table {
+                @if let Some(invoice) = memory.document(id(document, "/invoice_id")) {
+                    tr { th { "Corrects" } td { (link(invoice)) } }
+                }
+                tr { th { "Reason" } td { (text(document, "/correction_reason")) } }
+                tr { th { "Buyer" } td { (buyer(document)) } }
+                tr { th { "Sold" } td { (text(document, "/sell_date")) } }
+                tr { th { "Issued" } td { (text(document, "/issue_date")) } }
+                tr { th { "Paid back" } td { (text(document, "/payment_type")) } }
+                tr { th { "oid" } td { (text(document, "/oid")) } }
+            }
+            table.list {
+                tr { th { "Position" } th {} (columns()) }
+                @for position in positions(document) {
+                    @let part = |key| position.get(key).unwrap_or(&Value::Null);
+                    @for (title, part) in [
+                        ("before", part("correction_before_attributes")), ("after", part("correction_after_attributes")),
+                        ("difference", position),
+                    ] {
+                        tr { td { (text(part, "/name")) } td { (title) } (amounts(part)) }
                     }
                 }
             }
             p.total { "Total " strong { (gross(document)) } }
         }
+    }
+}
+
+fn positions(document: &Value) -> &[Value] {
+    document.get("positions").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn columns() -> Markup {
+    html! { th { "Quantity" } th { "Tax" } th { "Gross" } }
+}
+
+fn amounts(position: &Value) -> Markup {
+    html! {
+        td { (text(position, "/quantity")) }
+        td { (text(position, "/tax")) " %" }
+        td { (text(position, "/total_price_gross")) }
     }
 }
 
@@ -65,8 +125,16 @@ fn buyer(document: &Value) -> Markup {
     }
 }
 
+fn link(document: &Value) -> Markup {
+    html! { a href=(text(document, "/view_url")) { (text(document, "/number")) } }
+}
+
 fn gross(document: &Value) -> String {
     format!("{} {}", text(document, "/price_gross"), text(document, "/currency"))
+}
+
+fn id(document: &Value, pointer: &str) -> u64 {
+    document.pointer(pointer).and_then(Value::as_u64).unwrap_or_default()
 }
 
 fn text(value: &Value, pointer: &str) -> String {

@@ -170,3 +170,29 @@ async fn only_an_invoice_that_is_there_is_corrected() {
         assert!(refusal(&sandbox, &client, &sent).await["invoice_id"].is_array(), "{id}");
     }
 }
+
+#[tokio::test]
+async fn a_correction_is_shown_with_its_invoice() {
+    let (sandbox, client) = sandbox().await;
+    let own = issue(&sandbox, &client, &company_invoice("x")).await;
+    issue(&sandbox, &client, &invoice("y")).await;
+    let corrected = issue(&sandbox, &client, &correction(&own)).await;
+    let page = |url: String| {
+        let client = client.clone();
+        async move { get(&client, url).await.text().await.unwrap() }
+    };
+    let at = |document: &Value| document["view_url"].as_str().unwrap().to_owned();
+    let link = |document: &Value| format!("<a href=\"{}\">{}</a>", at(document), document["number"].as_str().unwrap());
+    let index = page(sandbox.origin()).await;
+    let row = format!("<tr class=\"correction\"><td>{}</td>", link(&corrected));
+    let (invoice, correction) = (index.find(&link(&own)).unwrap(), index.find(&row).unwrap());
+    assert!(!index[invoice..correction].contains("</tr><tr>"), "{index}");
+    assert!(index.contains("Invoices (2), corrections (1)"), "{index}");
+    let own_page = page(at(&own)).await;
+    assert!(own_page.contains(&link(&corrected)), "{own_page}");
+    let corrected_page = page(at(&corrected)).await;
+    let title = format!("Correction {}", corrected["number"].as_str().unwrap());
+    for part in [&title, &link(&own), "Zwrot &lt;płatności&gt;", "NIP 1234563218", "before", "after", "-10.00 PLN"] {
+        assert!(corrected_page.contains(part), "{part}: {corrected_page}");
+    }
+}
