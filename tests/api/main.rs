@@ -4,30 +4,47 @@
 //! files mirror the routes; `cases!` lists what each of them has.
 
 mod active;
+mod amounts;
+mod buyers;
+mod canceled;
 mod characters;
+mod corrections;
 mod create;
 mod database;
 mod deliveries;
 mod docs;
+mod documents;
 mod expired;
+mod failed;
 mod gateway;
 mod health;
 mod idempotency;
+mod life;
+mod list;
 mod locks;
 mod logs;
 mod metrics;
 mod migrations;
+mod notes;
 mod one;
 mod outside;
 mod paid;
+mod plans;
+mod privacy;
 mod races;
+mod races_of_life;
+mod refunded;
+mod refunds_that_wait;
 mod relays;
+mod restored;
 mod rolling;
 mod routing;
+mod seats;
 mod takeover;
 mod tls;
 mod token;
 mod traces;
+mod unbilled;
 
 use futures::FutureExt as _;
 use host::Runtime;
@@ -127,31 +144,47 @@ fn main() -> std::process::ExitCode {
     arguments.test_threads.get_or_insert(6);
     let cases = [
         active::cases(),
+        amounts::cases(),
+        buyers::cases(),
+        canceled::cases(),
         characters::cases(),
+        corrections::cases(),
         create::cases(),
         database::cases(),
         deliveries::cases(),
         docs::cases(),
+        documents::cases(),
         expired::cases(),
+        failed::cases(),
         gateway::cases(),
         health::cases(),
         idempotency::cases(),
+        life::cases(),
+        list::cases(),
         locks::cases(),
         logs::cases(),
         metrics::cases(),
         migrations::cases(),
         migrations::sqlite::cases(),
+        notes::cases(),
         one::cases(),
         outside::cases(),
         paid::cases(),
+        privacy::cases(),
         races::cases(),
+        races_of_life::cases(),
+        refunded::cases(),
+        refunds_that_wait::cases(),
         relays::cases(),
+        restored::cases(),
         rolling::cases(),
         routing::cases(),
+        seats::cases(),
         takeover::cases(),
         tls::cases(),
         token::cases(),
         traces::cases(),
+        unbilled::cases(),
     ];
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
     let started = (!arguments.list).then(|| {

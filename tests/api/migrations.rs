@@ -1,12 +1,13 @@
-//! A database of the release before, brought up to date: a server's by `make migrate`.
+//! A database of an earlier release, brought up to date: a server's by `make migrate`.
 
 pub(crate) mod sqlite;
 
-use crate::takeover::migrate;
+use crate::takeover::{LAST, migrate};
 use tests::{Settings, TestApp, TestDatabase};
 
 crate::cases![
-    make_migrate_goes_on_from_the_release_before on MariaDb with without_tables(),
+    make_migrate_goes_on_from_before_there_were_job_keys on MariaDb with without_tables(),
+    make_migrate_goes_on_from_before_there_were_documents on MariaDb with without_tables(),
     make_migrate_goes_on_and_keeps_the_way_back on MariaDb with without_tables(),
     the_release_before_writes_on,
 ];
@@ -17,8 +18,8 @@ fn without_tables() -> Settings {
     Settings { empty_database: true, ..Settings::default() }
 }
 
-/// As the release before left it.
-async fn before(app: &TestApp) {
+/// As the release before jobs had keys left it.
+async fn before_job_keys(app: &TestApp) {
     let schema = match app.database {
         TestDatabase::Sqlite(_) => include_str!("../fixtures/before_job_keys/sqlite.sql"),
         TestDatabase::MariaDb { .. } => include_str!("../fixtures/before_job_keys/mariadb.sql"),
@@ -28,7 +29,27 @@ async fn before(app: &TestApp) {
     }
 }
 
-/// Every row, as far as the release before knows its columns.
+/// As the release before there were documents left it: it brought that one up to date.
+async fn before_documents(app: &TestApp) {
+    before_job_keys(app).await;
+    let steps = match app.database {
+        TestDatabase::Sqlite(_) => [
+            "CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)",
+            include_str!("../../migrations/sqlite/V2__job_keys.sql"),
+            include_str!("../fixtures/before_documents/sqlite.sql"),
+        ],
+        TestDatabase::MariaDb { .. } => [
+            include_str!("../../migrations/mysql/V6__job_keys.sql"),
+            include_str!("../../migrations/mysql/V7__keys_of_old_jobs.sql"),
+            include_str!("../fixtures/before_documents/mariadb.sql"),
+        ],
+    };
+    for sql in steps {
+        app.database.execute(sql).await.unwrap();
+    }
+}
+
+/// Every row, as far as the releases before know its columns.
 async fn rows(app: &TestApp) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for (table, columns) in [
@@ -55,16 +76,25 @@ async fn keys(app: &TestApp) -> Vec<String> {
 }
 
 /// What MySQL gets.
-const NEW: [&str; 2] = ["V6__job_keys", "V7__keys_of_old_jobs"];
+const NEW: [&str; 7] = [
+    "V6__job_keys",
+    "V7__keys_of_old_jobs",
+    "V8__refunds",
+    "V9__open_enrolments",
+    "V10__lists_and_seats",
+    "V11__course_seats",
+    "V12__documents",
+];
 
-/// The table's columns and indexes.
-const OUTBOX: &str = "
+/// The tables' columns and indexes. A table's own may stand in another order.
+const TABLES: &str = "
     SELECT GROUP_CONCAT(part ORDER BY part SEPARATOR '; ') FROM (
-        SELECT CONCAT_WS(' ', column_name, ordinal_position, column_type, is_nullable, collation_name, column_default)
+        SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, collation_name, column_default)
             AS part
-        FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'outbox'
-        UNION ALL SELECT CONCAT_WS(' ', index_name, seq_in_index, column_name, non_unique)
-        FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'outbox') AS parts";
+        FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name <> 'refinery_schema_history'
+        UNION ALL SELECT CONCAT_WS(' ', table_name, index_name, seq_in_index, column_name, non_unique)
+        FROM information_schema.statistics
+        WHERE table_schema = DATABASE() AND table_name <> 'refinery_schema_history') AS parts";
 
 const KEYS: [&str; 8] = [
     "enrolment_email:2",
@@ -84,33 +114,58 @@ async fn numbers_go_on(app: &TestApp) {
     assert_eq!(app.value("SELECT MAX(id) FROM outbox").await, "61");
 }
 
-async fn make_migrate_goes_on_from_the_release_before(app: TestApp) {
-    before(&app).await;
-    let was = rows(&app).await;
+async fn make_migrate_goes_on_from_before_there_were_job_keys(app: TestApp) {
+    before_job_keys(&app).await;
+    goes_on(&app, &NEW).await;
+}
+
+async fn make_migrate_goes_on_from_before_there_were_documents(app: TestApp) {
+    before_documents(&app).await;
+    goes_on(&app, &NEW[2..]).await;
+}
+
+async fn goes_on(app: &TestApp, new: &[&str]) {
+    let was = rows(app).await;
     assert_eq!(was.len(), 9 + 8 + 2);
-    let applied = migrate(&app, false).await;
-    assert_eq!((applied.names, applied.way_back), (NEW.map(str::to_owned).into(), false));
-    assert!(migrate(&app, true).await.names.is_empty());
-    assert_eq!((rows(&app).await, keys(&app).await), (was, KEYS.map(str::to_owned).into()));
+    let applied = migrate(app, false).await;
+    assert_eq!((applied.names, applied.way_back), (new.iter().map(|name| (*name).to_owned()).collect(), true));
+    assert_eq!((rows(app).await, keys(app).await), (was.clone(), KEYS.map(str::to_owned).into()));
     assert_eq!(app.get("/health?deep=1").await.status, 200);
-    numbers_go_on(&app).await;
-    let made = app.value(OUTBOX).await;
+    numbers_go_on(app).await;
+    a_canceled_one_is_in_the_way(app).await;
+
+    let was = rows(app).await;
+    assert_eq!(migrate(app, true).await.names, LAST[1..]);
+    assert!(migrate(app, true).await.names.is_empty());
+    assert_eq!((rows(app).await, keys(app).await), (was, KEYS.map(str::to_owned).into()));
+    assert!(app.enrolled("user-7", 1).await > 51);
+    let made = app.value(TABLES).await;
     // As on an empty one.
-    app.database.execute("DROP TABLE enrolments, outbox, idempotency, refinery_schema_history").await.unwrap();
-    assert_eq!(migrate(&app, false).await.names.len(), 7);
-    assert_eq!(made, app.value(OUTBOX).await);
+    let tables = "DROP TABLE enrolments, outbox, idempotency, documents, course_seats, refinery_schema_history";
+    app.database.execute(tables).await.unwrap();
+    assert_eq!(migrate(app, false).await.names.len(), 13);
+    assert_eq!(made, app.value(TABLES).await);
+}
+
+/// Until the last step, which is said.
+async fn a_canceled_one_is_in_the_way(app: &TestApp) {
+    let refused = app.enrol("user-7", 1).await;
+    assert_eq!((refused.status, refused.error().as_str()), (409, "conflict"));
+    assert!(refused.text.contains("migration without a way back"), "{}", refused.text);
+    let enrolled = app.enrol("user-1", 1).await;
+    assert_eq!((enrolled.status, enrolled.text.contains("already enrolled")), (409, true));
 }
 
 /// The Flask service's, on which the release before ran.
 async fn make_migrate_goes_on_and_keeps_the_way_back(app: TestApp) {
-    before(&app).await;
+    before_job_keys(&app).await;
     let flask = "DELETE FROM refinery_schema_history WHERE version = 5; CREATE TABLE alembic_version (version_num INT)";
     app.database.execute(flask).await.unwrap();
     let was = rows(&app).await;
     let applied = migrate(&app, false).await;
     assert_eq!((applied.names, applied.way_back), (NEW.map(str::to_owned).into(), true));
     assert_eq!((rows(&app).await, keys(&app).await), (was.clone(), KEYS.map(str::to_owned).into()));
-    assert_eq!(migrate(&app, true).await.names, ["U5__no_way_back_exact_user_ids"]);
+    assert_eq!(migrate(&app, true).await.names, LAST);
     assert_eq!((rows(&app).await, keys(&app).await), (was, KEYS.map(str::to_owned).into()));
     assert!(!migrate(&app, false).await.way_back);
 }

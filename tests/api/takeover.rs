@@ -34,8 +34,8 @@ pub(crate) const FLASK: &str = "
 
 const ROWS: usize = 10_000;
 
-/// The step that has no way back.
-const LAST: &str = "U5__no_way_back_exact_user_ids";
+/// The steps that have no way back.
+pub(crate) const LAST: [&str; 2] = ["U5__no_way_back_exact_user_ids", "U13__no_way_back_canceled_enrolments"];
 
 /// Every fifth row of a user has the id in capitals; statuses, links and ends of
 /// every sort.
@@ -106,14 +106,14 @@ async fn ten_thousand_rows_are_taken_over(app: TestApp) {
     assert_eq!(found.split.len(), ROWS / 5);
     assert!(found.split.contains(&r#""USER-77", "user-77""#.to_owned()), "{:?}", found.split);
     assert_eq!((found.apart.len(), found.ahead > 0, found.alembic.as_deref()), (0, true, Some("4f2a9c1d7e3b")));
-    assert_eq!((found.pending.len(), found.no_way_back.as_slice()), (6, [LAST.to_owned()].as_slice()));
+    assert_eq!((found.pending.len(), found.no_way_back.as_slice()), (11, LAST.map(str::to_owned).as_slice()));
     let text = found.to_string();
     assert!(text.contains("10000") && text.ends_with("Nothing was changed.\n"), "{text}");
     assert_eq!(app.database.rows("SHOW TABLES").await.unwrap().len(), 2, "it only reads");
 
     let before = expected(&app).await;
     let applied = migrate(&app, false).await;
-    assert_eq!((applied.names.len(), applied.way_back), (6, true));
+    assert_eq!((applied.names.len(), applied.way_back), (11, true));
     assert_eq!(migrate(&app, false).await.names.len(), 0);
     assert_eq!(expected(&app).await, before);
     all_served(&app, &before).await;
@@ -124,16 +124,16 @@ async fn ten_thousand_rows_are_taken_over(app: TestApp) {
 
     // The ids are the Flask service's until the last step.
     let enrol = |user: &'static str| app.enrol(user, 1);
-    assert_eq!(enrol("USER-7").await.status, 409);
+    assert_eq!(enrol("USER-8").await.status, 409);
     let before = expected(&app).await;
     let applied = migrate(&app, true).await;
-    assert_eq!((applied.names, applied.way_back), (vec![LAST.to_owned()], false));
+    assert_eq!((applied.names, applied.way_back), (LAST.map(str::to_owned).into(), false));
     assert_eq!(migrate(&app, false).await.names.len(), 0);
     assert_eq!(expected(&app).await, before);
-    for user in ["USER-7", "user-7 "] {
+    for user in ["USER-8", "user-8 "] {
         assert_eq!(enrol(user).await.status, 201, "{user}");
     }
-    assert_eq!(enrol("user-7").await.status, 409);
+    assert_eq!(enrol("user-8").await.status, 409);
     assert_eq!(examine(&app).await.apart.len(), 1);
 }
 
@@ -187,9 +187,9 @@ async fn the_flask_service_can_still_write(app: &TestApp) {
 
 async fn an_empty_database_gets_everything(app: TestApp) {
     let found = examine(&app).await;
-    assert_eq!((found.enrolments, found.pending.len(), found.no_way_back.len()), (false, 7, 0));
+    assert_eq!((found.enrolments, found.pending.len(), found.no_way_back.len()), (false, 13, 0));
     let applied = migrate(&app, false).await;
-    assert_eq!((applied.names.len(), applied.way_back), (7, false));
+    assert_eq!((applied.names.len(), applied.way_back), (13, false));
     assert_eq!(migrate(&app, false).await.names.len(), 0);
     for user in ["alice", "ALICE", "alice "] {
         assert_eq!(app.enrol(user, 1).await.status, 201, "{user}");

@@ -144,7 +144,16 @@ impl TestApp {
     ///
     /// When it does not start.
     pub async fn start_beside(&self, release: &Runtime) -> Result<App> {
-        release.start(Options { sqlite_scripts: Vec::new(), ..self.options.clone() }).await
+        self.start_beside_with(release, self.options.variables.clone()).await
+    }
+
+    /// The same with other variables.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start.
+    pub async fn start_beside_with(&self, other: &Runtime, variables: BTreeMap<String, String>) -> Result<App> {
+        other.start(Options { sqlite_scripts: Vec::new(), variables, ..self.options.clone() }).await
     }
 
     /// What is left to look at when the test has failed.
@@ -223,6 +232,28 @@ impl TestApp {
         self.call_json("PATCH", "/paid", &json!({"enrolment_id": id})).await
     }
 
+    /// Cancels.
+    pub async fn cancel(&self, id: i64) -> Answer {
+        self.call_json("PATCH", "/canceled", &json!({"enrolment_id": id})).await
+    }
+
+    /// Notes that a payment failed.
+    pub async fn fail(&self, id: i64) -> Answer {
+        self.call_json("PATCH", "/failed", &json!({"enrolment_id": id})).await
+    }
+
+    /// Notes that what was paid went back.
+    pub async fn refund(&self, id: i64) -> Answer {
+        self.call_json("PATCH", "/refunded", &json!({"enrolment_id": id})).await
+    }
+
+    /// The documents of an enrolment.
+    pub async fn documents(&self, id: i64) -> Vec<Value> {
+        let answer = self.get(&format!("/{id}/documents")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json().get("documents").and_then(Value::as_array).cloned().unwrap_or_default()
+    }
+
     /// A request with a body of JSON under an idempotency key.
     pub async fn call_with_key(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
         let method = method.parse().expect("a method");
@@ -246,6 +277,28 @@ impl TestApp {
     pub async fn jobs(&self) -> Vec<String> {
         let rows = self.database.rows("SELECT kind, state FROM outbox ORDER BY id").await.expect("the outbox is there");
         rows.into_iter().map(|row| row.join(" ")).collect()
+    }
+
+    /// Delivers what is owed, however long it would have waited.
+    pub async fn deliver_all(&self) {
+        self.idle().await;
+        self.pass_time(7_200_000).await;
+        self.cron("delivery-cron").await;
+    }
+
+    /// `status payment_status` of an enrolment's row.
+    pub async fn state_of(&self, id: i64) -> String {
+        let sql = format!("SELECT status, payment_status FROM enrolments WHERE id = {id}");
+        self.database.rows(&sql).await.expect("a query").concat().join(" ")
+    }
+
+    /// The subjects of the mails to a user of the sandbox, in the order in which they came.
+    #[must_use]
+    pub fn subjects(&self, user: &str) -> Vec<String> {
+        let address = format!("{user}@example.com");
+        let is_to = |mail: &&Value| mail.pointer("/to/0").is_some_and(|to| *to == address.as_str());
+        let subject = |mail: &Value| mail.get("subject").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.sandbox.state().emails.iter().filter(is_to).map(subject).collect()
     }
 
     /// The first value of the first row of a query.

@@ -76,7 +76,12 @@ impl Contract {
         panic!("openapi.json does not allow for {method} {path} → {} {}: {why}", answer.status, answer.text);
     }
 
-    fn allows(&self, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
+    /// Whether the description allows for an answer to `method` at `path` below the base.
+    ///
+    /// # Errors
+    ///
+    /// What it does not allow for.
+    pub fn allows(&self, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
         let whole = format!("{BASE}{}", path.split('?').next().unwrap_or_default());
         let Some(methods) = self.methods(&whole) else {
             let of_the_page = whole.strip_prefix(BASE).is_some_and(|path| path.starts_with("/docs/"));

@@ -49,6 +49,8 @@ pub struct Asked {
 
 const PLAIN: &[Asked] = &[Asked { label: "", query: "" }];
 
+const ONE: &str = r#"{"enrolment_id": {id}}"#;
+
 /// What most of them have in common.
 const READ: Route = Route {
     method: "GET",
@@ -73,16 +75,29 @@ pub const ROUTES: &[Route] = &[
         effect: Makes,
         ..READ
     },
+    Route { method: "PATCH", pattern: "/paid", component: "payments", body: ONE, effect: UsesUp, ..READ },
+    Route { method: "PATCH", pattern: "/failed", component: "payments", body: ONE, effect: UsesUp, ..READ },
     Route {
         method: "PATCH",
-        pattern: "/paid",
+        pattern: "/refunded",
         component: "payments",
-        body: r#"{"enrolment_id": {id}}"#,
+        body: ONE,
         effect: UsesUp,
+        before: "UPDATE enrolments SET payment_status = 'PAID', paid_hundredths = 0 WHERE id = {id}",
+        ..READ
+    },
+    Route { method: "PATCH", pattern: "/canceled", body: ONE, effect: UsesUp, ..READ },
+    Route {
+        pattern: "/",
+        asked: &[
+            Asked { label: "?limit=1", query: "?limit=1" },
+            Asked { label: "?user_id=", query: "?user_id={user}" },
+        ],
         ..READ
     },
     Route { pattern: "/{id}", ..READ },
     Route { pattern: "/{id}/details", asked: &[Asked { label: "", query: "?user_id={user}" }], ..READ },
+    Route { pattern: "/{id}/documents", ..READ },
     Route { method: "DELETE", pattern: "/{id}", status: 204, effect: UsesUp, ..READ },
     Route { pattern: "/active", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
     Route {

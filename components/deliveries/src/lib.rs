@@ -31,7 +31,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| {
         let reply = match (call.target, call.method) {
             (Target::All, "GET") => list(&call.query),
-            (Target::All, _) => run_deliveries().await.map(api::delivered).map_err(Problem::from),
+            (Target::All, _) => Box::pin(run_deliveries()).await.map(api::delivered).map_err(Problem::from),
             (Target::Retry(id), _) => retry(id),
         };
         match reply {

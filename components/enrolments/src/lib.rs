@@ -1,8 +1,11 @@
-//! `POST /`, `GET /active`, `GET /{id}`, `GET /{id}/details`, `DELETE /{id}`,
-//! and the answer to every other path below `/api/enrolment`.
+//! `POST /`, `GET /`, `GET /active`, `PATCH /canceled`, `GET /{id}`,
+//! `GET /{id}/details`, `GET /{id}/documents`, `DELETE /{id}`, and the answer to every
+//! other path below `/api/enrolment`.
 
 mod active;
+mod cancel;
 mod create;
+mod list;
 mod one;
 
 use api::Methods;
@@ -15,16 +18,20 @@ use spin_sdk::http_component;
 enum Target {
     All,
     Active,
+    Canceled,
     One(EnrolmentId),
     Details(EnrolmentId),
+    Documents(EnrolmentId),
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
-        [] => (Target::All, "/", &["POST"][..]),
+        [] => (Target::All, "/", &["POST", "GET"][..]),
         ["active"] => (Target::Active, "/active", &["GET"][..]),
+        ["canceled"] => (Target::Canceled, "/canceled", &["PATCH"][..]),
         [id] => (Target::One(api::enrolment_id(id)?), "/{id}", &["GET", "DELETE"][..]),
         [id, "details"] => (Target::Details(api::enrolment_id(id)?), "/{id}/details", &["GET"][..]),
+        [id, "documents"] => (Target::Documents(api::enrolment_id(id)?), "/{id}/documents", &["GET"][..]),
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })
@@ -33,11 +40,14 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| match (&call.target, call.method) {
-        (Target::All, _) => create::create(call).await,
+        (Target::All, "POST") => create::create(call).await,
+        (Target::All, _) => list::list(call).await,
+        (Target::Canceled, _) => cancel::canceled(call).await,
         (Target::Active, _) => active::active(call).await,
         (Target::One(id), "DELETE") => one::delete(*id, call.responder).await,
         (Target::One(id), _) => one::get(*id, call.responder).await,
         (Target::Details(id), _) => one::details(*id, &call.query, call.responder).await,
+        (Target::Documents(id), _) => one::documents(*id, &call.query, call.responder).await,
     })
     .await;
 }

@@ -1,8 +1,8 @@
-//! `GET /{id}`, `GET /{id}/details` and `DELETE /{id}`.
+//! `GET /{id}`, `GET /{id}/details`, `GET /{id}/documents` and `DELETE /{id}`.
 
 use api::{Problem, Reply};
 use domain::EnrolmentId;
-use domain::find::{find, find_of_user};
+use domain::find::{self, find, find_of_user};
 use domain::remove::remove;
 use spin_adapters::inbound::Responder;
 use spin_adapters::{Environment, Store};
@@ -16,6 +16,14 @@ pub(crate) async fn details(id: EnrolmentId, query: &str, responder: Responder) 
     let found = async {
         let user_id = api::user_id(query)?;
         Ok(api::enrolment(&find_of_user(&Store::from_variables()?, id, &user_id).await?))
+    };
+    answer(found.await, responder).await;
+}
+
+pub(crate) async fn documents(id: EnrolmentId, query: &str, responder: Responder) {
+    let found = async {
+        let user_id = api::optional_user_id(query)?;
+        Ok(api::documents(&find::documents(&Store::from_variables()?, id, user_id.as_deref()).await?))
     };
     answer(found.await, responder).await;
 }

@@ -1,48 +1,37 @@
-//! `PATCH /paid`: record a payment and have its invoice issued.
+//! What concerns money: `PATCH /paid`, `PATCH /failed`, `PATCH /refunded`.
 
-use api::{Methods, Problem};
-use domain::idempotency::IdempotencyKey;
-use domain::pay::{Paid, record_payment};
-use domain::ports::Services;
+mod failed;
+mod paid;
+mod refunded;
+
+use api::Methods;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
-use spin_adapters::{CoursesService, Deadline, Environment, Fakturownia, Relay, Store, UsersService, deliver_after};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
-fn route(segments: &[&str]) -> Option<Endpoint<()>> {
-    (segments == ["paid"]).then_some(Endpoint { target: (), pattern: "/paid", methods: Methods(&["PATCH"]) })
+/// What a path names.
+enum Target {
+    Paid,
+    Failed,
+    Refunded,
+}
+
+fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
+    let (target, pattern) = match segments {
+        ["paid"] => (Target::Paid, "/paid"),
+        ["failed"] => (Target::Failed, "/failed"),
+        ["refunded"] => (Target::Refunded, "/refunded"),
+        _ => return None,
+    };
+    Some(Endpoint { target, pattern, methods: Methods(&["PATCH"]) })
 }
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(request, out, by_token, route, paid).await;
-}
-
-async fn paid(call: Call<()>) {
-    let (key, body, responder) = match call.into_keyed_body().await {
-        Ok(read) => read,
-        Err((problem, responder)) => return responder.fail(problem).await,
-    };
-    let (Paid { enrolment, emails, failure }, store, relay) = match record(key, &body).await {
-        Ok(recorded) => recorded,
-        Err(problem) => return responder.fail(problem).await,
-    };
-    if let Some(failure) = failure {
-        responder.log(&failure.to_string());
-    }
-    let answered = responder.send(api::enrolment(&enrolment)).await;
-    deliver_after(&answered, &store, &relay, &emails).await;
-}
-
-/// All that can keep the invoice and the mail from being delivered later is
-/// checked before anything is changed.
-async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Paid, Store, Relay), Problem> {
-    let payment = api::parse_payment(body)?;
-    let store = Store::from_variables()?;
-    let relay = Relay::from_variables(Deadline::BACKGROUND)?;
-    let invoices = Fakturownia::from_variables(Deadline::BACKGROUND)?;
-    let (users, courses) = (UsersService::from_variables()?, CoursesService::from_variables()?);
-    let services = Services { store: &store, users: &users, courses: &courses, env: &Environment };
-    let paid = record_payment(&services, &invoices, key, &payment).await?;
-    Ok((paid, store, relay))
+    serve(request, out, by_token, route, async |call: Call<Target>| match call.target {
+        Target::Paid => Box::pin(paid::paid(call)).await,
+        Target::Failed => Box::pin(failed::failed(call)).await,
+        Target::Refunded => Box::pin(refunded::refunded(call)).await,
+    })
+    .await;
 }

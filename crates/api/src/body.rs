@@ -3,9 +3,10 @@
 use crate::Problem;
 use crate::wire::Detail;
 use crate::wire::words::fault;
-use domain::NewEnrolment;
+use domain::company::CompanyField;
+use domain::note::{Note, Reason};
 use domain::pay::Payment;
-use domain::{CourseId, EnrolmentId, UserId};
+use domain::{Company, CourseId, EnrolmentId, Money, NewEnrolment, UserId};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -92,7 +93,8 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<NewEnrolment, Problem> {
     }
 }
 
-/// Reads `{"enrolment_id": int}`, with `"user_id": string` or without.
+/// Reads `{"enrolment_id": int}`, with or without `"user_id": string`, `"amount"` (a
+/// decimal as a string, or a number) and `"buyer"` (a company).
 ///
 /// # Errors
 ///
@@ -100,9 +102,28 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<NewEnrolment, Problem> {
 pub fn parse_payment(body: &[u8]) -> Result<Payment, Problem> {
     let mut fields = Fields::parse(body)?;
     let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
-    let user_id = if fields.object.contains_key("user_id") { fields.user_id("user_id") } else { None };
+    let user_id = fields.if_given("user_id", Fields::user_id);
+    let amount = fields.if_given("amount", Fields::amount);
+    let buyer = fields.if_given("buyer", Fields::company);
     match enrolment_id {
-        Some(enrolment_id) if fields.faults.is_empty() => Ok(Payment { enrolment_id, user_id }),
+        Some(enrolment_id) if fields.faults.is_empty() => Ok(Payment { enrolment_id, user_id, amount, buyer }),
+        _ => Err(Problem::invalid(fields.faults)),
+    }
+}
+
+/// Reads `{"enrolment_id": int}`, with or without `"user_id"` and `"reason"`, both
+/// strings.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn parse_note(body: &[u8]) -> Result<Note, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
+    let user_id = fields.if_given("user_id", Fields::user_id);
+    let reason = fields.if_given("reason", Fields::reason);
+    match enrolment_id {
+        Some(enrolment_id) if fields.faults.is_empty() => Ok(Note { enrolment_id, user_id, reason }),
         _ => Err(Problem::invalid(fields.faults)),
     }
 }
@@ -189,16 +210,76 @@ impl Fields {
         }
     }
 
-    fn user_id(&mut self, name: &'static str) -> Option<UserId> {
+    /// None without a fault where the field is not given.
+    fn if_given<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Option<T>,
+    ) -> Option<T> {
+        if self.object.contains_key(name) { read(self, name) } else { None }
+    }
+
+    fn text<T, E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        what: &str,
+        new: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let text = match self.object.get(name) {
             None => return self.fault(name, fault::MISSING, "Field required"),
             Some(Value::String(text)) => text,
             Some(_) => return self.fault(name, fault::STRING_TYPE, "A string is required"),
         };
-        match UserId::new(text) {
-            Ok(user_id) => Some(user_id),
-            Err(invalid) => self.fault(name, fault::STRING_VALUE, format!("A user id {invalid}")),
+        match new(text) {
+            Ok(value) => Some(value),
+            Err(invalid) => self.fault(name, fault::STRING_VALUE, format!("{what} {invalid}")),
         }
+    }
+
+    fn user_id(&mut self, name: &'static str) -> Option<UserId> {
+        self.text(name, "A user id", |text| UserId::new(text))
+    }
+
+    fn reason(&mut self, name: &'static str) -> Option<Reason> {
+        self.text(name, "A reason", Reason::new)
+    }
+
+    fn amount(&mut self, name: &'static str) -> Option<Money> {
+        let amount = match self.object.get(name) {
+            Some(Value::String(text)) => Money::from_decimal(text),
+            Some(Value::Number(number)) => number.as_f64().and_then(Money::from_float),
+            _ => return self.fault(name, fault::DECIMAL_TYPE, "A decimal as a string, or a number, is required"),
+        };
+        let must = "An amount from 0 to 99999999.99 with at most two decimals is required";
+        amount.or_else(|| self.fault(name, fault::DECIMAL_RANGE, must))
+    }
+
+    /// A company's fields lie one deeper.
+    fn company(&mut self, name: &'static str) -> Option<Company> {
+        let Some(Value::Object(object)) = self.object.get(name) else {
+            return self.fault(name, fault::OBJECT_TYPE, "An object is required");
+        };
+        let mut faults = Vec::new();
+        let fields = CompanyField::ALL.map(|field| {
+            let (kind, msg) = match object.get(field.as_str()) {
+                Some(Value::String(text)) => return text.as_str(),
+                None => (fault::MISSING, "Field required"),
+                Some(_) => (fault::STRING_TYPE, "A string is required"),
+            };
+            faults.push(Detail::inside(name, field.as_str(), msg, kind));
+            ""
+        });
+        if faults.is_empty() {
+            match Company::new(fields) {
+                Ok(company) => return Some(company),
+                Err((field, invalid)) => {
+                    let msg = format!("A company's {field} {invalid}");
+                    faults.push(Detail::inside(name, field.as_str(), msg, fault::STRING_VALUE));
+                }
+            }
+        }
+        self.faults.extend(faults);
+        None
     }
 }
 

@@ -4,7 +4,8 @@ use crate::query::parameters;
 use crate::reply;
 use crate::wire::words::fault;
 use crate::{Problem, Reply};
-use domain::Enrolment;
+use domain::find::Filter;
+use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 use http::StatusCode;
 
 /// Which part of a list is wanted.
@@ -28,9 +29,7 @@ pub fn page(query: &str) -> Result<Page, Problem> {
         match name.as_ref() {
             "limit" => page.limit = Some(limit(&value)?),
             "after" => {
-                page.after = number(&value).filter(|after| *after <= i64::from(i32::MAX)).ok_or_else(|| {
-                    Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", fault::INT_RANGE)
-                })?;
+                page.after = after(&value)?;
                 paged = true;
             }
             _ => {}
@@ -40,6 +39,75 @@ pub fn page(query: &str) -> Result<Page, Problem> {
         page.limit = Some(1000);
     }
     Ok(page)
+}
+
+/// Which enrolments are asked for, and which part of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilteredPage {
+    /// What they have in common.
+    pub filter: Filter,
+    /// Only those above this id.
+    pub after: i64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Reads `?user_id=`, `?course_id=`, `?status=` and `?payment_status=`, `?limit=` (1 to
+/// 1000, else 100) and `?after=`.
+///
+/// # Errors
+///
+/// 400 with the first fault.
+pub fn filtered_page(query: &str) -> Result<FilteredPage, Problem> {
+    let mut page = FilteredPage { filter: Filter::default(), after: 0, limit: 100 };
+    for (name, value) in parameters(query)? {
+        match name.as_ref() {
+            "user_id" => {
+                let invalid = |invalid| {
+                    Problem::invalid_parameter("user_id", format!("A user id {invalid}"), fault::STRING_VALUE)
+                };
+                page.filter.user_id = Some(UserId::new(value).map_err(invalid)?);
+            }
+            "course_id" => {
+                let course_id = number(&value).and_then(CourseId::new);
+                page.filter.course_id = Some(course_id.ok_or_else(|| {
+                    Problem::invalid_parameter(
+                        "course_id",
+                        "An integer from 1 to 2147483647 is required",
+                        fault::INT_RANGE,
+                    )
+                })?);
+            }
+            "status" => page.filter.status = Some(word("status", &value, Status::ALL, Status::as_str)?),
+            "payment_status" => {
+                let found = word("payment_status", &value, PaymentStatus::ALL, PaymentStatus::as_str)?;
+                page.filter.payment_status = Some(found);
+            }
+            "limit" => page.limit = limit(&value)?,
+            "after" => page.after = after(&value)?,
+            _ => {}
+        }
+    }
+    Ok(page)
+}
+
+/// What `text` stands for.
+fn word<T: Copy, const N: usize>(
+    name: &'static str,
+    text: &str,
+    all: [T; N],
+    as_str: fn(T) -> &'static str,
+) -> Result<T, Problem> {
+    all.into_iter().find(|value| as_str(*value) == text).ok_or_else(|| {
+        let words = all.map(as_str).join(", ");
+        Problem::invalid_parameter(name, format!("One of {words} is required"), fault::ENUM)
+    })
+}
+
+fn after(text: &str) -> Result<i64, Problem> {
+    number(text).filter(|after| *after <= i64::from(i32::MAX)).ok_or_else(|| {
+        Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", fault::INT_RANGE)
+    })
 }
 
 /// How many of a list are asked for at once.
@@ -139,6 +207,39 @@ mod tests {
         }
         for query in ["after=-1", "after=", "after=x", "after=2147483648", "after=1&limit=1&after=1"] {
             assert_eq!(page(query).unwrap_err().details[0].loc, ["after"], "{query}");
+        }
+    }
+
+    #[test]
+    fn filters_are_all_optional() {
+        let none = FilteredPage { filter: Filter::default(), after: 0, limit: 100 };
+        assert_eq!(filtered_page("").unwrap(), none);
+        let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&after=5&limit=2&other=1";
+        let filter = Filter {
+            user_id: Some(UserId::new("u ").unwrap()),
+            course_id: CourseId::new(7),
+            status: Some(Status::Canceled),
+            payment_status: Some(PaymentStatus::Paid),
+        };
+        assert_eq!(filtered_page(query).unwrap(), FilteredPage { filter, after: 5, limit: 2 });
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_filter_is_named() {
+        for (query, name) in [
+            ("user_id=", "user_id"),
+            ("user_id=%00", "user_id"),
+            ("course_id=0", "course_id"),
+            ("course_id=2147483648", "course_id"),
+            ("course_id=x", "course_id"),
+            ("status=ACTIVE", "status"),
+            ("status=", "status"),
+            ("payment_status=refunded", "payment_status"),
+            ("limit=1001", "limit"),
+            ("after=-1", "after"),
+            ("status=active&status=active", "status"),
+        ] {
+            assert_eq!(filtered_page(query).unwrap_err().details[0].loc, [name], "{query}");
         }
     }
 

@@ -19,7 +19,8 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     };
     head(&mut text, "enrolments_newest_id", "Highest id of an enrolment: its growth is how many were made.");
     let _ = writeln!(text, "enrolments_newest_id {newest}");
-    let help = "Invoices and mails that are owed, by kind and state; the oldest 1000 of each state are counted.";
+    let help =
+        "Invoices, corrections and mails that are owed, by kind and state; the oldest 1000 of each state are counted.";
     head(&mut text, "enrolments_deliveries", help);
     for kind in Kind::ALL {
         for state in State::OWED {
@@ -49,7 +50,7 @@ mod tests {
     fn every_series_is_there_from_the_start() {
         let text = text(0, &Backlog::default());
         let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
-        assert_eq!(samples.len(), 1 + 9 + 1);
+        assert_eq!(samples.len(), 1 + 3 * Kind::ALL.len() + 1);
         assert!(samples.iter().all(|sample| sample.ends_with(" 0")), "{text}");
         assert_eq!(text.matches("# TYPE").count(), 3);
     }

@@ -22,6 +22,12 @@ impl Detail {
         Self { loc: vec![name.into()], msg: msg.into(), kind }
     }
 
+    /// What is wrong with the field called `name` of the object called `outer`.
+    #[must_use]
+    pub fn inside(outer: &'static str, name: &'static str, msg: impl Into<String>, kind: &'static str) -> Self {
+        Self { loc: vec![outer.into(), name.into()], msg: msg.into(), kind }
+    }
+
     /// What is wrong with the body as a whole.
     #[must_use]
     pub fn of_the_body(msg: &str, kind: &'static str) -> Self {
@@ -177,7 +183,15 @@ impl From<domain::Error> for Problem {
             ),
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),
+            Error::CanceledInTheWay => conflict(
+                "User has a canceled enrolment in this course; a new one is possible once the database has taken the \
+                 migration without a way back",
+            ),
+            Error::CourseFull => Self::new(StatusCode::CONFLICT, code::COURSE_FULL, "Course is full"),
             Error::Canceled => conflict("Enrolment is canceled"),
+            Error::Completed => conflict("Enrolment is completed"),
+            Error::NotPaid => conflict("Enrolment is not paid"),
+            Error::AlreadyRefunded => conflict("Enrolment already refunded"),
             Error::InProgress => {
                 let mut problem = conflict("The same request is being carried out; try again");
                 problem.retry = true;
@@ -239,7 +253,11 @@ mod tests {
             (Error::UserIdNotStorable, 400, "validation_error", "Validation failed"),
             (Error::AlreadyEnrolled, 409, "conflict", "User is already enrolled in this course"),
             (Error::AlreadyPaid, 409, "conflict", "Enrolment already paid"),
+            (Error::CourseFull, 409, "course_full", "Course is full"),
             (Error::Canceled, 409, "conflict", "Enrolment is canceled"),
+            (Error::Completed, 409, "conflict", "Enrolment is completed"),
+            (Error::NotPaid, 409, "conflict", "Enrolment is not paid"),
+            (Error::AlreadyRefunded, 409, "conflict", "Enrolment already refunded"),
             (Error::InProgress, 409, "conflict", "The same request is being carried out; try again"),
             (Error::KeyReused, 422, "idempotency_key_reused", "The Idempotency-Key stands for another request"),
             (Error::DeletedSince, 410, "gone", "The enrolment that this Idempotency-Key stands for was deleted"),

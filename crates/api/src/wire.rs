@@ -78,6 +78,40 @@ pub(crate) struct DeliveryList<'a> {
     pub(crate) next: Option<i64>,
 }
 
+/// An invoice, or the correction that takes it back. Of an invoice that another service or
+/// an earlier release had issued, only the page is known.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Document<'a> {
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::document_kinds))]
+    pub(crate) kind: &'static str,
+    /// As customers and tax offices know it.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) number: Option<&'a str>,
+    /// The page that shows it.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) url: Option<&'a str>,
+    /// Tax included; what a correction is over is less than nothing.
+    #[cfg_attr(feature = "openapi", schema(required, pattern = r"^-?[0-9]+\.[0-9]{2}$"))]
+    pub(crate) gross: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) currency: Option<&'a str>,
+    /// In Warsaw.
+    #[cfg_attr(feature = "openapi", schema(required, format = Date))]
+    pub(crate) issued_on: Option<String>,
+    /// What the state's system says of it; null as long as it is not asked for.
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::null))]
+    pub(crate) ksef: (),
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct DocumentList<'a> {
+    pub(crate) documents: Vec<Document<'a>>,
+}
+
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

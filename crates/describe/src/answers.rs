@@ -45,6 +45,7 @@ fn common() -> Vec<Common> {
         ("Invalid", say("The request is at fault: every faulty field is listed."), vec![
             ("fields", api::parse_new_enrolment(br#"{"user_id": " "}"#).err()),
             ("twice", api::page("limit=1&limit=2").err()),
+            ("company", api::parse_payment(br#"{"enrolment_id": 1, "buyer": {"name": "Acme", "tax_no": "1234567890"}}"#).err()),
             ("user", is(Error::UserNotFound)),
             ("course", CourseId::new(7).and_then(|id| is(Error::CourseNotFound(id)))),
         ]),
@@ -57,7 +58,11 @@ fn common() -> Vec<Common> {
         ("Conflict", say("The enrolment's state does not allow it, or the same request is being carried out."), vec![
             ("enrolled", is(Error::AlreadyEnrolled)),
             ("paid", is(Error::AlreadyPaid)),
+            ("full", is(Error::CourseFull)),
             ("canceled", is(Error::Canceled)),
+            ("completed", is(Error::Completed)),
+            ("unpaid", is(Error::NotPaid)),
+            ("refunded", is(Error::AlreadyRefunded)),
             ("running", is(Error::InProgress)),
         ]),
         ("Timeout", format!(

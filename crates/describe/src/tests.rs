@@ -84,8 +84,9 @@ fn ids() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn users() -> impl Strategy<Value = Value> {
-    let long = (62..=66_usize).prop_map(|length| Value::from("ż".repeat(length)));
+/// Texts with at most about so many characters, and what is no text.
+fn texts(max: usize) -> impl Strategy<Value = Value> {
+    let long = (max - 2..=max + 2).prop_map(|length| Value::from("ż".repeat(length)));
     prop_oneof![
         4 => "[ a\u{a0}\u{2003}\u{85}\u{7f}\n\0ż🐢]{0,4}".prop_map(Value::from),
         1 => long,
@@ -93,26 +94,68 @@ fn users() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// Whole numbers and ones with up to three decimals, around the bounds as well, as
+/// numbers and as texts, and what is neither.
+fn amounts() -> impl Strategy<Value = Value> {
+    let whole = prop_oneof![-1..=2_i64, 99_999_998..=100_000_001_i64, -200_000_000..=200_000_000_i64];
+    let decimal = (whole.clone(), "\\.[0-9]{1,3}").prop_map(|(whole, places)| format!("{whole}{places}"));
+    prop_oneof![
+        2 => whole.clone().prop_map(Value::from),
+        2 => decimal.clone().prop_map(|text| Value::from(text.parse::<f64>().unwrap())),
+        2 => prop_oneof![whole.prop_map(|whole| whole.to_string()), decimal].prop_map(Value::from),
+        1 => "[ +-]?[0-9]{0,9}[.,]?[0-9]{0,3}(e1)?\n?".prop_map(Value::from),
+        1 => prop_oneof![Just(json!(true)), Just(json!([1])), Just(json!({})), Just(Value::Null), Just(json!(1e300))],
+    ]
+}
+
 /// An object with each member, or without.
-fn body(id: &'static str) -> impl Strategy<Value = Value> {
-    let members = (prop::option::weighted(0.9, ids()), prop::option::weighted(0.9, users()), any::<bool>());
-    members.prop_map(move |(number, user, more)| {
-        let all = [(id, number), ("user_id", user), ("more", more.then_some(json!({})))];
+fn body(id: &'static str, also: &'static str, values: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+    let users = texts(domain::UserId::MAX_CHARS);
+    let members = (
+        prop::option::weighted(0.9, ids()),
+        prop::option::weighted(0.7, users),
+        prop::option::weighted(0.7, values),
+        any::<bool>(),
+    );
+    members.prop_map(move |(number, user, value, more)| {
+        let all = [(id, number), ("user_id", user), (also, value), ("more", more.then_some(json!({})))];
         all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     })
 }
 
 static NEW_ENROLMENT: LazyLock<Validator> = LazyLock::new(|| schema("NewEnrolment"));
 static PAYMENT: LazyLock<Validator> = LazyLock::new(|| schema("Payment"));
+static NOTE: LazyLock<Validator> = LazyLock::new(|| schema("Note"));
+
+fn reasons() -> impl Strategy<Value = Value> {
+    texts(domain::note::Reason::MAX_CHARS)
+}
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2048))]
+    #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn bodies_are_taken_that_fit_their_schema(new in body("course_id"), payment in body("enrolment_id")) {
+    fn bodies_are_taken_that_fit_their_schema(
+        new in body("course_id", "else", ids()),
+        payment in body("enrolment_id", "amount", amounts()),
+        note in body("enrolment_id", "reason", reasons()),
+    ) {
         let taken = api::parse_new_enrolment(new.to_string().as_bytes()).is_ok();
         prop_assert_eq!(taken, NEW_ENROLMENT.is_valid(&new), "{}", new);
         let taken = api::parse_payment(payment.to_string().as_bytes()).is_ok();
         prop_assert_eq!(taken, PAYMENT.is_valid(&payment), "{}", payment);
+        let taken = api::parse_note(note.to_string().as_bytes()).is_ok();
+        prop_assert_eq!(taken, NOTE.is_valid(&note), "{}", note);
+    }
+
+    /// Where all else is as it should be.
+    #[test]
+    fn amounts_and_reasons_are_taken_that_fit_their_schema(amount in amounts(), reason in reasons()) {
+        let payment = json!({"enrolment_id": 1, "amount": amount});
+        let taken = api::parse_payment(payment.to_string().as_bytes()).is_ok();
+        prop_assert_eq!(taken, PAYMENT.is_valid(&payment), "{}", payment);
+        let note = json!({"enrolment_id": 1, "reason": reason});
+        let taken = api::parse_note(note.to_string().as_bytes()).is_ok();
+        prop_assert_eq!(taken, NOTE.is_valid(&note), "{}", note);
     }
 }

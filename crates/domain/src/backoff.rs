@@ -1,5 +1,6 @@
 //! When a delivery is tried again, and when no more.
 
+use chrono::TimeDelta;
 use std::time::Duration;
 
 /// After this many attempts a job is given up: with the waits below, about
@@ -21,9 +22,22 @@ pub const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
 pub fn wait(attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(20);
     let full = FIRST.saturating_mul(1 << doublings).min(LONGEST);
+    jittered(full, random).max(asked.unwrap_or_default().min(LONGEST_ASKED))
+}
+
+/// How long a job waits for what others have to do first, `waited` after it was
+/// written: a quarter as long again, from 10 s to an hour, less up to a quarter by
+/// `random`. Such waits have no end and count as no attempts.
+#[must_use]
+pub fn wait_for_others(waited: TimeDelta, random: u64) -> Duration {
+    let full = (waited.to_std().unwrap_or_default() / 4).clamp(FIRST, LONGEST);
+    jittered(full, random)
+}
+
+/// Less up to a quarter.
+fn jittered(full: Duration, random: u64) -> Duration {
     let quarter = u64::try_from(full.as_millis()).unwrap_or(u64::MAX) / 4;
-    let waited = full.saturating_sub(Duration::from_millis(random % (quarter + 1)));
-    waited.max(asked.unwrap_or_default().min(LONGEST_ASKED))
+    full.saturating_sub(Duration::from_millis(random % (quarter + 1)))
 }
 
 #[cfg(test)]
@@ -50,6 +64,14 @@ mod tests {
         assert_eq!(wait(1, Some(Duration::from_secs(1)), 0), Duration::from_secs(10));
         assert_eq!(wait(1, Some(Duration::from_secs(7200)), 0), Duration::from_secs(7200));
         assert_eq!(wait(1, Some(Duration::from_secs(1_000_000)), 0), LONGEST_ASKED);
+    }
+
+    #[test]
+    fn waits_for_others_grow_with_what_was_waited() {
+        for (waited, wait) in [(-5, 10), (0, 10), (40, 10), (400, 100), (14_400, 3600), (1_000_000, 3600)] {
+            assert_eq!(wait_for_others(TimeDelta::seconds(waited), 0).as_secs(), wait, "{waited}");
+        }
+        assert_eq!(wait_for_others(TimeDelta::zero(), 2500), Duration::from_millis(7500));
     }
 
     proptest! {

@@ -1,19 +1,44 @@
 //! What is written of enrolments: one that is added, and what a transition makes of one
 //! that is there.
 //!
-//! A transition is a pure function from an enrolment to a [`Change`], or to the
+//! A transition is a pure function from a [`Record`] to a [`Change`], or to the
 //! error that says why not. The store reads the row under its lock, hands it to
 //! the transition and writes what that gives, in one transaction: it knows no rule.
 
 use crate::job::{Kind, Payload};
-use crate::{Enrolment, Error, NewEnrolment};
+use crate::note::Reason;
+use crate::{Enrolment, Error, Money, NewEnrolment};
 use chrono::{DateTime, Utc};
+
+/// An enrolment with what callers do not see of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// As callers see it.
+    pub enrolment: Enrolment,
+    /// How much was paid; none while it is not paid, or where that is not known.
+    pub paid: Option<Money>,
+    /// When all of it went back.
+    pub refunded_at: Option<DateTime<Utc>>,
+    /// Why it was canceled, refunded or not paid, whichever came last.
+    pub reason: Option<Reason>,
+}
+
+/// What becomes of the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum After {
+    /// It stays as it is, and is not written.
+    Same,
+    /// It is this from now on.
+    Changed(Record),
+    /// It is deleted.
+    Deleted,
+}
 
 /// What is written for an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The enrolment as it is from now on; none if it is deleted.
-    pub enrolment: Option<Enrolment>,
+    /// The row.
+    pub after: After,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
     /// Kinds of jobs for the enrolment that are no longer owed, unless they are
@@ -22,10 +47,34 @@ pub struct Change {
 }
 
 impl Change {
-    /// The enrolment from now on, and one job that follows.
+    /// The row is this from now on.
     #[must_use]
-    pub fn with_job(enrolment: Enrolment, job: Payload) -> Self {
-        Self { enrolment: Some(enrolment), jobs: vec![job], withdrawn: &[] }
+    pub fn to(record: Record) -> Self {
+        Self { after: After::Changed(record), jobs: Vec::new(), withdrawn: &[] }
+    }
+
+    /// Nothing is written of the row.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { after: After::Same, jobs: Vec::new(), withdrawn: &[] }
+    }
+
+    /// The row is deleted.
+    #[must_use]
+    pub fn deletion() -> Self {
+        Self { after: After::Deleted, jobs: Vec::new(), withdrawn: &[] }
+    }
+
+    /// The same, and these jobs follow.
+    #[must_use]
+    pub fn with_jobs(self, jobs: impl IntoIterator<Item = Payload>) -> Self {
+        Self { jobs: jobs.into_iter().collect(), ..self }
+    }
+
+    /// The same, and jobs of these kinds are no longer owed.
+    #[must_use]
+    pub fn without(self, withdrawn: &'static [Kind]) -> Self {
+        Self { withdrawn, ..self }
     }
 }
 
@@ -39,6 +88,12 @@ pub struct Addition {
     pub new: NewEnrolment,
     /// When the course ends, if it does.
     pub course_ends_at: Option<DateTime<Utc>>,
+    /// How many enrolments that are not canceled the course may have; none for any
+    /// number.
+    pub seats: Option<u32>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
 }
+
+#[cfg(test)]
+mod tests;

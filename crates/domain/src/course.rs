@@ -14,6 +14,8 @@ pub struct Course {
     pub price: Money,
     /// When it ends; one without an end never completes an enrolment.
     pub ends_at: Option<DateTime<Utc>>,
+    /// How many may be enrolled in it; none for any number.
+    pub seats: Option<u32>,
 }
 
 /// Why a description is not one of a [`Course`].
@@ -31,11 +33,16 @@ pub enum InvalidCourse {
     /// The end is outside of [`Course::YEARS`].
     #[error("end_date is not from 1970 to 9998")]
     End,
+    /// The price is above [`Course::MAX_PRICE`].
+    #[error("price is absurd")]
+    Price,
 }
 
 impl Course {
     /// The most characters that a name has; an invoice cuts it shorter.
     pub const MAX_NAME: usize = 500;
+    /// No course costs more than 10,000,000.00.
+    pub const MAX_PRICE: i64 = 1_000_000_000;
     /// The years in UTC that an end may be in: dates are kept as text with a
     /// year of four digits, in whose order they are compared.
     pub const YEARS: RangeInclusive<i32> = 1970..=9998;
@@ -45,7 +52,12 @@ impl Course {
     /// # Errors
     ///
     /// The first rule that is broken.
-    pub fn new(name: &str, price: Money, ends_at: Option<DateTime<Utc>>) -> Result<Self, InvalidCourse> {
+    pub fn new(
+        name: &str,
+        price: Money,
+        ends_at: Option<DateTime<Utc>>,
+        seats: Option<u32>,
+    ) -> Result<Self, InvalidCourse> {
         let name = name.trim();
         if name.is_empty() {
             Err(InvalidCourse::NoName)
@@ -53,10 +65,12 @@ impl Course {
             Err(InvalidCourse::Control)
         } else if name.chars().count() > Self::MAX_NAME {
             Err(InvalidCourse::LongName)
+        } else if price.hundredths() > Self::MAX_PRICE {
+            Err(InvalidCourse::Price)
         } else if ends_at.is_some_and(|end| !Self::YEARS.contains(&end.year())) {
             Err(InvalidCourse::End)
         } else {
-            Ok(Self { name: name.to_owned(), price, ends_at })
+            Ok(Self { name: name.to_owned(), price, ends_at, seats })
         }
     }
 }
@@ -66,7 +80,7 @@ mod tests {
     use super::*;
 
     fn named(name: &str) -> Result<String, InvalidCourse> {
-        Course::new(name, Money::MAX, None).map(|course| course.name)
+        Course::new(name, Money::from_hundredths(Course::MAX_PRICE).unwrap(), None, None).map(|course| course.name)
     }
 
     #[test]
@@ -83,10 +97,17 @@ mod tests {
     }
 
     #[test]
+    fn prices_have_a_bound() {
+        let above = Money::from_hundredths(Course::MAX_PRICE + 1).unwrap();
+        assert_eq!(Course::new("Rust", above, None, Some(0)), Err(InvalidCourse::Price));
+    }
+
+    #[test]
     fn ends_have_years_of_four_digits() {
         let ending = |text: &str| {
             let end: DateTime<Utc> = text.parse().unwrap();
-            Course::new("Rust", Money::MAX, Some(end)).map(|course| course.ends_at == Some(end))
+            Course::new("Rust", Money::from_hundredths(1).unwrap(), Some(end), None)
+                .map(|course| course.ends_at == Some(end))
         };
         for taken in ["1970-01-01T00:00:00Z", "2026-05-01T10:00:00Z", "9998-12-31T23:59:59Z"] {
             assert_eq!(ending(taken), Ok(true), "{taken}");

@@ -1,55 +1,23 @@
 //! Delivering one job of the outbox.
 
+mod data;
+mod document;
+
+pub use data::deliver_invoice_data;
+pub use document::{GRACE, deliver_document};
+
 use crate::Unavailable;
 use crate::backoff;
-use crate::email::{Email, compose, has_control_character};
-use crate::invoice::{Created, Found, Invoice, day_in_warsaw};
-use crate::job::{Delivery, Finished, Job, Purchase};
+use crate::email::{Email, compose};
+use crate::job::{Finished, Job};
 use crate::outbox::{AttemptOutcome, FailedAttempt, Failure};
-use crate::ports::{Clock, Invoices, Mail, Outbox, Random, Repeats};
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::ports::{Clock, Mail, Outbox, Random, Repeats};
+use chrono::{DateTime, Utc};
 
-/// How long after an invoice may have been issued a look-up that finds none
-/// counts as proof that there is none.
-pub const GRACE: TimeDelta = TimeDelta::minutes(2);
-
-/// Delivers an invoice: has it issued, or finds the one that was, and writes
-/// that down together with what follows: the link and the jobs, which are held under
-/// the same lease. None beside the outcome means that there is no invoice yet, that it
-/// is not written down, or that another worker has taken the job over.
-///
-/// # Errors
-///
-/// When the database takes nothing at all for this job; the lease then runs out.
-pub async fn deliver_invoice(
-    store: &impl Outbox,
-    invoices: &impl Invoices,
-    env: &(impl Clock + Random),
-    job: &Job,
-) -> Result<(AttemptOutcome, Option<Invoiced>), Unavailable> {
-    if expired(job, env) {
-        return Ok((TAKEN_OVER, None));
-    }
-    let delivered = async {
-        check_attempts(job)?;
-        let Delivery::Invoice(purchase) = job.payload.delivery() else {
-            return Err(Failure::Refused { reason: "not an invoice".to_owned() });
-        };
-        let url = issue_or_find(invoices, env, job, purchase).await?;
-        let finished = Finished { jobs: vec![purchase.email(url.clone())], invoice_url: url };
-        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
-        Ok(jobs.map(|jobs| Invoiced { url: finished.invoice_url, jobs }))
-    };
-    match delivered.await {
-        Ok(invoiced) => Ok((AttemptOutcome::Delivered, invoiced)),
-        Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
-    }
-}
-
-/// An invoice that was delivered, and what it leads to.
+/// What was delivered, and what it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invoiced {
-    /// The page that shows it.
+pub struct Delivered {
+    /// The page that shows the document, if one was issued.
     pub url: Option<String>,
     /// The jobs that are owed now, under the same lease.
     pub jobs: Vec<Job>,
@@ -121,65 +89,6 @@ fn expired(job: &Job, env: &impl Clock) -> bool {
     env.now() >= job.lease.until
 }
 
-/// The link to the one invoice for `job`. Whatever may have been issued
-/// already is looked up before anything is sent again.
-async fn issue_or_find(
-    invoices: &impl Invoices,
-    env: &impl Clock,
-    job: &Job,
-    purchase: &Purchase,
-) -> Result<Option<String>, Failure> {
-    let invoice = Invoice { enrolment_id: job.enrolment_id, purchase, issued_on: day_in_warsaw(env.now()) };
-    if let Some(since) = job.unknown_since {
-        let found = invoices.find(&invoice).await?;
-        if !found.is_empty() {
-            return adopt(found);
-        }
-        if env.now() - since < GRACE {
-            return Err(unknown("not found yet"));
-        }
-    }
-    if has_control_character(&purchase.buyer) {
-        return Err(Failure::Refused { reason: "control character in the buyer's name or address".to_owned() });
-    }
-    match invoices.create(&invoice).await? {
-        Created::Issued { url } => Ok(url),
-        Created::Taken => {
-            let found = invoices.find(&invoice).await.map_err(in_doubt)?;
-            if found.is_empty() {
-                return Err(unknown("said to exist, but not found"));
-            }
-            adopt(found)
-        }
-    }
-}
-
-/// The link to the one of `found` that is the invoice. What is anything else is
-/// nobody's business but a person's: it may name another customer.
-fn adopt(found: Vec<Found>) -> Result<Option<String>, Failure> {
-    let mut reason = String::new();
-    for Found { number, difference, url } in found {
-        match difference {
-            None => return Ok(url),
-            Some(difference) => reason = format!("{difference} ({number})"),
-        }
-    }
-    Err(Failure::Refused { reason })
-}
-
-fn unknown(reason: &str) -> Failure {
-    Failure::Unknown { reason: reason.to_owned(), after: None, whole_system: false }
-}
-
-/// An invoice that is said to exist stays unknown until it is found.
-fn in_doubt(failure: Failure) -> Failure {
-    match failure {
-        Failure::Later { reason, after, whole_system } => Failure::Unknown { reason, after, whole_system },
-        Failure::Refused { reason } => Failure::Unknown { reason, after: None, whole_system: false },
-        unknown @ Failure::Unknown { .. } => unknown,
-    }
-}
-
 async fn record_failure(
     store: &impl Outbox,
     env: &(impl Clock + Random),
@@ -199,6 +108,10 @@ fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (Attem
         Failure::Later { reason, after, whole_system } => (reason, after, job.unknown_since, whole_system),
         Failure::Unknown { reason, after, whole_system } => {
             (reason, after, job.unknown_since.or(Some(now)), whole_system)
+        }
+        Failure::Waiting { reason, whole_system } => {
+            let due_at = now + backoff::wait_for_others(now - job.created_at, random);
+            return (AttemptOutcome::PutOff { whole_system }, FailedAttempt::Waits { due_at, reason });
         }
     };
     if job.attempts >= backoff::MAX_ATTEMPTS {

@@ -1,14 +1,14 @@
 //! Delivering all that is due, in one bounded run.
 
 use crate::Unavailable;
-use crate::deliver::{deliver_email, deliver_invoice};
+use crate::deliver::{Delivered, deliver_document, deliver_email, deliver_invoice_data};
 use crate::job::{Job, Kind, Lease, Target};
 use crate::outbox::{AttemptOutcome, Counts};
-use crate::ports::{Claimed, Clock, Invoices, Mail, Outbox, Random, new_lease};
+use crate::ports::{Claimed, Clock, Courses, Documents, Invoices, Mail, Outbox, Random, Services, Users, new_lease};
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
-use futures::future::join;
+use futures::future::join3;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -18,7 +18,10 @@ pub struct Limits {
     /// No delivery begins later than this after the run began. With the
     /// longest delivery on top it must stay below [`Lease::LENGTH`].
     pub time: Duration,
-    /// The most invoices that are looked at. Twice a minute this many keeps to
+    /// The most payments without an invoice that are looked at.
+    pub records: u32,
+    /// The most invoices and corrections that are looked at, those not counted that
+    /// follow from the run itself. Twice a minute this many keeps to
     /// what the invoicing service is known to bear (60 a minute).
     pub invoices: u32,
     /// The most mails that are looked at, those not counted that follow from
@@ -28,68 +31,84 @@ pub struct Limits {
 
 impl Limits {
     /// For one run by cron or by a caller.
-    pub const RUN: Self = Self { time: Duration::from_secs(20), invoices: 30, mails: 2000 };
+    pub const RUN: Self = Self { time: Duration::from_secs(20), records: 30, invoices: 30, mails: 2000 };
 }
 
 /// Delivers what is due, longest due first, each job on its own: a job that
 /// cannot be delivered, or whose end cannot be written down, does not keep the
-/// next from being. The invoicing service and the mail relay are kept busy side
-/// by side, so that neither waits for the other. One that is out of reach,
-/// silent or asks for a pause is left alone for the rest of this run, and its
-/// jobs stay as long due as they were.
+/// next from being. The systems are kept busy side by side, so that none waits for
+/// another. One that is out of reach, silent or asks for a pause is left alone for the
+/// rest of this run, and its jobs stay as long due as they were.
 ///
 /// # Errors
 ///
 /// When the database does not answer as it should. What was delivered by then
 /// is written down; the other leases run out.
 pub async fn deliver_due(
-    store: &impl Outbox,
+    services: &Services<'_, impl Outbox + Documents, impl Users, impl Courses, impl Clock + Random>,
     invoices: &impl Invoices,
     mail: &impl Mail,
-    env: &(impl Clock + Random),
     limits: Limits,
 ) -> Result<Counts, Unavailable> {
+    let &Services { store, env, .. } = services;
     let end = env.now() + limits.time;
-    // One claim for both: mostly there is nothing due, or not more than this.
-    let Claimed { jobs, more } = store.claim(&new_lease(env), Kind::ALL, Lease::JOBS, env.now()).await?;
-    if jobs.is_empty() && !more {
+    // One claim for all: mostly there is nothing due, or not more than this.
+    let claimed = store.claim(&new_lease(env), Kind::ALL, Lease::JOBS, env.now()).await?;
+    if claimed.jobs.is_empty() && !claimed.more {
         return Ok(Counts::default());
     }
-    let (owed_invoices, owed_mails): (VecDeque<_>, _) =
-        jobs.into_iter().partition(|job| job.payload.kind().target() == Target::Invoices);
-    let (follow, followers) = unbounded();
-    let invoice_work = Work {
-        kinds: Target::Invoices.kinds(),
-        jobs: owed_invoices,
-        more,
-        left: limits.invoices,
-        followers: None,
-        stopped: false,
-        end,
-    };
-    let mail_work = Work {
-        kinds: Target::Mail.kinds(),
-        jobs: owed_mails,
-        more,
-        left: limits.mails,
-        followers: Some(followers),
-        stopped: false,
-        end,
-    };
+    // Boxed, so that a run without work does not carry its state along.
+    Box::pin(deliver_claimed(services, invoices, mail, limits, claimed, end)).await
+}
 
-    let invoiced = invoice_work.run(store, env, async move |job| {
-        let (outcome, invoiced) = deliver_invoice(store, invoices, env, job).await?;
-        for job in invoiced.into_iter().flat_map(|invoiced| invoiced.jobs) {
-            // Nobody takes it where the emails have ended with an error; its
-            // lease then runs out.
+async fn deliver_claimed(
+    services: &Services<'_, impl Outbox + Documents, impl Users, impl Courses, impl Clock + Random>,
+    invoices: &impl Invoices,
+    mail: &impl Mail,
+    limits: Limits,
+    claimed: Claimed,
+    end: DateTime<Utc>,
+) -> Result<Counts, Unavailable> {
+    let &Services { store, env, .. } = services;
+    let Claimed { jobs, more } = claimed;
+    let mut jobs = VecDeque::from(jobs);
+    let mut work = |target: Target, left, followers| {
+        let (own, others) = jobs.drain(..).partition(|job: &Job| job.payload.kind().target() == target);
+        jobs = others;
+        Work { kinds: target.kinds(), jobs: own, more, left, followers, stopped: false, end }
+    };
+    let (bill, bills) = unbounded();
+    let (follow, followers) = unbounded();
+    let records_work = work(Target::Records, limits.records, None);
+    let invoices_work = work(Target::Invoices, limits.invoices, Some(bills));
+    let mail_work = work(Target::Mail, limits.mails, Some(followers));
+
+    // What is sent is taken by nobody where the next system's work has ended with an error;
+    // its lease then runs out.
+    let mailing = follow.clone();
+    let found = records_work.run(store, env, async move |job| {
+        let (outcome, delivered) = deliver_invoice_data(services, job).await?;
+        for job in following(delivered) {
+            let to = if job.payload.kind().target() == Target::Mail { &mailing } else { &bill };
+            let _ = to.unbounded_send(job);
+        }
+        Ok(outcome)
+    });
+    let issued = invoices_work.run(store, env, async move |job| {
+        let (outcome, delivered) = deliver_document(store, invoices, env, job).await?;
+        for job in following(delivered) {
             let _ = follow.unbounded_send(job);
         }
         Ok(outcome)
     });
     let mailed = mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await);
-    // Whatever fails in one, the other is seen through.
-    let (invoiced, mailed) = join(invoiced, mailed).await;
-    Ok(invoiced? + mailed?)
+    // Whatever fails in one, the others are seen through.
+    let (found, issued, mailed) = join3(found, issued, mailed).await;
+    Ok(found? + issued? + mailed?)
+}
+
+fn following(delivered: Option<Delivered>) -> Vec<Job> {
+    delivered.map(|delivered| delivered.jobs).unwrap_or_default()
 }
 
 const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };

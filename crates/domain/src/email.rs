@@ -28,9 +28,9 @@ pub struct Message<'a> {
     /// One line.
     pub subject: &'static str,
     /// A paragraph each, behind the greeting.
-    pub sentences: [String; 2],
-    /// The page that shows the invoice, if there is one to show.
-    pub invoice_url: Option<&'a str>,
+    pub sentences: Vec<String>,
+    /// A page to look at, behind what it is.
+    pub link: Option<(&'static str, &'a str)>,
 }
 
 /// Why a job cannot be made into an email.
@@ -52,7 +52,7 @@ pub enum Unmailable {
 /// is not for an email.
 pub fn compose(job: &Job) -> Result<Email, Unmailable> {
     let Delivery::Email(message) = job.payload.delivery() else { return Err(Unmailable::NotAnEmail) };
-    let Message { recipient, subject, sentences, invoice_url } = message;
+    let Message { recipient, subject, sentences, link } = message;
     if has_control_character(recipient) {
         return Err(Unmailable::ControlCharacter);
     }
@@ -63,8 +63,10 @@ pub fn compose(job: &Job) -> Result<Email, Unmailable> {
         text.push_str("\n\n");
         text.push_str(sentence);
     }
-    if let Some(url) = invoice_url {
-        text.push_str("\n\nYour invoice: ");
+    if let Some((label, url)) = link {
+        text.push_str("\n\n");
+        text.push_str(label);
+        text.push_str(": ");
         text.push_str(url);
     }
     text.push('\n');
@@ -75,7 +77,7 @@ pub fn compose(job: &Job) -> Result<Email, Unmailable> {
             body style="font-family: sans-serif; line-height: 1.5" {
                 p { (greeting) }
                 @for sentence in &sentences { p { (sentence) } }
-                @if let Some(url) = invoice_url { p { "Your invoice: " a href=(url) { (url) } } }
+                @if let Some((label, url)) = link { p { (label) ": " a href=(url) { (url) } } }
             }
         }
     };
@@ -100,8 +102,10 @@ fn idempotency_key(job: &Job) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{enrolment_email, job, purchase, user};
-    use crate::job::{Payload, PaymentEmail};
+    use crate::fakes::{enrolment_email, id, job, purchase, reason, refund, unbilled, user};
+    use crate::job::{CancellationEmail, Payload, PaymentEmail, Refund};
+    use crate::note::Reason;
+    use chrono::DateTime;
 
     fn payment(recipient: User, invoice_url: Option<&str>) -> Job {
         let (course_name, invoice_url) = ("Rust & <Wasm>".to_owned(), invoice_url.map(str::to_owned));
@@ -133,6 +137,45 @@ mod tests {
         assert!(!email.text.contains("invoice") && !email.html.contains("invoice"));
     }
 
+    fn canceled(why: Option<Reason>) -> Email {
+        let (recipient, course_name) = (user(), "Rust".to_owned());
+        compose(&job(Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }))).unwrap()
+    }
+
+    fn refunded(why: Option<Reason>, correction_url: Option<&str>) -> Email {
+        let refund = Refund { reason: why, ..refund() };
+        compose(&job(refund.email(correction_url.map(str::to_owned)).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn says_what_was_canceled_and_why() {
+        let email = canceled(reason("too few people"));
+        assert_eq!((email.to, email.subject), (user().email, "Your course enrolment is canceled"));
+        let said = "Your enrolment in the course Rust is canceled.";
+        assert_eq!(email.text, format!("Hello Ann,\n\n{said}\n\nReason: too few people\n"));
+        assert_eq!(canceled(None).text, format!("Hello Ann,\n\n{said}\n"));
+    }
+
+    #[test]
+    fn says_what_went_back_and_why_and_links_to_the_correction() {
+        let email = refunded(reason("moved"), Some("https://account.example/invoice/k"));
+        assert_eq!((email.to, email.subject), (user().email, "Your course payment is refunded"));
+        let said = "Hello Ann,\n\nYour payment for the course Rust is refunded.";
+        let link = "Your corrected invoice: https://account.example/invoice/k";
+        assert_eq!(email.text, format!("{said}\n\nReason: moved\n\n{link}\n"));
+        assert_eq!(refunded(None, None).text, format!("{said}\n"));
+        assert!(!refunded(None, None).html.contains("invoice"));
+    }
+
+    #[test]
+    fn reasons_are_text_in_html() {
+        let why = reason("<b>moved</b> & \"gone\"");
+        for email in [canceled(why.clone()), refunded(why, None)] {
+            assert!(email.html.contains("<p>Reason: &lt;b&gt;moved&lt;/b&gt; &amp; &quot;gone&quot;</p>"));
+            assert!(email.text.contains("\n\nReason: <b>moved</b> & \"gone\"\n"));
+        }
+    }
+
     #[test]
     fn names_are_text_in_html() {
         let recipient = User { first_name: "<b>Eve</b>'".to_owned(), ..user() };
@@ -145,8 +188,11 @@ mod tests {
     }
 
     #[test]
-    fn an_invoice_is_none() {
-        assert_eq!(compose(&job(Payload::Invoice(purchase()))), Err(Unmailable::NotAnEmail));
+    fn what_another_system_delivers_is_none() {
+        let others = [Payload::Invoice(purchase()), Payload::Correction(refund()), Payload::InvoiceData(unbilled())];
+        for payload in others {
+            assert_eq!(compose(&job(payload)), Err(Unmailable::NotAnEmail));
+        }
     }
 
     #[test]
@@ -170,5 +216,17 @@ mod tests {
         assert_eq!(compose(&first), compose(&again));
         let other = job(enrolment_email());
         assert_eq!(compose(&other).unwrap().idempotency_key, "enrolment-email-1-1780315200000");
+    }
+    #[test]
+    fn every_key_is_short_enough_for_every_relay() {
+        let (recipient, course_name) = (user(), "Rust".to_owned());
+        let canceled = Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: None });
+        for (payload, kind) in [(canceled, "cancellation-email"), (refund().email(None).unwrap(), "refund-email")] {
+            let last = DateTime::from_timestamp_millis(253_402_300_799_999).unwrap();
+            let job = Job { enrolment_id: id(2_147_483_647), created_at: last, ..job(payload) };
+            let key = compose(&job).unwrap().idempotency_key;
+            assert_eq!(key, format!("{kind}-2147483647-253402300799999"));
+            assert!(key.len() <= 64 && key.is_ascii());
+        }
     }
 }

@@ -12,8 +12,8 @@ use futures::future::join;
 ///
 /// # Errors
 ///
-/// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::AlreadyEnrolled`],
-/// [`Error::UserIdNotStorable`], [`Error::Unusable`] for users or courses, or
+/// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::CourseFull`], those of
+/// [`Enrolments::add`], [`Error::Unusable`] for users or courses, or
 /// [`Error::Unavailable`] for users, courses or the database.
 pub async fn enrol(
     services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
@@ -28,6 +28,7 @@ pub async fn enrol(
     let addition = Addition {
         new: new.clone(),
         course_ends_at: course.ends_at,
+        seats: course.seats,
         jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient: user, course_name: course.name })],
     };
     store.add(&addition, &Commit::new(env, env.now(), reservation, Answer::Final)).await

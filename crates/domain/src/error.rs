@@ -18,15 +18,31 @@ pub enum Error {
     /// The table cannot hold a character of the user id.
     #[error("user id cannot be stored")]
     UserIdNotStorable,
-    /// The user already has an enrolment in the course.
+    /// The user already has an enrolment in the course that is not canceled.
     #[error("already enrolled")]
     AlreadyEnrolled,
+    /// The user's canceled enrolment in the course keeps another one out until the
+    /// database allows for both.
+    #[error("a canceled enrolment is in the way")]
+    CanceledInTheWay,
+    /// As many are enrolled in the course as may be.
+    #[error("course full")]
+    CourseFull,
     /// The enrolment is paid.
     #[error("already paid")]
     AlreadyPaid,
     /// The enrolment is canceled.
     #[error("canceled")]
     Canceled,
+    /// The course has ended.
+    #[error("completed")]
+    Completed,
+    /// The enrolment is not paid.
+    #[error("not paid")]
+    NotPaid,
+    /// All that was paid went back.
+    #[error("already refunded")]
+    AlreadyRefunded,
     /// The same request, under the same idempotency key, is under way.
     #[error("in progress")]
     InProgress,

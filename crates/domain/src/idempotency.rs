@@ -1,8 +1,12 @@
 //! What is known of a request that may be repeated: its key, its fingerprint, and
 //! what came of it.
 
-use crate::{CourseId, Enrolment, EnrolmentId, Error, UserId};
+use crate::note::Note;
+use crate::pay::Payment;
+use crate::{Company, CourseId, Enrolment, Error, UserId};
 use chrono::TimeDelta;
+use fnv::FnvHasher;
+use std::hash::Hasher as _;
 use std::time::Duration;
 
 /// For how long a key stands for its first request.
@@ -45,10 +49,33 @@ impl Fingerprint {
         Self(format!("enrol {course_id} {}", user_id.as_str()))
     }
 
-    /// To record a payment, by a caller who may have named the user.
+    /// To record a payment, by a caller who may have named the user. What else may be
+    /// given is told apart by a digest, as the store has room for a few words.
     #[must_use]
-    pub fn to_pay(id: EnrolmentId, user_id: Option<&UserId>) -> Self {
-        Self(user_id.map_or_else(|| format!("pay {id}"), |user| format!("pay {id} {}", user.as_str())))
+    pub fn to_pay(payment: &Payment) -> Self {
+        let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
+        let user = user_id.as_ref().map_or_else(String::new, |user| format!(" {}", user.as_str()));
+        let mut more = Vec::new();
+        more.extend(amount.map(|amount| amount.to_string()));
+        if let Some(Company { name, tax_no, street, post_code, city }) = buyer {
+            more.extend([name, tax_no, street, post_code, city].map(Clone::clone));
+        }
+        let more = if more.is_empty() { String::new() } else { digest(&more) };
+        Self(format!("pay{more} {id}{user}"))
+    }
+
+    /// To note something of an enrolment.
+    #[must_use]
+    pub fn to_note(fact: Fact, note: &Note) -> Self {
+        let Note { enrolment_id: id, user_id, reason } = note;
+        let user = user_id.as_ref().map_or_else(String::new, |user| format!(" {}", user.as_str()));
+        let reason = reason.as_ref().map_or_else(String::new, |reason| digest(&[reason.as_str().to_owned()]));
+        let verb = match fact {
+            Fact::Canceled => "cancel",
+            Fact::Failed => "fail",
+            Fact::Refunded => "refund",
+        };
+        Self(format!("{verb}{reason} {id}{user}"))
     }
 
     /// The whole of it as one text; two requests are the same if their texts are.
@@ -56,6 +83,28 @@ impl Fingerprint {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// What a caller notes of an enrolment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// It is canceled.
+    Canceled,
+    /// A payment failed.
+    Failed,
+    /// All that was paid went back.
+    Refunded,
+}
+
+/// A short text that stands for long ones: the same in every release.
+fn digest(texts: &[String]) -> String {
+    let mut hasher = FnvHasher::default();
+    for text in texts {
+        hasher.write(text.as_bytes());
+        // In no text.
+        hasher.write_u8(0xff);
+    }
+    format!(" #{:016x}", hasher.finish())
 }
 
 /// The right to carry a request out and to write down what came of it. Like a
@@ -89,12 +138,22 @@ pub enum Begun {
 /// as the answer. What a caller or an outside system may put right is not.
 #[must_use]
 pub fn is_final(error: &Error) -> bool {
-    matches!(error, Error::NotFound | Error::AlreadyEnrolled | Error::AlreadyPaid | Error::Canceled)
+    matches!(
+        error,
+        Error::NotFound
+            | Error::AlreadyEnrolled
+            | Error::AlreadyPaid
+            | Error::Canceled
+            | Error::Completed
+            | Error::AlreadyRefunded
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::note::Reason;
+    use crate::{EnrolmentId, Money};
 
     fn user(id: &str) -> UserId {
         UserId::new(id).unwrap()
@@ -111,19 +170,69 @@ mod tests {
     }
 
     #[test]
+    fn only_errors_that_nobody_can_put_right_are_kept() {
+        use Error::{AlreadyEnrolled, AlreadyPaid, AlreadyRefunded, Canceled, Completed, NotFound};
+        for error in [NotFound, AlreadyEnrolled, AlreadyPaid, AlreadyRefunded, Canceled, Completed] {
+            assert!(is_final(&error), "{error}");
+        }
+        let system = crate::System::Users;
+        for error in [
+            Error::UserNotFound,
+            Error::CourseNotFound(CourseId::new(7).unwrap()),
+            Error::UserIdNotStorable,
+            Error::CanceledInTheWay,
+            Error::CourseFull,
+            Error::NotPaid,
+            Error::InProgress,
+            Error::KeyReused,
+            Error::DeletedSince,
+            crate::fakes::down(system).into(),
+            crate::fakes::unusable(system).into(),
+        ] {
+            assert!(!is_final(&error), "{error}");
+        }
+    }
+
+    #[test]
     fn requests_differ_in_everything_that_they_say() {
         let course = |id| CourseId::new(id).unwrap();
-        let enrolment = |id| EnrolmentId::new(id).unwrap();
+        let reason = Reason::new("r").unwrap();
+        let payment = |id| {
+            let enrolment_id = EnrolmentId::new(id).unwrap();
+            Payment { enrolment_id, user_id: None, amount: None, buyer: None }
+        };
+        let note = |reason: Option<&Reason>| {
+            let (enrolment_id, reason) = (EnrolmentId::new(1).unwrap(), reason.cloned());
+            Note { enrolment_id, user_id: None, reason }
+        };
+        let company = Company::new(["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"]).unwrap();
+        let other = Company { street: "Prosta".to_owned(), post_code: "1 00-001".to_owned(), ..company.clone() };
+        let amount = |amount| Some(Money::from_hundredths(amount).unwrap());
         let texts = [
             Fingerprint::to_enrol(&user("u"), course(1)),
             Fingerprint::to_enrol(&user("v"), course(1)),
             Fingerprint::to_enrol(&user("u"), course(2)),
-            Fingerprint::to_pay(enrolment(1), None),
-            Fingerprint::to_pay(enrolment(2), None),
-            Fingerprint::to_pay(enrolment(1), Some(&user("u"))),
+            Fingerprint::to_pay(&payment(1)),
+            Fingerprint::to_pay(&payment(2)),
+            Fingerprint::to_pay(&Payment { user_id: Some(user("u")), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { amount: amount(1), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { amount: amount(2), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { buyer: Some(company.clone()), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { buyer: Some(other), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { amount: amount(1), buyer: Some(company), ..payment(1) }),
+            Fingerprint::to_note(Fact::Canceled, &note(None)),
+            Fingerprint::to_note(Fact::Failed, &note(None)),
+            Fingerprint::to_note(Fact::Refunded, &note(None)),
+            Fingerprint::to_note(Fact::Canceled, &note(Some(&reason))),
+            Fingerprint::to_note(Fact::Canceled, &Note { user_id: Some(user("u")), ..note(None) }),
         ];
         for (index, text) in texts.iter().enumerate() {
             assert_eq!(texts.iter().position(|other| other.as_str() == text.as_str()), Some(index));
+            assert!(text.as_str().len() < 100, "{text:?}");
         }
+        // As every release writes it.
+        assert_eq!(Fingerprint::to_pay(&payment(1)).as_str(), "pay 1");
+        let canceled = Fingerprint::to_note(Fact::Canceled, &note(Some(&reason)));
+        assert_eq!(canceled.as_str(), "cancel #08dbc907b57aab5e 1");
     }
 }

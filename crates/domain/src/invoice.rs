@@ -1,55 +1,146 @@
-//! Invoices, as the invoicing service sees them.
+//! Invoices and their corrections, as the invoicing service sees them.
 
-use crate::EnrolmentId;
-use crate::job::Purchase;
+use crate::job::{Purchase, Refund};
+use crate::{Balance, EnrolmentId, Money};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::Warsaw;
 
-/// An invoice to be issued.
+/// A document to be issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invoice<'a> {
-    /// For which enrolment; with the purchase's reference it makes the number
-    /// under which the invoicing service refuses a second one.
+pub struct Order<'a> {
+    /// For which enrolment; with the purchase's reference, or with the invoice that is
+    /// corrected, it makes the number by which the document is found again.
     pub enrolment_id: EnrolmentId,
-    /// What was bought, by whom, for how much.
-    pub purchase: &'a Purchase,
+    /// What it says.
+    pub content: Content<'a>,
     /// The day of issue in Warsaw.
     pub issued_on: NaiveDate,
 }
 
-/// What came of asking for an invoice.
+/// What a document says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// What was bought, by whom, for how much. The invoicing service refuses a second
+    /// invoice under its number.
+    Invoice(&'a Purchase),
+    /// That nothing is left of an invoice.
+    Correction(&'a Refund, &'a IssuedInvoice),
+}
+
+/// An invoice that can be corrected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssuedInvoice {
+    /// The invoicing service's own id for it: from 1.
+    pub vendor_id: i64,
+    /// What it is over.
+    pub gross: Money,
+    /// In which currency: three letters.
+    pub currency: String,
+}
+
+/// What is known of the invoice that is to be corrected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvoiceState {
+    /// It is issued.
+    Issued(IssuedInvoice),
+    /// It is not issued yet.
+    Owed,
+    /// There is one, but not how the invoicing service calls it: the Flask service made
+    /// it, or a release that did not keep that.
+    Unidentified,
+    /// There is none, for nothing was paid.
+    None,
+}
+
+/// Which document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// An invoice.
+    Invoice,
+    /// What takes an invoice back.
+    Correction,
+}
+
+impl DocumentKind {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Invoice, Self::Correction];
+
+    /// The word for it, in the database and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::Correction => "correction",
+        }
+    }
+
+    /// The kind that a word stands for, if any does.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// A document that was issued. Of one that another service or an earlier release had
+/// issued, less is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Which.
+    pub kind: DocumentKind,
+    /// The invoicing service's own id for it.
+    pub vendor_id: Option<i64>,
+    /// Its number, as customers and tax offices know it.
+    pub number: Option<String>,
+    /// The page that shows it.
+    pub url: Option<String>,
+    /// What it is over; a correction is over less than nothing.
+    pub gross: Option<Balance>,
+    /// In which currency: three letters.
+    pub currency: Option<String>,
+    /// The day of issue in Warsaw.
+    pub issued_on: Option<NaiveDate>,
+}
+
+impl Document {
+    /// Of an invoice whose page is all that is known.
+    #[must_use]
+    pub fn known_by_its_page(url: String) -> Self {
+        let (vendor_id, number, gross, currency, issued_on) = (None, None, None, None, None);
+        Self { kind: DocumentKind::Invoice, vendor_id, number, url: Some(url), gross, currency, issued_on }
+    }
+}
+
+/// What came of asking for a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
     /// It was issued.
-    Issued {
-        /// The page that shows it, if the answer told.
-        url: Option<String>,
-    },
-    /// There is one with this number already: it has to be found.
+    Issued(Document),
+    /// There is one with this number already, or one that corrects the same invoice: it
+    /// has to be found.
     Taken,
 }
 
-/// A document that the invoicing service has under an invoice's number.
+/// A document that the invoicing service has under the number that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The number; it holds no personal data.
     pub number: String,
-    /// What keeps it from being the invoice, if anything does.
+    /// What keeps it from being the one that was asked for, if anything does.
     pub difference: Option<Difference>,
-    /// The page that shows it, if the answer told.
-    pub url: Option<String>,
+    /// What it is.
+    pub document: Document,
 }
 
-/// Why a document is not the invoice that was asked for.
+/// Why a document is not the one that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Difference {
-    /// It is no VAT invoice.
+    /// It is another kind of document.
     #[error("a document of another kind exists with this number")]
     Kind,
     /// It was canceled.
     #[error("the invoice with this number is canceled")]
     Canceled,
-    /// Its buyer has another name or e-mail address.
+    /// Its buyer has another name, e-mail address or tax number.
     #[error("an invoice with this number exists for another buyer")]
     Buyer,
     /// It is over another amount, or one that cannot be read.
@@ -58,6 +149,9 @@ pub enum Difference {
     /// Its amount is in another currency.
     #[error("an invoice with this number exists in another currency")]
     Currency,
+    /// It corrects another invoice.
+    #[error("a correction with this number exists for another invoice")]
+    Corrects,
 }
 
 /// The day in Warsaw at a point of time: what Polish invoices are dated by.
@@ -81,5 +175,13 @@ mod tests {
             let at: DateTime<Utc> = utc.parse().unwrap();
             assert_eq!(day_in_warsaw(at).to_string(), day, "{utc}");
         }
+    }
+
+    #[test]
+    fn every_word_has_its_kind() {
+        for word in ["invoice", "correction"] {
+            assert_eq!(DocumentKind::parse(word).map(DocumentKind::as_str), Some(word));
+        }
+        assert_eq!(DocumentKind::parse(""), None);
     }
 }

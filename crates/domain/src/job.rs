@@ -4,17 +4,29 @@
 //! delivered and by whom, and its word. Adding one touches that file and the list
 //! in `kinds!`.
 
+mod cancellation_email;
+mod correction;
+mod day;
 mod enrolment_email;
 mod invoice;
+mod invoice_data;
 mod payment_email;
 mod person;
+mod reference;
+mod refund_email;
 
+pub use cancellation_email::CancellationEmail;
+pub use correction::Refund;
 pub use enrolment_email::EnrolmentEmail;
-pub use invoice::{InvoiceReference, Purchase};
+pub use invoice::Purchase;
+pub use invoice_data::Unbilled;
 pub use payment_email::PaymentEmail;
+pub use reference::Reference;
+pub use refund_email::RefundEmail;
 
 use crate::EnrolmentId;
 use crate::email::Message;
+use crate::invoice::Document;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -64,6 +76,8 @@ impl JobKey {
 /// The system that delivers a kind of job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
+    /// The users and courses services: they have what an invoice needs.
+    Records,
     /// The invoicing service.
     Invoices,
     /// The mail relay.
@@ -85,6 +99,10 @@ pub enum Delivery<'a> {
     Email(Message<'a>),
     /// By the invoicing service.
     Invoice(&'a Purchase),
+    /// By the invoicing service, once the invoice is issued.
+    Correction(&'a Refund),
+    /// By the users and courses services.
+    InvoiceData(&'a Unbilled),
 }
 
 /// What a kind of job is.
@@ -93,8 +111,11 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
     /// lower-case letters and underscores, and never changed.
     const WORD: &'static str;
     const TARGET: Target;
-    /// Since which [`Kind::NEWEST_VERSION`] the payload is kept as it is now.
-    const VERSION: i64;
+
+    /// Since which [`Kind::NEWEST_VERSION`] there are payloads like this one.
+    fn version(&self) -> i64 {
+        1
+    }
 
     fn delivery(&self) -> Delivery<'_>;
 }
@@ -126,14 +147,6 @@ macro_rules! kinds {
                     $(Self::$kind => <$payload as JobKind>::TARGET,)*
                 }
             }
-
-            /// The version of its payload's form.
-            #[must_use]
-            pub const fn version(self) -> i64 {
-                match self {
-                    $(Self::$kind => <$payload as JobKind>::VERSION,)*
-                }
-            }
         }
 
         /// All that a delivery needs, as it was known when the job was written.
@@ -148,6 +161,14 @@ macro_rules! kinds {
             pub fn kind(&self) -> Kind {
                 match self {
                     $(Self::$kind(_) => Kind::$kind,)*
+                }
+            }
+
+            /// The version of its form: from 1 to [`Kind::NEWEST_VERSION`].
+            #[must_use]
+            pub fn version(&self) -> i64 {
+                match self {
+                    $(Self::$kind(payload) => payload.version(),)*
                 }
             }
 
@@ -189,12 +210,20 @@ kinds! {
     Invoice(Purchase),
     /// The email that confirms a payment and links to the invoice.
     PaymentEmail(PaymentEmail),
+    /// What an invoice needs that was not to be had when the payment was made.
+    InvoiceData(Unbilled),
+    /// The correction to zero of a refunded payment's invoice.
+    Correction(Refund),
+    /// The email that says that an enrolment is canceled.
+    CancellationEmail(CancellationEmail),
+    /// The email that says that a payment went back.
+    RefundEmail(RefundEmail),
 }
 
 impl Kind {
     /// The newest version of any payload. A worker takes no job whose version is
     /// higher: a later release wrote it.
-    pub const NEWEST_VERSION: i64 = 1;
+    pub const NEWEST_VERSION: i64 = 2;
 
     /// The kind that a word stands for; none for one of a later release.
     #[must_use]
@@ -251,8 +280,8 @@ impl Job {
 /// What a job led to that is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finished {
-    /// The page that shows the enrolment's invoice, if it is known now.
-    pub invoice_url: Option<String>,
+    /// The document that was issued, if one was.
+    pub document: Option<Document>,
     /// The jobs that follow, under the same lease.
     pub jobs: Vec<Payload>,
 }

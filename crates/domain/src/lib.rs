@@ -11,7 +11,9 @@
 //! the database is called between a change and its commit.
 
 pub mod backoff;
+pub mod cancel;
 pub mod change;
+pub mod company;
 pub mod course;
 pub mod deliver;
 pub mod drain;
@@ -20,23 +22,27 @@ pub mod enrol;
 pub mod enrolment;
 pub mod error;
 pub mod expire;
+pub mod fail;
 pub mod find;
 pub mod idempotency;
 pub mod invoice;
 pub mod job;
 pub mod money;
+pub mod note;
 pub mod once;
 pub mod outbox;
 pub mod pay;
 pub mod ports;
+pub mod refund;
 pub mod remove;
 pub mod user;
 
 #[cfg(test)]
 mod fakes;
 
+pub use company::Company;
 pub use course::Course;
 pub use enrolment::{CourseId, Enrolment, EnrolmentId, NewEnrolment, PaymentStatus, Status, UserId};
 pub use error::{Error, LookUpError, System, Unavailable, Unusable};
-pub use money::Money;
+pub use money::{Balance, Money};
 pub use user::User;

@@ -1,15 +1,16 @@
 //! Amounts of money.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A gross price in hundredths (grosze), from 0 to [`Money::MAX`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A gross amount in hundredths (grosze), from 0 to [`Money::MAX`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "i64", try_from = "i64")]
 pub struct Money(i64);
 
 impl Money {
-    /// No course costs more than 10,000,000.00; a higher price is an error of
-    /// the courses service.
-    pub const MAX: Self = Self(1_000_000_000);
+    /// 99,999,999.99: more is an error of whoever says so.
+    pub const MAX: Self = Self(9_999_999_999);
 
     /// An amount in hundredths, if it is from 0 to [`Money::MAX`].
     #[must_use]
@@ -25,7 +26,20 @@ impl Money {
         let hundredths = (amount * 100.0).round();
         let near = (amount * 100.0 - hundredths).abs() < 1e-4;
         #[allow(clippy::cast_possible_truncation)] // bounded by the second check
-        (near && (0.0..=1e9).contains(&hundredths)).then_some(Self(hundredths as i64))
+        (near && (0.0..=9_999_999_999.0).contains(&hundredths)).then_some(Self(hundredths as i64))
+    }
+
+    /// The amount that a decimal stands for: one to eight digits, and if there is a
+    /// point, one or two behind it.
+    #[must_use]
+    pub fn from_decimal(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str, most: usize| {
+            ((1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+                .then(|| text.parse::<i64>().ok())?
+        };
+        let tenths = if fraction.len() == 1 { 10 } else { 1 };
+        Self::from_hundredths(digits(whole, 8)? * 100 + digits(fraction, 2)? * tenths)
     }
 
     /// The amount in hundredths.
@@ -41,10 +55,36 @@ impl Money {
     }
 }
 
+impl From<Money> for i64 {
+    fn from(money: Money) -> Self {
+        money.0
+    }
+}
+
+impl TryFrom<i64> for Money {
+    type Error = &'static str;
+
+    fn try_from(hundredths: i64) -> Result<Self, Self::Error> {
+        Self::from_hundredths(hundredths).ok_or("an amount out of range")
+    }
+}
+
 /// As a decimal with two places, such as `199.99`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)
+        Balance(self.0).fmt(f)
+    }
+}
+
+/// What a document is over, in hundredths: less than nothing on a correction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance(pub i64);
+
+/// As a decimal with two places, such as `-199.99`.
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, hundredths) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        write!(f, "{sign}{}.{:02}", hundredths / 100, hundredths % 100)
     }
 }
 
@@ -59,16 +99,21 @@ mod tests {
             let money = Money::from_hundredths(hundredths).unwrap();
             assert_eq!((money.hundredths(), money.to_string().as_str()), (hundredths, text));
         }
+        for (hundredths, text) in [(-1, "-0.01"), (-19999, "-199.99"), (0, "0.00"), (5, "0.05")] {
+            assert_eq!(Balance(hundredths).to_string(), text);
+        }
     }
 
     #[test]
     fn absurd_amounts_are_refused() {
-        for amount in [-0.01, -1.0, 10_000_000.01, 1e300, f64::NAN, f64::INFINITY, 199.994] {
+        for amount in [-0.01, -1.0, 100_000_000.0, 1e300, f64::NAN, f64::INFINITY, 199.994] {
             assert_eq!(Money::from_float(amount), None, "{amount}");
         }
         assert_eq!(Money::from_hundredths(-1), None);
-        assert_eq!(Money::from_hundredths(1_000_000_001), None);
-        assert_eq!(Money::from_float(10_000_000.0), Some(Money::MAX));
+        assert_eq!(Money::from_hundredths(10_000_000_000), None);
+        assert_eq!(Money::from_float(99_999_999.99), Some(Money::MAX));
+        assert!(serde_json::from_str::<Money>("-1").is_err());
+        assert_eq!(serde_json::from_str::<Money>("100").unwrap().to_string(), "1.00");
     }
 
     #[test]
@@ -78,12 +123,36 @@ mod tests {
         assert!(!Money::from_float(0.01).unwrap().is_zero());
     }
 
+    #[test]
+    fn decimals_are_exact() {
+        for (text, shown) in [
+            ("0", "0.00"),
+            ("149", "149.00"),
+            ("149.5", "149.50"),
+            ("0149.05", "149.05"),
+            ("99999999.99", "99999999.99"),
+        ] {
+            assert_eq!(Money::from_decimal(text).unwrap().to_string(), shown);
+        }
+        for text in
+            ["", ".", "1.", ".5", "-1", "+1", "1.005", "1e2", "1,5", " 1", "100000000", "123456789", "1.1.1", "١"]
+        {
+            assert_eq!(Money::from_decimal(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn every_price_survives_the_way_through_a_float(hundredths in 0..=1_000_000_000_i64) {
+        fn every_price_survives_the_way_through_a_float(hundredths in 0..=9_999_999_999_i64) {
             let money = Money::from_hundredths(hundredths).unwrap();
             let float: f64 = money.to_string().parse().unwrap();
             prop_assert_eq!(Money::from_float(float), Some(money));
+            prop_assert_eq!(Money::from_decimal(&money.to_string()), Some(money));
+        }
+
+        #[test]
+        fn no_decimal_makes_it_panic(text: String) {
+            let _ = Money::from_decimal(&text);
         }
     }
 }

@@ -20,6 +20,14 @@ pub enum Failure {
         /// is out of reach, asks for a pause or refuses the credentials.
         whole_system: bool,
     },
+    /// Nothing was tried: what somebody else has to do first is not done. The job waits
+    /// for it, however long that takes.
+    Waiting {
+        /// What for.
+        reason: String,
+        /// Whether other jobs for the same system wait for the same.
+        whole_system: bool,
+    },
     /// Nothing was delivered and nothing will be with this request.
     Refused {
         /// What happened.
@@ -42,7 +50,10 @@ impl Failure {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Later { reason, .. } | Self::Refused { reason } | Self::Unknown { reason, .. } => reason,
+            Self::Later { reason, .. }
+            | Self::Waiting { reason, .. }
+            | Self::Refused { reason }
+            | Self::Unknown { reason, .. } => reason,
         }
     }
 }
@@ -57,6 +68,14 @@ pub enum FailedAttempt {
         /// Since when the outcome is not known, if it is not.
         unknown_since: Option<DateTime<Utc>>,
         /// Why.
+        reason: String,
+    },
+    /// The job waits for others; it does not count as an attempt, and what is not known
+    /// of earlier ones stays so.
+    Waits {
+        /// Until when.
+        due_at: DateTime<Utc>,
+        /// What for.
         reason: String,
     },
     /// The job is dead: kept and visible, for a person to look at.
@@ -213,6 +232,7 @@ mod tests {
         for failure in [
             Failure::Later { reason: reason.clone(), after: None, whole_system: true },
             Failure::Refused { reason: reason.clone() },
+            Failure::Waiting { reason: reason.clone(), whole_system: false },
             Failure::Unknown { reason: reason.clone(), after: None, whole_system: false },
         ] {
             assert_eq!(failure.reason(), "why");

@@ -1,16 +1,18 @@
 //! Recording a payment.
 
-use crate::change::{Change, Transition};
-use crate::deliver::{Invoiced, deliver_invoice};
+use crate::change::{Change, Record, Transition};
+use crate::deliver::{Delivered, deliver_document, deliver_invoice_data};
+use crate::find::find;
 use crate::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::invoice::day_in_warsaw;
-use crate::job::{Delivery, InvoiceReference, Job, Payload, PaymentEmail, Purchase};
+use crate::job::{Delivery, Job, Payload, PaymentEmail, Reference, Unbilled};
 use crate::once::{Done, once};
 use crate::ports::{
-    Answer, Clock, Commit, Courses, Enrolments, IdempotencyKeys, Invoices, Outbox, Random, Services, Users,
+    Answer, Clock, Commit, Courses, Documents, Enrolments, IdempotencyKeys, Invoices, Outbox, Random, Services, Users,
 };
-use crate::{Enrolment, EnrolmentId, Error, PaymentStatus, Status, Unavailable, UserId};
+use crate::{Company, Enrolment, EnrolmentId, Error, Money, PaymentStatus, Status, Unavailable, UserId};
 use futures::future::join;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How long a caller waits for the invoice; after that it follows.
@@ -24,6 +26,10 @@ pub struct Payment {
     /// Whose enrolment it has to be, if the caller says so: another user's
     /// counts as none.
     pub user_id: Option<UserId>,
+    /// What was really paid; none for the course's price.
+    pub amount: Option<Money>,
+    /// The company that is the buyer on the invoice; none for the user.
+    pub buyer: Option<Company>,
 }
 
 /// Whether an enrolment can be paid.
@@ -44,52 +50,57 @@ pub fn check_payable(enrolment: &Enrolment) -> Result<(), Error> {
 /// # Errors
 ///
 /// Those of [`check_payable`].
-pub fn paid(enrolment: &Enrolment, owed: &Payload) -> Transition {
-    check_payable(enrolment)?;
-    let enrolment = Enrolment { payment_status: PaymentStatus::Paid, ..enrolment.clone() };
-    Ok(Change::with_job(enrolment, owed.clone()))
+pub fn paid(record: &Record, amount: Option<Money>, owed: Option<&Payload>) -> Transition {
+    check_payable(&record.enrolment)?;
+    let mut after = Record { paid: amount, reason: None, ..record.clone() };
+    after.enrolment.payment_status = PaymentStatus::Paid;
+    Ok(Change::to(after).with_jobs(owed.cloned()))
 }
 
-/// Marks an enrolment as paid and writes down what is owed for it: an invoice,
-/// or for a course without a price the mail alone. The caller holds that job
-/// and should now deliver it.
+/// Marks an enrolment as paid and writes down what is owed for it: an invoice, or where
+/// nothing was to be paid the mail alone. The caller holds that job and should now
+/// deliver it. That the user or the course is not found any more undoes no payment: the
+/// invoice is owed until they are.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_payable`], [`Error::UserNotFound`],
-/// [`Error::CourseNotFound`], [`Error::Unusable`] for users or courses, or
-/// [`Error::Unavailable`] for users, courses or the database.
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::Unusable`] for users or
+/// courses, or [`Error::Unavailable`] for users, courses or the database.
 pub async fn pay(
     services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
     payment: &Payment,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let &Services { store, users, courses, env } = services;
-    let Payment { enrolment_id: id, user_id } = payment;
-    let enrolment = store.get(*id).await?.ok_or(Error::NotFound)?;
+    let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
+    let enrolment = find(store, *id).await?;
     if user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id) {
         return Err(Error::NotFound);
     }
     check_payable(&enrolment)?;
 
     let (user, course) = join(users.user(&enrolment.user_id), courses.course(enrolment.course_id)).await;
-    let user = user?.ok_or(Error::UserNotFound)?;
-    let course = course?.ok_or(Error::CourseNotFound(enrolment.course_id))?;
-
+    let (user, course) = (user?, course?);
     let now = env.now();
-    let owed = if course.price.is_zero() {
-        Payload::PaymentEmail(PaymentEmail { recipient: user, course_name: course.name, invoice_url: None })
-    } else {
-        Payload::Invoice(Purchase {
-            buyer: user,
-            course_name: course.name,
-            gross: course.price,
-            paid_on: day_in_warsaw(now),
-            reference: Some(InvoiceReference(env.random())),
-        })
+    let amount = amount.or_else(|| course.as_ref().map(|course| course.price));
+    let unbilled = Unbilled {
+        user_id: enrolment.user_id,
+        course_id: enrolment.course_id,
+        gross: amount,
+        company: buyer.clone(),
+        paid_on: day_in_warsaw(now),
+        reference: Reference(env.random()),
+    };
+    let owed = match (user, course) {
+        (Some(user), Some(course)) => Some(unbilled.owed(user, course)),
+        (user, course) if amount.is_some_and(Money::is_zero) => user.map(|recipient| {
+            let course_name = course.map_or_else(|| enrolment.course_id.to_string(), |course| course.name);
+            Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None })
+        }),
+        _ => Some(Payload::InvoiceData(unbilled)),
     };
     let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    store.change(*id, &commit, |enrolment| paid(enrolment, &owed)).await
+    store.change(*id, &commit, |record| paid(record, amount, owed.as_ref())).await
 }
 
 /// A payment that is recorded, now or before.
@@ -111,30 +122,45 @@ pub struct Paid {
 ///
 /// Those of [`pay`] and [`once`].
 pub async fn record_payment(
-    services: &Services<'_, impl Enrolments + IdempotencyKeys + Outbox, impl Users, impl Courses, impl Clock + Random>,
+    services: &Services<
+        '_,
+        impl Enrolments + IdempotencyKeys + Outbox + Documents,
+        impl Users,
+        impl Courses,
+        impl Clock + Random,
+    >,
     invoices: &impl Invoices,
     key: Option<IdempotencyKey>,
     payment: &Payment,
 ) -> Result<Paid, Error> {
     let &Services { store, env, .. } = services;
-    let key = key.map(|key| (key, Fingerprint::to_pay(payment.enrolment_id, payment.user_id.as_ref())));
+    let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
     let done = once(store, env, key, async |reservation| pay(services, payment, reservation).await).await?;
     let (enrolment, jobs, reservation) = match done {
         Done::Before(enrolment) => return Ok(Paid { enrolment, emails: Vec::new(), failure: None }),
         Done::Now { enrolment, jobs, reservation } => (enrolment, jobs, reservation),
     };
     let (mut invoice_url, mut emails, mut failure) = (None, Vec::new(), None);
-    for job in jobs {
-        match job.payload.delivery() {
-            Delivery::Email(_) => emails.push(job),
-            Delivery::Invoice(_) => match deliver_invoice(store, &invoices.within(INVOICE_BUDGET), env, &job).await {
-                Ok((_, Some(Invoiced { url, jobs }))) => {
-                    invoice_url = url;
-                    emails.extend(jobs);
-                }
-                Ok((_, None)) => {}
-                Err(error) => failure = Some(error),
-            },
+    let mut owed = VecDeque::from(jobs);
+    while let Some(job) = owed.pop_front() {
+        let delivered = match job.payload.delivery() {
+            Delivery::Email(_) => {
+                emails.push(job);
+                continue;
+            }
+            // Boxed for it is rare: every payment would carry its state along.
+            Delivery::InvoiceData(_) => Box::pin(deliver_invoice_data(services, &job)).await,
+            Delivery::Invoice(_) | Delivery::Correction(_) => {
+                deliver_document(store, &invoices.within(INVOICE_BUDGET), env, &job).await
+            }
+        };
+        match delivered {
+            Ok((_, Some(Delivered { url, jobs }))) => {
+                invoice_url = url.or(invoice_url);
+                owed.extend(jobs);
+            }
+            Ok((_, None)) => {}
+            Err(error) => failure = Some(error),
         }
     }
     let whole = Enrolment { invoice_url, ..enrolment.clone() };

@@ -4,12 +4,12 @@
 //! one request on one thread.
 #![allow(async_fn_in_trait)]
 
-use crate::change::Addition;
-use crate::change::Transition;
+use crate::change::{Addition, Record, Transition};
 use crate::email::Email;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
+use crate::find::{Filter, Listed};
 use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
-use crate::invoice::{Created, Found, Invoice};
+use crate::invoice::{Created, Document, Found, InvoiceState, Order};
 use crate::job::{Finished, Job, Kind, Lease};
 use crate::outbox::{FailedAttempt, Failure};
 use crate::{Course, Error, LookUpError, Unavailable, User};
@@ -40,20 +40,20 @@ pub trait Courses {
 
 /// The invoicing service.
 pub trait Invoices {
-    /// Has an invoice issued.
+    /// Has a document issued.
     ///
     /// # Errors
     ///
     /// [`Failure::Unknown`] whenever it may have been issued all the same.
-    async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure>;
+    async fn create(&self, order: &Order<'_>) -> Result<Created, Failure>;
 
-    /// What there is under an invoice's number; none means that it was not
+    /// What there is under a document's number; none means that it was not
     /// issued.
     ///
     /// # Errors
     ///
     /// Whenever the answer proves nothing.
-    async fn find(&self, invoice: &Invoice<'_>) -> Result<Vec<Found>, Failure>;
+    async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure>;
 
     /// The same service for a caller who waits: from now on all exchanges together
     /// take no longer than `budget`.
@@ -166,11 +166,20 @@ pub trait Enrolments {
     /// As for [`Enrolments::get`].
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
 
+    /// Up to `limit` enrolments that `filter` lets through with a number above `after`,
+    /// by number. However many there are, it reads a bounded number of rows.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable>;
+
     /// Adds an enrolment, and the jobs that follow, which the caller holds.
     ///
     /// # Errors
     ///
-    /// [`Error::AlreadyEnrolled`] where the user has one in the course,
+    /// [`Error::AlreadyEnrolled`] where the user has one in the course that is not
+    /// canceled, [`Error::CanceledInTheWay`], [`Error::CourseFull`],
     /// [`Error::UserIdNotStorable`], [`Error::Unavailable`].
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error>;
 
@@ -187,7 +196,7 @@ pub trait Enrolments {
         &self,
         id: EnrolmentId,
         commit: &Commit<'_>,
-        transition: impl Fn(&Enrolment) -> Transition,
+        transition: impl Fn(&Record) -> Transition,
     ) -> Result<(Enrolment, Vec<Job>), Error>;
 
     /// Reads up to `limit` active enrolments whose course has ended by `now` under
@@ -203,6 +212,23 @@ pub trait Enrolments {
         limit: u32,
         transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable>;
+}
+
+/// The documents in the database.
+pub trait Documents {
+    /// Those of an enrolment, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn documents(&self, id: EnrolmentId) -> Result<Vec<Document>, Unavailable>;
+
+    /// What is known of an enrolment's invoice, for its correction.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Documents::documents`].
+    async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable>;
 }
 
 /// Jobs that were claimed.

@@ -1,9 +1,9 @@
 //! Deleting an enrolment.
 
-use crate::change::{Change, Transition};
+use crate::change::{Change, Record, Transition};
 use crate::job::Kind;
 use crate::ports::{Answer, Clock, Commit, Enrolments, Random};
-use crate::{Enrolment, EnrolmentId, Error};
+use crate::{EnrolmentId, Error};
 
 /// The transition: gone, and so is the confirmation that was not sent yet. What is
 /// owed for a payment stays owed.
@@ -11,8 +11,8 @@ use crate::{Enrolment, EnrolmentId, Error};
 /// # Errors
 ///
 /// None: whatever its state, it can be deleted.
-pub fn removed(_: &Enrolment) -> Transition {
-    Ok(Change { enrolment: None, jobs: Vec::new(), withdrawn: &[Kind::EnrolmentEmail] })
+pub fn removed(_: &Record) -> Transition {
+    Ok(Change::deletion().without(&[Kind::EnrolmentEmail]))
 }
 
 /// Deletes an enrolment for good.
@@ -41,9 +41,7 @@ mod tests {
         store.owe(2, enrolment_email());
         block_on(remove(&store, &Env::new(), id)).unwrap();
         assert!(store.enrolments.borrow().is_empty());
-        let left: Vec<_> =
-            store.outbox.borrow().iter().map(|row| (row.job.enrolment_id.get(), row.job.payload.kind())).collect();
-        assert_eq!(left, [(1, Kind::Invoice), (2, Kind::EnrolmentEmail)]);
+        assert_eq!(store.jobs(), [(1, Kind::Invoice), (2, Kind::EnrolmentEmail)]);
         assert_eq!(block_on(remove(&store, &Env::new(), id)), Err(Error::NotFound));
     }
 }

@@ -15,10 +15,13 @@ mod embedded {
     refinery::embed_migrations!("../../migrations/mysql");
 }
 
-/// The migration after which the Flask service cannot come back. It is taken when it is
-/// asked for, after whatever has a higher number by then: its file is a `U`, which
+/// The migrations after which the Flask service cannot come back. They are taken when that
+/// is asked for, after whatever has a higher number by then: their files are `U`s, which
 /// refinery applies out of order.
-const NO_WAY_BACK: i32 = 5;
+const NO_WAY_BACK: [i32; 2] = [EXACT_USER_IDS, 13];
+
+/// That of them which lets user ids differ that were one.
+const EXACT_USER_IDS: i32 = 5;
 
 /// The database that the variables `mysql_*` of the service name, read as the
 /// service itself reads them. `given` has those that are set, by name.
@@ -68,9 +71,10 @@ pub struct Applied {
 pub async fn run(options: Opts, no_way_back: bool) -> anyhow::Result<Applied> {
     let mut connection = connect(options.clone()).await?;
     let way_back = !no_way_back && keeps_way_back(&mut connection).await?;
+    let applied = applied(&mut connection).await?;
     connection.disconnect().await.ok();
     let mut pool = Pool::new(options);
-    let report = runner(way_back).run_async(&mut pool).await;
+    let report = runner(way_back, &applied).run_async(&mut pool).await;
     pool.disconnect().await.ok();
     let report = report.context("the migrations could not be applied")?;
     Ok(Applied { names: report.applied_migrations().iter().map(ToString::to_string).collect(), way_back })
@@ -81,16 +85,19 @@ async fn connect(options: Opts) -> anyhow::Result<Conn> {
     Conn::new(options).await.map_err(|error| anyhow::anyhow!("the database cannot be reached: {error}"))
 }
 
-fn runner(way_back: bool) -> Runner {
+/// One that is applied has to be known.
+fn runner(way_back: bool, applied: &[i32]) -> Runner {
     let mut migrations = embedded::migrations::runner().get_migrations().clone();
-    migrations.retain(|migration| !way_back || migration.version() != NO_WAY_BACK);
+    let taken = |version: i32| !way_back || !NO_WAY_BACK.contains(&version) || applied.contains(&version);
+    migrations.retain(|migration| taken(migration.version()));
     Runner::new(&migrations)
 }
 
-/// Whether the step without a way back is to be asked for: it is not taken, and
-/// there is something to go back to.
+/// Whether the steps without a way back are to be asked for: one is not taken, and there
+/// is something to go back to.
 async fn keeps_way_back(connection: &mut Conn) -> mysql_async::Result<bool> {
-    if applied(connection).await?.contains(&NO_WAY_BACK) {
+    let applied = applied(connection).await?;
+    if NO_WAY_BACK.iter().all(|version| applied.contains(version)) {
         return Ok(false);
     }
     if exists(connection, "alembic_version").await? {
@@ -138,7 +145,7 @@ mod tests {
     fn the_step_without_a_way_back_fits_in_after_any_other() {
         for migration in super::embedded::migrations::runner().get_migrations() {
             let out_of_order = migration.to_string().starts_with('U');
-            assert_eq!(out_of_order, migration.version() == super::NO_WAY_BACK, "{migration}");
+            assert_eq!(out_of_order, super::NO_WAY_BACK.contains(&migration.version()), "{migration}");
         }
     }
 

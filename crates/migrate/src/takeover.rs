@@ -1,6 +1,6 @@
 //! What there is in a database of the Flask service. Only reads.
 
-use crate::{NO_WAY_BACK, applied, connect, embedded, exists, keeps_way_back};
+use crate::{EXACT_USER_IDS, NO_WAY_BACK, applied, connect, embedded, exists, keeps_way_back};
 use anyhow::{Context, Result, ensure};
 use mysql_async::prelude::{FromRow, Queryable};
 use mysql_async::{Conn, Opts};
@@ -84,16 +84,18 @@ async fn look(connection: &mut Conn) -> Result<Findings> {
     }
     let done = applied(connection).await?;
     let way_back = keeps_way_back(connection).await?;
-    for migration in embedded::migrations::runner().get_migrations() {
+    let mut migrations = embedded::migrations::runner().get_migrations().clone();
+    migrations.sort_by_key(refinery::Migration::version);
+    for migration in migrations {
         if done.contains(&migration.version()) {
             continue;
         }
-        let asked_for = way_back && migration.version() == NO_WAY_BACK;
+        let asked_for = way_back && NO_WAY_BACK.contains(&migration.version());
         let list = if asked_for { &mut findings.no_way_back } else { &mut findings.pending };
         list.push(migration.to_string());
     }
     if findings.enrolments {
-        rows(connection, &mut findings, done.contains(&NO_WAY_BACK)).await?;
+        rows(connection, &mut findings, done.contains(&EXACT_USER_IDS)).await?;
     }
     Ok(findings)
 }

@@ -39,6 +39,8 @@ struct Wire<'a> {
     price: Field<'a>,
     #[serde(borrow, default)]
     end_date: Field<'a>,
+    #[serde(borrow, default)]
+    max_participants: Field<'a>,
 }
 
 fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
@@ -57,7 +59,12 @@ fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
         Field::Null => None,
         end => Some(parse_time(end.text("end_date")?).ok_or_else(|| unusable("end_date is no time"))?),
     };
-    Course::new(course.name.text("name")?, price, ends_at).map(Some).map_err(unusable)
+    let seats = match &course.max_participants {
+        Field::Missing | Field::Null => None,
+        Field::Integer(number) => Some(u32::try_from(*number).map_err(|_| unusable("max_participants is absurd"))?),
+        _ => return Err(unusable("max_participants is no whole number")),
+    };
+    Course::new(course.name.text("name")?, price, ends_at, seats).map(Some).map_err(unusable)
 }
 
 /// A time with an offset is converted; one without is UTC.
@@ -106,7 +113,7 @@ mod tests {
         ] {
             assert_eq!(course(price, "null").unwrap().unwrap().price.to_string(), shown, "{price}");
         }
-        for price in ["-1", "-0.01", "1e12", "1.999", "\"\"", "\"NaN\"", "\"inf\""] {
+        for price in ["-1", "-0.01", "10000000.01", "1e12", "1.999", "\"\"", "\"NaN\"", "\"inf\""] {
             assert_eq!(course(price, "null"), Err(unusable("price is absurd")), "{price}");
         }
         for (price, cause) in [
@@ -117,6 +124,24 @@ mod tests {
         ] {
             assert_eq!(course(price, "null"), Err(unusable(cause)), "{price}");
         }
+    }
+
+    #[test]
+    fn seats_are_a_whole_number_or_not_limited() {
+        let seats = |max_participants: &str| {
+            let body = format!(r#"{{"name":"Rust","price":1,"end_date":null,"max_participants":{max_participants}}}"#);
+            seventh(&body).map(|course| course.unwrap().seats)
+        };
+        for (given, read) in [("null", None), ("0", Some(0)), ("10", Some(10)), ("4294967295", Some(u32::MAX))] {
+            assert_eq!(seats(given), Ok(read), "{given}");
+        }
+        for given in ["-1", "4294967296"] {
+            assert_eq!(seats(given), Err(unusable("max_participants is absurd")), "{given}");
+        }
+        for given in ["\"10\"", "1.5", "true", "[]"] {
+            assert_eq!(seats(given), Err(unusable("max_participants is no whole number")), "{given}");
+        }
+        assert_eq!(seventh(r#"{"name":"Rust","price":1,"end_date":null}"#).unwrap().unwrap().seats, None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod sqlite;
 mod statement;
 mod wait;
 
-pub(crate) use error::DbError;
+pub(crate) use error::{DbError, Key};
 pub(crate) use row::{Columns, Row, Value};
 pub(crate) use statement::{Param, Sql};
 

@@ -1,28 +1,44 @@
 //! The table `enrolments`.
 
-use crate::database::{Columns, Connection, DbError, Isolation, Param, Sql, Store};
+use crate::database::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store};
 use crate::enums;
 use crate::idempotency;
 use crate::jobs;
 use chrono::{DateTime, SubsecRound, Utc};
-use domain::NewEnrolment;
-use domain::change::Addition;
-use domain::change::{Change, Transition};
+use domain::change::{Addition, After, Change, Record, Transition};
+use domain::find::{Filter, Listed};
 use domain::job::Job;
+use domain::note::Reason;
 use domain::ports::{Commit, Enrolments};
-use domain::{CourseId, Enrolment, EnrolmentId, Error, PaymentStatus, Status, Unavailable, UserId};
+use domain::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
+use row::{read, read_active, read_record, unreadable};
 
 /// The columns that [`read`] takes, in its order.
 macro_rules! select {
-    ($rest:literal) => {
-        concat!("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments ", $rest)
+    ($($rest:expr),*) => {
+        concat!("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments ", $($rest),*)
     };
 }
 
+mod list;
+mod row;
+
 const GET: Sql = Sql::both(select!("WHERE id = ?"));
 
+/// The columns that [`read_record`] takes, in its order.
+macro_rules! select_record {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, refunded_at, reason \
+             FROM enrolments ",
+            $rest
+        )
+    };
+}
+
 /// SQLite has locked the database when its transaction began.
-const GET_LOCKED: Sql = Sql { mysql: select!("WHERE id = ? FOR UPDATE"), sqlite: select!("WHERE id = ?") };
+const GET_LOCKED: Sql =
+    Sql { mysql: select_record!("WHERE id = ? FOR UPDATE"), sqlite: select_record!("WHERE id = ?") };
 
 /// The columns that [`read_active`] takes: what all rows have alike costs time in
 /// every one of them.
@@ -53,11 +69,31 @@ macro_rules! insert {
 
 const INSERT: Sql = Sql { mysql: insert!(""), sqlite: insert!(" RETURNING id") };
 
-/// For MySQL, whose INSERT does not give the id.
-const ID_OF: &str = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
+/// The user's enrolment in the course that is not canceled.
+const ID_OF_OPEN: Sql = Sql::both("SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1");
+
+/// Whoever holds the row of a course is the only one who counts and takes its seats.
+const HOLD_SEATS: &str =
+    "INSERT INTO course_seats (course_id) VALUES (?) ON DUPLICATE KEY UPDATE course_id = course_id";
+
+/// No more are counted than there are seats.
+macro_rules! taken {
+    ($index:literal) => {
+        concat!(
+            "SELECT COUNT(*) FROM (SELECT id FROM enrolments ",
+            $index,
+            "WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED') LIMIT ?) AS taken"
+        )
+    };
+}
+
+const TAKEN: Sql = Sql { mysql: taken!("FORCE INDEX (ix_enrolments_course_status) "), sqlite: taken!("") };
 
 /// The row is locked: nothing has changed since it was read.
-const UPDATE: Sql = Sql::both("UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?");
+const UPDATE: Sql = Sql::both(
+    "UPDATE enrolments SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, reason = ?, \
+     updated_at = ? WHERE id = ?",
+);
 
 const SET_INVOICE_URL: Sql = Sql::both("UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?");
 
@@ -81,7 +117,7 @@ const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
 
 impl Enrolments for Store {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
-        self.read(|connection| get(connection, GET, id))
+        self.read(|connection| get(connection, id))
     }
 
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
@@ -91,6 +127,10 @@ impl Enrolments for Store {
         })
     }
 
+    async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable> {
+        self.read(|connection| list::list(connection, filter, after, limit))
+    }
+
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
         let NewEnrolment { user_id, course_id } = &addition.new;
         let written = sql_time(commit.now);
@@ -98,10 +138,21 @@ impl Enrolments for Store {
         self.transaction(|connection| {
             idempotency::check_held(connection, commit.reservation)?;
             let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
+            if let Some(seats) = addition.seats
+                && !has_free_seat(connection, *course_id, seats)?
+            {
+                let enrolled = !connection.query(ID_OF_OPEN, &key)?.is_empty();
+                return Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CourseFull }));
+            }
             let [user, course] = key;
             let row = [user, course, written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
-            let id = match connection.insert(INSERT, &row, ID_OF, &key) {
-                Err(DbError::Duplicate) => return Ok(Err(Error::AlreadyEnrolled)),
+            let id = match connection.insert(INSERT, &row, ID_OF_OPEN.mysql, &key) {
+                Err(DbError::Duplicate(Key::Open)) => return Ok(Err(Error::AlreadyEnrolled)),
+                // Until the step without a way back a canceled one keeps others out.
+                Err(DbError::Duplicate(Key::Other)) => {
+                    let enrolled = !connection.query(ID_OF_OPEN, &key)?.is_empty();
+                    return Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CanceledInTheWay }));
+                }
                 // Of all the values, only the user id is a caller's text.
                 Err(DbError::NotStorable) => return Ok(Err(Error::UserIdNotStorable)),
                 result => result?,
@@ -124,25 +175,29 @@ impl Enrolments for Store {
         &self,
         id: EnrolmentId,
         commit: &Commit<'_>,
-        transition: impl Fn(&Enrolment) -> Transition,
+        transition: impl Fn(&Record) -> Transition,
     ) -> Result<(Enrolment, Vec<Job>), Error> {
         let written = sql_time(commit.now);
         self.transaction(|connection| {
             idempotency::check_held(connection, commit.reservation)?;
-            let Some(before) = get(connection, GET_LOCKED, id)? else { return Ok(Err(Error::NotFound)) };
-            let Change { enrolment: after, jobs, withdrawn } = match transition(&before) {
+            let row = connection.query(GET_LOCKED, &[id.get().into()])?.into_iter().next();
+            let Some(row) = row else { return Ok(Err(Error::NotFound)) };
+            let before = read_record(&mut Columns::new(row))?;
+            let Change { after, jobs, withdrawn } = match transition(&before) {
                 Ok(change) => change,
                 Err(error) => return Ok(Err(error)),
             };
-            match &after {
-                Some(after) => {
-                    let (status, payment) = (enums::of_status(after.status), enums::of_payment(after.payment_status));
-                    let row = [status.into(), payment.into(), written.as_str().into(), id.get().into()];
-                    connection.execute(UPDATE, &row)?;
+            let enrolment = match after {
+                After::Same => before.enrolment,
+                After::Deleted => {
+                    connection.execute(DELETE, &[id.get().into()])?;
+                    before.enrolment
                 }
-                None => connection.execute(DELETE, &[id.get().into()])?,
-            }
-            let enrolment = after.unwrap_or(before);
+                After::Changed(after) => {
+                    update(connection, &after, &written)?;
+                    after.enrolment
+                }
+            };
             idempotency::answer(connection, commit, &enrolment)?;
             jobs::withdraw(connection, id, withdrawn)?;
             let jobs = jobs::insert_jobs(connection, id, &jobs, commit)?;
@@ -187,75 +242,38 @@ pub(crate) fn set_invoice_url(
     connection.execute(SET_INVOICE_URL, &[url.into(), sql_time(now).as_str().into(), id.get().into()])
 }
 
-fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
-    let row = connection.query(sql, &[id.get().into()])?.into_iter().next();
+fn get(connection: &Connection, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
+    let row = connection.query(GET, &[id.get().into()])?.into_iter().next();
     row.map(|row| read(&mut Columns::new(row))).transpose()
 }
 
-fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
-    Ok(Enrolment {
-        id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
-        user_id: UserId::stored(columns.text()?),
-        course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
-        status: enums::status(&columns.text()?).ok_or_else(unreadable)?,
-        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
-        invoice_url: link(columns.optional_text()?),
-    })
+fn update(connection: &Connection, record: &Record, written: &str) -> Result<(), DbError> {
+    let Record { enrolment, paid, refunded_at, reason } = record;
+    let row = [
+        enums::of_status(enrolment.status).into(),
+        enums::of_payment(enrolment.payment_status).into(),
+        paid.map(Money::hundredths).into(),
+        refunded_at.map(|at| at.timestamp_millis()).into(),
+        reason.as_ref().map(Reason::as_str).into(),
+        written.into(),
+        enrolment.id.get().into(),
+    ];
+    connection.execute(UPDATE, &row)
 }
 
-fn read_active(columns: &mut Columns) -> Result<Enrolment, DbError> {
-    Ok(Enrolment {
-        id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
-        user_id: UserId::stored(columns.text()?),
-        course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
-        status: Status::Active,
-        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
-        invoice_url: link(columns.optional_text()?),
-    })
-}
-
-/// The Flask service stored `N/A` for an invoice without a link.
-fn link(stored: Option<String>) -> Option<String> {
-    stored.filter(|url| url != "N/A")
-}
-
-fn unreadable() -> DbError {
-    DbError::Failed("unreadable row".to_owned())
+/// Whether another one may be enrolled in a course; nobody else enrols in it until this
+/// transaction ends.
+fn has_free_seat(connection: &Connection, course: CourseId, seats: u32) -> Result<bool, DbError> {
+    // SQLite has locked the database when the transaction began.
+    if let Connection::MySql(connection) = connection {
+        connection.execute(HOLD_SEATS, &[course.get().into()])?;
+    }
+    let seats = i64::from(seats);
+    let row = connection.query(TAKEN, &[course.get().into(), seats.into()])?.into_iter().next();
+    Ok(Columns::new(row.ok_or_else(unreadable)?).int()? < seats)
 }
 
 /// A time as both databases keep it in `enrolments`: UTC, to the second.
 fn sql_time(time: DateTime<Utc>) -> String {
     time.naive_utc().trunc_subsecs(0).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::database::{Row, Value};
-
-    fn row(status: &str, payment: &str, url: Option<&str>) -> Row {
-        let text = |text: &str| Value::Text(text.to_owned());
-        vec![Value::Int(1), text("u "), Value::Int(7), text(status), text(payment), url.map_or(Value::Null, text)]
-    }
-
-    #[test]
-    fn rows_are_read_as_the_schema_has_them() {
-        let enrolment = read(&mut Columns::new(row("COMPLETED", "FAILED", Some("https://a.example/i")))).unwrap();
-        assert_eq!((enrolment.id.get(), enrolment.user_id.as_str(), enrolment.course_id.get()), (1, "u ", 7));
-        assert_eq!((enrolment.status, enrolment.payment_status), (Status::Completed, PaymentStatus::Failed));
-        assert_eq!(enrolment.invoice_url.as_deref(), Some("https://a.example/i"));
-        let enrolment = read(&mut Columns::new(row("CANCELED", "PAID", None))).unwrap();
-        assert_eq!((enrolment.status, enrolment.payment_status), (Status::Canceled, PaymentStatus::Paid));
-    }
-
-    #[test]
-    fn an_invoice_without_a_link_has_none() {
-        assert_eq!(read(&mut Columns::new(row("ACTIVE", "PAID", Some("N/A")))).unwrap().invoice_url, None);
-    }
-
-    #[test]
-    fn unknown_words_are_errors() {
-        read(&mut Columns::new(row("active", "PAID", None))).unwrap_err();
-        read(&mut Columns::new(row("ACTIVE", "", None))).unwrap_err();
-    }
 }

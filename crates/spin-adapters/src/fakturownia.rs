@@ -1,21 +1,28 @@
 //! The invoicing service Fakturownia: `POST /invoices.json` and
-//! `GET /invoices.json?oid=`, as the vendor's public API description has them.
+//! `GET /invoices.json?oid=` and `GET /invoices/{id}.json`, as the vendor's public API description has them.
 //!
 //! It refuses a second invoice with an `oid` that is taken (`oid_unique`),
 //! which is what makes asking twice safe. An `oid` is made of the prefix of the
 //! account's variables, the enrolment's number and a random part, so that it
-//! never comes again, not even after a restored database.
+//! never comes again, not even after a restored database. A correction is made of the
+//! invoice as the service has it, so that buyer and position are the same. Nothing
+//! refuses a second one, so its `oid` follows from the invoice's own id and is looked up
+//! first: what a restored database has forgotten is found again.
 
 mod answer;
-mod document;
+mod correction;
+mod expected;
+mod invoice;
 mod link;
 
 use crate::Deadline;
-use crate::outbound::{Request, exchange, exchange_up_to};
+use crate::outbound::{NoReply, Reply, Request, exchange, exchange_up_to};
 use domain::Unavailable;
-use domain::invoice::{Created, Found, Invoice};
+use domain::invoice::{Content, Created, Found, IssuedInvoice, Order};
+use domain::job::{Purchase, Refund};
 use domain::outbox::Failure;
 use domain::ports::Invoices;
+use expected::{Expected, Terms};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use spin_sdk::http::Method;
 use std::time::{Duration, Instant};
@@ -26,12 +33,14 @@ pub struct Fakturownia {
     origin: String,
     token: String,
     oid_prefix: String,
-    terms: document::Terms,
+    terms: Terms,
     deadline: Deadline,
 }
 
 /// How many documents a page of a look-up has at most.
 const PER_PAGE: usize = 100;
+/// The most bytes of a document that are read.
+const MAX_DOCUMENT: usize = 64 * 1024;
 /// The most bytes of a page that are read: 10 KiB for each document.
 const MAX_PAGE: usize = PER_PAGE * 10 * 1024;
 /// How many pages a look-up reads. The service is asked for one `oid`, so a
@@ -50,7 +59,7 @@ impl Fakturownia {
             origin: origin("invoices_url")?,
             token: token("invoices_token")?,
             oid_prefix: filled("invoices_oid_prefix")?,
-            terms: document::Terms {
+            terms: Terms {
                 department_id: Some(text("invoices_department_id")?).filter(|id| !id.trim().is_empty()),
                 tax: filled("invoices_tax")?,
                 currency: filled("invoices_currency")?,
@@ -61,20 +70,61 @@ impl Fakturownia {
     }
 
     /// Jobs from before there were references are known by the enrolment alone.
-    fn oid(&self, invoice: &Invoice<'_>) -> String {
-        let (prefix, id) = (&self.oid_prefix, invoice.enrolment_id);
-        match invoice.purchase.reference {
-            Some(reference) => format!("{prefix}-{id}-{reference}"),
-            None => format!("{prefix}-{id}"),
+    fn oid(&self, order: &Order<'_>) -> String {
+        let (prefix, id) = (&self.oid_prefix, order.enrolment_id);
+        match order.content {
+            Content::Correction(_, invoice) => format!("{prefix}-{id}-{:016x}", invoice.vendor_id),
+            Content::Invoice(Purchase { reference: Some(reference), .. }) => format!("{prefix}-{id}-{reference}"),
+            Content::Invoice(Purchase { reference: None, .. }) => format!("{prefix}-{id}"),
         }
+    }
+
+    async fn get(&self, most: usize, path_and_query: &str) -> Result<Reply, NoReply> {
+        let authorization = format!("Bearer {}", self.token);
+        let request = Request {
+            method: Method::Get,
+            origin: &self.origin,
+            path_and_query,
+            authorization: Some(&authorization),
+            headers: &[],
+            json: None,
+        };
+        exchange_up_to(most, request, self.deadline).await
+    }
+
+    /// The body of the request for a correction, made of the invoice as it stands; none
+    /// if that has one.
+    async fn correction(
+        &self,
+        asked: &Expected<'_>,
+        refund: &Refund,
+        invoice: &IssuedInvoice,
+        order: &Order<'_>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let path = format!("/invoices/{}.json", invoice.vendor_id);
+        let reply = self.get(MAX_DOCUMENT, &path).await.map_err(answer::not_found_out)?;
+        let corrected = answer::corrected(&reply, invoice)?;
+        if !self.find(order).await?.is_empty() {
+            return Ok(None);
+        }
+        correction::request(&self.token, asked, &self.terms, refund, &corrected, order.issued_on).map(Some)
     }
 }
 
 impl Invoices for Fakturownia {
-    async fn create(&self, invoice: &Invoice<'_>) -> Result<Created, Failure> {
-        let oid = self.oid(invoice);
-        let asked = document::Expected::new(&oid, &self.terms, invoice);
-        let json = document::request(&self.token, &asked, &self.terms, invoice);
+    async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
+        let oid = self.oid(order);
+        let asked = Expected::new(&oid, &self.terms, order);
+        let json = match order.content {
+            Content::Invoice(purchase) => invoice::request(&self.token, &asked, &self.terms, purchase, order.issued_on),
+            // Boxed for it is rare: every invoice would carry its state along.
+            Content::Correction(refund, invoice) => {
+                match Box::pin(self.correction(&asked, refund, invoice, order)).await? {
+                    Some(json) => json,
+                    None => return Ok(Created::Taken),
+                }
+            }
+        };
         let request = Request {
             method: Method::Post,
             origin: &self.origin,
@@ -87,22 +137,13 @@ impl Invoices for Fakturownia {
         answer::created(&reply, &asked, &self.origin)
     }
 
-    async fn find(&self, invoice: &Invoice<'_>) -> Result<Vec<Found>, Failure> {
-        let oid = self.oid(invoice);
-        let asked = document::Expected::new(&oid, &self.terms, invoice);
-        let encoded = utf8_percent_encode(&oid, NON_ALPHANUMERIC);
-        let authorization = format!("Bearer {}", self.token);
+    async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure> {
+        let oid = self.oid(order);
+        let asked = Expected::new(&oid, &self.terms, order);
+        let (encoded, kind) = (utf8_percent_encode(&oid, NON_ALPHANUMERIC), asked.kind());
         for page in 1..=MAX_PAGES {
-            let path = format!("/invoices.json?oid={encoded}&kind=vat&period=all&per_page={PER_PAGE}&page={page}");
-            let request = Request {
-                method: Method::Get,
-                origin: &self.origin,
-                path_and_query: &path,
-                authorization: Some(&authorization),
-                headers: &[],
-                json: None,
-            };
-            let reply = exchange_up_to(MAX_PAGE, request, self.deadline).await.map_err(answer::not_found_out)?;
+            let path = format!("/invoices.json?oid={encoded}&kind={kind}&period=all&per_page={PER_PAGE}&page={page}");
+            let reply = self.get(MAX_PAGE, &path).await.map_err(answer::not_found_out)?;
             let documents = answer::documents(&reply)?;
             let found = answer::matching(&documents, &asked, &self.origin);
             if !found.is_empty() || documents.len() < PER_PAGE {

@@ -105,7 +105,7 @@ fn look(
         ];
         return match connection.execute(RESERVE, &row) {
             Ok(()) => Ok(Some(Begun::Reserved(reservation.clone()))),
-            Err(DbError::Duplicate) => Ok(None),
+            Err(DbError::Duplicate(_)) => Ok(None),
             Err(error) => Err(error),
         };
     };

@@ -29,13 +29,12 @@ pub(crate) fn insert_jobs(
     let insert = |payload: &Payload| {
         let job = Job::new(enrolment_id, payload.clone(), commit.lease.clone(), now);
         let json = payload::to_json(payload);
-        let kind = payload.kind();
         let row: [Param<'_>; 8] = [
             job.key.as_str().into(),
             enrolment_id.get().into(),
-            kind.word().into(),
+            payload.kind().word().into(),
             json.as_str().into(),
-            kind.version().into(),
+            payload.version().into(),
             commit.lease.until.timestamp_millis().into(),
             commit.lease.token.as_str().into(),
             now.timestamp_millis().into(),

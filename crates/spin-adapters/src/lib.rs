@@ -7,6 +7,7 @@
 pub mod config;
 mod courses;
 mod database;
+mod documents;
 mod enrolments;
 mod enums;
 mod environment;
@@ -33,5 +34,5 @@ pub use environment::Environment;
 pub use fakturownia::Fakturownia;
 pub use mail::Relay;
 pub use outbound::Deadline;
-pub use run::{deliver_after, run_deliveries};
+pub use run::{correct_after, deliver_after, run_deliveries};
 pub use users::UsersService;

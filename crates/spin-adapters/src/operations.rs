@@ -78,23 +78,20 @@ const NEWEST: Sql = Sql::both("SELECT MAX(id) FROM enrolments");
 /// A page of each table that the routes read. SQLite opens its file no sooner, and
 /// takes one that is not there for an empty database.
 macro_rules! readable {
-    ($version:literal, $job:literal) => {
+    ($version:literal) => {
         concat!(
             "SELECT ",
             $version,
-            "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE ",
-            $job,
-            "), EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')"
+            "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
+             EXISTS (SELECT 1 FROM documents WHERE id = 1), \
+             EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')"
         )
     };
 }
 
-/// On SQLite it begins with the schema's version; on MySQL it names the column that
-/// came last.
-const READABLE: Sql = Sql {
-    mysql: readable!("", "job_key = ''"),
-    sqlite: readable!("(SELECT MAX(version) FROM schema_migrations), ", "id = 1"),
-};
+/// On SQLite it begins with the schema's version; on MySQL it names the table that came
+/// last.
+const READABLE: Sql = Sql { mysql: readable!(""), sqlite: readable!("(SELECT MAX(version) FROM schema_migrations), ") };
 
 /// Needs all that a change needs, but changes and locks no row: the check is open
 /// to everybody and must not hold up those who write.

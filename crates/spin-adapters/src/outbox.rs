@@ -5,7 +5,7 @@
 //! was left by a worker that never said how it ended: its outcome is unknown.
 
 use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
-use crate::enrolments;
+use crate::documents;
 use crate::jobs::{insert_jobs, millis, unreadable};
 use crate::payload;
 use chrono::{DateTime, Utc};
@@ -76,6 +76,12 @@ const PUT_OFF: Sql = Sql::both(
      WHERE job_key = ? AND lease_token = ?",
 );
 
+/// What was not tried is no attempt.
+const WAIT: Sql = Sql::both(
+    "UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL, last_error = ? \
+     WHERE job_key = ? AND lease_token = ?",
+);
+
 const GIVE_UP: Sql = Sql::both(
     "UPDATE outbox SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = ?, finished_at = ? \
      WHERE job_key = ? AND lease_token = ?",
@@ -127,10 +133,10 @@ impl Outbox for Store {
         finished: &Finished,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<Job>>, Unavailable> {
-        let Finished { invoice_url, jobs } = finished;
+        let Finished { document, jobs } = finished;
         let [key, token] = held(&job.key, &job.lease);
         let done = [now.timestamp_millis().into(), key, token];
-        if invoice_url.is_none() && jobs.is_empty() {
+        if document.is_none() && jobs.is_empty() {
             return self.write(FINISH, &done).map(|()| Some(Vec::new()));
         }
         self.transaction(|connection| {
@@ -138,8 +144,8 @@ impl Outbox for Store {
                 return Ok(None);
             }
             connection.execute(FINISH, &done)?;
-            if let Some(url) = invoice_url {
-                enrolments::set_invoice_url(connection, job.enrolment_id, url, now)?;
+            if let Some(document) = document {
+                documents::insert(connection, job.enrolment_id, document, now)?;
             }
             let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
             insert_jobs(connection, job.enrolment_id, jobs, &commit).map(Some)
@@ -155,6 +161,10 @@ impl Outbox for Store {
                 let due_at = due_at.timestamp_millis();
                 let row = [state.into(), since.into(), due_at.into(), bounded(reason).into(), key, token];
                 connection.execute(PUT_OFF, &row)
+            }
+            FailedAttempt::Waits { due_at, reason } => {
+                let row = [due_at.timestamp_millis().into(), bounded(reason).into(), key, token];
+                connection.execute(WAIT, &row)
             }
             FailedAttempt::GivenUp { reason } => give_up(connection, [key, token], reason, now),
         })

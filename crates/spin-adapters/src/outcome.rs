@@ -99,6 +99,8 @@ fn word(error: &Error) -> Option<&'static str> {
         Error::AlreadyEnrolled => Some("already_enrolled"),
         Error::AlreadyPaid => Some("already_paid"),
         Error::Canceled => Some("canceled"),
+        Error::Completed => Some("completed"),
+        Error::AlreadyRefunded => Some("already_refunded"),
         _ => None,
     }
 }
@@ -109,6 +111,8 @@ fn error(word: &str) -> Option<Error> {
         "already_enrolled" => Some(Error::AlreadyEnrolled),
         "already_paid" => Some(Error::AlreadyPaid),
         "canceled" => Some(Error::Canceled),
+        "completed" => Some(Error::Completed),
+        "already_refunded" => Some(Error::AlreadyRefunded),
         _ => None,
     }
 }
@@ -136,6 +140,8 @@ mod tests {
             Err(Error::AlreadyEnrolled),
             Err(Error::AlreadyPaid),
             Err(Error::Canceled),
+            Err(Error::Completed),
+            Err(Error::AlreadyRefunded),
         ] {
             assert_eq!(from_json(&to_json(&outcome).unwrap()), Some(Read::Outcome(Box::new(outcome))));
         }
@@ -159,6 +165,11 @@ mod tests {
             Error::AlreadyEnrolled,
             Error::AlreadyPaid,
             Error::Canceled,
+            Error::CanceledInTheWay,
+            Error::CourseFull,
+            Error::Completed,
+            Error::NotPaid,
+            Error::AlreadyRefunded,
             Error::InProgress,
             Error::KeyReused,
         ] {

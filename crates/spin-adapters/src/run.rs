@@ -1,13 +1,14 @@
 //! Deliveries: those that follow an answer, and runs that a schedule or a caller starts.
 
 use crate::inbound::Answered;
-use crate::{Deadline, Environment, Fakturownia, Relay, Store};
-use domain::Unavailable;
-use domain::deliver::deliver_email;
+use crate::{CoursesService, Deadline, Environment, Fakturownia, Relay, Store, UsersService};
+use domain::deliver::{deliver_document, deliver_email};
 use domain::drain::{Limits, deliver_due};
-use domain::job::Job;
+use domain::job::{Job, Target};
 use domain::once::forget_old_keys;
 use domain::outbox::Counts;
+use domain::ports::{Courses, Services, Users};
+use domain::{Course, CourseId, LookUpError, Unavailable, User, UserId};
 
 /// Delivers the emails that an answered request has left its holder with. One that
 /// cannot be put off either is taken over once its lease has run out.
@@ -16,6 +17,36 @@ pub async fn deliver_after(answered: &Answered, store: &Store, relay: &Relay, em
         if let Err(error) = deliver_email(store, relay, &Environment, email).await {
             answered.log(&error.to_string());
         }
+    }
+}
+
+/// Delivers the correction that an answered request has left its holder with, and the
+/// email that follows; where there is no correction, the email alone.
+pub async fn correct_after(answered: &Answered, store: &Store, invoices: &Fakturownia, relay: &Relay, jobs: Vec<Job>) {
+    let (corrections, mut emails): (Vec<_>, Vec<_>) =
+        jobs.into_iter().partition(|job| job.payload.kind().target() == Target::Invoices);
+    for correction in corrections {
+        match deliver_document(store, invoices, &Environment, &correction).await {
+            Ok((_, delivered)) => emails.extend(delivered.into_iter().flat_map(|delivered| delivered.jobs)),
+            Err(error) => answered.log(&error.to_string()),
+        }
+    }
+    deliver_after(answered, store, relay, &emails).await;
+}
+
+/// The users and courses services, whose variables are read when one is asked for: few
+/// runs do.
+struct WhenAsked;
+
+impl Users for WhenAsked {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, LookUpError> {
+        UsersService::from_variables()?.user(id).await
+    }
+}
+
+impl Courses for WhenAsked {
+    async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError> {
+        CoursesService::from_variables()?.course(id).await
     }
 }
 
@@ -30,7 +61,8 @@ pub async fn run_deliveries() -> Result<Counts, Unavailable> {
     let store = Store::from_variables()?;
     let invoices = Fakturownia::from_variables(Deadline::BACKGROUND)?;
     let relay = Relay::from_variables(Deadline::BACKGROUND)?;
-    let counts = deliver_due(&store, &invoices, &relay, &Environment, Limits::RUN).await?;
+    let services = Services { store: &store, users: &WhenAsked, courses: &WhenAsked, env: &Environment };
+    let counts = deliver_due(&services, &invoices, &relay, Limits::RUN).await?;
     forget_old_keys(&store, &Environment).await?;
     Ok(counts)
 }

@@ -4,7 +4,11 @@
 
 use serde::Serialize;
 #[cfg(feature = "openapi")]
-use {super::schemas::EnrolmentNumber, super::schemas::UserId, super::words, utoipa::ToSchema};
+use {
+    super::schemas::{self, Amount, EnrolmentNumber, Reason, UserId},
+    super::words,
+    utoipa::ToSchema,
+};
 
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -25,6 +29,46 @@ pub(crate) struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = UserId))]
     pub(crate) user_id: Option<&'a str>,
+    /// What was really paid, tax included; without it the course's price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Amount))]
+    pub(crate) amount: Option<&'a str>,
+    /// Without it, the user is the buyer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub(crate) buyer: Option<Company<'a>>,
+}
+
+/// A Polish company, as the buyer on the invoice.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Company<'a> {
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::company_name))]
+    pub(crate) name: &'a str,
+    /// NIP: ten digits, of which the last checks the others, with or without `PL` before them, and dashes. Invoices to companies of other countries are not supported.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 20, example = "525-244-57-67"))]
+    pub(crate) tax_no: &'a str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::street))]
+    pub(crate) street: &'a str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::post_code))]
+    pub(crate) post_code: &'a str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::city))]
+    pub(crate) city: &'a str,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Note<'a> {
+    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    pub(crate) enrolment_id: i64,
+    /// If given, the enrolment has to be this user's: else 404.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = UserId))]
+    pub(crate) user_id: Option<&'a str>,
+    /// Why, for the customer's mail and the correction of the invoice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Reason))]
+    pub(crate) reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -60,6 +104,17 @@ pub(crate) struct EnrolmentList<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub(crate) next: Option<Option<i64>>,
+}
+
+/// A page that is always one.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct EnrolmentPage<'a> {
+    pub(crate) enrolments: Vec<Enrolment<'a>>,
+    /// The id to go on after, or null.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) next: Option<i64>,
 }
 
 impl<'a> From<&'a domain::Enrolment> for Enrolment<'a> {

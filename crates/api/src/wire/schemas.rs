@@ -1,9 +1,10 @@
 //! The schemas of `openapi.json`.
 
-use super::by_hand::{Enrolment, EnrolmentList, Enrolments, NewEnrolment, Payment};
-use super::{Delivered, Delivery, DeliveryList, Detail, Error, Health};
+use super::by_hand::{Company, Enrolment, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment};
+use super::{Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Error, Health};
+use domain::company::CompanyField;
 use std::borrow::Cow;
-use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Each schema that answers and bodies are made of, under its name.
@@ -17,11 +18,18 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
     vec![
         of::<EnrolmentNumber>(),
         of::<UserId>(),
+        of::<Amount>(),
+        of::<Reason>(),
         of::<NewEnrolment<'_>>(),
         of::<Payment<'_>>(),
+        of::<Company<'_>>(),
+        of::<Note<'_>>(),
         of::<Enrolment<'_>>(),
         of::<Enrolments<'_>>(),
         of::<EnrolmentList<'_>>(),
+        of::<EnrolmentPage<'_>>(),
+        of::<Document<'_>>(),
+        of::<DocumentList<'_>>(),
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
         of::<Delivered>(),
@@ -60,13 +68,83 @@ impl ToSchema for UserId {}
 
 impl PartialSchema for UserId {
     fn schema() -> RefOr<Schema> {
-        const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("Not only blanks, no control characters; compared byte for byte."))
-            .min_length(Some(1))
-            .max_length(Some(domain::UserId::MAX_CHARS))
-            .pattern(Some(format!(r"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*$")))
+        let description = "Not only blanks, no control characters; compared byte for byte.";
+        text(domain::UserId::MAX_CHARS).description(Some(description)).into()
+    }
+}
+
+/// [`domain::note::Reason`].
+pub(super) enum Reason {}
+
+impl ToSchema for Reason {}
+
+impl PartialSchema for Reason {
+    fn schema() -> RefOr<Schema> {
+        let description =
+            "In the caller's words: 1 to 255 characters but for blanks around them, no control characters.";
+        trimmed_text(domain::note::Reason::MAX_CHARS).description(Some(description)).into()
+    }
+}
+
+/// [`domain::Money`].
+pub(super) enum Amount {}
+
+impl ToSchema for Amount {}
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let decimal =
+            ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,8}(\.[0-9]{1,2})?$")).build();
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .minimum(Some(0))
+            .maximum(Some(99_999_999.99))
+            .multiple_of(Some(0.01))
+            .build();
+        OneOfBuilder::new()
+            .item(decimal)
+            .item(number)
+            .description(Some("From 0 to 99,999,999.99, with at most two decimals."))
             .into()
     }
+}
+
+const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+
+/// Not only blanks, no control characters, and at most so many characters.
+fn text(max_chars: usize) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(max_chars))
+        .pattern(Some(format!(r"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*$")))
+}
+
+/// The same of what is left when blanks around it are taken away, line breaks as well.
+fn trimmed_text(max_chars: usize) -> ObjectBuilder {
+    let (end, inner, blanks) = (format!(r"[^\s{CONTROL}]"), max_chars - 2, r"[\s\u0085]*");
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .pattern(Some(format!(r"^{blanks}{end}([^{CONTROL}]{{0,{inner}}}{end})?{blanks}$")))
+}
+
+pub(super) fn company_name() -> Object {
+    trimmed_text(CompanyField::Name.max_chars()).build()
+}
+
+pub(super) fn street() -> Object {
+    trimmed_text(CompanyField::Street.max_chars()).build()
+}
+
+pub(super) fn post_code() -> Object {
+    trimmed_text(CompanyField::PostCode.max_chars()).build()
+}
+
+pub(super) fn city() -> Object {
+    trimmed_text(CompanyField::City.max_chars()).build()
+}
+
+pub(super) fn null() -> Object {
+    Object::with_type(Type::Null)
 }

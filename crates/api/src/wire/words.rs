@@ -2,7 +2,7 @@
 //! for each set that only the wire has, from which they are written and described.
 
 #[cfg(feature = "openapi")]
-use domain::{PaymentStatus, Status, job::Kind, outbox::State};
+use domain::{PaymentStatus, Status, invoice::DocumentKind, job::Kind, outbox::State};
 
 /// Words that only the wire has: constants and, with the feature `openapi`, the schema of
 /// all, described by the comment.
@@ -27,6 +27,11 @@ pub(super) fn statuses() -> utoipa::openapi::Object {
 #[cfg(feature = "openapi")]
 pub(super) fn payments() -> utoipa::openapi::Object {
     one_of("", PaymentStatus::ALL.map(PaymentStatus::as_str))
+}
+
+#[cfg(feature = "openapi")]
+pub(super) fn document_kinds() -> utoipa::openapi::Object {
+    one_of("", DocumentKind::ALL.map(DocumentKind::as_str))
 }
 
 #[cfg(feature = "openapi")]
@@ -55,6 +60,7 @@ constants! {
         INVALID = "validation_error",
         MISSING_USER_ID = "missing_user_id",
         CONFLICT = "conflict",
+        COURSE_FULL = "course_full",
         GONE = "gone",
         UNAUTHORIZED = "unauthorized",
         METHOD_NOT_ALLOWED = "method_not_allowed",
@@ -73,6 +79,8 @@ constants! {
         MISSING = "missing",
         INT_TYPE = "int_type",
         INT_RANGE = "int_range",
+        DECIMAL_TYPE = "decimal_type",
+        DECIMAL_RANGE = "decimal_range",
         STRING_TYPE = "string_type",
         STRING_VALUE = "string_value",
         JSON_INVALID = "json_invalid",

@@ -1,259 +1,194 @@
+//! What holds for every delivery, and mails.
+
 use super::*;
 use crate::fakes::{
-    Env, FakeInvoices, FakeMail, FakeStore, RECOGNISED, URL, enrolment_email, job, later, purchase, refused, silent,
-    start, unknown,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, RECOGNISED, enrolment_email, id, invoice, job, later, purchase,
+    refund, refused, services, start, unbilled, unknown,
 };
-use crate::invoice::Difference;
-use crate::job::{EnrolmentEmail, Kind, Payload};
-use crate::{EnrolmentId, PaymentStatus, Status};
+use crate::invoice::Found;
+use crate::job::{EnrolmentEmail, Kind, Payload, Target};
+use crate::{PaymentStatus, Status};
+use chrono::TimeDelta;
 use futures::executor::block_on;
 
-/// An invoice job that is held, and the world it is delivered in.
-struct World {
-    store: FakeStore,
-    invoices: FakeInvoices,
-    mail: FakeMail,
-    env: Env,
+/// A job that is due, and the world it is delivered in.
+pub(super) struct World {
+    pub(super) store: FakeStore,
+    pub(super) directory: Directory,
+    pub(super) invoices: FakeInvoices,
+    pub(super) mail: FakeMail,
+    pub(super) env: Env,
 }
 
 impl World {
-    fn new(payload: Payload) -> Self {
+    pub(super) fn new(payload: Payload) -> Self {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Paid);
         store.owe(1, payload);
-        let world = Self { store, invoices: FakeInvoices::default(), mail: FakeMail::default(), env: Env::new() };
-        world.env.advance(TimeDelta::zero());
-        world
+        let (directory, env) = (Directory::with_price(199.99), Env::new());
+        Self { store, directory, invoices: FakeInvoices::default(), mail: FakeMail::default(), env }
     }
 
-    fn claim(&self) -> Job {
+    /// The same where the invoice is issued.
+    pub(super) fn invoiced(self) -> Self {
+        self.store.documents.borrow_mut().push((id(1), invoice(9)));
+        self
+    }
+
+    /// Takes the job that is longest due.
+    pub(super) fn claim(&self) -> Job {
+        self.claim_of(Kind::ALL)
+    }
+
+    pub(super) fn claim_of(&self, kinds: &[Kind]) -> Job {
         let lease = crate::ports::new_lease(&self.env);
-        block_on(self.store.claim(&lease, Kind::ALL, 1, self.env.now())).unwrap().jobs.remove(0)
+        block_on(self.store.claim(&lease, kinds, 1, self.env.now())).unwrap().jobs.remove(0)
     }
 
-    fn invoice(&self) -> (AttemptOutcome, Option<Invoiced>) {
-        let job = self.claim();
-        block_on(deliver_invoice(&self.store, &self.invoices, &self.env, &job)).unwrap()
+    /// Takes a job and has its system deliver it.
+    pub(super) fn deliver(&self) -> (AttemptOutcome, Option<Delivered>) {
+        self.deliver_job(&self.claim())
+    }
+
+    pub(super) fn deliver_job(&self, job: &Job) -> (AttemptOutcome, Option<Delivered>) {
+        let Self { store, directory, invoices, mail, env } = self;
+        let delivered = async {
+            match job.payload.kind().target() {
+                Target::Records => deliver_invoice_data(&services(store, directory, directory, env), job).await,
+                Target::Invoices => deliver_document(store, invoices, env, job).await,
+                Target::Mail => Ok((deliver_email(store, mail, env, job).await?, None)),
+            }
+        };
+        block_on(delivered).unwrap()
     }
 
     fn mail(&self) -> AttemptOutcome {
-        let job = self.claim();
-        block_on(deliver_email(&self.store, &self.mail, &self.env, &job)).unwrap()
+        self.deliver().0
     }
 
-    fn url(&self) -> Option<String> {
-        block_on(crate::ports::Enrolments::get(&self.store, EnrolmentId::new(1).unwrap())).unwrap().unwrap().invoice_url
+    pub(super) fn url(&self) -> Option<String> {
+        self.store.record(0).enrolment.invoice_url
     }
 
-    fn unknown_since(&self) -> Option<DateTime<Utc>> {
+    pub(super) fn unknown_since(&self) -> Option<DateTime<Utc>> {
         self.store.row(0).job.unknown_since
     }
-}
 
-fn invoicing() -> World {
-    World::new(Payload::Invoice(purchase()))
-}
-
-fn found(difference: Option<Difference>) -> Found {
-    let url = Some("https://account.example/invoice/found".to_owned());
-    Found { number: "enrolment-1".to_owned(), difference, url }
-}
-
-const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
-
-#[test]
-fn an_issued_invoice_is_linked_and_its_mail_owed() {
-    let world = invoicing();
-    let (outcome, invoiced) = world.invoice();
-    assert_eq!(outcome, AttemptOutcome::Delivered);
-    let invoiced = invoiced.unwrap();
-    assert_eq!(invoiced.url.as_deref(), Some(URL));
-    assert_eq!(world.url().as_deref(), Some(URL));
-    assert!(world.store.row(0).done && !world.store.row(1).done);
-    let jobs: Vec<_> = invoiced.jobs.iter().map(|job| &job.payload).collect();
-    assert_eq!(jobs, [&purchase().email(Some(URL.to_owned()))]);
-    assert_eq!(*world.invoices.created.borrow(), [(1, "2026-06-01".to_owned())]);
-    assert_eq!(world.invoices.looked_up.get(), 0);
-}
-
-#[test]
-fn an_invoice_that_was_refused_is_dead() {
-    let world = invoicing();
-    world.invoices.create.borrow_mut().push_back(Err(refused()));
-    assert_eq!(world.invoice(), (AttemptOutcome::GivenUp, None));
-    assert!(world.store.row(0).dead());
-    assert_eq!(world.url(), None);
-}
-
-#[test]
-fn what_may_have_been_issued_is_looked_up_first() {
-    let world = invoicing();
-    world.invoices.create.borrow_mut().push_back(Err(unknown()));
-    assert_eq!(world.invoice(), (PUT_OFF, None));
-    assert_eq!(world.unknown_since(), Some(start()));
-
-    world.env.advance(TimeDelta::seconds(10));
-    world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Canceled)), found(None)]));
-    let (outcome, invoiced) = world.invoice();
-    assert_eq!(outcome, AttemptOutcome::Delivered);
-    assert_eq!(invoiced.unwrap().url.as_deref(), Some("https://account.example/invoice/found"));
-    assert_eq!(world.invoices.created.borrow().len(), 1, "asked for once only");
-}
-
-#[test]
-fn only_after_the_grace_does_not_found_mean_not_issued() {
-    let world = invoicing();
-    world.invoices.create.borrow_mut().push_back(Err(unknown()));
-    world.invoice();
-    world.env.advance(GRACE - TimeDelta::seconds(1));
-    assert_eq!(world.invoice().0, PUT_OFF);
-    assert_eq!(world.invoices.created.borrow().len(), 1);
-    assert_eq!(world.unknown_since(), Some(start()), "since the first doubt");
-
-    world.env.advance(TimeDelta::seconds(1) + TimeDelta::seconds(20));
-    assert_eq!(world.invoice().0, AttemptOutcome::Delivered);
-    assert_eq!(world.invoices.created.borrow().len(), 2);
-    assert_eq!(world.invoices.looked_up.get(), 2);
-}
-
-#[test]
-fn exactly_at_the_end_of_the_grace_it_may_be_issued() {
-    let world = invoicing();
-    world.invoices.create.borrow_mut().push_back(Err(unknown()));
-    world.invoice();
-    world.env.advance(GRACE);
-    assert_eq!(world.invoice().0, AttemptOutcome::Delivered);
-}
-
-#[test]
-fn a_look_up_that_fails_keeps_the_doubt() {
-    let world = invoicing();
-    world.invoices.create.borrow_mut().push_back(Err(unknown()));
-    world.invoice();
-    world.env.advance(TimeDelta::hours(1));
-    world.invoices.find.borrow_mut().push_back(Err(later(true)));
-    assert_eq!(world.invoice().0, AttemptOutcome::PutOff { whole_system: true });
-    assert_eq!(world.unknown_since(), Some(start()));
-    assert_eq!(world.invoices.created.borrow().len(), 1);
-}
-
-#[test]
-fn what_is_not_the_invoice_is_for_a_person() {
-    for (difference, reason) in [
-        (Difference::Kind, "a document of another kind exists with this number (enrolment-1)"),
-        (Difference::Canceled, "the invoice with this number is canceled (enrolment-1)"),
-        (Difference::Buyer, "an invoice with this number exists for another buyer (enrolment-1)"),
-        (Difference::Amount, "an invoice with this number exists over another amount (enrolment-1)"),
-        (Difference::Currency, "an invoice with this number exists in another currency (enrolment-1)"),
-    ] {
-        // Whether it shows when the number is taken or after a doubt.
-        for since in [None, Some(start())] {
-            let world = invoicing();
-            world.store.outbox.borrow_mut()[0].job.unknown_since = since;
-            world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
-            world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(difference))]));
-            assert_eq!(world.invoice(), (AttemptOutcome::GivenUp, None));
-            let Some(FailedAttempt::GivenUp { reason: kept }) = world.store.row(0).failed else { panic!() };
-            assert_eq!(kept, reason);
-            assert_eq!(world.url(), None);
-        }
+    /// Whether no system was asked for anything.
+    pub(super) fn untouched(&self) -> bool {
+        let Self { invoices, mail, .. } = self;
+        invoices.created.borrow().is_empty() && invoices.looked_up.get() == 0 && mail.sent.borrow().is_empty()
     }
 }
 
-#[test]
-fn a_buyer_with_a_control_character_gets_no_invoice() {
-    for bad in ["Ann\r\nx", "\0", "\u{1b}[2J"] {
-        let mut purchase = purchase();
-        purchase.buyer.last_name = bad.to_owned();
-        let world = World::new(Payload::Invoice(purchase));
-        let job = world.claim();
-        let done = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &job)).unwrap();
-        assert_eq!(done, (AttemptOutcome::GivenUp, None));
-        assert!(world.invoices.created.borrow().is_empty());
-        let Some(FailedAttempt::GivenUp { reason }) = world.store.row(0).failed else { panic!() };
-        assert_eq!(reason, "control character in the buyer's name or address");
-    }
+pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
+
+/// One for each way to deliver.
+fn one_of_each() -> [Payload; 4] {
+    let invoice_data = Payload::InvoiceData(unbilled());
+    [enrolment_email(), Payload::Invoice(purchase()), Payload::Correction(refund()), invoice_data]
 }
 
 #[test]
 fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end() {
     let reason = "delivered, but not written down: value too long".to_owned();
-    for payload in [Payload::Invoice(purchase()), enrolment_email()] {
-        let world = World::new(payload.clone());
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
         world.store.unfinishable.borrow_mut().push(1);
-        let deliver = || if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
-        assert_eq!(deliver(), PUT_OFF);
+        assert_eq!(world.deliver(), (PUT_OFF, None));
         let Some(FailedAttempt::PutOff { unknown_since, reason: kept, .. }) = world.store.row(0).failed else {
             panic!()
         };
         assert_eq!((unknown_since, &kept), (Some(start()), &reason));
 
         world.env.advance(TimeDelta::minutes(1));
-        world.invoices.find.borrow_mut().push_back(Ok(vec![found(None)]));
+        let found = Found { number: "1".to_owned(), difference: None, document: invoice(9) };
+        world.invoices.find.borrow_mut().push_back(Ok(vec![found]));
         world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS - 1;
-        assert_eq!(deliver(), AttemptOutcome::GivenUp);
+        assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
+        assert!(world.invoices.created.borrow().len() <= 1, "asked for once only");
         assert_eq!(world.store.row(0).failed, Some(FailedAttempt::GivenUp { reason: reason.clone() }));
     }
 }
 
 #[test]
 fn a_job_whose_workers_die_comes_to_an_end() {
-    for payload in [Payload::Invoice(purchase()), enrolment_email()] {
-        let world = World::new(payload.clone());
-        world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS;
-        let outcome = if payload.kind() == Kind::Invoice { world.invoice().0 } else { world.mail() };
-        assert_eq!(outcome, AttemptOutcome::GivenUp);
-        assert!(world.invoices.created.borrow().is_empty() && world.mail.sent.borrow().is_empty());
-    }
-}
-
-#[test]
-fn a_taken_number_leads_to_the_invoice_that_has_it() {
-    let world = invoicing();
-    world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
-    world.invoices.find.borrow_mut().push_back(Ok(vec![found(None)]));
-    assert_eq!(world.invoice().0, AttemptOutcome::Delivered);
-    assert!(world.url().unwrap().ends_with("/found"));
-}
-
-#[test]
-fn a_taken_number_that_cannot_be_found_stays_unknown() {
-    for (answer, whole_system) in
-        [(Ok(Vec::new()), false), (Err(later(true)), true), (Err(silent()), true), (Err(refused()), false)]
-    {
-        let world = invoicing();
-        world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
-        world.invoices.find.borrow_mut().push_back(answer);
-        assert_eq!(world.invoice().0, AttemptOutcome::PutOff { whole_system });
-        assert_eq!(world.unknown_since(), Some(start()));
+    let attempted = |payload, attempts| {
+        let world = World::new(payload).invoiced();
+        world.store.outbox.borrow_mut()[0].job.attempts = attempts;
+        world.deliver();
+        world
+    };
+    for payload in one_of_each() {
+        let world = attempted(payload.clone(), backoff::MAX_ATTEMPTS);
+        assert!(world.untouched());
+        assert_eq!(world.store.row(0).reason(), Some("too many attempts that did not say how they ended"));
+        assert!(world.store.row(0).dead());
+        assert!(attempted(payload, backoff::MAX_ATTEMPTS - 1).store.row(0).done);
     }
 }
 
 #[test]
 fn a_worker_whose_lease_ran_out_does_nothing() {
-    let world = invoicing();
-    let held = world.claim();
-    world.env.advance(TimeDelta::seconds(60));
-    let late = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &held)).unwrap();
-    assert_eq!(late, (PUT_OFF, None));
-    assert!(world.invoices.created.borrow().is_empty());
-
-    let world = World::new(enrolment_email());
-    let held = world.claim();
-    world.env.advance(TimeDelta::seconds(60));
-    assert_eq!(block_on(deliver_email(&world.store, &world.mail, &world.env, &held)).unwrap(), PUT_OFF);
-    assert!(world.mail.sent.borrow().is_empty());
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
+        let held = world.claim();
+        world.env.advance(TimeDelta::seconds(60));
+        assert_eq!(world.deliver_job(&held), (PUT_OFF, None));
+        assert!(world.untouched());
+        let row = world.store.row(0);
+        assert_eq!((row.leased, row.done, row.failed), (true, false, None));
+    }
 }
 
 #[test]
 fn a_worker_that_was_overtaken_changes_nothing() {
-    let world = invoicing();
-    let mut held = world.claim();
-    held.lease.token = "another".to_owned();
-    let late = block_on(deliver_invoice(&world.store, &world.invoices, &world.env, &held)).unwrap();
-    assert_eq!(late, (AttemptOutcome::Delivered, None));
-    assert_eq!(world.url(), None);
-    assert!(!world.store.row(0).done);
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
+        let mut held = world.claim();
+        held.lease.token = "another".to_owned();
+        assert_eq!(world.deliver_job(&held), (AttemptOutcome::Delivered, None));
+        assert_eq!((world.url(), world.store.row(0).done, world.store.jobs().len()), (None, false, 1));
+        assert_eq!(world.store.documents.borrow().len(), 1, "the invoice of before");
+    }
+}
+
+#[test]
+fn what_is_for_another_system_is_given_up() {
+    let world = World::new(enrolment_email());
+    let (outcome, _) = block_on(deliver_document(&world.store, &world.invoices, &world.env, &world.claim())).unwrap();
+    assert_eq!((outcome, world.store.row(0).reason().unwrap()), (AttemptOutcome::GivenUp, "not a document"));
+
+    let world = World::new(enrolment_email());
+    let services = services(&world.store, &world.directory, &world.directory, &world.env);
+    let (outcome, _) = block_on(deliver_invoice_data(&services, &world.claim())).unwrap();
+    assert_eq!(outcome, AttemptOutcome::GivenUp);
+    assert_eq!(world.store.row(0).reason(), Some("not a payment without an invoice"));
+
+    let world = World::new(Payload::Invoice(purchase()));
+    let outcome = block_on(deliver_email(&world.store, &world.mail, &world.env, &world.claim())).unwrap();
+    assert_eq!((outcome, world.store.row(0).reason().unwrap()), (AttemptOutcome::GivenUp, "not a mail"));
+    assert!(world.untouched());
+}
+
+#[test]
+fn a_database_that_takes_nothing_is_told_of() {
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
+        let held = world.claim();
+        world.store.down.set(true);
+        let World { store, directory, invoices, mail, env } = &world;
+        let told = block_on(async {
+            match held.payload.kind().target() {
+                Target::Records => {
+                    deliver_invoice_data(&services(store, directory, directory, env), &held).await.map(drop)
+                }
+                Target::Invoices => deliver_document(store, invoices, env, &held).await.map(drop),
+                Target::Mail => deliver_email(store, mail, env, &held).await.map(drop),
+            }
+        });
+        assert_eq!(told.map_err(|error| error.cause), Err("down".to_owned()));
+    }
 }
 
 #[test]
@@ -350,4 +285,17 @@ fn waits_grow_with_the_attempts_and_end() {
     assert_eq!(put_off(backoff::MAX_ATTEMPTS - 1, unknown()).0, PUT_OFF);
     assert_eq!(put_off(backoff::MAX_ATTEMPTS, unknown()).0, AttemptOutcome::GivenUp);
     assert_eq!(put_off(1, refused()).0, AttemptOutcome::GivenUp);
+}
+
+#[test]
+fn who_waits_for_others_is_never_given_up() {
+    let since = Some(start());
+    for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {
+        let job = Job { attempts, unknown_since: since, ..job(enrolment_email()) };
+        let now = start() + TimeDelta::seconds(waited);
+        let failure = Failure::Waiting { reason: "for others".to_owned(), whole_system: false };
+        let due_at = now + TimeDelta::seconds(wait);
+        let expected = FailedAttempt::Waits { due_at, reason: "for others".to_owned() };
+        assert_eq!(judge(&job, failure, now, 0), (PUT_OFF, expected));
+    }
 }

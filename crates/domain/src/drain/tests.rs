@@ -1,6 +1,11 @@
+mod records;
+
 use super::*;
-use crate::fakes::{Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, later, purchase, refused, silent, start};
-use crate::invoice::{Created, Found, Invoice};
+use crate::fakes::{
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, issued, later, purchase, refund, refused,
+    services, silent, start,
+};
+use crate::invoice::{Created, Document, Found, Order};
 use crate::job::Payload;
 use crate::outbox::Failure;
 use crate::ports::Repeats;
@@ -9,6 +14,7 @@ use futures::executor::block_on;
 
 struct World {
     store: FakeStore,
+    directory: Directory,
     invoices: FakeInvoices,
     mail: FakeMail,
     env: Env,
@@ -21,15 +27,27 @@ impl World {
             store.add(Status::Active, PaymentStatus::Paid);
             store.owe(i64::try_from(number).unwrap() + 1, payload);
         }
-        Self { store, invoices: FakeInvoices::default(), mail: FakeMail::default(), env: Env::new() }
+        let (directory, env) = (Directory::with_price(199.99), Env::new());
+        Self { store, directory, invoices: FakeInvoices::default(), mail: FakeMail::default(), env }
     }
 
     fn run(&self, limits: Limits) -> Counts {
-        block_on(deliver_due(&self.store, &self.invoices, &self.mail, &self.env, limits)).unwrap()
+        self.try_run(&self.directory, &self.invoices, &self.mail, limits).unwrap()
     }
 
     fn run_with(&self, invoices: &impl Invoices, mail: &impl Mail) -> Counts {
-        block_on(deliver_due(&self.store, invoices, mail, &self.env, Limits::RUN)).unwrap()
+        self.try_run(&self.directory, invoices, mail, Limits::RUN).unwrap()
+    }
+
+    fn try_run(
+        &self,
+        users: &impl Users,
+        invoices: &impl Invoices,
+        mail: &impl Mail,
+        limits: Limits,
+    ) -> Result<Counts, Unavailable> {
+        let services = services(&self.store, users, &self.directory, &self.env);
+        block_on(deliver_due(&services, invoices, mail, limits))
     }
 
     /// Lets the jobs be due one after the other, the last one first.
@@ -81,7 +99,7 @@ fn a_run_asks_for_so_many_invoices_and_lets_the_others_go() {
     let world = World::owing(invoices(5));
     let counts = world.run(Limits { invoices: 2, ..Limits::RUN });
     assert_eq!(counts.delivered, 4);
-    assert_eq!(world.invoices.created.borrow().iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(world.invoices.ordered(), [1, 2]);
     assert_eq!(world.held(), 0);
     assert_eq!(world.store.row(4).job.attempts, 0, "as if it had not been claimed");
     assert_eq!(world.store.row(4).due_at, start(), "as long due as before");
@@ -152,16 +170,25 @@ impl Mail for Slow<'_> {
 }
 
 impl Invoices for Slow<'_> {
-    async fn create(&self, _: &Invoice<'_>) -> Result<Created, Failure> {
-        self.ask().map(|()| Created::Issued { url: None })
+    async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
+        self.ask().map(|()| Created::Issued(Document { url: None, ..issued(order, 1) }))
     }
 
-    async fn find(&self, _: &Invoice<'_>) -> Result<Vec<Found>, Failure> {
+    async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
         self.ask().map(|()| Vec::new())
     }
 
     fn within(&self, _: std::time::Duration) -> Self {
         Self { env: self.env, takes: self.takes, answers: self.answers, asked: self.asked.clone() }
+    }
+}
+
+impl Users for Slow<'_> {
+    async fn user(&self, _: &crate::UserId) -> Result<Option<crate::User>, crate::LookUpError> {
+        match self.ask() {
+            Ok(()) => Ok(Some(crate::fakes::user())),
+            Err(_) => Err(crate::fakes::down(crate::System::Users).into()),
+        }
     }
 }
 
@@ -191,8 +218,7 @@ fn a_silent_invoicing_service_holds_no_mail_back() {
 
     // Well again: those longest due first. The time of the one in doubt has not come.
     assert_eq!(world.run(Limits::RUN).delivered, 60, "30 invoices and their mails");
-    let issued: Vec<_> = world.invoices.created.borrow().iter().map(|(id, _)| *id).collect();
-    assert_eq!(issued, (50..80).rev().collect::<Vec<_>>());
+    assert_eq!(world.invoices.ordered(), (50..80).rev().collect::<Vec<_>>());
 }
 
 #[test]
@@ -215,7 +241,7 @@ fn a_silent_relay_holds_no_invoice_back() {
 fn a_database_that_fails_ends_the_run() {
     let world = World::owing(mails(1));
     world.store.down.set(true);
-    block_on(deliver_due(&world.store, &world.invoices, &world.mail, &world.env, Limits::RUN)).unwrap_err();
+    world.try_run(&world.directory, &world.invoices, &world.mail, Limits::RUN).unwrap_err();
 }
 
 #[test]

@@ -36,17 +36,3 @@ fn goes_on_until_nothing_is_left() {
     store.down.set(true);
     block_on(expire(&store, &Env::new())).unwrap_err();
 }
-
-#[test]
-fn only_what_is_active_is_completed() {
-    use PaymentStatus::{Failed, Paid, Pending};
-    for payment in [Pending, Paid, Failed] {
-        let store = FakeStore::default();
-        for status in [Status::Active, Status::Canceled, Status::Completed] {
-            store.add(status, payment);
-        }
-        let [active, canceled, ended] = [0, 1, 2].map(|index| store.enrolments.borrow()[index].0.clone());
-        assert_eq!(completed(active.clone()), Some(Enrolment { status: Status::Completed, ..active }));
-        assert_eq!((completed(canceled), completed(ended)), (None, None));
-    }
-}

@@ -18,17 +18,16 @@ pub struct EnrolmentEmail {
 impl JobKind for EnrolmentEmail {
     const WORD: &'static str = "enrolment_email";
     const TARGET: Target = Target::Mail;
-    const VERSION: i64 = 1;
 
     fn delivery(&self) -> Delivery<'_> {
         Delivery::Email(Message {
             recipient: &self.recipient,
             subject: "Course enrolment confirmation",
-            sentences: [
+            sentences: vec![
                 format!("Thank you for enrolling in the course {}!", self.course_name),
                 "Your enrolment has been recorded.".to_owned(),
             ],
-            invoice_url: None,
+            link: None,
         })
     }
 }

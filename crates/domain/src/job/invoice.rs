@@ -1,17 +1,18 @@
 //! The invoice for a payment.
 
-use super::{Delivery, JobKind, Payload, PaymentEmail, Target, person};
-use crate::{Money, User};
+use super::{Delivery, JobKind, Payload, PaymentEmail, Reference, Target, person};
+use crate::{Company, Money, User};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// What an invoice is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Stored", try_from = "Stored")]
+#[serde(into = "Stored", from = "Stored")]
 pub struct Purchase {
-    /// Who bought.
+    /// Who bought, and gets the mail.
     pub buyer: User,
+    /// For which company, if for one: then it is the buyer on the invoice.
+    pub company: Option<Company>,
     /// What was bought.
     pub course_name: String,
     /// What was paid, tax included.
@@ -21,26 +22,17 @@ pub struct Purchase {
     /// With the enrolment it makes the number of the invoice. A job that was
     /// written before there were references has none, and is known by the
     /// enrolment alone.
-    pub reference: Option<InvoiceReference>,
-}
-
-/// What tells an invoice from every other one that is ever asked for under the
-/// number of its enrolment: such numbers come again once an older copy of the
-/// database is restored. Drawn at random when the payment is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvoiceReference(pub u64);
-
-/// 16 hexadecimal digits.
-impl fmt::Display for InvoiceReference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
+    pub reference: Option<Reference>,
 }
 
 impl JobKind for Purchase {
     const WORD: &'static str = "invoice";
     const TARGET: Target = Target::Invoices;
-    const VERSION: i64 = 1;
+
+    /// A release that knows no companies would name the person.
+    fn version(&self) -> i64 {
+        if self.company.is_some() { 2 } else { 1 }
+    }
 
     fn delivery(&self) -> Delivery<'_> {
         Delivery::Invoice(self)
@@ -66,8 +58,7 @@ impl Purchase {
 #[serde(untagged)]
 enum Stored {
     WithReference {
-        /// 16 hexadecimal digits.
-        reference: String,
+        reference: Reference,
         sale: Sale,
     },
     /// From before there were references.
@@ -78,45 +69,34 @@ enum Stored {
 struct Sale {
     #[serde(with = "person")]
     buyer: User,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    company: Option<Company>,
     course_name: String,
-    gross_hundredths: i64,
-    /// `YYYY-MM-DD`.
-    paid_on: String,
+    gross_hundredths: Money,
+    #[serde(with = "super::day")]
+    paid_on: NaiveDate,
 }
 
 impl From<Purchase> for Stored {
     fn from(purchase: Purchase) -> Self {
-        let Purchase { buyer, course_name, gross, paid_on, reference } = purchase;
-        let (gross_hundredths, paid_on) = (gross.hundredths(), paid_on.to_string());
-        let sale = Sale { buyer, course_name, gross_hundredths, paid_on };
+        let Purchase { buyer, company, course_name, gross: gross_hundredths, paid_on, reference } = purchase;
+        let sale = Sale { buyer, company, course_name, gross_hundredths, paid_on };
         match reference {
-            Some(reference) => Self::WithReference { reference: reference.to_string(), sale },
+            Some(reference) => Self::WithReference { reference, sale },
             None => Self::Alone(sale),
         }
     }
 }
 
-impl TryFrom<Stored> for Purchase {
-    type Error = &'static str;
-
-    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+impl From<Stored> for Purchase {
+    fn from(stored: Stored) -> Self {
         let (reference, sale) = match stored {
-            Stored::WithReference { reference, sale } => (Some(read_reference(&reference).ok_or("reference")?), sale),
+            Stored::WithReference { reference, sale } => (Some(reference), sale),
             Stored::Alone(sale) => (None, sale),
         };
-        Ok(Self {
-            buyer: sale.buyer,
-            course_name: sale.course_name,
-            gross: Money::from_hundredths(sale.gross_hundredths).ok_or("gross_hundredths")?,
-            paid_on: sale.paid_on.parse().map_err(|_| "paid_on")?,
-            reference,
-        })
+        let Sale { buyer, company, course_name, gross_hundredths: gross, paid_on } = sale;
+        Self { buyer, company, course_name, gross, paid_on, reference }
     }
-}
-
-fn read_reference(text: &str) -> Option<InvoiceReference> {
-    let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    digits.then(|| u64::from_str_radix(text, 16).ok().map(InvoiceReference)).flatten()
 }
 
 #[cfg(test)]
@@ -138,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_release_without_references_cannot_read_one_that_has_one() {
-        let new = Purchase { reference: Some(InvoiceReference(1)), ..read(OLD).unwrap() };
+        let new = Purchase { reference: Some(Reference(1)), ..read(OLD).unwrap() };
         let new = serde_json::to_string(&new).unwrap();
         assert_eq!(new, format!(r#"{{"reference":"0000000000000001","sale":{OLD}}}"#));
         // What that release reads.
@@ -146,6 +126,14 @@ mod tests {
         for reference in ["", "1", "+000000000000001", "000000000000000g", "00000000000000001"] {
             assert_eq!(read(&new.replace("0000000000000001", reference)), None, "{reference}");
         }
+    }
+
+    #[test]
+    fn one_for_a_company_is_left_to_releases_that_know_companies() {
+        let company = Company::new(["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"]).unwrap();
+        let purchase = Purchase { company: Some(company), ..read(OLD).unwrap() };
+        assert_eq!((purchase.version(), read(OLD).unwrap().version()), (2, 1));
+        assert_eq!(read(&serde_json::to_string(&purchase).unwrap()), Some(purchase));
     }
 
     #[test]

@@ -20,17 +20,16 @@ pub struct PaymentEmail {
 impl JobKind for PaymentEmail {
     const WORD: &'static str = "payment_email";
     const TARGET: Target = Target::Mail;
-    const VERSION: i64 = 1;
 
     fn delivery(&self) -> Delivery<'_> {
         Delivery::Email(Message {
             recipient: &self.recipient,
             subject: "Your course payment confirmation",
-            sentences: [
+            sentences: vec![
                 "Thank you for your payment!".to_owned(),
                 format!("The course {} is paid. We look forward to seeing you there.", self.course_name),
             ],
-            invoice_url: self.invoice_url.as_deref(),
+            link: self.invoice_url.as_deref().map(|url| ("Your invoice", url)),
         })
     }
 }

@@ -1,54 +1,166 @@
 use super::*;
-use crate::{Money, User};
+use crate::email::compose;
+use crate::fakes::{company, job, money, purchase, reason, refund, unbilled, user};
+use crate::note::{Addressee, Reason};
+use crate::{CourseId, Money, User, UserId};
+use proptest::prelude::*;
 use std::collections::BTreeSet;
+
+/// Of every kind at least one, with all that may be missing there and missing.
+fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
+    let (recipient, course_name) = (recipient.clone(), text.to_owned());
+    let url = Some(format!("https://a.example/{text}"));
+    let purchase = Purchase { buyer: recipient.clone(), course_name: course_name.clone(), ..purchase() };
+    let refund = Refund {
+        addressee: Some(Addressee { recipient: recipient.clone(), course_name: course_name.clone() }),
+        reason: why.clone(),
+        ..refund()
+    };
+    vec![
+        Payload::EnrolmentEmail(EnrolmentEmail { recipient: recipient.clone(), course_name: course_name.clone() }),
+        Payload::Invoice(Purchase { reference: None, ..purchase.clone() }),
+        Payload::Invoice(Purchase { reference: Some(Reference(0)), ..purchase.clone() }),
+        Payload::Invoice(Purchase { reference: Some(Reference(u64::MAX)), gross: Money::MAX, ..purchase.clone() }),
+        Payload::Invoice(Purchase { company: Some(company()), ..purchase.clone() }),
+        purchase.email(None),
+        purchase.email(url.clone()),
+        Payload::InvoiceData(unbilled()),
+        Payload::InvoiceData(Unbilled { gross: None, company: Some(company()), ..unbilled() }),
+        refund.email(None).unwrap(),
+        refund.email(url).unwrap(),
+        Payload::Correction(refund.clone()),
+        Payload::Correction(Refund { addressee: None, reason: None, ..refund }),
+        Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
+    ]
+}
+
+fn comes_back(payload: &Payload) {
+    let json = serde_json::to_string(payload).unwrap();
+    let back = Payload::deserialize(payload.kind(), &mut serde_json::Deserializer::from_str(&json)).unwrap();
+    assert_eq!(back, *payload);
+}
 
 #[test]
 fn every_payload_comes_back_as_it_was() {
     let user = User { first_name: "Ż\"\\\n".to_owned(), last_name: "<b>".to_owned(), email: "a@b".to_owned() };
-    let course_name = "Rust".to_owned();
-    let invoice = |reference| {
-        Payload::Invoice(Purchase {
-            buyer: user.clone(),
-            course_name: "Rust".to_owned(),
-            gross: Money::from_hundredths(19999).unwrap(),
-            paid_on: "2026-02-01".parse().unwrap(),
-            reference,
-        })
-    };
-    let email = |invoice_url| {
-        Payload::PaymentEmail(PaymentEmail { recipient: user.clone(), course_name: course_name.clone(), invoice_url })
-    };
-    for payload in [
-        Payload::EnrolmentEmail(EnrolmentEmail { recipient: user.clone(), course_name: course_name.clone() }),
-        invoice(None),
-        invoice(Some(InvoiceReference(0))),
-        invoice(Some(InvoiceReference(u64::MAX))),
-        email(None),
-        email(Some("https://a".to_owned())),
-    ] {
-        let json = serde_json::to_string(&payload).unwrap();
-        let back = Payload::deserialize(payload.kind(), &mut serde_json::Deserializer::from_str(&json)).unwrap();
-        assert_eq!(back, payload);
+    for why in [None, reason("too few <people>")] {
+        payloads(&user, "Rust", why).iter().for_each(comes_back);
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_it_says_a_payload_comes_back(
+        (text, why) in any::<(String, String)>(),
+        (first_name, last_name, email) in any::<(String, String, String)>(),
+        (hundredths, number, reference) in (0..=9_999_999_999_i64, 1..=2_147_483_647_i64, any::<u64>()),
+    ) {
+        let user = User { first_name, last_name, email };
+        payloads(&user, &text, Some(Reason::stored(why))).iter().for_each(comes_back);
+        let (gross, user_id) = (Money::from_hundredths(hundredths), UserId::stored(text));
+        let (course_id, reference) = (CourseId::new(number).unwrap(), Reference(reference));
+        comes_back(&Payload::InvoiceData(Unbilled { gross, user_id, course_id, reference, ..unbilled() }));
     }
 }
 
 #[test]
-fn words_keys_and_versions() {
+fn the_forms_of_mails_are_those_that_every_release_reads() {
+    let person = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com"}"#;
+    let (recipient, course_name) = (user(), "Rust".to_owned());
+    let canceled = CancellationEmail { recipient, course_name, reason: reason("moved") };
+    let refunded = refund().email(None).unwrap();
+    let linked = refund().email(Some("https://a.example/k".to_owned())).unwrap();
+    for (payload, rest) in [
+        (Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() }), ""),
+        (purchase().email(None), r#","invoice_url":null"#),
+        (Payload::CancellationEmail(CancellationEmail { reason: None, ..canceled.clone() }), r#","reason":null"#),
+        (Payload::CancellationEmail(canceled), r#","reason":"moved""#),
+        (refunded, r#","reason":"moved","correction_url":null"#),
+        (linked, r#","reason":"moved","correction_url":"https://a.example/k""#),
+    ] {
+        let json = serde_json::to_string(&payload).unwrap();
+        assert_eq!(json, format!(r#"{{"recipient":{person},"course_name":"Rust"{rest}}}"#));
+    }
+}
+
+#[test]
+fn words_and_keys() {
     let words: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
     assert_eq!(words.len(), Kind::ALL.len());
     for kind in Kind::ALL {
         assert_eq!(Kind::from_word(kind.word()), Some(*kind));
         assert!(kind.word().len() <= 32 && kind.word().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
-        assert!((1..=Kind::NEWEST_VERSION).contains(&kind.version()));
+        assert_eq!(kind.to_string(), kind.word());
     }
-    assert_eq!(Kind::ALL.iter().map(|kind| kind.version()).max(), Some(Kind::NEWEST_VERSION));
     assert_eq!((Kind::from_word("later"), Kind::from_word("")), (None, None));
     let key = crate::fakes::enrolment_email().key(EnrolmentId::new(2_147_483_647).unwrap());
     assert_eq!(key.as_str(), "enrolment_email:2147483647");
+    for payload in payloads(&user(), "Rust", None) {
+        let key = payload.key(EnrolmentId::new(2_147_483_647).unwrap());
+        assert!(key.as_str().len() <= 64 && key.as_str().is_ascii());
+    }
+}
+
+#[test]
+fn the_words_are_never_changed() {
+    let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+    let expected = [
+        "enrolment_email",
+        "invoice",
+        "payment_email",
+        "invoice_data",
+        "correction",
+        "cancellation_email",
+        "refund_email",
+    ];
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn the_newest_version_is_the_highest_that_a_payload_has() {
+    let payloads = payloads(&user(), "Rust", reason("why"));
+    assert!(Kind::ALL.iter().all(|kind| payloads.iter().any(|payload| payload.kind() == *kind)));
+    assert!(payloads.iter().all(|payload| payload.version() >= 1));
+    assert_eq!(payloads.iter().map(Payload::version).max(), Some(Kind::NEWEST_VERSION));
+    // A release that knows no companies leaves only these alone.
+    for payload in payloads {
+        let for_a_company = matches!(&payload, Payload::Invoice(Purchase { company: Some(_), .. }));
+        assert_eq!(payload.version(), if for_a_company { 2 } else { 1 }, "{payload:?}");
+    }
 }
 
 #[test]
 fn each_system_has_its_kinds() {
-    assert_eq!(Target::Invoices.kinds(), [Kind::Invoice]);
-    assert_eq!(Target::Mail.kinds(), [Kind::EnrolmentEmail, Kind::PaymentEmail]);
+    assert_eq!(Target::Records.kinds(), [Kind::InvoiceData]);
+    assert_eq!(Target::Invoices.kinds(), [Kind::Invoice, Kind::Correction]);
+    let mails = [Kind::EnrolmentEmail, Kind::PaymentEmail, Kind::CancellationEmail, Kind::RefundEmail];
+    assert_eq!(Target::Mail.kinds(), mails);
+}
+
+#[test]
+fn each_system_delivers_what_it_is_given() {
+    for payload in payloads(&user(), "Rust", None) {
+        let target = match payload.delivery() {
+            Delivery::Email(_) => Target::Mail,
+            Delivery::Invoice(_) | Delivery::Correction(_) => Target::Invoices,
+            Delivery::InvoiceData(_) => Target::Records,
+        };
+        assert_eq!(payload.kind().target(), target);
+        assert_eq!(compose(&job(payload)).is_ok(), target == Target::Mail);
+    }
+}
+
+#[test]
+fn an_invoice_is_over_what_was_paid_or_else_over_the_price() {
+    let course = || crate::fakes::course(149.0);
+    let unbilled = Unbilled { company: Some(company()), ..unbilled() };
+    let invoice = |gross: &str| {
+        let (gross, company) = (money(gross), Some(company()));
+        Payload::Invoice(Purchase { gross, company, ..purchase() })
+    };
+    let over = |gross| Unbilled { gross, ..unbilled.clone() };
+    assert_eq!(unbilled.owed(user(), course()), invoice("199.99"));
+    assert_eq!(over(None).owed(user(), course()), invoice("149"));
+    assert_eq!(over(Some(money("0"))).owed(user(), course()), purchase().email(None));
+    assert_eq!(over(None).owed(user(), crate::fakes::course(0.0)), purchase().email(None));
 }

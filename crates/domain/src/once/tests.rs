@@ -1,10 +1,10 @@
 use super::*;
 use crate::NewEnrolment;
 use crate::enrol::enrol;
-use crate::fakes::{Directory, Env, FakeStore, services};
+use crate::fakes::{Directory, Env, FakeStore, payment, services, troubles};
 use crate::idempotency::RESERVED;
-use crate::pay::{Payment, pay};
-use crate::{CourseId, EnrolmentId, PaymentStatus, Status, System, UserId};
+use crate::pay::pay;
+use crate::{CourseId, PaymentStatus, Status, UserId};
 use chrono::TimeDelta;
 use futures::executor::block_on;
 
@@ -21,19 +21,27 @@ fn new_enrolment(course: i64) -> NewEnrolment {
 }
 
 fn enrolled(store: &FakeStore, env: &Env, key_text: &str, course: i64) -> Result<Done, Error> {
+    enrolled_by(&Directory::with_price(1.0), store, env, key_text, course)
+}
+
+fn enrolled_by(
+    directory: &Directory,
+    store: &FakeStore,
+    env: &Env,
+    key_text: &str,
+    course: i64,
+) -> Result<Done, Error> {
     let (user, course) = (user(), CourseId::new(course).unwrap());
     let key = Some((key(key_text), Fingerprint::to_enrol(&user, course)));
-    let directory = Directory::with_price(1.0);
     block_on(once(store, env, key, async |reservation| {
-        enrol(&services(store, &directory, &directory, env), &new_enrolment(course.get()), reservation).await
+        enrol(&services(store, directory, directory, env), &new_enrolment(course.get()), reservation).await
     }))
 }
 
 fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
-    let id = EnrolmentId::new(1).unwrap();
-    block_on(once(store, env, Some((key("p"), Fingerprint::to_pay(id, None))), async |reservation| {
-        let payment = Payment { enrolment_id: id, user_id: None };
-        pay(&services(store, directory, directory, env), &payment, reservation).await
+    let key = Some((key("p"), Fingerprint::to_pay(&payment(1))));
+    block_on(once(store, env, key, async |reservation| {
+        pay(&services(store, directory, directory, env), &payment(1), reservation).await
     }))
 }
 
@@ -47,8 +55,8 @@ fn enrolment(done: Result<Done, Error>) -> Enrolment {
 fn a_repeated_request_gets_the_first_answer() {
     let (store, env) = (FakeStore::default(), Env::new());
     assert!(matches!(enrolled(&store, &env, "k", 7), Ok(Done::Now { .. })));
-    let first = store.enrolments.borrow()[0].0.clone();
-    store.enrolments.borrow_mut()[0].0.status = Status::Completed;
+    let first = store.record(0).enrolment;
+    store.edit(0, |record| record.enrolment.status = Status::Completed);
     assert_eq!(enrolled(&store, &env, "k", 7), Ok(Done::Before(first)));
     assert_eq!(enrolled(&store, &env, "k", 8), Err(Error::KeyReused));
     assert_eq!(enrolled(&store, &env, "other", 7), Err(Error::AlreadyEnrolled));
@@ -66,7 +74,7 @@ fn a_repeated_request_whose_enrolment_was_deleted_says_so() {
     let done = paid(&store, &env, &directory).unwrap();
     let Done::Now { enrolment, reservation: Some(reservation), .. } = done else { panic!("paid now") };
     block_on(store.conclude(&reservation, &Ok(enrolment))).unwrap();
-    store.enrolments.borrow_mut().retain(|(enrolment, _)| enrolment.course_id.get() == 8);
+    store.enrolments.borrow_mut().retain(|(record, _)| record.enrolment.course_id.get() == 8);
     assert_eq!(enrolled(&store, &env, "k-7", 7), Err(Error::DeletedSince));
     assert!(matches!(enrolled(&store, &env, "k-8", 8), Ok(Done::Before(_))));
     assert_eq!(paid(&store, &env, &directory), Err(Error::DeletedSince));
@@ -97,13 +105,20 @@ fn errors_that_would_stay_the_same_are_remembered() {
 fn errors_that_may_go_away_are_not() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
-    let down = Unavailable::new(System::Users, "down");
-    for (user, error) in [(Err(down.clone().into()), Error::Unavailable(down)), (Ok(None), Error::UserNotFound)] {
-        let directory = Directory { user, ..Directory::with_price(1.0) };
+    for (directory, error) in troubles() {
         assert_eq!(paid(&store, &env, &directory), Err(error));
         assert!(store.keys.borrow().is_empty());
     }
     assert!(matches!(paid(&store, &env, &Directory::with_price(1.0)), Ok(Done::Now { .. })));
+
+    for (directory, error) in [
+        (Directory::without_user(1.0), Error::UserNotFound),
+        (Directory::without_course(), Error::CourseNotFound(CourseId::new(9).unwrap())),
+        (Directory::with_seats(Some(0)), Error::CourseFull),
+    ] {
+        assert_eq!(enrolled_by(&directory, &store, &env, "k", 9), Err(error));
+    }
+    assert!(matches!(enrolled(&store, &env, "k", 9), Ok(Done::Now { .. })));
 }
 
 #[test]

@@ -1,44 +1,130 @@
+mod record;
+
 use super::*;
-use crate::fakes::{Directory, Env, FakeInvoices, FakeStore, URL, later, purchase, services, silent, user};
-use crate::{System, Unavailable, Unusable};
+use crate::fakes::{
+    Directory, Env, FakeStore, Meanwhile, company, money, payment, purchase, services, troubles, unbilled, user,
+};
+use crate::job::Purchase;
 use futures::executor::block_on;
 
-fn payment(id: i64, user_id: Option<&str>) -> Payment {
-    Payment { enrolment_id: EnrolmentId::new(id).unwrap(), user_id: user_id.map(|id| UserId::new(id).unwrap()) }
+fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
+    block_on(pay(&services(store, directory, directory, &Env::new()), payment, None))
 }
 
-fn pay_with(store: &FakeStore, directory: &Directory, id: i64) -> Result<(Enrolment, Job), Error> {
-    let (enrolment, jobs) =
-        block_on(pay(&services(store, directory, directory, &Env::new()), &payment(id, None), None))?;
-    let [job] = <[Job; 1]>::try_from(jobs).unwrap();
-    Ok((enrolment, job))
+/// One that can be paid.
+fn pending() -> FakeStore {
+    let store = FakeStore::default();
+    store.add(Status::Active, PaymentStatus::Pending);
+    store
+}
+
+/// What is owed for the payment of an enrolment, if anything is, and what was noted as
+/// paid.
+fn owed(directory: &Directory, payment: &Payment) -> (Option<Payload>, Option<Money>) {
+    let store = pending();
+    let (enrolment, mut jobs) = pay_with(&store, directory, payment).unwrap();
+    assert_eq!(enrolment.payment_status, PaymentStatus::Paid);
+    assert!(jobs.len() <= 1);
+    (jobs.pop().map(|job| job.payload), store.record(0).paid)
+}
+
+/// Over so much.
+fn over(amount: &str) -> Payment {
+    Payment { amount: Some(money(amount)), ..payment(1) }
+}
+
+/// As the first random number makes it.
+fn invoice(gross: &str, company: Option<Company>) -> Payload {
+    Payload::Invoice(Purchase { gross: money(gross), company, reference: Some(Reference(1)), ..purchase() })
+}
+
+fn invoice_data(gross: Option<&str>) -> Payload {
+    Payload::InvoiceData(Unbilled { gross: gross.map(money), reference: Reference(1), ..unbilled() })
+}
+
+fn mail_alone(course_name: &str) -> Payload {
+    let (recipient, course_name) = (user(), course_name.to_owned());
+    Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None })
 }
 
 #[test]
 fn marks_as_paid_and_owes_an_invoice() {
-    for (status, payment) in [
+    for (status, payment_status) in [
         (Status::Active, PaymentStatus::Pending),
         (Status::Completed, PaymentStatus::Pending),
         (Status::Active, PaymentStatus::Failed),
     ] {
         let store = FakeStore::default();
-        store.add(status, payment);
-        let (enrolment, job) = pay_with(&store, &Directory::with_price(199.99), 1).unwrap();
+        store.add(status, payment_status);
+        let (enrolment, jobs) = pay_with(&store, &Directory::with_price(199.99), &payment(1)).unwrap();
         assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Paid));
-        let Payload::Invoice(owed) = job.payload else { panic!("{:?}", job.payload) };
-        assert!(owed.reference.is_some());
-        assert_eq!(Purchase { reference: purchase().reference, ..owed }, purchase());
+        assert_eq!(jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&invoice("199.99", None)]);
+        assert_eq!(store.record(0).paid, Some(money("199.99")));
     }
 }
 
 #[test]
 fn without_a_price_there_is_no_invoice() {
-    let store = FakeStore::default();
+    assert_eq!(owed(&Directory::with_price(0.0), &payment(1)), (Some(mail_alone("Rust")), Some(money("0"))));
+}
+
+#[test]
+fn what_was_really_paid_counts_and_not_the_price() {
+    let paid = Some(money("149"));
+    for price in [0.0, 149.0, 199.99] {
+        assert_eq!(owed(&Directory::with_price(price), &over("149")), (Some(invoice("149", None)), paid));
+    }
+    for price in [0.0, 199.99] {
+        assert_eq!(owed(&Directory::with_price(price), &over("0")), (Some(mail_alone("Rust")), Some(money("0"))));
+    }
+}
+
+#[test]
+fn a_company_is_the_buyer_on_the_invoice() {
+    let payment = Payment { buyer: Some(company()), ..payment(1) };
+    assert_eq!(owed(&Directory::with_price(1.0), &payment).0, Some(invoice("1", Some(company()))));
+    let Some(Payload::InvoiceData(unbilled)) = owed(&Directory::empty(), &payment).0 else { panic!("owed") };
+    assert_eq!(unbilled.company, Some(company()));
+}
+
+#[test]
+fn a_user_or_course_that_is_gone_keeps_no_payment_from_being_recorded() {
+    let without_user = || Directory::without_user(199.99);
+    for (directory, payment, gross) in [
+        (without_user(), payment(1), Some("199.99")),
+        (without_user(), over("149"), Some("149")),
+        (Directory::without_course(), payment(1), None),
+        (Directory::without_course(), over("149"), Some("149")),
+        (Directory::empty(), payment(1), None),
+        (Directory::empty(), over("149"), Some("149")),
+    ] {
+        assert_eq!(owed(&directory, &payment), (Some(invoice_data(gross)), gross.map(money)));
+    }
+}
+
+#[test]
+fn where_nothing_was_to_be_paid_nothing_waits_for_who_is_gone() {
+    let nothing = Some(money("0"));
+    assert_eq!(owed(&Directory::without_course(), &over("0")), (Some(mail_alone("7")), nothing));
+    assert_eq!(owed(&Directory::without_user(199.99), &over("0")), (None, nothing));
+    assert_eq!(owed(&Directory::without_user(0.0), &payment(1)), (None, nothing));
+    assert_eq!(owed(&Directory::empty(), &over("0")), (None, nothing));
+}
+
+#[test]
+fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
+    let (store, env, directory) = (pending(), Env::new(), Directory::with_price(1.0));
     store.add(Status::Active, PaymentStatus::Pending);
-    let (_, job) = pay_with(&store, &Directory::with_price(0.0), 1).unwrap();
-    let expected =
-        Payload::PaymentEmail(PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None });
-    assert_eq!(job.payload, expected);
+    env.advance(chrono::TimeDelta::hours(10));
+    let owed = |number| {
+        let services = services(&store, &directory, &directory, &env);
+        let (_, mut jobs) = block_on(pay(&services, &payment(number), None)).unwrap();
+        let Some(Payload::Invoice(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
+        owed
+    };
+    let (first, second) = (owed(1), owed(2));
+    assert_ne!(first.reference, second.reference);
+    assert_eq!(first.paid_on.to_string(), "2026-06-02");
 }
 
 #[test]
@@ -48,42 +134,24 @@ fn what_cannot_be_paid() {
     store.add(Status::Canceled, PaymentStatus::Pending);
     store.add(Status::Canceled, PaymentStatus::Paid);
     // Nobody outside is asked about it.
-    let away = |system| Unavailable::new(system, "timeout");
-    let directory = Directory { user: Err(away(System::Users).into()), course: Err(away(System::Courses).into()) };
-    assert_eq!(pay_with(&store, &directory, 1), Err(Error::AlreadyPaid));
-    assert_eq!(pay_with(&store, &directory, 2), Err(Error::Canceled));
-    assert_eq!(pay_with(&store, &directory, 3), Err(Error::AlreadyPaid));
-    assert_eq!(pay_with(&store, &directory, 4), Err(Error::NotFound));
+    for (directory, _) in troubles() {
+        assert_eq!(pay_with(&store, &directory, &payment(1)), Err(Error::AlreadyPaid));
+        assert_eq!(pay_with(&store, &directory, &payment(2)), Err(Error::Canceled));
+        assert_eq!(pay_with(&store, &directory, &payment(3)), Err(Error::AlreadyPaid));
+        assert_eq!(pay_with(&store, &directory, &payment(4)), Err(Error::NotFound));
+    }
     assert!(store.outbox.borrow().is_empty());
 }
 
 #[test]
-fn nothing_changes_without_a_user_and_a_course() {
-    let down = |system| Unavailable::new(system, "timeout");
-    let unusable = |system| Unusable { system, cause: "id is another".to_owned() };
-    for (user, course, error) in [
-        (Ok(None), Ok(Some(crate::fakes::course(1.0))), Error::UserNotFound),
-        (Ok(Some(user())), Ok(None), Error::CourseNotFound(crate::CourseId::new(7).unwrap())),
-        (Err(down(System::Users).into()), Ok(None), Error::Unavailable(down(System::Users))),
-        (Ok(Some(user())), Err(down(System::Courses).into()), Error::Unavailable(down(System::Courses))),
-        (Err(unusable(System::Users).into()), Ok(None), Error::Unusable(unusable(System::Users))),
-        (Ok(Some(user())), Err(unusable(System::Courses).into()), Error::Unusable(unusable(System::Courses))),
-    ] {
-        let store = FakeStore::default();
-        store.add(Status::Active, PaymentStatus::Pending);
-        assert_eq!(pay_with(&store, &Directory { user, course }, 1), Err(error));
-        assert_eq!(store.enrolments.borrow()[0].0.payment_status, PaymentStatus::Pending);
-        assert!(store.outbox.borrow().is_empty());
-    }
-}
-
-/// A directory during whose answer somebody else changes the enrolment.
-struct Meanwhile<'a>(&'a FakeStore, fn(&FakeStore));
-
-impl Users for Meanwhile<'_> {
-    async fn user(&self, _: &crate::UserId) -> Result<Option<crate::User>, crate::LookUpError> {
-        self.1(self.0);
-        Ok(Some(user()))
+fn nothing_changes_without_an_answer_about_user_and_course() {
+    for payment in [payment(1), over("0"), over("149")] {
+        for (directory, error) in troubles() {
+            let store = pending();
+            let before = store.record(0);
+            assert_eq!(pay_with(&store, &directory, &payment), Err(error));
+            assert_eq!((store.record(0), store.jobs()), (before, Vec::new()));
+        }
     }
 }
 
@@ -91,17 +159,15 @@ impl Users for Meanwhile<'_> {
 fn whoever_loses_a_race_is_told_so() {
     for (change, error) in [
         (
-            (|store| store.enrolments.borrow_mut()[0].0.payment_status = PaymentStatus::Paid) as fn(&FakeStore),
+            (|store| store.edit(0, |record| record.enrolment.payment_status = PaymentStatus::Paid)) as fn(&FakeStore),
             Error::AlreadyPaid,
         ),
-        (|store| store.enrolments.borrow_mut()[0].0.status = Status::Canceled, Error::Canceled),
+        (|store| store.edit(0, |record| record.enrolment.status = Status::Canceled), Error::Canceled),
         (|store| store.enrolments.borrow_mut().clear(), Error::NotFound),
     ] {
-        let store = FakeStore::default();
-        let id = store.add(Status::Active, PaymentStatus::Pending);
-        let users = Meanwhile(&store, change);
-        let directory = Directory::with_price(1.0);
-        let result = block_on(pay(&services(&store, &users, &directory, &Env::new()), &payment(id.get(), None), None));
+        let store = pending();
+        let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
+        let result = block_on(pay(&services(&store, &users, &directory, &Env::new()), &payment(1), None));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());
     }
@@ -109,96 +175,12 @@ fn whoever_loses_a_race_is_told_so() {
 
 #[test]
 fn another_users_enrolment_counts_as_none() {
-    let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
-    let id = store.add(Status::Active, PaymentStatus::Pending);
+    let (store, directory) = (pending(), Directory::with_price(1.0));
     let pay_as = |user: &str| {
-        let payment = payment(id.get(), Some(user));
-        block_on(pay(&services(&store, &directory, &directory, &Env::new()), &payment, None))
+        let payment = Payment { user_id: Some(UserId::new(user).unwrap()), ..payment(1) };
+        pay_with(&store, &directory, &payment)
     };
     assert_eq!(pay_as("USER-1"), Err(Error::NotFound));
-    assert_eq!(store.enrolments.borrow()[0].0.payment_status, PaymentStatus::Pending);
+    assert_eq!(store.record(0).enrolment.payment_status, PaymentStatus::Pending);
     pay_as("user-1").unwrap();
-}
-
-#[test]
-fn every_state_can_be_paid_or_says_why_not() {
-    use PaymentStatus::{Failed, Paid, Pending};
-    use Status::{Active, Canceled, Completed};
-    let owed = Payload::Invoice(purchase());
-    for (status, payment, expected) in [
-        (Active, Pending, Ok(())),
-        (Active, Failed, Ok(())),
-        (Active, Paid, Err(Error::AlreadyPaid)),
-        (Completed, Pending, Ok(())),
-        (Completed, Failed, Ok(())),
-        (Completed, Paid, Err(Error::AlreadyPaid)),
-        (Canceled, Pending, Err(Error::Canceled)),
-        (Canceled, Failed, Err(Error::Canceled)),
-        (Canceled, Paid, Err(Error::AlreadyPaid)),
-    ] {
-        let store = FakeStore::default();
-        store.add(status, payment);
-        let before = store.enrolments.borrow()[0].0.clone();
-        let after = Enrolment { payment_status: Paid, ..before.clone() };
-        let change = Change { enrolment: Some(after), jobs: vec![owed.clone()], withdrawn: &[] };
-        assert_eq!(paid(&before, &owed), expected.map(|()| change), "{status:?} {payment:?}");
-    }
-}
-
-/// Records the payment of enrolment 1 under a key, or under none.
-fn record(store: &FakeStore, invoices: &FakeInvoices, price: f64, key: Option<&str>) -> Result<Paid, Error> {
-    let (directory, env) = (Directory::with_price(price), Env::new());
-    let key = key.map(|key| IdempotencyKey::new(key).unwrap());
-    block_on(record_payment(&services(store, &directory, &directory, &env), invoices, key, &payment(1, None)))
-}
-
-#[test]
-fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
-    let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
-    store.add(Status::Active, PaymentStatus::Pending);
-    let recorded = record(&store, &invoices, 1.0, Some("k")).unwrap();
-    assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
-    assert_eq!(
-        recorded.emails.iter().map(|job| &job.payload).collect::<Vec<_>>(),
-        [&purchase().email(Some(URL.to_owned()))]
-    );
-    assert_eq!(*invoices.budgets.borrow(), [INVOICE_BUDGET]);
-    let again = record(&store, &invoices, 1.0, Some("k")).unwrap();
-    assert_eq!((again.enrolment, again.emails), (recorded.enrolment, Vec::new()));
-    assert_eq!(invoices.created.borrow().len(), 1);
-}
-
-#[test]
-fn a_payment_stands_whatever_becomes_of_its_invoice() {
-    for failure in [silent(), later(true)] {
-        let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
-        store.add(Status::Active, PaymentStatus::Pending);
-        invoices.create.borrow_mut().push_back(Err(failure));
-        let recorded = record(&store, &invoices, 1.0, Some("k")).unwrap();
-        assert_eq!(
-            (recorded.enrolment.payment_status, recorded.enrolment.invoice_url.clone()),
-            (PaymentStatus::Paid, None)
-        );
-        assert_eq!((recorded.emails, recorded.failure), (Vec::new(), None));
-        assert_eq!(record(&store, &invoices, 1.0, Some("k")).unwrap().enrolment, recorded.enrolment);
-    }
-}
-
-#[test]
-fn what_the_database_refuses_after_the_payment_is_for_the_log() {
-    let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
-    store.add(Status::Active, PaymentStatus::Pending);
-    store.unwritable.borrow_mut().push(1);
-    let recorded = record(&store, &invoices, 1.0, None).unwrap();
-    assert_eq!(recorded.enrolment.payment_status, PaymentStatus::Paid);
-    assert_eq!(recorded.failure.map(|failure| failure.system), Some(System::Database));
-}
-
-#[test]
-fn without_a_price_the_mail_alone_is_held() {
-    let (store, invoices) = (FakeStore::default(), FakeInvoices::default());
-    store.add(Status::Active, PaymentStatus::Pending);
-    let recorded = record(&store, &invoices, 0.0, None).unwrap();
-    assert!(recorded.emails.len() == 1 && invoices.created.borrow().is_empty());
-    assert_eq!(recorded.enrolment.invoice_url, None);
 }

@@ -7,7 +7,7 @@ use domain::{System, Unavailable};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DbError {
     /// A unique key is taken.
-    Duplicate,
+    Duplicate(Key),
     /// A column cannot hold a value, or be compared with it.
     NotStorable,
     /// The whole transaction was rolled back and can be tried again.
@@ -20,10 +20,19 @@ pub(crate) enum DbError {
     Failed(String),
 }
 
+/// Which unique key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// That of enrolments which are not canceled.
+    Open,
+    /// Any other.
+    Other,
+}
+
 impl From<DbError> for Unavailable {
     fn from(error: DbError) -> Self {
         let cause = match error {
-            DbError::Duplicate => "duplicate key".to_owned(),
+            DbError::Duplicate(_) => "duplicate key".to_owned(),
             DbError::NotStorable => "a value that its column cannot hold".to_owned(),
             DbError::Deadlock => "deadlock".to_owned(),
             DbError::Schema(cause) | DbError::Busy(cause) => cause.to_owned(),

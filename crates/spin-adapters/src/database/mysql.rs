@@ -5,7 +5,7 @@
 //! texts whose beginning has the code and whose end may hold user data, so
 //! only the code is read.
 
-use super::{DbError, Isolation, Param, Row, Value, wait};
+use super::{DbError, Isolation, Key, Param, Row, Value, wait};
 use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -125,6 +125,14 @@ fn name_open(error: &MysqlError, url: &str) -> DbError {
     }
 }
 
+/// The last words name the key, behind what may be anybody's data; MySQL puts the table
+/// before it.
+fn key(text: &str) -> Key {
+    let (_, key) = text.rsplit_once("for key '").unwrap_or_default();
+    let key = key.strip_prefix("enrolments.").unwrap_or(key);
+    if key.starts_with("uq_enrolments_open'") { Key::Open } else { Key::Other }
+}
+
 fn name(error: &MysqlError) -> DbError {
     let (text, fallback) = match error {
         MysqlError::ConnectionFailed(text) if text.contains("Connection refused") => {
@@ -137,7 +145,7 @@ fn name(error: &MysqlError) -> DbError {
         MysqlError::BadParameter(text) | MysqlError::Other(text) => (text.as_str(), "statement failed"),
     };
     let cause = match code(text) {
-        Some(1062) => return DbError::Duplicate,
+        Some(1062) => return DbError::Duplicate(key(text)),
         Some(1213) => return DbError::Deadlock,
         // MariaDB has the first on writing, MySQL the last; both have the second on
         // comparing.
@@ -218,8 +226,15 @@ mod tests {
             query(
                 "Server(ServerError { code: 1062, message: \"Duplicate entry 'x' for key 'uq'\", state: \"23000\" })"
             ),
-            DbError::Duplicate
+            DbError::Duplicate(Key::Other)
         );
+        for table in ["", "enrolments."] {
+            let text = format!("code: 1062, message: \"Duplicate entry 'x-1-1' for key '{table}uq_enrolments_open'\"");
+            assert_eq!(key(&text), Key::Open);
+        }
+        // A user's id.
+        assert_eq!(key("Duplicate entry 'for key 'uq_enrolments_open'-1' for key 'uq_enrolments'"), Key::Other);
+        assert_eq!(key("Duplicate entry"), Key::Other);
         assert_eq!(query("Server(ServerError { code: 1213, message: \"\", state: \"40001\" })"), DbError::Deadlock);
         assert_eq!(query("Server(ServerError { code: 1205, message: \"\" })"), failed("lock wait timed out"));
         assert_eq!(query("Server(ServerError { code: 1146, message: \"\" })"), failed("missing table"));

@@ -1,12 +1,15 @@
 //! SQLite through `fermyon:spin/sqlite`.
 
 use super::wait::{self, Request};
-use super::{DbError, Param, Row, Value};
+use super::{DbError, Key, Param, Row, Value};
 use spin_sdk::sqlite::{self, Error};
 
 /// In ms. SQLite's own 5 s outlast a caller, and its steps grow to 100 ms while
 /// the lock is held for two: the lock lies idle and new requests overtake.
 const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 1";
+
+/// Of enrolments that are not canceled.
+const UNIQUE_OPEN: &str = "UNIQUE constraint failed: enrolments.user_id, enrolments.course_id, enrolments.is_open";
 
 pub(crate) struct Connection {
     connection: sqlite::Connection,
@@ -53,7 +56,8 @@ fn from_host(value: sqlite::Value) -> Result<Value, DbError> {
 /// What the host says begins with SQLite's own text for the error.
 fn name(error: &Error) -> DbError {
     let cause = match error {
-        Error::Io(text) if text.starts_with("UNIQUE constraint failed") => return DbError::Duplicate,
+        Error::Io(text) if text.starts_with(UNIQUE_OPEN) => return DbError::Duplicate(Key::Open),
+        Error::Io(text) if text.starts_with("UNIQUE constraint failed") => return DbError::Duplicate(Key::Other),
         Error::Io(text) if text.starts_with("database is locked") => return DbError::Busy("locked"),
         Error::Io(text) if text.starts_with("no such table") => return DbError::Schema("missing table"),
         Error::Io(text) if lacks_a_column(text) => return DbError::Schema("missing column"),
@@ -84,7 +88,8 @@ mod tests {
     #[test]
     fn errors_are_named_and_not_passed_on() {
         let io = |text: &str| name(&Error::Io(text.to_owned()));
-        assert_eq!(io("UNIQUE constraint failed: enrolments.user_id, enrolments.course_id"), DbError::Duplicate);
+        assert_eq!(io(&format!("{UNIQUE_OPEN} in INSERT 'secret'")), DbError::Duplicate(Key::Open));
+        assert_eq!(io("UNIQUE constraint failed: idempotency.idempotency_key"), DbError::Duplicate(Key::Other));
         assert_eq!(io("database is locked"), DbError::Busy("locked"));
         for (text, lack) in [
             ("no such table: outbox in SELECT 'secret'", "missing table"),

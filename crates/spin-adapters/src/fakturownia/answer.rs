@@ -1,16 +1,16 @@
 //! What Fakturownia's answers mean.
 
-use super::document::Expected;
+use super::expected::{About, Expected};
 use super::link::link;
 use crate::outbound::{NoReply, Reply};
 use crate::trouble;
-use domain::Money;
-use domain::invoice::{Created, Difference, Found};
+use domain::invoice::{Created, Difference, Document, Found, IssuedInvoice};
 use domain::outbox::Failure;
+use domain::{Balance, Money};
 use serde_json::{Map, Value};
 
 /// A document or an error.
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
 pub(super) fn later(reason: &str, whole_system: bool) -> Failure {
     Failure::Later { reason: reason.to_owned(), after: None, whole_system }
@@ -34,7 +34,7 @@ pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
     later(no_reply.name(), !matches!(no_reply, NoReply::MaybeSent(_)))
 }
 
-/// The answer to a request for an invoice. It is a success only with a 2xx and
+/// The answer to a request for a document. It is a success only with a 2xx and
 /// a positive `id`, and only if nothing in it speaks of another invoice: what is
 /// doubtful is looked up.
 pub(super) fn created(reply: &Reply, asked: &Expected<'_>, origin: &str) -> Result<Created, Failure> {
@@ -46,7 +46,7 @@ pub(super) fn created(reply: &Reply, asked: &Expected<'_>, origin: &str) -> Resu
             if !(oid.is_null() || oid == asked.oid) || !(gross.is_null() || amount(gross) == Some(asked.gross)) {
                 return Err(unknown("the answer is about another invoice", reply));
             }
-            Ok(Created::Issued { url: link_of(document, origin) })
+            Ok(Created::Issued(issued(document, asked, origin)))
         }
         (200..=299, _) => Err(unknown("unreadable success", reply)),
         (500.., _) => Err(unknown("server error", reply)),
@@ -66,7 +66,7 @@ fn refusal(reply: &Reply, body: Option<&Value>) -> Result<Created, Failure> {
 }
 
 /// What the document has under `key`; null if it has nothing.
-fn field<'a>(document: &'a Object, key: &str) -> &'a Value {
+pub(super) fn field<'a>(document: &'a Object, key: &str) -> &'a Value {
     document.get(key).unwrap_or(&Value::Null)
 }
 
@@ -126,27 +126,106 @@ pub(super) fn matching(documents: &[Value], asked: &Expected<'_>, origin: &str) 
         .map(|document| Found {
             number: asked.oid.to_owned(),
             difference: difference(document, asked),
-            url: link_of(document, origin),
+            document: issued(document, asked, origin),
         })
         .collect()
 }
 
-/// What is not said counts as different: whose invoice it is must be certain.
+/// What is kept of a document that is the one that was asked for.
+fn issued(document: &Object, asked: &Expected<'_>, origin: &str) -> Document {
+    /// The longest number that is kept, in bytes.
+    const LONGEST: usize = 100;
+    let number = field(document, "number").as_str().map(str::trim);
+    let number = number.filter(|text| (1..=LONGEST).contains(&text.len()) && !text.contains(char::is_control));
+    let issued_on = field(document, "issue_date").as_str().and_then(|day| day.parse().ok());
+    Document {
+        kind: asked.document_kind(),
+        vendor_id: field(document, "id").as_i64(),
+        number: number.map(str::to_owned),
+        url: link_of(document, origin),
+        gross: Some(asked.gross),
+        currency: Some(asked.currency.to_owned()),
+        issued_on: issued_on.or(Some(asked.issued_on)),
+    }
+}
+
+/// What is not said counts as different: whose document it is must be certain.
 fn difference(document: &Object, asked: &Expected<'_>) -> Option<Difference> {
-    let name = field(document, "buyer_name").as_str().unwrap_or_default().split_whitespace();
-    let email = field(document, "buyer_email").as_str().unwrap_or_default().trim();
-    if field(document, "kind") != "vat" {
+    if field(document, "kind") != asked.kind() {
         Some(Difference::Kind)
     } else if is_canceled(document) {
         Some(Difference::Canceled)
-    } else if !name.eq(asked.buyer_name.split_whitespace()) || !email.eq_ignore_ascii_case(asked.buyer_email.trim()) {
-        Some(Difference::Buyer)
+    } else if let Some(difference) = other_subject(document, &asked.about) {
+        Some(difference)
     } else if amount(field(document, "price_gross")) != Some(asked.gross) {
         Some(Difference::Amount)
     } else if field(document, "currency") != asked.currency {
         Some(Difference::Currency)
     } else {
         None
+    }
+}
+
+fn other_subject(document: &Object, about: &About<'_>) -> Option<Difference> {
+    let text = |key: &str| field(document, key).as_str().unwrap_or_default().trim();
+    match about {
+        About::Buyer { name, email, tax_no } => {
+            let same_name = text("buyer_name").split_whitespace().eq(name.split_whitespace());
+            let same_email = text("buyer_email").eq_ignore_ascii_case(email.trim());
+            let same_tax_no = tax_no.is_none_or(|tax_no| digits(text("buyer_tax_no")) == tax_no);
+            (!same_name || !same_email || !same_tax_no).then_some(Difference::Buyer)
+        }
+        About::Invoice(id) => {
+            let names = |key: &str| id_of(field(document, key)) == Some(*id);
+            (!names("from_invoice_id") && !names("invoice_id")).then_some(Difference::Corrects)
+        }
+    }
+}
+
+/// A Polish tax number, however it is written.
+fn digits(tax_no: &str) -> String {
+    tax_no.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// The vendor's ids come as numbers and as texts.
+fn id_of(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_i64(),
+    }
+}
+
+/// The invoice that is to be corrected, as it stands now.
+///
+/// # Errors
+///
+/// Where the answer does not have it, or it is not as it was issued, which is a
+/// person's business.
+pub(super) fn corrected(reply: &Reply, invoice: &IssuedInvoice) -> Result<Object, Failure> {
+    let failure =
+        |reason: &str| Failure::Later { reason: reason.to_owned(), after: reply.retry_after, whole_system: false };
+    let document = match reply.status {
+        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| failure("unreadable invoice"))?,
+        404 => return Err(failure("the invoice to be corrected is not found")),
+        status => {
+            let other = || failure(&format!("the invoice to be corrected: {status}"));
+            return Err(trouble::of(reply).unwrap_or_else(other));
+        }
+    };
+    if id_of(field(&document, "id")) != Some(invoice.vendor_id) {
+        return Err(failure("the answer is about another invoice"));
+    }
+    let refused = |reason: &str| Err(Failure::Refused { reason: format!("the invoice to be corrected {reason}") });
+    if field(&document, "kind") != "vat" {
+        refused("is another kind of document")
+    } else if is_canceled(&document) {
+        refused("is canceled")
+    } else if amount(field(&document, "price_gross")) != Some(Balance(invoice.gross.hundredths())) {
+        refused("is over another amount")
+    } else if field(&document, "currency") != invoice.currency.as_str() {
+        refused("is in another currency")
+    } else {
+        Ok(document)
     }
 }
 
@@ -162,12 +241,13 @@ fn is_canceled(document: &Object) -> bool {
     says("cancelled") || says("canceled") || status.eq_ignore_ascii_case("cancel")
 }
 
-fn amount(value: &Value) -> Option<Money> {
-    let number = match value {
+fn amount(value: &Value) -> Option<Balance> {
+    let number: f64 = match value {
         Value::String(text) => text.trim().parse().ok()?,
         other => other.as_f64()?,
     };
-    Money::from_float(number)
+    let hundredths = Money::from_float(number.abs())?.hundredths();
+    Some(Balance(if number < 0.0 { -hundredths } else { hundredths }))
 }
 
 #[cfg(test)]

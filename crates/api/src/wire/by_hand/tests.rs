@@ -1,6 +1,6 @@
 use super::*;
 use crate::json::to_vec;
-use crate::{ListEnd, ListWriter, list, parse_new_enrolment, parse_payment};
+use crate::{ListEnd, ListWriter, list, parse_new_enrolment, parse_note, parse_payment};
 use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 use proptest::option;
 use proptest::prelude::*;
@@ -48,6 +48,10 @@ proptest! {
         }
         let typed = to_vec(&list_of(&enrolments, next));
         prop_assert_eq!(&*list(&enrolments, end(next)).body, &typed);
+        if let Some(next) = next {
+            let EnrolmentList { enrolments: listed, .. } = list_of(&enrolments, None);
+            prop_assert_eq!(&typed, &to_vec(&EnrolmentPage { enrolments: listed, next }));
+        }
         let (first, last) = enrolments.split_at(cut % (enrolments.len() + 1));
         let mut writer = ListWriter::default();
         let mut pieces = writer.piece(first);
@@ -63,7 +67,22 @@ proptest! {
         let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user })).unwrap();
         prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
         let user = whose.then_some(user.as_str());
-        let payment = parse_payment(&to_vec(&Payment { enrolment_id: id, user_id: user })).unwrap();
+        let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None };
+        let payment = parse_payment(&to_vec(&typed)).unwrap();
         prop_assert_eq!((payment.enrolment_id.get(), payment.user_id.as_ref().map(UserId::as_str)), (id, user));
+        let note = parse_note(&to_vec(&Note { enrolment_id: id, user_id: user, reason: user })).unwrap();
+        prop_assert_eq!((note.enrolment_id.get(), note.user_id.as_ref().map(UserId::as_str)), (id, user));
+        prop_assert_eq!(note.reason.as_ref().map(|reason| reason.as_str()), user.map(str::trim));
+    }
+
+    #[test]
+    fn payments_are_read_as_their_type_is_written(amount in "[0-9]{1,8}\\.[0-9]{2}", name in "[a-zż]{1,255}") {
+        let tax_no = "PL525-244-57-67";
+        let buyer = Company { name: &name, tax_no, street: "Prosta 1", post_code: "00-001", city: "Warszawa" };
+        let typed = Payment { enrolment_id: 1, user_id: None, amount: Some(&amount), buyer: Some(buyer) };
+        let payment = parse_payment(&to_vec(&typed)).unwrap();
+        prop_assert_eq!(payment.amount, domain::Money::from_decimal(&amount));
+        let buyer = payment.buyer.unwrap();
+        prop_assert_eq!((buyer.name, buyer.tax_no.as_str()), (name, "5252445767"));
     }
 }

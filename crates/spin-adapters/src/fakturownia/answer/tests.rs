@@ -1,4 +1,5 @@
 use super::*;
+use domain::invoice::DocumentKind;
 use proptest::prelude::*;
 use serde_json::json;
 use std::time::Duration;
@@ -9,10 +10,10 @@ const OID: &str = "enrolment-7-0123456789abcdef";
 fn asked() -> Expected<'static> {
     Expected {
         oid: OID,
-        gross: Money::from_hundredths(19999).unwrap(),
+        gross: Balance(19999),
         currency: "PLN",
-        buyer_name: "Ann Example".to_owned(),
-        buyer_email: "ann@example.com",
+        issued_on: "2026-02-01".parse().unwrap(),
+        about: About::Buyer { name: "Ann Example".into(), email: "ann@example.com", tax_no: None },
     }
 }
 
@@ -42,7 +43,7 @@ fn reply(status: u16, body: impl ToString) -> Reply {
 
 fn issued(document: &Value) -> Option<String> {
     match created_from(&reply(201, document)) {
-        Ok(Created::Issued { url }) => url,
+        Ok(Created::Issued(document)) => document.url,
         other => panic!("{other:?}"),
     }
 }
@@ -190,8 +191,95 @@ fn only_documents_with_the_same_oid_match() {
         own(),
     ];
     let found = matching(&documents, &asked(), ORIGIN);
-    let url = Some(format!("{ORIGIN}/invoice/a"));
-    assert_eq!(found, [Found { number: OID.to_owned(), difference: None, url }]);
+    let document = Document {
+        kind: DocumentKind::Invoice,
+        vendor_id: Some(7),
+        number: None,
+        url: Some(format!("{ORIGIN}/invoice/a")),
+        gross: Some(Balance(19999)),
+        currency: Some("PLN".to_owned()),
+        issued_on: Some(asked().issued_on),
+    };
+    assert_eq!(found, [Found { number: OID.to_owned(), difference: None, document }]);
+}
+
+#[test]
+fn a_document_is_kept_with_its_number_and_its_day() {
+    let kept = |changes: Value| {
+        let found = matching(&[with(own(), &changes)], &asked(), ORIGIN).remove(0).document;
+        (found.number, found.issued_on.unwrap().to_string())
+    };
+    let given = kept(json!({"number": " 1/2/2026 ", "issue_date": "2026-02-03"}));
+    assert_eq!(given, (Some("1/2/2026".to_owned()), "2026-02-03".to_owned()));
+    let long = "1".repeat(101);
+    for number in [json!(null), json!(""), json!(7), json!("a\nb"), json!(long)] {
+        assert_eq!(kept(json!({"number": number, "issue_date": "soon"})), (None, "2026-02-01".to_owned()), "{number}");
+    }
+}
+
+#[test]
+fn a_companys_invoice_is_told_by_its_tax_number_as_well() {
+    let about = About::Buyer { name: "Acme".into(), email: "ann@example.com", tax_no: Some("5252445767") };
+    let asked = Expected { about, ..asked() };
+    let difference = |tax_no: Value| {
+        let document = with(own(), &json!({"buyer_name": "Acme", "buyer_tax_no": tax_no}));
+        matching(&[document], &asked, ORIGIN)[0].difference
+    };
+    assert_eq!(difference(json!("5252445767")), None);
+    assert_eq!(difference(json!("PL 525-244-57-67")), None);
+    for other in [json!("5252445768"), json!(""), json!(null), json!(5_252_445_767_i64)] {
+        assert_eq!(difference(other), Some(Difference::Buyer));
+    }
+}
+
+#[test]
+fn a_correction_is_told_by_the_invoice_that_it_corrects() {
+    let asked = Expected { gross: Balance(-19999), about: About::Invoice(5), ..asked() };
+    let correction = json!({"id": 8, "oid": OID, "kind": "correction", "price_gross": "-199.99", "currency": "PLN",
+        "from_invoice_id": 5, "invoice_id": 5, "token": "k"});
+    let found = |changes: Value| matching(&[with(correction.clone(), &changes)], &asked, ORIGIN).remove(0);
+    let own = found(json!({}));
+    assert_eq!((own.difference, own.document.kind), (None, DocumentKind::Correction));
+    for (changes, difference) in [
+        (json!({"invoice_id": "5", "from_invoice_id": null}), None),
+        (json!({"invoice_id": 6, "from_invoice_id": null}), Some(Difference::Corrects)),
+        (json!({"invoice_id": null, "from_invoice_id": null}), Some(Difference::Corrects)),
+        (json!({"kind": "vat"}), Some(Difference::Kind)),
+        (json!({"price_gross": "199.99"}), Some(Difference::Amount)),
+        (json!({"price_gross": "-100"}), Some(Difference::Amount)),
+        (json!({"currency": "EUR"}), Some(Difference::Currency)),
+        (json!({"cancelled": true}), Some(Difference::Canceled)),
+    ] {
+        assert_eq!(found(changes.clone()).difference, difference, "{changes}");
+    }
+    assert!(matches!(created(&reply(201, &correction), &asked, ORIGIN), Ok(Created::Issued(_))));
+    let other = with(correction, &json!({"price_gross": "199.99"}));
+    assert!(matches!(created(&reply(201, &other), &asked, ORIGIN), Err(Failure::Unknown { .. })));
+}
+
+#[test]
+fn only_an_invoice_as_it_was_issued_is_corrected() {
+    let gross = Money::from_hundredths(19999).unwrap();
+    let invoice = IssuedInvoice { vendor_id: 7, gross, currency: "PLN".to_owned() };
+    let answer = |status, body: &Value| corrected(&reply(status, body), &invoice);
+    assert_eq!(answer(200, &own()).map(Value::Object), Ok(own()));
+    for changes in [
+        json!({"kind": "correction"}),
+        json!({"cancelled": true}),
+        json!({"price_gross": "1"}),
+        json!({"currency": "EUR"}),
+    ] {
+        let refused = answer(200, &with(own(), &changes));
+        assert!(matches!(refused, Err(Failure::Refused { .. })), "{changes}");
+    }
+    assert!(matches!(answer(200, &with(own(), &json!({"id": 8}))), Err(Failure::Later { .. })));
+    for status in [201, 404, 408, 422, 500] {
+        assert!(matches!(answer(status, &own()), Err(Failure::Later { whole_system: false, .. })), "{status}");
+    }
+    for status in [302, 401, 403, 429] {
+        assert!(matches!(answer(status, &own()), Err(Failure::Later { whole_system: true, .. })), "{status}");
+    }
+    assert!(matches!(corrected(&reply(200, "[]"), &invoice), Err(Failure::Later { .. })));
 }
 
 #[test]
@@ -266,7 +354,7 @@ proptest! {
 
     #[test]
     fn only_a_2xx_is_ever_an_invoice(status: u16, id: u32) {
-        let issued = matches!(created_from(&reply(status, json!({"id": id}))), Ok(Created::Issued { .. }));
+        let issued = matches!(created_from(&reply(status, json!({"id": id}))), Ok(Created::Issued(_)));
         prop_assert_eq!(issued, (200..300).contains(&status));
     }
 }

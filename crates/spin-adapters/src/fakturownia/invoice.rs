@@ -1,56 +1,29 @@
 //! The invoice as it is sent.
 
-use domain::Money;
-use domain::invoice::Invoice;
+use super::expected::{Expected, Terms};
+use chrono::NaiveDate;
+use domain::Company;
+use domain::job::Purchase;
 use serde::Serialize;
-
-/// What is the same for every invoice of an account.
-#[derive(Clone)]
-pub(crate) struct Terms {
-    /// The seller, if it is not the account's own.
-    pub(crate) department_id: Option<String>,
-    /// The rate in percent, or a word such as `zw`.
-    pub(crate) tax: String,
-    pub(crate) currency: String,
-    pub(crate) payment_type: String,
-}
-
-/// What tells one invoice from another, as the vendor has it.
-pub(crate) struct Expected<'a> {
-    pub(crate) oid: &'a str,
-    pub(crate) gross: Money,
-    pub(crate) currency: &'a str,
-    pub(crate) buyer_name: String,
-    pub(crate) buyer_email: &'a str,
-}
-
-impl<'a> Expected<'a> {
-    pub(crate) fn new(oid: &'a str, terms: &'a Terms, invoice: &'a Invoice<'_>) -> Self {
-        let buyer = &invoice.purchase.buyer;
-        Self {
-            oid,
-            gross: invoice.purchase.gross,
-            currency: &terms.currency,
-            buyer_name: format!("{} {}", buyer.first_name, buyer.last_name).trim().to_owned(),
-            buyer_email: &buyer.email,
-        }
-    }
-}
 
 /// The longest name of a position, in characters.
 const MAX_NAME: usize = 256;
 
 /// The body of the request. Amounts are exact decimals in strings. The token
 /// goes into the body, where the vendor documents it, and into no URL.
-pub(crate) fn request(token: &str, asked: &Expected<'_>, terms: &Terms, invoice: &Invoice<'_>) -> Vec<u8> {
-    let purchase = invoice.purchase;
-    let buyer = &purchase.buyer;
+pub(super) fn request(
+    token: &str,
+    asked: &Expected<'_>,
+    terms: &Terms,
+    purchase: &Purchase,
+    issued_on: NaiveDate,
+) -> Vec<u8> {
     let gross = purchase.gross.to_string();
     let paid_on = purchase.paid_on.to_string();
-    let issued_on = invoice.issued_on.to_string();
+    let issued_on = issued_on.to_string();
     let name: String = purchase.course_name.chars().take(MAX_NAME).collect();
     let document = Document {
-        kind: "vat",
+        kind: asked.kind(),
         number: None,
         issue_date: &issued_on,
         sell_date: &paid_on,
@@ -64,11 +37,7 @@ pub(crate) fn request(token: &str, asked: &Expected<'_>, terms: &Terms, invoice:
         currency: asked.currency,
         lang: "pl",
         department_id: terms.department_id.as_deref(),
-        buyer_company: false,
-        buyer_name: &asked.buyer_name,
-        buyer_first_name: &buyer.first_name,
-        buyer_last_name: &buyer.last_name,
-        buyer_email: asked.buyer_email,
+        buyer: Buyer::of(purchase),
         positions: [Position {
             name: &name,
             quantity: 1,
@@ -105,12 +74,56 @@ struct Document<'a> {
     lang: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     department_id: Option<&'a str>,
-    buyer_company: bool,
-    buyer_name: &'a str,
-    buyer_first_name: &'a str,
-    buyer_last_name: &'a str,
-    buyer_email: &'a str,
+    #[serde(flatten)]
+    buyer: Buyer<'a>,
     positions: [Position<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Buyer<'a> {
+    Person {
+        buyer_company: bool,
+        buyer_name: String,
+        buyer_first_name: &'a str,
+        buyer_last_name: &'a str,
+        buyer_email: &'a str,
+    },
+    Company {
+        buyer_company: bool,
+        buyer_name: &'a str,
+        buyer_tax_no: &'a str,
+        buyer_street: &'a str,
+        buyer_post_code: &'a str,
+        buyer_city: &'a str,
+        buyer_country: &'static str,
+        buyer_email: &'a str,
+    },
+}
+
+impl<'a> Buyer<'a> {
+    fn of(purchase: &'a Purchase) -> Self {
+        let person = &purchase.buyer;
+        match &purchase.company {
+            None => Self::Person {
+                buyer_company: false,
+                buyer_name: format!("{} {}", person.first_name, person.last_name).trim().to_owned(),
+                buyer_first_name: &person.first_name,
+                buyer_last_name: &person.last_name,
+                buyer_email: &person.email,
+            },
+            Some(Company { name, tax_no, street, post_code, city }) => Self::Company {
+                buyer_company: true,
+                buyer_name: name,
+                buyer_tax_no: tax_no,
+                buyer_street: street,
+                buyer_post_code: post_code,
+                buyer_city: city,
+                buyer_country: "PL",
+                buyer_email: &person.email,
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -125,25 +138,26 @@ struct Position<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::job::Purchase;
+    use domain::invoice::{Content, Order};
     use domain::{EnrolmentId, Money, User};
     use serde_json::{Value, json};
 
-    fn sent(course_name: &str, department_id: Option<&str>) -> Value {
+    fn sent(course_name: &str, department_id: Option<&str>, company: Option<Company>) -> Value {
         let purchase = Purchase {
             buyer: User {
                 first_name: "Ann".to_owned(),
                 last_name: "Example".to_owned(),
                 email: "ann@example.com".to_owned(),
             },
+            company,
             course_name: course_name.to_owned(),
             gross: Money::from_hundredths(19999).unwrap(),
             paid_on: "2026-01-31".parse().unwrap(),
             reference: None,
         };
-        let invoice = Invoice {
+        let order = Order {
             enrolment_id: EnrolmentId::new(7).unwrap(),
-            purchase: &purchase,
+            content: Content::Invoice(&purchase),
             issued_on: "2026-02-01".parse().unwrap(),
         };
         let terms = Terms {
@@ -152,14 +166,14 @@ mod tests {
             currency: "PLN".to_owned(),
             payment_type: "transfer".to_owned(),
         };
-        let asked = Expected::new("enrolment-7", &terms, &invoice);
-        serde_json::from_slice(&request("t0ken", &asked, &terms, &invoice)).unwrap()
+        let asked = Expected::new("enrolment-7", &terms, &order);
+        serde_json::from_slice(&request("t0ken", &asked, &terms, &purchase, order.issued_on)).unwrap()
     }
 
     #[test]
     fn an_invoice_has_what_the_service_asks_for() {
         assert_eq!(
-            sent("Rust", None),
+            sent("Rust", None, None),
             json!({"api_token": "t0ken", "invoice": {
                 "kind": "vat", "number": null, "issue_date": "2026-02-01", "sell_date": "2026-01-31",
                 "paid_date": "2026-01-31", "oid": "enrolment-7", "oid_unique": "yes", "status": "paid",
@@ -170,12 +184,31 @@ mod tests {
                     "total_price_gross": "199.99"}],
             }})
         );
-        assert_eq!(sent("Rust", Some("12"))["invoice"]["department_id"], "12");
+        assert_eq!(sent("Rust", Some("12"), None)["invoice"]["department_id"], "12");
+    }
+
+    #[test]
+    fn a_company_is_the_buyer_under_its_own_name() {
+        let company = Company::new(["Acme", "PL 525-244-57-67", "Prosta 1", "00-001", "Warszawa"]).unwrap();
+        let sent = sent("Rust", None, Some(company));
+        for (field, value) in [
+            ("buyer_company", json!(true)),
+            ("buyer_name", json!("Acme")),
+            ("buyer_tax_no", json!("5252445767")),
+            ("buyer_street", json!("Prosta 1")),
+            ("buyer_post_code", json!("00-001")),
+            ("buyer_city", json!("Warszawa")),
+            ("buyer_country", json!("PL")),
+            ("buyer_email", json!("ann@example.com")),
+            ("buyer_first_name", Value::Null),
+        ] {
+            assert_eq!(sent["invoice"][field], value, "{field}");
+        }
     }
 
     #[test]
     fn a_long_name_is_cut_between_characters() {
-        let name = sent(&"ż".repeat(300), None)["invoice"]["positions"][0]["name"].as_str().unwrap().to_owned();
+        let name = sent(&"ż".repeat(300), None, None)["invoice"]["positions"][0]["name"].as_str().unwrap().to_owned();
         assert_eq!(name, "ż".repeat(256));
     }
 }

@@ -1,0 +1,20 @@
+//! `GET /`: enrolments by what they have in common, in pages.
+
+use api::{FilteredPage, ListEnd, Problem, Reply};
+use domain::find::Listed;
+use domain::ports::Enrolments;
+use spin_adapters::Store;
+use spin_adapters::inbound::Call;
+
+pub(crate) async fn list<T>(call: Call<T>) {
+    match page(&call.query).await {
+        Ok(reply) => drop(call.responder.send(reply).await),
+        Err(problem) => call.responder.fail(problem).await,
+    }
+}
+
+async fn page(query: &str) -> Result<Reply, Problem> {
+    let FilteredPage { filter, after, limit } = api::filtered_page(query)?;
+    let Listed { enrolments, next } = Store::from_variables()?.list(&filter, after, limit).await?;
+    Ok(api::list(&enrolments, next.map_or(ListEnd::LastPage, |next| ListEnd::Page { next })))
+}

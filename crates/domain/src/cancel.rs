@@ -1,0 +1,60 @@
+//! Canceling an enrolment.
+
+use crate::change::{Change, Record, Transition};
+use crate::idempotency::Reservation;
+use crate::job::{CancellationEmail, Job, Kind, Payload};
+use crate::note::{Addressee, Note, addressee};
+use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
+use crate::{Enrolment, Error, Status};
+
+/// Whether an enrolment can be canceled.
+///
+/// # Errors
+///
+/// [`Error::Canceled`], [`Error::Completed`].
+pub fn check_cancelable(enrolment: &Enrolment) -> Result<(), Error> {
+    match enrolment.status {
+        Status::Active => Ok(()),
+        Status::Canceled => Err(Error::Canceled),
+        Status::Completed => Err(Error::Completed),
+    }
+}
+
+/// The transition: canceled, whatever was paid. The confirmation that was not sent yet
+/// is not sent any more.
+///
+/// # Errors
+///
+/// Those of [`check_cancelable`].
+pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transition {
+    check_cancelable(&record.enrolment)?;
+    let mut after = record.clone();
+    after.enrolment.status = Status::Canceled;
+    after.reason.clone_from(&note.reason);
+    Ok(Change::to(after).with_jobs(email.cloned()).without(&[Kind::EnrolmentEmail]))
+}
+
+/// Cancels an enrolment and writes down that a mail about it is owed, which the caller
+/// holds and should now deliver. A user who is not found any more gets none.
+///
+/// # Errors
+///
+/// [`Error::NotFound`], those of [`check_cancelable`], [`Error::Unusable`] for users or
+/// courses, or [`Error::Unavailable`] for users, courses or the database.
+pub async fn cancel(
+    services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    note: &Note,
+    reservation: Option<&Reservation>,
+) -> Result<(Enrolment, Vec<Job>), Error> {
+    let enrolment = note.find(services.store).await?;
+    check_cancelable(&enrolment)?;
+    let email = addressee(services, &enrolment).await?.map(|Addressee { recipient, course_name }| {
+        let reason = note.reason.clone();
+        Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
+    });
+    let commit = Commit::new(services.env, services.env.now(), reservation, Answer::Final);
+    services.store.change(note.enrolment_id, &commit, |record| canceled(record, note, email.as_ref())).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! Looking up what an invoice needs.
+
+use super::{Delivered, TAKEN_OVER, check_attempts, expired, not_written, record_failure};
+use crate::job::{Delivery, Finished, Job, Payload, Unbilled};
+use crate::outbox::{AttemptOutcome, Failure};
+use crate::ports::{Clock, Courses, Outbox, Random, Services, Users};
+use crate::{Error, LookUpError, Unavailable};
+use futures::future::join;
+
+/// Looks up who paid and for what, and writes down that an invoice is owed, under the
+/// same lease. As long as one of the two is not found, the job waits.
+///
+/// # Errors
+///
+/// When the database takes nothing at all for this job; the lease then runs out.
+pub async fn deliver_invoice_data(
+    services: &Services<'_, impl Outbox, impl Users, impl Courses, impl Clock + Random>,
+    job: &Job,
+) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+    let &Services { store, env, .. } = services;
+    if expired(job, env) {
+        return Ok((TAKEN_OVER, None));
+    }
+    let delivered = async {
+        check_attempts(job)?;
+        let Delivery::InvoiceData(unbilled) = job.payload.delivery() else {
+            return Err(Failure::Refused { reason: "not a payment without an invoice".to_owned() });
+        };
+        let owed = look_up(services, unbilled).await?;
+        let finished = Finished { document: None, jobs: vec![owed] };
+        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
+        Ok(jobs.map(|jobs| Delivered { url: None, jobs }))
+    };
+    match delivered.await {
+        Ok(delivered) => Ok((AttemptOutcome::Delivered, delivered)),
+        Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
+    }
+}
+
+async fn look_up<S, E>(
+    services: &Services<'_, S, impl Users, impl Courses, E>,
+    unbilled: &Unbilled,
+) -> Result<Payload, Failure> {
+    let Unbilled { user_id, course_id, .. } = unbilled;
+    let (user, course) = join(services.users.user(user_id), services.courses.course(*course_id)).await;
+    let waiting = |error: Error| wait(&format!("{error}: the invoice waits"), false);
+    // That one is out of reach is not hidden by what the other does not know.
+    let (user, course) = (user.map_err(failed)?, course.map_err(failed)?);
+    let user = user.ok_or_else(|| waiting(Error::UserNotFound))?;
+    let course = course.ok_or_else(|| waiting(Error::CourseNotFound(*course_id)))?;
+    Ok(unbilled.owed(user, course))
+}
+
+/// Nothing was issued meanwhile, so the job waits for as long as that lasts.
+fn failed(error: LookUpError) -> Failure {
+    match error {
+        LookUpError::Unavailable(error) => wait(&error.to_string(), true),
+        LookUpError::Unusable(error) => wait(&error.to_string(), false),
+    }
+}
+
+fn wait(reason: &str, whole_system: bool) -> Failure {
+    Failure::Waiting { reason: reason.to_owned(), whole_system }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Having invoices and their corrections issued.
+
+use super::{Delivered, TAKEN_OVER, check_attempts, expired, not_written, record_failure};
+use crate::Unavailable;
+use crate::email::has_control_character;
+use crate::invoice::{Content, Created, Document, Found, InvoiceState, Order, day_in_warsaw};
+use crate::job::{Delivery, Finished, Job, Payload, Refund};
+use crate::outbox::{AttemptOutcome, Failure};
+use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
+use chrono::TimeDelta;
+
+/// How long after a document may have been issued a look-up that finds none
+/// counts as proof that there is none.
+pub const GRACE: TimeDelta = TimeDelta::minutes(2);
+
+/// Delivers an invoice or a correction: has it issued, or finds the one that was, and
+/// writes that down together with what follows: the document and the jobs, which are
+/// held under the same lease. None beside the outcome means that there is none yet, that
+/// it is not written down, or that another worker has taken the job over.
+///
+/// # Errors
+///
+/// When the database takes nothing at all for this job; the lease then runs out.
+pub async fn deliver_document(
+    store: &(impl Outbox + Documents),
+    invoices: &impl Invoices,
+    env: &(impl Clock + Random),
+    job: &Job,
+) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+    if expired(job, env) {
+        return Ok((TAKEN_OVER, None));
+    }
+    let delivered = async {
+        check_attempts(job)?;
+        let (document, following) = match job.payload.delivery() {
+            Delivery::Invoice(purchase) => {
+                let document = issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?;
+                let following = purchase.email(document.url.clone());
+                (Some(document), Some(following))
+            }
+            // Boxed for it is rare: every invoice would carry its state along.
+            Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
+            Delivery::Email(_) | Delivery::InvoiceData(_) => return Err(refused("not a document")),
+        };
+        let finished = Finished { document, jobs: following.into_iter().collect() };
+        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
+        Ok(jobs.map(|jobs| Delivered { url: finished.document.and_then(|document| document.url), jobs }))
+    };
+    match delivered.await {
+        Ok(delivered) => Ok((AttemptOutcome::Delivered, delivered)),
+        Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
+    }
+}
+
+/// The correction, if there is something to correct, and the email.
+async fn correct(
+    store: &impl Documents,
+    invoices: &impl Invoices,
+    env: &impl Clock,
+    job: &Job,
+    refund: &Refund,
+) -> Result<(Option<Document>, Option<Payload>), Failure> {
+    let state = store.invoice_state(job.enrolment_id).await.map_err(|error| {
+        let reason = format!("the invoice could not be looked up: {}", error.cause);
+        Failure::Later { reason, after: None, whole_system: false }
+    })?;
+    match state {
+        InvoiceState::Issued(invoice) => {
+            let document = issue_or_find(invoices, env, job, Content::Correction(refund, &invoice)).await?;
+            let following = refund.email(document.url.clone());
+            Ok((Some(document), following))
+        }
+        InvoiceState::Owed => {
+            Err(Failure::Waiting { reason: "the invoice is not issued yet".to_owned(), whole_system: false })
+        }
+        InvoiceState::Unidentified => {
+            Err(refused("the number of the invoice is not known here: a person must make the correction"))
+        }
+        InvoiceState::None => Ok((None, refund.email(None))),
+    }
+}
+
+/// The one document for `job`. Whatever may have been issued already is looked up before
+/// anything is sent again.
+async fn issue_or_find(
+    invoices: &impl Invoices,
+    env: &impl Clock,
+    job: &Job,
+    content: Content<'_>,
+) -> Result<Document, Failure> {
+    let order = Order { enrolment_id: job.enrolment_id, content, issued_on: day_in_warsaw(env.now()) };
+    if let Some(since) = job.unknown_since {
+        let found = invoices.find(&order).await?;
+        if !found.is_empty() {
+            return adopt(found);
+        }
+        if env.now() - since < GRACE {
+            return Err(unknown("not found yet"));
+        }
+    }
+    if let Content::Invoice(purchase) = content
+        && has_control_character(&purchase.buyer)
+    {
+        return Err(refused("control character in the buyer's name or address"));
+    }
+    match invoices.create(&order).await? {
+        Created::Issued(document) => Ok(document),
+        Created::Taken => {
+            let found = invoices.find(&order).await.map_err(in_doubt)?;
+            if found.is_empty() {
+                return Err(unknown("said to exist, but not found"));
+            }
+            adopt(found)
+        }
+    }
+}
+
+/// The one of `found` that was asked for. What is anything else is nobody's business but
+/// a person's: it may name another customer.
+fn adopt(found: Vec<Found>) -> Result<Document, Failure> {
+    let mut reason = String::new();
+    for Found { number, difference, document } in found {
+        match difference {
+            None => return Ok(document),
+            Some(difference) => reason = format!("{difference} ({number})"),
+        }
+    }
+    Err(Failure::Refused { reason })
+}
+
+fn refused(reason: &str) -> Failure {
+    Failure::Refused { reason: reason.to_owned() }
+}
+
+fn unknown(reason: &str) -> Failure {
+    Failure::Unknown { reason: reason.to_owned(), after: None, whole_system: false }
+}
+
+/// A document that is said to exist stays unknown until it is found.
+fn in_doubt(failure: Failure) -> Failure {
+    match failure {
+        Failure::Later { reason, after, whole_system } => Failure::Unknown { reason, after, whole_system },
+        Failure::Refused { reason } | Failure::Waiting { reason, .. } => unknown(&reason),
+        unknown @ Failure::Unknown { .. } => unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! Recording a payment that was tried and failed.
+
+use crate::change::{Change, Record, Transition};
+use crate::idempotency::Reservation;
+use crate::job::Job;
+use crate::note::Note;
+use crate::pay::check_payable;
+use crate::ports::{Answer, Clock, Commit, Enrolments, Random};
+use crate::{Enrolment, Error, PaymentStatus};
+
+/// The transition: failed, which can still be paid. One that is failed stays as it is.
+///
+/// # Errors
+///
+/// Those of [`check_payable`].
+pub fn failed(record: &Record, note: &Note) -> Transition {
+    check_payable(&record.enrolment)?;
+    if record.enrolment.payment_status == PaymentStatus::Failed {
+        return Ok(Change::none());
+    }
+    let mut after = record.clone();
+    after.enrolment.payment_status = PaymentStatus::Failed;
+    after.reason.clone_from(&note.reason);
+    Ok(Change::to(after))
+}
+
+/// Marks an enrolment's payment as failed.
+///
+/// # Errors
+///
+/// [`Error::NotFound`], those of [`check_payable`], or [`Error::Unavailable`] for the
+/// database.
+pub async fn fail(
+    store: &impl Enrolments,
+    env: &(impl Clock + Random),
+    note: &Note,
+    reservation: Option<&Reservation>,
+) -> Result<(Enrolment, Vec<Job>), Error> {
+    // Whose it is never changes.
+    note.find(store).await?;
+    let commit = Commit::new(env, env.now(), reservation, Answer::Final);
+    store.change(note.enrolment_id, &commit, |record| failed(record, note)).await
+}
+
+#[cfg(test)]
+mod tests;

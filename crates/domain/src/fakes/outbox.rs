@@ -1,0 +1,176 @@
+//! The outbox.
+
+use super::{FakeStore, id, lease, start};
+use crate::invoice::DocumentKind;
+use crate::job::{Finished, Job, Kind, Lease, Payload};
+use crate::outbox::FailedAttempt;
+use crate::ports::{Claimed, Outbox};
+use crate::{EnrolmentId, System, Unavailable};
+use chrono::{DateTime, Utc};
+use std::cell::RefCell;
+
+/// A row of the outbox in [`FakeStore`].
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) job: Job,
+    pub(crate) due_at: DateTime<Utc>,
+    pub(crate) leased: bool,
+    pub(crate) done: bool,
+    pub(crate) failed: Option<FailedAttempt>,
+}
+
+impl Row {
+    pub(crate) fn dead(&self) -> bool {
+        matches!(self.failed, Some(FailedAttempt::GivenUp { .. }))
+    }
+
+    /// Why it was not delivered the last time that it was not.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.failed.as_ref().map(|failed| match failed {
+            FailedAttempt::PutOff { reason, .. }
+            | FailedAttempt::Waits { reason, .. }
+            | FailedAttempt::GivenUp { reason } => reason.as_str(),
+        })
+    }
+}
+
+impl FakeStore {
+    /// Adds a job that is due now and that nobody holds.
+    pub(crate) fn owe(&self, enrolment: i64, payload: Payload) {
+        let job = Job { attempts: 0, ..Job::new(id(enrolment), payload, lease(), start()) };
+        self.insert(Row { job, due_at: start(), leased: false, done: false, failed: None });
+    }
+
+    pub(crate) fn row(&self, index: usize) -> Row {
+        self.outbox.borrow()[index].clone()
+    }
+
+    /// The enrolments and kinds of all jobs, done or not.
+    pub(crate) fn jobs(&self) -> Vec<(i64, Kind)> {
+        self.outbox.borrow().iter().map(|row| (row.job.enrolment_id.get(), row.job.payload.kind())).collect()
+    }
+
+    pub(super) fn push(
+        &self,
+        enrolment_id: EnrolmentId,
+        jobs: &[Payload],
+        lease: &Lease,
+        now: DateTime<Utc>,
+    ) -> Vec<Job> {
+        let push = |payload: &Payload| {
+            let job = Job::new(enrolment_id, payload.clone(), lease.clone(), now);
+            self.insert(Row { job: job.clone(), due_at: now, leased: true, done: false, failed: None });
+            job
+        };
+        jobs.iter().map(push).collect()
+    }
+
+    fn insert(&self, row: Row) {
+        let mut outbox = self.outbox.borrow_mut();
+        assert!(outbox.iter().all(|other| other.job.key != row.job.key), "{:?} is owed twice", row.job.key);
+        outbox.push(row);
+    }
+
+    fn check_job(&self, job: &Job, refused: &[&RefCell<Vec<i64>>]) -> Result<(), Unavailable> {
+        self.check()?;
+        let id = job.enrolment_id.get();
+        if refused.iter().any(|list| list.borrow().contains(&id)) {
+            return Err(Unavailable::new(System::Database, "value too long"));
+        }
+        Ok(())
+    }
+
+    fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {
+        let mut outbox = self.outbox.borrow_mut();
+        let key = |job: &Job| (job.key.clone(), job.lease.token.clone());
+        let row = outbox.iter_mut().find(|row| key(&row.job) == key(job));
+        row.map(change).is_some()
+    }
+}
+
+impl Outbox for FakeStore {
+    async fn claim(
+        &self,
+        lease: &Lease,
+        kinds: &[Kind],
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Claimed, Unavailable> {
+        self.check()?;
+        let mut outbox = self.outbox.borrow_mut();
+        let mut due: Vec<_> = outbox
+            .iter_mut()
+            .filter(|row| !row.done && !row.dead() && row.due_at <= now)
+            .filter(|row| !row.leased || row.job.lease.until <= now)
+            .filter(|row| kinds.contains(&row.job.payload.kind()))
+            .collect();
+        due.sort_by_key(|row| row.due_at);
+        due.truncate(limit as usize);
+        let take = |row: &mut Row| {
+            if row.leased {
+                row.job.unknown_since.get_or_insert(row.job.lease.until);
+            }
+            row.leased = true;
+            row.job.attempts += 1;
+            row.job.due_at = row.due_at;
+            row.job.lease = lease.clone();
+            row.job.clone()
+        };
+        let jobs: Vec<_> = due.into_iter().map(take).collect();
+        Ok(Claimed { more: jobs.len() == limit as usize, jobs })
+    }
+
+    async fn finish(
+        &self,
+        job: &Job,
+        finished: &Finished,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Vec<Job>>, Unavailable> {
+        self.check_job(job, &[&self.unfinishable, &self.unwritable])?;
+        if !self.held(job, |row| (row.done, row.leased) = (true, false)) {
+            return Ok(None);
+        }
+        if let Some(document) = &finished.document {
+            self.documents.borrow_mut().push((job.enrolment_id, document.clone()));
+            if document.kind == DocumentKind::Invoice && document.url.is_some() {
+                let mut enrolments = self.enrolments.borrow_mut();
+                let enrolments = enrolments.iter_mut().map(|(record, _)| &mut record.enrolment);
+                for enrolment in enrolments.filter(|enrolment| enrolment.id == job.enrolment_id) {
+                    enrolment.invoice_url.clone_from(&document.url);
+                }
+            }
+        }
+        Ok(Some(self.push(job.enrolment_id, &finished.jobs, &job.lease, now)))
+    }
+
+    async fn record_failure(&self, job: &Job, failed: &FailedAttempt, _: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.check_job(job, &[&self.unwritable])?;
+        self.held(job, |row| {
+            row.leased = false;
+            row.failed = Some(failed.clone());
+            match failed {
+                FailedAttempt::PutOff { due_at, unknown_since, .. } => {
+                    (row.due_at, row.job.unknown_since) = (*due_at, *unknown_since);
+                }
+                FailedAttempt::Waits { due_at, .. } => {
+                    row.due_at = *due_at;
+                    row.job.attempts -= 1;
+                }
+                FailedAttempt::GivenUp { .. } => {}
+            }
+        });
+        Ok(())
+    }
+
+    async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable> {
+        self.check()?;
+        for job in jobs {
+            self.held(job, |row| {
+                row.leased = false;
+                row.due_at = job.due_at;
+                row.job.attempts -= 1;
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! The systems around the service.
+
+use super::{FakeStore, course, user};
+use crate::email::Email;
+use crate::invoice::{Content, Created, Document, DocumentKind, Found, IssuedInvoice, Order};
+use crate::job::Payload;
+use crate::outbox::Failure;
+use crate::ports::{Courses, Invoices, Mail, Repeats, Users};
+use crate::{Balance, Course, CourseId, LookUpError, User, UserId};
+use chrono::TimeDelta;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// One user and one course, or trouble.
+pub(crate) struct Directory {
+    pub(crate) user: Result<Option<User>, LookUpError>,
+    pub(crate) course: Result<Option<Course>, LookUpError>,
+}
+
+impl Directory {
+    pub(crate) fn with_price(price: f64) -> Self {
+        Self { user: Ok(Some(user())), course: Ok(Some(course(price))) }
+    }
+
+    pub(crate) fn with_seats(seats: Option<u32>) -> Self {
+        Self { course: Ok(Some(Course { seats, ..course(1.0) })), ..Self::with_price(1.0) }
+    }
+
+    /// One that does not know the user any more.
+    pub(crate) fn without_user(price: f64) -> Self {
+        Self { user: Ok(None), ..Self::with_price(price) }
+    }
+
+    /// One that does not know the course any more.
+    pub(crate) fn without_course() -> Self {
+        Self { course: Ok(None), ..Self::with_price(1.0) }
+    }
+
+    pub(crate) fn empty() -> Self {
+        Self { user: Ok(None), course: Ok(None) }
+    }
+}
+
+impl Users for Directory {
+    async fn user(&self, _: &UserId) -> Result<Option<User>, LookUpError> {
+        self.user.clone()
+    }
+}
+
+impl Courses for Directory {
+    async fn course(&self, _: CourseId) -> Result<Option<Course>, LookUpError> {
+        self.course.clone()
+    }
+}
+
+/// A directory during whose answer somebody else changes the enrolment.
+pub(crate) struct Meanwhile<'a>(pub(crate) &'a FakeStore, pub(crate) fn(&FakeStore));
+
+impl Users for Meanwhile<'_> {
+    async fn user(&self, _: &UserId) -> Result<Option<User>, LookUpError> {
+        self.1(self.0);
+        Ok(Some(user()))
+    }
+}
+
+/// What is answered next; clones have it in common.
+type Script<T> = Rc<RefCell<VecDeque<Result<T, Failure>>>>;
+
+/// What the invoicing service was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) enrolment_id: i64,
+    pub(crate) content: Payload,
+    /// Of a correction.
+    pub(crate) corrects: Option<IssuedInvoice>,
+    pub(crate) issued_on: String,
+}
+
+/// Answers as scripted, then well; remembers what it was asked.
+#[derive(Clone, Default)]
+pub(crate) struct FakeInvoices {
+    pub(crate) create: Script<Created>,
+    pub(crate) find: Script<Vec<Found>>,
+    pub(crate) created: Rc<RefCell<Vec<Asked>>>,
+    pub(crate) looked_up: Rc<Cell<u32>>,
+    /// Of those who waited.
+    pub(crate) budgets: Rc<RefCell<Vec<Duration>>>,
+}
+
+pub(crate) const URL: &str = "https://account.example/invoice/abc";
+
+/// The document that was ordered.
+pub(crate) fn issued(order: &Order<'_>, vendor_id: i64) -> Document {
+    let (kind, gross) = match order.content {
+        Content::Invoice(purchase) => (DocumentKind::Invoice, purchase.gross.hundredths()),
+        Content::Correction(_, invoice) => (DocumentKind::Correction, -invoice.gross.hundredths()),
+    };
+    Document {
+        kind,
+        vendor_id: Some(vendor_id),
+        number: Some(format!("{vendor_id}/06/2026")),
+        url: Some(URL.to_owned()),
+        gross: Some(Balance(gross)),
+        currency: Some("PLN".to_owned()),
+        issued_on: Some(order.issued_on),
+    }
+}
+
+impl FakeInvoices {
+    /// For which enrolments documents were ordered.
+    pub(crate) fn ordered(&self) -> Vec<i64> {
+        self.created.borrow().iter().map(|asked| asked.enrolment_id).collect()
+    }
+}
+
+impl Invoices for FakeInvoices {
+    async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
+        let (content, corrects) = match order.content {
+            Content::Invoice(purchase) => (Payload::Invoice(purchase.clone()), None),
+            Content::Correction(refund, invoice) => (Payload::Correction(refund.clone()), Some(invoice.clone())),
+        };
+        let (enrolment_id, issued_on) = (order.enrolment_id.get(), order.issued_on.to_string());
+        self.created.borrow_mut().push(Asked { enrolment_id, content, corrects, issued_on });
+        let scripted = self.create.borrow_mut().pop_front();
+        let number = i64::try_from(self.created.borrow().len()).unwrap();
+        scripted.unwrap_or_else(|| Ok(Created::Issued(issued(order, number))))
+    }
+
+    async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
+        self.looked_up.set(self.looked_up.get() + 1);
+        let scripted = self.find.borrow_mut().pop_front();
+        scripted.unwrap_or(Ok(Vec::new()))
+    }
+
+    fn within(&self, budget: Duration) -> Self {
+        self.budgets.borrow_mut().push(budget);
+        self.clone()
+    }
+}
+
+/// How long [`FakeMail`] recognises a mail.
+pub(crate) const RECOGNISED: TimeDelta = TimeDelta::hours(1);
+
+/// Answers as scripted, then well; remembers what it sent.
+#[derive(Default)]
+pub(crate) struct FakeMail {
+    pub(crate) forgetful: bool,
+    pub(crate) script: RefCell<VecDeque<Result<(), Failure>>>,
+    pub(crate) sent: RefCell<Vec<Email>>,
+}
+
+impl Mail for FakeMail {
+    fn repeats(&self) -> Repeats {
+        if self.forgetful { Repeats::Sent } else { Repeats::Recognised(RECOGNISED) }
+    }
+
+    async fn send(&self, email: &Email) -> Result<(), Failure> {
+        self.sent.borrow_mut().push(email.clone());
+        let scripted = self.script.borrow_mut().pop_front();
+        scripted.unwrap_or(Ok(()))
+    }
+}

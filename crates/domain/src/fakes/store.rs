@@ -1,0 +1,203 @@
+//! The database: enrolments and documents.
+
+use super::Row;
+use super::keys::Key;
+use crate::change::{Addition, After, Record, Transition};
+use crate::find::{Filter, Listed};
+use crate::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
+use crate::job::{Job, Kind};
+use crate::ports::{Commit, Documents, Enrolments};
+use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, System};
+use crate::{Unavailable, UserId};
+use chrono::{DateTime, Utc};
+use std::cell::{Cell, RefCell};
+
+/// The tables in memory.
+#[derive(Default)]
+pub(crate) struct FakeStore {
+    /// With the end of their course.
+    pub(crate) enrolments: RefCell<Vec<(Record, Option<DateTime<Utc>>)>>,
+    pub(crate) documents: RefCell<Vec<(EnrolmentId, Document)>>,
+    pub(crate) outbox: RefCell<Vec<Row>>,
+    pub(crate) keys: RefCell<Vec<Key>>,
+    pub(crate) down: Cell<bool>,
+    /// Whether documents cannot be read.
+    pub(crate) illegible: Cell<bool>,
+    /// Whether user ids are kept in ASCII.
+    pub(crate) ascii: Cell<bool>,
+    /// Whether a canceled enrolment keeps another one of the user out of the course.
+    pub(crate) in_the_way: Cell<bool>,
+    /// Enrolments whose jobs cannot be written as finished.
+    pub(crate) unfinishable: RefCell<Vec<i64>>,
+    /// Enrolments of whose jobs nothing can be written at all.
+    pub(crate) unwritable: RefCell<Vec<i64>>,
+    last_id: Cell<i64>,
+}
+
+impl FakeStore {
+    pub(crate) fn add(&self, status: Status, payment_status: PaymentStatus) -> EnrolmentId {
+        self.last_id.set(self.last_id.get() + 1);
+        let id = super::id(self.last_id.get());
+        let enrolment = Enrolment {
+            id,
+            user_id: UserId::new(format!("user-{id}")).unwrap(),
+            course_id: CourseId::new(7).unwrap(),
+            status,
+            payment_status,
+            invoice_url: None,
+        };
+        let record = Record { enrolment, paid: None, refunded_at: None, reason: None };
+        self.enrolments.borrow_mut().push((record, None));
+        id
+    }
+
+    pub(crate) fn record(&self, index: usize) -> Record {
+        self.enrolments.borrow()[index].0.clone()
+    }
+
+    pub(crate) fn edit(&self, index: usize, edit: impl FnOnce(&mut Record)) {
+        edit(&mut self.enrolments.borrow_mut()[index].0);
+    }
+
+    pub(super) fn check(&self) -> Result<(), Unavailable> {
+        if self.down.get() { Err(Unavailable::new(System::Database, "down")) } else { Ok(()) }
+    }
+
+    /// Why the user cannot be enrolled in the course, if anything speaks against it.
+    fn check_place(&self, new: &NewEnrolment, seats: Option<u32>) -> Result<(), Error> {
+        let enrolments = self.enrolments.borrow();
+        let of_course = enrolments.iter().map(|(record, _)| &record.enrolment).filter(|e| e.course_id == new.course_id);
+        let (canceled, taken): (Vec<_>, Vec<_>) = of_course.partition(|e| e.status == Status::Canceled);
+        let has_one = |of: &[&Enrolment]| of.iter().any(|e| e.user_id == new.user_id);
+        if has_one(&taken) {
+            Err(Error::AlreadyEnrolled)
+        } else if seats.is_some_and(|seats| taken.len() >= seats as usize) {
+            Err(Error::CourseFull)
+        } else if self.in_the_way.get() && has_one(&canceled) {
+            Err(Error::CanceledInTheWay)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Enrolments for FakeStore {
+    async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
+        self.check()?;
+        Ok(self.enrolments.borrow().iter().map(|(record, _)| &record.enrolment).find(|e| e.id == id).cloned())
+    }
+
+    async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
+        let filter = Filter { status: Some(Status::Active), ..Filter::default() };
+        Ok(self.list(&filter, after, limit).await?.enrolments)
+    }
+
+    async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable> {
+        self.check()?;
+        let enrolments = self.enrolments.borrow();
+        let wanted = enrolments.iter().map(|(record, _)| &record.enrolment).filter(|e| e.id.get() > after);
+        let mut wanted: Vec<_> = wanted.filter(|e| filter.lets_through(e)).cloned().collect();
+        let more = wanted.len() > limit as usize;
+        wanted.truncate(limit as usize);
+        let next = wanted.last().filter(|_| more).map(|last| last.id.get());
+        Ok(Listed { enrolments: wanted, next })
+    }
+
+    async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
+        self.check()?;
+        self.check_reserved(commit.reservation)?;
+        let NewEnrolment { user_id, course_id } = &addition.new;
+        if self.ascii.get() && !user_id.as_str().is_ascii() {
+            return Err(Error::UserIdNotStorable);
+        }
+        self.check_place(&addition.new, addition.seats)?;
+        let id = self.add(Status::Active, PaymentStatus::Pending);
+        let mut enrolments = self.enrolments.borrow_mut();
+        let (Record { enrolment, .. }, ends_at) = enrolments.last_mut().unwrap();
+        (enrolment.user_id, enrolment.course_id) = (user_id.clone(), *course_id);
+        *ends_at = addition.course_ends_at;
+        self.answer(commit, enrolment);
+        Ok((enrolment.clone(), self.push(id, &addition.jobs, &commit.lease, commit.now)))
+    }
+
+    async fn change(
+        &self,
+        id: EnrolmentId,
+        commit: &Commit<'_>,
+        transition: impl Fn(&Record) -> Transition,
+    ) -> Result<(Enrolment, Vec<Job>), Error> {
+        self.check()?;
+        self.check_reserved(commit.reservation)?;
+        let mut enrolments = self.enrolments.borrow_mut();
+        let index = enrolments.iter().position(|(record, _)| record.enrolment.id == id).ok_or(Error::NotFound)?;
+        let change = transition(&enrolments[index].0)?;
+        let enrolment = match change.after {
+            After::Same => enrolments[index].0.enrolment.clone(),
+            After::Changed(changed) => {
+                enrolments[index].0 = changed;
+                enrolments[index].0.enrolment.clone()
+            }
+            After::Deleted => enrolments.remove(index).0.enrolment,
+        };
+        self.answer(commit, &enrolment);
+        let withdrawn =
+            |row: &Row| row.job.enrolment_id == id && change.withdrawn.contains(&row.job.payload.kind()) && !row.done;
+        self.outbox.borrow_mut().retain(|row| !withdrawn(row));
+        Ok((enrolment, self.push(id, &change.jobs, &commit.lease, commit.now)))
+    }
+
+    async fn complete_ended(
+        &self,
+        now: DateTime<Utc>,
+        limit: u32,
+        transition: impl Fn(Enrolment) -> Option<Enrolment>,
+    ) -> Result<Vec<Enrolment>, Unavailable> {
+        self.check()?;
+        let mut completed = Vec::new();
+        for (Record { enrolment, .. }, ends_at) in self.enrolments.borrow_mut().iter_mut() {
+            if completed.len() < limit as usize
+                && ends_at.is_some_and(|end| end <= now)
+                && let Some(changed) = transition(enrolment.clone())
+            {
+                *enrolment = changed;
+                completed.push(enrolment.clone());
+            }
+        }
+        Ok(completed)
+    }
+}
+
+impl Documents for FakeStore {
+    async fn documents(&self, id: EnrolmentId) -> Result<Vec<Document>, Unavailable> {
+        self.check()?;
+        if self.illegible.get() {
+            return Err(Unavailable::new(System::Database, "no such table"));
+        }
+        let documents = self.documents.borrow();
+        Ok(documents.iter().filter(|(of, _)| *of == id).map(|(_, document)| document.clone()).collect())
+    }
+
+    async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable> {
+        let documents = self.documents(id).await?;
+        if let Some(invoice) = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice) {
+            return Ok(identified(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued));
+        }
+        let linked = self.get(id).await?.is_some_and(|enrolment| enrolment.invoice_url.is_some());
+        let outbox = self.outbox.borrow();
+        let mut jobs = outbox.iter().filter(|row| row.job.enrolment_id == id);
+        let owed = |row: &Row| !row.done && matches!(row.job.payload.kind(), Kind::Invoice | Kind::InvoiceData);
+        Ok(if jobs.clone().any(owed) {
+            InvoiceState::Owed
+        } else if !linked && jobs.any(|row| row.job.payload.kind() == Kind::PaymentEmail) {
+            InvoiceState::None
+        } else {
+            InvoiceState::Unidentified
+        })
+    }
+}
+
+/// The invoice, if all is known that its correction needs.
+fn identified(invoice: Document) -> Option<IssuedInvoice> {
+    let gross = Money::from_hundredths(invoice.gross?.0)?;
+    Some(IssuedInvoice { vendor_id: invoice.vendor_id?, gross, currency: invoice.currency? })
+}

@@ -1,0 +1,102 @@
+//! What an invoice needs that was not to be had when the payment was made: the user or
+//! the course was not found.
+
+use super::{Delivery, JobKind, Payload, PaymentEmail, Purchase, Reference, Target, day};
+use crate::{Company, Course, CourseId, Money, User, UserId};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// A payment that is recorded and has no invoice yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
+pub struct Unbilled {
+    /// Who paid.
+    pub user_id: UserId,
+    /// For what.
+    pub course_id: CourseId,
+    /// What was paid; none for the course's price, once that is known.
+    pub gross: Option<Money>,
+    /// For which company, if for one.
+    pub company: Option<Company>,
+    /// The day of the payment in Warsaw.
+    pub paid_on: NaiveDate,
+    /// Of the invoice.
+    pub reference: Reference,
+}
+
+impl JobKind for Unbilled {
+    const WORD: &'static str = "invoice_data";
+    const TARGET: Target = Target::Records;
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::InvoiceData(self)
+    }
+}
+
+impl Unbilled {
+    /// What is owed to the user for the payment: an invoice, or if there was nothing to
+    /// pay the email alone.
+    #[must_use]
+    pub fn owed(&self, buyer: User, course: Course) -> Payload {
+        let gross = self.gross.unwrap_or(course.price);
+        if gross.is_zero() {
+            return Payload::PaymentEmail(PaymentEmail {
+                recipient: buyer,
+                course_name: course.name,
+                invoice_url: None,
+            });
+        }
+        Payload::Invoice(Purchase {
+            buyer,
+            company: self.company.clone(),
+            course_name: course.name,
+            gross,
+            paid_on: self.paid_on,
+            reference: Some(self.reference),
+        })
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Stored {
+    user_id: String,
+    course_id: i64,
+    gross_hundredths: Option<Money>,
+    company: Option<Company>,
+    #[serde(with = "day")]
+    paid_on: NaiveDate,
+    reference: Reference,
+}
+
+impl From<Unbilled> for Stored {
+    fn from(unbilled: Unbilled) -> Self {
+        let Unbilled { user_id, course_id, gross: gross_hundredths, company, paid_on, reference } = unbilled;
+        let (user_id, course_id) = (user_id.as_str().to_owned(), course_id.get());
+        Self { user_id, course_id, gross_hundredths, company, paid_on, reference }
+    }
+}
+
+impl TryFrom<Stored> for Unbilled {
+    type Error = &'static str;
+
+    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
+        let Stored { user_id, course_id, gross_hundredths: gross, company, paid_on, reference } = stored;
+        let course_id = CourseId::new(course_id).ok_or("course_id")?;
+        Ok(Self { user_id: UserId::stored(user_id), course_id, gross, company, paid_on, reference })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_kept_as_it_is() {
+        let json = r#"{"user_id":"u ","course_id":7,"gross_hundredths":19999,"company":null,"paid_on":"2026-02-01","reference":"0000000000000001"}"#;
+        let unbilled: Unbilled = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&unbilled).unwrap(), json);
+        for (right, wrong) in [(":7,", ":0,"), (":19999", ":-1"), ("02-01", "02-30"), ("0001\"", "001\"")] {
+            assert!(serde_json::from_str::<Unbilled>(&json.replace(right, wrong)).is_err(), "{wrong}");
+        }
+    }
+}

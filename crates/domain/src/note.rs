@@ -1,0 +1,145 @@
+//! What a caller notes of an enrolment: that it is canceled, that a payment failed, or
+//! that it was refunded; and who hears of it.
+
+use crate::find::find;
+use crate::ports::{Courses, Enrolments, Services, Users};
+use crate::{Enrolment, EnrolmentId, Error, User, UserId};
+use futures::future::join;
+
+/// A fact about an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Of which.
+    pub enrolment_id: EnrolmentId,
+    /// Whose it has to be, if the caller says so: another user's counts as none.
+    pub user_id: Option<UserId>,
+    /// Why, for the customer and on documents.
+    pub reason: Option<Reason>,
+}
+
+impl Note {
+    /// The enrolment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
+    pub async fn find(&self, store: &impl Enrolments) -> Result<Enrolment, Error> {
+        let enrolment = find(store, self.enrolment_id).await?;
+        let others = self.user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id);
+        if others { Err(Error::NotFound) } else { Ok(enrolment) }
+    }
+}
+
+/// Why something was done, in a caller's words: 1 to [`Reason::MAX_CHARS`] characters
+/// without control characters, blanks around them taken away.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Reason(String);
+
+/// Why a text is not a [`Reason`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidReason {
+    /// Nothing, or only blanks.
+    #[error("must not be blank")]
+    Blank,
+    /// More than [`Reason::MAX_CHARS`] characters.
+    #[error("must have at most 255 characters")]
+    TooLong,
+    /// A control character.
+    #[error("must not contain control characters")]
+    Control,
+}
+
+impl Reason {
+    /// The most characters it has: what a column and the correction of an invoice take.
+    pub const MAX_CHARS: usize = 255;
+
+    /// Checks `text`.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that it breaks.
+    pub fn new(text: &str) -> Result<Self, InvalidReason> {
+        let text = text.trim();
+        if text.is_empty() {
+            Err(InvalidReason::Blank)
+        } else if text.chars().any(char::is_control) {
+            Err(InvalidReason::Control)
+        } else if text.chars().count() > Self::MAX_CHARS {
+            Err(InvalidReason::TooLong)
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+
+    /// One from the database.
+    #[must_use]
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As a text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who hears of what happens to an enrolment, and what it is called to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    /// To whom mail goes.
+    pub recipient: User,
+    /// The course.
+    pub course_name: String,
+}
+
+/// Looks up who hears of what happens to an enrolment; none if the users service does
+/// not know the user any more. A course that is not known any more is called by its
+/// number.
+///
+/// # Errors
+///
+/// [`Error::Unusable`] or [`Error::Unavailable`] for users or courses.
+pub async fn addressee<S, E>(
+    services: &Services<'_, S, impl Users, impl Courses, E>,
+    enrolment: &Enrolment,
+) -> Result<Option<Addressee>, Error> {
+    let Enrolment { user_id, course_id, .. } = enrolment;
+    let (user, course) = join(services.users.user(user_id), services.courses.course(*course_id)).await;
+    let (user, course) = (user?, course?);
+    let course_name = course.map_or_else(|| course_id.to_string(), |course| course.name);
+    Ok(user.map(|recipient| Addressee { recipient, course_name }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reasons_have_bounds() {
+        assert_eq!(Reason::new(" moved to <May> ").unwrap().as_str(), "moved to <May>");
+        assert!(Reason::new(&"ż".repeat(255)).is_ok());
+        assert_eq!(Reason::new(&"ż".repeat(256)), Err(InvalidReason::TooLong));
+        for blank in ["", " \u{2003}\n"] {
+            assert_eq!(Reason::new(blank), Err(InvalidReason::Blank));
+        }
+        for control in ["a\nb", "a\0b"] {
+            assert_eq!(Reason::new(control), Err(InvalidReason::Control));
+        }
+    }
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_is_taken_keeps_the_rules(text: String, blanks in "[ \\t\u{2003}]{0,3}") {
+            let reason = Reason::new(&format!("{blanks}{text}{blanks}"));
+            prop_assert_eq!(&reason, &Reason::new(&text));
+            if let Ok(reason) = reason {
+                let kept = reason.as_str();
+                prop_assert!(!kept.is_empty() && kept.trim() == kept && !kept.contains(char::is_control));
+                prop_assert!(kept.chars().count() <= Reason::MAX_CHARS);
+                prop_assert_eq!(Reason::new(kept), Ok(Reason::stored(kept.to_owned())));
+            }
+        }
+    }
+}

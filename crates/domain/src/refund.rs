@@ -1,0 +1,75 @@
+//! Recording that all that was paid went back.
+
+use crate::change::{Change, Record, Transition};
+use crate::idempotency::Reservation;
+use crate::invoice::day_in_warsaw;
+use crate::job::{Job, Kind, Payload, Refund};
+use crate::note::{Note, addressee};
+use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
+use crate::{Enrolment, Error, Money, PaymentStatus, Status};
+use chrono::{DateTime, Utc};
+
+/// Whether an enrolment can be refunded.
+///
+/// # Errors
+///
+/// [`Error::NotPaid`], [`Error::AlreadyRefunded`].
+pub fn check_refundable(record: &Record) -> Result<(), Error> {
+    match (record.enrolment.payment_status, record.refunded_at) {
+        (PaymentStatus::Pending | PaymentStatus::Failed, _) => Err(Error::NotPaid),
+        (PaymentStatus::Paid, Some(_)) => Err(Error::AlreadyRefunded),
+        (PaymentStatus::Paid, None) => Ok(()),
+    }
+}
+
+/// The transition: refunded, and canceled if it was active. A correction is owed for
+/// its invoice; where nothing was paid and so there is none, the mail alone.
+///
+/// # Errors
+///
+/// Those of [`check_refundable`].
+pub fn refunded(record: &Record, note: &Note, owed: &Refund, now: DateTime<Utc>) -> Transition {
+    check_refundable(record)?;
+    let mut after = record.clone();
+    after.refunded_at = Some(now);
+    after.reason.clone_from(&note.reason);
+    let job = if record.paid.is_some_and(Money::is_zero) {
+        owed.email(None)
+    } else {
+        Some(Payload::Correction(owed.clone()))
+    };
+    if record.enrolment.status != Status::Active {
+        return Ok(Change::to(after).with_jobs(job));
+    }
+    after.enrolment.status = Status::Canceled;
+    Ok(Change::to(after).with_jobs(job).without(&[Kind::EnrolmentEmail]))
+}
+
+/// Marks an enrolment as refunded and writes down what is owed for it, which the caller
+/// holds and should now deliver. A user who is not found any more gets no mail.
+///
+/// # Errors
+///
+/// [`Error::NotFound`], those of [`check_refundable`], [`Error::Unusable`] for users or
+/// courses, or [`Error::Unavailable`] for users, courses or the database.
+pub async fn refund(
+    services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    note: &Note,
+    reservation: Option<&Reservation>,
+) -> Result<(Enrolment, Vec<Job>), Error> {
+    let enrolment = note.find(services.store).await?;
+    if enrolment.payment_status != PaymentStatus::Paid {
+        return Err(Error::NotPaid);
+    }
+    let now = services.env.now();
+    let owed = Refund {
+        addressee: addressee(services, &enrolment).await?,
+        reason: note.reason.clone(),
+        refunded_on: day_in_warsaw(now),
+    };
+    let commit = Commit::new(services.env, now, reservation, Answer::Final);
+    services.store.change(note.enrolment_id, &commit, |record| refunded(record, note, &owed, now)).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Rows of the table `enrolments`.
+
+use crate::database::{Columns, DbError};
+use crate::enums;
+use chrono::DateTime;
+use domain::change::Record;
+use domain::note::Reason;
+use domain::{CourseId, Enrolment, EnrolmentId, Money, Status, UserId};
+
+pub(super) fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
+    Ok(Enrolment {
+        id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
+        user_id: UserId::stored(columns.text()?),
+        course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
+        status: enums::status(&columns.text()?).ok_or_else(unreadable)?,
+        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
+        invoice_url: link(columns.optional_text()?),
+    })
+}
+
+pub(super) fn read_active(columns: &mut Columns) -> Result<Enrolment, DbError> {
+    Ok(Enrolment {
+        id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
+        user_id: UserId::stored(columns.text()?),
+        course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
+        status: Status::Active,
+        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
+        invoice_url: link(columns.optional_text()?),
+    })
+}
+
+/// The Flask service stored `N/A` for an invoice without a link.
+fn link(stored: Option<String>) -> Option<String> {
+    stored.filter(|url| url != "N/A")
+}
+
+pub(super) fn unreadable() -> DbError {
+    DbError::Failed("unreadable row".to_owned())
+}
+
+pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
+    let enrolment = read(columns)?;
+    let paid = columns.optional_int()?;
+    let refunded_at = columns.optional_int()?;
+    Ok(Record {
+        enrolment,
+        paid: paid.map(|paid| Money::from_hundredths(paid).ok_or_else(unreadable)).transpose()?,
+        refunded_at: refunded_at.map(|at| DateTime::from_timestamp_millis(at).ok_or_else(unreadable)).transpose()?,
+        reason: columns.optional_text()?.map(Reason::stored),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::{Row, Value};
+    use domain::PaymentStatus;
+
+    fn row(status: &str, payment: &str, url: Option<&str>) -> Row {
+        let text = |text: &str| Value::Text(text.to_owned());
+        vec![Value::Int(1), text("u "), Value::Int(7), text(status), text(payment), url.map_or(Value::Null, text)]
+    }
+
+    #[test]
+    fn rows_are_read_as_the_schema_has_them() {
+        let enrolment = read(&mut Columns::new(row("COMPLETED", "FAILED", Some("https://a.example/i")))).unwrap();
+        assert_eq!((enrolment.id.get(), enrolment.user_id.as_str(), enrolment.course_id.get()), (1, "u ", 7));
+        assert_eq!((enrolment.status, enrolment.payment_status), (Status::Completed, PaymentStatus::Failed));
+        assert_eq!(enrolment.invoice_url.as_deref(), Some("https://a.example/i"));
+        let enrolment = read(&mut Columns::new(row("CANCELED", "PAID", None))).unwrap();
+        assert_eq!((enrolment.status, enrolment.payment_status), (Status::Canceled, PaymentStatus::Paid));
+    }
+
+    #[test]
+    fn an_invoice_without_a_link_has_none() {
+        assert_eq!(read(&mut Columns::new(row("ACTIVE", "PAID", Some("N/A")))).unwrap().invoice_url, None);
+    }
+
+    #[test]
+    fn unknown_words_are_errors() {
+        read(&mut Columns::new(row("active", "PAID", None))).unwrap_err();
+        read(&mut Columns::new(row("ACTIVE", "", None))).unwrap_err();
+    }
+
+    #[test]
+    fn what_callers_do_not_see_is_read_as_well() {
+        let with = |paid, refunded_at, reason| {
+            let mut row = row("CANCELED", "PAID", None);
+            row.extend([paid, refunded_at, reason]);
+            read_record(&mut Columns::new(row))
+        };
+        let record = with(Value::Int(19999), Value::Int(1000), Value::Text("moved".to_owned())).unwrap();
+        assert_eq!((record.paid.unwrap().to_string().as_str(), record.refunded_at.unwrap().timestamp()), ("199.99", 1));
+        assert_eq!(record.reason.unwrap().as_str(), "moved");
+        let record = with(Value::Null, Value::Null, Value::Null).unwrap();
+        assert_eq!((record.paid, record.refunded_at, record.reason), (None, None, None));
+        with(Value::Int(-1), Value::Null, Value::Null).unwrap_err();
+    }
+}

@@ -1,0 +1,72 @@
+//! What a document has to be, as the vendor names it.
+
+use domain::Balance;
+use domain::invoice::{Content, DocumentKind, Order};
+use domain::job::Purchase;
+use std::borrow::Cow;
+
+/// What is the same for every document of an account.
+#[derive(Clone)]
+pub(super) struct Terms {
+    /// The seller, if it is not the account's own.
+    pub(super) department_id: Option<String>,
+    /// The rate in percent, or a word such as `zw`.
+    pub(super) tax: String,
+    pub(super) currency: String,
+    pub(super) payment_type: String,
+}
+
+/// What tells one document from another.
+pub(super) struct Expected<'a> {
+    pub(super) oid: &'a str,
+    pub(super) gross: Balance,
+    pub(super) currency: &'a str,
+    pub(super) issued_on: chrono::NaiveDate,
+    pub(super) about: About<'a>,
+}
+
+/// What it is about.
+pub(super) enum About<'a> {
+    /// An invoice has a buyer.
+    Buyer { name: Cow<'a, str>, email: &'a str, tax_no: Option<&'a str> },
+    /// A correction belongs to the invoice with this id.
+    Invoice(i64),
+}
+
+impl<'a> Expected<'a> {
+    pub(super) fn new(oid: &'a str, terms: &'a Terms, order: &Order<'a>) -> Self {
+        let (gross, currency, about) = match order.content {
+            Content::Invoice(purchase) => {
+                (Balance(purchase.gross.hundredths()), terms.currency.as_str(), buyer(purchase))
+            }
+            Content::Correction(_, invoice) => {
+                (Balance(-invoice.gross.hundredths()), invoice.currency.as_str(), About::Invoice(invoice.vendor_id))
+            }
+        };
+        Self { oid, gross, currency, issued_on: order.issued_on, about }
+    }
+
+    pub(super) fn document_kind(&self) -> DocumentKind {
+        match self.about {
+            About::Buyer { .. } => DocumentKind::Invoice,
+            About::Invoice(_) => DocumentKind::Correction,
+        }
+    }
+
+    /// As the vendor calls it.
+    pub(super) fn kind(&self) -> &'static str {
+        match self.document_kind() {
+            DocumentKind::Invoice => "vat",
+            DocumentKind::Correction => "correction",
+        }
+    }
+}
+
+fn buyer(purchase: &Purchase) -> About<'_> {
+    let Purchase { buyer, company, .. } = purchase;
+    let name = match company {
+        Some(company) => Cow::Borrowed(company.name.as_str()),
+        None => Cow::Owned(format!("{} {}", buyer.first_name, buyer.last_name).trim().to_owned()),
+    };
+    About::Buyer { name, email: &buyer.email, tax_no: company.as_ref().map(|company| company.tax_no.as_str()) }
+}

@@ -1,0 +1,249 @@
+//! What the invoicing service does wrong with corrections: there is exactly one in the
+//! end, or a person has to look.
+
+use crate::refunded::owed;
+use sandbox::fault::{Active, Named};
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use tests::TestApp;
+
+crate::cases![
+    an_answer_that_is_lost,
+    a_request_that_is_lost,
+    an_answer_that_says_nothing,
+    an_answer_about_another_document_is_looked_up,
+    a_look_up_that_fails_proves_nothing,
+    the_invoice_cannot_be_read,
+    an_invoice_that_is_not_as_it_was_issued,
+    a_correction_by_somebody_else,
+    a_correction_under_the_number_that_is_another,
+    a_correction_that_is_refused_can_be_retried,
+    one_connection_for_all_of_it,
+];
+
+/// An enrolment that is paid and whose invoice is issued and mailed.
+async fn paid(app: &TestApp, user: &str) -> i64 {
+    let id = app.enrolled(user, 1).await;
+    assert!(app.pay(id).await.json()["invoice_url"].is_string());
+    app.idle().await;
+    id
+}
+
+async fn refund(app: &TestApp, id: i64) {
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+}
+
+/// There is exactly one correction, of the user's invoice, and its mail has gone out.
+async fn is_corrected(app: &TestApp, user: &str) {
+    let state = app.sandbox.state();
+    let address = format!("{user}@example.com");
+    let own = |documents: &[Value]| -> Vec<Value> {
+        documents.iter().filter(|document| document["buyer_email"] == address.as_str()).cloned().collect()
+    };
+    let (invoices, corrections) = (own(&state.invoices), own(&state.corrections));
+    assert_eq!((invoices.len(), corrections.len()), (1, 1), "{user}");
+    assert_eq!(corrections[0]["from_invoice_id"], invoices[0]["id"]);
+    assert_eq!(app.subjects(user).last().map(String::as_str), Some("Your course payment is refunded"));
+    let mail = state.emails.last().unwrap();
+    assert!(mail["text"].as_str().unwrap().contains(corrections[0]["view_url"].as_str().unwrap()), "{mail}");
+    assert_eq!(owed(app).await, json!([]));
+    app.deliver_all().await;
+    assert_eq!(app.sandbox.state().calls, state.calls, "and nothing more is asked");
+}
+
+async fn an_answer_that_is_lost(app: TestApp) {
+    for (user, fault) in [("reset", Named::ResetAfter), ("cut", Named::Truncated)] {
+        let id = paid(&app, user).await;
+        app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
+        refund(&app, id).await;
+        assert_eq!(owed(&app).await[0][1], "unknown");
+        let before = app.sandbox.state().calls;
+        app.deliver_all().await;
+        is_corrected(&app, user).await;
+        let after = app.sandbox.state().calls;
+        assert_eq!((after.invoices_create, after.invoices_find), (before.invoices_create, before.invoices_find + 1));
+    }
+}
+
+async fn a_request_that_is_lost(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    app.sandbox.fault(Target::InvoicesCreate, Named::Reset, Some(1));
+    refund(&app, id).await;
+    // What is not found at once may still be under way.
+    app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'correction'").await.unwrap();
+    app.cron("delivery-cron").await;
+    assert_eq!(owed(&app).await, json!([["correction", "unknown", 2, "not found yet"]]));
+    assert_eq!(app.sandbox.state().calls.invoices_create, 2);
+    app.deliver_all().await;
+    is_corrected(&app, "ann").await;
+    assert_eq!(app.sandbox.state().calls.invoices_create, 3);
+}
+
+async fn an_answer_that_says_nothing(app: TestApp) {
+    for (user, fault) in [("html", Named::Garbage.into()), ("500", Fault::status(500)), ("503", Fault::status(503))] {
+        // Somebody with this id has another name.
+        let user = format!("user-{user}");
+        let id = paid(&app, &user).await;
+        app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
+        refund(&app, id).await;
+        assert_eq!(owed(&app).await[0][1], "unknown");
+        app.deliver_all().await;
+        is_corrected(&app, &user).await;
+    }
+}
+
+async fn an_answer_about_another_document_is_looked_up(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    let other = json!({"id": 7, "oid": "enrolment-7-0000000000000000", "price_gross": "-199.99"});
+    let fault = Fault::Status { status: 201, body: Some(other), headers: [].into() };
+    app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
+    refund(&app, id).await;
+    assert_eq!(owed(&app).await, json!([["correction", "unknown", 1, "the answer is about another invoice"]]));
+    assert_eq!(app.documents(id).await.len(), 1);
+    app.deliver_all().await;
+    is_corrected(&app, "ann").await;
+}
+
+async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+    refund(&app, id).await;
+    for fault in [Fault::status(503), Fault::status(404), Named::Garbage.into(), Named::Reset.into()] {
+        app.sandbox.fault(Target::InvoicesFind, fault, None);
+        app.deliver_all().await;
+        app.sandbox.clear_faults();
+        assert_eq!(owed(&app).await[0][1], "unknown");
+        assert_eq!(app.sandbox.state().calls.invoices_create, 2);
+    }
+    app.deliver_all().await;
+    is_corrected(&app, "ann").await;
+}
+
+/// Before a correction is asked for, its invoice is read.
+async fn the_invoice_cannot_be_read(app: TestApp) {
+    for (user, fault, reason) in [
+        ("a", Fault::status(503), "the invoice to be corrected: 503"),
+        ("b", Fault::status(404), "the invoice to be corrected is not found"),
+        ("c", Fault::status(401), "access refused"),
+        ("d", Named::Garbage.into(), "unreadable invoice"),
+    ] {
+        let id = paid(&app, user).await;
+        app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
+        refund(&app, id).await;
+        assert_eq!(owed(&app).await, json!([["correction", "due", 1, reason]]));
+        app.deliver_all().await;
+        is_corrected(&app, user).await;
+    }
+}
+
+/// The invoice as it is read, with `changes`.
+fn changed(invoice: &Value, changes: &Value) -> Fault {
+    let mut invoice = invoice.clone();
+    invoice.as_object_mut().unwrap().extend(changes.as_object().cloned().unwrap());
+    Fault::Status { status: 200, body: Some(invoice), headers: [].into() }
+}
+
+async fn an_invoice_that_is_not_as_it_was_issued(app: TestApp) {
+    for (user, changes, reason) in [
+        ("a", json!({"price_gross": "199.98"}), "the invoice to be corrected is over another amount"),
+        ("b", json!({"cancelled": true}), "the invoice to be corrected is canceled"),
+        ("c", json!({"currency": "EUR"}), "the invoice to be corrected is in another currency"),
+        ("d", json!({"kind": "proforma"}), "the invoice to be corrected is another kind of document"),
+        ("e", json!({"positions": []}), "the invoice to be corrected has other positions"),
+    ] {
+        let id = paid(&app, user).await;
+        let invoice = app.sandbox.state().invoices.pop().unwrap();
+        app.sandbox.fault(Target::InvoicesFind, changed(&invoice, &changes), Some(1));
+        refund(&app, id).await;
+        let dead = app.get("/deliveries?state=dead").await.json()["deliveries"].as_array().cloned().unwrap();
+        assert_eq!(dead.last().unwrap()["last_error"], reason, "{user}");
+        assert_eq!(app.documents(id).await.len(), 1);
+    }
+    let state = app.sandbox.state();
+    assert_eq!((state.corrections.len(), state.calls.invoices_create, state.emails.len()), (0, 5, 10));
+    // Another one is not believed, and asked for again.
+    let id = paid(&app, "f").await;
+    let invoice = app.sandbox.state().invoices.pop().unwrap();
+    app.sandbox.fault(Target::InvoicesFind, changed(&invoice, &json!({"id": 1})), Some(1));
+    refund(&app, id).await;
+    assert_eq!(owed(&app).await[5], json!(["correction", "due", 1, "the answer is about another invoice"]));
+    app.deliver_all().await;
+    assert_eq!(app.sandbox.state().corrections.len(), 1);
+}
+
+async fn a_correction_by_somebody_else(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    let body = json!({"code": "error", "message": {"invoice_id": ["- faktura ma już korektę"]}});
+    app.sandbox.fault(
+        Target::InvoicesCreate,
+        Fault::Status { status: 422, body: Some(body), headers: [].into() },
+        None,
+    );
+    refund(&app, id).await;
+    assert_eq!(owed(&app).await, json!([["correction", "dead", 1, "refused with 422"]]));
+    assert_eq!(app.sandbox.state().corrections.len(), 0);
+}
+
+/// As it is looked up, with changes.
+async fn a_correction_under_the_number_that_is_another(app: TestApp) {
+    for (user, changes, reason) in [
+        ("a", json!({"price_gross": "-1.00"}), "an invoice with this number exists over another amount"),
+        (
+            "b",
+            json!({"invoice_id": 5, "from_invoice_id": 5}),
+            "a correction with this number exists for another invoice",
+        ),
+        ("c", json!({"currency": "EUR"}), "an invoice with this number exists in another currency"),
+        ("d", json!({"kind": "vat"}), "a document of another kind exists with this number"),
+        ("e", json!({"cancelled": true}), "the invoice with this number is canceled"),
+    ] {
+        let id = paid(&app, user).await;
+        app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+        refund(&app, id).await;
+        let correction = app.sandbox.state().corrections.pop().unwrap();
+        let Fault::Status { body, .. } = changed(&correction, &changes) else { unreachable!() };
+        let fault = Fault::Status { status: 200, body: Some(json!([body.unwrap()])), headers: [].into() };
+        let matching = Some("kind=correction".to_owned());
+        app.sandbox.fault_when(Active {
+            target: Target::InvoicesFind,
+            fault,
+            times: Some(1),
+            probability: None,
+            matching,
+        });
+        app.deliver_all().await;
+        let dead = app.get("/deliveries?state=dead").await.json()["deliveries"].as_array().cloned().unwrap();
+        let oid = correction["oid"].as_str().unwrap();
+        assert_eq!(dead.last().unwrap()["last_error"], format!("{reason} ({oid})"), "{user}");
+        assert_eq!((app.documents(id).await.len(), app.subjects(user).len()), (1, 2));
+    }
+    assert_eq!(app.sandbox.state().corrections.len(), 5, "no second one");
+}
+
+async fn a_correction_that_is_refused_can_be_retried(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
+    refund(&app, id).await;
+    let dead = app.get("/deliveries?state=dead").await.json()["deliveries"][0]["id"].clone();
+    let retried = app.call("POST", &format!("/deliveries/{dead}/retry")).await.json();
+    assert_eq!((&retried["kind"], &retried["state"]), (&json!("correction"), &json!("due")));
+    app.cron("delivery-cron").await;
+    is_corrected(&app, "ann").await;
+}
+
+async fn one_connection_for_all_of_it(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    app.take_invocations().await;
+    refund(&app, id).await;
+    let run = app.take_invocations().await.remove(0);
+    let calls: Vec<_> = run.outbound_calls.iter().map(|call| call.split(['/', ' ']).next_back().unwrap()).collect();
+    let invoice = format!("{}.json", app.sandbox.state().invoices[0]["id"]);
+    assert_eq!(run.connections, 1);
+    assert_eq!(
+        calls.len(),
+        6,
+        "the user, the course, the invoice, a look for its correction, that, the mail: {calls:?}"
+    );
+    assert!(calls.contains(&invoice.as_str()) && calls.contains(&"invoices.json") && calls.contains(&"emails"));
+}

@@ -1,0 +1,114 @@
+//! What is written down of people while an enrolment goes through its whole life: nothing
+//! stays in jobs that are done, and nothing comes into logs.
+
+use sandbox::fault::Named;
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use tests::TestApp;
+
+crate::cases![nothing_stays_in_what_is_done, nothing_is_logged];
+
+fn company() -> Value {
+    json!({"name": "canary-company", "tax_no": "525-244-57-67", "street": "canary-street", "post_code": "canary-code",
+        "city": "canary-city"})
+}
+
+async fn patch(app: &TestApp, path: &str, body: &Value) -> u16 {
+    app.call_json("PATCH", path, body).await.status
+}
+
+async fn nothing_stays_in_what_is_done(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    let reason = "canary-reason";
+    let body = json!({"enrolment_id": id, "reason": reason});
+    assert_eq!(patch(&app, "/failed", &body).await, 200);
+    // Paid while the user is not found, so that every kind of job is needed.
+    app.sandbox.set_user("ann", json!({"is_active": false}));
+    let paid = json!({"enrolment_id": id, "buyer": company(), "amount": "1.00"});
+    assert_eq!(patch(&app, "/paid", &paid).await, 200);
+    app.sandbox.set_user("ann", json!({}));
+    assert_eq!(patch(&app, "/canceled", &body).await, 200);
+    assert_eq!(patch(&app, "/refunded", &body).await, 200);
+    for _ in 0..2 {
+        app.deliver_all().await;
+    }
+    let mut jobs = app.jobs().await;
+    jobs.sort();
+    let kinds = [
+        "cancellation_email",
+        "correction",
+        "enrolment_email",
+        "invoice",
+        "invoice_data",
+        "payment_email",
+        "refund_email",
+    ];
+    assert_eq!(jobs, kinds.map(|kind| format!("{kind} done")));
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}' OR last_error IS NOT NULL").await, "0");
+    // What is kept of a document is its number, not whose it is.
+    let kept = app.database.rows("SELECT * FROM documents").await.unwrap().concat().join(" ");
+    assert!(!kept.contains("canary") && !kept.contains("ann") && !kept.contains("5252445767"), "{kept}");
+}
+
+async fn nothing_is_logged(app: TestApp) {
+    app.sandbox.set_course(1, json!({"name": "canary-course"}));
+    let faults: [Option<Fault>; 6] = [
+        None,
+        Some(Named::ResetAfter.into()),
+        Some(Named::Garbage.into()),
+        Some(Fault::status(401)),
+        Some(Fault::status(422)),
+        Some(Fault::status(503)),
+    ];
+    let mut reasons = Vec::new();
+    for (round, fault) in (0..).zip(&faults) {
+        for target in [Target::Users, Target::Courses, Target::InvoicesCreate, Target::InvoicesFind, Target::Emails] {
+            let user = format!("canary-{round}-{}", target as u8);
+            app.sandbox.set_user(&user, json!({"last_name": "canary-last", "email": "canary@person.example"}));
+            let id = app.enrolled(&user, 1).await;
+            app.idle().await;
+            let break_it = || fault.iter().for_each(|fault| app.sandbox.fault(target, fault.clone(), None));
+            let note = json!({"enrolment_id": id, "user_id": user, "reason": "canary-reason"});
+            let payment = json!({"enrolment_id": id, "user_id": user, "amount": "7654.32", "buyer": company()});
+            let patch = async |path: &str, body: &Value| {
+                app.call_with_key(&format!("canary{path}-{id}"), "PATCH", path, body).await.status
+            };
+            break_it();
+            patch("/failed", &note).await;
+            if patch("/paid", &payment).await != 200 {
+                // What is not paid is not refunded.
+                app.sandbox.clear_faults();
+                assert_eq!(patch("/paid", &payment).await, 200);
+                break_it();
+            }
+            patch("/canceled", &note).await;
+            patch("/refunded", &note).await;
+            app.get(&format!("?user_id={user}")).await;
+            app.get(&format!("/{id}/documents?user_id={user}")).await;
+            app.get("?status=canary-status").await;
+            app.deliver_all().await;
+            app.sandbox.clear_faults();
+            reasons
+                .extend(app.database.rows("SELECT last_error FROM outbox WHERE last_error IS NOT NULL").await.unwrap());
+        }
+    }
+    // And with a database that fails in the middle of everything.
+    app.database.execute("DROP TABLE documents").await.unwrap();
+    let id = app.enrolled("canary-late", 1).await;
+    for path in ["/paid", "/refunded", "/canceled"] {
+        patch(&app, path, &json!({"enrolment_id": id})).await;
+    }
+    assert_eq!(app.get(&format!("/{id}/documents")).await.status, 503);
+    app.deliver_all().await;
+    app.idle().await;
+    let output = app.app.captured_output();
+    assert!(output.contains("\"status\":503") && output.contains("\"route\":\"PATCH /refunded\""), "{output}");
+    assert!(!reasons.is_empty());
+    let reasons = reasons.concat();
+    for line in output.lines().chain(reasons.iter().map(String::as_str)) {
+        let lower = line.to_lowercase();
+        for never in ["canary", "@", "5252445767", "525-244", "7654", "p%40ss", "p@ss", "insert", "select"] {
+            assert!(!lower.contains(never), "{never} is in: {line}");
+        }
+    }
+}

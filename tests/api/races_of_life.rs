@@ -1,0 +1,236 @@
+//! Many callers at once, for few seats, and for one enrolment's whole life.
+
+use crate::refunded::owed;
+use futures::future::{join, join_all, join4};
+use sandbox::Target;
+use sandbox::fault::Named;
+use serde_json::{Value, json};
+use std::cell::Cell;
+use tests::{Answer, TestApp};
+
+crate::cases![
+    as_many_as_there_are_seats,
+    seats_that_become_free_meanwhile,
+    one_user_has_one_seat,
+    one_order_of_events_explains_it_all,
+];
+
+const SEATS: usize = 10;
+const ASKING: usize = 50;
+
+/// How often the races are run: once, or as RACE_ROUNDS says.
+fn rounds() -> usize {
+    std::env::var("RACE_ROUNDS").map_or(1, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
+}
+
+/// The course of a round.
+fn course(app: &TestApp, round: usize) -> i64 {
+    let course = 1000 + i64::try_from(round).unwrap();
+    app.sandbox.set_course(course, json!({"max_participants": SEATS}));
+    course
+}
+
+async fn taken(app: &TestApp, course: i64) -> usize {
+    let sql = format!("SELECT COUNT(*) FROM enrolments WHERE course_id = {course} AND status <> 'CANCELED'");
+    app.value(&sql).await.parse().unwrap()
+}
+
+/// Carries `work` out and looks meanwhile, again and again, how many seats are taken.
+async fn watched<T>(app: &TestApp, course: i64, work: impl Future<Output = T>) -> T {
+    let over = Cell::new(false);
+    let work = async {
+        let result = work.await;
+        over.set(true);
+        result
+    };
+    let watch = async {
+        while !over.get() {
+            let taken = taken(app, course).await;
+            assert!(taken <= SEATS, "{taken} in {course}");
+            tokio::task::yield_now().await;
+        }
+    };
+    join(work, watch).await.0
+}
+
+fn id(answer: &Answer) -> i64 {
+    answer.json()["id"].as_i64().unwrap()
+}
+
+fn is_full(answer: &Answer) -> bool {
+    (answer.status, answer.error().as_str()) == (409, "course_full")
+}
+
+async fn as_many_as_there_are_seats(app: TestApp) {
+    for round in 0..rounds().div_ceil(2) {
+        let course = course(&app, round);
+        let users: Vec<_> = (0..ASKING).map(|user| format!("user-{round}-{user}")).collect();
+        let answers = watched(&app, course, join_all(users.iter().map(|user| app.enrol(user, course)))).await;
+        let enrolled = answers.iter().filter(|answer| answer.status == 201).count();
+        let refused = answers.iter().filter(|answer| is_full(answer)).count();
+        assert_eq!((enrolled, refused), (SEATS, ASKING - SEATS), "round {round}");
+        assert_eq!(taken(&app, course).await, SEATS);
+    }
+    app.idle().await;
+    assert_eq!(app.sandbox.state().emails.len(), SEATS * rounds().div_ceil(2));
+}
+
+/// Some of those that are enrolled leave at once; whoever was refused asks again in the
+/// end.
+async fn seats_that_become_free_meanwhile(app: TestApp) {
+    for round in 0..rounds().div_ceil(2) {
+        let course = course(&app, round);
+        let come_and_go = async |user: usize| {
+            let answer = app.enrol(&format!("user-{round}-{user}"), course).await;
+            if answer.status != 201 {
+                assert!(is_full(&answer), "round {round}: {}", answer.text);
+                return Some(user);
+            }
+            match user % 3 {
+                0 => assert_eq!(app.cancel(id(&answer)).await.status, 200),
+                1 => assert_eq!(app.call("DELETE", &format!("/{}", id(&answer))).await.status, 204),
+                _ => {}
+            }
+            None
+        };
+        let refused = watched(&app, course, join_all((0..ASKING).map(come_and_go))).await;
+        let refused: Vec<_> = refused.into_iter().flatten().collect();
+        let free = SEATS - taken(&app, course).await;
+        let again = refused.iter().map(async |user| app.enrol(&format!("user-{round}-{user}"), course).await);
+        let answers = watched(&app, course, join_all(again)).await;
+        let enrolled = answers.iter().filter(|answer| answer.status == 201).count();
+        assert_eq!(enrolled, free.min(refused.len()), "round {round}: of {} for {free}", refused.len());
+        assert_eq!(answers.iter().filter(|answer| is_full(answer)).count(), refused.len() - enrolled);
+        assert_eq!(taken(&app, course).await, SEATS - free + enrolled);
+    }
+}
+
+/// Who asks fifty times and leaves in between is never in a course twice.
+async fn one_user_has_one_seat(app: TestApp) {
+    for round in 0..rounds().div_ceil(4) {
+        let course = course(&app, round);
+        let user = format!("user-{round}");
+        let come_and_go = async |_| {
+            let answer = app.enrol(&user, course).await;
+            match answer.status {
+                201 => assert_eq!(app.cancel(id(&answer)).await.status, 200),
+                status => assert_eq!((status, answer.error().as_str()), (409, "conflict"), "{}", answer.text),
+            }
+        };
+        let open = format!("SELECT COUNT(*) FROM enrolments WHERE course_id = {course} AND status = 'ACTIVE'");
+        let over = Cell::new(false);
+        let come_and_go = async {
+            join_all((0..ASKING).map(come_and_go)).await;
+            over.set(true);
+        };
+        let watch = async {
+            while !over.get() {
+                assert!(app.value(&open).await.parse::<usize>().unwrap() <= 1, "round {round}");
+                tokio::task::yield_now().await;
+            }
+        };
+        join(come_and_go, watch).await;
+        assert_eq!(taken(&app, course).await, 0);
+        app.enrolled(&user, course).await;
+    }
+}
+
+/// The answers to a payment, a refund and a cancellation, in one of the orders in which
+/// they may have come one after the other.
+const ORDERS: [(&str, [u16; 3]); 4] = [
+    ("paid, refunded", [200, 200, 409]),
+    ("paid, canceled, refunded", [200, 200, 200]),
+    ("paid, canceled", [200, 409, 200]),
+    ("canceled", [409, 409, 200]),
+];
+
+/// All at once, of one enrolment; what the answers were.
+async fn race(app: &TestApp, round: usize, id: i64) -> [u16; 3] {
+    let paid = Cell::new(0);
+    let pay = async {
+        let answer = app.pay(id).await;
+        paid.set(answer.status);
+        answer.status
+    };
+    let refund = async {
+        loop {
+            let over = paid.get() != 0;
+            let answer = app.refund(id).await;
+            let early = answer.json()["message"] == "Enrolment is not paid";
+            // In every other round whoever comes too early comes again, so that the refund
+            // comes while the invoice is being issued.
+            if !early || over || round.is_multiple_of(2) {
+                return answer.status;
+            }
+        }
+    };
+    let cancel = async {
+        // In some it is not canceled before it is paid.
+        while round % 4 == 1 && !app.state_of(id).await.ends_with(" PAID") {
+            tokio::task::yield_now().await;
+        }
+        app.cancel(id).await.status
+    };
+    let cron = async {
+        if round.is_multiple_of(3) {
+            app.cron("delivery-cron").await;
+        }
+    };
+    let (paid, refunded, canceled, ()) = join4(pay, refund, cancel, cron).await;
+    [paid, refunded, canceled]
+}
+
+async fn one_order_of_events_explains_it_all(app: TestApp) {
+    let mut raced = Vec::new();
+    let mut seen = ORDERS.map(|(order, _)| (order, 0));
+    // In fewer not every way to meet is tried.
+    for round in 0..rounds().max(12) {
+        let user = format!("user-{round}");
+        let id = app.enrolled(&user, 1).await;
+        if round % 5 == 2 {
+            app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+        }
+        let answers = race(&app, round, id).await;
+        let order = ORDERS.iter().position(|(_, order)| *order == answers);
+        seen[order.unwrap_or_else(|| panic!("round {round}: {answers:?} is no order of events"))].1 += 1;
+        raced.push((id, user, answers));
+    }
+    app.sandbox.clear_faults();
+    // A run looks at thirty documents, and a correction waits for its invoice.
+    for _ in 0..3 + rounds() / 10 {
+        app.deliver_all().await;
+    }
+    assert_eq!(owed(&app).await, json!([]), "{seen:?}");
+    let state = app.sandbox.state();
+    for (id, user, [paid, refunded, canceled]) in raced {
+        let own = |documents: &[Value]| -> Vec<Value> {
+            let start = format!("enrolment-{id}-");
+            let is_own = |document: &&Value| document["oid"].as_str().unwrap().starts_with(&start);
+            documents.iter().filter(is_own).cloned().collect()
+        };
+        let (invoices, corrections) = (own(&state.invoices), own(&state.corrections));
+        let times = |status| usize::from(status == 200);
+        assert_eq!((invoices.len(), corrections.len()), (times(paid), times(refunded)), "{user}");
+        let listed: Vec<_> = app.documents(id).await.iter().map(|document| document["number"].clone()).collect();
+        let issued: Vec<_> = invoices.iter().chain(&corrections).map(|document| document["number"].clone()).collect();
+        assert_eq!(listed, issued, "{user}");
+        for correction in &corrections {
+            assert_eq!(correction["from_invoice_id"], invoices[0]["id"], "{user}");
+        }
+        let mails = app.subjects(&user);
+        for (subject, sent) in [
+            ("Your course payment confirmation", times(paid)),
+            ("Your course payment is refunded", times(refunded)),
+            ("Your course enrolment is canceled", times(canceled)),
+        ] {
+            assert_eq!(mails.iter().filter(|mail| *mail == subject).count(), sent, "{user}: {mails:?}");
+        }
+        // The confirmation may have been too late.
+        let confirmed = mails.iter().filter(|mail| *mail == "Course enrolment confirmation").count();
+        assert!(confirmed <= 1 && mails.len() == confirmed + times(paid) + times(refunded) + times(canceled));
+        let payment = if paid == 200 { "PAID" } else { "PENDING" };
+        assert_eq!(app.state_of(id).await, format!("CANCELED {payment}"), "{user}");
+        let refund = app.value(&format!("SELECT refunded_at IS NOT NULL FROM enrolments WHERE id = {id}")).await;
+        assert_eq!(refund, times(refunded).to_string(), "{user}");
+    }
+}

@@ -1,0 +1,67 @@
+//! An older copy of the database that is restored: what it has forgotten is not issued
+//! twice.
+
+use sandbox::Target;
+use sandbox::fault::Named;
+use serde_json::json;
+use tests::{Backup, TestApp};
+
+crate::cases![a_refund_that_is_forgotten, a_correction_that_is_forgotten];
+
+async fn refund(app: &TestApp, id: i64) {
+    let answer = app.call_json("PATCH", "/refunded", &json!({"enrolment_id": id})).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    app.idle().await;
+}
+
+async fn deliver(app: &TestApp) {
+    app.pass_time(7_200_000).await;
+    app.cron("delivery-cron").await;
+}
+
+/// Paid, and its invoice mailed.
+async fn paid(app: &TestApp) -> i64 {
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    app.idle().await;
+    id
+}
+
+/// The one correction is known again, and nothing more is owed.
+async fn is_corrected(app: &TestApp, id: i64) {
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), state.corrections.len()), (1, 1));
+    let documents = app.get(&format!("/{id}/documents")).await.json();
+    assert_eq!(documents["documents"][1]["number"], state.corrections[0]["number"], "{documents}");
+    assert!(app.jobs().await.iter().all(|job| job.ends_with(" done")), "{:?}", app.jobs().await);
+}
+
+async fn restored(app: &TestApp, copy: &Backup) {
+    app.idle().await;
+    app.database.restore(copy).await.unwrap();
+}
+
+async fn a_refund_that_is_forgotten(app: TestApp) {
+    let id = paid(&app).await;
+    let before = app.database.back_up().await.unwrap();
+    refund(&app, id).await;
+    assert_eq!(app.sandbox.state().corrections.len(), 1);
+    restored(&app, &before).await;
+    refund(&app, id).await;
+    is_corrected(&app, id).await;
+}
+
+async fn a_correction_that_is_forgotten(app: TestApp) {
+    let id = paid(&app).await;
+    app.sandbox.fault(Target::InvoicesFind, sandbox::Fault::status(503), None);
+    refund(&app, id).await;
+    app.sandbox.clear_faults();
+    let before = app.database.back_up().await.unwrap();
+    app.sandbox.fault(Target::Emails, Named::Reset, Some(1));
+    deliver(&app).await;
+    assert_eq!(app.sandbox.state().corrections.len(), 1);
+    restored(&app, &before).await;
+    deliver(&app).await;
+    is_corrected(&app, id).await;
+    assert_eq!(app.sandbox.state().emails.len(), 3);
+}

@@ -1,0 +1,150 @@
+//! `POST /` where the courses service has a limit.
+
+use serde_json::json;
+use tests::{Answer, TestApp, TestDatabase};
+
+crate::cases![
+    as_many_as_there_are_seats,
+    a_limit_of_nobody_and_no_limit,
+    a_seat_is_free_after_a_cancellation_and_a_deletion,
+    what_is_paid_failed_or_completed_keeps_its_seat,
+    who_is_enrolled_is_told_that,
+    a_limit_that_changes,
+    a_limit_that_cannot_be_right,
+    a_full_course_is_no_final_answer,
+    few_statements_out_of_an_index,
+];
+
+fn assert_full(answer: &Answer) {
+    assert_eq!((answer.status, answer.error().as_str()), (409, "course_full"), "{}", answer.text);
+    assert_eq!(answer.json()["message"], "Course is full");
+    assert_eq!(answer.header("retry-after"), "");
+}
+
+async fn as_many_as_there_are_seats(app: TestApp) {
+    for user in 0..10 {
+        app.enrolled(&format!("user-{user}"), 10).await;
+    }
+    app.idle().await;
+    let jobs = app.jobs().await.len();
+    for user in ["eve", "bob"] {
+        assert_full(&app.enrol(user, 10).await);
+    }
+    app.idle().await;
+    assert_eq!((app.jobs().await.len(), app.sandbox.state().emails.len()), (jobs, 10));
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "10");
+    // Another course has seats of its own.
+    app.enrolled("eve", 11).await;
+    assert_full(&app.enrol("bob", 11).await);
+    app.enrolled("bob", 1).await;
+}
+
+async fn a_limit_of_nobody_and_no_limit(app: TestApp) {
+    assert_full(&app.enrol("a", 12).await);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+    app.sandbox.set_course(20, json!({"max_participants": null}));
+    app.sandbox.set_course(21, json!({"max_participants": 4_294_967_295_u32}));
+    for user in ["a", "b", "c"] {
+        app.enrolled(user, 20).await;
+        app.enrolled(user, 21).await;
+    }
+}
+
+async fn a_seat_is_free_after_a_cancellation_and_a_deletion(app: TestApp) {
+    let ann = app.enrolled("ann", 11).await;
+    assert_full(&app.enrol("bob", 11).await);
+    assert_eq!(app.cancel(ann).await.status, 200);
+    let bob = app.enrolled("bob", 11).await;
+    // Hers is taken: that she was there before gives her none.
+    assert_full(&app.enrol("ann", 11).await);
+    assert_eq!(app.call("DELETE", &format!("/{bob}")).await.status, 204);
+    let again = app.enrolled("ann", 11).await;
+    assert_ne!(again, ann);
+    assert_full(&app.enrol("bob", 11).await);
+    // And after a refund.
+    assert_eq!((app.pay(again).await.status, app.refund(again).await.status), (200, 200));
+    app.enrolled("bob", 11).await;
+}
+
+async fn what_is_paid_failed_or_completed_keeps_its_seat(app: TestApp) {
+    let ended = "2020-01-01T00:00:00";
+    app.sandbox.set_course(20, json!({"max_participants": 3, "end_date": ended}));
+    let ids = [app.enrolled("a", 20).await, app.enrolled("b", 20).await, app.enrolled("c", 20).await];
+    assert_eq!((app.pay(ids[0]).await.status, app.fail(ids[1]).await.status), (200, 200));
+    assert_full(&app.enrol("d", 20).await);
+    assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 3);
+    assert_full(&app.enrol("d", 20).await);
+    // What is completed stays so when it is refunded.
+    assert_eq!(app.refund(ids[0]).await.status, 200);
+    assert_full(&app.enrol("d", 20).await);
+}
+
+async fn who_is_enrolled_is_told_that(app: TestApp) {
+    app.enrolled("ann", 11).await;
+    let answer = app.enrol("ann", 11).await;
+    assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
+    assert_eq!(answer.json()["message"], "User is already enrolled in this course");
+}
+
+async fn a_limit_that_changes(app: TestApp) {
+    let limit = |seats: u32| app.sandbox.set_course(20, json!({"max_participants": seats}));
+    limit(2);
+    for user in ["a", "b"] {
+        app.enrolled(user, 20).await;
+    }
+    assert_full(&app.enrol("c", 20).await);
+    limit(3);
+    let last = app.enrolled("c", 20).await;
+    // Nobody is thrown out.
+    limit(1);
+    assert_full(&app.enrol("d", 20).await);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE status = 'ACTIVE'").await, "3");
+    assert_eq!(app.cancel(last).await.status, 200);
+    assert_full(&app.enrol("d", 20).await);
+    app.sandbox.set_course(20, json!({}));
+    app.enrolled("d", 20).await;
+}
+
+async fn a_limit_that_cannot_be_right(app: TestApp) {
+    for seats in [json!(-1), json!("10"), json!(1.5), json!(true), json!([]), json!(4_294_967_296_u64)] {
+        app.sandbox.set_course(20, json!({"max_participants": seats}));
+        let answer = app.enrol("a", 20).await;
+        assert_eq!((answer.status, answer.error().as_str()), (502, "bad_gateway"), "{seats}");
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+}
+
+async fn a_full_course_is_no_final_answer(app: TestApp) {
+    let ann = app.enrolled("ann", 11).await;
+    let body = json!({"course_id": 11, "user_id": "bob"});
+    for _ in 0..2 {
+        assert_full(&app.call_with_key("k", "POST", "", &body).await);
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM idempotency").await, "0");
+    assert_eq!(app.cancel(ann).await.status, 200);
+    let first = app.call_with_key("k", "POST", "", &body).await;
+    assert_eq!(first.status, 201);
+    let again = app.call_with_key("k", "POST", "", &body).await;
+    assert_eq!((again.status, again.text), (201, first.text));
+}
+
+async fn few_statements_out_of_an_index(app: TestApp) {
+    app.enrolled("a", 11).await;
+    crate::expired::insert_rows(&app, 2000, "NULL").await;
+    app.sandbox.set_course(20, json!({"max_participants": 5}));
+    app.take_invocations().await;
+    app.enrolled("b", 20).await;
+    let run = app.take_invocations().await.remove(0);
+    // The two more than where there is no limit: the course's row is held (on SQLite the
+    // database is), its seats are counted. A server's session is told its settings first.
+    assert!(run.statements.len() <= 10, "{:#?}", run.statements);
+    let holds = run.statements.iter().filter(|statement| statement.contains("course_seats")).count();
+    assert_eq!(holds, usize::from(matches!(app.database, TestDatabase::MariaDb { .. })));
+    let count = run.statements.iter().find(|statement| statement.contains("COUNT(*)")).unwrap();
+    // In a course with as many as in this one it still reads no more than there are seats.
+    for course in ["1", "20"] {
+        crate::plans::reads(&app, count, &[course, "5"], "ix_enrolments_course_status").await;
+    }
+    let taken = app.value(&crate::plans::filled(count, &["1", "5"])).await;
+    assert_eq!(taken, "5");
+}
