@@ -1,26 +1,32 @@
 //! Whether anything is lost or done twice while everything fails.
 //!
-//! It keeps a load of enrolments and payments on the service, kills the service,
-//! its connections and its database at random moments, restores older copies of the
-//! database and makes the outside systems fail; then it lets the outbox drain and
-//! compares what was acknowledged and not forgotten with what is there. The seed
-//! decides what is done when; how far the service has got at that moment it cannot
+//! It keeps a load of enrolments, payments, cancellations and refunds on the service,
+//! kills the service, its connections and its database at random moments, restores older
+//! copies of the database and makes the outside systems fail; then it lets the outbox
+//! drain and compares what was acknowledged and not forgotten with what is there. The
+//! seed decides what is done when; how far the service has got at that moment it cannot
 //! decide. `--help` lists the options.
 
+mod ask;
 mod check;
+mod courses;
+mod life;
 mod load;
+mod seen;
 mod service;
 mod trouble;
 
 use anyhow::Result;
 use arguments::{Chaos, ChaosCmd, Run};
+use ask::Asker;
 use fastrand::Rng;
 use load::Load;
 use sandbox::{Config, Sandbox};
+use seen::Seen;
 use service::Service;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tests::{Database, MariaDb, TestDatabase};
 use tokio::task::JoinSet;
@@ -97,6 +103,7 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     };
     let sandbox =
         Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into(), Config { seed: rng.u64(..), ..Config::default() }).await?);
+    courses::prepare(&sandbox);
     let mut service = Service::new(folder.path(), &database, &sandbox)?;
     service.start().await?;
     // A copy is put back into the schema that it was made of: the newest from the beginning.
@@ -104,20 +111,22 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
 
     let end = Instant::now() + duration;
     let restores = Arc::new(AtomicU64::new(0));
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let asker = Asker::new(service.base(), end, Arc::clone(&restores), seen);
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
-        let load = Load::new(caller, service.base(), Arc::clone(&restores), Rng::with_seed(rng.u64(..)));
-        callers.spawn(load.run(end));
+        callers.spawn(Load::new(caller, asker.clone(), rng.fork()).run());
     }
-    let mut trouble = Trouble::new(rng, Arc::clone(&sandbox), server, restores);
+    let mut trouble = Trouble::new(rng.fork(), Arc::clone(&sandbox), server, restores);
     trouble.make(&mut service, &database, end).await?;
-    let mut load = load::Seen::default();
-    while let Some(seen) = callers.join_next().await {
-        load.add(seen?);
+    while let Some(ended) = callers.join_next().await {
+        ended?;
     }
     trouble.stop(&mut service).await?;
+    check::seats::fill(&asker, &database, rng).await?;
     check::drain(&database, &service).await?;
-    let report = check::check(kind, &database, &sandbox, &load, &trouble).await?;
+    let seen = std::mem::take(&mut *asker.seen());
+    let report = check::check(kind, &database, &sandbox, &seen, &trouble).await?;
     println!("{report}");
     Ok(report.is_well())
 }

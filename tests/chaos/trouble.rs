@@ -1,5 +1,12 @@
 //! What goes wrong, and when.
 
+mod copies;
+mod gone;
+
+pub(crate) use copies::Forgotten;
+pub(crate) use gone::Gone;
+
+use crate::check::seats;
 use crate::service::Service;
 use anyhow::Result;
 use fastrand::Rng;
@@ -8,11 +15,10 @@ use mysql_async::prelude::Queryable;
 use sandbox::fault::{Active, Named};
 use sandbox::{Fault, Sandbox, Target};
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
-use tests::{Backup, MariaDb, TestDatabase};
+use tests::{MariaDb, TestDatabase};
 
 /// What was done to the service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,25 +31,10 @@ pub(crate) struct Counts {
     pub(crate) restarts: u64,
     /// Faults put into the outside systems.
     pub(crate) faults: u64,
-}
-
-/// What an older copy of the database made the service forget.
-#[derive(Clone, Debug)]
-pub(crate) struct Forgotten {
-    /// When the copy was made and when it was restored: what was acknowledged
-    /// between may be gone.
-    pub(crate) time: Range<Instant>,
-    /// What was received between, by its place among all: it may come again.
-    pub(crate) invoices: Range<usize>,
-    pub(crate) emails: Range<usize>,
-}
-
-/// A copy of the database, and what there was outside when it was made.
-struct Copy {
-    at: Instant,
-    backup: Backup,
-    invoices: usize,
-    emails: usize,
+    /// Users and courses that were not to be found for a while.
+    pub(crate) gone: u64,
+    /// How often the seats were counted meanwhile.
+    pub(crate) looks: u64,
 }
 
 pub(crate) struct Trouble {
@@ -54,11 +45,15 @@ pub(crate) struct Trouble {
     restores: Arc<AtomicU64>,
     pub(crate) counts: Counts,
     pub(crate) forgotten: Vec<Forgotten>,
+    pub(crate) gone: Gone,
+    /// What was wrong with the seats meanwhile.
+    pub(crate) overbooked: Vec<String>,
 }
 
 impl Trouble {
     pub(crate) fn new(rng: Rng, sandbox: Arc<Sandbox>, server: Option<MariaDb>, restores: Arc<AtomicU64>) -> Self {
-        Self { rng, sandbox, server, restores, counts: Counts::default(), forgotten: Vec::new() }
+        let (counts, forgotten, gone, overbooked) = Default::default();
+        Self { rng, sandbox, server, restores, counts, forgotten, gone, overbooked }
     }
 
     /// Makes trouble until `end`. Twice meanwhile, the database is copied, and
@@ -86,6 +81,10 @@ impl Trouble {
                 }
                 40..=59 => self.kill_connections().await,
                 60..=62 => self.restart_database().await?,
+                63..=75 => {
+                    self.overbooked.extend(seats::overbooked(database).await?);
+                    self.counts.looks += 1;
+                }
                 _ => self.change_faults(),
             }
         }
@@ -95,51 +94,12 @@ impl Trouble {
     /// Everything is well again.
     pub(crate) async fn stop(&mut self, service: &mut Service) -> Result<()> {
         self.sandbox.clear_faults();
+        self.gone.are_back();
         if let Some(server) = &mut self.server {
             server.run().await?;
         }
         if !service.runs() {
             service.start().await?;
-        }
-        Ok(())
-    }
-
-    /// Copies the database while nobody writes.
-    async fn copy(&mut self, service: &mut Service, database: &TestDatabase) -> Result<Copy> {
-        let at = Instant::now();
-        service.kill().await?;
-        self.until_nobody_writes().await?;
-        let state = self.sandbox.state();
-        let copy =
-            Copy { at, backup: database.back_up().await?, invoices: state.invoices.len(), emails: state.emails.len() };
-        service.start().await?;
-        Ok(copy)
-    }
-
-    /// Lets the service find an older copy of its database.
-    async fn restore(&mut self, service: &mut Service, database: &TestDatabase, copy: Copy) -> Result<()> {
-        self.restores.fetch_add(1, Ordering::SeqCst);
-        service.kill().await?;
-        self.until_nobody_writes().await?;
-        database.restore(&copy.backup).await?;
-        let state = self.sandbox.state();
-        self.forgotten.push(Forgotten {
-            time: copy.at..Instant::now(),
-            invoices: copy.invoices..state.invoices.len(),
-            emails: copy.emails..state.emails.len(),
-        });
-        self.restores.fetch_add(1, Ordering::SeqCst);
-        service.start().await
-    }
-
-    /// A server rolls back what a killed client left when it notices.
-    async fn until_nobody_writes(&self) -> Result<()> {
-        let Some(server) = &self.server else { return Ok(()) };
-        let mut root = Conn::new(server.root()).await?;
-        let others = "SELECT COUNT(*) FROM information_schema.processlist WHERE user NOT IN ('root', 'system user') \
-                      AND command <> 'Daemon'";
-        while root.query_first::<u64, _>(others).await? != Some(0) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Ok(())
     }
@@ -167,6 +127,10 @@ impl Trouble {
     /// Only what goes away by itself: what is refused for good is rightly dead.
     fn change_faults(&mut self) {
         self.sandbox.clear_faults();
+        self.gone.are_back();
+        if self.rng.u8(..3) == 0 {
+            self.counts.gone += self.gone.disappear(&mut self.rng, &self.sandbox);
+        }
         let targets = [Target::Users, Target::Courses, Target::InvoicesCreate, Target::InvoicesFind, Target::Emails];
         for target in targets {
             let fault: Fault = match self.rng.u8(..12) {

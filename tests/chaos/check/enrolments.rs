@@ -1,0 +1,120 @@
+//! The enrolments: each is as its callers were told, and none is lost.
+
+use super::{Evidence, Findings, count};
+use crate::courses;
+use crate::life::{Life, NEW, Payment, State, Status};
+use crate::seen::Seen;
+use crate::trouble::Trouble;
+use anyhow::{Context, Result};
+use std::time::Instant;
+use tests::TestDatabase;
+
+/// What a row has.
+struct Written {
+    status: String,
+    payment: String,
+    /// In hundredths, if it is known.
+    amount: Option<i64>,
+    refunded: bool,
+}
+
+/// An enrolment in the database.
+pub(super) struct Row<'a> {
+    pub(super) id: i64,
+    pub(super) user: String,
+    pub(super) course: i64,
+    pub(super) url: Option<String>,
+    written: Written,
+    /// Who may know of it.
+    pub(super) lives: Vec<&'a Life>,
+    /// What it is by all that is known; nothing if that contradicts what is written.
+    pub(super) states: Vec<State>,
+}
+
+impl Row<'_> {
+    pub(super) fn is_paid(&self) -> bool {
+        self.written.payment == "PAID"
+    }
+
+    pub(super) fn is_refunded(&self) -> bool {
+        self.written.refunded
+    }
+
+    pub(super) fn is_canceled(&self) -> bool {
+        self.written.status == "CANCELED"
+    }
+
+    /// What was paid, in hundredths: nothing where it is not paid.
+    pub(super) fn gross(&self) -> i64 {
+        if self.is_paid() { self.written.amount.unwrap_or_else(|| courses::price(self.course)) } else { 0 }
+    }
+
+    fn described(&self) -> String {
+        let Written { status, payment, amount, refunded } = &self.written;
+        format!("{} of {} in {}: {status} {payment} {amount:?} refunded: {refunded}", self.id, self.user, self.course)
+    }
+}
+
+/// All of them, with what is known of them.
+pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &Trouble) -> Result<Vec<Row<'a>>> {
+    let all = "SELECT id, user_id, course_id, invoice_url, status, payment_status, paid_hundredths, refunded_at \
+               FROM enrolments";
+    let forgotten = |at: Instant| trouble.forgotten.iter().any(|forgotten| forgotten.time.contains(&at));
+    let known = |row: Vec<String>| {
+        let [id, user, course, url, status, payment, amount, refunded_at] = row.try_into().ok()?;
+        let (id, course) = (id.parse().ok()?, course.parse().ok()?);
+        let written = Written { status, payment, amount: amount.parse().ok(), refunded: refunded_at != "null" };
+        let lives: Vec<_> = seen.lives.iter().filter(|life| life.id == id && life.user == user).collect();
+        let mut states: Vec<_> = lives.iter().flat_map(|life| life.states(forgotten)).collect();
+        if lives.is_empty() && seen.tried.contains(&(user.clone(), course)) {
+            states.push(NEW);
+            states.extend((course == courses::ENDED).then_some(State { status: Status::Completed, ..NEW }));
+        }
+        states.retain(|state| fits(*state, &written, courses::price(course)));
+        let url = Some(url).filter(|url| url != "null");
+        Some(Row { id, user, course, url, written, lives, states })
+    };
+    database.rows(all).await?.into_iter().map(|row| known(row).context("an enrolment")).collect()
+}
+
+/// Whether what is written is this.
+fn fits(state: State, written: &Written, price: i64) -> bool {
+    let status = match state.status {
+        Status::Active => "ACTIVE",
+        Status::Completed => "COMPLETED",
+        Status::Canceled | Status::TakenBack => "CANCELED",
+    };
+    let (payment, amount) = match state.payment {
+        Payment::Pending => ("PENDING", written.amount.is_none()),
+        Payment::Failed => ("FAILED", written.amount.is_none()),
+        // The price is not known where the course was not found.
+        Payment::Paid { amount: None, .. } => ("PAID", written.amount.is_none_or(|amount| amount == price)),
+        Payment::Paid { amount, .. } => ("PAID", written.amount == amount),
+    };
+    written.status == status && written.payment == payment && amount && written.refunded == state.refunded
+}
+
+pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
+    let Evidence { seen, trouble, rows, .. } = evidence;
+    let is_forgotten = |at: Instant| trouble.forgotten.iter().any(|forgotten| forgotten.time.contains(&at));
+    for life in &seen.lives {
+        let is_there = rows.iter().any(|row| row.id == life.id && row.user == life.user && row.course == life.course);
+        if !is_there && !is_forgotten(life.told) {
+            findings.lost.push(format!("the enrolment {} of {} in {}", life.id, life.user, life.course));
+        }
+    }
+    let missing = seen.missing.iter().filter(|(told, _)| !is_forgotten(*told));
+    findings.lost.extend(missing.map(|(_, what)| format!("the enrolment {what} when something was done to it")));
+
+    for row in rows.iter().filter(|row| row.states.is_empty()) {
+        let steps: Vec<_> = row.lives.iter().flat_map(|life| &life.steps).collect();
+        let forgotten: Vec<_> = trouble.forgotten.iter().map(|forgotten| &forgotten.time).collect();
+        findings.lost.push(format!("{}, after {steps:?}; forgotten: {forgotten:?}", row.described()));
+    }
+    let open = rows.iter().filter(|row| !row.is_canceled());
+    for ((user, course), number) in count(open.map(|row| (&row.user, row.course))) {
+        if number > 1 {
+            findings.doubled.push(format!("{user} is enrolled {number} times in {course}"));
+        }
+    }
+}

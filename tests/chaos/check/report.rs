@@ -1,0 +1,78 @@
+//! What a run has come to.
+
+use super::Evidence;
+use crate::trouble::Counts;
+use std::fmt;
+use tests::Database;
+
+/// What is not as it must be.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) lost: Vec<String>,
+    pub(super) doubled: Vec<String>,
+    pub(super) wrong: Vec<String>,
+}
+
+pub(crate) struct Report {
+    lines: Vec<String>,
+    findings: Findings,
+}
+
+impl Report {
+    pub(super) fn new(kind: Database, evidence: &Evidence<'_>, late: String, findings: Findings) -> Self {
+        let Evidence { seen, trouble, state, rows, .. } = evidence;
+        let database = if kind == Database::Sqlite { "SQLite" } else { "MariaDB" };
+        let answers: Vec<_> =
+            seen.answers.iter().map(|((route, status), count)| format!("{route} {status}: {count}")).collect();
+        let Counts { kills, connections, restarts, faults, gone, looks } = trouble.counts;
+        // How many acknowledgements each restored copy made void.
+        let void: Vec<_> = trouble.forgotten.iter().map(|forgotten| seen.acknowledged(&forgotten.time)).collect();
+        let [mut paid, mut refunded, mut canceled] = [0; 3];
+        for row in rows {
+            paid += usize::from(row.is_paid());
+            refunded += usize::from(row.is_refunded());
+            canceled += usize::from(row.is_canceled());
+        }
+        let lines = vec![
+            format!("{database}: {} requests ({} cut off; {})", seen.requests(), seen.cut_off, answers.join(", ")),
+            format!(
+                "  killed {kills} times; {connections} connections killed; database killed {restarts} times; {faults} \
+                 faults outside; {gone} times users or a course gone; seats counted {looks} times"
+            ),
+            format!("  older copies restored, acknowledgements forgotten by each: {void:?}"),
+            format!(
+                "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded, {canceled} \
+                 canceled",
+                rows.len(),
+            ),
+            format!(
+                "  {} invoices, {} corrections, {} mails",
+                state.invoices.len(),
+                state.corrections.len(),
+                state.emails.len()
+            ),
+        ];
+        Self { lines, findings }
+    }
+
+    pub(crate) fn is_well(&self) -> bool {
+        let Findings { lost, doubled, wrong } = &self.findings;
+        lost.is_empty() && doubled.is_empty() && wrong.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.lines {
+            writeln!(f, "{line}")?;
+        }
+        let Findings { lost, doubled, wrong } = &self.findings;
+        write!(f, "  lost {}, doubled {}, otherwise wrong {}", lost.len(), doubled.len(), wrong.len())?;
+        for (kind, list) in [("lost", lost), ("doubled", doubled), ("wrong", wrong)] {
+            for line in list.iter().take(20) {
+                write!(f, "\n    {kind}: {line}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! Which courses there are, as the sandbox has them.
+
+use fastrand::Rng;
+use sandbox::Sandbox;
+use serde_json::json;
+
+/// One that has ended: its enrolments are completed at some time.
+pub(crate) const ENDED: i64 = 3;
+
+const FREE: i64 = 2;
+const CHEAP: i64 = 9;
+const SMALL: i64 = 13;
+
+/// Those with few seats, and how many.
+pub(crate) const SEATS: [(i64, usize); 4] = [(10, 10), (11, 1), (12, 0), (SMALL, 3)];
+
+/// Those with a seat for everybody.
+pub(crate) const ROOMY: [i64; 10] = [FREE, ENDED, CHEAP, 20, 21, 22, 23, 24, 25, 26];
+
+/// Makes the one that the sandbox does not have by itself.
+pub(crate) fn prepare(sandbox: &Sandbox) {
+    for (course, seats) in SEATS {
+        sandbox.set_course(course, json!({"max_participants": seats}));
+    }
+}
+
+pub(crate) fn any_roomy(rng: &mut Rng) -> i64 {
+    rng.choice(ROOMY).unwrap_or(ENDED)
+}
+
+pub(crate) fn any_small(rng: &mut Rng) -> i64 {
+    rng.choice(SEATS).map_or(SMALL, |(course, _)| course)
+}
+
+pub(crate) fn is_small(course: i64) -> bool {
+    SEATS.iter().any(|(small, _)| *small == course)
+}
+
+/// In hundredths.
+pub(crate) fn price(course: i64) -> i64 {
+    match course {
+        FREE => 0,
+        CHEAP => 1,
+        _ => 19999,
+    }
+}
