@@ -35,12 +35,14 @@ pub(crate) fn new() -> String {
 pub(crate) const CONNECTIONS: [u32; 3] = [1, 16, 64];
 
 /// Those that the floor does as well, by their names.
-pub(crate) const ON_THE_FLOOR: [&str; 4] = ["POST /", "PATCH /paid", "GET /{id}", "GET /health"];
+pub(crate) const ON_THE_FLOOR: [&str; 5] = ["POST /", "PATCH /paid", "GET /{id}", OF_USER, "GET /health"];
+
+pub(crate) const OF_USER: &str = "GET /?user_id=";
 
 /// What is measured beside others.
 fn beside(name: &str) -> &'static [Kind] {
     match name {
-        "GET /health" => &[Kind::Floor],
+        "GET /health" | OF_USER => &[Kind::Floor],
         _ if ON_THE_FLOOR.contains(&name) => &[Kind::Floor, Kind::Native],
         _ => &[],
     }

@@ -1,11 +1,12 @@
 //! Time and memory against the number of rows, one request or run at a time.
 
-use crate::target::insert;
+use crate::route::OF_USER;
+use crate::target::{floor_url, insert, user};
 use anyhow::{Result, ensure};
 use host::Runtime;
 use serde::Serialize;
 use std::time::Instant;
-use tests::{Database, MariaDb, Settings, TestApp};
+use tests::{Database, MariaDb, Settings, TestApp, TestDatabase};
 
 /// A measured request or run.
 #[derive(Debug, Serialize)]
@@ -23,6 +24,7 @@ pub(crate) const ACTIVE: &str = "GET /active";
 
 pub(crate) async fn measure(most: usize) -> Result<Vec<Point>> {
     let runtime = Runtime::load(tests::root().join("spin.toml"))?;
+    let floor = Runtime::load(tests::root().join("bench/floor/spin.toml"))?;
     let server = MariaDb::start().await?;
     let mut points = Vec::new();
     for (name, database) in [("MariaDB", Database::MariaDb), ("SQLite", Database::Sqlite)] {
@@ -42,6 +44,9 @@ pub(crate) async fn measure(most: usize) -> Result<Vec<Point>> {
             // The first answer warms the database's buffers.
             point(&app, ACTIVE, name, rows).await?;
             points.push(point(&app, ACTIVE, name, rows).await?);
+            if [1_000, 1_000_000].contains(&rows) {
+                points.extend(of_one_user(&app, &floor, &server, name, rows).await?);
+            }
         }
     }
     Ok(points)
@@ -70,6 +75,46 @@ async fn point(app: &TestApp, what: &'static str, database: &'static str, rows: 
     };
     println!("{}", crate::report::point(&point));
     Ok(point)
+}
+
+/// A user's enrolments, of the service and of the floor in turns, on the same rows: the
+/// median of many.
+async fn of_one_user(
+    app: &TestApp,
+    floor: &Runtime,
+    server: &MariaDb,
+    database: &'static str,
+    rows: usize,
+) -> Result<[Point; 2]> {
+    const TIMES: usize = 500;
+    let url = match &app.database {
+        TestDatabase::MariaDb { name, .. } => floor_url(server, name),
+        TestDatabase::Sqlite(_) => String::new(),
+    };
+    let floor = app.start_beside_with(floor, [("mysql_url".to_owned(), url)].into()).await?;
+    let path = format!("/?user_id={}", user(rows / 2));
+    let client = reqwest::Client::new();
+    let mut taken = [Vec::new(), Vec::new()];
+    for _ in 0..TIMES {
+        for (address, taken) in [app.app.address(), floor.address()].into_iter().zip(&mut taken) {
+            let start = Instant::now();
+            let answer = client.get(format!("http://{address}/api/enrolment{path}")).send().await?;
+            ensure!(answer.status() == 200, "{path}: {}", answer.status());
+            answer.bytes().await?;
+            taken.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    app.take_invocations().await;
+    let [own, floor] = taken.map(|mut taken| {
+        taken.sort_by(f64::total_cmp);
+        taken.get(TIMES / 2).copied().unwrap_or_default()
+    });
+    let point = |what, milliseconds| {
+        let point = Point { what, database, rows, milliseconds, kibibytes: 0, statements: 1 };
+        println!("{}", crate::report::point(&point));
+        point
+    };
+    Ok([point(OF_USER, own), point("floor of it", floor)])
 }
 
 async fn owe(app: &TestApp, mails: usize) -> Result<()> {

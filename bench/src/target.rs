@@ -189,7 +189,7 @@ pub(crate) async fn insert(database: &TestDatabase, rows: usize, values: &str) -
     Ok(())
 }
 
-fn user(row: usize) -> String {
+pub(crate) fn user(row: usize) -> String {
     format!("63a1f1234abc5678def{row:07}")
 }
 

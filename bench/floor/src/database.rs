@@ -13,6 +13,7 @@ pub(crate) enum Connection {
 pub(crate) enum Param<'a> {
     Int(i64),
     Text(&'a str),
+    Null,
 }
 
 const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, \
@@ -82,7 +83,7 @@ impl Connection {
     pub(crate) fn read(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(_) => self.query(&bounded(sql), params),
-            Self::Sqlite(_) => self.query(sql, params),
+            Self::Sqlite(_) => self.query(&without_index(sql), params),
         }
     }
 
@@ -125,11 +126,18 @@ impl Connection {
                 Ok((rows.last().and_then(|row| row.first()).map_or(after, mysql_number), rows.len()))
             }
             Self::Sqlite(connection) => {
-                let sql = sql.replace("FORCE INDEX (ix_enrolments_active) ", "");
-                let rows = connection.execute(&sql, &to_sqlite(&params)).map_err(drop)?.rows;
+                let rows = connection.execute(&without_index(sql), &to_sqlite(&params)).map_err(drop)?.rows;
                 Ok((rows.last().and_then(|row| row.values.first()).map_or(after, sqlite_number), rows.len()))
             }
         }
+    }
+}
+
+/// SQLite finds it by itself.
+fn without_index(sql: &str) -> String {
+    match (sql.split_once("FORCE INDEX ("), sql.split_once(") WHERE")) {
+        (Some((before, _)), Some((_, after))) => format!("{before}WHERE{after}"),
+        _ => sql.to_owned(),
     }
 }
 
@@ -141,6 +149,7 @@ fn to_mysql(params: &[Param<'_>]) -> Vec<ParameterValue> {
     let value = |param: &Param<'_>| match param {
         Param::Int(value) => ParameterValue::Int64(*value),
         Param::Text(value) => ParameterValue::Str((*value).to_owned()),
+        Param::Null => ParameterValue::DbNull,
     };
     params.iter().map(value).collect()
 }
@@ -149,6 +158,7 @@ fn to_sqlite(params: &[Param<'_>]) -> Vec<sqlite::Value> {
     let value = |param: &Param<'_>| match param {
         Param::Int(value) => sqlite::Value::Integer(*value),
         Param::Text(value) => sqlite::Value::Text((*value).to_owned()),
+        Param::Null => sqlite::Value::Null,
     };
     params.iter().map(value).collect()
 }

@@ -1,5 +1,5 @@
-//! What the service asks of its host for `GET /health`, `GET /{id}`, `GET /active`,
-//! `POST /` and `PATCH /paid`, in the same order with the same statements, and
+//! What the service asks of its host for `GET /health`, `GET /{id}`, `GET /?user_id=`,
+//! `GET /active`, `POST /` and `PATCH /paid`, in the same order with the same statements, and
 //! nothing else: constants for arguments, no parsing but of the number that a
 //! payment is for, no checks, no JSON.
 
@@ -22,15 +22,24 @@ type Result<T> = std::result::Result<T, ()>;
 
 const SELECT: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?";
 const READABLE_ON_MYSQL: &str = "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
-                                 EXISTS (SELECT 1 FROM outbox WHERE job_key = ''), \
+                                 EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
+                                 EXISTS (SELECT 1 FROM documents WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
 const READABLE_ON_SQLITE: &str = "SELECT (SELECT MAX(version) FROM schema_migrations), \
                                   EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
+                                  EXISTS (SELECT 1 FROM documents WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
 const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments \
                       FORCE INDEX (ix_enrolments_active) WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?";
 const PIECE: usize = 1000;
+const OF_USER: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments \
+                       FORCE INDEX (ix_enrolments_user_id) WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?";
+const RECORD: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, \
+                      refunded_at, reason FROM enrolments WHERE id = ?";
+const DOCUMENT: &str = "INSERT INTO documents \
+                        (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, created_at) \
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const OWE: &str = "INSERT INTO outbox \
                    (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
                    VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)";
@@ -44,6 +53,8 @@ const PAYLOAD: &str =
 const MAIL: &str =
     r#"{"from":"Courses <courses@example.com>","to":["a@example.com"],"subject":"s","html":"<p>h</p>","text":"t"}"#;
 const ANSWER: &[u8] = br#"{"id":1,"user_id":"63a1f1234abc5678def12345","course_id":1,"status":"active","payment_status":"paid","invoice_url":null}"#;
+
+const LINK: &str = "http://127.0.0.1:3001/invoice/x";
 
 /// The one path here that anybody may ask.
 const HEALTH: &str = "/api/enrolment/health";
@@ -69,6 +80,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     let _ = match (method, path.as_str()) {
         (Method::Get, HEALTH) => health(out).await,
         (Method::Get, "/api/enrolment/active") => active(out).await,
+        (Method::Get, list) if list.starts_with("/api/enrolment?") => of_user(out).await,
         (Method::Get, _) => get(out).await,
         (Method::Post, _) => create(request, out, random).await,
         _ => pay(request, out).await,
@@ -93,6 +105,12 @@ async fn health(out: ResponseOutparam) -> Result<()> {
 
 async fn get(out: ResponseOutparam) -> Result<()> {
     open()?.read(SELECT, &[int(1)])?;
+    answer(out, 200, ANSWER).await;
+    Ok(())
+}
+
+async fn of_user(out: ResponseOutparam) -> Result<()> {
+    open()?.read(OF_USER, &[text("63a1f1234abc5678def0000001"), int(0), int(101)])?;
     answer(out, 200, ANSWER).await;
     Ok(())
 }
@@ -148,7 +166,7 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     let user = format!("{random:016x}");
     let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
                   course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
-    let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
+    let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1";
     let by @ [user, course] = [text(&user), int(1)];
     let row = [user, course, text(TIME), text(TIME), text("2199-01-01 00:00:00")];
     connection.begin(true)?;
@@ -167,9 +185,11 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     connection.read(SELECT, &[int(id)])?;
     join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
     connection.begin(true)?;
-    connection.locked(SELECT, &[int(id)])?;
-    let mark = "UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?";
-    connection.execute(mark, &[text("ACTIVE"), text("PAID"), text(TIME), int(id)])?;
+    connection.locked(RECORD, &[int(id)])?;
+    let mark = "UPDATE enrolments SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, \
+                reason = ?, updated_at = ? WHERE id = ?";
+    let null = Param::Null;
+    connection.execute(mark, &[text("ACTIVE"), text("PAID"), int(19999), null, null, text(TIME), int(id)])?;
     owe(&connection, id, "invoice")?;
     connection.commit()?;
     post_to(&sandbox, "/invoices.json", &invoice(id)).await;
@@ -178,7 +198,10 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     connection.locked(HELD, &[text(&invoice), text(LEASE)])?;
     connection.execute(DONE, &[int(1), text(&invoice), text(LEASE)])?;
     let link = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
-    connection.execute(link, &[text("http://127.0.0.1:3001/invoice/x"), text(TIME), int(id)])?;
+    connection.execute(link, &[text(LINK), text(TIME), int(id)])?;
+    let [kind, number, currency, day] = ["invoice", "1/6/2026", "PLN", "2026-06-01"].map(text);
+    let document = [int(id), kind, int(id), number, text(LINK), int(19999), currency, day, int(1)];
+    connection.execute(DOCUMENT, &document)?;
     owe(&connection, id, "payment_email")?;
     connection.commit()?;
     answer(out, 200, ANSWER).await;

@@ -51,12 +51,13 @@ const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_tim
                         /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */\
                         /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
 const GET: &str = bounded!(" id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
-const GET_LOCKED: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments \
-                          WHERE id = ? FOR UPDATE";
+const GET_LOCKED: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, \
+                          refunded_at, reason FROM enrolments WHERE id = ? FOR UPDATE";
 const INSERT: &str = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
                       course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
-const ID_OF: &str = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ?";
-const UPDATE: &str = "UPDATE enrolments SET status = ?, payment_status = ?, updated_at = ? WHERE id = ?";
+const ID_OF: &str = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1";
+const UPDATE: &str = "UPDATE enrolments SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, \
+                      reason = ?, updated_at = ? WHERE id = ?";
 const OWE: &str = "INSERT INTO outbox \
                    (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
                    VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)";
@@ -64,6 +65,9 @@ const HELD: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? 
 const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
                     last_error = NULL, finished_at = ? WHERE job_key = ? AND lease_token = ?";
 const LINK: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
+const DOCUMENT: &str = "INSERT INTO documents \
+                        (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, created_at) \
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const TIME: &str = "2026-06-01 12:00:00";
 
 struct Service {
@@ -225,7 +229,8 @@ async fn insert(session: &mut MySqlConnection, new: &NewEnrolment, payload: &str
 
 async fn mark(session: &mut MySqlConnection, id: i64, payload: &str) -> sqlx::Result<Job> {
     sqlx::query(GET_LOCKED).bind(id).fetch_one(&mut *session).await?;
-    sqlx::query(UPDATE).bind("ACTIVE").bind("PAID").bind(TIME).bind(id).execute(&mut *session).await?;
+    let row = sqlx::query(UPDATE).bind("ACTIVE").bind("PAID").bind(19999).bind(None::<i64>).bind(None::<&str>);
+    row.bind(TIME).bind(id).execute(&mut *session).await?;
     owe(session, id, "invoice", payload).await
 }
 
@@ -234,6 +239,8 @@ async fn link(session: &mut MySqlConnection, invoice: &Job, url: Option<&str>, p
     sqlx::query(HELD).bind(&invoice.key).bind(&invoice.lease).fetch_one(&mut *session).await?;
     done(session, invoice).await?;
     sqlx::query(LINK).bind(url).bind(TIME).bind(id).execute(&mut *session).await?;
+    let row = sqlx::query(DOCUMENT).bind(id).bind("invoice").bind(id).bind("1/6/2026").bind(url).bind(19999);
+    row.bind("PLN").bind("2026-06-01").bind(1).execute(&mut *session).await?;
     owe(session, id, "payment_email", payload).await
 }
 
