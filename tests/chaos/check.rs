@@ -16,6 +16,7 @@ use sandbox::{Sandbox, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::time::Instant;
 use tests::{Database, TestDatabase};
 
 /// Lets everything that is owed be delivered. Waiting is cut short by setting
@@ -38,6 +39,8 @@ pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<
 
 /// All that can be known in the end.
 struct Evidence<'a> {
+    /// When it all began.
+    begin: Instant,
     seen: &'a Seen,
     trouble: &'a Trouble,
     /// What the outside systems received.
@@ -50,12 +53,12 @@ pub(crate) async fn check(
     kind: Database,
     database: &TestDatabase,
     sandbox: &Sandbox,
-    seen: &Seen,
+    (begin, seen): (Instant, &Seen),
     trouble: &Trouble,
 ) -> Result<Report> {
     let rows = enrolments::rows(database, seen, trouble).await?;
     let documents = documents::rows(database).await?;
-    let evidence = Evidence { seen, trouble, state: sandbox.state(), rows, documents };
+    let evidence = Evidence { begin, seen, trouble, state: sandbox.state(), rows, documents };
     let mut findings =
         Findings { wrong: [seen.wrong.clone(), trouble.overbooked.clone()].concat(), ..Findings::default() };
     if seen.changed_answers > 0 {

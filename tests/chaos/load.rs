@@ -7,7 +7,6 @@ mod moves;
 use crate::ask::{Asker, Request};
 use crate::courses;
 use crate::life::Life;
-use enrol::Enrolled;
 use fastrand::Rng;
 
 /// One caller.
@@ -75,11 +74,5 @@ impl Load {
 
     async fn ask(&self, route: &'static str, query: &str) {
         self.asker.ask(&Request::plain(route, query)).await;
-    }
-
-    fn take(&mut self, enrolled: Enrolled) {
-        if let Enrolled::Is(life) = enrolled {
-            self.lives.push(life);
-        }
     }
 }

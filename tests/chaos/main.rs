@@ -109,7 +109,8 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     // A copy is put back into the schema that it was made of: the newest from the beginning.
     reqwest::get(format!("{}/health", service.base())).await?;
 
-    let end = Instant::now() + duration;
+    let begin = Instant::now();
+    let end = begin + duration;
     let restores = Arc::new(AtomicU64::new(0));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let asker = Asker::new(service.base(), end, Arc::clone(&restores), seen);
@@ -126,7 +127,7 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     check::seats::fill(&asker, &database, rng).await?;
     check::drain(&database, &service).await?;
     let seen = std::mem::take(&mut *asker.seen());
-    let report = check::check(kind, &database, &sandbox, &seen, &trouble).await?;
+    let report = check::check(kind, &database, &sandbox, (begin, &seen), &trouble).await?;
     println!("{report}");
     Ok(report.is_well())
 }

@@ -2,10 +2,11 @@
 
 use super::{Evidence, Findings, count};
 use crate::courses;
-use crate::life::{Life, NEW, Payment, State, Status};
+use crate::life::{Life, NEW, Payment, State, Status, Step};
 use crate::seen::Seen;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result};
+use std::fmt::Write as _;
 use std::time::Instant;
 use tests::TestDatabase;
 
@@ -77,6 +78,23 @@ pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &
     database.rows(all).await?.into_iter().map(|row| known(row).context("an enrolment")).collect()
 }
 
+/// What was done to an enrolment, with seconds since `begin`.
+fn described(begin: Instant, lives: &[&Life]) -> String {
+    let seconds = |at: Instant| (at - begin).as_secs_f64();
+    let mut text = String::new();
+    for life in lives {
+        let _ = write!(text, "enrolled {:.3}", seconds(life.told));
+        for (number, step) in
+            life.steps.iter().enumerate().flat_map(|(number, steps)| steps.iter().map(move |step| (number, step)))
+        {
+            let Step { what, since, at, lost, ended } = step;
+            let lost = if *lost { ", may be lost" } else { "" };
+            let _ = write!(text, "; {number}. {what:?} {:.3} to {:.3}{lost}: {ended:?}", seconds(*since), seconds(*at));
+        }
+    }
+    text
+}
+
 /// Whether what is written is this.
 fn fits(state: State, written: &Written, price: i64) -> bool {
     let status = match state.status {
@@ -107,9 +125,7 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
     findings.lost.extend(missing.map(|(_, what)| format!("the enrolment {what} when something was done to it")));
 
     for row in rows.iter().filter(|row| row.states.is_empty()) {
-        let steps: Vec<_> = row.lives.iter().flat_map(|life| &life.steps).collect();
-        let forgotten: Vec<_> = trouble.forgotten.iter().map(|forgotten| &forgotten.time).collect();
-        findings.lost.push(format!("{}, after {steps:?}; forgotten: {forgotten:?}", row.described()));
+        findings.lost.push(format!("{}, after {}", row.described(), described(evidence.begin, &row.lives)));
     }
     let open = rows.iter().filter(|row| !row.is_canceled());
     for ((user, course), number) in count(open.map(|row| (&row.user, row.course))) {

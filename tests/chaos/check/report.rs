@@ -1,8 +1,9 @@
 //! What a run has come to.
 
 use super::Evidence;
-use crate::trouble::Counts;
+use crate::trouble::{Counts, Forgotten};
 use std::fmt;
+use std::time::Instant;
 use tests::Database;
 
 /// What is not as it must be.
@@ -25,8 +26,12 @@ impl Report {
         let answers: Vec<_> =
             seen.answers.iter().map(|((route, status), count)| format!("{route} {status}: {count}")).collect();
         let Counts { kills, connections, restarts, faults, gone, looks } = trouble.counts;
-        // How many acknowledgements each restored copy made void.
-        let void: Vec<_> = trouble.forgotten.iter().map(|forgotten| seen.acknowledged(&forgotten.time)).collect();
+        // How many acknowledgements each restored copy made void, and of which seconds.
+        let void = |Forgotten { time, .. }: &Forgotten| {
+            let seconds = |at: Instant| (at - evidence.begin).as_secs_f64();
+            format!("{} (from {:.1} to {:.1} s)", seen.acknowledged(time), seconds(time.start), seconds(time.end))
+        };
+        let void: Vec<_> = trouble.forgotten.iter().map(void).collect();
         let [mut paid, mut refunded, mut canceled] = [0; 3];
         for row in rows {
             paid += usize::from(row.is_paid());
@@ -39,7 +44,7 @@ impl Report {
                 "  killed {kills} times; {connections} connections killed; database killed {restarts} times; {faults} \
                  faults outside; {gone} times users or a course gone; seats counted {looks} times"
             ),
-            format!("  older copies restored, acknowledgements forgotten by each: {void:?}"),
+            format!("  older copies restored, acknowledgements forgotten by each: {}", void.join(", ")),
             format!(
                 "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded, {canceled} \
                  canceled",

@@ -41,7 +41,7 @@ pub(crate) async fn fill(asker: &Asker, database: &TestDatabase, mut rng: Rng) -
         let (mut enrolled, mut full) = (0, 0);
         for one in join_all(all).await {
             match one {
-                Enrolled::Is(life) => {
+                Enrolled::Is(life) | Enrolled::Found(life) => {
                     enrolled += 1;
                     asker.seen().lives.push(life);
                 }

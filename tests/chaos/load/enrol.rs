@@ -12,6 +12,8 @@ use std::time::Instant;
 /// What came of asking for an enrolment.
 pub(crate) enum Enrolled {
     Is(Life),
+    /// There is one, whoever asked for it and whenever.
+    Found(Life),
     /// Somebody else has the seat.
     Full,
     /// The user has one already, and never asked before.
@@ -36,18 +38,14 @@ impl Load {
             enrol(&self.asker, &mut other, self.caller, &user, course),
         );
         match both.await {
-            (Enrolled::Is(first), Enrolled::Is(second)) => {
-                // One may have looked up what the other has made.
-                let other = (first.id != second.id).then_some(second);
-                self.take(Enrolled::Is(first));
-                if let Some(other) = other {
-                    self.take(Enrolled::Is(other));
-                }
-            }
             (Enrolled::Before, Enrolled::Before) => {
                 self.asker.wrong(format!("{user} was told twice to be enrolled in {course} already"));
             }
-            (is @ Enrolled::Is(_), _) | (_, is) => self.take(is),
+            // One may have found what the other has made.
+            (found @ Enrolled::Found(_), other) | (other, found) => {
+                self.take(other);
+                self.take(found);
+            }
         }
     }
 
@@ -78,6 +76,24 @@ impl Load {
         }
         self.asker.seen().lives.push(life);
         self.take(enrolled);
+    }
+
+    /// Takes an enrolment on: one that was only canceled in a time that is forgotten goes
+    /// on as it was.
+    pub(super) fn take(&mut self, enrolled: Enrolled) {
+        match enrolled {
+            Enrolled::Is(life) => self.lives.push(life),
+            Enrolled::Found(life) => {
+                let is_it = |known: &Life| (known.id, &known.user) == (life.id, &life.user);
+                if self.lives.iter().any(is_it) {
+                    return;
+                }
+                let mut seen = self.asker.seen();
+                let known = seen.lives.iter().position(is_it).map(|place| seen.lives.remove(place));
+                self.lives.push(known.unwrap_or(life));
+            }
+            Enrolled::Full | Enrolled::Before | Enrolled::No => {}
+        }
     }
 }
 
@@ -114,7 +130,7 @@ pub(crate) async fn enrol(asker: &Asker, rng: &mut Rng, caller: usize, user: &st
             }
             // By an earlier request whose answer was lost.
             if let Some((at, id)) = open_enrolment(asker, user, course).await {
-                return Enrolled::Is(Life { told: at, ..life(id) });
+                return Enrolled::Found(Life { told: at, ..life(id) });
             }
         }
         Answered::Refused(answer) if message(answer).contains("not found") => {}
