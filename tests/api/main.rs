@@ -170,6 +170,7 @@ fn main() -> std::process::ExitCode {
         one::cases(),
         outside::cases(),
         paid::cases(),
+        plans::cases(),
         privacy::cases(),
         races::cases(),
         races_of_life::cases(),
