@@ -46,7 +46,7 @@ fn run(update: bool) -> Result<()> {
     ensure!(
         changed.is_empty(),
         "{}\nIf that is meant, write it down: make guard UPDATE=1. The sizes are those of the compiler in \
-         rust-toolchain.toml.",
+         Cargo.toml's rust-version.",
         changed.join("\n")
     );
     Ok(())
