@@ -1,12 +1,13 @@
 //! What bodies may look like.
 
+mod company;
+
 use crate::Problem;
 use crate::wire::Detail;
 use crate::wire::words::fault;
-use domain::company::CompanyField;
 use domain::note::{Note, Reason};
 use domain::pay::Payment;
-use domain::{Company, CourseId, EnrolmentId, Money, NewEnrolment, UserId};
+use domain::{CourseId, EnrolmentId, Money, NewEnrolment, UserId};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -104,7 +105,7 @@ pub fn parse_payment(body: &[u8]) -> Result<Payment, Problem> {
     let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
     let user_id = fields.if_given("user_id", Fields::user_id);
     let amount = fields.if_given("amount", Fields::amount);
-    let buyer = fields.if_given("buyer", Fields::company);
+    let buyer = fields.if_given("buyer", |fields, name| fields.company(name, body));
     match enrolment_id {
         Some(enrolment_id) if fields.faults.is_empty() => Ok(Payment { enrolment_id, user_id, amount, buyer }),
         _ => Err(Problem::invalid(fields.faults)),
@@ -252,34 +253,6 @@ impl Fields {
         };
         let must = "An amount from 0 to 99999999.99 with at most two decimals is required";
         amount.or_else(|| self.fault(name, fault::DECIMAL_RANGE, must))
-    }
-
-    /// A company's fields lie one deeper.
-    fn company(&mut self, name: &'static str) -> Option<Company> {
-        let Some(Value::Object(object)) = self.object.get(name) else {
-            return self.fault(name, fault::OBJECT_TYPE, "An object is required");
-        };
-        let mut faults = Vec::new();
-        let fields = CompanyField::ALL.map(|field| {
-            let (kind, msg) = match object.get(field.as_str()) {
-                Some(Value::String(text)) => return text.as_str(),
-                None => (fault::MISSING, "Field required"),
-                Some(_) => (fault::STRING_TYPE, "A string is required"),
-            };
-            faults.push(Detail::inside(name, field.as_str(), msg, kind));
-            ""
-        });
-        if faults.is_empty() {
-            match Company::new(fields) {
-                Ok(company) => return Some(company),
-                Err((field, invalid)) => {
-                    let msg = format!("A company's {field} {invalid}");
-                    faults.push(Detail::inside(name, field.as_str(), msg, fault::STRING_VALUE));
-                }
-            }
-        }
-        self.faults.extend(faults);
-        None
     }
 }
 

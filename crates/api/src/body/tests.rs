@@ -182,3 +182,22 @@ proptest! {
         is_json(&text);
     }
 }
+
+#[test]
+fn a_company_gives_each_field_once() {
+    let body = |more: &str| {
+        format!(
+            r#"{{"enrolment_id": 1, "buyer": {{"name": "Acme", "tax_no": "5252445767", "street": "Prosta 1",
+                "post_code": "00-001", "city": "Warszawa"{more}}}}}"#
+        )
+    };
+    assert!(parse_payment(body("").as_bytes()).is_ok());
+    for (more, field) in [(r#", "tax_no": "1""#, "tax_no"), (r#", "name": null"#, "name"), (r#", "city": "x""#, "city")]
+    {
+        let problem = parse_payment(body(more).as_bytes()).unwrap_err();
+        let [detail] = problem.details.as_slice() else { panic!("{problem:?}") };
+        assert_eq!((detail.loc.as_slice(), detail.kind), (["buyer".into(), field.into()].as_slice(), "duplicate"));
+    }
+    // What is unknown is ignored.
+    assert!(parse_payment(body(r#", "x": 1, "x": 2"#).as_bytes()).is_ok());
+}

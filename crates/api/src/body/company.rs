@@ -1,0 +1,70 @@
+//! A company in a body.
+
+use super::Fields;
+use crate::wire::Detail;
+use crate::wire::words::fault;
+use domain::Company;
+use domain::company::CompanyField;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+impl Fields {
+    /// A company's fields lie one deeper.
+    pub(super) fn company(&mut self, name: &'static str, body: &[u8]) -> Option<Company> {
+        if let Some(field) = given_twice(body) {
+            self.faults.push(Detail::inside(name, field.as_str(), "Given more than once", fault::DUPLICATE));
+            return None;
+        }
+        let Some(Value::Object(object)) = self.object.get(name) else {
+            return self.fault(name, fault::OBJECT_TYPE, "An object is required");
+        };
+        let mut faults = Vec::new();
+        let fields = CompanyField::ALL.map(|field| {
+            let (kind, msg) = match object.get(field.as_str()) {
+                Some(Value::String(text)) => return text.as_str(),
+                None => (fault::MISSING, "Field required"),
+                Some(_) => (fault::STRING_TYPE, "A string is required"),
+            };
+            faults.push(Detail::inside(name, field.as_str(), msg, kind));
+            ""
+        });
+        if faults.is_empty() {
+            match Company::new(fields) {
+                Ok(company) => return Some(company),
+                Err((field, invalid)) => {
+                    let msg = format!("A company's {field} {invalid}");
+                    faults.push(Detail::inside(name, field.as_str(), msg, fault::STRING_VALUE));
+                }
+            }
+        }
+        self.faults.extend(faults);
+        None
+    }
+}
+
+/// The field of a company that a body gives more than once, as far as it is one: the
+/// library's derived types notice that, and name it.
+fn given_twice(body: &[u8]) -> Option<CompanyField> {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        #[serde(rename = "buyer")]
+        _buyer: Fields,
+    }
+    #[derive(Default, serde::Deserialize)]
+    #[serde(default)]
+    struct Fields {
+        #[serde(rename = "name")]
+        _name: IgnoredAny,
+        #[serde(rename = "tax_no")]
+        _tax_no: IgnoredAny,
+        #[serde(rename = "street")]
+        _street: IgnoredAny,
+        #[serde(rename = "post_code")]
+        _post_code: IgnoredAny,
+        #[serde(rename = "city")]
+        _city: IgnoredAny,
+    }
+    let error = serde_json::from_slice::<Body>(body).err()?.to_string();
+    let (name, _) = error.strip_prefix("duplicate field `")?.split_once('`')?;
+    CompanyField::ALL.into_iter().find(|field| field.as_str() == name)
+}
