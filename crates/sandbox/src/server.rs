@@ -1,19 +1,13 @@
-//! The server: connections, routes, and faults in the place of answers.
+//! The server: what is asked of callers, and the connections.
 
-use crate::fault::{Active, Fault, Named, Target};
-use crate::http::{Answer, Request};
+mod respond;
+
+use crate::fault::{Active, Fault, Target};
 use crate::state::{Snapshot, State};
-use crate::{control, courses, invoices, mail, page, users};
-use bytes::Bytes;
-use futures::stream;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
-use hyper::{Method, Response};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use std::convert::Infallible;
+use respond::respond;
+use serde_json::Value;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -159,119 +153,4 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         });
         while connections.try_join_next().is_some() {}
     }
-}
-
-type Body = UnsyncBoxBody<Bytes, Infallible>;
-
-/// Ends the connection without an answer.
-#[derive(Debug)]
-struct NoAnswer;
-
-impl std::fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("no answer")
-    }
-}
-
-impl std::error::Error for NoAnswer {}
-
-async fn respond(shared: Arc<Shared>, request: hyper::Request<Incoming>) -> Result<Response<Body>, NoAnswer> {
-    let (parts, body) = request.into_parts();
-    let body = body.collect().await.map_err(|_| NoAnswer)?.to_bytes();
-    let request = Request {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-        body,
-    };
-    let Some(target) = target(&request) else { return Ok(whole(&answer(&shared, &request))) };
-    shared.state.memory().seen.calls.count(target);
-    let text = format!("{}?{}\n{}", request.path, request.query, String::from_utf8_lossy(&request.body));
-    let fault = shared.state.take_fault(target, &text);
-    shared.state.changed();
-    let Some(fault) = fault else { return Ok(whole(&answer(&shared, &request))) };
-    match fault {
-        Fault::Status { status, body, headers } => {
-            let body = match body {
-                Some(Value::String(text)) => text.into_bytes(),
-                Some(json) => json.to_string().into_bytes(),
-                None => Vec::new(),
-            };
-            let mut answer = Answer::new(status, "application/json", body);
-            answer.headers.extend(headers);
-            Ok(whole(&answer))
-        }
-        Fault::Delay { delay_ms } => {
-            tokio::time::sleep(Duration::from_millis(delay_ms)).await;
-            Ok(whole(&answer(&shared, &request)))
-        }
-        Fault::Named(Named::Silence) => std::future::pending().await,
-        Fault::Named(Named::Reset) => Err(NoAnswer),
-        Fault::Named(Named::ResetAfter) => {
-            let _ = answer(&shared, &request);
-            Err(NoAnswer)
-        }
-        Fault::Named(Named::Garbage) => {
-            Ok(whole(&Answer::html(200, "<html><body>Welcome to nginx!</body></html>".to_owned())))
-        }
-        Fault::Named(Named::Truncated) => {
-            let mut answer = answer(&shared, &request);
-            answer.body.truncate(answer.body.len() / 2);
-            Ok(whole(&answer))
-        }
-        Fault::Named(Named::Oversized) => Ok(whole(&Answer::json(200, &json!({"padding": "x".repeat(4 << 20)})))),
-        Fault::Named(Named::Drip) => Ok(drip()),
-    }
-}
-
-/// Which system a request is for; none for the sandbox's own paths.
-fn target(request: &Request) -> Option<Target> {
-    match (&request.method, request.path.as_str()) {
-        (&Method::GET, "/api/users/id") => Some(Target::Users),
-        (&Method::GET, path) if path.starts_with("/api/course/") => Some(Target::Courses),
-        (&Method::POST, "/invoices.json") => Some(Target::InvoicesCreate),
-        (&Method::GET, "/invoices.json") => Some(Target::InvoicesFind),
-        (&Method::GET, path) if path.starts_with("/invoices/") => Some(Target::InvoicesFind),
-        (&Method::POST, path) if mail::provider(path).is_some() => Some(Target::Emails),
-        _ => None,
-    }
-}
-
-fn answer(shared: &Shared, request: &Request) -> Answer {
-    let Shared { config, state } = shared;
-    if request.method == Method::POST
-        && let Some(take) = mail::provider(&request.path)
-    {
-        return take(state, &config.mail_token, request);
-    }
-    let segments: Vec<_> = request.path.split('/').skip(1).collect();
-    match (&request.method, segments.as_slice()) {
-        (&Method::GET, ["api", "users", "id"]) => users::answer(state, request),
-        (&Method::GET, ["api", "course", id]) => courses::answer(state, id),
-        (&Method::POST, ["invoices.json"]) => invoices::create(state, &config.invoices_token, request),
-        (&Method::GET, ["invoices.json"]) => invoices::find(state, &config.invoices_token, request),
-        (&Method::GET, ["invoices", id]) => invoices::one(state, &config.invoices_token, request, id),
-        (&Method::GET, ["invoice", token]) => page::invoice(state, token),
-        (&Method::GET, [""]) => page::index(state),
-        (_, ["sandbox", rest @ ..]) => control::answer(state, request, rest),
-        _ => Answer::json(404, &json!({"message": "There is nothing at this path"})),
-    }
-}
-
-fn whole(answer: &Answer) -> Response<Body> {
-    let mut response = Response::builder().status(answer.status).header("content-type", &answer.content_type);
-    for (name, value) in &answer.headers {
-        response = response.header(name, value);
-    }
-    let body = Full::new(Bytes::from(answer.body.clone())).boxed_unsync();
-    response.body(body).unwrap_or_else(|_| Response::new(Full::default().boxed_unsync()))
-}
-
-fn drip() -> Response<Body> {
-    let bytes = stream::unfold((), |()| async {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        Some((Ok(Frame::data(Bytes::from_static(b" "))), ()))
-    });
-    Response::new(StreamBody::new(bytes).boxed_unsync())
 }
