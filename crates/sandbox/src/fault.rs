@@ -25,6 +25,8 @@ pub enum Target {
     InvoicesFind,
     /// The mail relay.
     Emails,
+    /// The receiver of events.
+    Webhooks,
 }
 
 impl Target {

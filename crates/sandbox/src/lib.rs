@@ -1,7 +1,7 @@
-//! One server that behaves like the four systems around Enrolments: the users
-//! and courses services, Fakturownia and a mail relay in the form of
-//! every provider that the service speaks. For people who try the service, and
-//! for its tests.
+//! One server that behaves like the five systems around Enrolments: the users
+//! and courses services, Fakturownia, a mail relay in the form of every provider
+//! that the service speaks, and the platform's receiver of events. For people who
+//! try the service, and for its tests.
 //!
 //! Any user and any course exists, but for the documented ones that do not
 //! ([`users`], [`courses`]). `/sandbox/…` shows what was received and makes the
@@ -17,6 +17,7 @@ pub mod page;
 mod server;
 pub mod state;
 pub mod users;
+pub mod webhooks;
 
 pub use fault::{Fault, Target};
 pub use server::{Config, Sandbox};

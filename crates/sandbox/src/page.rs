@@ -2,6 +2,7 @@
 //! read without JavaScript and load nothing from elsewhere.
 
 mod documents;
+mod events;
 mod inbox;
 pub mod switches;
 
@@ -22,10 +23,11 @@ pub fn index(state: &State) -> Answer {
     let body = html! {
         header {
             h1 { "Sandbox" }
-            p { "Stands in for the users and courses services, Fakturownia and the mail relay. Everything is in memory." }
+            p { "Stands in for the users and courses services, Fakturownia, the mail relay and the receiver of events. Everything is in memory." }
         }
         section #inbox data-live { (inbox::section(&memory.inbox)) }
         section #invoices data-live { (documents::section(&memory)) }
+        section #events data-live { (events::section(&memory)) }
         section #calls data-live { (calls(memory.seen.calls)) }
         section #switches data-live { (switches::section(&memory.faults)) }
         section #courses data-live { (switches::courses(memory.courses_full)) }
@@ -51,13 +53,13 @@ pub fn invoice(state: &State, token: &str) -> Answer {
 }
 
 fn calls(calls: Calls) -> Markup {
-    let Calls { users, courses, invoices_create, invoices_find, emails } = calls;
+    let Calls { users, courses, invoices_create, invoices_find, emails, webhooks } = calls;
     html! {
         h2 { "Calls received" }
         table {
             @for (name, number) in [
                 ("Users", users), ("Courses", courses), ("Fakturownia, to issue", invoices_create),
-                ("Fakturownia, to look up", invoices_find), ("Mail relay", emails),
+                ("Fakturownia, to look up", invoices_find), ("Mail relay", emails), ("Event receiver", webhooks),
             ] {
                 tr { th { (name) } td { (number) } }
             }

@@ -4,6 +4,7 @@ mod respond;
 
 use crate::fault::{Active, Fault, Target};
 use crate::state::{Snapshot, State};
+use crate::webhooks::{self, Receiver};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use respond::respond;
@@ -21,18 +22,26 @@ pub struct Config {
     pub invoices_token: String,
     /// The relay's token.
     pub mail_token: String,
+    /// The secrets that events may be signed with.
+    pub events_secrets: Vec<String>,
     /// Decides what happens by chance.
     pub seed: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { invoices_token: "sandbox".to_owned(), mail_token: "sandbox".to_owned(), seed: fastrand::u64(..) }
+        Self {
+            invoices_token: "sandbox".to_owned(),
+            mail_token: "sandbox".to_owned(),
+            events_secrets: vec![webhooks::SECRET.to_owned()],
+            seed: fastrand::u64(..),
+        }
     }
 }
 
 struct Shared {
     config: Config,
+    receiver: Receiver,
     state: State,
 }
 
@@ -48,10 +57,12 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on.
+    /// When the address cannot be listened on, or a secret is none.
     pub async fn start(address: SocketAddr, config: Config) -> std::io::Result<Self> {
+        let receiver = Receiver::new(&config.events_secrets)
+            .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error))?;
         let state = State::new(config.seed);
-        let mut sandbox = Self { shared: Arc::new(Shared { config, state }), address, accepting: None };
+        let mut sandbox = Self { shared: Arc::new(Shared { config, receiver, state }), address, accepting: None };
         sandbox.resume().await?;
         Ok(sandbox)
     }

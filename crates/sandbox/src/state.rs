@@ -5,7 +5,7 @@ use crate::invoices::Index;
 use crate::mail::Message;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -23,6 +23,8 @@ pub struct Calls {
     pub invoices_find: u64,
     /// The mail relay
     pub emails: u64,
+    /// The receiver of events
+    pub webhooks: u64,
 }
 
 impl Calls {
@@ -34,6 +36,7 @@ impl Calls {
             Target::Invoices | Target::InvoicesCreate => &mut self.invoices_create,
             Target::InvoicesFind => &mut self.invoices_find,
             Target::Emails => &mut self.emails,
+            Target::Webhooks => &mut self.webhooks,
         };
         *counter += 1;
     }
@@ -48,6 +51,10 @@ pub struct Snapshot {
     pub corrections: Vec<Value>,
     /// The messages as they were received, with their key.
     pub emails: Vec<Value>,
+    /// The events as they were received, repeats too: `id`, `timestamp` and `body`.
+    pub webhooks: Vec<Value>,
+    /// How many events were refused, for their signature, a header or their age.
+    pub webhooks_refused: u64,
     /// How often each system was called.
     pub calls: Calls,
 }
@@ -63,6 +70,8 @@ pub struct Memory {
     pub inbox: Vec<Message>,
     /// The bodies received under each idempotency key and what was answered.
     pub mail_keys: BTreeMap<String, (Value, Value)>,
+    /// How often each event came, by its id.
+    pub webhook_times: HashMap<String, u64>,
     /// What was put in the place of a user's record.
     pub users: BTreeMap<String, Value>,
     /// What was put in the place of a course's record.

@@ -17,7 +17,9 @@ fn help_is_no_error() {
 
 #[test]
 fn what_is_wrong_is_one_line_and_code_2() {
-    for arguments in [&["--bogus"][..], &["bogus"], &["--listen"], &["--listen", "nowhere"]] {
+    for arguments in
+        [&["--bogus"][..], &["bogus"], &["--listen"], &["--listen", "nowhere"], &["--events-secret", "whsec_!"]]
+    {
         let output = run(arguments);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{arguments:?}");
         assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1, "{arguments:?}");

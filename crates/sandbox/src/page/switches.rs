@@ -6,17 +6,19 @@ use crate::state::{Memory, State};
 use maud::{Markup, html};
 use serde_json::json;
 
-const SYSTEMS: [(&str, &str, Target); 4] = [
+const SYSTEMS: [(&str, &str, Target); 5] = [
     ("users", "Users", Target::Users),
     ("courses", "Courses", Target::Courses),
     ("invoices", "Fakturownia", Target::Invoices),
     ("emails", "Mail relay", Target::Emails),
+    ("webhooks", "Event receiver", Target::Webhooks),
 ];
 
 /// What can be switched on: its name in the form, its name on the page.
-const FAULTS: [(&str, &str); 7] = [
+const FAULTS: [(&str, &str); 8] = [
     ("503", "answers 503"),
     ("422", "answers 422"),
+    ("410", "answers 410"),
     ("slow", "answers 5 s late"),
     ("silence", "never answers"),
     ("reset", "drops the connection"),
@@ -28,6 +30,7 @@ fn fault(name: &str) -> Option<Fault> {
     Some(match name {
         "503" => Fault::status(503),
         "422" => Fault::status(422),
+        "410" => Fault::status(410),
         "slow" => Fault::Delay { delay_ms: 5000 },
         "silence" => Named::Silence.into(),
         "reset" => Named::Reset.into(),

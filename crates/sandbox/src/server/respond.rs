@@ -92,12 +92,13 @@ fn target(request: &Request) -> Option<Target> {
         (&Method::GET, "/invoices.json") => Some(Target::InvoicesFind),
         (&Method::GET, path) if path.starts_with("/invoices/") => Some(Target::InvoicesFind),
         (&Method::POST, path) if mail::provider(path).is_some() => Some(Target::Emails),
+        (&Method::POST, path) if path.starts_with("/webhooks") => Some(Target::Webhooks),
         _ => None,
     }
 }
 
 fn answer(shared: &Shared, request: &Request) -> Answer {
-    let Shared { config, state } = shared;
+    let Shared { config, receiver, state } = shared;
     if request.method == Method::POST
         && let Some(take) = mail::provider(&request.path)
     {
@@ -110,6 +111,7 @@ fn answer(shared: &Shared, request: &Request) -> Answer {
         (&Method::POST, ["invoices.json"]) => invoices::create(state, &config.invoices_token, request),
         (&Method::GET, ["invoices.json"]) => invoices::find(state, &config.invoices_token, request),
         (&Method::GET, ["invoices", id]) => invoices::one(state, &config.invoices_token, request, id),
+        (&Method::POST, [first, ..]) if first.starts_with("webhooks") => receiver.answer(state, request),
         (&Method::GET, ["invoice", token]) => page::invoice(state, token),
         (&Method::GET, [""]) => page::index(state),
         (_, ["sandbox", rest @ ..]) => control::answer(state, request, rest),

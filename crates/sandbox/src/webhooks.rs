@@ -1,0 +1,74 @@
+//! The receiver of events: `POST /webhooks…`, each a Standard Webhook
+//! (<https://www.standardwebhooks.com>). Repeats are kept like everything else.
+
+use crate::http::{Answer, Request};
+use crate::state::{Memory, State};
+use serde_json::{Value, json};
+use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_TIMESTAMP, Webhook, WebhookError};
+
+/// The secret of whoever sets none.
+pub const SECRET: &str = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLWV2ZW50cy0w";
+
+/// Who takes events that are signed with one of its secrets.
+pub struct Receiver {
+    secrets: Vec<Webhook>,
+}
+
+impl Receiver {
+    /// With these secrets; without any it takes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When one is no secret.
+    pub fn new(secrets: &[String]) -> Result<Self, WebhookError> {
+        Ok(Self { secrets: secrets.iter().map(|secret| Webhook::new(secret)).collect::<Result<_, _>>()? })
+    }
+
+    /// Answers a request.
+    #[must_use]
+    pub fn answer(&self, state: &State, request: &Request) -> Answer {
+        let verified = self.verify(request);
+        let mut memory = state.memory();
+        let answer = match verified {
+            Ok(event) => {
+                memory.keep_webhook(event);
+                Answer::empty()
+            }
+            Err(error) => {
+                memory.seen.webhooks_refused += 1;
+                Answer::json(401, &json!({"message": error.to_string()}))
+            }
+        };
+        drop(memory);
+        state.changed();
+        answer
+    }
+
+    /// The event, if one of the secrets signed it within the last five minutes.
+    fn verify(&self, request: &Request) -> Result<Value, WebhookError> {
+        let mut verified = Err(WebhookError::InvalidSignature);
+        for secret in &self.secrets {
+            verified = secret.verify(&request.body, &request.headers);
+            if verified.is_ok() {
+                break;
+            }
+        }
+        verified?;
+        let timestamp = request.header(HEADER_WEBHOOK_TIMESTAMP).and_then(|seconds| seconds.parse::<i64>().ok());
+        let body = request.json().ok_or(WebhookError::InvalidPayload)?;
+        Ok(json!({"id": request.header(HEADER_WEBHOOK_ID), "timestamp": timestamp, "body": body}))
+    }
+}
+
+impl Memory {
+    /// Keeps an event, and how often it came.
+    fn keep_webhook(&mut self, event: Value) {
+        *self.webhook_times.entry(id(&event).to_owned()).or_default() += 1;
+        self.seen.webhooks.push(event);
+    }
+}
+
+/// What is the same at every repeat of an event.
+pub(crate) fn id(event: &Value) -> &str {
+    event.get("id").and_then(Value::as_str).unwrap_or_default()
+}
