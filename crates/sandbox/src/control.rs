@@ -2,10 +2,12 @@
 
 use crate::fault::Active;
 use crate::http::{Answer, Request};
+use crate::invoices::Outcome;
 use crate::page;
 use crate::page::switches;
 use crate::state::{Memory, State};
 use hyper::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Answers a request below `/sandbox/`.
@@ -40,6 +42,13 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
             }
             _ => malformed("a course's number and a JSON object are needed"),
         },
+        (&Method::PUT, ["ksef"]) => match serde_json::from_slice::<Next>(&request.body) {
+            Ok(next) => {
+                state.memory().set_ksef(next.outcomes);
+                Answer::empty()
+            }
+            Err(error) => malformed(&error.to_string()),
+        },
         (&Method::PUT, ["users"]) => match (request.parameter("user_id"), object(request)) {
             (Some(id), Some(changes)) => {
                 state.memory().users.insert(id, changes);
@@ -49,6 +58,13 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
         },
         _ => Answer::json(404, &json!({"message": "There is nothing at this path"})),
     }
+}
+
+/// What the next documents that are sent to KSeF come to.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Next {
+    outcomes: Vec<Outcome>,
 }
 
 fn object(request: &Request) -> Option<Value> {

@@ -5,9 +5,13 @@ mod buyer;
 mod correction;
 mod documents;
 mod faults;
+mod ksef;
 
 pub(crate) use documents::Index;
+pub(crate) use ksef::Ksef;
+pub use ksef::Outcome;
 
+use crate::Config;
 use crate::http::{Answer, Request};
 use crate::state::{Memory, State};
 use chrono::{Datelike, Utc};
@@ -15,8 +19,8 @@ use serde_json::{Value, json};
 
 /// Issues an invoice or a correction.
 #[must_use]
-pub fn create(state: &State, token: &str, request: &Request) -> Answer {
-    let body = request.json().unwrap_or_default();
+pub fn create(state: &State, config: &Config, request: &Request) -> Answer {
+    let (body, token) = (request.json().unwrap_or_default(), config.invoices_token.as_str());
     if body.get("api_token").and_then(Value::as_str) != Some(token) && !request.has_bearer(token) {
         return unauthorized();
     }
@@ -38,10 +42,11 @@ pub fn create(state: &State, token: &str, request: &Request) -> Answer {
     let today = Utc::now().date_naive();
     let (prefix, count) =
         if correction { ("KOR/", memory.seen.corrections.len()) } else { ("", memory.seen.invoices.len()) };
+    let id = memory.next_document_id();
     let mut document = sent.clone();
     if let Some(document) = document.as_object_mut() {
         document.extend([
-            ("id".to_owned(), json!(memory.next_document_id())),
+            ("id".to_owned(), json!(id)),
             ("number".to_owned(), json!(format!("{prefix}{}/{}/{}", count + 1, today.month(), today.year()))),
             ("view_url".to_owned(), json!(format!("{origin}/invoice/{link_token}"))),
             ("token".to_owned(), json!(link_token)),
@@ -51,8 +56,11 @@ pub fn create(state: &State, token: &str, request: &Request) -> Answer {
             ("gov_status".to_owned(), json!("not_applicable")),
         ]);
     }
-    let answer = Answer::json(201, &document);
     memory.keep_document(document);
+    if body.get("gov_save_and_send") == Some(&json!(true)) {
+        memory.send_to_ksef(id, config.ksef_looks);
+    }
+    let answer = Answer::json(201, &memory.document(id));
     drop(memory);
     state.changed();
     answer
@@ -86,17 +94,28 @@ pub fn find(state: &State, token: &str, request: &Request) -> Answer {
     Answer::json(200, &found)
 }
 
-/// The one document that a path segment names: `100001.json`.
+/// The one document that a path segment names: `100001.json`. `?send_to_ksef=yes` sends
+/// it.
 #[must_use]
-pub fn one(state: &State, token: &str, request: &Request, segment: &str) -> Answer {
+pub fn one(state: &State, config: &Config, request: &Request, segment: &str) -> Answer {
+    let token = config.invoices_token.as_str();
     if !request.has_bearer(token) && request.parameter("api_token").as_deref() != Some(token) {
         return unauthorized();
     }
+    let mut memory = state.memory();
     let id = segment.strip_suffix(".json").and_then(|id| id.parse().ok());
-    match id.and_then(|id| state.memory().document(id).map(|document| Answer::json(200, document))) {
-        Some(answer) => answer,
-        None => Answer::json(404, &json!({"code": "error", "message": "Not found"})),
+    let Some(id) = id.filter(|id| memory.document(*id).is_some()) else {
+        return Answer::json(404, &json!({"code": "error", "message": "Not found"}));
+    };
+    if request.parameter("send_to_ksef").as_deref() == Some("yes") {
+        memory.send_to_ksef(id, config.ksef_looks);
+    } else {
+        memory.look_at(id);
     }
+    let answer = Answer::json(200, &memory.document(id));
+    drop(memory);
+    state.changed();
+    answer
 }
 
 fn unauthorized() -> Answer {

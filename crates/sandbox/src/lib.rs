@@ -20,5 +20,6 @@ pub mod users;
 pub mod webhooks;
 
 pub use fault::{Fault, Target};
+pub use invoices::Outcome;
 pub use server::{Config, Sandbox};
 pub use state::Snapshot;

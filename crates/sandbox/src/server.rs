@@ -3,6 +3,7 @@
 mod respond;
 
 use crate::fault::{Active, Fault, Target};
+use crate::invoices::Outcome;
 use crate::state::{Snapshot, State};
 use crate::webhooks::{self, Receiver};
 use hyper::service::service_fn;
@@ -22,6 +23,9 @@ pub struct Config {
     pub invoices_token: String,
     /// The relay's token.
     pub mail_token: String,
+    /// How many looks at a document that was sent to KSeF it takes until one shows what came
+    /// of it; 0: it is known at once.
+    pub ksef_looks: u32,
     /// The secrets that events may be signed with.
     pub events_secrets: Vec<String>,
     /// Decides what happens by chance.
@@ -33,6 +37,7 @@ impl Default for Config {
         Self {
             invoices_token: "sandbox".to_owned(),
             mail_token: "sandbox".to_owned(),
+            ksef_looks: 2,
             events_secrets: vec![webhooks::SECRET.to_owned()],
             seed: fastrand::u64(..),
         }
@@ -127,6 +132,12 @@ impl Sandbox {
     /// Changes what is known of a course.
     pub fn set_course(&self, id: i64, changes: Value) {
         self.shared.state.memory().courses.insert(id, changes);
+    }
+
+    /// Lets the next documents that are sent to KSeF come to this, one after the other;
+    /// all others are accepted.
+    pub fn set_ksef(&self, outcomes: &[Outcome]) {
+        self.shared.state.memory().set_ksef(outcomes.iter().copied());
     }
 
     /// Waits until `done` says so of what was received; false if that takes

@@ -1,7 +1,7 @@
 //! What the stand-ins remember.
 
 use crate::fault::{Active, Fault, Target};
-use crate::invoices::Index;
+use crate::invoices::{Index, Ksef};
 use crate::mail::Message;
 use serde::Serialize;
 use serde_json::Value;
@@ -49,6 +49,8 @@ pub struct Snapshot {
     pub invoices: Vec<Value>,
     /// Their corrections as the API returns them.
     pub corrections: Vec<Value>,
+    /// The ids of the documents that were to be sent to KSeF, as often as they were.
+    pub ksef_sent: Vec<u64>,
     /// The messages as they were received, with their key.
     pub emails: Vec<Value>,
     /// The events as they were received, repeats too: `id`, `timestamp` and `body`.
@@ -66,6 +68,8 @@ pub struct Memory {
     pub seen: Snapshot,
     /// What finds `seen.invoices` and `seen.corrections`.
     pub(crate) index: Index,
+    /// What is on its way to KSeF.
+    pub(crate) ksef: Ksef,
     /// The same mails as `seen.emails`, in one form.
     pub inbox: Vec<Message>,
     /// The bodies received under each idempotency key and what was answered.

@@ -25,8 +25,8 @@ pub(crate) struct Index {
 
 impl Memory {
     /// The id of the next document, whatever its kind.
-    pub(crate) fn next_document_id(&self) -> usize {
-        100_001 + self.seen.invoices.len() + self.seen.corrections.len()
+    pub(crate) fn next_document_id(&self) -> u64 {
+        100_001 + self.index.by_id.len() as u64
     }
 
     /// Keeps a document that was issued.
@@ -62,6 +62,14 @@ impl Memory {
     /// The document with this id.
     pub(crate) fn document(&self, id: u64) -> Option<&Value> {
         self.index.by_id.get(&id).and_then(|place| self.at(*place))
+    }
+
+    /// The document with this id, to be changed. What it is found by stays.
+    pub(crate) fn document_mut(&mut self, id: u64) -> Option<&mut Value> {
+        match *self.index.by_id.get(&id)? {
+            Place::Invoice(at) => self.seen.invoices.get_mut(at),
+            Place::Correction(at) => self.seen.corrections.get_mut(at),
+        }
     }
 
     /// The document that this link leads to.

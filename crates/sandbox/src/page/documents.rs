@@ -49,6 +49,7 @@ pub(super) fn invoice(document: &Value, memory: &Memory) -> Markup {
                 tr { th { "Issued" } td { (text(document, "/issue_date")) } }
                 tr { th { "Status" } td { (text(document, "/status")) ", " (text(document, "/payment_type")) } }
                 tr { th { "oid" } td { (text(document, "/oid")) } }
+                (ksef(document))
                 @if let Some(correction) = memory.correction_of(id(document, "/id")) {
                     tr { th { "Corrected by" } td { (link(correction)) } }
                 }
@@ -78,6 +79,7 @@ pub(super) fn correction(document: &Value, memory: &Memory) -> Markup {
                 tr { th { "Issued" } td { (text(document, "/issue_date")) } }
                 tr { th { "Paid back" } td { (text(document, "/payment_type")) } }
                 tr { th { "oid" } td { (text(document, "/oid")) } }
+                (ksef(document))
             }
             table.list {
                 tr { th { "Position" } th {} (columns()) }
@@ -92,6 +94,21 @@ pub(super) fn correction(document: &Value, memory: &Memory) -> Markup {
                 }
             }
             p.total { "Total " strong { (gross(document)) } }
+        }
+    }
+}
+
+/// Where it is on its way to KSeF: the status, the number, the reasons.
+fn ksef(document: &Value) -> Markup {
+    let messages = document.get("gov_error_messages").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    html! {
+        tr {
+            th { "KSeF" }
+            td {
+                (text(document, "/gov_status"))
+                @if let Some(number) = document.get("gov_id").and_then(Value::as_str) { ", " (number) }
+                @for message in messages { br; (text(message, "")) }
+            }
         }
     }
 }

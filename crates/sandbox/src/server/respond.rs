@@ -108,9 +108,9 @@ fn answer(shared: &Shared, request: &Request) -> Answer {
     match (&request.method, segments.as_slice()) {
         (&Method::GET, ["api", "users", "id"]) => users::answer(state, request),
         (&Method::GET, ["api", "course", id]) => courses::answer(state, id),
-        (&Method::POST, ["invoices.json"]) => invoices::create(state, &config.invoices_token, request),
+        (&Method::POST, ["invoices.json"]) => invoices::create(state, config, request),
         (&Method::GET, ["invoices.json"]) => invoices::find(state, &config.invoices_token, request),
-        (&Method::GET, ["invoices", id]) => invoices::one(state, &config.invoices_token, request, id),
+        (&Method::GET, ["invoices", id]) => invoices::one(state, config, request, id),
         (&Method::POST, [first, ..]) if first.starts_with("webhooks") => receiver.answer(state, request),
         (&Method::GET, ["invoice", token]) => page::invoice(state, token),
         (&Method::GET, [""]) => page::index(state),
