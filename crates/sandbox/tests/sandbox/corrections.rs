@@ -7,7 +7,7 @@ use sandbox::Sandbox;
 use serde_json::{Value, json};
 
 /// What is sent to correct an issued invoice.
-fn correction(of: &Value) -> Value {
+pub(crate) fn correction(of: &Value) -> Value {
     let gross = of["price_gross"].as_str().unwrap();
     let mut sent = json!({
         "kind": "correction", "number": null, "correction_reason": "Zwrot <płatności>", "invoice_id": of["id"],

@@ -4,6 +4,7 @@
 mod corrections;
 mod courses;
 mod invoices;
+mod ksef;
 mod webhooks;
 
 use reqwest::{Client, Response, StatusCode};

@@ -1,0 +1,175 @@
+//! What comes of documents that are sent to KSeF.
+
+use super::corrections::correction;
+use super::invoices::{company_invoice, invoice};
+use super::{get, post, sandbox};
+use reqwest::{Client, StatusCode};
+use sandbox::{Config, Outcome, Sandbox, Snapshot};
+use serde_json::{Value, json};
+
+/// Issues it and has it sent.
+async fn send(sandbox: &Sandbox, client: &Client, mut sent: Value) -> Value {
+    sent["gov_save_and_send"] = json!(true);
+    let answer = post(client, format!("{}/invoices.json", sandbox.origin()), &sent).await;
+    assert_eq!(answer.status(), StatusCode::CREATED, "{sent}");
+    answer.json().await.unwrap()
+}
+
+async fn look(sandbox: &Sandbox, client: &Client, id: &Value, query: &str) -> Value {
+    let answer = get(client, format!("{}/invoices/{id}.json{query}", sandbox.origin())).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    answer.json().await.unwrap()
+}
+
+async fn send_again(sandbox: &Sandbox, client: &Client, id: &Value) -> Value {
+    look(sandbox, client, id, "?send_to_ksef=yes").await
+}
+
+/// What it comes to, after two looks.
+async fn outcome(sandbox: &Sandbox, client: &Client, id: &Value) -> Value {
+    look(sandbox, client, id, "").await;
+    look(sandbox, client, id, "").await
+}
+
+fn gov(document: &Value) -> [&Value; 4] {
+    ["gov_status", "gov_id", "gov_send_date", "gov_error_messages"].map(|key| &document[key])
+}
+
+#[tokio::test]
+async fn a_document_that_is_sent_has_its_number_after_two_looks() {
+    let (sandbox, client) = sandbox().await;
+    let null = &json!(null);
+    let invoice = send(&sandbox, &client, company_invoice("x")).await;
+    let correction = send(&sandbox, &client, correction(&invoice)).await;
+    let mut numbers = Vec::new();
+    for document in [invoice, correction] {
+        let under_way = [&json!("processing"), null, null, null];
+        assert_eq!(gov(&document), under_way);
+        assert_eq!(look(&sandbox, &client, &document["id"], "").await, document);
+        // Looking it up by its oid is no look.
+        let url = format!("{}/invoices.json?oid={}", sandbox.origin(), document["oid"].as_str().unwrap());
+        assert_eq!(get(&client, url).await.json::<Value>().await.unwrap()[0], document);
+        let accepted = look(&sandbox, &client, &document["id"], "").await;
+        let [status, number, date, messages] = gov(&accepted);
+        assert_eq!((status, messages), (&json!("ok"), null));
+        let number = number.as_str().unwrap();
+        assert!(number.starts_with("5252445767-20") && number.len() == 35, "{number}");
+        assert!(chrono::DateTime::parse_from_rfc3339(date.as_str().unwrap()).is_ok(), "{date}");
+        numbers.push(number.to_owned());
+        assert_eq!(look(&sandbox, &client, &document["id"], "").await, accepted);
+    }
+    assert_ne!(numbers[0], numbers[1]);
+    let Snapshot { ksef_sent, invoices, corrections, .. } = sandbox.state();
+    assert_eq!(ksef_sent, [100_001, 100_002]);
+    assert_eq!([&invoices[0]["gov_id"], &corrections[0]["gov_id"]], [&json!(numbers[0]), &json!(numbers[1])]);
+}
+
+#[tokio::test]
+async fn a_document_that_nobody_sends_stays_here_until_somebody_does() {
+    let (sandbox, client) = sandbox().await;
+    let mut sent = invoice("x");
+    sent["gov_save_and_send"] = json!(false);
+    let create = format!("{}/invoices.json", sandbox.origin());
+    let issued: Value = post(&client, create, &sent).await.json().await.unwrap();
+    assert_eq!(issued["gov_status"], "not_applicable");
+    assert_eq!(outcome(&sandbox, &client, &issued["id"]).await, issued);
+    assert!(sandbox.state().ksef_sent.is_empty());
+    assert_eq!(send_again(&sandbox, &client, &issued["id"]).await["gov_status"], "processing");
+    let accepted = outcome(&sandbox, &client, &issued["id"]).await;
+    assert_eq!(accepted["gov_status"], "ok");
+    // What has its number stays as it is, but one hears of it.
+    assert_eq!(send_again(&sandbox, &client, &issued["id"]).await, accepted);
+    assert_eq!(sandbox.state().ksef_sent, [100_001, 100_001]);
+    let missing = get(&client, format!("{}/invoices/7.json?send_to_ksef=yes", sandbox.origin())).await;
+    assert_eq!((missing.status(), sandbox.state().ksef_sent.len()), (StatusCode::NOT_FOUND, 2));
+}
+
+#[tokio::test]
+async fn each_one_comes_to_what_is_next() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.set_ksef(&[Outcome::SERVER_ERROR, Outcome::NOT_CONNECTED, Outcome::OK.demo()]);
+    let [first, second] = ["x", "y"].map(company_invoice);
+    let first = send(&sandbox, &client, first).await["id"].clone();
+    let failed = outcome(&sandbox, &client, &first).await;
+    let [status, number, date, messages] = gov(&failed);
+    assert_eq!([status, number, date], [&json!("server_error"), &json!(null), &json!(null)]);
+    assert!(messages[0].is_string(), "{messages}");
+    assert_eq!(outcome(&sandbox, &client, &first).await, failed);
+    let second = send(&sandbox, &client, second).await["id"].clone();
+    let unconnected = outcome(&sandbox, &client, &second).await;
+    assert_eq!((&unconnected["gov_status"], &unconnected["gov_id"]), (&json!("not_connected"), &json!(null)));
+    let again = send_again(&sandbox, &client, &first).await;
+    assert_eq!(gov(&again), [&json!("demo_processing"), &json!(null), &json!(null), &json!(null)]);
+    let accepted = outcome(&sandbox, &client, &first).await;
+    assert!(accepted["gov_status"] == "demo_ok" && accepted["gov_id"].is_string(), "{accepted}");
+    // There is no other one: it is accepted.
+    send_again(&sandbox, &client, &second).await;
+    assert_eq!(outcome(&sandbox, &client, &second).await["gov_status"], "ok");
+}
+
+#[tokio::test]
+async fn every_outcome_can_be_asked_for() {
+    let (sandbox, client) = sandbox().await;
+    let url = format!("{}/sandbox/ksef", sandbox.origin());
+    let ask = |body: Value| client.put(&url).json(&body).send();
+    let mut document = send(&sandbox, &client, company_invoice("x")).await;
+    for (name, status, messages) in [
+        ("send_error", "send_error", 2),
+        ("server_error", "server_error", 1),
+        ("duplicate_error", "duplicate_error", 1),
+        ("send_error_duplicate", "send_error", 1),
+        ("processing", "processing", 0),
+        ("not_connected", "not_connected", 0),
+        ("ok", "ok", 0),
+    ] {
+        for demo in ["demo_", ""] {
+            let asked = ask(json!({"outcomes": [format!("{demo}{name}")]})).await.unwrap();
+            assert_eq!(asked.status(), StatusCode::NO_CONTENT);
+            if document["gov_id"].is_string() {
+                document = send(&sandbox, &client, company_invoice("y")).await;
+            } else {
+                document = send_again(&sandbox, &client, &document["id"]).await;
+            }
+            assert_eq!(document["gov_status"], format!("{demo}processing"), "{name}");
+            document = outcome(&sandbox, &client, &document["id"]).await;
+            assert_eq!(document["gov_status"], format!("{demo}{status}"), "{name}");
+            assert_eq!(document["gov_error_messages"].as_array().map_or(0, Vec::len), messages, "{name}");
+            assert_eq!(document["gov_id"].is_string(), name == "ok", "{name}");
+        }
+    }
+    for bad in [json!({"outcomes": ["lost"]}), json!({"outcomes": "ok"}), json!({}), json!(["ok"])] {
+        assert_eq!(ask(bad.clone()).await.unwrap().status(), StatusCode::BAD_REQUEST, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_of_it_can_be_known_at_once_and_a_reset_forgets_what_is_next() {
+    let config = Config { ksef_looks: 0, ..Config::default() };
+    let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
+    let client = Client::new();
+    sandbox.set_ksef(&[Outcome::SEND_ERROR, Outcome::SEND_ERROR]);
+    let refused = send(&sandbox, &client, company_invoice("x")).await;
+    assert_eq!(refused["gov_status"], "send_error");
+    sandbox.reset();
+    let accepted = send(&sandbox, &client, company_invoice("x")).await;
+    assert_eq!((&accepted["gov_status"], sandbox.state().ksef_sent), (&json!("ok"), vec![100_001]));
+}
+
+#[tokio::test]
+async fn the_page_of_a_document_says_what_came_of_it() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.set_ksef(&[Outcome::SEND_ERROR]);
+    let document = send(&sandbox, &client, company_invoice("x")).await;
+    let page = || async {
+        let page = get(&client, document["view_url"].as_str().unwrap().to_owned()).await.text().await.unwrap();
+        let (_, row) = page.split_once("<th>KSeF</th><td>").unwrap();
+        row.split_once("</td>").unwrap().0.to_owned()
+    };
+    assert_eq!(page().await, "processing");
+    let refused = outcome(&sandbox, &client, &document["id"]).await;
+    let reasons = refused["gov_error_messages"].as_array().unwrap().iter().map(|reason| reason.as_str().unwrap());
+    assert_eq!(page().await, format!("send_error<br>{}", reasons.collect::<Vec<_>>().join("<br>")));
+    send_again(&sandbox, &client, &document["id"]).await;
+    let accepted = outcome(&sandbox, &client, &document["id"]).await;
+    assert_eq!(page().await, format!("ok, {}", accepted["gov_id"].as_str().unwrap()));
+}
