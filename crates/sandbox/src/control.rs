@@ -1,4 +1,8 @@
 //! `/sandbox/…`: what was received, and what happens next.
+//!
+//! ```json
+//! PUT /sandbox/ksef {"outcomes": ["server_error", "demo_ok"]}
+//! ```
 
 use crate::fault::Active;
 use crate::http::{Answer, Request};

@@ -1,5 +1,6 @@
 //! Fakturownia: `POST /invoices.json`, `GET /invoices.json?oid=` and
-//! `GET /invoices/{id}.json`. What a request must have is checked strictly.
+//! `GET /invoices/{id}.json`, and what it tells of KSeF. What a request must have is
+//! checked strictly.
 
 mod buyer;
 mod correction;
