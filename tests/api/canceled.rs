@@ -29,6 +29,7 @@ pub(crate) fn not_found() -> Fault {
 
 async fn as_callers_make_it(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
+    app.idle().await;
     let answer = app.cancel(id).await;
     assert_eq!(answer.status, 200);
     assert_eq!(

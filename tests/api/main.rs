@@ -37,6 +37,7 @@ mod refunded;
 mod refunds_that_wait;
 mod relays;
 mod restored;
+mod retention;
 mod rolling;
 mod routing;
 mod seats;
@@ -45,6 +46,7 @@ mod tls;
 mod token;
 mod traces;
 mod unbilled;
+mod webhooks;
 
 use futures::FutureExt as _;
 use host::Runtime;
@@ -178,6 +180,7 @@ fn main() -> std::process::ExitCode {
         refunds_that_wait::cases(),
         relays::cases(),
         restored::cases(),
+        retention::cases(),
         rolling::cases(),
         routing::cases(),
         seats::cases(),
@@ -186,6 +189,7 @@ fn main() -> std::process::ExitCode {
         token::cases(),
         traces::cases(),
         unbilled::cases(),
+        webhooks::cases(),
     ];
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
     let started = (!arguments.list).then(|| {

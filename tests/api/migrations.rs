@@ -8,6 +8,7 @@ use tests::{Settings, TestApp, TestDatabase};
 crate::cases![
     make_migrate_goes_on_from_before_there_were_job_keys on MariaDb with without_tables(),
     make_migrate_goes_on_from_before_there_were_documents on MariaDb with without_tables(),
+    make_migrate_goes_on_from_before_there_were_events on MariaDb with without_tables(),
     make_migrate_goes_on_and_keeps_the_way_back on MariaDb with without_tables(),
     the_release_before_writes_on,
 ];
@@ -49,6 +50,28 @@ async fn before_documents(app: &TestApp) {
     }
 }
 
+/// As the release before there were events left it: it brought that one up to date.
+async fn before_events(app: &TestApp) {
+    before_documents(app).await;
+    let steps = match app.database {
+        TestDatabase::Sqlite(_) => vec![
+            include_str!("../../migrations/sqlite/V3__life_of_an_enrolment.sql"),
+            include_str!("../fixtures/before_events/sqlite.sql"),
+        ],
+        TestDatabase::MariaDb { .. } => vec![
+            include_str!("../../migrations/mysql/V8__refunds.sql"),
+            include_str!("../../migrations/mysql/V9__open_enrolments.sql"),
+            include_str!("../../migrations/mysql/V10__lists_and_seats.sql"),
+            include_str!("../../migrations/mysql/V11__course_seats.sql"),
+            include_str!("../../migrations/mysql/V12__documents.sql"),
+            include_str!("../fixtures/before_events/mariadb.sql"),
+        ],
+    };
+    for sql in steps {
+        app.database.execute(sql).await.unwrap();
+    }
+}
+
 /// Every row, as far as the releases before know its columns.
 async fn rows(app: &TestApp) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
@@ -76,7 +99,7 @@ async fn keys(app: &TestApp) -> Vec<String> {
 }
 
 /// What MySQL gets.
-const NEW: [&str; 7] = [
+const NEW: [&str; 10] = [
     "V6__job_keys",
     "V7__keys_of_old_jobs",
     "V8__refunds",
@@ -84,6 +107,9 @@ const NEW: [&str; 7] = [
     "V10__lists_and_seats",
     "V11__course_seats",
     "V12__documents",
+    "V14__events",
+    "V15__event_positions",
+    "V16__first_event_position",
 ];
 
 /// The tables' columns and indexes. A table's own may stand in another order.
@@ -124,6 +150,11 @@ async fn make_migrate_goes_on_from_before_there_were_documents(app: TestApp) {
     goes_on(&app, &NEW[2..]).await;
 }
 
+async fn make_migrate_goes_on_from_before_there_were_events(app: TestApp) {
+    before_events(&app).await;
+    goes_on(&app, &NEW[7..]).await;
+}
+
 async fn goes_on(app: &TestApp, new: &[&str]) {
     let was = rows(app).await;
     assert_eq!(was.len(), 9 + 8 + 2);
@@ -132,6 +163,7 @@ async fn goes_on(app: &TestApp, new: &[&str]) {
     assert_eq!((rows(app).await, keys(app).await), (was.clone(), KEYS.map(str::to_owned).into()));
     assert_eq!(app.get("/health?deep=1").await.status, 200);
     numbers_go_on(app).await;
+    events_begin(app).await;
     a_canceled_one_is_in_the_way(app).await;
 
     let was = rows(app).await;
@@ -141,10 +173,19 @@ async fn goes_on(app: &TestApp, new: &[&str]) {
     assert!(app.enrolled("user-7", 1).await > 51);
     let made = app.value(TABLES).await;
     // As on an empty one.
-    let tables = "DROP TABLE enrolments, outbox, idempotency, documents, course_seats, refinery_schema_history";
+    let tables = "DROP TABLE enrolments, outbox, idempotency, documents, course_seats, events, event_positions, \
+                  refinery_schema_history";
     app.database.execute(tables).await.unwrap();
-    assert_eq!(migrate(app, false).await.names.len(), 13);
+    assert_eq!(migrate(app, false).await.names.len(), 16);
     assert_eq!(made, app.value(TABLES).await);
+}
+
+/// With what happens from now on: the only one so far is the enrolment of `user-51`.
+async fn events_begin(app: &TestApp) {
+    let events = app.get("/events").await.json();
+    let first = &events["events"][0];
+    assert_eq!((events["events"].as_array().unwrap().len(), &first["enrolment"]["id"]), (1, &serde_json::json!(51)));
+    assert_eq!(app.get("/1/history").await.text, r#"{"events":[]}"#);
 }
 
 /// Until the last step, which is said.

@@ -203,10 +203,11 @@ async fn look_ups_that_fail_change_nothing(app: TestApp) {
 }
 
 async fn one_connection_and_few_statements(app: TestApp) {
-    // The enrolment; begin, lock, change, jobs, commit; where there are mails and documents,
-    // what it takes to finish them. On SQLite and for the first change of a session one more.
+    // The enrolment; begin, lock, change, event, jobs, commit; where there are mails and
+    // documents, what it takes to finish them. On SQLite and for the first change of a
+    // session one more.
     for (fact, component, most, calls) in
-        [("canceled", "enrolments", 11, 3), ("failed", "payments", 6, 0), ("refunded", "payments", 19, 6)]
+        [("canceled", "enrolments", 12, 3), ("failed", "payments", 7, 0), ("refunded", "payments", 21, 6)]
     {
         let id = ready_for(&app, fact, fact).await;
         app.take_invocations().await;

@@ -221,9 +221,8 @@ async fn one_connection_and_few_statements(app: TestApp) {
     app.pay(id).await;
     let invocation = app.take_invocations().await.remove(0);
     assert_eq!((invocation.component.as_str(), invocation.connections), ("payments", 1));
-    // The enrolment; begin, lock, change, job, its id, commit; begin (SQLite
-    // only), lock, job done, link, mail job, its id, commit; begin (SQLite
-    // only), mail done, commit.
-    assert!(invocation.statements.len() <= 15, "{:#?}", invocation.statements);
+    // The enrolment; begin, lock, change, event, job, commit; begin (SQLite only), job
+    // done, link, document, event, mail job, commit; mail done, commit (MySQL only).
+    assert!(invocation.statements.len() <= 17, "{:#?}", invocation.statements);
     assert_eq!(invocation.outbound_calls.len(), 4, "{:?}", invocation.outbound_calls);
 }

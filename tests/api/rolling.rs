@@ -83,7 +83,7 @@ async fn what_a_later_release_owes_is_left_alone(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
     let columns = "job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";
-    let rows = r#"('event:1', 1, 'event', '{"id":1}', 1, 'due', 0, 1, 1), ('event:2', 1, 'event', '{"id":2}', 1, 'due', 0, 1, 1),
+    let rows = r#"('later:1', 1, 'later', '{"id":1}', 1, 'due', 0, 1, 1), ('later:2', 1, 'later', '{"id":2}', 1, 'due', 0, 1, 1),
                   ('invoice:1', 1, 'invoice', '{"of":"tomorrow"}', 99, 'due', 0, 1, 1)"#;
     app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {rows}")).await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":0}"#);
@@ -93,7 +93,7 @@ async fn what_a_later_release_owes_is_left_alone(app: TestApp) {
     let listed = app.get("/deliveries").await.json();
     let kinds: Vec<_> =
         listed["deliveries"].as_array().unwrap().iter().map(|delivery| delivery["kind"].clone()).collect();
-    assert_eq!(kinds, ["event", "event", "invoice"], "operators see them");
+    assert_eq!(kinds, ["later", "later", "invoice"], "operators see them");
     assert_eq!(app.get("/metrics").await.status, 200);
     assert_eq!(app.get("/health?deep=1").await.json()["deliveries"]["due"], 1, "those that are known here");
 }

@@ -104,7 +104,7 @@ impl TestApp {
         if let Some(wire) = &wire {
             variables.insert("mysql_address".to_owned(), wire.address());
         }
-        for name in ["users_url", "courses_url", "invoices_url", "mail_url"] {
+        for name in ["users_url", "courses_url", "invoices_url", "mail_url", "events_url"] {
             variables.insert(name.to_owned(), sandbox.origin());
         }
         variables.extend(settings.variables);

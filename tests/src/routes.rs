@@ -98,6 +98,8 @@ pub const ROUTES: &[Route] = &[
     Route { pattern: "/{id}", ..READ },
     Route { pattern: "/{id}/details", asked: &[Asked { label: "", query: "?user_id={user}" }], ..READ },
     Route { pattern: "/{id}/documents", ..READ },
+    Route { pattern: "/{id}/history", ..READ },
+    Route { pattern: "/events", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
     Route { method: "DELETE", pattern: "/{id}", status: 204, effect: UsesUp, ..READ },
     Route { pattern: "/active", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
     Route {

@@ -24,11 +24,13 @@ const SELECT: &str = "SELECT id, user_id, course_id, status, payment_status, inv
 const READABLE_ON_MYSQL: &str = "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM documents WHERE id = 1), \
+                                 EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
 const READABLE_ON_SQLITE: &str = "SELECT (SELECT MAX(version) FROM schema_migrations), \
                                   EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM documents WHERE id = 1), \
+                                  EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
 const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments \
                       FORCE INDEX (ix_enrolments_active) WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?";
@@ -54,6 +56,19 @@ const MAIL: &str =
     r#"{"from":"Courses <courses@example.com>","to":["a@example.com"],"subject":"s","html":"<p>h</p>","text":"t"}"#;
 const ANSWER: &[u8] = br#"{"id":1,"user_id":"63a1f1234abc5678def12345","course_id":1,"status":"active","payment_status":"paid","invoice_url":null}"#;
 
+const EVENT: &str = "INSERT INTO events \
+                     (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+const EVENT_OF_ROW: &str = "INSERT INTO events \
+                            (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
+                            SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url \
+                            FROM enrolments WHERE id = ?";
+const DONE_AND_LINK: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.id = outbox.enrolment_id \
+                             SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, \
+                             outbox.lease_token = NULL, outbox.last_error = NULL, outbox.finished_at = ?, \
+                             enrolments.invoice_url = ?, enrolments.updated_at = ? \
+                             WHERE outbox.job_key = ? AND outbox.lease_token = ?";
+const SET_LINK: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
 const LINK: &str = "http://127.0.0.1:3001/invoice/x";
 
 /// The one path here that anybody may ask.
@@ -171,6 +186,7 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     let row = [user, course, text(TIME), text(TIME), text("2199-01-01 00:00:00")];
     connection.begin(true)?;
     let id = connection.insert(insert, &row, by_user, &by)?;
+    happened(&connection, id, "enrolment.created")?;
     owe(&connection, id, "enrolment_email")?;
     connection.commit()?;
     answer(out, 201, ANSWER).await;
@@ -190,23 +206,35 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
                 reason = ?, updated_at = ? WHERE id = ?";
     let null = Param::Null;
     connection.execute(mark, &[text("ACTIVE"), text("PAID"), int(19999), null, null, text(TIME), int(id)])?;
+    happened(&connection, id, "enrolment.paid")?;
     owe(&connection, id, "invoice")?;
     connection.commit()?;
     post_to(&sandbox, "/invoices.json", &invoice(id)).await;
     connection.begin(false)?;
     let invoice = key(id, "invoice");
-    connection.locked(HELD, &[text(&invoice), text(LEASE)])?;
-    connection.execute(DONE, &[int(1), text(&invoice), text(LEASE)])?;
-    let link = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
-    connection.execute(link, &[text(LINK), text(TIME), int(id)])?;
+    let job @ [key_of_job, lease] = [text(&invoice), text(LEASE)];
+    let at = int(1);
+    if let Connection::MySql(_) = connection {
+        connection.locked(HELD, &job)?;
+        connection.execute(DONE_AND_LINK, &[at, text(LINK), text(TIME), key_of_job, lease])?;
+    } else {
+        connection.execute(&format!("{DONE} RETURNING id"), &[at, key_of_job, lease])?;
+        connection.execute(SET_LINK, &[text(LINK), text(TIME), int(id)])?;
+    }
     let [kind, number, currency, day] = ["invoice", "1/6/2026", "PLN", "2026-06-01"].map(text);
     let document = [int(id), kind, int(id), number, text(LINK), int(19999), currency, day, int(1)];
     connection.execute(DOCUMENT, &document)?;
+    connection.execute(EVENT_OF_ROW, &[text("enrolment.invoiced"), int(1), int(id)])?;
     owe(&connection, id, "payment_email")?;
     connection.commit()?;
     answer(out, 200, ANSWER).await;
     post_to(&sandbox, "/emails", MAIL).await;
     connection.write(DONE, &[int(1), text(&key(id, "payment_email")), text(LEASE)])
+}
+
+fn happened(connection: &Connection, id: i64, kind: &str) -> Result<()> {
+    let (user, [active, pending]) = (text("63a1f1234abc5678def12345"), ["ACTIVE", "PENDING"].map(text));
+    connection.execute(EVENT, &[int(id), text(kind), int(1), user, int(1), active, pending, Param::Null])
 }
 
 fn owe(connection: &Connection, id: i64, kind: &str) -> Result<()> {

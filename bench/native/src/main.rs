@@ -64,7 +64,18 @@ const OWE: &str = "INSERT INTO outbox \
 const HELD: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
 const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
                     last_error = NULL, finished_at = ? WHERE job_key = ? AND lease_token = ?";
-const LINK: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
+const DONE_AND_LINK: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.id = outbox.enrolment_id \
+                             SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, \
+                             outbox.lease_token = NULL, outbox.last_error = NULL, outbox.finished_at = ?, \
+                             enrolments.invoice_url = ?, enrolments.updated_at = ? \
+                             WHERE outbox.job_key = ? AND outbox.lease_token = ?";
+const EVENT: &str = "INSERT INTO events \
+                     (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+const EVENT_OF_ROW: &str = "INSERT INTO events \
+                            (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
+                            SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url \
+                            FROM enrolments WHERE id = ?";
 const DOCUMENT: &str = "INSERT INTO documents \
                         (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, created_at) \
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -224,24 +235,33 @@ async fn insert(session: &mut MySqlConnection, new: &NewEnrolment, payload: &str
     let row = sqlx::query(INSERT).bind(&new.user_id).bind(new.course_id).bind(TIME).bind(TIME);
     row.bind("2199-01-01 00:00:00").execute(&mut *session).await?;
     let id = sqlx::query(ID_OF).bind(&new.user_id).bind(new.course_id).fetch_one(&mut *session).await?;
-    owe(session, i64::from(id.try_get::<i32, _>("id")?), "enrolment_email", payload).await
+    let id = i64::from(id.try_get::<i32, _>("id")?);
+    happened(session, id, "enrolment.created").await?;
+    owe(session, id, "enrolment_email", payload).await
 }
 
 async fn mark(session: &mut MySqlConnection, id: i64, payload: &str) -> sqlx::Result<Job> {
     sqlx::query(GET_LOCKED).bind(id).fetch_one(&mut *session).await?;
     let row = sqlx::query(UPDATE).bind("ACTIVE").bind("PAID").bind(19999).bind(None::<i64>).bind(None::<&str>);
     row.bind(TIME).bind(id).execute(&mut *session).await?;
+    happened(session, id, "enrolment.paid").await?;
     owe(session, id, "invoice", payload).await
 }
 
 async fn link(session: &mut MySqlConnection, invoice: &Job, url: Option<&str>, payload: &str) -> sqlx::Result<Job> {
     let id = invoice.enrolment_id;
     sqlx::query(HELD).bind(&invoice.key).bind(&invoice.lease).fetch_one(&mut *session).await?;
-    done(session, invoice).await?;
-    sqlx::query(LINK).bind(url).bind(TIME).bind(id).execute(&mut *session).await?;
+    let row = sqlx::query(DONE_AND_LINK).bind(1).bind(url).bind(TIME).bind(&invoice.key).bind(&invoice.lease);
+    row.execute(&mut *session).await?;
     let row = sqlx::query(DOCUMENT).bind(id).bind("invoice").bind(id).bind("1/6/2026").bind(url).bind(19999);
     row.bind("PLN").bind("2026-06-01").bind(1).execute(&mut *session).await?;
+    sqlx::query(EVENT_OF_ROW).bind("enrolment.invoiced").bind(1).bind(id).execute(&mut *session).await?;
     owe(session, id, "payment_email", payload).await
+}
+
+async fn happened(session: &mut MySqlConnection, id: i64, kind: &str) -> sqlx::Result<()> {
+    let row = sqlx::query(EVENT).bind(id).bind(kind).bind(1).bind("63a1f1234abc5678def12345").bind(1);
+    row.bind("ACTIVE").bind("PENDING").bind(None::<&str>).execute(session).await.map(drop)
 }
 
 async fn owe(session: &mut MySqlConnection, enrolment_id: i64, kind: &str, payload: &str) -> sqlx::Result<Job> {

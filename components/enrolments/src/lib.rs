@@ -1,10 +1,11 @@
-//! `POST /`, `GET /`, `GET /active`, `PATCH /canceled`, `GET /{id}`,
-//! `GET /{id}/details`, `GET /{id}/documents`, `DELETE /{id}`, and the answer to every
-//! other path below `/api/enrolment`.
+//! `POST /`, `GET /`, `GET /active`, `GET /events`, `PATCH /canceled`, `GET /{id}`,
+//! `GET /{id}/details`, `GET /{id}/documents`, `GET /{id}/history`, `DELETE /{id}`, and
+//! the answer to every other path below `/api/enrolment`.
 
 mod active;
 mod cancel;
 mod create;
+mod events;
 mod list;
 mod one;
 
@@ -19,19 +20,23 @@ enum Target {
     All,
     Active,
     Canceled,
+    Events,
     One(EnrolmentId),
     Details(EnrolmentId),
     Documents(EnrolmentId),
+    History(EnrolmentId),
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
         [] => (Target::All, "/", &["POST", "GET"][..]),
         ["active"] => (Target::Active, "/active", &["GET"][..]),
+        ["events"] => (Target::Events, "/events", &["GET"][..]),
         ["canceled"] => (Target::Canceled, "/canceled", &["PATCH"][..]),
         [id] => (Target::One(api::enrolment_id(id)?), "/{id}", &["GET", "DELETE"][..]),
         [id, "details"] => (Target::Details(api::enrolment_id(id)?), "/{id}/details", &["GET"][..]),
         [id, "documents"] => (Target::Documents(api::enrolment_id(id)?), "/{id}/documents", &["GET"][..]),
+        [id, "history"] => (Target::History(api::enrolment_id(id)?), "/{id}/history", &["GET"][..]),
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })
@@ -42,12 +47,14 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| match (&call.target, call.method) {
         (Target::All, "POST") => create::create(call).await,
         (Target::All, _) => list::list(call).await,
+        (Target::Events, _) => events::events(call).await,
         (Target::Canceled, _) => cancel::canceled(call).await,
         (Target::Active, _) => active::active(call).await,
         (Target::One(id), "DELETE") => one::delete(*id, call.responder).await,
         (Target::One(id), _) => one::get(*id, call.responder).await,
         (Target::Details(id), _) => one::details(*id, &call.query, call.responder).await,
         (Target::Documents(id), _) => one::documents(*id, &call.query, call.responder).await,
+        (Target::History(id), _) => one::history(*id, &call.query, call.responder).await,
     })
     .await;
 }

@@ -72,7 +72,7 @@ impl<'a> From<&'a JobSummary> for Delivery<'a> {
 }
 
 /// RFC 3339 in UTC, to the millisecond.
-fn time(time: DateTime<Utc>) -> String {
+pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

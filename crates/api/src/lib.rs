@@ -8,6 +8,7 @@ mod body;
 mod deliveries;
 mod dispatch;
 mod documents;
+mod events;
 mod health;
 mod idempotency;
 mod json;
@@ -24,6 +25,7 @@ pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_note, parse_payme
 pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::{documents, optional_user_id};
+pub use events::{EventsPage, events, events_page, history, webhook};
 pub use health::{deep, healthy, unhealthy};
 pub use idempotency::idempotency_key;
 pub use list::{FilteredPage, ListEnd, ListWriter, Page, filtered_page, list, page};

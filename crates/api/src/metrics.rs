@@ -19,8 +19,7 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     };
     head(&mut text, "enrolments_newest_id", "Highest id of an enrolment: its growth is how many were made.");
     let _ = writeln!(text, "enrolments_newest_id {newest}");
-    let help =
-        "Invoices, corrections and mails that are owed, by kind and state; the oldest 1000 of each state are counted.";
+    let help = "Invoices, corrections, mails and events that are owed, by kind and state; the oldest 1000 of each state are counted.";
     head(&mut text, "enrolments_deliveries", help);
     for kind in Kind::ALL {
         for state in State::OWED {

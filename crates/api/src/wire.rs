@@ -112,6 +112,91 @@ pub(crate) struct DocumentList<'a> {
     pub(crate) documents: Vec<Document<'a>>,
 }
 
+/// Alone and in lists it is written by hand, which the tests hold to this.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Enrolment<'a> {
+    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    pub(crate) id: i64,
+    pub(crate) user_id: &'a str,
+    pub(crate) course_id: i64,
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::statuses))]
+    pub(crate) status: &'static str,
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::payments))]
+    pub(crate) payment_status: &'static str,
+    /// The page that shows the invoice, as soon as there is one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) invoice_url: Option<&'a str>,
+}
+
+impl<'a> From<&'a domain::Enrolment> for Enrolment<'a> {
+    fn from(enrolment: &'a domain::Enrolment) -> Self {
+        Self {
+            id: enrolment.id.get(),
+            user_id: enrolment.user_id.as_str(),
+            course_id: enrolment.course_id.get(),
+            status: enrolment.status.as_str(),
+            payment_status: enrolment.payment_status.as_str(),
+            invoice_url: enrolment.invoice_url.as_deref(),
+        }
+    }
+}
+
+/// Something that happened to an enrolment.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Event<'a> {
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub(crate) id: i64,
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::event_kinds))]
+    pub(crate) kind: &'static str,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub(crate) occurred_at: String,
+    pub(crate) enrolment: Enrolment<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct EventList<'a> {
+    pub(crate) events: Vec<Event<'a>>,
+    /// The id to go on after if there is more already, or null.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) next: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct History<'a> {
+    pub(crate) events: Vec<Event<'a>>,
+}
+
+/// How the platform is told of an event.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Webhook<'a> {
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::event_kinds))]
+    pub(crate) kind: &'static str,
+    /// When it happened.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub(crate) timestamp: String,
+    #[cfg_attr(feature = "openapi", schema(inline))]
+    pub(crate) data: WebhookData<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct WebhookData<'a> {
+    pub(crate) enrolment: Enrolment<'a>,
+}
+
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

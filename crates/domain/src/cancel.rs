@@ -1,6 +1,7 @@
 //! Canceling an enrolment.
 
 use crate::change::{Change, Record, Transition};
+use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::job::{CancellationEmail, Job, Kind, Payload};
 use crate::note::{Addressee, Note, addressee};
@@ -31,7 +32,7 @@ pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transi
     let mut after = record.clone();
     after.enrolment.status = Status::Canceled;
     after.reason.clone_from(&note.reason);
-    Ok(Change::to(after).with_jobs(email.cloned()).without(&[Kind::EnrolmentEmail]))
+    Ok(Change::to(after, EventKind::Canceled).with_jobs(email.cloned()).without(&[Kind::EnrolmentEmail]))
 }
 
 /// Cancels an enrolment and writes down that a mail about it is owed, which the caller

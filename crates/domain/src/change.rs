@@ -5,6 +5,7 @@
 //! error that says why not. The store reads the row under its lock, hands it to
 //! the transition and writes what that gives, in one transaction: it knows no rule.
 
+use crate::event::EventKind;
 use crate::job::{Kind, Payload};
 use crate::note::Reason;
 use crate::{Enrolment, Error, Money, NewEnrolment};
@@ -39,6 +40,8 @@ pub enum After {
 pub struct Change {
     /// The row.
     pub after: After,
+    /// What others learn of it.
+    pub event: Option<EventKind>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
     /// Kinds of jobs for the enrolment that are no longer owed, unless they are
@@ -49,20 +52,20 @@ pub struct Change {
 impl Change {
     /// The row is this from now on.
     #[must_use]
-    pub fn to(record: Record) -> Self {
-        Self { after: After::Changed(record), jobs: Vec::new(), withdrawn: &[] }
+    pub fn to(record: Record, event: EventKind) -> Self {
+        Self { after: After::Changed(record), event: Some(event), jobs: Vec::new(), withdrawn: &[] }
     }
 
     /// Nothing is written of the row.
     #[must_use]
     pub fn none() -> Self {
-        Self { after: After::Same, jobs: Vec::new(), withdrawn: &[] }
+        Self { after: After::Same, event: None, jobs: Vec::new(), withdrawn: &[] }
     }
 
     /// The row is deleted.
     #[must_use]
     pub fn deletion() -> Self {
-        Self { after: After::Deleted, jobs: Vec::new(), withdrawn: &[] }
+        Self { after: After::Deleted, event: Some(EventKind::Deleted), jobs: Vec::new(), withdrawn: &[] }
     }
 
     /// The same, and these jobs follow.

@@ -167,6 +167,13 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_called_as_callers_call_them() {
+        let names = CompanyField::ALL.map(|field| (field.as_str(), field.max_chars()));
+        assert_eq!(names, [("name", 255), ("tax_no", 20), ("street", 255), ("post_code", 20), ("city", 100)]);
+        assert_eq!(CompanyField::PostCode.to_string(), "post_code");
+    }
+
+    #[test]
     fn every_field_has_bounds() {
         let good = ["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"];
         assert_eq!(Company::new(good).unwrap().name, "Acme");

@@ -2,9 +2,11 @@
 
 mod data;
 mod document;
+mod event;
 
 pub use data::deliver_invoice_data;
 pub use document::{GRACE, deliver_document};
+pub use event::{GONE, deliver_event};
 
 use crate::Unavailable;
 use crate::backoff;

@@ -1,14 +1,17 @@
 //! Delivering all that is due, in one bounded run.
 
 use crate::Unavailable;
-use crate::deliver::{Delivered, deliver_document, deliver_email, deliver_invoice_data};
+use crate::deliver::{Delivered, deliver_document, deliver_email, deliver_event, deliver_invoice_data};
 use crate::job::{Job, Kind, Lease, Target};
 use crate::outbox::{AttemptOutcome, Counts};
-use crate::ports::{Claimed, Clock, Courses, Documents, Invoices, Mail, Outbox, Random, Services, Users, new_lease};
+use crate::ports::{
+    Claimed, Clock, Courses, Documents, EventQueue, Invoices, Mail, Outbox, Random, Recipients, Services, Users,
+    Webhooks, new_lease,
+};
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
-use futures::future::join3;
+use futures::future::join4;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -27,11 +30,13 @@ pub struct Limits {
     /// The most mails that are looked at, those not counted that follow from
     /// the run's own invoices.
     pub mails: u32,
+    /// The most events that are posted.
+    pub events: u32,
 }
 
 impl Limits {
     /// For one run by cron or by a caller.
-    pub const RUN: Self = Self { time: Duration::from_secs(20), records: 30, invoices: 30, mails: 2000 };
+    pub const RUN: Self = Self { time: Duration::from_secs(20), records: 30, invoices: 30, mails: 2000, events: 2000 };
 }
 
 /// Delivers what is due, longest due first, each job on its own: a job that
@@ -45,32 +50,35 @@ impl Limits {
 /// When the database does not answer as it should. What was delivered by then
 /// is written down; the other leases run out.
 pub async fn deliver_due(
-    services: &Services<'_, impl Outbox + Documents, impl Users, impl Courses, impl Clock + Random>,
-    invoices: &impl Invoices,
-    mail: &impl Mail,
+    services: &Services<'_, impl Outbox + Documents + EventQueue, impl Users, impl Courses, impl Clock + Random>,
+    recipients: &Recipients<'_, impl Invoices, impl Mail, impl Webhooks>,
     limits: Limits,
 ) -> Result<Counts, Unavailable> {
     let &Services { store, env, .. } = services;
     let end = env.now() + limits.time;
+    let listening = recipients.webhooks.is_set();
+    let sending = store.owe_events(listening, env.now()).await? && listening;
+    let limits = if sending { limits } else { Limits { events: 0, ..limits } };
+    let kinds: Vec<_> = Kind::ALL.iter().copied().filter(|kind| sending || kind.target() != Target::Webhooks).collect();
     // One claim for all: mostly there is nothing due, or not more than this.
-    let claimed = store.claim(&new_lease(env), Kind::ALL, Lease::JOBS, env.now()).await?;
+    let claimed = store.claim(&new_lease(env), &kinds, Lease::JOBS, env.now()).await?;
     if claimed.jobs.is_empty() && !claimed.more {
         return Ok(Counts::default());
     }
     // Boxed, so that a run without work does not carry its state along.
-    Box::pin(deliver_claimed(services, invoices, mail, limits, claimed, end)).await
+    Box::pin(deliver_claimed(services, recipients, limits, claimed, end)).await
 }
 
 async fn deliver_claimed(
-    services: &Services<'_, impl Outbox + Documents, impl Users, impl Courses, impl Clock + Random>,
-    invoices: &impl Invoices,
-    mail: &impl Mail,
-    limits: Limits,
+    services: &Services<'_, impl Outbox + Documents + EventQueue, impl Users, impl Courses, impl Clock + Random>,
+    recipients: &Recipients<'_, impl Invoices, impl Mail, impl Webhooks>,
+    Limits { records, invoices, mails, events, .. }: Limits,
     claimed: Claimed,
     end: DateTime<Utc>,
 ) -> Result<Counts, Unavailable> {
     let &Services { store, env, .. } = services;
     let Claimed { jobs, more } = claimed;
+    let &Recipients { invoices: invoicing, mail, webhooks } = recipients;
     let mut jobs = VecDeque::from(jobs);
     let mut work = |target: Target, left, followers| {
         let (own, others) = jobs.drain(..).partition(|job: &Job| job.payload.kind().target() == target);
@@ -79,9 +87,10 @@ async fn deliver_claimed(
     };
     let (bill, bills) = unbounded();
     let (follow, followers) = unbounded();
-    let records_work = work(Target::Records, limits.records, None);
-    let invoices_work = work(Target::Invoices, limits.invoices, Some(bills));
-    let mail_work = work(Target::Mail, limits.mails, Some(followers));
+    let records_work = work(Target::Records, records, None);
+    let invoices_work = work(Target::Invoices, invoices, Some(bills));
+    let mail_work = work(Target::Mail, mails, Some(followers));
+    let events_work = work(Target::Webhooks, events, None);
 
     // What is sent is taken by nobody where the next system's work has ended with an error;
     // its lease then runs out.
@@ -95,16 +104,17 @@ async fn deliver_claimed(
         Ok(outcome)
     });
     let issued = invoices_work.run(store, env, async move |job| {
-        let (outcome, delivered) = deliver_document(store, invoices, env, job).await?;
+        let (outcome, delivered) = deliver_document(store, invoicing, env, job).await?;
         for job in following(delivered) {
             let _ = follow.unbounded_send(job);
         }
         Ok(outcome)
     });
     let mailed = mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await);
+    let told = events_work.run(store, env, async |job| deliver_event(store, webhooks, env, job).await);
     // Whatever fails in one, the others are seen through.
-    let (found, issued, mailed) = join3(found, issued, mailed).await;
-    Ok(found? + issued? + mailed?)
+    let (found, issued, mailed, told) = join4(found, issued, mailed, told).await;
+    Ok(found? + issued? + mailed? + told?)
 }
 
 fn following(delivered: Option<Delivered>) -> Vec<Job> {

@@ -187,6 +187,13 @@ mod tests {
         assert_eq!(EnrolmentId::new(2_147_483_648), None);
     }
 
+    /// The gateway knows these and no others.
+    #[test]
+    fn words_for_states() {
+        assert_eq!(Status::ALL.map(Status::as_str), ["active", "canceled", "completed"]);
+        assert_eq!(PaymentStatus::ALL.map(PaymentStatus::as_str), ["pending", "paid", "failed"]);
+    }
+
     #[test]
     fn user_ids_are_taken_as_they_stand() {
         for id in ["63a1f1234abc5678def12345", "żółw🐢", "alice ", " a", &"ż".repeat(64)] {

@@ -1,6 +1,7 @@
 //! Recording a payment that was tried and failed.
 
 use crate::change::{Change, Record, Transition};
+use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::job::Job;
 use crate::note::Note;
@@ -21,7 +22,7 @@ pub fn failed(record: &Record, note: &Note) -> Transition {
     let mut after = record.clone();
     after.enrolment.payment_status = PaymentStatus::Failed;
     after.reason.clone_from(&note.reason);
-    Ok(Change::to(after))
+    Ok(Change::to(after, EventKind::PaymentFailed))
 }
 
 /// Marks an enrolment's payment as failed.

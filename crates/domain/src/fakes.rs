@@ -1,12 +1,13 @@
 //! The ports in memory, and values to try them with, for the tests of the use cases.
 
+mod events;
 mod keys;
 mod outbox;
 mod outside;
 mod store;
 
 pub(crate) use outbox::Row;
-pub(crate) use outside::{Directory, FakeInvoices, FakeMail, Meanwhile, RECOGNISED, URL, issued};
+pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwhile, RECOGNISED, URL, issued};
 pub(crate) use store::FakeStore;
 
 use crate::invoice::{Content, Document, Order};

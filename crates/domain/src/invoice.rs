@@ -1,5 +1,6 @@
 //! Invoices and their corrections, as the invoicing service sees them.
 
+use crate::event::EventKind;
 use crate::job::{Purchase, Refund};
 use crate::{Balance, EnrolmentId, Money};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -71,6 +72,15 @@ impl DocumentKind {
         match self {
             Self::Invoice => "invoice",
             Self::Correction => "correction",
+        }
+    }
+
+    /// What others learn when one is issued.
+    #[must_use]
+    pub const fn event(self) -> EventKind {
+        match self {
+            Self::Invoice => EventKind::Invoiced,
+            Self::Correction => EventKind::Corrected,
         }
     }
 

@@ -8,6 +8,7 @@ mod cancellation_email;
 mod correction;
 mod day;
 mod enrolment_email;
+mod event;
 mod invoice;
 mod invoice_data;
 mod payment_email;
@@ -18,6 +19,7 @@ mod refund_email;
 pub use cancellation_email::CancellationEmail;
 pub use correction::Refund;
 pub use enrolment_email::EnrolmentEmail;
+pub use event::Notification;
 pub use invoice::Purchase;
 pub use invoice_data::Unbilled;
 pub use payment_email::PaymentEmail;
@@ -82,6 +84,8 @@ pub enum Target {
     Invoices,
     /// The mail relay.
     Mail,
+    /// The platform's receiver of events.
+    Webhooks,
 }
 
 impl Target {
@@ -103,6 +107,8 @@ pub enum Delivery<'a> {
     Correction(&'a Refund),
     /// By the users and courses services.
     InvoiceData(&'a Unbilled),
+    /// By the platform's receiver of events.
+    Event(Notification),
 }
 
 /// What a kind of job is.
@@ -115,6 +121,11 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
     /// Since which [`Kind::NEWEST_VERSION`] there are payloads like this one.
     fn version(&self) -> i64 {
         1
+    }
+
+    /// The number in its key, of which there is one job of the kind.
+    fn subject(&self, enrolment_id: EnrolmentId) -> i64 {
+        enrolment_id.get()
     }
 
     fn delivery(&self) -> Delivery<'_>;
@@ -172,6 +183,15 @@ macro_rules! kinds {
                 }
             }
 
+            /// The key of the job that this is for.
+            #[must_use]
+            pub fn key(&self, enrolment_id: EnrolmentId) -> JobKey {
+                let subject = match self {
+                    $(Self::$kind(payload) => payload.subject(enrolment_id),)*
+                };
+                JobKey(format!("{}:{subject}", self.kind()))
+            }
+
             /// What is delivered.
             #[must_use]
             pub fn delivery(&self) -> Delivery<'_> {
@@ -218,6 +238,8 @@ kinds! {
     CancellationEmail(CancellationEmail),
     /// The email that says that a payment went back.
     RefundEmail(RefundEmail),
+    /// An event that the platform is told of.
+    Event(Notification),
 }
 
 impl Kind {
@@ -235,14 +257,6 @@ impl Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
-    }
-}
-
-impl Payload {
-    /// The key of the job that this is for.
-    #[must_use]
-    pub fn key(&self, enrolment_id: EnrolmentId) -> JobKey {
-        JobKey(format!("{}:{enrolment_id}", self.kind()))
     }
 }
 

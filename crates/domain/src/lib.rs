@@ -21,6 +21,7 @@ pub mod email;
 pub mod enrol;
 pub mod enrolment;
 pub mod error;
+pub mod event;
 pub mod expire;
 pub mod fail;
 pub mod find;

@@ -2,6 +2,7 @@
 
 use crate::change::{Change, Record, Transition};
 use crate::deliver::{Delivered, deliver_document, deliver_invoice_data};
+use crate::event::EventKind;
 use crate::find::find;
 use crate::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::invoice::day_in_warsaw;
@@ -54,7 +55,7 @@ pub fn paid(record: &Record, amount: Option<Money>, owed: Option<&Payload>) -> T
     check_payable(&record.enrolment)?;
     let mut after = Record { paid: amount, reason: None, ..record.clone() };
     after.enrolment.payment_status = PaymentStatus::Paid;
-    Ok(Change::to(after).with_jobs(owed.cloned()))
+    Ok(Change::to(after, EventKind::Paid).with_jobs(owed.cloned()))
 }
 
 /// Marks an enrolment as paid and writes down what is owed for it: an invoice, or where
@@ -144,7 +145,7 @@ pub async fn record_payment(
     let mut owed = VecDeque::from(jobs);
     while let Some(job) = owed.pop_front() {
         let delivered = match job.payload.delivery() {
-            Delivery::Email(_) => {
+            Delivery::Email(_) | Delivery::Event(_) => {
                 emails.push(job);
                 continue;
             }

@@ -7,6 +7,7 @@
 use crate::change::{Addition, Record, Transition};
 use crate::email::Email;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
+use crate::event::Event;
 use crate::find::{Filter, Listed};
 use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Document, Found, InvoiceState, Order};
@@ -84,6 +85,20 @@ pub trait Mail {
     async fn send(&self, email: &Email) -> Result<(), Failure>;
 }
 
+/// The platform's receiver of events.
+pub trait Webhooks {
+    /// Whether there is one.
+    fn is_set(&self) -> bool;
+
+    /// Posts an event, under the same id at every repeat.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Later`] unless the receiver took it; [`Failure::Refused`] with
+    /// [`GONE`](crate::deliver::GONE) if it wants no more.
+    async fn post(&self, event: &Event) -> Result<(), Failure>;
+}
+
 /// The time. Always UTC.
 pub trait Clock {
     /// The present.
@@ -112,6 +127,17 @@ pub struct Services<'a, S, U, C, E> {
     pub courses: &'a C,
     /// Time and randomness.
     pub env: &'a E,
+}
+
+/// To whom a run delivers.
+#[derive(Debug)]
+pub struct Recipients<'a, I, M, W> {
+    /// The invoicing service.
+    pub invoices: &'a I,
+    /// The mail relay.
+    pub mail: &'a M,
+    /// The platform's receiver of events.
+    pub webhooks: &'a W,
 }
 
 /// Whether the answer that is kept for a request is whole when its change is written.
@@ -174,7 +200,7 @@ pub trait Enrolments {
     /// As for [`Enrolments::get`].
     async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable>;
 
-    /// Adds an enrolment, and the jobs that follow, which the caller holds.
+    /// Adds an enrolment, its event and the jobs that follow, which the caller holds.
     ///
     /// # Errors
     ///
@@ -201,7 +227,7 @@ pub trait Enrolments {
 
     /// Reads up to `limit` active enrolments whose course has ended by `now` under
     /// their locks, earliest end first, writes what `transition` makes of them,
-    /// which is the same for all, and gives that.
+    /// which is the same for all, with an event for each, and gives that.
     ///
     /// # Errors
     ///
@@ -212,6 +238,58 @@ pub trait Enrolments {
         limit: u32,
         transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable>;
+}
+
+/// What happened, in the database: each change writes its event in its own transaction.
+pub trait Events {
+    /// Up to `limit` events with a number above `after`, by number. What is committed by
+    /// now and has no number yet gets one first.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Unavailable>;
+
+    /// The newest 1,000 events of an enrolment, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Events::events`].
+    async fn history(&self, id: EnrolmentId) -> Result<Vec<Event>, Unavailable>;
+}
+
+/// The events that the platform is to be told of, in the database.
+pub trait EventQueue {
+    /// Owes the platform what happened since this was last asked, a job for each event
+    /// and at most 10,000 of them; if nobody is `listening`, that is forgotten instead.
+    /// False if nothing may be sent, for the receiver said that it is gone.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<bool, Unavailable>;
+
+    /// The event with this number.
+    ///
+    /// # Errors
+    ///
+    /// As for [`EventQueue::owe_events`].
+    async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable>;
+
+    /// Whether the platform is still to be told of an event of the enrolment with a lower
+    /// number.
+    ///
+    /// # Errors
+    ///
+    /// As for [`EventQueue::owe_events`].
+    async fn is_earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<bool, Unavailable>;
+
+    /// Makes the events of the enrolment due that wait for one that is delivered now.
+    ///
+    /// # Errors
+    ///
+    /// As for [`EventQueue::owe_events`].
+    async fn end_waits(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable>;
 }
 
 /// The documents in the database.
@@ -284,6 +362,17 @@ pub trait Outbox {
     ///
     /// As for [`Outbox::claim`].
     async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable>;
+}
+
+/// What the database keeps of the past.
+pub trait Retention {
+    /// Takes away a bounded part of the events and finished jobs from before `before`; no
+    /// event of which the platform is still to be told.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should.
+    async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable>;
 }
 
 /// The idempotency keys in the database.

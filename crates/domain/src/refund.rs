@@ -1,6 +1,7 @@
 //! Recording that all that was paid went back.
 
 use crate::change::{Change, Record, Transition};
+use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::invoice::day_in_warsaw;
 use crate::job::{Job, Kind, Payload, Refund};
@@ -39,10 +40,10 @@ pub fn refunded(record: &Record, note: &Note, owed: &Refund, now: DateTime<Utc>)
         Some(Payload::Correction(owed.clone()))
     };
     if record.enrolment.status != Status::Active {
-        return Ok(Change::to(after).with_jobs(job));
+        return Ok(Change::to(after, EventKind::Refunded).with_jobs(job));
     }
     after.enrolment.status = Status::Canceled;
-    Ok(Change::to(after).with_jobs(job).without(&[Kind::EnrolmentEmail]))
+    Ok(Change::to(after, EventKind::Refunded).with_jobs(job).without(&[Kind::EnrolmentEmail]))
 }
 
 /// Marks an enrolment as refunded and writes down what is owed for it, which the caller

@@ -17,7 +17,7 @@ pub fn text(name: &str) -> Result<String, Unavailable> {
         .map_err(|_| Unavailable::new(System::Configuration, format!("variable {name} is missing")))
 }
 
-fn unreadable(name: &str) -> Unavailable {
+pub(crate) fn unreadable(name: &str) -> Unavailable {
     Unavailable::new(System::Configuration, format!("variable {name} is unreadable"))
 }
 
@@ -59,6 +59,29 @@ fn parse_origin(value: &str) -> Option<String> {
     let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
     let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
     (uri.path() == "/" && uri.query().is_none()).then(|| format!("{scheme}://{authority}"))
+}
+
+/// Reads a variable that is a path, which may have a query.
+pub(crate) fn path(name: &str) -> Result<String, Unavailable> {
+    parse_path(&text(name)?).ok_or_else(|| unreadable(name))
+}
+
+fn parse_path(value: &str) -> Option<String> {
+    let value = value.trim();
+    let uri: Uri = value.parse().ok()?;
+    (value.starts_with('/') && value.is_ascii() && uri.authority().is_none()).then(|| value.to_owned())
+}
+
+/// Reads for how many days the past is kept; none for good.
+pub(crate) fn retention_days() -> Result<Option<u32>, Unavailable> {
+    parse_days(&text("retention_days")?).ok_or_else(|| unreadable("retention_days"))
+}
+
+fn parse_days(value: &str) -> Option<Option<u32>> {
+    match value.trim() {
+        "" => Some(None),
+        days => days.parse().ok().filter(|days| (1..=36_500).contains(days)).map(Some),
+    }
 }
 
 /// Which database is used.
@@ -107,6 +130,25 @@ fn mysql_url(address: &str, database: &str, user: &str, password: &str, tls: &st
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_a_number_or_nothing() {
+        assert_eq!(parse_days(" \n"), Some(None));
+        assert_eq!(parse_days("30"), Some(Some(30)));
+        for bad in ["0", "-1", "36501", "1.5", "a month"] {
+            assert_eq!(parse_days(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_begins_with_a_slash() {
+        for path in ["/", "/hooks/enrolments", " /a?b=c\n"] {
+            assert_eq!(parse_path(path).as_deref(), Some(path.trim()));
+        }
+        for other in ["", "hooks", "https://a/b", "/a b", "/ż"] {
+            assert_eq!(parse_path(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn origins_have_a_host_and_nothing_behind_it() {

@@ -1,7 +1,6 @@
 //! The table `documents`: invoices and corrections that were issued.
 
 use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
-use crate::enrolments;
 use chrono::{DateTime, Utc};
 use domain::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use domain::job::Kind;
@@ -55,8 +54,7 @@ impl Documents for Store {
     }
 }
 
-/// Adds a document, in the transaction that finishes its job; an invoice's page is noted
-/// with the enrolment as well.
+/// Adds a document, in the transaction that finishes its job.
 pub(crate) fn insert(
     connection: &Connection,
     id: EnrolmentId,
@@ -64,9 +62,6 @@ pub(crate) fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let Document { kind, vendor_id, number, url, gross, currency, issued_on } = document;
-    if let (DocumentKind::Invoice, Some(url)) = (kind, url) {
-        enrolments::set_invoice_url(connection, id, url, now)?;
-    }
     let issued_on = issued_on.map(|day| day.to_string());
     let row = [
         id.get().into(),

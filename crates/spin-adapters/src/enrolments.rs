@@ -2,10 +2,12 @@
 
 use crate::database::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store};
 use crate::enums;
+use crate::events;
 use crate::idempotency;
 use crate::jobs;
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::change::{Addition, After, Change, Record, Transition};
+use domain::event::EventKind;
 use domain::find::{Filter, Listed};
 use domain::job::Job;
 use domain::note::Reason;
@@ -95,8 +97,6 @@ const UPDATE: Sql = Sql::both(
      updated_at = ? WHERE id = ?",
 );
 
-const SET_INVOICE_URL: Sql = Sql::both("UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?");
-
 /// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
 /// changes: earliest end first, as the index has it.
 const ENDED: Sql = Sql {
@@ -166,6 +166,7 @@ impl Enrolments for Store {
                 invoice_url: None,
             };
             idempotency::answer(connection, commit, &enrolment)?;
+            events::insert(connection, EventKind::Created, &enrolment, commit.now)?;
             let jobs = jobs::insert_jobs(connection, enrolment.id, &addition.jobs, commit)?;
             Ok(Ok((enrolment, jobs)))
         })?
@@ -183,7 +184,7 @@ impl Enrolments for Store {
             let row = connection.query(GET_LOCKED, &[id.get().into()])?.into_iter().next();
             let Some(row) = row else { return Ok(Err(Error::NotFound)) };
             let before = read_record(&mut Columns::new(row))?;
-            let Change { after, jobs, withdrawn } = match transition(&before) {
+            let Change { after, event, jobs, withdrawn } = match transition(&before) {
                 Ok(change) => change,
                 Err(error) => return Ok(Err(error)),
             };
@@ -199,6 +200,9 @@ impl Enrolments for Store {
                 }
             };
             idempotency::answer(connection, commit, &enrolment)?;
+            if let Some(event) = event {
+                events::insert(connection, event, &enrolment, commit.now)?;
+            }
             jobs::withdraw(connection, id, withdrawn)?;
             let jobs = jobs::insert_jobs(connection, id, &jobs, commit)?;
             Ok(Ok((enrolment, jobs)))
@@ -211,10 +215,10 @@ impl Enrolments for Store {
         limit: u32,
         transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable> {
-        let now = sql_time(now);
+        let written = sql_time(now);
         // What is completed is a range of an index: all of it must have been read.
         self.isolated_transaction(Isolation::Ranges, |connection| {
-            let rows = connection.query(ENDED, &[now.as_str().into(), i64::from(limit).into()])?;
+            let rows = connection.query(ENDED, &[written.as_str().into(), i64::from(limit).into()])?;
             let mut completed = Vec::with_capacity(rows.len());
             let mut last_end = String::new();
             for row in rows {
@@ -223,23 +227,14 @@ impl Enrolments for Store {
                 last_end = columns.text()?;
             }
             if let Some(last) = completed.last() {
-                let (status, now, end) = (enums::of_status(last.status), now.as_str(), last_end.as_str());
-                let row = [status.into(), now.into(), end.into(), end.into(), last.id.get().into()];
+                let (status, end) = (enums::of_status(last.status), last_end.as_str());
+                events::insert_of_ended(connection, now, (end, last.id))?;
+                let row = [status.into(), written.as_str().into(), end.into(), end.into(), last.id.get().into()];
                 connection.execute(COMPLETE, &row)?;
             }
             Ok(completed)
         })
     }
-}
-
-/// Notes the page that shows an enrolment's invoice.
-pub(crate) fn set_invoice_url(
-    connection: &Connection,
-    id: EnrolmentId,
-    url: &str,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    connection.execute(SET_INVOICE_URL, &[url.into(), sql_time(now).as_str().into(), id.get().into()])
 }
 
 fn get(connection: &Connection, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
@@ -274,6 +269,6 @@ fn has_free_seat(connection: &Connection, course: CourseId, seats: u32) -> Resul
 }
 
 /// A time as both databases keep it in `enrolments`: UTC, to the second.
-fn sql_time(time: DateTime<Utc>) -> String {
+pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
     time.naive_utc().trunc_subsecs(0).to_string()
 }

@@ -83,7 +83,7 @@ macro_rules! readable {
             "SELECT ",
             $version,
             "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-             EXISTS (SELECT 1 FROM documents WHERE id = 1), \
+             EXISTS (SELECT 1 FROM documents WHERE id = 1), EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
              EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')"
         )
     };

@@ -5,13 +5,13 @@
 //! was left by a worker that never said how it ended: its outcome is unknown.
 
 use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
-use crate::documents;
-use crate::jobs::{insert_jobs, millis, unreadable};
+use crate::finish;
+use crate::jobs::{millis, unreadable};
 use crate::payload;
 use chrono::{DateTime, Utc};
 use domain::job::{Finished, Job, JobKey, Kind, Lease};
 use domain::outbox::FailedAttempt;
-use domain::ports::{Answer, Claimed, Commit, Outbox};
+use domain::ports::{Claimed, Outbox};
 use domain::{EnrolmentId, Unavailable};
 
 /// Longest due first, of the kinds in a list with a comma around each. What a later
@@ -59,16 +59,6 @@ macro_rules! take {
 const TAKE: Sql = Sql {
     mysql: take!("FORCE INDEX (PRIMARY) ", "CONCAT(kind, ':', enrolment_id)"),
     sqlite: take!("", "kind || ':' || enrolment_id"),
-};
-
-const FINISH: Sql = Sql::both(
-    "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
-     finished_at = ? WHERE job_key = ? AND lease_token = ?",
-);
-
-const HELD: Sql = Sql {
-    mysql: "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE",
-    sqlite: "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ?",
 };
 
 const PUT_OFF: Sql = Sql::both(
@@ -137,19 +127,9 @@ impl Outbox for Store {
         let [key, token] = held(&job.key, &job.lease);
         let done = [now.timestamp_millis().into(), key, token];
         if document.is_none() && jobs.is_empty() {
-            return self.write(FINISH, &done).map(|()| Some(Vec::new()));
+            return self.write(finish::FINISH, &done).map(|()| Some(Vec::new()));
         }
-        self.transaction(|connection| {
-            if connection.query(HELD, &[key, token])?.is_empty() {
-                return Ok(None);
-            }
-            connection.execute(FINISH, &done)?;
-            if let Some(document) = document {
-                documents::insert(connection, job.enrolment_id, document, now)?;
-            }
-            let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
-            insert_jobs(connection, job.enrolment_id, jobs, &commit).map(Some)
-        })
+        self.transaction(|connection| finish::finish(connection, job, finished, now))
     }
 
     async fn record_failure(&self, job: &Job, failed: &FailedAttempt, now: DateTime<Utc>) -> Result<(), Unavailable> {
@@ -182,7 +162,7 @@ impl Outbox for Store {
 }
 
 /// What names a job that is held.
-fn held<'a>(key: &'a JobKey, lease: &'a Lease) -> [Param<'a>; 2] {
+pub(crate) fn held<'a>(key: &'a JobKey, lease: &'a Lease) -> [Param<'a>; 2] {
     [key.as_str().into(), lease.token.as_str().into()]
 }
 

@@ -1,13 +1,14 @@
 //! Deliveries: those that follow an answer, and runs that a schedule or a caller starts.
 
 use crate::inbound::Answered;
-use crate::{CoursesService, Deadline, Environment, Fakturownia, Relay, Store, UsersService};
+use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
+use chrono::TimeDelta;
 use domain::deliver::{deliver_document, deliver_email};
 use domain::drain::{Limits, deliver_due};
 use domain::job::{Job, Target};
 use domain::once::forget_old_keys;
 use domain::outbox::Counts;
-use domain::ports::{Courses, Services, Users};
+use domain::ports::{Clock as _, Courses, Recipients, Retention as _, Services, Users};
 use domain::{Course, CourseId, LookUpError, Unavailable, User, UserId};
 
 /// Delivers the emails that an answered request has left its holder with. One that
@@ -51,7 +52,7 @@ impl Courses for WhenAsked {
 }
 
 /// Delivers what is due in the outbox, within [`Limits::RUN`], and forgets
-/// idempotency keys that are a day old.
+/// idempotency keys that are a day old and what is kept no longer.
 ///
 /// # Errors
 ///
@@ -59,10 +60,16 @@ impl Courses for WhenAsked {
 /// should; see [`deliver_due`].
 pub async fn run_deliveries() -> Result<Counts, Unavailable> {
     let store = Store::from_variables()?;
+    let retention_days = crate::config::retention_days()?;
     let invoices = Fakturownia::from_variables(Deadline::BACKGROUND)?;
     let relay = Relay::from_variables(Deadline::BACKGROUND)?;
+    let webhooks = Receiver::from_variables(Deadline::BACKGROUND)?;
     let services = Services { store: &store, users: &WhenAsked, courses: &WhenAsked, env: &Environment };
-    let counts = deliver_due(&services, &invoices, &relay, Limits::RUN).await?;
+    let recipients = Recipients { invoices: &invoices, mail: &relay, webhooks: &webhooks };
+    let counts = deliver_due(&services, &recipients, Limits::RUN).await?;
     forget_old_keys(&store, &Environment).await?;
+    if let Some(days) = retention_days {
+        store.prune_before(Environment.now() - TimeDelta::days(days.into())).await?;
+    }
     Ok(counts)
 }

@@ -1,6 +1,7 @@
 //! SQLite's, by whatever the service is asked for first.
 
-use super::{KEYS, before_documents, before_job_keys, keys, numbers_go_on, rows, without_tables};
+use super::{KEYS, before_documents, before_events, before_job_keys, events_begin, keys};
+use super::{numbers_go_on, rows, without_tables};
 use futures::future::{join, join_all};
 use serde_json::json;
 use tests::TestApp;
@@ -8,6 +9,7 @@ use tests::TestApp;
 crate::cases![
     a_start_with_the_schema_and_health on Sqlite with without_tables(),
     from_before_there_were_documents on Sqlite with without_tables(),
+    from_before_there_were_events on Sqlite with without_tables(),
     health_without_a_start on Sqlite with without_tables(),
     reads_come_first on Sqlite with without_tables(),
     a_write_comes_first on Sqlite with without_tables(),
@@ -54,7 +56,7 @@ async fn rebuilt(app: &TestApp) -> usize {
 async fn is_up_to_date(app: &TestApp) {
     assert_eq!(
         (versions(app).await, rebuilt(app).await),
-        (["2", "3"].map(|version| (version.to_owned(), true)).into(), 1)
+        (["2", "3", "4"].map(|version| (version.to_owned(), true)).into(), 1)
     );
     assert_eq!(keys(app).await, KEYS);
     let indexes = "SELECT GROUP_CONCAT(name) FROM (SELECT name FROM sqlite_master \
@@ -83,12 +85,23 @@ async fn a_start_with_the_schema_and_health(app: TestApp) {
 
 async fn from_before_there_were_documents(app: TestApp) {
     before_documents(&app).await;
-    let was = rows(&app).await;
+    goes_on(&app, 1).await;
+}
+
+async fn from_before_there_were_events(app: TestApp) {
+    before_events(&app).await;
+    goes_on(&app, 2).await;
+}
+
+/// From so many versions that are written down.
+async fn goes_on(app: &TestApp, noted: usize) {
+    let was = rows(app).await;
     app.database.execute(SCHEMA).await.unwrap();
-    assert_eq!(versions(&app).await.len(), 1);
-    assert_eq!((app.get("/health").await.status, rows(&app).await), (200, was));
-    assert_eq!(versions(&app).await.len(), 2);
-    numbers_go_on(&app).await;
+    assert_eq!(versions(app).await.len(), noted);
+    assert_eq!((app.get("/health").await.status, rows(app).await), (200, was));
+    assert_eq!(versions(app).await.len(), 3);
+    numbers_go_on(app).await;
+    events_begin(app).await;
     // A canceled one is in nobody's way.
     assert_eq!((app.enrolled("user-7", 1).await, app.enrol("user-1", 1).await.status), (52, 409));
     assert_eq!(app.value("PRAGMA integrity_check").await, "ok");
@@ -134,7 +147,7 @@ async fn a_write_comes_first(app: TestApp) {
     let highest = "SELECT GROUP_CONCAT(seq) FROM (SELECT seq FROM sqlite_sequence \
                    WHERE name IN ('enrolments', 'outbox') ORDER BY name)";
     assert_eq!(app.value(highest).await, "51,61");
-    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (2, 1));
+    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (3, 1));
 }
 
 async fn a_payment_comes_first(app: TestApp) {
@@ -143,7 +156,7 @@ async fn a_payment_comes_first(app: TestApp) {
     assert!(answer.status == 200 && answer.json()["invoice_url"].is_string(), "{}", answer.text);
     app.idle().await;
     assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().emails.len()), (1, 1));
-    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (2, 1));
+    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (3, 1));
     assert_eq!(app.jobs().await[8..], ["invoice done", "payment_email done"]);
 }
 
@@ -169,22 +182,22 @@ async fn many_come_first(app: TestApp) {
     for answer in [answers.0, answers.1].concat() {
         assert!([200, 201].contains(&answer.status), "{}", answer.text);
     }
-    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (2, 1));
+    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (3, 1));
     assert_eq!(keys(&app).await, KEYS);
     assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE enrolment_id BETWEEN 51 AND 60").await, "10");
 }
 
 async fn a_failure_leaves_nothing(app: TestApp) {
     before_job_keys(&app).await;
-    // The last statement of all meets it.
-    app.database.execute("CREATE VIEW documents AS SELECT 1").await.unwrap();
+    // The last table of all meets it.
+    app.database.execute("CREATE VIEW event_positions AS SELECT 1").await.unwrap();
     let (was, made) = (rows(&app).await, parts(&app).await);
     for path in ["/health", "/health?deep=1"] {
         assert_eq!(app.get(path).await.status, 503, "{path}");
     }
     assert!(app.app.captured_output().contains("\"cause\":\"database: statement failed\""));
     assert_eq!((rows(&app).await, parts(&app).await), (was, made));
-    app.database.execute("DROP VIEW documents").await.unwrap();
+    app.database.execute("DROP VIEW event_positions").await.unwrap();
     app.take_invocations().await;
     assert_eq!(app.get("/health").await.status, 200);
     is_up_to_date(&app).await;
@@ -211,5 +224,5 @@ async fn the_next_start_changes_nothing(app: TestApp) {
     let health = app.take_invocations().await.remove(0);
     assert_eq!((health.statements.len(), health.connections), (2, 1), "{health:?}");
     assert_eq!((rows(&app).await, parts(&app).await), (was, made));
-    assert_eq!(versions(&app).await.len(), 2);
+    assert_eq!(versions(&app).await.len(), 3);
 }

@@ -2,11 +2,11 @@
 //! by hand, so that every fault has its name. It is described here, and the tests
 //! hold it to this.
 
+use super::Enrolment;
 use serde::Serialize;
 #[cfg(feature = "openapi")]
 use {
     super::schemas::{self, Amount, EnrolmentNumber, Reason, UserId},
-    super::words,
     utoipa::ToSchema,
 };
 
@@ -74,23 +74,6 @@ pub(crate) struct Note<'a> {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub(crate) struct Enrolment<'a> {
-    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
-    pub(crate) id: i64,
-    pub(crate) user_id: &'a str,
-    pub(crate) course_id: i64,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::statuses))]
-    pub(crate) status: &'static str,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::payments))]
-    pub(crate) payment_status: &'static str,
-    /// The page that shows the invoice, as soon as there is one.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub(crate) invoice_url: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Enrolments<'a> {
     pub(crate) enrolments: Vec<Enrolment<'a>>,
 }
@@ -115,19 +98,6 @@ pub(crate) struct EnrolmentPage<'a> {
     /// The id to go on after, or null.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) next: Option<i64>,
-}
-
-impl<'a> From<&'a domain::Enrolment> for Enrolment<'a> {
-    fn from(enrolment: &'a domain::Enrolment) -> Self {
-        Self {
-            id: enrolment.id.get(),
-            user_id: enrolment.user_id.as_str(),
-            course_id: enrolment.course_id.get(),
-            status: enrolment.status.as_str(),
-            payment_status: enrolment.payment_status.as_str(),
-            invoice_url: enrolment.invoice_url.as_deref(),
-        }
-    }
 }
 
 #[cfg(test)]

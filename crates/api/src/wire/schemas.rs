@@ -1,7 +1,8 @@
 //! The schemas of `openapi.json`.
 
-use super::by_hand::{Company, Enrolment, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment};
-use super::{Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Error, Health};
+use super::by_hand::{Company, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment};
+use super::{Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList};
+use super::{Health, History, Webhook};
 use domain::company::CompanyField;
 use std::borrow::Cow;
 use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -30,6 +31,10 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
         of::<EnrolmentPage<'_>>(),
         of::<Document<'_>>(),
         of::<DocumentList<'_>>(),
+        of::<Event<'_>>(),
+        of::<EventList<'_>>(),
+        of::<History<'_>>(),
+        of::<Webhook<'_>>(),
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
         of::<Delivered>(),

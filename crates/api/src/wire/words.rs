@@ -2,7 +2,7 @@
 //! for each set that only the wire has, from which they are written and described.
 
 #[cfg(feature = "openapi")]
-use domain::{PaymentStatus, Status, invoice::DocumentKind, job::Kind, outbox::State};
+use domain::{PaymentStatus, Status, event::EventKind, invoice::DocumentKind, job::Kind, outbox::State};
 
 /// Words that only the wire has: constants and, with the feature `openapi`, the schema of
 /// all, described by the comment.
@@ -32,6 +32,11 @@ pub(super) fn payments() -> utoipa::openapi::Object {
 #[cfg(feature = "openapi")]
 pub(super) fn document_kinds() -> utoipa::openapi::Object {
     one_of("", DocumentKind::ALL.map(DocumentKind::as_str))
+}
+
+#[cfg(feature = "openapi")]
+pub(super) fn event_kinds() -> utoipa::openapi::Object {
+    one_of("", EventKind::ALL.map(EventKind::as_str))
 }
 
 #[cfg(feature = "openapi")]

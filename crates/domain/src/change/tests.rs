@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::cancel::canceled;
+use crate::event::EventKind;
 use crate::expire::completed;
 use crate::fail::failed;
 use crate::fakes::{FakeStore, enrolment_email, id, money, note, purchase, reason, refund, start};
@@ -59,21 +60,21 @@ fn every_state_takes_every_transition_or_says_why_not() {
         let state = format!("{status:?} {payment_status:?} {is_refunded}");
         let before = record(status, payment_status, is_refunded);
         // With what else changes in the row, the jobs that follow, and what is withdrawn.
-        let change = |to: To, edit: &dyn Fn(&mut Record), job: Option<Payload>, withdrawn: &'static [Kind]| {
+        let change = |to: To, event, edit: &dyn Fn(&mut Record), job: Option<Payload>, withdrawn: &'static [Kind]| {
             let Some((status, payment_status)) = to? else {
-                return Ok(Change { after: After::Same, jobs: Vec::new(), withdrawn: &[] });
+                return Ok(Change { after: After::Same, event: None, jobs: Vec::new(), withdrawn: &[] });
             };
             let mut after = before.clone();
             (after.enrolment.status, after.enrolment.payment_status) = (status, payment_status);
             edit(&mut after);
-            Ok(Change { after: After::Changed(after), jobs: job.into_iter().collect(), withdrawn })
+            Ok(Change { after: After::Changed(after), event: Some(event), jobs: job.into_iter().collect(), withdrawn })
         };
 
         for job in [None, Some(Payload::Invoice(purchase()))] {
             for gross in [None, Some(money("99.50"))] {
                 // Why it was not paid before is of no matter any more.
                 let is_paid = |after: &mut Record| (after.paid, after.reason) = (gross, None);
-                let expected = change(if_paid.clone(), &is_paid, job.clone(), &[]);
+                let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
                 assert_eq!(paid(&before, gross, job.as_ref()), expected, "{state} paid");
             }
         }
@@ -82,11 +83,11 @@ fn every_state_takes_every_transition_or_says_why_not() {
             let note = Note { reason: why.clone(), ..note("-") };
             let says_why = |after: &mut Record| after.reason.clone_from(&why);
             for job in [None, Some(enrolment_email())] {
-                let expected = change(if_canceled.clone(), &says_why, job.clone(), confirmation);
+                let expected = change(if_canceled.clone(), EventKind::Canceled, &says_why, job.clone(), confirmation);
                 assert_eq!(canceled(&before, &note, job.as_ref()), expected, "{state} canceled");
             }
 
-            let expected = change(if_failed.clone(), &says_why, None, &[]);
+            let expected = change(if_failed.clone(), EventKind::PaymentFailed, &says_why, None, &[]);
             assert_eq!(failed(&before, &note), expected, "{state} failed");
 
             let went_back = |after: &mut Record| {
@@ -94,16 +95,31 @@ fn every_state_takes_every_transition_or_says_why_not() {
                 after.refunded_at = Some(start());
             };
             let withdrawn = if status == Active { confirmation } else { &[] };
-            let expected = change(if_refunded.clone(), &went_back, Some(Payload::Correction(refund())), withdrawn);
+            let expected = change(
+                if_refunded.clone(),
+                EventKind::Refunded,
+                &went_back,
+                Some(Payload::Correction(refund())),
+                withdrawn,
+            );
             assert_eq!(refunded(&before, &note, &refund(), start()), expected, "{state} refunded");
         }
-        let expected = Change { after: After::Deleted, jobs: Vec::new(), withdrawn: confirmation };
+        let expected = Change {
+            after: After::Deleted,
+            event: Some(EventKind::Deleted),
+            jobs: Vec::new(),
+            withdrawn: confirmation,
+        };
         assert_eq!(removed(&before), Ok(expected), "{state} removed");
 
-        let expected = change(if_completed, &|_| {}, None, &[]);
+        let expected = change(if_completed, EventKind::Completed, &|_| {}, None, &[]);
         let ended = completed(before.enrolment.clone());
         let ended = ended.map(|enrolment| Record { enrolment, ..before.clone() });
-        assert_eq!(Ok(ended.map_or_else(Change::none, Change::to)), expected, "{state} completed");
+        assert_eq!(
+            Ok(ended.map_or_else(Change::none, |after| Change::to(after, EventKind::Completed))),
+            expected,
+            "{state} completed"
+        );
     }
 }
 
@@ -136,7 +152,7 @@ fn take(step: Step, record: &Record) -> Transition {
         Step::Refund => refunded(record, &note("why"), &refund(), start()),
         Step::Complete => {
             let after = completed(record.enrolment.clone()).map(|enrolment| Record { enrolment, ..record.clone() });
-            Ok(after.map_or_else(Change::none, Change::to))
+            Ok(after.map_or_else(Change::none, |after| Change::to(after, EventKind::Completed)))
         }
     }
 }

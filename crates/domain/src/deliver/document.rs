@@ -40,7 +40,9 @@ pub async fn deliver_document(
             }
             // Boxed for it is rare: every invoice would carry its state along.
             Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
-            Delivery::Email(_) | Delivery::InvoiceData(_) => return Err(refused("not a document")),
+            Delivery::Email(_) | Delivery::InvoiceData(_) | Delivery::Event(_) => {
+                return Err(refused("not a document"));
+            }
         };
         let finished = Finished { document, jobs: following.into_iter().collect() };
         let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, RECOGNISED, enrolment_email, id, invoice, job, later, purchase,
-    refund, refused, services, start, unbilled, unknown,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, RECOGNISED, enrolment_email, id, invoice, job,
+    later, purchase, refund, refused, services, start, unbilled, unknown,
 };
 use crate::invoice::Found;
 use crate::job::{EnrolmentEmail, Kind, Payload, Target};
@@ -57,6 +57,7 @@ impl World {
                 Target::Records => deliver_invoice_data(&services(store, directory, directory, env), job).await,
                 Target::Invoices => deliver_document(store, invoices, env, job).await,
                 Target::Mail => Ok((deliver_email(store, mail, env, job).await?, None)),
+                Target::Webhooks => Ok((deliver_event(store, &FakeWebhooks::default(), env, job).await?, None)),
             }
         };
         block_on(delivered).unwrap()
@@ -185,6 +186,7 @@ fn a_database_that_takes_nothing_is_told_of() {
                 }
                 Target::Invoices => deliver_document(store, invoices, env, &held).await.map(drop),
                 Target::Mail => deliver_email(store, mail, env, &held).await.map(drop),
+                Target::Webhooks => deliver_event(store, &FakeWebhooks::default(), env, &held).await.map(drop),
             }
         });
         assert_eq!(told.map_err(|error| error.cause), Err("down".to_owned()));

@@ -1,9 +1,10 @@
+mod events;
 mod records;
 
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, enrolment_email, issued, later, purchase, refund, refused,
-    services, silent, start,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, enrolment_email, issued, later, purchase, refund,
+    refused, services, silent, start,
 };
 use crate::invoice::{Created, Document, Found, Order};
 use crate::job::Payload;
@@ -17,6 +18,8 @@ struct World {
     directory: Directory,
     invoices: FakeInvoices,
     mail: FakeMail,
+    /// Nobody listens, where nothing else is said.
+    webhooks: FakeWebhooks,
     env: Env,
 }
 
@@ -28,7 +31,8 @@ impl World {
             store.owe(i64::try_from(number).unwrap() + 1, payload);
         }
         let (directory, env) = (Directory::with_price(199.99), Env::new());
-        Self { store, directory, invoices: FakeInvoices::default(), mail: FakeMail::default(), env }
+        let (invoices, mail) = (FakeInvoices::default(), FakeMail::default());
+        Self { store, directory, invoices, mail, webhooks: FakeWebhooks { deaf: true, ..FakeWebhooks::default() }, env }
     }
 
     fn run(&self, limits: Limits) -> Counts {
@@ -47,7 +51,8 @@ impl World {
         limits: Limits,
     ) -> Result<Counts, Unavailable> {
         let services = services(&self.store, users, &self.directory, &self.env);
-        block_on(deliver_due(&services, invoices, mail, limits))
+        let recipients = Recipients { invoices, mail, webhooks: &self.webhooks };
+        block_on(deliver_due(&services, &recipients, limits))
     }
 
     /// Lets the jobs be due one after the other, the last one first.

@@ -65,7 +65,7 @@ impl FakeStore {
         jobs.iter().map(push).collect()
     }
 
-    fn insert(&self, row: Row) {
+    pub(super) fn insert(&self, row: Row) {
         let mut outbox = self.outbox.borrow_mut();
         assert!(outbox.iter().all(|other| other.job.key != row.job.key), "{:?} is owed twice", row.job.key);
         outbox.push(row);
@@ -132,6 +132,15 @@ impl Outbox for FakeStore {
         }
         if let Some(document) = &finished.document {
             self.documents.borrow_mut().push((job.enrolment_id, document.clone()));
+            let known = self
+                .enrolments
+                .borrow()
+                .iter()
+                .map(|(record, _)| record.enrolment.clone())
+                .find(|e| e.id == job.enrolment_id);
+            if let Some(enrolment) = known {
+                self.happened(document.kind.event(), &enrolment, now);
+            }
             if document.kind == DocumentKind::Invoice && document.url.is_some() {
                 let mut enrolments = self.enrolments.borrow_mut();
                 let enrolments = enrolments.iter_mut().map(|(record, _)| &mut record.enrolment);

@@ -2,10 +2,11 @@
 
 use super::{FakeStore, course, user};
 use crate::email::Email;
+use crate::event::Event;
 use crate::invoice::{Content, Created, Document, DocumentKind, Found, IssuedInvoice, Order};
 use crate::job::Payload;
 use crate::outbox::Failure;
-use crate::ports::{Courses, Invoices, Mail, Repeats, Users};
+use crate::ports::{Courses, Invoices, Mail, Repeats, Users, Webhooks};
 use crate::{Balance, Course, CourseId, LookUpError, User, UserId};
 use chrono::TimeDelta;
 use std::cell::{Cell, RefCell};
@@ -137,6 +138,25 @@ impl Invoices for FakeInvoices {
     fn within(&self, budget: Duration) -> Self {
         self.budgets.borrow_mut().push(budget);
         self.clone()
+    }
+}
+
+/// Answers as scripted, then well; remembers what it was told.
+#[derive(Default)]
+pub(crate) struct FakeWebhooks {
+    pub(crate) deaf: bool,
+    pub(crate) script: RefCell<VecDeque<Result<(), Failure>>>,
+    pub(crate) posted: RefCell<Vec<i64>>,
+}
+
+impl Webhooks for FakeWebhooks {
+    fn is_set(&self) -> bool {
+        !self.deaf
+    }
+
+    async fn post(&self, event: &Event) -> Result<(), Failure> {
+        self.posted.borrow_mut().push(event.id);
+        self.script.borrow_mut().pop_front().unwrap_or(Ok(()))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Row;
 use super::keys::Key;
 use crate::change::{Addition, After, Record, Transition};
+use crate::event::{Event, EventKind};
 use crate::find::{Filter, Listed};
 use crate::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::job::{Job, Kind};
@@ -20,6 +21,7 @@ pub(crate) struct FakeStore {
     pub(crate) documents: RefCell<Vec<(EnrolmentId, Document)>>,
     pub(crate) outbox: RefCell<Vec<Row>>,
     pub(crate) keys: RefCell<Vec<Key>>,
+    pub(crate) events: RefCell<Vec<Event>>,
     pub(crate) down: Cell<bool>,
     /// Whether documents cannot be read.
     pub(crate) illegible: Cell<bool>,
@@ -32,6 +34,8 @@ pub(crate) struct FakeStore {
     /// Enrolments of whose jobs nothing can be written at all.
     pub(crate) unwritable: RefCell<Vec<i64>>,
     last_id: Cell<i64>,
+    /// The number of the last event for which a job was written.
+    pub(super) told: Cell<i64>,
 }
 
 impl FakeStore {
@@ -57,6 +61,13 @@ impl FakeStore {
 
     pub(crate) fn edit(&self, index: usize, edit: impl FnOnce(&mut Record)) {
         edit(&mut self.enrolments.borrow_mut()[index].0);
+    }
+
+    /// Writes down that something happened.
+    pub(crate) fn happened(&self, kind: EventKind, enrolment: &Enrolment, occurred_at: DateTime<Utc>) {
+        let mut events = self.events.borrow_mut();
+        let id = i64::try_from(events.len()).unwrap() + 1;
+        events.push(Event { id, kind, occurred_at, enrolment: enrolment.clone() });
     }
 
     pub(super) fn check(&self) -> Result<(), Unavailable> {
@@ -117,6 +128,7 @@ impl Enrolments for FakeStore {
         (enrolment.user_id, enrolment.course_id) = (user_id.clone(), *course_id);
         *ends_at = addition.course_ends_at;
         self.answer(commit, enrolment);
+        self.happened(EventKind::Created, enrolment, commit.now);
         Ok((enrolment.clone(), self.push(id, &addition.jobs, &commit.lease, commit.now)))
     }
 
@@ -140,6 +152,9 @@ impl Enrolments for FakeStore {
             After::Deleted => enrolments.remove(index).0.enrolment,
         };
         self.answer(commit, &enrolment);
+        if let Some(event) = change.event {
+            self.happened(event, &enrolment, commit.now);
+        }
         let withdrawn =
             |row: &Row| row.job.enrolment_id == id && change.withdrawn.contains(&row.job.payload.kind()) && !row.done;
         self.outbox.borrow_mut().retain(|row| !withdrawn(row));
@@ -160,6 +175,7 @@ impl Enrolments for FakeStore {
                 && let Some(changed) = transition(enrolment.clone())
             {
                 *enrolment = changed;
+                self.happened(EventKind::Completed, enrolment, now);
                 completed.push(enrolment.clone());
             }
         }

@@ -31,6 +31,7 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         Payload::Correction(refund.clone()),
         Payload::Correction(Refund { addressee: None, reason: None, ..refund }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
+        Payload::Event(Notification { event_id: i64::MAX }),
     ]
 }
 
@@ -112,6 +113,7 @@ fn the_words_are_never_changed() {
         "correction",
         "cancellation_email",
         "refund_email",
+        "event",
     ];
     assert_eq!(words, expected);
 }
@@ -135,6 +137,7 @@ fn each_system_has_its_kinds() {
     assert_eq!(Target::Invoices.kinds(), [Kind::Invoice, Kind::Correction]);
     let mails = [Kind::EnrolmentEmail, Kind::PaymentEmail, Kind::CancellationEmail, Kind::RefundEmail];
     assert_eq!(Target::Mail.kinds(), mails);
+    assert_eq!(Target::Webhooks.kinds(), [Kind::Event]);
 }
 
 #[test]
@@ -144,6 +147,7 @@ fn each_system_delivers_what_it_is_given() {
             Delivery::Email(_) => Target::Mail,
             Delivery::Invoice(_) | Delivery::Correction(_) => Target::Invoices,
             Delivery::InvoiceData(_) => Target::Records,
+            Delivery::Event(_) => Target::Webhooks,
         };
         assert_eq!(payload.kind().target(), target);
         assert_eq!(compose(&job(payload)).is_ok(), target == Target::Mail);

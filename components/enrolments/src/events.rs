@@ -1,0 +1,18 @@
+//! `GET /events`: what happened to all enrolments, in pages.
+
+use api::{EventsPage, Problem, Reply};
+use domain::event;
+use spin_adapters::Store;
+use spin_adapters::inbound::Call;
+
+pub(crate) async fn events<T>(call: Call<T>) {
+    match page(&call.query).await {
+        Ok(reply) => drop(call.responder.send(reply).await),
+        Err(problem) => call.responder.fail(problem).await,
+    }
+}
+
+async fn page(query: &str) -> Result<Reply, Problem> {
+    let EventsPage { after, limit } = api::events_page(query)?;
+    Ok(api::events(&event::events(&Store::from_variables()?, after, limit).await?))
+}

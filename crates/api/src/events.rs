@@ -1,0 +1,112 @@
+//! What happened to enrolments, on the wire.
+
+use crate::deliveries::time;
+use crate::json::to_vec;
+use crate::list::number;
+use crate::query::parameters;
+use crate::wire::words::fault;
+use crate::wire::{self, EventList, History};
+use crate::{Problem, Reply};
+use domain::event::{Event, EventPage};
+use http::StatusCode;
+
+/// Which events are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventsPage {
+    /// Only those after this one.
+    pub after: i64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Reads `?after=` (the id of an event, else from the first) and `?limit=` (1 to 1000,
+/// else 100).
+///
+/// # Errors
+///
+/// 400 with the first fault.
+pub fn events_page(query: &str) -> Result<EventsPage, Problem> {
+    let mut page = EventsPage { after: 0, limit: 100 };
+    for (name, value) in parameters(query)? {
+        match name.as_ref() {
+            "after" => {
+                page.after = number(&value).ok_or_else(|| {
+                    Problem::invalid_parameter("after", "The id of an event is required", fault::INT_RANGE)
+                })?;
+            }
+            "limit" => page.limit = crate::list::limit(&value)?,
+            _ => {}
+        }
+    }
+    Ok(page)
+}
+
+impl<'a> From<&'a Event> for wire::Event<'a> {
+    fn from(event: &'a Event) -> Self {
+        Self {
+            id: event.id,
+            kind: event.kind.as_str(),
+            occurred_at: time(event.occurred_at),
+            enrolment: (&event.enrolment).into(),
+        }
+    }
+}
+
+/// 200 with a page of events.
+#[must_use]
+pub fn events(page: &EventPage) -> Reply {
+    let events = page.events.iter().map(wire::Event::from).collect();
+    Reply::json(StatusCode::OK, to_vec(&EventList { events, next: page.next }))
+}
+
+/// The body in which the platform is told of an event.
+#[must_use]
+pub fn webhook(event: &Event) -> Vec<u8> {
+    let data = wire::WebhookData { enrolment: (&event.enrolment).into() };
+    to_vec(&wire::Webhook { kind: event.kind.as_str(), timestamp: time(event.occurred_at), data })
+}
+
+/// 200 with what happened to one enrolment.
+#[must_use]
+pub fn history(events: &[Event]) -> Reply {
+    Reply::json(StatusCode::OK, to_vec(&History { events: events.iter().map(wire::Event::from).collect() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::tests::sample;
+    use domain::event::EventKind;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_page_is_asked_for() {
+        assert_eq!(events_page("").unwrap(), EventsPage { after: 0, limit: 100 });
+        let long = events_page("after=9223372036854775807&limit=1000&other=1").unwrap();
+        assert_eq!(long, EventsPage { after: i64::MAX, limit: 1000 });
+        for (query, name) in
+            [("after=-1", "after"), ("after=x", "after"), ("limit=0", "limit"), ("limit=1001", "limit")]
+        {
+            assert_eq!(events_page(query).unwrap_err().details[0].loc, [name], "{query}");
+        }
+    }
+
+    #[test]
+    fn an_event_has_its_enrolment() {
+        let occurred_at = "2026-02-01T12:00:00.5Z".parse().unwrap();
+        let event = Event { id: 7, kind: EventKind::PaymentFailed, occurred_at, enrolment: sample() };
+        let enrolment: Value = serde_json::from_slice(&crate::enrolment(&sample()).body).unwrap();
+        let expected = json!([{"id": 7, "type": "enrolment.payment_failed", "occurred_at": "2026-02-01T12:00:00.500Z",
+            "enrolment": enrolment}]);
+        let body = |reply: Reply| serde_json::from_slice::<Value>(&reply.body).unwrap();
+        assert_eq!(body(history(&[event.clone()])), json!({"events": expected}));
+        let told: Value = serde_json::from_slice(&webhook(&event)).unwrap();
+        assert_eq!(
+            told,
+            json!({"type": "enrolment.payment_failed", "timestamp": "2026-02-01T12:00:00.500Z",
+                "data": {"enrolment": enrolment}})
+        );
+        let page = EventPage { events: vec![event], next: Some(7) };
+        assert_eq!(body(events(&page)), json!({"events": expected, "next": 7}));
+    }
+}

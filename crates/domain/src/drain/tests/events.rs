@@ -1,0 +1,105 @@
+use super::*;
+use crate::deliver::GONE;
+use crate::event::EventKind;
+use crate::fakes::id;
+
+/// So many events of so many enrolments, one after the other in turns.
+fn telling(events: usize, enrolments: usize) -> World {
+    let mut world = World::owing([]);
+    world.webhooks.deaf = false;
+    let ids: Vec<_> = (0..enrolments).map(|_| world.store.add(Status::Active, PaymentStatus::Paid)).collect();
+    for number in 0..events {
+        let enrolment = world.store.record(number % ids.len()).enrolment;
+        world.store.happened(EventKind::Paid, &enrolment, start());
+    }
+    world
+}
+
+fn posted(world: &World) -> Vec<i64> {
+    world.webhooks.posted.borrow().clone()
+}
+
+#[test]
+fn everything_that_happened_is_told_once() {
+    let world = telling(45, 3);
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 45, put_off: 0, given_up: 0 });
+    assert_eq!(posted(&world), (1..=45).collect::<Vec<_>>());
+    assert_eq!(world.run(Limits::RUN), Counts::default());
+}
+
+#[test]
+fn the_next_event_of_an_enrolment_waits_for_the_one_before() {
+    let world = telling(6, 2);
+    world.webhooks.script.borrow_mut().push_back(Err(later(false)));
+    // Of the first enrolment 1 fails, and 3 and 5 wait; of the second all go out.
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 3, put_off: 3, given_up: 0 });
+    assert_eq!(posted(&world), [1, 2, 4, 6]);
+    world.env.advance(chrono::TimeDelta::seconds(10));
+    // What waited for it is due once it is delivered.
+    assert_eq!(world.run(Limits::RUN).delivered + world.run(Limits::RUN).delivered, 3);
+    assert_eq!(posted(&world), [1, 2, 4, 6, 1, 3, 5]);
+}
+
+#[test]
+fn a_receiver_that_is_gone_is_told_nothing_until_a_person_says_so() {
+    let world = telling(3, 3);
+    world.webhooks.script.borrow_mut().push_back(Err(Failure::Refused { reason: GONE.to_owned() }));
+    world.run(Limits::RUN);
+    world.env.advance(chrono::TimeDelta::days(1));
+    world.run(Limits::RUN);
+    assert_eq!(posted(&world), [1]);
+    assert_eq!(world.held(), 0);
+    // As an operator's retry does.
+    world.store.outbox.borrow_mut()[0].failed = None;
+    assert_eq!(world.run(Limits::RUN).delivered, 3);
+    assert_eq!(posted(&world), [1, 1, 2, 3]);
+}
+
+#[test]
+fn what_happened_while_nobody_listened_is_not_told() {
+    let mut world = telling(3, 1);
+    world.webhooks.deaf = true;
+    world.run(Limits::RUN);
+    world.webhooks.deaf = false;
+    let enrolment = world.store.record(0).enrolment;
+    world.store.happened(EventKind::Canceled, &enrolment, start());
+    assert_eq!(world.run(Limits::RUN).delivered, 1);
+    assert_eq!(posted(&world), [4]);
+}
+
+#[test]
+fn what_others_are_owed_has_its_turn_however_many_events_there_are() {
+    let world = telling(5_000, 50);
+    world.run(Limits { events: 0, ..Limits::RUN });
+    world.env.advance(chrono::TimeDelta::days(1));
+    for number in 1..=10 {
+        world.store.owe(number, enrolment_email());
+        world.store.owe(number + 10, Payload::Invoice(purchase()));
+    }
+    // Less due than all the events.
+    for row in world.store.outbox.borrow_mut().iter_mut().rev().take(20) {
+        row.due_at = world.env.now();
+    }
+    world.run(Limits { events: 100, ..Limits::RUN });
+    assert_eq!(posted(&world).len(), 100);
+    assert_eq!((world.mail.sent.borrow().len(), world.invoices.created.borrow().len()), (20, 10));
+}
+
+#[test]
+fn a_silent_receiver_holds_no_other_back() {
+    let world = telling(30, 30);
+    (0..10).for_each(|number| world.store.owe(number + 1, enrolment_email()));
+    world.webhooks.script.borrow_mut().push_back(Err(silent()));
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 10, put_off: 1, given_up: 0 });
+    assert_eq!((posted(&world).len(), world.held()), (1, 0));
+}
+
+#[test]
+fn an_event_that_was_pruned_is_nobodys_news() {
+    let world = telling(2, 1);
+    world.run(Limits { events: 0, ..Limits::RUN });
+    world.store.events.borrow_mut().remove(0);
+    assert_eq!(world.run(Limits::RUN).delivered, 2);
+    assert_eq!(posted(&world), [2]);
+    assert!(world.store.jobs().iter().all(|job| *job == (id(1).get(), crate::job::Kind::Event)));
+}

@@ -1,0 +1,66 @@
+//! The database: what happened, and what the platform is to be told of.
+
+use super::{FakeStore, Row, lease};
+use crate::deliver::GONE;
+use crate::event::Event;
+use crate::job::{Job, Kind, Notification, Payload};
+use crate::ports::{EventQueue, Events};
+use crate::{EnrolmentId, Unavailable};
+use chrono::{DateTime, Utc};
+
+impl Events for FakeStore {
+    async fn events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Unavailable> {
+        self.check()?;
+        let events = self.events.borrow();
+        Ok(events.iter().filter(|event| event.id > after).take(limit as usize).cloned().collect())
+    }
+
+    async fn history(&self, id: EnrolmentId) -> Result<Vec<Event>, Unavailable> {
+        self.check()?;
+        Ok(self.events.borrow().iter().filter(|event| event.enrolment.id == id).cloned().collect())
+    }
+}
+
+impl EventQueue for FakeStore {
+    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<bool, Unavailable> {
+        self.check()?;
+        let events = self.events.borrow().clone();
+        let fresh = events.iter().filter(|event| event.id > self.told.get());
+        if listening {
+            for event in fresh {
+                let payload = Payload::Event(Notification { event_id: event.id });
+                let job = Job { attempts: 0, ..Job::new(event.enrolment.id, payload, lease(), now) };
+                self.insert(Row { job, due_at: now, leased: false, done: false, failed: None });
+            }
+        }
+        self.told.set(events.last().map_or(0, |event| event.id));
+        let outbox = self.outbox.borrow();
+        let gone = |row: &Row| row.job.payload.kind() == Kind::Event && row.dead() && row.reason() == Some(GONE);
+        Ok(!outbox.iter().any(gone))
+    }
+
+    async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable> {
+        self.check()?;
+        Ok(self.events.borrow().iter().find(|event| event.id == id).cloned())
+    }
+
+    async fn is_earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<bool, Unavailable> {
+        self.check()?;
+        let earlier = |row: &Row| match row.job.payload {
+            Payload::Event(Notification { event_id: other }) => {
+                row.job.enrolment_id == id && other < event_id && !row.done
+            }
+            _ => false,
+        };
+        Ok(self.outbox.borrow().iter().any(earlier))
+    }
+
+    async fn end_waits(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.check()?;
+        let waits = |row: &&mut Row| {
+            row.job.enrolment_id == id && row.job.payload.kind() == Kind::Event && !row.leased && row.due_at > now
+        };
+        self.outbox.borrow_mut().iter_mut().filter(waits).for_each(|row| row.due_at = now);
+        Ok(())
+    }
+}

@@ -1,0 +1,24 @@
+//! An event that the platform is told of.
+
+use super::{Delivery, JobKind, Target};
+use serde::{Deserialize, Serialize};
+
+/// Which event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Its number.
+    pub event_id: i64,
+}
+
+impl JobKind for Notification {
+    const WORD: &'static str = "event";
+    const TARGET: Target = Target::Webhooks;
+
+    fn subject(&self, _: crate::EnrolmentId) -> i64 {
+        self.event_id
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::Event(*self)
+    }
+}

@@ -1,0 +1,198 @@
+//! The table `events`: what happened, written in the transaction of each change.
+//!
+//! An id is drawn before its transaction commits, so one that is lower may be seen later:
+//! a reader that went on from the highest id would miss it. So readers go by a second
+//! number, the position. It is given by the first reader to come, under a lock, to what is
+//! committed by then, in the order of ids; what commits later gets a later one. Events of
+//! one enrolment are written under its row's lock: their ids are in the order of their
+//! commits, and so are their positions.
+
+use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
+use crate::enums;
+use chrono::{DateTime, Utc};
+use domain::event::{Event, EventKind};
+use domain::ports::Events;
+use domain::{CourseId, Enrolment, EnrolmentId, Unavailable, UserId};
+
+const INSERT: Sql = Sql::both(
+    "INSERT INTO events \
+     (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+);
+
+macro_rules! insert_of_rows {
+    ($status:literal, $rest:literal) => {
+        concat!(
+            "INSERT INTO events \
+             (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
+             SELECT id, ?, ?, user_id, course_id, ",
+            $status,
+            ", payment_status, invoice_url FROM enrolments WHERE ",
+            $rest
+        )
+    };
+}
+
+/// Of an enrolment as its row is in this transaction; of none if it is deleted.
+const INSERT_OF_ROW: Sql = Sql::both(insert_of_rows!("status", "id = ?"));
+
+/// Of the rows that the transaction is about to complete.
+const INSERT_OF_ENDED: Sql = Sql::both(insert_of_rows!(
+    "'COMPLETED'",
+    "status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?) ORDER BY id"
+));
+
+/// The columns that [`read`] takes, in its order.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url \
+             FROM events ",
+            $rest
+        )
+    };
+}
+
+const ONE: Sql = Sql::both(select!("WHERE position = ?"));
+
+const AFTER: Sql = Sql::both(select!("WHERE position > ? ORDER BY position LIMIT ?"));
+
+/// So many of the newest.
+const HISTORY: Sql = Sql::both(select!("WHERE enrolment_id = ? AND position IS NOT NULL ORDER BY id DESC LIMIT 1000"));
+
+const ANY_WITHOUT_POSITION: Sql = Sql::both("SELECT id FROM events WHERE position IS NULL ORDER BY id LIMIT 1");
+
+const LAST_POSITION: Sql = Sql {
+    mysql: "SELECT last FROM event_positions WHERE id = 1 FOR UPDATE",
+    sqlite: "SELECT last FROM event_positions WHERE id = 1",
+};
+
+const WITHOUT_POSITION: Sql = Sql::both("SELECT id FROM events WHERE position IS NULL ORDER BY id LIMIT 1000");
+
+/// So many are found at once.
+const FOUND: usize = 1000;
+
+/// Ids that follow each other: what is not committed is not among them, nor waited for.
+const NUMBER_RUN: Sql = Sql::both("UPDATE events SET position = id + ? WHERE id BETWEEN ? AND ?");
+
+const SET_LAST_POSITION: Sql = Sql::both("UPDATE event_positions SET last = ? WHERE id = 1");
+
+impl Events for Store {
+    async fn events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Unavailable> {
+        self.give_positions()?;
+        self.read(|connection| {
+            let rows = connection.query(AFTER, &[after.into(), i64::from(limit).into()])?;
+            rows.into_iter().map(read).filter_map(Result::transpose).collect()
+        })
+    }
+
+    async fn history(&self, id: EnrolmentId) -> Result<Vec<Event>, Unavailable> {
+        self.give_positions()?;
+        self.read(|connection| {
+            let rows = connection.query(HISTORY, &[id.get().into()])?;
+            rows.into_iter().rev().map(read).filter_map(Result::transpose).collect()
+        })
+    }
+}
+
+impl Store {
+    /// Gives a position to every event that is committed by now.
+    pub(crate) fn give_positions(&self) -> Result<(), Unavailable> {
+        // Mostly there is none; then nobody waits for anybody.
+        if self.read(|connection| Ok(connection.query(ANY_WITHOUT_POSITION, &[])?.is_empty()))? {
+            return Ok(());
+        }
+        while self.transaction(give_some_positions)? == FOUND {}
+        Ok(())
+    }
+}
+
+/// How many were found.
+fn give_some_positions(connection: &Connection) -> Result<usize, DbError> {
+    let last = connection.query(LAST_POSITION, &[])?.into_iter().next().ok_or_else(unreadable)?;
+    let last = Columns::new(last).int()?;
+    let found = connection.query(WITHOUT_POSITION, &[])?;
+    let ids = found.into_iter().map(|row| Columns::new(row).int()).collect::<Result<Vec<_>, _>>()?;
+    let mut position = last;
+    for run in ids.chunk_by(|one, next| one + 1 == *next) {
+        let (Some(first), Some(end)) = (run.first(), run.last()) else { continue };
+        connection.execute(NUMBER_RUN, &[(position + 1 - first).into(), (*first).into(), (*end).into()])?;
+        position += end - first + 1;
+    }
+    if position > last {
+        connection.execute(SET_LAST_POSITION, &[position.into()])?;
+    }
+    Ok(ids.len())
+}
+
+/// Adds an event, in the transaction of the change.
+pub(crate) fn insert(
+    connection: &Connection,
+    kind: EventKind,
+    enrolment: &Enrolment,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let row = [
+        enrolment.id.get().into(),
+        kind.as_str().into(),
+        now.timestamp_millis().into(),
+        enrolment.user_id.as_str().into(),
+        enrolment.course_id.get().into(),
+        enums::of_status(enrolment.status).into(),
+        enums::of_payment(enrolment.payment_status).into(),
+        enrolment.invoice_url.as_deref().into(),
+    ];
+    connection.execute(INSERT, &row)
+}
+
+/// The same of an enrolment whose row is written already.
+pub(crate) fn insert_of_row(
+    connection: &Connection,
+    kind: EventKind,
+    id: EnrolmentId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    connection.execute(INSERT_OF_ROW, &[kind.as_str().into(), now.timestamp_millis().into(), id.get().into()])
+}
+
+/// The same of every row up to one that is completed next: its end, in the form of the
+/// column, and its number.
+pub(crate) fn insert_of_ended(
+    connection: &Connection,
+    now: DateTime<Utc>,
+    (end, id): (&str, EnrolmentId),
+) -> Result<(), DbError> {
+    let (kind, now) = (EventKind::Completed.as_str(), now.timestamp_millis());
+    connection.execute(INSERT_OF_ENDED, &[kind.into(), now.into(), end.into(), end.into(), id.get().into()])
+}
+
+/// The event with this number.
+pub(crate) fn event(connection: &Connection, id: i64) -> Result<Option<Event>, DbError> {
+    connection.query(ONE, &[id.into()])?.into_iter().next().map(read).transpose().map(Option::flatten)
+}
+
+/// None for a kind of a later release.
+fn read(row: Row) -> Result<Option<Event>, DbError> {
+    let mut columns = Columns::new(row);
+    let id = columns.int()?;
+    let Some(kind) = EventKind::parse(&columns.text()?) else { return Ok(None) };
+    let occurred_at = columns.int()?;
+    let event = Event {
+        id,
+        kind,
+        occurred_at: DateTime::from_timestamp_millis(occurred_at).ok_or_else(unreadable)?,
+        enrolment: Enrolment {
+            id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
+            user_id: UserId::stored(columns.text()?),
+            course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
+            status: enums::status(&columns.text()?).ok_or_else(unreadable)?,
+            payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
+            invoice_url: columns.optional_text()?.filter(|url| url != "N/A"),
+        },
+    };
+    Ok(Some(event))
+}
+
+fn unreadable() -> DbError {
+    DbError::Failed("unreadable event".to_owned())
+}

@@ -1,0 +1,90 @@
+//! How a job ends that leads to something: with its row in the outbox what it led to is
+//! written, in one transaction. This is part of every payment, so statements are saved.
+
+use crate::database::{Connection, DbError, Sql};
+use crate::documents;
+use crate::enrolments::sql_time;
+use crate::events;
+use crate::jobs::insert_jobs;
+use crate::outbox::held;
+use chrono::{DateTime, Utc};
+use domain::invoice::DocumentKind;
+use domain::job::{Finished, Job};
+use domain::ports::{Answer, Commit};
+
+macro_rules! finish {
+    ($returning:literal) => {
+        concat!(
+            "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
+             finished_at = ? WHERE job_key = ? AND lease_token = ?",
+            $returning
+        )
+    };
+}
+
+pub(crate) const FINISH: Sql = Sql::both(finish!(""));
+
+/// For SQLite, which gives the row if there was one.
+const FINISH_RETURNING: &str = finish!(" RETURNING id");
+
+/// For MySQL, which does not.
+const HELD: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
+
+/// MySQL changes both rows in one statement, and the job's alone where the enrolment is
+/// deleted.
+const FINISH_AND_LINK: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.id = outbox.enrolment_id \
+     SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, outbox.lease_token = NULL, \
+     outbox.last_error = NULL, outbox.finished_at = ?, enrolments.invoice_url = ?, enrolments.updated_at = ? \
+     WHERE outbox.job_key = ? AND outbox.lease_token = ?";
+
+const LINK: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
+
+/// Writes that the job is done, and what follows; the jobs are held under its lease. None
+/// if the lease was lost.
+pub(crate) fn finish(
+    connection: &Connection,
+    job: &Job,
+    finished: &Finished,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<Job>>, DbError> {
+    let Finished { document, jobs } = finished;
+    let link = document.as_ref().filter(|document| document.kind == DocumentKind::Invoice);
+    let link = link.and_then(|document| document.url.as_deref());
+    if !finish_held(connection, job, link, now)? {
+        return Ok(None);
+    }
+    if let Some(document) = document {
+        documents::insert(connection, job.enrolment_id, document, now)?;
+        events::insert_of_row(connection, document.kind.event(), job.enrolment_id, now)?;
+    }
+    let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
+    insert_jobs(connection, job.enrolment_id, jobs, &commit).map(Some)
+}
+
+/// Whether the job was held, and so is done; then the page of its invoice is noted with
+/// the enrolment.
+fn finish_held(connection: &Connection, job: &Job, link: Option<&str>, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let [key, token] = held(&job.key, &job.lease);
+    let (at, written) = (now.timestamp_millis().into(), sql_time(now));
+    let written = written.as_str().into();
+    match connection {
+        Connection::MySql(connection) => {
+            if connection.query(HELD, &[key, token])?.is_empty() {
+                return Ok(false);
+            }
+            match link {
+                Some(url) => connection.execute(FINISH_AND_LINK, &[at, url.into(), written, key, token])?,
+                None => connection.execute(FINISH.mysql, &[at, key, token])?,
+            }
+        }
+        Connection::Sqlite(connection) => {
+            if connection.run(FINISH_RETURNING, &[at, key, token])?.is_empty() {
+                return Ok(false);
+            }
+            if let Some(url) = link {
+                connection.run(LINK, &[url.into(), written, job.enrolment_id.get().into()])?;
+            }
+        }
+    }
+    Ok(true)
+}

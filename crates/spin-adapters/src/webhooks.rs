@@ -1,0 +1,162 @@
+//! The platform's receiver of events, told as Standard Webhooks has it
+//! (<https://github.com/standard-webhooks/standard-webhooks>, specification 1.0.0).
+
+use crate::outbound::{NoReply, Reply, Request, exchange};
+use crate::{Deadline, Environment};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::Unavailable;
+use domain::deliver::GONE;
+use domain::event::Event;
+use domain::outbox::Failure;
+use domain::ports::{Clock as _, Webhooks};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use spin_sdk::http::Method;
+
+/// What a secret begins with.
+const PREFIX: &str = "whsec_";
+
+/// How many bytes a secret has, as the specification asks for.
+const SECRET: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// The platform's receiver, if there is one.
+pub struct Receiver {
+    origin: String,
+    path: String,
+    /// Several sign side by side while one takes another's place; without any nobody is
+    /// told.
+    secrets: Vec<Vec<u8>>,
+    deadline: Deadline,
+}
+
+impl Receiver {
+    /// As the variables `events_*` have it.
+    ///
+    /// # Errors
+    ///
+    /// When a variable is missing or unreadable.
+    pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
+        use crate::config::{origin, path, text, unreadable};
+        let secrets = secrets(&text("events_secret")?).ok_or_else(|| unreadable("events_secret"))?;
+        Ok(Self { origin: origin("events_url")?, path: path("events_path")?, secrets, deadline })
+    }
+}
+
+/// The secrets in a variable, blanks between them; none if one is no secret.
+fn secrets(variable: &str) -> Option<Vec<Vec<u8>>> {
+    let secret =
+        |text: &str| STANDARD.decode(text.strip_prefix(PREFIX)?).ok().filter(|key| SECRET.contains(&key.len()));
+    variable.split_whitespace().map(secret).collect()
+}
+
+impl Webhooks for Receiver {
+    fn is_set(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
+    async fn post(&self, event: &Event) -> Result<(), Failure> {
+        let (id, timestamp) = (id(event), Environment.now().timestamp().to_string());
+        let body = api::webhook(event);
+        let signatures = sign(&self.secrets, &id, &timestamp, &body);
+        let request = Request {
+            method: Method::Post,
+            origin: &self.origin,
+            path_and_query: &self.path,
+            authorization: None,
+            headers: &[("webhook-id", &id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)],
+            json: Some(body),
+        };
+        match exchange(request, self.deadline).await {
+            Ok(reply) => taken(&reply),
+            Err(no_reply) => Err(not_taken(no_reply)),
+        }
+    }
+}
+
+/// The same at every repeat, and never that of another event: after a database was
+/// restored its numbers come again, but not at the same time.
+fn id(event: &Event) -> String {
+    format!("event_{}_{}", event.id, event.occurred_at.timestamp_millis())
+}
+
+/// A signature for each secret.
+fn sign(secrets: &[Vec<u8>], id: &str, timestamp: &str, body: &[u8]) -> String {
+    let signature = |secret: &Vec<u8>| {
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(secret).ok()?;
+        mac.update(format!("{id}.{timestamp}.").as_bytes());
+        mac.update(body);
+        Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+    };
+    // A key of any length is one.
+    secrets.iter().filter_map(signature).collect::<Vec<_>>().join(" ")
+}
+
+/// Only a 2xx takes it; everything else is tried again, but for a receiver that is gone.
+fn taken(reply: &Reply) -> Result<(), Failure> {
+    match reply.status {
+        200..=299 => Ok(()),
+        410 => Err(Failure::Refused { reason: GONE.to_owned() }),
+        status => Err(Failure::Later {
+            reason: format!("the receiver answered {status}"),
+            after: reply.retry_after,
+            // It asks for a pause, or is not there.
+            whole_system: matches!(status, 429 | 502..=504),
+        }),
+    }
+}
+
+fn not_taken(no_reply: NoReply) -> Failure {
+    let whole_system = !matches!(no_reply, NoReply::MaybeSent(_));
+    Failure::Later { reason: format!("the receiver: {}", no_reply.name()), after: None, whole_system }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// The specification's own example.
+    #[test]
+    fn signatures_are_as_the_specification_has_them() {
+        let keys = secrets("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let (id, timestamp, body) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#);
+        let expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+        assert_eq!(sign(&keys, id, timestamp, body), expected);
+        let twice =
+            secrets(" whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\twhsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n").unwrap();
+        let signatures = sign(&twice, id, timestamp, body);
+        let signatures: Vec<_> = signatures.split(' ').collect();
+        assert_eq!((signatures.len(), signatures[0]), (2, expected));
+    }
+
+    #[test]
+    fn what_is_no_secret_is_said_and_none_means_that_nobody_is_told() {
+        assert_eq!(secrets(" \n"), Some(Vec::new()));
+        let short = format!("whsec_{}", STANDARD.encode([1; 23]));
+        let long = format!("whsec_{}", STANDARD.encode([1; 65]));
+        for bad in ["secret", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_!", &short, &long] {
+            assert_eq!(secrets(bad), None, "{bad}");
+            assert_eq!(secrets(&format!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw {bad}")), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_success_takes_an_event() {
+        let answered = |status| taken(&Reply { status, retry_after: Some(Duration::from_secs(7)), body: Vec::new() });
+        for status in [200, 201, 202, 204, 299] {
+            assert_eq!(answered(status), Ok(()));
+        }
+        assert_eq!(answered(410), Err(Failure::Refused { reason: GONE.to_owned() }));
+        for status in [100, 199, 301, 302, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504] {
+            let Err(Failure::Later { after: Some(_), whole_system, .. }) = answered(status) else { panic!("{status}") };
+            assert_eq!(whole_system, [429, 502, 503, 504].contains(&status), "{status}");
+        }
+        for (no_reply, whole) in
+            [(NoReply::TimedOut, true), (NoReply::NotSent("refused"), true), (NoReply::MaybeSent("broke off"), false)]
+        {
+            let Failure::Later { whole_system, .. } = not_taken(no_reply) else { panic!() };
+            assert_eq!(whole_system, whole);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+INSERT INTO event_positions (id, last) VALUES (1, 0);

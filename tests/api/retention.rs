@@ -1,0 +1,67 @@
+//! What is kept of the past: for good, or for so many days.
+
+use tests::{Settings, TestApp};
+
+crate::cases![
+    for_good_where_nothing_is_said,
+    for_so_many_days with days("30"),
+    a_number_of_days_that_is_none with days("soon"),
+];
+
+fn days(days: &str) -> Settings {
+    Settings { variables: [("retention_days".to_owned(), days.to_owned())].into(), ..Settings::default() }
+}
+
+/// Two enrolments, of which one was made and mailed 31 days ago.
+async fn past(app: &TestApp) {
+    for user in ["ann", "bob"] {
+        app.enrolled(user, 1).await;
+    }
+    app.idle().await;
+    // Gives the events their numbers.
+    assert_eq!(app.get("/events").await.json()["events"].as_array().map(Vec::len), Some(2));
+    let ago = chrono::Utc::now().timestamp_millis() - 31 * 86_400_000;
+    for sql in [
+        format!("UPDATE events SET occurred_at = {ago} WHERE enrolment_id = 1"),
+        format!("UPDATE outbox SET finished_at = {ago} WHERE enrolment_id = 1"),
+    ] {
+        app.database.execute(&sql).await.unwrap();
+    }
+}
+
+async fn left(app: &TestApp) -> [String; 2] {
+    let mut left = Vec::new();
+    for table in ["events", "outbox"] {
+        left.push(app.value(&format!("SELECT COUNT(*) FROM {table}")).await);
+    }
+    left.try_into().unwrap()
+}
+
+async fn for_good_where_nothing_is_said(app: TestApp) {
+    past(&app).await;
+    app.cron("delivery-cron").await;
+    assert_eq!(left(&app).await, ["2", "2"]);
+}
+
+async fn for_so_many_days(app: TestApp) {
+    past(&app).await;
+    app.cron("delivery-cron").await;
+    assert_eq!(left(&app).await, ["1", "1"]);
+    assert_eq!(app.get("/1/history").await.json()["events"].as_array().map(Vec::len), Some(0));
+    assert_eq!(app.get("/2/history").await.json()["events"].as_array().map(Vec::len), Some(1));
+    // The numbers go on.
+    app.enrolled("eve", 1).await;
+    let events = app.get("/events").await.json();
+    let ids: Vec<_> = events["events"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
+    assert_eq!(ids, [2, 3]);
+    // What is owed stays, however old it is.
+    app.database.execute("UPDATE outbox SET state = 'dead', finished_at = 1 WHERE enrolment_id = 2").await.unwrap();
+    app.cron("delivery-cron").await;
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'dead'").await, "1");
+}
+
+async fn a_number_of_days_that_is_none(app: TestApp) {
+    let answer = app.call("POST", "/deliveries").await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.text.contains("retention_days"), "{}", answer.text);
+}

@@ -1,0 +1,182 @@
+//! Events as the platform is told of them. The sandbox checks each signature with the
+//! library of Standard Webhooks.
+
+use sandbox::fault::Named;
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tests::{Settings, TestApp};
+
+crate::cases![
+    everything_is_told_in_order with listening(sandbox::webhooks::SECRET),
+    what_is_not_taken_comes_again_under_its_id with listening(sandbox::webhooks::SECRET),
+    a_day_without_a_receiver with listening(sandbox::webhooks::SECRET),
+    a_receiver_that_is_gone with listening(sandbox::webhooks::SECRET),
+    a_receiver_that_is_silent with listening(sandbox::webhooks::SECRET),
+    a_new_secret_beside_the_old_one with listening(&format!("{NEW} {}", sandbox::webhooks::SECRET)),
+    a_secret_that_the_receiver_does_not_know with listening(NEW),
+    a_secret_that_is_none with listening("secret"),
+    nobody_listens,
+];
+
+/// Of 32 bytes.
+const NEW: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+fn listening(secret: &str) -> Settings {
+    Settings { variables: [("events_secret".to_owned(), secret.to_owned())].into(), ..Settings::default() }
+}
+
+/// What arrived: the type and the number of the enrolment.
+fn told(app: &TestApp) -> Vec<(String, i64)> {
+    let word = |body: &Value| body["type"].as_str().unwrap().strip_prefix("enrolment.").unwrap().to_owned();
+    let arrived = app.sandbox.state().webhooks;
+    arrived.iter().map(|own| (word(&own["body"]), own["body"]["data"]["enrolment"]["id"].as_i64().unwrap())).collect()
+}
+
+/// Has all that is put off tried again now, by a run.
+async fn run(app: &TestApp) -> Value {
+    app.database.execute("UPDATE outbox SET due_at = 1 WHERE state IN ('due', 'unknown')").await.unwrap();
+    app.call("POST", "/deliveries").await.json()
+}
+
+async fn events_left(app: &TestApp) -> String {
+    app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'event' AND state <> 'done'").await
+}
+
+async fn everything_is_told_in_order(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!((app.fail(id).await.status, app.pay(id).await.status), (200, 200));
+    assert_eq!(app.refund(id).await.status, 200);
+    let deleted = app.enrolled("bob", 1).await;
+    assert_eq!(app.call("DELETE", &format!("/{deleted}")).await.status, 204);
+    app.idle().await;
+    assert!(told(&app).is_empty(), "nothing waits for a receiver");
+    app.cron("delivery-cron").await;
+
+    let words = ["created", "payment_failed", "paid", "invoiced", "refunded", "corrected"];
+    let (own, others): (Vec<_>, Vec<_>) = told(&app).into_iter().partition(|(_, of)| *of == id);
+    assert_eq!(own, words.map(|word| (word.to_owned(), id)));
+    assert_eq!(others, ["created", "deleted"].map(|word| (word.to_owned(), deleted)));
+    let state = app.sandbox.state();
+    let ids: BTreeSet<_> = state.webhooks.iter().map(|own| own["id"].to_string()).collect();
+    assert_eq!((ids.len(), state.webhooks_refused), (8, 0));
+    // As whoever reads the events gets them, and without a person's data.
+    let events = app.get("/events").await.json();
+    for (event, told) in events["events"].as_array().unwrap().iter().zip(&state.webhooks) {
+        let body = json!({"type": event["type"], "timestamp": event["occurred_at"],
+            "data": {"enrolment": event["enrolment"]}});
+        assert_eq!(told["body"], body);
+        assert!(!told.to_string().contains("@example.com") && !told.to_string().contains("Customer"), "{told}");
+    }
+    app.cron("delivery-cron").await;
+    assert_eq!((told(&app).len(), events_left(&app).await.as_str()), (8, "0"));
+}
+
+async fn what_is_not_taken_comes_again_under_its_id(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.pay(id).await;
+    app.idle().await;
+    for fault in [Fault::status(500), Named::ResetAfter.into(), Fault::status(404)] {
+        app.sandbox.fault(Target::Webhooks, fault, Some(1));
+        run(&app).await;
+    }
+    // The first event alone was tried, and taken once though nobody heard of it.
+    assert_eq!(told(&app), [("created".to_owned(), id)]);
+    for _ in 0..4 {
+        run(&app).await;
+    }
+    assert_eq!(told(&app), ["created", "created", "paid", "invoiced"].map(|word| (word.to_owned(), id)));
+    let arrived = app.sandbox.state().webhooks;
+    assert_eq!(arrived[0]["id"], arrived[1]["id"]);
+    assert_eq!(events_left(&app).await, "0");
+}
+
+async fn a_day_without_a_receiver(app: TestApp) {
+    app.sandbox.fault(Target::Webhooks, Fault::status(503), None);
+    let mut ids = Vec::new();
+    for number in 0..40 {
+        ids.push(app.enrolled(&format!("user-{number}"), 1).await);
+    }
+    for id in &ids {
+        app.cancel(*id).await;
+    }
+    app.idle().await;
+    for _ in 0..5 {
+        run(&app).await;
+        // What others are owed goes out all the same.
+        app.enrolled(&format!("late-{}", app.sandbox.state().calls.webhooks), 1).await;
+    }
+    app.idle().await;
+    assert_eq!(app.sandbox.state().emails.len(), 40 + 40 + 5);
+    assert!(told(&app).is_empty() && app.sandbox.state().calls.webhooks <= 5, "one for a run");
+    app.sandbox.clear_faults();
+    for _ in 0..3 {
+        run(&app).await;
+    }
+    let told = told(&app);
+    assert_eq!((told.len(), events_left(&app).await.as_str()), (85, "0"));
+    for id in ids {
+        let own: Vec<_> = told.iter().filter(|(_, of)| *of == id).map(|(word, _)| word.as_str()).collect();
+        assert_eq!(own, ["created", "canceled"]);
+    }
+}
+
+async fn a_receiver_that_is_gone(app: TestApp) {
+    for user in ["ann", "bob"] {
+        app.enrolled(user, 1).await;
+    }
+    app.idle().await;
+    app.sandbox.fault(Target::Webhooks, Fault::status(410), Some(1));
+    for _ in 0..3 {
+        run(&app).await;
+    }
+    assert_eq!((told(&app).len(), app.sandbox.state().calls.webhooks), (0, 1), "it is asked once");
+    let dead = app.get("/deliveries?state=dead").await.json();
+    let [delivery] = dead["deliveries"].as_array().unwrap().as_slice() else { panic!("{dead}") };
+    assert!(delivery["last_error"].as_str().unwrap().contains("410"), "{delivery}");
+    assert_eq!(app.call("POST", &format!("/deliveries/{}/retry", delivery["id"])).await.status, 200);
+    run(&app).await;
+    assert_eq!(told(&app), [1, 2].map(|id| ("created".to_owned(), id)));
+}
+
+async fn a_receiver_that_is_silent(app: TestApp) {
+    app.sandbox.fault(Target::Webhooks, Fault::Delay { delay_ms: 300 }, None);
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(1));
+    let id = app.enrolled("ann", 1).await;
+    app.pay(id).await;
+    app.idle().await;
+    run(&app).await;
+    // The invoice that was owed and its mail went out in the run that told of events.
+    assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().emails.len()), (1, 2));
+    assert_eq!(told(&app), ["created", "paid"].map(|word| (word.to_owned(), id)));
+    run(&app).await;
+    assert_eq!(told(&app).last(), Some(&("invoiced".to_owned(), id)));
+}
+
+async fn a_new_secret_beside_the_old_one(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.cron("delivery-cron").await;
+    assert_eq!((told(&app).len(), app.sandbox.state().webhooks_refused), (1, 0));
+}
+
+async fn a_secret_that_the_receiver_does_not_know(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.cron("delivery-cron").await;
+    assert_eq!((told(&app).len(), app.sandbox.state().webhooks_refused), (0, 1));
+    assert_eq!(events_left(&app).await, "1");
+}
+
+async fn a_secret_that_is_none(app: TestApp) {
+    let answer = app.call("POST", "/deliveries").await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.text.contains("events_secret") && !answer.text.contains("\"secret\""), "{}", answer.text);
+    assert_eq!(app.enrol("ann", 1).await.status, 201, "nobody waits for it");
+}
+
+async fn nobody_listens(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.cron("delivery-cron").await;
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'event'").await, "0");
+    assert_eq!(app.sandbox.state().calls.webhooks, 0);
+    assert_eq!(app.get("/events").await.json()["events"].as_array().map(Vec::len), Some(1));
+}
