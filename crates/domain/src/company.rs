@@ -151,9 +151,10 @@ mod tests {
         for text in ["5252445767", "525-244-57-67", "PL5252445767", "pl 525 244 57 67", " PL525-24-45-767 "] {
             assert_eq!(with_tax_no(text).as_deref(), Ok("5252445767"), "{text}");
         }
-        // The second would need a tenth digit of two figures.
+        // The second would need a tenth digit of two figures; of the third and the fourth only
+        // the length is wrong.
         for text in
-            ["5252445768", "1234567890", "525244576", "52524457670", "PL", "525244576x", "٥252445767", "+525244576"]
+            ["5252445768", "1234567890", "100000006", "52524457677", "PL", "525244576x", "٥252445767", "+525244576"]
         {
             assert_eq!(with_tax_no(text), Err(InvalidCompany::Nip), "{text}");
         }
