@@ -13,7 +13,7 @@ CREATE TABLE events (
     payment_status VARCHAR(16) NOT NULL,
     invoice_url VARCHAR(512) NULL,
     PRIMARY KEY (id),
-    UNIQUE KEY uq_events (position),
+    KEY ix_events_position (position, id),
     KEY ix_events_enrolment (enrolment_id),
     KEY ix_events_occurred_at (occurred_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;

@@ -11,9 +11,9 @@ CREATE TABLE events (
     course_id INTEGER NOT NULL,
     status TEXT NOT NULL,
     payment_status TEXT NOT NULL,
-    invoice_url TEXT NULL,
-    CONSTRAINT uq_events UNIQUE (position)
+    invoice_url TEXT NULL
 );
+CREATE INDEX ix_events_position ON events (position, id);
 CREATE INDEX ix_events_enrolment ON events (enrolment_id);
 CREATE INDEX ix_events_occurred_at ON events (occurred_at);
 -- Whoever has locked the database gives positions: last is the highest so far, owed the

@@ -14,10 +14,12 @@ mod database;
 mod deliveries;
 mod docs;
 mod documents;
+mod events;
 mod expired;
 mod failed;
 mod gateway;
 mod health;
+mod history;
 mod idempotency;
 mod life;
 mod list;
@@ -156,10 +158,12 @@ fn main() -> std::process::ExitCode {
         deliveries::cases(),
         docs::cases(),
         documents::cases(),
+        events::cases(),
         expired::cases(),
         failed::cases(),
         gateway::cases(),
         health::cases(),
+        history::cases(),
         idempotency::cases(),
         life::cases(),
         list::cases(),

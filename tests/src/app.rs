@@ -254,6 +254,30 @@ impl TestApp {
         answer.json().get("documents").and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
+    /// Every event, as whoever goes on from the last one gets them.
+    pub async fn events(&self) -> Vec<Value> {
+        let mut all: Vec<Value> = Vec::new();
+        loop {
+            let after = all.last().and_then(|event| event.get("id")?.as_i64()).unwrap_or_default();
+            let answer = self.get(&format!("/events?limit=1000&after={after}")).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            let page = answer.json();
+            all.extend(page.get("events").and_then(Value::as_array).cloned().unwrap_or_default());
+            if page.get("next").is_none_or(Value::is_null) {
+                return all;
+            }
+        }
+    }
+
+    /// What happened to an enrolment: the words behind `enrolment.`
+    pub async fn history(&self, id: i64) -> Vec<String> {
+        let answer = self.get(&format!("/{id}/history")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let events = answer.json().get("events").and_then(Value::as_array).cloned().unwrap_or_default();
+        let word = |event: Value| event.get("type")?.as_str()?.strip_prefix("enrolment.").map(str::to_owned);
+        events.into_iter().filter_map(word).collect()
+    }
+
     /// A request with a body of JSON under an idempotency key.
     pub async fn call_with_key(&self, key: &str, method: &str, path: &str, body: &Value) -> Answer {
         let method = method.parse().expect("a method");

@@ -99,7 +99,7 @@ mod tests {
         let expected = json!([{"id": 7, "type": "enrolment.payment_failed", "occurred_at": "2026-02-01T12:00:00.500Z",
             "enrolment": enrolment}]);
         let body = |reply: Reply| serde_json::from_slice::<Value>(&reply.body).unwrap();
-        assert_eq!(body(history(&[event.clone()])), json!({"events": expected}));
+        assert_eq!(body(history(std::slice::from_ref(&event))), json!({"events": expected}));
         let told: Value = serde_json::from_slice(&webhook(&event)).unwrap();
         assert_eq!(
             told,

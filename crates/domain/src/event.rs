@@ -149,7 +149,9 @@ mod tests {
     #[test]
     fn a_page_says_whether_there_is_more() {
         let store = FakeStore::default();
-        (0..3).for_each(|_| drop(removed(&store)));
+        for _ in 0..3 {
+            removed(&store);
+        }
         let page = |after, limit| {
             let EventPage { events, next } = block_on(events(&store, after, limit)).unwrap();
             (events.iter().map(|event| event.id).collect::<Vec<_>>(), next)

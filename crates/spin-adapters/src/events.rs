@@ -60,7 +60,7 @@ const AFTER: Sql = Sql::both(select!("WHERE position > ? ORDER BY position LIMIT
 /// So many of the newest.
 const HISTORY: Sql = Sql::both(select!("WHERE enrolment_id = ? AND position IS NOT NULL ORDER BY id DESC LIMIT 1000"));
 
-const ANY_WITHOUT_POSITION: Sql = Sql::both("SELECT id FROM events WHERE position IS NULL ORDER BY id LIMIT 1");
+const ANY_WITHOUT_POSITION: Sql = Sql::both("SELECT id FROM events WHERE position IS NULL LIMIT 1");
 
 const LAST_POSITION: Sql = Sql {
     mysql: "SELECT last FROM event_positions WHERE id = 1 FOR UPDATE",
