@@ -14,6 +14,5 @@ CREATE TABLE events (
     invoice_url VARCHAR(512) NULL,
     PRIMARY KEY (id),
     KEY ix_events_position (position, id),
-    KEY ix_events_enrolment (enrolment_id),
-    KEY ix_events_occurred_at (occurred_at)
+    KEY ix_events_enrolment (enrolment_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;

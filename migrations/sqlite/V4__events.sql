@@ -15,7 +15,6 @@ CREATE TABLE events (
 );
 CREATE INDEX ix_events_position ON events (position, id);
 CREATE INDEX ix_events_enrolment ON events (enrolment_id);
-CREATE INDEX ix_events_occurred_at ON events (occurred_at);
 -- Whoever has locked the database gives positions: last is the highest so far, owed the
 -- one up to which the platform is told.
 CREATE TABLE event_positions (
