@@ -15,6 +15,7 @@ mod deliveries;
 mod docs;
 mod documents;
 mod events;
+mod events_written;
 mod expired;
 mod failed;
 mod gateway;
@@ -159,6 +160,7 @@ fn main() -> std::process::ExitCode {
         docs::cases(),
         documents::cases(),
         events::cases(),
+        events_written::cases(),
         expired::cases(),
         failed::cases(),
         gateway::cases(),
