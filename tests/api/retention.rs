@@ -1,10 +1,11 @@
 //! What is kept of the past: for good, or for so many days.
 
-use tests::{Settings, TestApp};
+use tests::{Settings, TestApp, TestDatabase};
 
 crate::cases![
     for_good_where_nothing_is_said,
     for_so_many_days with days("30"),
+    however_much_there_is with days("30"),
     a_number_of_days_that_is_none with days("soon"),
 ];
 
@@ -58,6 +59,33 @@ async fn for_so_many_days(app: TestApp) {
     app.database.execute("UPDATE outbox SET state = 'dead', finished_at = 1 WHERE enrolment_id = 2").await.unwrap();
     app.cron("delivery-cron").await;
     assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'dead'").await, "1");
+}
+
+/// A run takes away no more than so many, and looks at no more to find them.
+async fn however_much_there_is(app: TestApp) {
+    crate::expired::insert_rows(&app, 3000, "'2020-01-01 00:00:00'").await;
+    app.cron("expiry-cron").await;
+    assert_eq!(app.events().await.len(), 3000);
+    app.database
+        .execute(
+            "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, created_at, finished_at, job_key) \
+             SELECT id, 'invoice', '{}', 'done', 1, 1, 1, id FROM enrolments",
+        )
+        .await
+        .unwrap();
+    app.database.execute("UPDATE events SET occurred_at = 1 WHERE id % 2 = 0").await.unwrap();
+    if matches!(app.database, TestDatabase::MariaDb { .. }) {
+        app.database.execute("ANALYZE TABLE events, outbox").await.unwrap();
+    }
+    app.take_invocations().await;
+    app.cron("delivery-cron").await;
+    assert_eq!(left(&app).await, ["2500", "2000"]);
+    let run = app.take_invocations().await.remove(0);
+    let mut explained = 0;
+    for statement in run.statements.iter().filter(|sql| sql.contains("FROM events") || sql.contains("FROM outbox")) {
+        explained += usize::from(crate::plans::reads_no_whole_table(&app, statement).await);
+    }
+    assert!(explained >= 4, "{explained}");
 }
 
 async fn a_number_of_days_that_is_none(app: TestApp) {

@@ -1,41 +1,68 @@
 //! What is kept for so long and no longer: events and finished jobs. Each run takes away a
 //! bounded part of what is older.
 
-use crate::database::{Sql, Store};
+use crate::database::{Columns, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;
 
-/// The oldest so many are looked at: however many there are, no more is read.
-macro_rules! oldest {
-    ($table:literal, $time:literal, $which:literal) => {
+/// Up to where what is older is taken away: the oldest so many are looked at, in the order
+/// of an index, and however many there are, no more is read. MariaDB has to be told of the
+/// index: it would go through the table, or sort all of it.
+macro_rules! last_of_oldest {
+    ($order:literal, $time:literal, $table:literal, $which:literal) => {
         concat!(
-            "DELETE FROM ",
-            $table,
-            " WHERE id IN (SELECT id FROM (SELECT id, ",
+            "SELECT MAX(place) FROM (SELECT ",
+            $order,
+            " AS place, ",
             $time,
             " AS at FROM ",
             $table,
             " WHERE ",
             $which,
-            " ORDER BY id LIMIT 1000) AS oldest WHERE at < ?)"
+            " ORDER BY ",
+            $order,
+            " LIMIT 1000) AS oldest WHERE at < ?"
         )
     };
 }
 
-const FINISHED_JOBS: Sql = Sql::both(oldest!("outbox", "finished_at", "state = 'done'"));
+const LAST_FINISHED_JOB: Sql = Sql {
+    mysql: last_of_oldest!("id", "finished_at", "outbox FORCE INDEX (ix_outbox_state)", "state = 'done'"),
+    sqlite: last_of_oldest!("id", "finished_at", "outbox", "state = 'done'"),
+};
 
-/// Those that the platform is told of, or need not be.
-const EVENTS: Sql = Sql::both(oldest!(
-    "events",
-    "occurred_at",
-    "position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
-));
+const DELETE_FINISHED_JOBS: Sql = Sql::both("DELETE FROM outbox WHERE state = 'done' AND id <= ? AND finished_at < ?");
+
+/// Of those that the platform is told of, or need not be.
+const LAST_EVENT: Sql = Sql {
+    mysql: last_of_oldest!(
+        "position",
+        "occurred_at",
+        "events FORCE INDEX (ix_events_position)",
+        "position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
+    ),
+    sqlite: last_of_oldest!(
+        "position",
+        "occurred_at",
+        "events",
+        "position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
+    ),
+};
+
+const DELETE_EVENTS: Sql = Sql::both("DELETE FROM events WHERE position <= ? AND occurred_at < ?");
 
 impl Retention for Store {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
-        for sql in [FINISHED_JOBS, EVENTS] {
-            self.write(sql, &[before.timestamp_millis().into()])?;
+        let before = before.timestamp_millis();
+        for (last, delete) in [(LAST_FINISHED_JOB, DELETE_FINISHED_JOBS), (LAST_EVENT, DELETE_EVENTS)] {
+            let last = self.read(|connection| {
+                let row = connection.query(last, &[before.into()])?.into_iter().next();
+                row.map_or(Ok(None), |row| Columns::new(row).optional_int())
+            })?;
+            if let Some(last) = last {
+                self.write(delete, &[last.into(), before.into()])?;
+            }
         }
         Ok(())
     }
