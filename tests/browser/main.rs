@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             a_payment_shows_up(start().await?, screenshots).await?;
             no_script_of_a_mail_runs(start().await?).await?;
             a_fault_is_switched_on_and_off(start().await?).await?;
-            the_reference_lists_every_route(start().await?, screenshots).await
+            the_reference_lists_every_route_and_webhook(start().await?, screenshots).await
         })
     };
     match run() {
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 async fn a_payment_shows_up(app: TestApp, screenshot: bool) -> Result<()> {
     let browser = Chromium::start().await?;
     browser.page.goto(&app.sandbox.origin()).await?;
-    browser.until("document.querySelectorAll('.none').length == 2").await?;
+    browser.until("document.querySelectorAll('.none').length == 3").await?;
     let id = app.enrolled("ann", 1).await;
     ensure!(app.pay(id).await.status == 200, "not paid");
     browser.until("document.querySelectorAll('.mail').length == 2").await?;
@@ -98,12 +98,13 @@ async fn a_fault_is_switched_on_and_off(app: TestApp) -> Result<()> {
     done("a_fault_is_switched_on_and_off", browser).await
 }
 
-async fn the_reference_lists_every_route(app: TestApp, screenshot: bool) -> Result<()> {
+async fn the_reference_lists_every_route_and_webhook(app: TestApp, screenshot: bool) -> Result<()> {
     let browser = Chromium::start().await?;
     browser.page.goto(&format!("http://{}/api/enrolment/docs", app.app.address())).await?;
     let description = app.get("/openapi.json").await.json();
-    let paths = description["paths"].as_object().into_iter().flatten();
-    let operations = paths
+    let told = ["paths", "webhooks"].iter().filter_map(|part| description[part].as_object());
+    let operations = told
+        .flatten()
         .flat_map(|(_, item)| item.as_object().into_iter().flatten())
         .filter(|(_, own)| own["operationId"].is_string());
     let number = operations.count();
@@ -121,7 +122,7 @@ async fn the_reference_lists_every_route(app: TestApp, screenshot: bool) -> Resu
              (document.querySelector('[id$=\"-health\"] button.execute')?.click(), false)",
         )
         .await?;
-    done("the_reference_lists_every_route", browser).await
+    done("the_reference_lists_every_route_and_webhook", browser).await
 }
 
 async fn done(name: &str, browser: Chromium) -> Result<()> {

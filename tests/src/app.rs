@@ -147,12 +147,13 @@ impl TestApp {
         self.start_beside_with(release, self.options.variables.clone()).await
     }
 
-    /// The same with other variables.
+    /// The same with other variables, of which it gets those that it knows.
     ///
     /// # Errors
     ///
     /// When it does not start.
     pub async fn start_beside_with(&self, other: &Runtime, variables: BTreeMap<String, String>) -> Result<App> {
+        let variables = variables.into_iter().filter(|(name, _)| other.has_variable(name)).collect();
         other.start(Options { sqlite_scripts: Vec::new(), variables, ..self.options.clone() }).await
     }
 

@@ -92,6 +92,12 @@ impl Runtime {
         App::start(self.clone(), options).await
     }
 
+    /// Whether the manifest declares a variable of this name.
+    #[must_use]
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.0.manifest.variables.contains_key(name)
+    }
+
     pub(crate) fn manifest(&self) -> &Manifest {
         &self.0.manifest
     }
