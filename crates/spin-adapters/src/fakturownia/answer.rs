@@ -62,6 +62,10 @@ fn refusal(reply: &Reply, body: Option<&Value>) -> Result<Created, Failure> {
     if speaks_of_oid {
         return Ok(Created::Taken);
     }
+    // What is cut off may have spoken of it.
+    if body.is_none() && reply.body.trim_ascii_start().starts_with(b"{") {
+        return Err(unknown("unreadable refusal", reply));
+    }
     Err(Failure::Refused { reason: format!("refused with {}", reply.status) })
 }
 

@@ -146,6 +146,20 @@ fn an_error_about_the_oid_means_that_there_is_one() {
 }
 
 #[test]
+fn a_refusal_that_is_cut_off_says_nothing() {
+    let whole = json!({"code": "error", "message": {"oid": ["- is taken"]}}).to_string();
+    for status in [200, 400, 422] {
+        for length in 1..whole.find("oid").unwrap() {
+            let answer = created_from(&reply(status, &whole[..length]));
+            assert!(matches!(answer, Err(Failure::Unknown { whole_system: false, .. })), "{status} {length}");
+        }
+    }
+    for body in ["", "<p>no</p>", "no"] {
+        assert!(matches!(created_from(&reply(422, body)), Err(Failure::Refused { .. })), "{body}");
+    }
+}
+
+#[test]
 fn what_a_person_has_to_mend_keeps_the_job() {
     for status in [301, 302, 307, 401, 402, 403, 404, 423, 425, 429, 451] {
         let failure = created_from(&reply(status, r#"{"message":"oid"}"#)).unwrap_err();
