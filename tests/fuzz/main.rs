@@ -4,12 +4,17 @@
 use anyhow::{Context, Result, ensure};
 use arguments::Fuzz;
 use host::Runtime;
+use reqwest::Method;
 use sandbox::fault::Active;
 use sandbox::{Fault, Target};
+use serde_json::{Value, json};
 use std::process::{Command, ExitCode, Stdio};
 use tests::{Database, MariaDb, Settings, TestApp};
 
 const TOKEN: &str = "fuzz";
+
+/// Whose enrolments there are to begin with.
+const OWNER: &str = "63a1f1234abc5678def12345";
 
 mod arguments {
     xflags::xflags! {
@@ -43,6 +48,7 @@ fn run(arguments: &Fuzz) -> Result<()> {
         let settings =
             Settings { variables: [("service_token".to_owned(), TOKEN.to_owned())].into(), ..Settings::default() };
         let app = tokio.block_on(TestApp::start(&runtime, database, Some(&server), settings))?;
+        tokio.block_on(fill(&app))?;
         // Something for operators to look at.
         for (target, status, probability) in
             [(Target::InvoicesCreate, 422, 0.3), (Target::Emails, 503, 0.1), (Target::Emails, 422, 0.1)]
@@ -52,7 +58,37 @@ fn run(arguments: &Fuzz) -> Result<()> {
         }
         let summary = fuzz(&app, examples, seed)?;
         println!("{database:?}: {summary}");
+        println!("  what it left: {}", tokio.block_on(left(&app))?);
     }
+    Ok(())
+}
+
+/// Makes the enrolments that hooks.py has the requests meet: one after the other in every
+/// state.
+async fn fill(app: &TestApp) -> Result<()> {
+    const EACH: i64 = 40;
+    const MOVES: [&[&str]; 6] = [&[], &["failed"], &["paid"], &["canceled"], &["paid", "refunded"], &["paid", "ended"]];
+    for (id, moves) in (1..=EACH * 6).zip(MOVES.into_iter().cycle()) {
+        let body = json!({"course_id": 20 + id, "user_id": OWNER});
+        asked(app, Method::POST, "", &body, 201).await?;
+        for what in moves {
+            let body = json!({"enrolment_id": id, "user_id": OWNER});
+            match *what {
+                "ended" => {
+                    let ended = format!("UPDATE enrolments SET status = 'COMPLETED' WHERE id = {id}");
+                    app.database.execute(&ended).await?;
+                }
+                what => asked(app, Method::PATCH, &format!("/{what}"), &body, 200).await?,
+            }
+        }
+    }
+    app.idle().await;
+    Ok(())
+}
+
+async fn asked(app: &TestApp, method: Method, path: &str, body: &Value, status: u16) -> Result<()> {
+    let answer = app.send(app.request(method, path).bearer_auth(TOKEN).json(body)).await;
+    ensure!(answer.status == status, "{path} {body}: {} {}", answer.status, answer.text);
     Ok(())
 }
 
@@ -69,6 +105,7 @@ fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
         .args(["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"])
         .args(["--max-examples", &examples.to_string(), "--seed", &seed.to_string()])
         .args(["--generation-database", "none", "--no-color", "--continue-on-failure"])
+        .env("SCHEMATHESIS_HOOKS", root.join("tests/fuzz/hooks.py"))
         // It leaves a folder of what it found behind.
         .current_dir(folder.path())
         .stdin(Stdio::null())
@@ -81,4 +118,13 @@ fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
     ensure!(failed == 0, "{failed} requests ended in a trap");
     let count = text.lines().find(|line| line.contains(" generated,")).context("no count")?;
     Ok(count.trim().to_owned())
+}
+
+/// How many enrolments there are in each state in the end, and documents of each kind.
+async fn left(app: &TestApp) -> Result<String> {
+    let states = "SELECT CASE WHEN refunded_at IS NULL THEN '' ELSE 'refunded' END, status, payment_status, COUNT(*) \
+                  FROM enrolments GROUP BY 1, 2, 3 ORDER BY 2, 3, 1";
+    let documents = "SELECT kind, COUNT(*) FROM documents GROUP BY kind ORDER BY kind DESC";
+    let rows = [app.database.rows(states).await?, app.database.rows(documents).await?].concat();
+    Ok(rows.into_iter().map(|row| row.join(" ").trim().to_owned()).collect::<Vec<_>>().join(", "))
 }
