@@ -34,10 +34,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
             (Target::All, _) => Box::pin(run_deliveries()).await.map(api::delivered).map_err(Problem::from),
             (Target::Retry(id), _) => retry(id),
         };
-        match reply {
-            Ok(reply) => drop(call.responder.send(reply).await),
-            Err(problem) => call.responder.fail(problem).await,
-        }
+        call.responder.answer(reply).await;
     })
     .await;
 }

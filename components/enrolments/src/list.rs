@@ -7,10 +7,7 @@ use spin_adapters::Store;
 use spin_adapters::inbound::Call;
 
 pub(crate) async fn list<T>(call: Call<T>) {
-    match page(&call.query).await {
-        Ok(reply) => drop(call.responder.send(reply).await),
-        Err(problem) => call.responder.fail(problem).await,
-    }
+    call.responder.answer(page(&call.query).await).await;
 }
 
 async fn page(query: &str) -> Result<Reply, Problem> {

@@ -1,7 +1,6 @@
 //! `GET /{id}`, `GET /{id}/details`, `GET /{id}/documents`, `GET /{id}/history` and
 //! `DELETE /{id}`.
 
-use api::{Problem, Reply};
 use domain::find::{self, find, find_of_user};
 use domain::remove::remove;
 use domain::{EnrolmentId, event};
@@ -10,7 +9,7 @@ use spin_adapters::{Environment, Store};
 
 pub(crate) async fn get(id: EnrolmentId, responder: Responder) {
     let found = async { Ok(api::enrolment(&find(&Store::from_variables()?, id).await?)) };
-    answer(found.await, responder).await;
+    responder.answer(found.await).await;
 }
 
 pub(crate) async fn details(id: EnrolmentId, query: &str, responder: Responder) {
@@ -18,7 +17,7 @@ pub(crate) async fn details(id: EnrolmentId, query: &str, responder: Responder) 
         let user_id = api::user_id(query)?;
         Ok(api::enrolment(&find_of_user(&Store::from_variables()?, id, &user_id).await?))
     };
-    answer(found.await, responder).await;
+    responder.answer(found.await).await;
 }
 
 pub(crate) async fn documents(id: EnrolmentId, query: &str, responder: Responder) {
@@ -26,7 +25,7 @@ pub(crate) async fn documents(id: EnrolmentId, query: &str, responder: Responder
         let user_id = api::optional_user_id(query)?;
         Ok(api::documents(&find::documents(&Store::from_variables()?, id, user_id.as_deref()).await?))
     };
-    answer(found.await, responder).await;
+    responder.answer(found.await).await;
 }
 
 pub(crate) async fn history(id: EnrolmentId, query: &str, responder: Responder) {
@@ -34,7 +33,7 @@ pub(crate) async fn history(id: EnrolmentId, query: &str, responder: Responder) 
         let user_id = api::optional_user_id(query)?;
         Ok(api::history(&event::history(&Store::from_variables()?, id, user_id.as_deref()).await?))
     };
-    answer(found.await, responder).await;
+    responder.answer(found.await).await;
 }
 
 pub(crate) async fn delete(id: EnrolmentId, responder: Responder) {
@@ -42,12 +41,5 @@ pub(crate) async fn delete(id: EnrolmentId, responder: Responder) {
         remove(&Store::from_variables()?, &Environment, id).await?;
         Ok(api::no_content())
     };
-    answer(removed.await, responder).await;
-}
-
-async fn answer(result: Result<Reply, Problem>, responder: Responder) {
-    match result {
-        Ok(reply) => drop(responder.send(reply).await),
-        Err(problem) => responder.fail(problem).await,
-    }
+    responder.answer(removed.await).await;
 }

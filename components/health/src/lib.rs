@@ -44,10 +44,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
             });
             drop(call.responder.send(reply).await);
         }
-        Target::Metrics => match metrics() {
-            Ok(reply) => drop(call.responder.send(reply).await),
-            Err(problem) => call.responder.fail(problem).await,
-        },
+        Target::Metrics => call.responder.answer(metrics()).await,
     })
     .await;
 }

@@ -8,14 +8,8 @@ use spin_adapters::inbound::Call;
 use spin_adapters::{Environment, Store};
 
 pub(crate) async fn failed<T>(call: Call<T>) {
-    let (key, body, responder) = match call.into_keyed_body().await {
-        Ok(read) => read,
-        Err((problem, responder)) => return responder.fail(problem).await,
-    };
-    match record(key, &body).await {
-        Ok(reply) => drop(responder.send(reply).await),
-        Err(problem) => responder.fail(problem).await,
-    }
+    let Some((key, body, responder)) = call.into_keyed_body().await else { return };
+    responder.answer(record(key, &body).await).await;
 }
 
 async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<Reply, Problem> {

@@ -11,6 +11,8 @@ use crate::timer::sleep;
 use api::{Access, BodyLimit, Dispatch, Methods, Problem, Reply, dispatch};
 use body::Body;
 use domain::idempotency::IdempotencyKey;
+use domain::job::Job;
+use domain::once::Done;
 use domain::ports::Random;
 use domain::{Enrolment, Unavailable};
 use futures::future::{Either, select};
@@ -117,16 +119,16 @@ fn header_map(request: &IncomingRequest) -> HeaderMap {
 }
 
 impl<T> Call<T> {
-    /// Takes the call apart and reads its idempotency key and its body of JSON.
-    ///
-    /// # Errors
-    ///
-    /// The problem, with where to answer it.
-    pub async fn into_keyed_body(self) -> Result<(Option<IdempotencyKey>, Vec<u8>, Responder), (Problem, Responder)> {
+    /// Takes the call apart and reads its idempotency key and its body of JSON; none
+    /// where that is a problem, which is answered.
+    pub async fn into_keyed_body(self) -> Option<(Option<IdempotencyKey>, Vec<u8>, Responder)> {
         let read = async { Ok((api::idempotency_key(&self.headers)?, read_body(&self.headers, self.request).await?)) };
         match read.await {
-            Ok((key, body)) => Ok((key, body, self.responder)),
-            Err(problem) => Err((problem, self.responder)),
+            Ok((key, body)) => Some((key, body, self.responder)),
+            Err::<_, Problem>(problem) => {
+                self.responder.fail(problem).await;
+                None
+            }
         }
     }
 }
@@ -195,6 +197,32 @@ impl Responder {
             let _ = body.send(reply.body.into_owned()).await;
         }
         Answered { request_id: self.request_id, route: self.route }
+    }
+
+    /// Answers with what came of a request.
+    pub async fn answer(self, result: Result<Reply, Problem>) {
+        match result {
+            Ok(reply) => drop(self.send(reply).await),
+            Err(problem) => self.fail(problem).await,
+        }
+    }
+
+    /// Answers with the enrolment of a request that is carried out once. `after` gets the
+    /// jobs that it leaves, with what it went through.
+    pub async fn answer_done<W>(
+        self,
+        result: Result<(Done, W), Problem>,
+        reply: fn(&Enrolment) -> Reply,
+        after: impl AsyncFnOnce(&Answered, &W, Vec<Job>),
+    ) {
+        match result {
+            Err(problem) => self.fail(problem).await,
+            Ok((Done::Before(enrolment), _)) => drop(self.send(reply(&enrolment)).await),
+            Ok((Done::Now { enrolment, jobs, .. }, with)) => {
+                let answered = self.send(reply(&enrolment)).await;
+                after(&answered, &with, jobs).await;
+            }
+        }
     }
 
     /// Answers with a problem; one behind the service is logged.

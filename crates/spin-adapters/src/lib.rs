@@ -4,6 +4,7 @@
 //! them to a use case. What a host or another system says stays in this crate:
 //! errors leave it as names (see [`log`]).
 
+mod adapters;
 pub mod config;
 mod courses;
 mod database;
@@ -33,6 +34,7 @@ mod trouble;
 mod users;
 mod webhooks;
 
+pub use adapters::Adapters;
 pub use courses::CoursesService;
 pub use database::Store;
 pub use environment::Environment;

@@ -1,7 +1,7 @@
 //! Deliveries: those that follow an answer, and runs that a schedule or a caller starts.
 
 use crate::inbound::Answered;
-use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
+use crate::{Adapters, CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
 use chrono::TimeDelta;
 use domain::deliver::{deliver_document, deliver_email};
 use domain::drain::{Limits, deliver_due};
@@ -13,9 +13,9 @@ use domain::{Course, CourseId, LookUpError, Unavailable, User, UserId};
 
 /// Delivers the emails that an answered request has left its holder with. One that
 /// cannot be put off either is taken over once its lease has run out.
-pub async fn deliver_after(answered: &Answered, store: &Store, relay: &Relay, emails: &[Job]) {
+pub async fn deliver_after(answered: &Answered, with: &Adapters, emails: Vec<Job>) {
     for email in emails {
-        if let Err(error) = deliver_email(store, relay, &Environment, email).await {
+        if let Err(error) = deliver_email(&with.store, &with.relay, &Environment, &email).await {
             answered.log(&error.to_string());
         }
     }
@@ -23,16 +23,16 @@ pub async fn deliver_after(answered: &Answered, store: &Store, relay: &Relay, em
 
 /// Delivers the correction that an answered request has left its holder with, and the
 /// email that follows; where there is no correction, the email alone.
-pub async fn correct_after(answered: &Answered, store: &Store, invoices: &Fakturownia, relay: &Relay, jobs: Vec<Job>) {
+pub async fn correct_after(answered: &Answered, (with, invoices): &(Adapters, Fakturownia), jobs: Vec<Job>) {
     let (corrections, mut emails): (Vec<_>, Vec<_>) =
         jobs.into_iter().partition(|job| job.payload.kind().target() == Target::Invoices);
     for correction in corrections {
-        match deliver_document(store, invoices, &Environment, &correction).await {
+        match deliver_document(&with.store, invoices, &Environment, &correction).await {
             Ok((_, delivered)) => emails.extend(delivered.into_iter().flat_map(|delivered| delivered.jobs)),
             Err(error) => answered.log(&error.to_string()),
         }
     }
-    deliver_after(answered, store, relay, &emails).await;
+    deliver_after(answered, with, emails).await;
 }
 
 /// The users and courses services, whose variables are read when one is asked for: few
