@@ -38,18 +38,37 @@ pub async fn deliver_email(
     env: &(impl Clock + Random),
     job: &Job,
 ) -> Result<AttemptOutcome, Unavailable> {
-    if expired(job, env) {
-        return Ok(TAKEN_OVER);
+    let sent = async {
+        let email = compose(job).map_err(|unmailable| Failure::Refused { reason: unmailable.to_string() })?;
+        send(mail, env, job, &email).await?;
+        Ok(Finished::default())
+    };
+    attempt(store, env, job, sent).await.map(|(outcome, _)| outcome)
+}
+
+/// One attempt at a job: writes down what `work` led to, or how it failed. None beside
+/// the outcome means that nothing is delivered, that it is not written down, or that
+/// another worker has taken the job over.
+async fn attempt(
+    store: &impl Outbox,
+    env: &(impl Clock + Random),
+    job: &Job,
+    work: impl Future<Output = Result<Finished, Failure>>,
+) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+    // A worker that was held up until its lease ran out leaves the job alone: others may
+    // be at it.
+    if env.now() >= job.lease.until {
+        return Ok((AttemptOutcome::PutOff { whole_system: false }, None));
     }
     let delivered = async {
         check_attempts(job)?;
-        let email = compose(job).map_err(|unmailable| Failure::Refused { reason: unmailable.to_string() })?;
-        send(mail, env, job, &email).await?;
-        store.finish(job, &Finished::default(), env.now()).await.map_err(not_written)
+        let finished = work.await?;
+        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
+        Ok(jobs.map(|jobs| Delivered { url: finished.document.and_then(|document| document.url), jobs }))
     };
     match delivered.await {
-        Ok(_) => Ok(AttemptOutcome::Delivered),
-        Err(failure) => record_failure(store, env, job, failure).await,
+        Ok(delivered) => Ok((AttemptOutcome::Delivered, delivered)),
+        Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
     }
 }
 
@@ -81,14 +100,6 @@ async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, email: &Email) -> R
             other => other,
         },
     }
-}
-
-/// A worker that was held up until its lease ran out leaves the job alone:
-/// others may be at it.
-const TAKEN_OVER: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
-
-fn expired(job: &Job, env: &impl Clock) -> bool {
-    env.now() >= job.lease.until
 }
 
 async fn record_failure(

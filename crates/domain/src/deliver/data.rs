@@ -1,6 +1,6 @@
 //! Looking up what an invoice needs.
 
-use super::{Delivered, TAKEN_OVER, check_attempts, expired, not_written, record_failure};
+use super::{Delivered, attempt};
 use crate::job::{Delivery, Finished, Job, Payload, Unbilled};
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Courses, Outbox, Random, Services, Users};
@@ -17,24 +17,13 @@ pub async fn deliver_invoice_data(
     services: &Services<'_, impl Outbox, impl Users, impl Courses, impl Clock + Random>,
     job: &Job,
 ) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
-    let &Services { store, env, .. } = services;
-    if expired(job, env) {
-        return Ok((TAKEN_OVER, None));
-    }
-    let delivered = async {
-        check_attempts(job)?;
+    let found = async {
         let Delivery::InvoiceData(unbilled) = job.payload.delivery() else {
             return Err(Failure::Refused { reason: "not a payment without an invoice".to_owned() });
         };
-        let owed = look_up(services, unbilled).await?;
-        let finished = Finished { document: None, jobs: vec![owed] };
-        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
-        Ok(jobs.map(|jobs| Delivered { url: None, jobs }))
+        Ok(Finished { document: None, jobs: vec![look_up(services, unbilled).await?] })
     };
-    match delivered.await {
-        Ok(delivered) => Ok((AttemptOutcome::Delivered, delivered)),
-        Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
-    }
+    attempt(services.store, services.env, job, found).await
 }
 
 async fn look_up<S, E>(

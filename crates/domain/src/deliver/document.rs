@@ -1,6 +1,6 @@
 //! Having invoices and their corrections issued.
 
-use super::{Delivered, TAKEN_OVER, check_attempts, expired, not_written, record_failure};
+use super::{Delivered, attempt};
 use crate::Unavailable;
 use crate::email::has_control_character;
 use crate::invoice::{Content, Created, Document, Found, InvoiceState, Order, day_in_warsaw};
@@ -27,11 +27,7 @@ pub async fn deliver_document(
     env: &(impl Clock + Random),
     job: &Job,
 ) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
-    if expired(job, env) {
-        return Ok((TAKEN_OVER, None));
-    }
-    let delivered = async {
-        check_attempts(job)?;
+    let issued = async {
         let (document, following) = match job.payload.delivery() {
             Delivery::Invoice(purchase) => {
                 let document = issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?;
@@ -44,14 +40,9 @@ pub async fn deliver_document(
                 return Err(refused("not a document"));
             }
         };
-        let finished = Finished { document, jobs: following.into_iter().collect() };
-        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
-        Ok(jobs.map(|jobs| Delivered { url: finished.document.and_then(|document| document.url), jobs }))
+        Ok(Finished { document, jobs: following.into_iter().collect() })
     };
-    match delivered.await {
-        Ok(delivered) => Ok((AttemptOutcome::Delivered, delivered)),
-        Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
-    }
+    attempt(store, env, job, issued).await
 }
 
 /// The correction, if there is something to correct, and the email.

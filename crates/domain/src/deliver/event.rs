@@ -1,6 +1,6 @@
 //! Telling the platform of an event.
 
-use super::{TAKEN_OVER, check_attempts, expired, not_written, record_failure};
+use super::attempt;
 use crate::Unavailable;
 use crate::job::{Delivery, Finished, Job, Notification};
 use crate::outbox::{AttemptOutcome, Failure};
@@ -20,11 +20,8 @@ pub async fn deliver_event(
     env: &(impl Clock + Random),
     job: &Job,
 ) -> Result<AttemptOutcome, Unavailable> {
-    if expired(job, env) {
-        return Ok(TAKEN_OVER);
-    }
-    let delivered = async {
-        check_attempts(job)?;
+    let mut gone = false;
+    let told = async {
         let Delivery::Event(Notification { event_id }) = job.payload.delivery() else {
             return Err(Failure::Refused { reason: "not an event".to_owned() });
         };
@@ -38,20 +35,15 @@ pub async fn deliver_event(
         }
         // One that was pruned is nobody's news any more.
         if let Some(event) = store.event(event_id).await.map_err(unreadable)? {
-            webhooks.post(&event).await?;
+            webhooks.post(&event).await.inspect_err(|failure| gone = failure.reason() == GONE)?;
         }
-        store.finish(job, &Finished::default(), env.now()).await.map_err(not_written)?;
+        Ok(Finished::default())
+    };
+    let (outcome, _) = attempt(store, env, job, told).await?;
+    if outcome == AttemptOutcome::Delivered {
         // If this fails, they wait a little longer.
         let _ = store.end_waits(job.enrolment_id, env.now()).await;
-        Ok(())
-    };
-    match delivered.await {
-        Ok(()) => Ok(AttemptOutcome::Delivered),
-        Err(failure) => {
-            let gone = failure.reason() == GONE;
-            let outcome = record_failure(store, env, job, failure).await?;
-            // The others stay as long due as they were.
-            Ok(if gone { AttemptOutcome::PutOff { whole_system: true } } else { outcome })
-        }
     }
+    // The others stay as long due as they were.
+    Ok(if gone { AttemptOutcome::PutOff { whole_system: true } } else { outcome })
 }
