@@ -15,6 +15,7 @@ mod deliveries;
 mod docs;
 mod documents;
 mod events;
+mod events_at_once;
 mod events_written;
 mod expired;
 mod failed;
@@ -160,6 +161,7 @@ fn main() -> std::process::ExitCode {
         docs::cases(),
         documents::cases(),
         events::cases(),
+        events_at_once::cases(),
         events_written::cases(),
         expired::cases(),
         failed::cases(),

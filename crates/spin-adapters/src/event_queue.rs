@@ -35,7 +35,8 @@ const OWE: Sql = Sql {
     sqlite: owe!("'event:' || position", "'{\"event_id\":' || position || '}'"),
 };
 
-const SET_OWED: Sql = Sql::both("UPDATE event_positions SET owed = ? WHERE id = 1");
+/// Never back: another run may have owed more meanwhile.
+const SET_OWED: Sql = Sql::both("UPDATE event_positions SET owed = ? WHERE id = 1 AND owed < ?");
 
 /// So many jobs are written in one transaction, and in one run.
 const AT_ONCE: i64 = 1000;
@@ -61,7 +62,7 @@ impl EventQueue for Store {
         let (last, owed) = self.read(|connection| positions(connection, POSITIONS))?;
         if !listening {
             if owed < last {
-                self.write(SET_OWED, &[last.into()])?;
+                self.write(SET_OWED, &[last.into(), last.into()])?;
             }
             return Ok(true);
         }
@@ -96,7 +97,7 @@ fn owe(connection: &Connection, now: DateTime<Utc>) -> Result<bool, DbError> {
     if owed < until {
         let now = now.timestamp_millis();
         connection.execute(OWE, &[now.into(), now.into(), owed.into(), until.into()])?;
-        connection.execute(SET_OWED, &[until.into()])?;
+        connection.execute(SET_OWED, &[until.into(), until.into()])?;
     }
     Ok(until < last)
 }

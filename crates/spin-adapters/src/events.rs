@@ -33,8 +33,12 @@ macro_rules! insert_of_rows {
     };
 }
 
-/// Of an enrolment as its row is in this transaction; of none if it is deleted.
-const INSERT_OF_ROW: Sql = Sql::both(insert_of_rows!("status", "id = ?"));
+/// Of an enrolment as its row is in this transaction, which holds it from here; of none if
+/// it is deleted.
+const INSERT_OF_ROW: Sql = Sql {
+    mysql: insert_of_rows!("status", "id = ? FOR UPDATE"),
+    sqlite: insert_of_rows!("status", "id = ?"),
+};
 
 /// Of the rows that the transaction is about to complete.
 const INSERT_OF_ENDED: Sql = Sql::both(insert_of_rows!(
@@ -166,9 +170,14 @@ pub(crate) fn insert_of_ended(
     connection.execute(INSERT_OF_ENDED, &[kind.into(), now.into(), end.into(), end.into(), id.get().into()])
 }
 
-/// The event with this number.
+/// The event with this number; none if it is there no more.
+///
+/// # Errors
+///
+/// Also for one of a later release, which is not to be told by this one.
 pub(crate) fn event(connection: &Connection, id: i64) -> Result<Option<Event>, DbError> {
-    connection.query(ONE, &[id.into()])?.into_iter().next().map(read).transpose().map(Option::flatten)
+    let Some(row) = connection.query(ONE, &[id.into()])?.into_iter().next() else { return Ok(None) };
+    read(row)?.map(Some).ok_or_else(|| DbError::Failed("an event of a later release".to_owned()))
 }
 
 /// None for a kind of a later release.

@@ -1,0 +1,82 @@
+//! Events of what happens at once: a transaction of another, held open, decides which
+//! comes first.
+
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+use sandbox::{Fault, Target, webhooks};
+use serde_json::json;
+use std::sync::Arc;
+use tests::{Answer, TestApp};
+use tokio::task::JoinHandle;
+
+crate::cases![
+    a_correction_tells_of_what_was_changed_before_it on MariaDb,
+    a_run_that_tells_nobody_takes_back_nothing on MariaDb,
+    an_event_of_a_later_release_stays_owed with crate::variables([("events_secret", webhooks::SECRET)]),
+];
+
+/// Delivers what is owed meanwhile, up to where it is seen at a statement if `own` keeps
+/// it there.
+async fn deliver_up_to(statement: &str, app: &Arc<TestApp>, own: &mut Conn) -> JoinHandle<Answer> {
+    let delivering = tokio::spawn({
+        let app = Arc::clone(app);
+        async move { app.call("POST", "/deliveries").await }
+    });
+    let seen = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE ?";
+    while own.exec_first(seen, (statement,)).await.unwrap() == Some(0) && !delivering.is_finished() {}
+    delivering
+}
+
+async fn a_correction_tells_of_what_was_changed_before_it(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.pay(id).await;
+    app.idle().await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(1));
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'correction'").await.unwrap();
+
+    let app = Arc::new(app);
+    let mut own = app.database.connect().await.unwrap();
+    own.query_drop("BEGIN").await.unwrap();
+    own.query_drop("UPDATE enrolments SET status = 'COMPLETED'").await.unwrap();
+    let delivering = deliver_up_to("INSERT INTO events%", &app, &mut own).await;
+    own.query_drop("COMMIT").await.unwrap();
+    assert_eq!(delivering.await.unwrap().json(), json!({"delivered": 2, "put_off": 0, "given_up": 0}));
+    let last = app.events().await.pop().unwrap();
+    assert_eq!((&last["type"], &last["enrolment"]["status"]), (&json!("enrolment.corrected"), &json!("completed")));
+}
+
+/// Beside one that has told of more meanwhile.
+async fn a_run_that_tells_nobody_takes_back_nothing(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    assert_eq!(app.events().await.len(), 1);
+    let app = Arc::new(app);
+    let mut own = app.database.connect().await.unwrap();
+    own.query_drop("BEGIN").await.unwrap();
+    own.query_drop("UPDATE event_positions SET last = 3, owed = 3").await.unwrap();
+    let delivering = deliver_up_to("UPDATE event_positions%", &app, &mut own).await;
+    own.query_drop("COMMIT").await.unwrap();
+    assert_eq!(delivering.await.unwrap().status, 200);
+    assert_eq!(app.value("SELECT owed FROM event_positions").await, "3");
+}
+
+/// To be told by a worker that knows it.
+async fn an_event_of_a_later_release_stays_owed(app: TestApp) {
+    for user in ["ann", "bob"] {
+        app.enrolled(user, 1).await;
+    }
+    app.idle().await;
+    app.database.execute("UPDATE events SET kind = 'later' WHERE enrolment_id = 1").await.unwrap();
+    let run = async || {
+        app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due'").await.unwrap();
+        app.call("POST", "/deliveries").await.json()
+    };
+    assert_eq!(run().await, json!({"delivered": 1, "put_off": 1, "given_up": 0}));
+    app.database.execute("UPDATE events SET kind = 'enrolment.created' WHERE kind = 'later'").await.unwrap();
+    assert_eq!(run().await, json!({"delivered": 1, "put_off": 0, "given_up": 0}));
+    let state = app.sandbox.state();
+    let told: Vec<_> = state.webhooks.iter().map(|own| &own["body"]["data"]["enrolment"]["id"]).collect();
+    assert_eq!(told, [2, 1]);
+}
