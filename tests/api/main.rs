@@ -23,6 +23,7 @@ mod gateway;
 mod health;
 mod history;
 mod idempotency;
+mod ksef;
 mod life;
 mod list;
 mod locks;
@@ -169,6 +170,7 @@ fn main() -> std::process::ExitCode {
         health::cases(),
         history::cases(),
         idempotency::cases(),
+        ksef::cases(),
         life::cases(),
         list::cases(),
         locks::cases(),

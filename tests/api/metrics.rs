@@ -29,7 +29,7 @@ async fn says_how_far_enrolments_are_and_what_is_owed(app: TestApp) {
     assert_eq!(sample("enrolments_deliveries{kind=\"invoice\",state=\"dead\"}"), 1);
     // A 5xx of the relay leaves a doubt.
     assert_eq!(sample("enrolments_deliveries{kind=\"enrolment_email\",state=\"unknown\"}"), 1);
-    assert!(sample("enrolments_oldest_delivery_age_seconds") > 1_000_000_000);
+    assert!(sample("enrolments_oldest_delivery_age_seconds{kind=\"enrolment_email\"}") > 1_000_000_000);
 }
 
 /// However much is owed, so that it costs the same.

@@ -97,9 +97,14 @@ impl Connection {
 
     /// The same, locked; SQLite has locked all of it.
     pub(crate) fn locked(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+        self.query(&format!("{sql}{}", self.for_update()), params)
+    }
+
+    /// What locks the rows that a statement reads.
+    pub(crate) fn for_update(&self) -> &'static str {
         match self {
-            Self::MySql(_) => self.query(&format!("{sql} FOR UPDATE"), params),
-            Self::Sqlite(_) => self.query(sql, params),
+            Self::MySql(_) => " FOR UPDATE",
+            Self::Sqlite(_) => "",
         }
     }
 

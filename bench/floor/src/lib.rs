@@ -23,13 +23,13 @@ type Result<T> = std::result::Result<T, ()>;
 const SELECT: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?";
 const READABLE_ON_MYSQL: &str = "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-                                 EXISTS (SELECT 1 FROM documents WHERE id = 1), \
+                                 EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), \
                                  EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
 const READABLE_ON_SQLITE: &str = "SELECT (SELECT MAX(version) FROM schema_migrations), \
                                   EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-                                  EXISTS (SELECT 1 FROM documents WHERE id = 1), \
+                                  EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), \
                                   EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')";
 const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments \
@@ -40,8 +40,8 @@ const OF_USER: &str = "SELECT id, user_id, course_id, status, payment_status, in
 const RECORD: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, \
                       refunded_at, reason FROM enrolments WHERE id = ?";
 const DOCUMENT: &str = "INSERT INTO documents \
-                        (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, created_at) \
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                        (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, \
+                        ksef_number, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const OWE: &str = "INSERT INTO outbox \
                    (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
                    VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)";
@@ -79,7 +79,7 @@ const TOKEN: u32 = 1;
 const SERVER: u32 = 5;
 const LOOK_UPS: u32 = 2;
 const MAILS: u32 = 4;
-const INVOICES: u32 = 7;
+const INVOICES: u32 = 8;
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
@@ -222,9 +222,11 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
         connection.execute(SET_LINK, &[text(LINK), text(TIME), int(id)])?;
     }
     let [kind, number, currency, day] = ["invoice", "1/6/2026", "PLN", "2026-06-01"].map(text);
-    let document = [int(id), kind, int(id), number, text(LINK), int(19999), currency, day, int(1)];
+    let ksef = text("not_applicable");
+    let document = [int(id), kind, int(id), number, text(LINK), int(19999), currency, day, ksef, null, int(1)];
     connection.execute(DOCUMENT, &document)?;
-    connection.execute(EVENT_OF_ROW, &[text("enrolment.invoiced"), int(1), int(id)])?;
+    let event = format!("{EVENT_OF_ROW}{}", connection.for_update());
+    connection.execute(&event, &[text("enrolment.invoiced"), int(1), int(id)])?;
     owe(&connection, id, "payment_email")?;
     connection.commit()?;
     answer(out, 200, ANSWER).await;

@@ -75,10 +75,10 @@ const EVENT: &str = "INSERT INTO events \
 const EVENT_OF_ROW: &str = "INSERT INTO events \
                             (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
                             SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url \
-                            FROM enrolments WHERE id = ?";
+                            FROM enrolments WHERE id = ? FOR UPDATE";
 const DOCUMENT: &str = "INSERT INTO documents \
-                        (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, created_at) \
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                        (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, \
+                        ksef_number, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const TIME: &str = "2026-06-01 12:00:00";
 
 struct Service {
@@ -254,7 +254,7 @@ async fn link(session: &mut MySqlConnection, invoice: &Job, url: Option<&str>, p
     let row = sqlx::query(DONE_AND_LINK).bind(1).bind(url).bind(TIME).bind(&invoice.key).bind(&invoice.lease);
     row.execute(&mut *session).await?;
     let row = sqlx::query(DOCUMENT).bind(id).bind("invoice").bind(id).bind("1/6/2026").bind(url).bind(19999);
-    row.bind("PLN").bind("2026-06-01").bind(1).execute(&mut *session).await?;
+    row.bind("PLN").bind("2026-06-01").bind("not_applicable").bind(None::<&str>).bind(1).execute(&mut *session).await?;
     sqlx::query(EVENT_OF_ROW).bind("enrolment.invoiced").bind(1).bind(id).execute(&mut *session).await?;
     owe(session, id, "payment_email", payload).await
 }

@@ -30,7 +30,10 @@ pub fn documents(documents: &[Document]) -> Reply {
         gross: document.gross.map(|gross| gross.to_string()),
         currency: document.currency.as_deref(),
         issued_on: document.issued_on.map(|day| day.to_string()),
-        ksef: (),
+        ksef: document
+            .ksef
+            .as_ref()
+            .map(|ksef| wire::Ksef { status: ksef.status.as_str(), number: ksef.number.as_deref() }),
     });
     Reply::json(StatusCode::OK, to_vec(&DocumentList { documents: documents.collect() }))
 }
@@ -40,6 +43,7 @@ mod tests {
     use super::*;
     use domain::Balance;
     use domain::invoice::DocumentKind;
+    use domain::ksef::{Ksef, KsefStatus};
     use serde_json::{Value, json};
 
     #[test]
@@ -62,6 +66,7 @@ mod tests {
             gross: Some(Balance(-19999)),
             currency: Some("PLN".to_owned()),
             issued_on: "2026-02-01".parse().ok(),
+            ksef: KsefStatus::new("processing").map(|status| Ksef { status, number: None }),
         };
         let reply = documents(&[Document::known_by_its_page(url.clone()), correction]);
         let body: Value = serde_json::from_slice(&reply.body).unwrap();
@@ -71,7 +76,7 @@ mod tests {
                 {"kind": "invoice", "number": null, "url": url, "gross": null, "currency": null, "issued_on": null,
                     "ksef": null},
                 {"kind": "correction", "number": "K/1", "url": null, "gross": "-199.99", "currency": "PLN",
-                    "issued_on": "2026-02-01", "ksef": null},
+                    "issued_on": "2026-02-01", "ksef": {"status": "processing", "number": null}},
             ]})
         );
     }

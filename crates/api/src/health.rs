@@ -26,7 +26,7 @@ pub fn healthy(backlog: Option<&domain::outbox::Backlog>, now: DateTime<Utc>) ->
         due: backlog.in_state(State::Due),
         unknown: backlog.in_state(State::Unknown),
         dead: backlog.in_state(State::Dead),
-        oldest_age_seconds: backlog.oldest.map(|oldest| age(oldest, now)),
+        oldest_age_seconds: backlog.oldest().map(|oldest| age(oldest, now)),
     });
     let health = Health { status: service::OK, database: database::OK, enrolment_service: process::OK, deliveries };
     Reply::json(StatusCode::OK, to_vec(&health))
@@ -85,7 +85,8 @@ mod tests {
             (Kind::Invoice, State::Unknown, 2),
             (Kind::PaymentEmail, State::Dead, 1),
         ];
-        let backlog = Backlog { jobs, oldest: DateTime::from_timestamp(40, 0) };
+        let oldest = vec![(Kind::Invoice, DateTime::from_timestamp(40, 0).unwrap())];
+        let backlog = Backlog { jobs, oldest };
         assert!(
             text(&healthy(Some(&backlog), now))
                 .ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60}}"#)

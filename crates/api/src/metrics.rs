@@ -29,10 +29,13 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
             let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind}\",state=\"{state}\"}} {number}");
         }
     }
-    let help = "Age of the oldest delivery that is due or unknown; 0 if there is none.";
+    let help = "Age of the oldest delivery of a kind that is due or unknown; 0 if there is none.";
     head(&mut text, "enrolments_oldest_delivery_age_seconds", help);
-    let oldest = backlog.oldest.map_or(0, |oldest| age(oldest, now));
-    let _ = writeln!(text, "enrolments_oldest_delivery_age_seconds {oldest}");
+    for kind in Kind::ALL {
+        let oldest = backlog.oldest.iter().filter(|(own, _)| own == kind).map(|(_, oldest)| *oldest).min();
+        let oldest = oldest.map_or(0, |oldest| age(oldest, now));
+        let _ = writeln!(text, "enrolments_oldest_delivery_age_seconds{{kind=\"{kind}\"}} {oldest}");
+    }
     Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", text.into_bytes())
 }
 
@@ -49,7 +52,7 @@ mod tests {
     fn every_series_is_there_from_the_start() {
         let text = text(0, &Backlog::default());
         let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
-        assert_eq!(samples.len(), 1 + 3 * Kind::ALL.len() + 1);
+        assert_eq!(samples.len(), 1 + 4 * Kind::ALL.len());
         assert!(samples.iter().all(|sample| sample.ends_with(" 0")), "{text}");
         assert_eq!(text.matches("# TYPE").count(), 3);
     }
@@ -57,14 +60,16 @@ mod tests {
     #[test]
     fn numbers_stand_beside_their_labels() {
         let jobs = vec![(Kind::Invoice, State::Dead, 2), (Kind::PaymentEmail, State::Due, 5)];
-        let backlog = Backlog { jobs, oldest: DateTime::from_timestamp(40, 0) };
+        let oldest = vec![(Kind::PaymentEmail, DateTime::from_timestamp(40, 0).unwrap())];
+        let backlog = Backlog { jobs, oldest };
         let text = text(7, &backlog);
         for line in [
             "enrolments_newest_id 7",
             "enrolments_deliveries{kind=\"invoice\",state=\"dead\"} 2",
             "enrolments_deliveries{kind=\"payment_email\",state=\"due\"} 5",
             "enrolments_deliveries{kind=\"invoice\",state=\"due\"} 0",
-            "enrolments_oldest_delivery_age_seconds 60",
+            "enrolments_oldest_delivery_age_seconds{kind=\"payment_email\"} 60",
+            "enrolments_oldest_delivery_age_seconds{kind=\"invoice\"} 0",
         ] {
             assert!(text.lines().any(|own| own == line), "{line} in {text}");
         }

@@ -100,9 +100,25 @@ pub(crate) struct Document<'a> {
     /// In Warsaw.
     #[cfg_attr(feature = "openapi", schema(required, format = Date))]
     pub(crate) issued_on: Option<String>,
-    /// What the state's system says of it; null as long as it is not asked for.
-    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::null))]
-    pub(crate) ksef: (),
+    /// How far it is on its way to KSeF; null where nothing is known of it.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) ksef: Option<Ksef<'a>>,
+}
+
+/// The state's system of invoices gives a document its number.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Ksef<'a> {
+    /// `ok`: it has its number. `processing`: it is under way. `requested`: it was asked
+    /// for, and nothing is said of it yet. `send_error`, `server_error`,
+    /// `duplicate_error`, `not_connected`: it did not get there. `not_applicable`: it is
+    /// none that gets a number. With `demo_` before it: the account tries KSeF out. The
+    /// invoicing service may come to use other words.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z_]{1,32}$"))]
+    pub(crate) status: &'a str,
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) number: Option<&'a str>,
 }
 
 #[derive(Serialize)]

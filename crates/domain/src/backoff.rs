@@ -27,11 +27,12 @@ pub fn wait(attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
 
 /// How long a job waits for what others have to do first, `waited` after it was
 /// written: a quarter as long again, from 10 s to an hour, less up to a quarter by
-/// `random`. Such waits have no end and count as no attempts.
+/// `random`; never less than what the other side asked for, up to [`LONGEST_ASKED`].
+/// Such waits have no end and count as no attempts.
 #[must_use]
-pub fn wait_for_others(waited: TimeDelta, random: u64) -> Duration {
+pub fn wait_for_others(waited: TimeDelta, asked: Option<Duration>, random: u64) -> Duration {
     let full = (waited.to_std().unwrap_or_default() / 4).clamp(FIRST, LONGEST);
-    jittered(full, random)
+    jittered(full, random).max(asked.unwrap_or_default().min(LONGEST_ASKED))
 }
 
 /// Less up to a quarter.
@@ -69,9 +70,13 @@ mod tests {
     #[test]
     fn waits_for_others_grow_with_what_was_waited() {
         for (waited, wait) in [(-5, 10), (0, 10), (40, 10), (400, 100), (14_400, 3600), (1_000_000, 3600)] {
-            assert_eq!(wait_for_others(TimeDelta::seconds(waited), 0).as_secs(), wait, "{waited}");
+            assert_eq!(wait_for_others(TimeDelta::seconds(waited), None, 0).as_secs(), wait, "{waited}");
         }
-        assert_eq!(wait_for_others(TimeDelta::zero(), 2500), Duration::from_millis(7500));
+        assert_eq!(wait_for_others(TimeDelta::zero(), None, 2500), Duration::from_millis(7500));
+        for (asked, wait) in [(1, 10), (90, 90), (1_000_000, 86_400)] {
+            let asked = Some(Duration::from_secs(asked));
+            assert_eq!(wait_for_others(TimeDelta::zero(), asked, 0).as_secs(), wait, "{asked:?}");
+        }
     }
 
     proptest! {

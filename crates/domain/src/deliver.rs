@@ -3,10 +3,12 @@
 mod data;
 mod document;
 mod event;
+mod ksef;
 
 pub use data::deliver_invoice_data;
 pub use document::{GRACE, deliver_document};
 pub use event::{GONE, deliver_event};
+pub use ksef::deliver_ksef_number;
 
 use crate::Unavailable;
 use crate::backoff;
@@ -122,8 +124,8 @@ fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (Attem
         Failure::Unknown { reason, after, whole_system } => {
             (reason, after, job.unknown_since.or(Some(now)), whole_system)
         }
-        Failure::Waiting { reason, whole_system } => {
-            let due_at = now + backoff::wait_for_others(now - job.created_at, random);
+        Failure::Waiting { reason, after, whole_system } => {
+            let due_at = now + backoff::wait_for_others(now - job.created_at, after, random);
             return (AttemptOutcome::PutOff { whole_system }, FailedAttempt::Waits { due_at, reason });
         }
     };

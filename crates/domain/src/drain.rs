@@ -1,7 +1,9 @@
 //! Delivering all that is due, in one bounded run.
 
 use crate::Unavailable;
-use crate::deliver::{Delivered, deliver_document, deliver_email, deliver_event, deliver_invoice_data};
+use crate::deliver::{
+    Delivered, deliver_document, deliver_email, deliver_event, deliver_invoice_data, deliver_ksef_number,
+};
 use crate::job::{Job, Kind, Lease, Target};
 use crate::outbox::{AttemptOutcome, Counts};
 use crate::ports::{
@@ -11,7 +13,7 @@ use crate::ports::{
 use chrono::{DateTime, Utc};
 use futures::StreamExt as _;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
-use futures::future::join4;
+use futures::future::join5;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -27,6 +29,9 @@ pub struct Limits {
     /// follow from the run itself. Twice a minute this many keeps to
     /// what the invoicing service is known to bear (60 a minute).
     pub invoices: u32,
+    /// The most documents that are looked at on their way to KSeF: with the invoices they
+    /// keep to that.
+    pub ksef: u32,
     /// The most mails that are looked at, those not counted that follow from
     /// the run's own invoices.
     pub mails: u32,
@@ -36,7 +41,8 @@ pub struct Limits {
 
 impl Limits {
     /// For one run by cron or by a caller.
-    pub const RUN: Self = Self { time: Duration::from_secs(20), records: 30, invoices: 30, mails: 2000, events: 2000 };
+    pub const RUN: Self =
+        Self { time: Duration::from_secs(20), records: 30, invoices: 24, ksef: 6, mails: 2000, events: 2000 };
 }
 
 /// Delivers what is due, longest due first, each job on its own: a job that
@@ -72,7 +78,7 @@ pub async fn deliver_due(
 async fn deliver_claimed(
     services: &Services<'_, impl Outbox + Documents + EventQueue, impl Users, impl Courses, impl Clock + Random>,
     recipients: &Recipients<'_, impl Invoices, impl Mail, impl Webhooks>,
-    Limits { records, invoices, mails, events, .. }: Limits,
+    Limits { records, invoices, ksef, mails, events, .. }: Limits,
     claimed: Claimed,
     end: DateTime<Utc>,
 ) -> Result<Counts, Unavailable> {
@@ -89,6 +95,7 @@ async fn deliver_claimed(
     let (follow, followers) = unbounded();
     let records_work = work(Target::Records, records, None);
     let invoices_work = work(Target::Invoices, invoices, Some(bills));
+    let ksef_work = work(Target::Ksef, ksef, None);
     let mail_work = work(Target::Mail, mails, Some(followers));
     let events_work = work(Target::Webhooks, events, None);
 
@@ -110,11 +117,12 @@ async fn deliver_claimed(
         }
         Ok(outcome)
     });
+    let followed = ksef_work.run(store, env, async |job| deliver_ksef_number(store, invoicing, env, job).await);
     let mailed = mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await);
     let told = events_work.run(store, env, async |job| deliver_event(store, webhooks, env, job).await);
     // Whatever fails in one, the others are seen through.
-    let (found, issued, mailed, told) = join4(found, issued, mailed, told).await;
-    Ok(found? + issued? + mailed? + told?)
+    let (found, issued, followed, mailed, told) = join5(found, issued, followed, mailed, told).await;
+    Ok(found? + issued? + followed? + mailed? + told?)
 }
 
 fn following(delivered: Option<Delivered>) -> Vec<Job> {

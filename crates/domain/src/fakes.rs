@@ -7,7 +7,7 @@ mod outside;
 mod store;
 
 pub(crate) use outbox::Row;
-pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwhile, RECOGNISED, URL, issued};
+pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwhile, RECOGNISED, URL, issued, look};
 pub(crate) use store::FakeStore;
 
 use crate::invoice::{Content, Document, Order};

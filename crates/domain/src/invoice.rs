@@ -1,7 +1,8 @@
 //! Invoices and their corrections, as the invoicing service sees them.
 
 use crate::event::EventKind;
-use crate::job::{Purchase, Refund};
+use crate::job::{KsefNumber, Purchase, Refund};
+use crate::ksef::{Ksef, Progress};
 use crate::{Balance, EnrolmentId, Money};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::Warsaw;
@@ -109,14 +110,32 @@ pub struct Document {
     pub currency: Option<String>,
     /// The day of issue in Warsaw.
     pub issued_on: Option<NaiveDate>,
+    /// How far it is on its way to KSeF; none where nothing is known of it.
+    pub ksef: Option<Ksef>,
 }
 
 impl Document {
+    /// The number of KSeF that is still to come. What is refused already is followed, too,
+    /// so that a person sees it.
+    #[must_use]
+    pub fn ksef_number(&self) -> Option<KsefNumber> {
+        let is_open = self.ksef.as_ref().is_some_and(|ksef| ksef.progress() != Progress::Ended);
+        self.vendor_id.filter(|_| is_open).map(|vendor_id| KsefNumber { document: self.kind, vendor_id })
+    }
+
     /// Of an invoice whose page is all that is known.
     #[must_use]
     pub fn known_by_its_page(url: String) -> Self {
-        let (vendor_id, number, gross, currency, issued_on) = (None, None, None, None, None);
-        Self { kind: DocumentKind::Invoice, vendor_id, number, url: Some(url), gross, currency, issued_on }
+        Self {
+            kind: DocumentKind::Invoice,
+            vendor_id: None,
+            number: None,
+            url: Some(url),
+            gross: None,
+            currency: None,
+            issued_on: None,
+            ksef: None,
+        }
     }
 }
 

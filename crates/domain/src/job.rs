@@ -11,6 +11,7 @@ mod enrolment_email;
 mod event;
 mod invoice;
 mod invoice_data;
+mod ksef_number;
 mod payment_email;
 mod person;
 mod reference;
@@ -22,6 +23,7 @@ pub use enrolment_email::EnrolmentEmail;
 pub use event::Notification;
 pub use invoice::Purchase;
 pub use invoice_data::Unbilled;
+pub use ksef_number::KsefNumber;
 pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
@@ -29,7 +31,7 @@ pub use refund_email::RefundEmail;
 use crate::EnrolmentId;
 use crate::email::Message;
 use crate::invoice::Document;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::time::Duration;
@@ -82,6 +84,8 @@ pub enum Target {
     Records,
     /// The invoicing service.
     Invoices,
+    /// KSeF, through the invoicing service.
+    Ksef,
     /// The mail relay.
     Mail,
     /// The platform's receiver of events.
@@ -107,6 +111,8 @@ pub enum Delivery<'a> {
     Correction(&'a Refund),
     /// By the users and courses services.
     InvoiceData(&'a Unbilled),
+    /// By KSeF, through the invoicing service.
+    KsefNumber(KsefNumber),
     /// By the platform's receiver of events.
     Event(Notification),
 }
@@ -123,9 +129,10 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
         1
     }
 
-    /// The number in its key, of which there is one job of the kind.
-    fn subject(&self, enrolment_id: EnrolmentId) -> i64 {
-        enrolment_id.get()
+    /// The rest of its key, of which there is one job of the kind: at most 30 characters of
+    /// ASCII.
+    fn subject(&self, enrolment_id: EnrolmentId) -> String {
+        enrolment_id.to_string()
     }
 
     fn delivery(&self) -> Delivery<'_>;
@@ -240,6 +247,8 @@ kinds! {
     RefundEmail(RefundEmail),
     /// An event that the platform is told of.
     Event(Notification),
+    /// The number that KSeF gives an invoice or a correction.
+    KsefNumber(KsefNumber),
 }
 
 impl Kind {
@@ -298,6 +307,14 @@ pub struct Finished {
     pub document: Option<Document>,
     /// The jobs that follow, under the same lease.
     pub jobs: Vec<Payload>,
+    /// The job that follows and has time: nobody holds it, and it is due after
+    /// [`Finished::LATER`].
+    pub later: Option<Payload>,
+}
+
+impl Finished {
+    /// What is asked for needs some seconds.
+    pub const LATER: TimeDelta = TimeDelta::seconds(10);
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod find;
 pub mod idempotency;
 pub mod invoice;
 pub mod job;
+pub mod ksef;
 pub mod money;
 pub mod note;
 pub mod once;

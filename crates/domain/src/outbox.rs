@@ -25,6 +25,8 @@ pub enum Failure {
     Waiting {
         /// What for.
         reason: String,
+        /// How long the other side asked to wait.
+        after: Option<Duration>,
         /// Whether other jobs for the same system wait for the same.
         whole_system: bool,
     },
@@ -210,11 +212,17 @@ pub struct Backlog {
     /// How many jobs there are of a kind in a state other than done; what is
     /// not listed has none.
     pub jobs: Vec<(Kind, State, u64)>,
-    /// When the oldest job that is due or unknown was written.
-    pub oldest: Option<DateTime<Utc>>,
+    /// When the oldest job of a kind that is due or unknown was written.
+    pub oldest: Vec<(Kind, DateTime<Utc>)>,
 }
 
 impl Backlog {
+    /// When the oldest job that is due or unknown was written.
+    #[must_use]
+    pub fn oldest(&self) -> Option<DateTime<Utc>> {
+        self.oldest.iter().map(|(_, oldest)| *oldest).min()
+    }
+
     /// How many jobs are in `state`, whatever their kind.
     #[must_use]
     pub fn in_state(&self, state: State) -> u64 {
@@ -232,7 +240,7 @@ mod tests {
         for failure in [
             Failure::Later { reason: reason.clone(), after: None, whole_system: true },
             Failure::Refused { reason: reason.clone() },
-            Failure::Waiting { reason: reason.clone(), whole_system: false },
+            Failure::Waiting { reason: reason.clone(), after: None, whole_system: false },
             Failure::Unknown { reason: reason.clone(), after: None, whole_system: false },
         ] {
             assert_eq!(failure.reason(), "why");
@@ -251,7 +259,9 @@ mod tests {
     fn a_backlog_is_counted_by_state() {
         let jobs =
             vec![(Kind::Invoice, State::Due, 2), (Kind::PaymentEmail, State::Due, 3), (Kind::Invoice, State::Dead, 7)];
-        let backlog = Backlog { jobs, oldest: None };
+        let oldest = [90, 40, 60].map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap());
+        let backlog = Backlog { jobs, oldest: oldest.map(|at| (Kind::Invoice, at)).into() };
+        assert_eq!((backlog.oldest(), Backlog::default().oldest()), (Some(oldest[1]), None));
         let counts = [State::Due, State::Dead, State::Unknown].map(|state| backlog.in_state(state));
         assert_eq!(counts, [5, 7, 0]);
     }

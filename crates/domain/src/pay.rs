@@ -145,7 +145,7 @@ pub async fn record_payment(
     let mut owed = VecDeque::from(jobs);
     while let Some(job) = owed.pop_front() {
         let delivered = match job.payload.delivery() {
-            Delivery::Email(_) | Delivery::Event(_) => {
+            Delivery::Email(_) | Delivery::KsefNumber(_) | Delivery::Event(_) => {
                 emails.push(job);
                 continue;
             }

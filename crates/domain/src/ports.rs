@@ -11,7 +11,8 @@ use crate::event::Event;
 use crate::find::{Filter, Listed};
 use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Document, Found, InvoiceState, Order};
-use crate::job::{Finished, Job, Kind, Lease};
+use crate::job::{Finished, Job, Kind, KsefNumber, Lease};
+use crate::ksef::{Ksef, Look};
 use crate::outbox::{FailedAttempt, Failure};
 use crate::{Course, Error, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -55,6 +56,20 @@ pub trait Invoices {
     ///
     /// Whenever the answer proves nothing.
     async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure>;
+
+    /// How far a document is on its way to KSeF.
+    ///
+    /// # Errors
+    ///
+    /// Whenever the answer proves nothing.
+    async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure>;
+
+    /// Sends a document to KSeF once more.
+    ///
+    /// # Errors
+    ///
+    /// When it is not known to be sent; it may be all the same.
+    async fn send_to_ksef(&self, vendor_id: i64) -> Result<Look, Failure>;
 
     /// The same service for a caller who waits: from now on all exchanges together
     /// take no longer than `budget`.
@@ -307,6 +322,13 @@ pub trait Documents {
     ///
     /// As for [`Documents::documents`].
     async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable>;
+
+    /// Notes how far a document is on its way to KSeF.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Documents::documents`].
+    async fn set_ksef(&self, id: EnrolmentId, number: KsefNumber, ksef: &Ksef) -> Result<(), Unavailable>;
 }
 
 /// Jobs that were claimed.

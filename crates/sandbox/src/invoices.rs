@@ -58,7 +58,7 @@ pub fn create(state: &State, config: &Config, request: &Request) -> Answer {
         ]);
     }
     memory.keep_document(document);
-    if body.get("gov_save_and_send") == Some(&json!(true)) {
+    if memory.ksef.of_account || body.get("gov_save_and_send") == Some(&json!(true)) {
         memory.send_to_ksef(id, config.ksef_looks);
     }
     let answer = Answer::json(201, &memory.document(id));

@@ -134,6 +134,11 @@ impl Sandbox {
         self.shared.state.memory().courses.insert(id, changes);
     }
 
+    /// Lets the account send every document to KSeF by itself, or none.
+    pub fn set_ksef_of_account(&self, all: bool) {
+        self.shared.state.memory().set_ksef_of_account(all);
+    }
+
     /// Lets the next documents that are sent to KSeF come to this, one after the other;
     /// all others are accepted.
     pub fn set_ksef(&self, outcomes: &[Outcome]) {

@@ -1,22 +1,27 @@
 //! The table `documents`: invoices and corrections that were issued.
 
-use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
+use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
-use domain::job::Kind;
+use domain::job::{Kind, KsefNumber};
+use domain::ksef::{Ksef, KsefStatus};
 use domain::ports::Documents;
 use domain::{Balance, EnrolmentId, Money, Unavailable};
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO documents \
-     (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, created_at) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+     (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, \
+     created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+);
+
+const SET_KSEF: Sql = Sql::both(
+    "UPDATE documents SET ksef_status = ?, ksef_number = ? WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
 );
 
 /// The columns that [`read`] takes, in its order.
 const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on FROM documents \
-     WHERE enrolment_id = ? ORDER BY id",
+    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number \
+     FROM documents WHERE enrolment_id = ? ORDER BY id",
 );
 
 /// The jobs of a payment that are not done, and whether one was done without an invoice.
@@ -52,6 +57,17 @@ impl Documents for Store {
             Ok(state)
         })
     }
+
+    async fn set_ksef(&self, id: EnrolmentId, number: KsefNumber, ksef: &Ksef) -> Result<(), Unavailable> {
+        let [status, given] = ksef_columns(Some(ksef));
+        let kind = number.document.as_str();
+        self.write(SET_KSEF, &[status, given, id.get().into(), kind.into(), number.vendor_id.into()])
+    }
+}
+
+fn ksef_columns(ksef: Option<&Ksef>) -> [Param<'_>; 2] {
+    let status = ksef.map(|ksef| ksef.status.as_str());
+    [status.into(), ksef.and_then(|ksef| ksef.number.as_deref()).into()]
 }
 
 /// Adds a document, in the transaction that finishes its job.
@@ -61,7 +77,8 @@ pub(crate) fn insert(
     document: &Document,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let Document { kind, vendor_id, number, url, gross, currency, issued_on } = document;
+    let Document { kind, vendor_id, number, url, gross, currency, issued_on, ksef } = document;
+    let [ksef_status, ksef_number] = ksef_columns(ksef.as_ref());
     let issued_on = issued_on.map(|day| day.to_string());
     let row = [
         id.get().into(),
@@ -72,6 +89,8 @@ pub(crate) fn insert(
         gross.map(|Balance(hundredths)| hundredths).into(),
         currency.as_deref().into(),
         issued_on.as_deref().into(),
+        ksef_status,
+        ksef_number,
         now.timestamp_millis().into(),
     ];
     connection.execute(INSERT, &row)
@@ -93,6 +112,10 @@ fn read(row: Row) -> Result<Option<Document>, DbError> {
         gross: columns.optional_int()?.map(Balance),
         currency: columns.optional_text()?,
         issued_on: columns.optional_text()?.map(|day| day.parse().map_err(|_| unreadable())).transpose()?,
+        ksef: match (columns.optional_text()?, columns.optional_text()?) {
+            (None, _) => None,
+            (Some(status), number) => Some(Ksef { status: KsefStatus::new(&status).ok_or_else(unreadable)?, number }),
+        },
     };
     Ok(Some(document))
 }

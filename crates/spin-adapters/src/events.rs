@@ -35,10 +35,8 @@ macro_rules! insert_of_rows {
 
 /// Of an enrolment as its row is in this transaction, which holds it from here; of none if
 /// it is deleted.
-const INSERT_OF_ROW: Sql = Sql {
-    mysql: insert_of_rows!("status", "id = ? FOR UPDATE"),
-    sqlite: insert_of_rows!("status", "id = ?"),
-};
+const INSERT_OF_ROW: Sql =
+    Sql { mysql: insert_of_rows!("status", "id = ? FOR UPDATE"), sqlite: insert_of_rows!("status", "id = ?") };
 
 /// Of the rows that the transaction is about to complete.
 const INSERT_OF_ENDED: Sql = Sql::both(insert_of_rows!(

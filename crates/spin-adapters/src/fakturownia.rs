@@ -13,6 +13,7 @@ mod answer;
 mod correction;
 mod expected;
 mod invoice;
+mod ksef;
 mod link;
 
 use crate::Deadline;
@@ -20,9 +21,11 @@ use crate::outbound::{NoReply, Reply, Request, exchange, exchange_up_to};
 use domain::Unavailable;
 use domain::invoice::{Content, Created, Found, IssuedInvoice, Order};
 use domain::job::{Purchase, Refund};
+use domain::ksef::Look;
 use domain::outbox::Failure;
 use domain::ports::Invoices;
 use expected::{Expected, Terms};
+use ksef::Policy;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use spin_sdk::http::Method;
 use std::time::{Duration, Instant};
@@ -54,7 +57,7 @@ impl Fakturownia {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::{filled, origin, text, token};
+        use crate::config::{filled, origin, text, token, unreadable};
         Ok(Self {
             origin: origin("invoices_url")?,
             token: token("invoices_token")?,
@@ -64,6 +67,7 @@ impl Fakturownia {
                 tax: filled("invoices_tax")?,
                 currency: filled("invoices_currency")?,
                 payment_type: filled("invoices_payment_type")?,
+                ksef: Policy::parse(&text("invoices_ksef")?).ok_or_else(|| unreadable("invoices_ksef"))?,
             },
             deadline,
         })
@@ -151,6 +155,18 @@ impl Invoices for Fakturownia {
             }
         }
         Err(answer::later("too many invoices to search", false))
+    }
+
+    async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
+        let path = format!("/invoices/{vendor_id}.json");
+        let reply = self.get(MAX_DOCUMENT, &path).await.map_err(answer::not_found_out)?;
+        ksef::look(&reply, vendor_id)
+    }
+
+    async fn send_to_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
+        let path = format!("/invoices/{vendor_id}.json?send_to_ksef=yes");
+        let reply = self.get(MAX_DOCUMENT, &path).await.map_err(answer::not_sent_again)?;
+        ksef::look(&reply, vendor_id)
     }
 
     fn within(&self, budget: Duration) -> Self {

@@ -5,7 +5,7 @@ use crate::database::{Connection, DbError, Sql};
 use crate::documents;
 use crate::enrolments::sql_time;
 use crate::events;
-use crate::jobs::insert_jobs;
+use crate::jobs::{insert_jobs, insert_later};
 use crate::outbox::held;
 use chrono::{DateTime, Utc};
 use domain::invoice::DocumentKind;
@@ -47,7 +47,7 @@ pub(crate) fn finish(
     finished: &Finished,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Job>>, DbError> {
-    let Finished { document, jobs } = finished;
+    let Finished { document, jobs, later } = finished;
     let link = document.as_ref().filter(|document| document.kind == DocumentKind::Invoice);
     let link = link.and_then(|document| document.url.as_deref());
     if !finish_held(connection, job, link, now)? {
@@ -56,6 +56,9 @@ pub(crate) fn finish(
     if let Some(document) = document {
         documents::insert(connection, job.enrolment_id, document, now)?;
         events::insert_of_row(connection, document.kind.event(), job.enrolment_id, now)?;
+    }
+    if let Some(later) = later {
+        insert_later(connection, job.enrolment_id, later, now)?;
     }
     let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
     insert_jobs(connection, job.enrolment_id, jobs, &commit).map(Some)

@@ -5,13 +5,20 @@ use crate::database::{Connection, DbError, Param, Sql};
 use crate::payload;
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
-use domain::job::{Job, Kind, Payload};
+use domain::job::{Finished, Job, Kind, Payload};
 use domain::ports::Commit;
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO outbox \
      (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
      VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)",
+);
+
+/// One that nobody holds.
+const INSERT_LATER: Sql = Sql::both(
+    "INSERT INTO outbox \
+     (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at) \
+     VALUES (?, ?, ?, ?, ?, 'due', 0, ?, ?)",
 );
 
 /// One that is being delivered at this moment is delivered all the same.
@@ -43,6 +50,26 @@ pub(crate) fn insert_jobs(
         Ok(job)
     };
     jobs.iter().map(insert).collect()
+}
+
+/// Adds a job that is taken by a later run.
+pub(crate) fn insert_later(
+    connection: &Connection,
+    enrolment_id: EnrolmentId,
+    payload: &Payload,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let (key, json) = (payload.key(enrolment_id), payload::to_json(payload));
+    let row: [Param<'_>; 7] = [
+        key.as_str().into(),
+        enrolment_id.get().into(),
+        payload.kind().word().into(),
+        json.as_str().into(),
+        payload.version().into(),
+        (now + Finished::LATER).timestamp_millis().into(),
+        now.timestamp_millis().into(),
+    ];
+    connection.execute(INSERT_LATER, &row)
 }
 
 /// Takes back jobs of these kinds that are not done.

@@ -83,14 +83,14 @@ macro_rules! readable {
             "SELECT ",
             $version,
             "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-             EXISTS (SELECT 1 FROM documents WHERE id = 1), EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
+             EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
              EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')"
         )
     };
 }
 
-/// On SQLite it begins with the schema's version; on MySQL it names the table that came
-/// last.
+/// On SQLite it begins with the schema's version; on MySQL it names the column that
+/// came last.
 const READABLE: Sql = Sql { mysql: readable!(""), sqlite: readable!("(SELECT MAX(version) FROM schema_migrations), ") };
 
 /// Needs all that a change needs, but changes and locks no row: the check is open
@@ -187,9 +187,8 @@ impl Store {
                 // A kind from a later version does not keep the others from being seen.
                 let (Some(kind), Some(state)) = words else { continue };
                 backlog.jobs.push((kind, state, count(columns.int()?)?));
-                let oldest = millis(columns.int()?)?;
                 if state != State::Dead {
-                    backlog.oldest = Some(backlog.oldest.map_or(oldest, |known| known.min(oldest)));
+                    backlog.oldest.push((kind, millis(columns.int()?)?));
                 }
             }
             Ok(backlog)

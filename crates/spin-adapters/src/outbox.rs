@@ -123,10 +123,9 @@ impl Outbox for Store {
         finished: &Finished,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<Job>>, Unavailable> {
-        let Finished { document, jobs } = finished;
         let [key, token] = held(&job.key, &job.lease);
         let done = [now.timestamp_millis().into(), key, token];
-        if document.is_none() && jobs.is_empty() {
+        if *finished == Finished::default() {
             return self.write(finish::FINISH, &done).map(|()| Some(Vec::new()));
         }
         self.transaction(|connection| finish::finish(connection, job, finished, now))

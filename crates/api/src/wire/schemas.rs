@@ -1,7 +1,9 @@
 //! The schemas of `openapi.json`.
 
 use super::by_hand::{Company, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment};
-use super::{Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList};
+use super::{
+    Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList, Ksef,
+};
 use super::{Health, History, Webhook};
 use domain::company::CompanyField;
 use std::borrow::Cow;
@@ -31,6 +33,7 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
         of::<EnrolmentPage<'_>>(),
         of::<Document<'_>>(),
         of::<DocumentList<'_>>(),
+        of::<Ksef<'_>>(),
         of::<Event<'_>>(),
         of::<EventList<'_>>(),
         of::<History<'_>>(),
@@ -148,8 +151,4 @@ pub(super) fn post_code() -> Object {
 
 pub(super) fn city() -> Object {
     trimmed_text(CompanyField::City.max_chars()).build()
-}
-
-pub(super) fn null() -> Object {
-    Object::with_type(Type::Null)
 }

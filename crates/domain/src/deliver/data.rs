@@ -21,7 +21,7 @@ pub async fn deliver_invoice_data(
         let Delivery::InvoiceData(unbilled) = job.payload.delivery() else {
             return Err(Failure::Refused { reason: "not a payment without an invoice".to_owned() });
         };
-        Ok(Finished { document: None, jobs: vec![look_up(services, unbilled).await?] })
+        Ok(Finished { jobs: vec![look_up(services, unbilled).await?], ..Finished::default() })
     };
     attempt(services.store, services.env, job, found).await
 }
@@ -49,7 +49,7 @@ fn failed(error: LookUpError) -> Failure {
 }
 
 fn wait(reason: &str, whole_system: bool) -> Failure {
-    Failure::Waiting { reason: reason.to_owned(), whole_system }
+    Failure::Waiting { reason: reason.to_owned(), after: None, whole_system }
 }
 
 #[cfg(test)]

@@ -36,11 +36,12 @@ pub async fn deliver_document(
             }
             // Boxed for it is rare: every invoice would carry its state along.
             Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
-            Delivery::Email(_) | Delivery::InvoiceData(_) | Delivery::Event(_) => {
+            Delivery::Email(_) | Delivery::InvoiceData(_) | Delivery::KsefNumber(_) | Delivery::Event(_) => {
                 return Err(refused("not a document"));
             }
         };
-        Ok(Finished { document, jobs: following.into_iter().collect() })
+        let later = document.as_ref().and_then(Document::ksef_number).map(Payload::KsefNumber);
+        Ok(Finished { document, jobs: following.into_iter().collect(), later })
     };
     attempt(store, env, job, issued).await
 }
@@ -63,9 +64,11 @@ async fn correct(
             let following = refund.email(document.url.clone());
             Ok((Some(document), following))
         }
-        InvoiceState::Owed => {
-            Err(Failure::Waiting { reason: "the invoice is not issued yet".to_owned(), whole_system: false })
-        }
+        InvoiceState::Owed => Err(Failure::Waiting {
+            reason: "the invoice is not issued yet".to_owned(),
+            after: None,
+            whole_system: false,
+        }),
         InvoiceState::Unidentified => {
             Err(refused("the number of the invoice is not known here: a person must make the correction"))
         }

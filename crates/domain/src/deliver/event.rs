@@ -31,7 +31,7 @@ pub async fn deliver_event(
         };
         if store.is_earlier_owed(job.enrolment_id, event_id).await.map_err(unreadable)? {
             let reason = "an earlier event of the enrolment is not delivered yet".to_owned();
-            return Err(Failure::Waiting { reason, whole_system: false });
+            return Err(Failure::Waiting { reason, after: None, whole_system: false });
         }
         // One that was pruned is nobody's news any more.
         if let Some(event) = store.event(event_id).await.map_err(unreadable)? {

@@ -58,6 +58,7 @@ impl World {
                 Target::Invoices => deliver_document(store, invoices, env, job).await,
                 Target::Mail => Ok((deliver_email(store, mail, env, job).await?, None)),
                 Target::Webhooks => Ok((deliver_event(store, &FakeWebhooks::default(), env, job).await?, None)),
+                Target::Ksef => Ok((deliver_ksef_number(store, invoices, env, job).await?, None)),
             }
         };
         block_on(delivered).unwrap()
@@ -187,6 +188,7 @@ fn a_database_that_takes_nothing_is_told_of() {
                 Target::Invoices => deliver_document(store, invoices, env, &held).await.map(drop),
                 Target::Mail => deliver_email(store, mail, env, &held).await.map(drop),
                 Target::Webhooks => deliver_event(store, &FakeWebhooks::default(), env, &held).await.map(drop),
+                Target::Ksef => deliver_ksef_number(store, invoices, env, &held).await.map(drop),
             }
         });
         assert_eq!(told.map_err(|error| error.cause), Err("down".to_owned()));
@@ -295,7 +297,7 @@ fn who_waits_for_others_is_never_given_up() {
     for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {
         let job = Job { attempts, unknown_since: since, ..job(enrolment_email()) };
         let now = start() + TimeDelta::seconds(waited);
-        let failure = Failure::Waiting { reason: "for others".to_owned(), whole_system: false };
+        let failure = Failure::Waiting { reason: "for others".to_owned(), after: None, whole_system: false };
         let due_at = now + TimeDelta::seconds(wait);
         let expected = FailedAttempt::Waits { due_at, reason: "for others".to_owned() };
         assert_eq!(judge(&job, failure, now, 0), (PUT_OFF, expected));

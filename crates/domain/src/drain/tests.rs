@@ -7,7 +7,7 @@ use crate::fakes::{
     refused, services, silent, start,
 };
 use crate::invoice::{Created, Document, Found, Order};
-use crate::job::Payload;
+use crate::job::{KsefNumber, Payload};
 use crate::outbox::Failure;
 use crate::ports::Repeats;
 use crate::{PaymentStatus, Status};
@@ -183,6 +183,14 @@ impl Invoices for Slow<'_> {
         self.ask().map(|()| Vec::new())
     }
 
+    async fn look_at_ksef(&self, _: i64) -> Result<crate::ksef::Look, Failure> {
+        self.ask().map(|()| crate::fakes::look("processing", None))
+    }
+
+    async fn send_to_ksef(&self, id: i64) -> Result<crate::ksef::Look, Failure> {
+        self.look_at_ksef(id).await
+    }
+
     fn within(&self, _: std::time::Duration) -> Self {
         Self { env: self.env, takes: self.takes, answers: self.answers, asked: self.asked.clone() }
     }
@@ -222,8 +230,22 @@ fn a_silent_invoicing_service_holds_no_mail_back() {
     assert!(untried.windows(2).all(|pair| pair[0].due_at > pair[1].due_at), "the order is kept");
 
     // Well again: those longest due first. The time of the one in doubt has not come.
-    assert_eq!(world.run(Limits::RUN).delivered, 60, "30 invoices and their mails");
-    assert_eq!(world.invoices.ordered(), (50..80).rev().collect::<Vec<_>>());
+    assert_eq!(world.run(Limits::RUN).delivered, 48, "24 invoices and their mails");
+    assert_eq!(world.invoices.ordered(), (56..80).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn numbers_that_do_not_come_hold_no_invoice_back() {
+    // All documents that wait for their number are longer due than all invoices.
+    let number = |vendor_id| KsefNumber { document: crate::invoice::DocumentKind::Invoice, vendor_id };
+    let world = World::owing(invoices(30).chain((1..=100).map(|id| Payload::KsefNumber(number(id)))));
+    world.last_first();
+    world.invoices.looks.borrow_mut().extend((0..200).map(|_| Ok(crate::fakes::look("processing", None))));
+    for so_far in [24, 30] {
+        let counts = world.run(Limits::RUN);
+        assert_eq!((world.invoices.ordered().len(), counts.put_off), (so_far, Limits::RUN.ksef));
+        assert_eq!(world.held(), 0);
+    }
 }
 
 #[test]

@@ -149,6 +149,10 @@ impl Outbox for FakeStore {
                 }
             }
         }
+        if let Some(payload) = &finished.later {
+            let job = Job { attempts: 0, ..Job::new(job.enrolment_id, payload.clone(), job.lease.clone(), now) };
+            self.insert(Row { job, due_at: now + Finished::LATER, leased: false, done: false, failed: None });
+        }
         Ok(Some(self.push(job.enrolment_id, &finished.jobs, &job.lease, now)))
     }
 

@@ -5,6 +5,7 @@ use crate::email::Email;
 use crate::event::Event;
 use crate::invoice::{Content, Created, Document, DocumentKind, Found, IssuedInvoice, Order};
 use crate::job::Payload;
+use crate::ksef::{Ksef, KsefStatus, Look};
 use crate::outbox::Failure;
 use crate::ports::{Courses, Invoices, Mail, Repeats, Users, Webhooks};
 use crate::{Balance, Course, CourseId, LookUpError, User, UserId};
@@ -86,6 +87,10 @@ pub(crate) struct FakeInvoices {
     pub(crate) find: Script<Vec<Found>>,
     pub(crate) created: Rc<RefCell<Vec<Asked>>>,
     pub(crate) looked_up: Rc<Cell<u32>>,
+    /// What looks at documents on their way to KSeF say.
+    pub(crate) looks: Script<Look>,
+    /// Which were sent there once more.
+    pub(crate) sent_again: Rc<RefCell<Vec<i64>>>,
     /// Of those who waited.
     pub(crate) budgets: Rc<RefCell<Vec<Duration>>>,
 }
@@ -106,7 +111,13 @@ pub(crate) fn issued(order: &Order<'_>, vendor_id: i64) -> Document {
         gross: Some(Balance(gross)),
         currency: Some("PLN".to_owned()),
         issued_on: Some(order.issued_on),
+        ksef: None,
     }
+}
+
+pub(crate) fn look(status: &str, number: Option<&str>) -> Look {
+    let ksef = Ksef { status: KsefStatus::new(status).unwrap(), number: number.map(str::to_owned) };
+    Look { ksef, reasons: String::new(), duplicate: false }
 }
 
 impl FakeInvoices {
@@ -133,6 +144,15 @@ impl Invoices for FakeInvoices {
         self.looked_up.set(self.looked_up.get() + 1);
         let scripted = self.find.borrow_mut().pop_front();
         scripted.unwrap_or(Ok(Vec::new()))
+    }
+
+    async fn look_at_ksef(&self, _: i64) -> Result<Look, Failure> {
+        self.looks.borrow_mut().pop_front().unwrap_or_else(|| Ok(look("ok", Some("K1"))))
+    }
+
+    async fn send_to_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
+        self.sent_again.borrow_mut().push(vendor_id);
+        self.look_at_ksef(vendor_id).await
     }
 
     fn within(&self, budget: Duration) -> Self {

@@ -6,7 +6,8 @@ use crate::change::{Addition, After, Record, Transition};
 use crate::event::{Event, EventKind};
 use crate::find::{Filter, Listed};
 use crate::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
-use crate::job::{Job, Kind};
+use crate::job::{Job, Kind, KsefNumber};
+use crate::ksef::Ksef;
 use crate::ports::{Commit, Documents, Enrolments};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, System};
 use crate::{Unavailable, UserId};
@@ -209,6 +210,14 @@ impl Documents for FakeStore {
         } else {
             InvoiceState::Unidentified
         })
+    }
+
+    async fn set_ksef(&self, id: EnrolmentId, number: KsefNumber, ksef: &Ksef) -> Result<(), Unavailable> {
+        self.documents(id).await?;
+        let mut documents = self.documents.borrow_mut();
+        let own = documents.iter_mut().filter(|(of, own)| *of == id && own.kind == number.document);
+        own.for_each(|(_, own)| own.ksef = Some(ksef.clone()));
+        Ok(())
     }
 }
 

@@ -14,8 +14,8 @@ impl JobKind for Notification {
     const WORD: &'static str = "event";
     const TARGET: Target = Target::Webhooks;
 
-    fn subject(&self, _: crate::EnrolmentId) -> i64 {
-        self.event_id
+    fn subject(&self, _: crate::EnrolmentId) -> String {
+        self.event_id.to_string()
     }
 
     fn delivery(&self) -> Delivery<'_> {

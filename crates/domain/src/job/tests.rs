@@ -1,6 +1,7 @@
 use super::*;
 use crate::email::compose;
 use crate::fakes::{company, job, money, purchase, reason, refund, unbilled, user};
+use crate::invoice::DocumentKind;
 use crate::note::{Addressee, Reason};
 use crate::{CourseId, Money, User, UserId};
 use proptest::prelude::*;
@@ -32,6 +33,8 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         Payload::Correction(Refund { addressee: None, reason: None, ..refund }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
+        Payload::KsefNumber(KsefNumber { document: DocumentKind::Invoice, vendor_id: 1 }),
+        Payload::KsefNumber(KsefNumber { document: DocumentKind::Correction, vendor_id: i64::MAX }),
     ]
 }
 
@@ -114,6 +117,7 @@ fn the_words_are_never_changed() {
         "cancellation_email",
         "refund_email",
         "event",
+        "ksef_number",
     ];
     assert_eq!(words, expected);
 }
@@ -138,6 +142,7 @@ fn each_system_has_its_kinds() {
     let mails = [Kind::EnrolmentEmail, Kind::PaymentEmail, Kind::CancellationEmail, Kind::RefundEmail];
     assert_eq!(Target::Mail.kinds(), mails);
     assert_eq!(Target::Webhooks.kinds(), [Kind::Event]);
+    assert_eq!(Target::Ksef.kinds(), [Kind::KsefNumber]);
 }
 
 #[test]
@@ -148,6 +153,7 @@ fn each_system_delivers_what_it_is_given() {
             Delivery::Invoice(_) | Delivery::Correction(_) => Target::Invoices,
             Delivery::InvoiceData(_) => Target::Records,
             Delivery::Event(_) => Target::Webhooks,
+            Delivery::KsefNumber(_) => Target::Ksef,
         };
         assert_eq!(payload.kind().target(), target);
         assert_eq!(compose(&job(payload)).is_ok(), target == Target::Mail);

@@ -1,6 +1,7 @@
 //! What Fakturownia's answers mean.
 
 use super::expected::{About, Expected};
+use super::ksef;
 use super::link::link;
 use crate::outbound::{NoReply, Reply};
 use crate::trouble;
@@ -32,6 +33,15 @@ pub(super) fn not_created(no_reply: NoReply) -> Failure {
 /// Without a reply to a look-up, which can be repeated.
 pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
     later(no_reply.name(), !matches!(no_reply, NoReply::MaybeSent(_)))
+}
+
+/// Without a reply to a request to send a document to KSeF again: where it was not sent,
+/// nothing was tried.
+pub(super) fn not_sent_again(no_reply: NoReply) -> Failure {
+    match no_reply {
+        NoReply::NotSent(name) => Failure::Waiting { reason: name.to_owned(), after: None, whole_system: true },
+        other => not_found_out(other),
+    }
 }
 
 /// The answer to a request for a document. It is a success only with a 2xx and
@@ -150,6 +160,7 @@ fn issued(document: &Object, asked: &Expected<'_>, origin: &str) -> Document {
         gross: Some(asked.gross),
         currency: Some(asked.currency.to_owned()),
         issued_on: issued_on.or(Some(asked.issued_on)),
+        ksef: ksef::of_issued(document, asked),
     }
 }
 
@@ -192,7 +203,7 @@ fn digits(tax_no: &str) -> String {
 }
 
 /// The vendor's ids come as numbers and as texts.
-fn id_of(value: &Value) -> Option<i64> {
+pub(super) fn id_of(value: &Value) -> Option<i64> {
     match value {
         Value::String(text) => text.trim().parse().ok(),
         other => other.as_i64(),
@@ -235,14 +246,19 @@ pub(super) fn corrected(reply: &Reply, invoice: &IssuedInvoice) -> Result<Object
 
 /// By a field of that name, in either spelling, or by its status.
 fn is_canceled(document: &Object) -> bool {
-    let says = |key: &str| match field(document, key) {
+    let status = field(document, "status").as_str().and_then(|status| status.get(..6)).unwrap_or_default();
+    let says = |key| is_true(field(document, key));
+    says("cancelled") || says("canceled") || status.eq_ignore_ascii_case("cancel")
+}
+
+/// However it is written.
+pub(super) fn is_true(value: &Value) -> bool {
+    match value {
         Value::Null | Value::Bool(false) => false,
         Value::String(text) => !matches!(text.as_str(), "" | "false" | "no" | "0"),
         Value::Number(number) => number.as_f64() != Some(0.0),
         _ => true,
-    };
-    let status = field(document, "status").as_str().and_then(|status| status.get(..6)).unwrap_or_default();
-    says("cancelled") || says("canceled") || status.eq_ignore_ascii_case("cancel")
+    }
 }
 
 fn amount(value: &Value) -> Option<Balance> {

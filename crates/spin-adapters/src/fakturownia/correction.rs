@@ -2,6 +2,7 @@
 
 use super::answer::{Object, field};
 use super::expected::{Expected, Terms};
+use super::ksef::is_company;
 use chrono::NaiveDate;
 use domain::Balance;
 use domain::job::Refund;
@@ -82,17 +83,26 @@ pub(super) fn request(
             document.insert(key.to_owned(), value.clone());
         }
     }
-    Ok(serde_json::to_vec(&json!({"api_token": token, "invoice": document})).unwrap_or_default())
+    let mut body = json!({"api_token": token, "invoice": document});
+    if terms.ksef.asks_for(is_company(invoice)) {
+        body["gov_save_and_send"] = json!(true);
+    }
+    Ok(serde_json::to_vec(&body).unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::ksef::Policy;
     use super::*;
     use domain::invoice::{Content, IssuedInvoice, Order};
     use domain::note::Reason;
     use domain::{EnrolmentId, Money};
 
     fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
+        sent_under(Policy::Account, invoice, reason)
+    }
+
+    fn sent_under(ksef: Policy, invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
         let refund = Refund {
             addressee: None,
             reason: reason.map(|reason| Reason::new(reason).unwrap()),
@@ -107,7 +117,7 @@ mod tests {
         };
         let (department_id, tax, currency, payment_type) =
             (None, "8".to_owned(), "EUR".to_owned(), "transfer".to_owned());
-        let terms = Terms { department_id, tax, currency, payment_type };
+        let terms = Terms { department_id, tax, currency, payment_type, ksef };
         let asked = Expected::new("enrolment-7-1", &terms, &order);
         request("t0ken", &asked, &terms, &refund, invoice.as_object().unwrap(), order.issued_on)
             .map(|body| serde_json::from_slice(&body).unwrap())
@@ -140,6 +150,20 @@ mod tests {
             }})
         );
         assert_eq!(sent(&invoice, None).unwrap()["invoice"]["correction_reason"], REASON);
+    }
+
+    #[test]
+    fn ksef_is_asked_for_where_the_invoice_is_for_a_company() {
+        for (policy, company, asked) in [
+            (Policy::Account, true, json!(null)),
+            (Policy::Companies, false, json!(null)),
+            (Policy::Companies, true, json!(true)),
+            (Policy::Always, false, json!(true)),
+        ] {
+            let invoice = json!({"id": 5, "buyer_company": company, "positions": [{"name": "Rust"}]});
+            let sent = sent_under(policy, &invoice, None).unwrap();
+            assert_eq!(sent["gov_save_and_send"], asked, "{policy:?} {company}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a document has to be, as the vendor names it.
 
+use super::ksef::Policy;
 use domain::Balance;
 use domain::invoice::{Content, DocumentKind, Order};
 use domain::job::Purchase;
@@ -14,6 +15,7 @@ pub(super) struct Terms {
     pub(super) tax: String,
     pub(super) currency: String,
     pub(super) payment_type: String,
+    pub(super) ksef: Policy,
 }
 
 /// What tells one document from another.
@@ -23,6 +25,7 @@ pub(super) struct Expected<'a> {
     pub(super) currency: &'a str,
     pub(super) issued_on: chrono::NaiveDate,
     pub(super) about: About<'a>,
+    pub(super) ksef: Policy,
 }
 
 /// What it is about.
@@ -43,7 +46,7 @@ impl<'a> Expected<'a> {
                 (Balance(-invoice.gross.hundredths()), invoice.currency.as_str(), About::Invoice(invoice.vendor_id))
             }
         };
-        Self { oid, gross, currency, issued_on: order.issued_on, about }
+        Self { oid, gross, currency, issued_on: order.issued_on, about, ksef: terms.ksef }
     }
 
     pub(super) fn document_kind(&self) -> DocumentKind {

@@ -47,12 +47,15 @@ pub(super) fn request(
         }],
     };
     // Writing plain records to memory does not fail.
-    serde_json::to_vec(&Request { api_token: token, invoice: document }).unwrap_or_default()
+    let gov_save_and_send = terms.ksef.asks_for(purchase.company.is_some()).then_some(true);
+    serde_json::to_vec(&Request { api_token: token, gov_save_and_send, invoice: document }).unwrap_or_default()
 }
 
 #[derive(Serialize)]
 struct Request<'a> {
     api_token: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gov_save_and_send: Option<bool>,
     invoice: Document<'a>,
 }
 
@@ -137,12 +140,17 @@ struct Position<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ksef::Policy;
     use super::*;
     use domain::invoice::{Content, Order};
     use domain::{EnrolmentId, Money, User};
     use serde_json::{Value, json};
 
     fn sent(course_name: &str, department_id: Option<&str>, company: Option<Company>) -> Value {
+        sent_under(Policy::Account, course_name, department_id, company)
+    }
+
+    fn sent_under(ksef: Policy, course_name: &str, department_id: Option<&str>, company: Option<Company>) -> Value {
         let purchase = Purchase {
             buyer: User {
                 first_name: "Ann".to_owned(),
@@ -165,6 +173,7 @@ mod tests {
             tax: "23".to_owned(),
             currency: "PLN".to_owned(),
             payment_type: "transfer".to_owned(),
+            ksef,
         };
         let asked = Expected::new("enrolment-7", &terms, &order);
         serde_json::from_slice(&request("t0ken", &asked, &terms, &purchase, order.issued_on)).unwrap()
@@ -187,10 +196,25 @@ mod tests {
         assert_eq!(sent("Rust", Some("12"), None)["invoice"]["department_id"], "12");
     }
 
+    fn company() -> Company {
+        Company::new(["Acme", "PL 525-244-57-67", "Prosta 1", "00-001", "Warszawa"]).unwrap()
+    }
+
+    #[test]
+    fn ksef_is_asked_for_beside_the_invoice() {
+        for (policy, person, of_company) in [
+            (Policy::Account, json!(null), json!(null)),
+            (Policy::Companies, json!(null), json!(true)),
+            (Policy::Always, json!(true), json!(true)),
+        ] {
+            let asked = |company| sent_under(policy, "Rust", None, company)["gov_save_and_send"].clone();
+            assert_eq!((asked(None), asked(Some(company()))), (person, of_company), "{policy:?}");
+        }
+    }
+
     #[test]
     fn a_company_is_the_buyer_under_its_own_name() {
-        let company = Company::new(["Acme", "PL 525-244-57-67", "Prosta 1", "00-001", "Warszawa"]).unwrap();
-        let sent = sent("Rust", None, Some(company));
+        let sent = sent("Rust", None, Some(company()));
         for (field, value) in [
             ("buyer_company", json!(true)),
             ("buyer_name", json!("Acme")),

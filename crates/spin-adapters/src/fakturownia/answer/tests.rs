@@ -14,6 +14,7 @@ fn asked() -> Expected<'static> {
         currency: "PLN",
         issued_on: "2026-02-01".parse().unwrap(),
         about: About::Buyer { name: "Ann Example".into(), email: "ann@example.com", tax_no: None },
+        ksef: ksef::Policy::Account,
     }
 }
 
@@ -213,6 +214,7 @@ fn only_documents_with_the_same_oid_match() {
         gross: Some(Balance(19999)),
         currency: Some("PLN".to_owned()),
         issued_on: Some(asked().issued_on),
+        ksef: None,
     };
     assert_eq!(found, [Found { number: OID.to_owned(), difference: None, document }]);
 }
@@ -229,6 +231,34 @@ fn a_document_is_kept_with_its_number_and_its_day() {
     for number in [json!(null), json!(""), json!(7), json!("a\nb"), json!(long)] {
         assert_eq!(kept(json!({"number": number, "issue_date": "soon"})), (None, "2026-02-01".to_owned()), "{number}");
     }
+}
+
+#[test]
+fn the_number_of_ksef_is_followed_where_it_was_asked_for_or_is_under_way() {
+    let kept = |policy, changes: Value| {
+        let asked = Expected { ksef: policy, ..asked() };
+        let ksef = matching(&[with(own(), &changes)], &asked, ORIGIN).remove(0).document.ksef;
+        ksef.map(|ksef| ksef.status.as_str().to_owned())
+    };
+    let (company, status) = (json!({"buyer_company": true}), |status: Value| json!({"gov_status": status}));
+    use ksef::Policy::{Account, Always, Companies};
+    for (policy, changes, expected) in [
+        (Account, company.clone(), None),
+        (Account, status(json!("processing")), Some("processing")),
+        (Account, status(json!("not_applicable")), Some("not_applicable")),
+        (Account, status(json!("not_connected")), None),
+        (Companies, status(json!("not_connected")), None),
+        (Companies, company, Some("requested")),
+        (Companies, json!({"buyer_company": true, "gov_status": "not_connected"}), Some("not_connected")),
+        (Always, status(json!(null)), Some("requested")),
+        (Always, status(json!("processing")), Some("processing")),
+    ] {
+        assert_eq!(kept(policy, changes.clone()).as_deref(), expected, "{policy:?} {changes}");
+    }
+    let about = About::Buyer { name: "Acme".into(), email: "a@example.com", tax_no: Some("5252445767") };
+    let asked = Expected { about, ksef: Companies, ..asked() };
+    let Ok(Created::Issued(document)) = created(&reply(201, json!({"id": 7})), &asked, ORIGIN) else { panic!() };
+    assert_eq!(document.ksef_number().unwrap().vendor_id, 7, "whatever the answer leaves out");
 }
 
 #[test]

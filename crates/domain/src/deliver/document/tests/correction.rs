@@ -206,7 +206,7 @@ fn one_that_is_taken_is_found_or_stays_in_doubt() {
         (Err(later(true)), true),
         (Err(silent()), true),
         (Err(refused()), false),
-        (Err(Failure::Waiting { reason: "for others".to_owned(), whole_system: false }), false),
+        (Err(Failure::Waiting { reason: "for others".to_owned(), after: None, whole_system: false }), false),
     ] {
         assert_eq!(taken(answer), (AttemptOutcome::PutOff { whole_system }, Some(start())));
     }

@@ -1,0 +1,52 @@
+//! The number that KSeF gives a document.
+
+use super::{Delivery, JobKind, Target};
+use crate::EnrolmentId;
+use crate::invoice::DocumentKind;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Whose number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KsefNumber {
+    /// An enrolment has one of each kind.
+    #[serde(serialize_with = "write", deserialize_with = "read")]
+    pub document: DocumentKind,
+    /// The invoicing service's own id for it.
+    pub vendor_id: i64,
+}
+
+impl JobKind for KsefNumber {
+    const WORD: &'static str = "ksef_number";
+    const TARGET: Target = Target::Ksef;
+
+    fn subject(&self, enrolment_id: EnrolmentId) -> String {
+        format!("{}:{enrolment_id}", self.document.as_str())
+    }
+
+    fn delivery(&self) -> Delivery<'_> {
+        Delivery::KsefNumber(*self)
+    }
+}
+
+fn write<S: Serializer>(kind: &DocumentKind, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(kind.as_str())
+}
+
+fn read<'de, D: Deserializer<'de>>(from: D) -> Result<DocumentKind, D::Error> {
+    let word = String::deserialize(from)?;
+    DocumentKind::parse(&word).ok_or_else(|| de::Error::custom("a document of another kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_kept_as_it_is() {
+        let json = r#"{"document":"correction","vendor_id":5}"#;
+        let number: KsefNumber = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&number).unwrap(), json);
+        assert_eq!(number.subject(EnrolmentId::new(7).unwrap()), "correction:7");
+        assert!(serde_json::from_str::<KsefNumber>(&json.replace("correction", "receipt")).is_err());
+    }
+}

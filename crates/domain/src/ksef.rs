@@ -1,0 +1,122 @@
+//! KSeF, the state's system of invoices: it gives a document its number. The invoicing
+//! service sends documents there and says how far they are.
+
+/// How far a document is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ksef {
+    /// As the invoicing service says it.
+    pub status: KsefStatus,
+    /// The number that KSeF gave it.
+    pub number: Option<String>,
+}
+
+/// A word of the invoicing service: 1 to 32 lower-case letters and underscores.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KsefStatus(String);
+
+impl KsefStatus {
+    /// None for what is no such word.
+    #[must_use]
+    pub fn new(word: &str) -> Option<Self> {
+        let is_word = (1..=32).contains(&word.len()) && word.bytes().all(|own| own.is_ascii_lowercase() || own == b'_');
+        is_word.then(|| Self(word.to_owned()))
+    }
+
+    /// This service's own word: it asked for the number, and the invoicing service has not
+    /// said anything of it.
+    #[must_use]
+    pub fn requested() -> Self {
+        Self("requested".to_owned())
+    }
+
+    /// As a text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What is to be done about a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing more: it has its number, or is none that gets one.
+    Ended,
+    /// It is on its way: to be looked at again.
+    UnderWay,
+    /// It did not get there: it can be sent again.
+    Failed,
+    /// It did not get there, and sending it again does not help: a person has to look.
+    Refused,
+}
+
+impl Ksef {
+    /// What is to be done. The words are those of the vendor's description of May 2026
+    /// and `duplicate_error`, which callers meet. Those of an account that tries KSeF out
+    /// begin with `demo_`. A word that is not known here may turn into one that is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let word = self.status.as_str();
+        let (word, demo) = word.strip_prefix("demo_").map_or((word, false), |word| (word, true));
+        match word {
+            "ok" if self.number.is_some() || demo => Progress::Ended,
+            "not_applicable" => Progress::Ended,
+            "send_error" | "server_error" | "requested" => Progress::Failed,
+            "duplicate_error" | "not_connected" => Progress::Refused,
+            _ => Progress::UnderWay,
+        }
+    }
+}
+
+/// What a look at a document says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// How far it is.
+    pub ksef: Ksef,
+    /// Why it was refused, in the invoicing service's words: at most 200 characters
+    /// without control characters; empty if it says none.
+    pub reasons: String,
+    /// Whether these say that KSeF has the document already: then it is never sent again.
+    pub duplicate: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn progress(word: &str, number: Option<&str>) -> Progress {
+        Ksef { status: KsefStatus::new(word).unwrap(), number: number.map(str::to_owned) }.progress()
+    }
+
+    #[test]
+    fn every_word_of_the_vendor_has_its_meaning() {
+        for (word, meaning) in [
+            ("processing", Progress::UnderWay),
+            ("send_error", Progress::Failed),
+            ("server_error", Progress::Failed),
+            ("duplicate_error", Progress::Refused),
+            ("not_connected", Progress::Refused),
+            ("not_applicable", Progress::Ended),
+            ("something_new", Progress::UnderWay),
+        ] {
+            assert_eq!(progress(word, None), meaning, "{word}");
+            assert_eq!(progress(&format!("demo_{word}"), None), meaning, "demo_{word}");
+        }
+        let requested = Ksef { status: KsefStatus::requested(), number: None };
+        assert_eq!(requested.progress(), Progress::Failed);
+    }
+
+    #[test]
+    fn what_is_accepted_has_its_number() {
+        assert_eq!(progress("ok", Some("1")), Progress::Ended);
+        assert_eq!(progress("ok", None), Progress::UnderWay, "it comes");
+        assert_eq!(progress("demo_ok", None), Progress::Ended, "there need be none");
+    }
+
+    #[test]
+    fn a_status_is_one_short_word() {
+        for none in ["", "OK", "a b", "<b>", "ok1", &"a".repeat(33)] {
+            assert_eq!(KsefStatus::new(none), None, "{none}");
+        }
+        assert_eq!(KsefStatus::new(&"a".repeat(32)).unwrap().as_str().len(), 32);
+    }
+}

@@ -1,0 +1,173 @@
+//! KSeF, as Fakturownia speaks of it: `gov_save_and_send` beside a document asks for its
+//! number, `gov_status`, `gov_id` and `gov_error_messages` say how far it is (the vendor's
+//! description of May 2026).
+
+use super::answer::{Object, field, id_of, is_true};
+use super::expected::{About, Expected};
+use crate::outbound::Reply;
+use crate::trouble;
+use domain::ksef::{Ksef, KsefStatus, Look, Progress};
+use domain::outbox::Failure;
+use serde_json::Value;
+
+/// For which documents the number is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Policy {
+    /// None: the account's own setting decides.
+    Account,
+    /// Those whose buyer is a company.
+    Companies,
+    /// All.
+    Always,
+}
+
+impl Policy {
+    /// As the variable `invoices_ksef` has it.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        match word.trim() {
+            "account" => Some(Self::Account),
+            "companies" => Some(Self::Companies),
+            "always" => Some(Self::Always),
+            _ => None,
+        }
+    }
+
+    pub(super) fn asks_for(self, company: bool) -> bool {
+        match self {
+            Self::Account => false,
+            Self::Companies => company,
+            Self::Always => true,
+        }
+    }
+}
+
+/// Of a document that was issued. Where nobody asked, an account that is not connected is
+/// nobody's concern.
+pub(super) fn of_issued(document: &Object, asked: &Expected<'_>) -> Option<Ksef> {
+    let company = matches!(asked.about, About::Buyer { tax_no: Some(_), .. }) || is_company(document);
+    let ksef = of(document);
+    if asked.ksef.asks_for(company) {
+        ksef.or_else(|| Some(requested()))
+    } else {
+        ksef.filter(|ksef| ksef.progress() != Progress::Refused)
+    }
+}
+
+/// Whether the buyer is one.
+pub(super) fn is_company(document: &Object) -> bool {
+    is_true(field(document, "buyer_company"))
+}
+
+fn of(document: &Object) -> Option<Ksef> {
+    /// The longest number that is kept, in bytes; KSeF's have 35.
+    const LONGEST: usize = 64;
+    let status = KsefStatus::new(field(document, "gov_status").as_str()?)?;
+    let number = field(document, "gov_id").as_str().map(str::trim);
+    let number = number.filter(|text| (1..=LONGEST).contains(&text.len()) && !text.contains(char::is_control));
+    Some(Ksef { status, number: number.map(str::to_owned) })
+}
+
+fn requested() -> Ksef {
+    Ksef { status: KsefStatus::requested(), number: None }
+}
+
+/// What the answer to a look at one document says.
+pub(super) fn look(reply: &Reply, vendor_id: i64) -> Result<Look, Failure> {
+    let failure = |reason: String| Failure::Later { reason, after: reply.retry_after, whole_system: false };
+    let document = match reply.status {
+        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| failure("unreadable document".to_owned()))?,
+        404 => return Err(failure("the document is not found".to_owned())),
+        status => return Err(trouble::of(reply).unwrap_or_else(|| failure(format!("look-up answered {status}")))),
+    };
+    if id_of(field(&document, "id")) != Some(vendor_id) {
+        return Err(failure("the answer is about another document".to_owned()));
+    }
+    let reasons = reasons(field(&document, "gov_error_messages"));
+    let duplicate = speaks_of_a_duplicate(&reasons);
+    Ok(Look { ksef: of(&document).unwrap_or_else(requested), reasons, duplicate })
+}
+
+/// The first characters of all of them.
+fn reasons(messages: &Value) -> String {
+    const MOST: usize = 200;
+    let texts: Vec<&str> = match messages {
+        Value::String(text) => vec![text],
+        Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let plain = |character: char| if character.is_control() { ' ' } else { character };
+    texts.join("; ").chars().map(plain).take(MOST).collect()
+}
+
+/// KSeF's code for one is 440; the vendor's words are not documented.
+fn speaks_of_a_duplicate(reasons: &str) -> bool {
+    let reasons = reasons.to_lowercase();
+    let mut words = reasons.split(|character: char| !character.is_alphanumeric());
+    words.any(|word| word == "440" || word.starts_with("duplikat") || word.starts_with("duplicate"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn reply(status: u16, body: &Value) -> Reply {
+        Reply { status, retry_after: None, body: body.to_string().into_bytes() }
+    }
+
+    fn seen(body: &Value) -> Look {
+        look(&reply(200, body), 7).unwrap()
+    }
+
+    #[test]
+    fn each_policy_asks_for_its_documents() {
+        let asks = |word| Policy::parse(word).map(|policy| [policy.asks_for(false), policy.asks_for(true)]);
+        assert_eq!(asks("account"), Some([false, false]));
+        assert_eq!(asks("companies\n"), Some([false, true]));
+        assert_eq!(asks("always"), Some([true, true]));
+        assert_eq!((asks(""), asks("Always"), asks("never")), (None, None, None));
+    }
+
+    #[test]
+    fn a_look_says_how_far_it_is() {
+        let accepted = seen(&json!({"id": "7", "gov_status": "ok", "gov_id": " 525-1 ", "gov_error_messages": null}));
+        assert_eq!((accepted.ksef.status.as_str(), accepted.ksef.number.as_deref()), ("ok", Some("525-1")));
+        assert_eq!((accepted.reasons.as_str(), accepted.duplicate), ("", false));
+        for nothing in [json!(null), json!(""), json!(7), json!("<b>")] {
+            assert_eq!(seen(&json!({"id": 7, "gov_status": nothing})).ksef, requested(), "{nothing}");
+        }
+        for number in [json!("a\nb"), json!("a".repeat(65)), json!(5), json!("  ")] {
+            assert_eq!(seen(&json!({"id": 7, "gov_status": "ok", "gov_id": number})).ksef.number, None, "{number}");
+        }
+    }
+
+    #[test]
+    fn reasons_are_short_and_of_one_line() {
+        let said = |messages: &Value| {
+            let look = seen(&json!({"id": 7, "gov_status": "send_error", "gov_error_messages": messages}));
+            (look.reasons, look.duplicate)
+        };
+        assert_eq!(said(&json!(["NIP\n\u{1b}", 5, "adres"])), ("NIP  ; adres".to_owned(), false));
+        assert_eq!(said(&json!("ż".repeat(300))).0, "ż".repeat(200));
+        for duplicate in ["440: x", "Duplikat faktury", "Invoice DUPLICATE"] {
+            assert!(said(&json!([duplicate])).1, "{duplicate}");
+        }
+        for other in ["NIP 4405", "x440", "nip"] {
+            assert!(!said(&json!([other])).1, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_proves_nothing_is_a_failure() {
+        for (status, body, reason) in [
+            (200, json!([]), "unreadable document"),
+            (200, json!({"id": 8, "gov_status": "ok"}), "the answer is about another document"),
+            (404, json!({}), "the document is not found"),
+            (418, json!({}), "look-up answered 418"),
+        ] {
+            let failure = look(&reply(status, &body), 7).unwrap_err();
+            assert_eq!(failure, Failure::Later { reason: reason.to_owned(), after: None, whole_system: false });
+        }
+        assert!(matches!(look(&reply(401, &json!({})), 7), Err(Failure::Later { whole_system: true, .. })));
+    }
+}
