@@ -169,6 +169,8 @@ pub(crate) struct Event<'a> {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(schema_with = words::event_kinds))]
     pub(crate) kind: &'static str,
+    /// When the request for it was taken up: of two at once, the later event may have the
+    /// earlier time. The order is that of the ids.
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub(crate) occurred_at: String,
     pub(crate) enrolment: Enrolment<'a>,

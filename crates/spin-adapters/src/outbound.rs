@@ -1,4 +1,4 @@
-//! IdempotencyKeys to other systems: a deadline for the whole exchange, a cap on the
+//! Requests to other systems: a deadline for the whole exchange, a cap on the
 //! reply, no redirects, and errors that tell whether the request can have
 //! arrived.
 
@@ -86,19 +86,26 @@ pub(crate) async fn exchange(request: Request<'_>, deadline: Deadline) -> Result
 
 /// The same, for a reply of at most so many bytes.
 pub(crate) async fn exchange_up_to(max: usize, request: Request<'_>, deadline: Deadline) -> Result<Reply, NoReply> {
+    within(deadline, async { read(max, send(request).await?).await }).await
+}
+
+/// The same, where the status says all: no body is waited for, and none is in the reply.
+pub(crate) async fn exchange_for_status(request: Request<'_>, deadline: Deadline) -> Result<Reply, NoReply> {
+    within(deadline, async { Ok(head(&send(request).await?)) }).await
+}
+
+async fn within(deadline: Deadline, exchange: impl Future<Output = Result<Reply, NoReply>>) -> Result<Reply, NoReply> {
     let left = deadline.left();
     if left.is_zero() {
         return Err(NoReply::NotSent("no time left"));
     }
-    let exchange = pin!(send(max, request));
-    let deadline = pin!(sleep(left));
-    match select(exchange, deadline).await {
+    match select(pin!(exchange), pin!(sleep(left))).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => Err(NoReply::TimedOut),
     }
 }
 
-async fn send(max: usize, request: Request<'_>) -> Result<Reply, NoReply> {
+async fn send(request: Request<'_>) -> Result<IncomingResponse, NoReply> {
     const INVALID: NoReply = NoReply::NotSent("invalid request");
     let (scheme, authority) = request.origin.split_once("://").ok_or(INVALID)?;
     let mut headers = vec![("accept".to_owned(), b"application/json".to_vec())];
@@ -129,13 +136,17 @@ async fn send(max: usize, request: Request<'_>) -> Result<Reply, NoReply> {
     // The body first: on a connection that is there already the head would leave
     // alone, and the body would wait for its acknowledgement, 40 ms.
     let ((), reply) = join(write, spin_sdk::http::send::<_, IncomingResponse>(outgoing)).await;
-    read(max, reply.map_err(|error| name(&error))?).await
+    reply.map_err(|error| name(&error))
+}
+
+fn head(incoming: &IncomingResponse) -> Reply {
+    let status = incoming.status();
+    let retry_after = if (200..300).contains(&status) { None } else { retry_after(incoming) };
+    Reply { status, retry_after, body: Vec::new() }
 }
 
 async fn read(max: usize, incoming: IncomingResponse) -> Result<Reply, NoReply> {
-    let status = incoming.status();
-    let retry_after = if (200..300).contains(&status) { None } else { retry_after(&incoming) };
-    let mut reply = Reply { status, retry_after, body: Vec::new() };
+    let mut reply = head(&incoming);
     let mut stream = pin!(incoming.take_body_stream());
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| NoReply::MaybeSent("reply broke off"))?;

@@ -1,7 +1,7 @@
 //! The platform's receiver of events, told as Standard Webhooks has it
 //! (<https://github.com/standard-webhooks/standard-webhooks>, specification 1.0.0).
 
-use crate::outbound::{NoReply, Reply, Request, exchange};
+use crate::outbound::{NoReply, Reply, Request, exchange_for_status};
 use crate::{Deadline, Environment};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -67,7 +67,7 @@ impl Webhooks for Receiver {
             headers: &[("webhook-id", &id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)],
             json: Some(body),
         };
-        match exchange(request, self.deadline).await {
+        match exchange_for_status(request, self.deadline).await {
             Ok(reply) => taken(&reply),
             Err(no_reply) => Err(not_taken(no_reply)),
         }
