@@ -1,0 +1,108 @@
+//! Whether whoever reads events gets each one once, and those of an enrolment in their
+//! order, however many write however late.
+//!
+//! Sixteen writers hold transactions open for random times, in which they write events
+//! with the service's own statements, under the locks of the enrolments; some are taken
+//! back in the end. Others change enrolments through the service. Two readers go on from
+//! the last event all the while. In the end what they got is compared with what was
+//! committed. `cargo test --test order -- --events 100000` takes twenty minutes and holds
+//! transactions for up to three seconds; without an argument it is small.
+
+mod callers;
+mod check;
+mod reader;
+mod transaction;
+mod writers;
+
+use anyhow::Result;
+use arguments::Order;
+use check::check;
+use fastrand::Rng;
+use host::Runtime;
+use reader::follow;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tests::{Database, MariaDb, Settings, TestApp};
+use writers::Writers;
+
+mod arguments {
+    use tests::Database;
+
+    xflags::xflags! {
+        /// Whether whoever reads events gets each one once and in order.
+        cmd order {
+            /// How many are written on each database (5000).
+            optional --events number: u64
+            /// Decides what is written when (random).
+            optional --seed number: u64
+            /// Either `sqlite` or `mariadb` (both).
+            optional --database name: Database
+        }
+    }
+}
+
+/// From so many events on transactions are held for seconds.
+const MANY: u64 = 50_000;
+
+fn main() -> ExitCode {
+    match run(&Order::from_env_or_exit()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("order: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Order) -> Result<bool> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let databases = arguments.database.map_or(vec![Database::Sqlite, Database::MariaDb], |database| vec![database]);
+    println!("seed {seed}");
+    let components = Runtime::load(tests::root().join("spin.toml"))?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let mut well = true;
+    for database in databases {
+        let events = arguments.events.unwrap_or(5000);
+        well &= runtime.block_on(on(&components, database, events, Rng::with_seed(seed)))?;
+    }
+    Ok(well)
+}
+
+/// The longest that a transaction is held. On SQLite nobody else can write meanwhile.
+fn longest(database: Database, events: u64) -> Duration {
+    let many = events >= MANY;
+    Duration::from_millis(match (database, many) {
+        (Database::MariaDb, true) => 3000,
+        (Database::MariaDb, false) => 300,
+        (Database::Sqlite, true) => 60,
+        (Database::Sqlite, false) => 15,
+    })
+}
+
+async fn on(components: &Runtime, database: Database, events: u64, mut rng: Rng) -> Result<bool> {
+    let server = match database {
+        Database::Sqlite => None,
+        // Numbers are drawn as MySQL 8 does.
+        Database::MariaDb => Some(MariaDb::start_with(vec!["--innodb-autoinc-lock-mode=2".to_owned()]).await?),
+    };
+    let app = Arc::new(TestApp::start(components, database, server.as_ref(), Settings::default()).await?);
+    let begin = Instant::now();
+    let writers = Writers::prepare(&app, events, longest(database, events)).await?;
+    let (left, committed) = (writers.left(), writers.committed());
+    let readers = [0; 2].map(|_| tokio::spawn(follow(Arc::clone(&app), committed.clone(), rng.fork())));
+    let callers = tokio::spawn(callers::call(Arc::clone(&app), left, writers.commits()));
+    let written = writers.write(&mut rng).await?;
+    let called = callers.await?;
+    let mut read = Vec::new();
+    for reader in readers {
+        read.push(reader.await?);
+    }
+    // One that comes when all is over.
+    read.push(follow(Arc::clone(&app), committed, rng.fork()).await);
+    let took = begin.elapsed().as_secs();
+    let report = check(&app, &written, &called, &read).await?;
+    println!("{database:?}, {took} s: {report}");
+    Ok(report.is_well())
+}

@@ -1,0 +1,43 @@
+//! What a writer does in one transaction.
+
+use fastrand::Rng;
+use std::time::Duration;
+
+/// How many enrolments the writers share: so few that some wait for each other.
+pub(crate) const ENROLMENTS: i64 = 400;
+
+/// The most events in a transaction, and the most enrolments.
+const EVENTS: u64 = 16;
+const OWNERS: usize = 3;
+
+/// A transaction.
+pub(crate) struct Transaction {
+    /// Whose events it writes, in the order in which all lock them.
+    pub(crate) owners: Vec<i64>,
+    /// Whose each event is.
+    pub(crate) events: Vec<i64>,
+    /// Before which event it is held: the number of events is before the end.
+    pub(crate) held_before: usize,
+    /// For how long.
+    pub(crate) held: Duration,
+    /// Whether it is committed in the end.
+    pub(crate) kept: bool,
+}
+
+impl Transaction {
+    /// One with at most `left` events. Most are short, and few take as long as `longest`.
+    pub(crate) fn new(rng: &mut Rng, left: u64, longest: Duration) -> Self {
+        let mut owners: Vec<_> = (0..rng.usize(1..=OWNERS)).map(|_| rng.i64(1..=ENROLMENTS)).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let number = rng.u64(1..=EVENTS).min(left);
+        let events: Vec<_> = (0..number).filter_map(|_| rng.choice(&owners).copied()).collect();
+        Self {
+            held_before: rng.usize(0..=events.len()),
+            held: longest.mul_f64(rng.f64().powi(3)),
+            kept: rng.u8(..10) > 0,
+            owners,
+            events,
+        }
+    }
+}
