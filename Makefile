@@ -7,7 +7,7 @@ UNIT = domain api spin-adapters describe host sandbox migrate
 # another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 
-.PHONY: help up test unit build target lint openapi migrate chaos fuzz screenshots takeover-check guard bench
+.PHONY: help up test unit build target lint openapi migrate chaos order fuzz screenshots takeover-check guard bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ lint: target ## formatting, clippy and docs without a warning, licences and know
 chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 	@./scripts/need-mariadb
 	cargo test --test chaos -- --seconds 600 $${SEED:+--seed $$SEED}
+
+order: build ## 100,000 events by writers that commit late, and who reads them; SEED=n sets the seed
+	@./scripts/need-mariadb
+	cargo test --test order -- --events 100000 $${SEED:+--seed $$SEED}
 
 fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb

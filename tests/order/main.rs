@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tests::{Database, MariaDb, Settings, TestApp};
+use transaction::Held;
 use writers::Writers;
 
 mod arguments {
@@ -70,15 +71,16 @@ fn run(arguments: &Order) -> Result<bool> {
     Ok(well)
 }
 
-/// The longest that a transaction is held. On SQLite nobody else can write meanwhile.
-fn longest(database: Database, events: u64) -> Duration {
+/// How long transactions are held. On SQLite nobody else can write meanwhile, so few are
+/// held for long.
+fn held(database: Database, events: u64) -> Held {
     let many = events >= MANY;
-    Duration::from_millis(match (database, many) {
-        (Database::MariaDb, true) => 3000,
-        (Database::MariaDb, false) => 300,
-        (Database::Sqlite, true) => 60,
-        (Database::Sqlite, false) => 15,
-    })
+    let rareness = match (database, many) {
+        (Database::MariaDb, _) => 3,
+        (Database::Sqlite, true) => 200,
+        (Database::Sqlite, false) => 60,
+    };
+    Held { longest: Duration::from_millis(if many { 3000 } else { 300 }), rareness }
 }
 
 async fn on(components: &Runtime, database: Database, events: u64, mut rng: Rng) -> Result<bool> {
@@ -89,9 +91,10 @@ async fn on(components: &Runtime, database: Database, events: u64, mut rng: Rng)
     };
     let app = Arc::new(TestApp::start(components, database, server.as_ref(), Settings::default()).await?);
     let begin = Instant::now();
-    let writers = Writers::prepare(&app, events, longest(database, events)).await?;
-    let (left, committed) = (writers.left(), writers.committed());
-    let readers = [0; 2].map(|_| tokio::spawn(follow(Arc::clone(&app), committed.clone(), rng.fork())));
+    let writers = Writers::prepare(&app, events, held(database, events)).await?;
+    let (left, committed, pages) = (writers.left(), writers.committed(), writers.pages());
+    let mut reader = || follow(Arc::clone(&app), committed.clone(), pages.clone(), rng.fork());
+    let readers = [(); 2].map(|()| tokio::spawn(reader()));
     let callers = tokio::spawn(callers::call(Arc::clone(&app), left, writers.commits()));
     let written = writers.write(&mut rng).await?;
     let called = callers.await?;
@@ -100,7 +103,7 @@ async fn on(components: &Runtime, database: Database, events: u64, mut rng: Rng)
         read.push(reader.await?);
     }
     // One that comes when all is over.
-    read.push(follow(Arc::clone(&app), committed, rng.fork()).await);
+    read.push(follow(Arc::clone(&app), committed, pages, rng.fork()).await);
     let took = begin.elapsed().as_secs();
     let report = check(&app, &written, &called, &read).await?;
     println!("{database:?}, {took} s: {report}");

@@ -30,8 +30,13 @@ pub(crate) struct Read {
     pub(crate) longest: Duration,
 }
 
-/// Reads until all is committed and nothing is left.
-pub(crate) async fn follow(app: Arc<TestApp>, mut commits: watch::Receiver<u64>, mut rng: Rng) -> Read {
+/// Reads until all is committed and nothing is left, and counts the pages.
+pub(crate) async fn follow(
+    app: Arc<TestApp>,
+    mut commits: watch::Receiver<u64>,
+    pages: watch::Sender<u64>,
+    mut rng: Rng,
+) -> Read {
     let mut read = Read::default();
     let client = Client::builder().no_proxy().build().expect("a client");
     loop {
@@ -41,6 +46,7 @@ pub(crate) async fn follow(app: Arc<TestApp>, mut commits: watch::Receiver<u64>,
         let after = read.events.last().map_or(0, |event| event.id);
         let limit = [1, 7, 100, 1000][rng.usize(..4)];
         let (status, page) = ask(&app, &client, &format!("/events?after={after}&limit={limit}"), &mut read).await;
+        pages.send_modify(|number| *number += 1);
         if status == 503 {
             read.locked += 1;
             continue;

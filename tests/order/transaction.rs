@@ -10,6 +10,13 @@ pub(crate) const ENROLMENTS: i64 = 400;
 const EVENTS: u64 = 16;
 const OWNERS: usize = 3;
 
+/// How long transactions are held: the longest, and how rare long ones are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub(crate) longest: Duration,
+    pub(crate) rareness: i32,
+}
+
 /// A transaction.
 pub(crate) struct Transaction {
     /// Whose events it writes, in the order in which all lock them.
@@ -25,8 +32,8 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
-    /// One with at most `left` events. Most are short, and few take as long as `longest`.
-    pub(crate) fn new(rng: &mut Rng, left: u64, longest: Duration) -> Self {
+    /// One with at most `left` events.
+    pub(crate) fn new(rng: &mut Rng, left: u64, Held { longest, rareness }: Held) -> Self {
         let mut owners: Vec<_> = (0..rng.usize(1..=OWNERS)).map(|_| rng.i64(1..=ENROLMENTS)).collect();
         owners.sort_unstable();
         owners.dedup();
@@ -34,7 +41,7 @@ impl Transaction {
         let events: Vec<_> = (0..number).filter_map(|_| rng.choice(&owners).copied()).collect();
         Self {
             held_before: rng.usize(0..=events.len()),
-            held: longest.mul_f64(rng.f64().powi(3)),
+            held: longest.mul_f64(rng.f64().powi(rareness)),
             kept: rng.u8(..10) > 0,
             owners,
             events,

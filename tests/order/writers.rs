@@ -1,6 +1,6 @@
 //! The writers: each a connection of its own and one transaction after the other.
 
-use crate::transaction::{ENROLMENTS, Transaction};
+use crate::transaction::{ENROLMENTS, Held, Transaction};
 use anyhow::{Context, Result, bail};
 use fastrand::Rng;
 use mysql_async::Conn;
@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tests::{TestApp, TestDatabase};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -45,11 +46,15 @@ struct Statements {
 struct Shared {
     database: TestDatabase,
     statements: Statements,
-    longest: Duration,
+    held: Held,
     left: Arc<AtomicU64>,
     marks: AtomicI64,
     written: Mutex<Written>,
     commits: watch::Sender<u64>,
+    pages: watch::Sender<u64>,
+    /// Whose turn it is on SQLite. Its own waiting is not fair: the last of sixteen would
+    /// give up.
+    turn: Mutex<()>,
 }
 
 /// All of them.
@@ -57,7 +62,7 @@ pub(crate) struct Writers(Arc<Shared>);
 
 impl Writers {
     /// Has the service show its statements, and adds the enrolments whose events they write.
-    pub(crate) async fn prepare(app: &TestApp, events: u64, longest: Duration) -> Result<Self> {
+    pub(crate) async fn prepare(app: &TestApp, events: u64, held: Held) -> Result<Self> {
         let rows: Vec<_> =
             (1..=ENROLMENTS).map(|row| format!("('user-{row}', 1, 'ACTIVE', 'PENDING', NULL)")).collect();
         let columns = "user_id, course_id, status, payment_status, course_end_date";
@@ -78,11 +83,13 @@ impl Writers {
         Ok(Self(Arc::new(Shared {
             database: app.database.clone(),
             statements,
-            longest,
+            held,
             left: Arc::new(AtomicU64::new(events)),
             marks: AtomicI64::new(1),
             written: Mutex::default(),
             commits: watch::Sender::default(),
+            pages: watch::Sender::default(),
+            turn: Mutex::default(),
         })))
     }
 
@@ -99,6 +106,11 @@ impl Writers {
     /// For others who commit.
     pub(crate) fn commits(&self) -> watch::Sender<u64> {
         self.0.commits.clone()
+    }
+
+    /// For readers, who count their pages.
+    pub(crate) fn pages(&self) -> watch::Sender<u64> {
+        self.0.pages.clone()
     }
 
     /// Writes all.
@@ -129,7 +141,7 @@ impl Shared {
     /// The next transaction, if there is anything left to write.
     fn next(&self, rng: &mut Rng) -> Option<Transaction> {
         let left = self.left.load(Ordering::Relaxed);
-        (left > 0).then(|| Transaction::new(rng, left, self.longest))
+        (left > 0).then(|| Transaction::new(rng, left, self.held))
     }
 
     /// An event's mark, drawn under its enrolment's lock.
@@ -195,6 +207,8 @@ impl Shared {
         let connection = rusqlite::Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(60))?;
         while let Some(transaction) = self.next(&mut rng) {
+            let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut pages = self.pages.subscribe();
             connection.execute_batch("BEGIN IMMEDIATE")?;
             let mut insert = connection.prepare_cached(&self.statements.insert)?;
             let mut marks = Vec::new();
@@ -213,6 +227,11 @@ impl Shared {
             }
             connection.execute_batch(if transaction.kept { "COMMIT" } else { "ROLLBACK" })?;
             self.ended(&transaction, marks);
+            // The next would have the lock before anybody else asks for it again. Who has
+            // read all asks once more after a commit.
+            if transaction.kept && rng.bool() {
+                let _ = Handle::current().block_on(pages.changed());
+            }
         }
         Ok(())
     }
