@@ -3,33 +3,40 @@
 mod documents;
 mod emails;
 mod enrolments;
+mod events;
 mod report;
 pub(crate) mod seats;
+mod webhooks;
 
+use crate::ask::Asker;
 use crate::seen::Seen;
 use crate::service::Service;
 use crate::trouble::{Forgotten, Trouble};
 use anyhow::{Context, Result, ensure};
 use enrolments::Row;
+use fastrand::Rng;
 use report::{Findings, Report};
 use sandbox::{Sandbox, Snapshot};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::time::Instant;
 use tests::{Database, TestDatabase};
 
-/// Lets everything that is owed be delivered. Waiting is cut short by setting
-/// the outbox's clocks back; nothing is under way any more.
+/// Lets everything that is owed be delivered. Waiting is cut short by setting the outbox's
+/// clocks back, but for what is under way: nothing is at first.
 pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<()> {
     let client = reqwest::Client::builder().no_proxy().build()?;
     for _ in 0..1000 {
-        let open = "SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'unknown')";
+        // A run owes what happened to the receiver.
+        let open = "SELECT (SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'unknown')) \
+                    + (SELECT COUNT(*) FROM events WHERE position IS NULL) \
+                    + (SELECT SUM(last - owed) FROM event_positions)";
         if database.rows(open).await? == [["0"]] {
             return Ok(());
         }
         let now = chrono::Utc::now().timestamp_millis();
-        let sooner = "unknown_since = unknown_since - 180000 WHERE due_at > ";
+        let sooner = "unknown_since = unknown_since - 180000 WHERE lease_token IS NULL AND due_at >";
         database.execute(&format!("UPDATE outbox SET due_at = {now}, {sooner} {now}")).await?;
         let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
         ensure!(answer.status() == 200, "POST /deliveries: {}", answer.status());
@@ -43,36 +50,54 @@ struct Evidence<'a> {
     begin: Instant,
     seen: &'a Seen,
     trouble: &'a Trouble,
-    /// What the outside systems received.
+    /// What the outside systems received, and what the receiver of events.
     state: Snapshot,
+    receiver: Snapshot,
     rows: Vec<Row<'a>>,
     documents: Vec<documents::Row>,
+    /// All of them, and those of each enrolment as the service gives them.
+    events: Vec<Value>,
+    restores: u64,
+    histories: BTreeMap<i64, Vec<Value>>,
+    /// When each was written down as told.
+    written: HashMap<i64, i64>,
 }
 
 pub(crate) async fn check(
-    kind: Database,
-    database: &TestDatabase,
+    (kind, database): (Database, &TestDatabase),
     sandbox: &Sandbox,
-    (begin, seen): (Instant, &Seen),
+    (begin, asker): (Instant, &Asker),
     trouble: &Trouble,
+    mut rng: Rng,
 ) -> Result<Report> {
+    let seen = &std::mem::take(&mut *asker.seen());
     let rows = enrolments::rows(database, seen, trouble).await?;
     let documents = documents::rows(database).await?;
-    let evidence = Evidence { begin, seen, trouble, state: sandbox.state(), rows, documents };
+    let (state, receiver) = (sandbox.state(), trouble.receiver.state());
+    let events = events::all(asker, &mut rng).await?;
+    let restores = asker.restores();
+    let histories = events::histories(asker, &rows).await?;
+    let written = webhooks::written(database).await?;
+    let evidence =
+        Evidence { begin, seen, trouble, state, receiver, rows, documents, events, restores, histories, written };
     let mut findings =
         Findings { wrong: [seen.wrong.clone(), trouble.overbooked.clone()].concat(), ..Findings::default() };
+    // Of what was asked for just now.
+    findings.wrong.append(&mut asker.seen().wrong);
     if seen.changed_answers > 0 {
         findings.wrong.push(format!("{} repeated requests got another answer", seen.changed_answers));
     }
     enrolments::check(&evidence, &mut findings);
     documents::check(&evidence, &mut findings);
     emails::check(&evidence, &mut findings);
+    events::check(&evidence, &mut findings);
+    let told = webhooks::check(&evidence, &mut findings);
     findings.wrong.extend(seats::overbooked(database).await?);
     let left = "SELECT id, kind, enrolment_id, state, last_error FROM outbox WHERE state <> 'done' OR lease_token IS NOT NULL OR payload <> '{}'";
     findings.wrong.extend(database.rows(left).await?.into_iter().map(|row| format!("left over: {}", row.join(" "))));
     let late = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data'";
     let late = database.rows(late).await?.concat().concat();
-    Ok(Report::new(kind, &evidence, late, findings))
+    Ok(Report::new(kind, &evidence, &told, late, findings))
 }
 
 impl Evidence<'_> {

@@ -80,6 +80,26 @@ pub(crate) struct State {
 /// A new enrolment.
 pub(crate) const NEW: State = State { status: Status::Active, payment: Payment::Pending, refunded: false };
 
+/// What became of an enrolment, and by which events, in their order: those of documents
+/// left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Past {
+    pub(crate) state: State,
+    pub(crate) events: Vec<&'static str>,
+}
+
+impl Past {
+    pub(crate) fn new() -> Self {
+        Self { state: NEW, events: vec!["created"] }
+    }
+
+    /// With one more change, or none.
+    pub(crate) fn and(&self, state: State) -> Self {
+        let event = self.state.event_of(state);
+        Self { state, events: self.events.iter().copied().chain(event).collect() }
+    }
+}
+
 const ALREADY_PAID: &str = "Enrolment already paid";
 const CANCELED: &str = "Enrolment is canceled";
 const ALREADY_REFUNDED: &str = "Enrolment already refunded";
@@ -114,8 +134,23 @@ impl State {
         }
     }
 
+    /// The event of what makes `after` of it; none where that is the same.
+    fn event_of(self, after: Self) -> Option<&'static str> {
+        if after.refunded != self.refunded {
+            return Some("refunded");
+        }
+        match (after.status, after.payment) {
+            (status, payment) if (status, payment) == (self.status, self.payment) => None,
+            (Status::Canceled, _) if self.status != Status::Canceled => Some("canceled"),
+            (Status::Completed, _) if self.status != Status::Completed => Some("completed"),
+            (_, Payment::Failed) => Some("payment_failed"),
+            _ => Some("paid"),
+        }
+    }
+
     /// What a step may have made of it; nothing if the step cannot have ended so.
-    fn after_step(self, step: &Step, is_forgotten: bool) -> Vec<Self> {
+    /// `overtaken`: another that was asked for at once came after it.
+    fn after_step(self, step: &Step, is_forgotten: bool, overtaken: bool) -> Vec<Self> {
         let changed = self.after(step.what);
         if is_forgotten {
             return [Ok(self), changed].into_iter().flatten().collect();
@@ -125,7 +160,7 @@ impl State {
             Ended::Refused(message) => {
                 let unchanged = (changed == Err(message)).then_some(self);
                 // By an earlier request whose answer was lost.
-                let own = message == refused_after(step.what);
+                let own = message == refused_after(step.what) || overtaken && step.what == Move::Fail;
                 unchanged.into_iter().chain(changed.ok().filter(|_| step.lost && own)).collect()
             }
             Ended::Unknown => [Some(self), changed.ok().filter(|_| step.lost)].into_iter().flatten().collect(),
@@ -147,37 +182,37 @@ fn refused_after(what: Move) -> &'static str {
 impl Life {
     /// All that can have become of it, if what was answered at some times may have been
     /// forgotten. Nothing if the answers contradict each other.
-    pub(crate) fn states(&self, is_forgotten: impl Fn(Instant) -> bool) -> BTreeSet<State> {
-        let follow = |states: &BTreeSet<State>, step: &Step| -> BTreeSet<State> {
+    pub(crate) fn pasts(&self, is_forgotten: impl Fn(Instant) -> bool) -> BTreeSet<Past> {
+        let follow = |pasts: &BTreeSet<Past>, step: &Step, overtaken| -> BTreeSet<Past> {
             let forgotten = is_forgotten(step.at);
-            let after = states.iter().flat_map(|state| state.after_step(step, forgotten)).collect();
-            self.completed(after)
+            let after = |past: &Past| past.state.after_step(step, forgotten, overtaken).into_iter();
+            self.completed(pasts.iter().flat_map(|past| after(past).map(|state| past.and(state))).collect())
         };
-        let mut states = self.completed([NEW].into());
+        let mut pasts = self.completed([Past::new()].into());
         for steps in &self.steps {
-            states = match steps.as_slice() {
+            pasts = match steps.as_slice() {
                 [first, second] => {
-                    let mut either = follow(&follow(&states, first), second);
-                    either.extend(follow(&follow(&states, second), first));
+                    let mut either = follow(&follow(&pasts, first, true), second, false);
+                    either.extend(follow(&follow(&pasts, second, true), first, false));
                     either
                 }
-                steps => steps.iter().fold(states, |states, step| follow(&states, step)),
+                steps => steps.iter().fold(pasts, |pasts, step| follow(&pasts, step, false)),
             };
         }
-        states
+        pasts
     }
 
     /// With those that it can become at any time by itself.
-    fn completed(&self, mut states: BTreeSet<State>) -> BTreeSet<State> {
+    fn completed(&self, mut pasts: BTreeSet<Past>) -> BTreeSet<Past> {
         if self.course == crate::courses::ENDED {
-            let active: Vec<_> = states.iter().copied().filter(|state| state.status == Status::Active).collect();
-            states.extend(active.into_iter().map(|state| State { status: Status::Completed, ..state }));
+            let active: Vec<_> = pasts.iter().filter(|past| past.state.status == Status::Active).cloned().collect();
+            pasts.extend(active.iter().map(|past| past.and(State { status: Status::Completed, ..past.state })));
         }
-        states
+        pasts
     }
 
     /// What its caller should think.
     pub(crate) fn believed(&self) -> State {
-        self.states(|_| false).first().copied().unwrap_or(NEW)
+        self.pasts(|_| false).first().map_or(NEW, |past| past.state)
     }
 }

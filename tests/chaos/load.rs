@@ -8,6 +8,7 @@ use crate::ask::{Asker, Request};
 use crate::courses;
 use crate::life::Life;
 use fastrand::Rng;
+use std::time::Duration;
 
 /// One caller.
 pub(crate) struct Load {
@@ -18,11 +19,13 @@ pub(crate) struct Load {
     lives: Vec<Life>,
     /// What was numbered last: a user, or a key.
     number: u32,
+    /// How often an older copy had been restored, and the last event that it saw then.
+    followed: (u64, i64),
 }
 
 impl Load {
     pub(crate) fn new(caller: usize, asker: Asker, rng: Rng) -> Self {
-        Self { caller, asker, rng, lives: Vec::new(), number: 0 }
+        Self { caller, asker, rng, lives: Vec::new(), number: 0, followed: (0, 0) }
     }
 
     /// Goes on until time is up.
@@ -40,6 +43,14 @@ impl Load {
             }
         }
         self.asker.seen().lives.append(&mut self.lives);
+    }
+
+    /// Starts one run of deliveries after the other, more than the schedule does.
+    pub(crate) async fn deliver(asker: Asker, mut rng: Rng) {
+        while !asker.time_is_up() {
+            asker.ask(&Request::plain("POST /deliveries", "")).await;
+            tokio::time::sleep(Duration::from_millis(rng.u64(10..200))).await;
+        }
     }
 
     fn number(&mut self) -> u32 {

@@ -2,9 +2,10 @@
 //!
 //! It keeps a load of enrolments, payments, cancellations and refunds on the service,
 //! kills the service, its connections and its database at random moments, restores older
-//! copies of the database and makes the outside systems fail; then it lets the outbox
-//! drain and compares what was acknowledged and not forgotten with what is there. The
-//! seed decides what is done when; how far the service has got at that moment it cannot
+//! copies of the database and makes the outside systems fail, the receiver of events too;
+//! then it lets the outbox drain and compares what was acknowledged and not forgotten with
+//! what is there, what happened with its events, and these with what was told. The seed
+//! decides what is done when; how far the service has got at that moment it cannot
 //! decide. `--help` lists the options.
 
 mod ask;
@@ -104,7 +105,10 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     let sandbox =
         Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into(), Config { seed: rng.u64(..), ..Config::default() }).await?);
     courses::prepare(&sandbox);
-    let mut service = Service::new(folder.path(), &database, &sandbox)?;
+    // Events go to one of their own, which can be killed alone.
+    let config = Config { seed: rng.u64(..), ..Config::default() };
+    let receiver = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await?;
+    let mut service = Service::new(folder.path(), &database, &sandbox, &receiver)?;
     service.start().await?;
     // A copy is put back into the schema that it was made of: the newest from the beginning.
     reqwest::get(format!("{}/health", service.base())).await?;
@@ -118,16 +122,17 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     for caller in 0..CALLERS {
         callers.spawn(Load::new(caller, asker.clone(), rng.fork()).run());
     }
-    let mut trouble = Trouble::new(rng.fork(), Arc::clone(&sandbox), server, restores);
+    callers.spawn(Load::deliver(asker.clone(), rng.fork()));
+    let mut trouble = Trouble::new(rng.fork(), (Arc::clone(&sandbox), receiver), server, restores);
     trouble.make(&mut service, &database, end).await?;
     while let Some(ended) = callers.join_next().await {
         ended?;
     }
     trouble.stop(&mut service).await?;
-    check::seats::fill(&asker, &database, rng).await?;
+    check::seats::fill(&asker, &database, rng.fork()).await?;
+    trouble.end_leases(&mut service, &database).await?;
     check::drain(&database, &service).await?;
-    let seen = std::mem::take(&mut *asker.seen());
-    let report = check::check(kind, &database, &sandbox, (begin, &seen), &trouble).await?;
+    let report = check::check((kind, &database), &sandbox, (begin, &asker), &trouble, rng).await?;
     println!("{report}");
     Ok(report.is_well())
 }

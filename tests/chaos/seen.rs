@@ -1,9 +1,18 @@
 //! What callers saw.
 
 use crate::life::{Ended, Life};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Instant;
+
+/// Events behind one, read when an older copy had been restored so often.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) restores: u64,
+    pub(crate) after: i64,
+    pub(crate) events: Vec<Value>,
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
@@ -15,6 +24,8 @@ pub(crate) struct Seen {
     /// Enrolments that were acknowledged and later were not there: when they were
     /// acknowledged, and which.
     pub(crate) missing: Vec<(Instant, String)>,
+    /// Events as they were read meanwhile.
+    pub(crate) pages: Vec<Page>,
     /// How often each route gave each status.
     pub(crate) answers: BTreeMap<(&'static str, u16), u64>,
     /// Requests whose connection ended without an answer.

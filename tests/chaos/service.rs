@@ -37,7 +37,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(folder: &Path, database: &TestDatabase, sandbox: &Sandbox) -> Result<Self> {
+    pub(crate) fn new(folder: &Path, database: &TestDatabase, sandbox: &Sandbox, receiver: &Sandbox) -> Result<Self> {
         // Free now, and nobody else's soon.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(std::env::current_exe()?);
@@ -45,6 +45,8 @@ impl Service {
         for name in ["USERS_URL", "COURSES_URL", "INVOICES_URL", "MAIL_URL"] {
             command.env(format!("SPIN_VARIABLE_{name}"), sandbox.origin());
         }
+        command.env("SPIN_VARIABLE_EVENTS_URL", receiver.origin());
+        command.env("SPIN_VARIABLE_EVENTS_SECRET", sandbox::webhooks::SECRET);
         for (name, value) in database.variables() {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }

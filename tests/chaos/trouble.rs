@@ -2,6 +2,7 @@
 
 mod copies;
 mod gone;
+mod receiver;
 
 pub(crate) use copies::Forgotten;
 pub(crate) use gone::Gone;
@@ -15,10 +16,16 @@ use mysql_async::prelude::Queryable;
 use sandbox::fault::{Active, Named};
 use sandbox::{Fault, Sandbox, Target};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 use tests::{MariaDb, TestDatabase};
+
+/// In milliseconds since 1970.
+fn now() -> i64 {
+    chrono::Utc::now().timestamp_millis()
+}
 
 /// What was done to the service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +38,10 @@ pub(crate) struct Counts {
     pub(crate) restarts: u64,
     /// Faults put into the outside systems.
     pub(crate) faults: u64,
+    /// The receiver of events killed.
+    pub(crate) away: u64,
+    /// Faults put into it.
+    pub(crate) receiver_faults: u64,
     /// Users and courses that were not to be found for a while.
     pub(crate) gone: u64,
     /// How often the seats were counted meanwhile.
@@ -40,20 +51,29 @@ pub(crate) struct Counts {
 pub(crate) struct Trouble {
     rng: Rng,
     sandbox: Arc<Sandbox>,
+    pub(crate) receiver: Sandbox,
     server: Option<MariaDb>,
     /// Changes before an older copy of the database is restored, and after.
     restores: Arc<AtomicU64>,
     pub(crate) counts: Counts,
     pub(crate) forgotten: Vec<Forgotten>,
     pub(crate) gone: Gone,
+    /// From when to when something was killed, in milliseconds since 1970: what was under
+    /// way then may not be written down.
+    pub(crate) killed: Vec<Range<i64>>,
     /// What was wrong with the seats meanwhile.
     pub(crate) overbooked: Vec<String>,
 }
 
 impl Trouble {
-    pub(crate) fn new(rng: Rng, sandbox: Arc<Sandbox>, server: Option<MariaDb>, restores: Arc<AtomicU64>) -> Self {
-        let (counts, forgotten, gone, overbooked) = Default::default();
-        Self { rng, sandbox, server, restores, counts, forgotten, gone, overbooked }
+    pub(crate) fn new(
+        rng: Rng,
+        (sandbox, receiver): (Arc<Sandbox>, Sandbox),
+        server: Option<MariaDb>,
+        restores: Arc<AtomicU64>,
+    ) -> Self {
+        let (counts, forgotten, gone, killed, overbooked) = Default::default();
+        Self { rng, sandbox, receiver, server, restores, counts, forgotten, gone, killed, overbooked }
     }
 
     /// Makes trouble until `end`. Twice meanwhile, the database is copied, and
@@ -74,14 +94,16 @@ impl Trouble {
                 continue;
             }
             match self.rng.u8(..100) {
-                0..=39 => {
-                    service.kill().await?;
+                0..=34 => {
+                    self.kill(service).await?;
                     self.counts.kills += 1;
+                    receiver::hurry(database).await?;
                     service.start().await?;
                 }
-                40..=59 => self.kill_connections().await,
-                60..=62 => self.restart_database().await?,
-                63..=75 => {
+                35..=52 => self.kill_connections().await,
+                53..=55 => self.restart_database().await?,
+                56..=70 => self.trouble_the_receiver().await?,
+                71..=80 => {
                     self.overbooked.extend(seats::overbooked(database).await?);
                     self.counts.looks += 1;
                 }
@@ -95,6 +117,7 @@ impl Trouble {
     pub(crate) async fn stop(&mut self, service: &mut Service) -> Result<()> {
         self.sandbox.clear_faults();
         self.gone.are_back();
+        self.receiver_is_well().await?;
         if let Some(server) = &mut self.server {
             server.run().await?;
         }
@@ -104,24 +127,46 @@ impl Trouble {
         Ok(())
     }
 
+    /// Kills the service once more, and ends all leases while nobody can hold one.
+    pub(crate) async fn end_leases(&mut self, service: &mut Service, database: &TestDatabase) -> Result<()> {
+        self.kill(service).await?;
+        self.until_nobody_writes().await?;
+        let now = now();
+        database.execute(&format!("UPDATE outbox SET due_at = {now} WHERE lease_token IS NOT NULL")).await?;
+        service.start().await
+    }
+
+    /// Kills the service.
+    async fn kill(&mut self, service: &mut Service) -> Result<()> {
+        let since = now();
+        service.kill().await?;
+        self.killed.push(since..now());
+        Ok(())
+    }
+
     async fn kill_connections(&mut self) {
         let Some(server) = &self.server else { return };
         let Ok(mut root) = Conn::new(server.root()).await else { return };
         let others = "SELECT id FROM information_schema.processlist WHERE user <> 'root' AND command <> 'Daemon'";
         let ids: Vec<u64> = root.query(others).await.unwrap_or_default();
+        let since = now();
         for id in ids {
             if self.rng.bool() && root.query_drop(format!("KILL {id}")).await.is_ok() {
                 self.counts.connections += 1;
             }
         }
+        self.killed.push(since..now());
     }
 
     async fn restart_database(&mut self) -> Result<()> {
         let Some(server) = &mut self.server else { return Ok(()) };
+        let since = now();
         server.kill();
         self.counts.restarts += 1;
         tokio::time::sleep(Duration::from_millis(self.rng.u64(50..1000))).await;
-        server.run().await
+        server.run().await?;
+        self.killed.push(since..now());
+        Ok(())
     }
 
     /// Only what goes away by itself: what is refused for good is rightly dead.

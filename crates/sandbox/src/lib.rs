@@ -22,4 +22,4 @@ pub mod webhooks;
 pub use fault::{Fault, Target};
 pub use invoices::Outcome;
 pub use server::{Config, Sandbox};
-pub use state::Snapshot;
+pub use state::{Arrival, Snapshot};

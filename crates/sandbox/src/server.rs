@@ -92,6 +92,9 @@ impl Sandbox {
     ///
     /// When the address cannot be listened on.
     pub async fn resume(&mut self) -> std::io::Result<()> {
+        if self.accepting.is_some() {
+            return Ok(());
+        }
         let listener = TcpListener::bind(self.address).await?;
         self.address = listener.local_addr()?;
         self.accepting = Some(tokio::spawn(accept(listener, Arc::clone(&self.shared))));

@@ -42,6 +42,15 @@ impl Calls {
     }
 }
 
+/// How an event came to the receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Arrival {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// Whether it was answered: a fault may have ended the connection instead.
+    pub answered: bool,
+}
+
 /// What was received so far.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Snapshot {
@@ -55,6 +64,8 @@ pub struct Snapshot {
     pub emails: Vec<Value>,
     /// The events as they were received, repeats too: `id`, `timestamp` and `body`.
     pub webhooks: Vec<Value>,
+    /// How each of them came.
+    pub webhook_arrivals: Vec<Arrival>,
     /// How many events were refused, for their signature, a header or their age.
     pub webhooks_refused: u64,
     /// How often each system was called.

@@ -2,7 +2,7 @@
 //! (<https://www.standardwebhooks.com>). Repeats are kept like everything else.
 
 use crate::http::{Answer, Request};
-use crate::state::{Memory, State};
+use crate::state::{Arrival, Memory, State};
 use serde_json::{Value, json};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_TIMESTAMP, Webhook, WebhookError};
 
@@ -65,6 +65,16 @@ impl Memory {
     fn keep_webhook(&mut self, event: Value) {
         *self.webhook_times.entry(id(&event).to_owned()).or_default() += 1;
         self.seen.webhooks.push(event);
+        self.seen.webhook_arrivals.push(Arrival { at: chrono::Utc::now().timestamp_millis(), answered: true });
+    }
+
+    /// Takes note that the last one with the id of `request` is not answered.
+    pub(crate) fn leave_unanswered(&mut self, request: &Request) {
+        let sent = request.header(HEADER_WEBHOOK_ID);
+        let last = self.seen.webhooks.iter().rposition(|event| sent == Some(id(event)));
+        if let Some(arrival) = last.and_then(|last| self.seen.webhook_arrivals.get_mut(last)) {
+            arrival.answered = false;
+        }
     }
 }
 

@@ -19,6 +19,13 @@ pub(super) struct Row {
     currency: String,
 }
 
+impl Row {
+    /// Whether it is of this kind and of this enrolment.
+    pub(super) fn is_of(&self, enrolment: &super::Row<'_>, kind: &str) -> bool {
+        self.enrolment == enrolment.id && self.kind == kind
+    }
+}
+
 pub(super) async fn rows(database: &TestDatabase) -> Result<Vec<Row>> {
     let all =
         "SELECT enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency FROM documents ORDER BY id";
@@ -101,9 +108,7 @@ fn check_enrolment(
     by_id: &BTreeMap<u64, &Value>,
     findings: &mut Findings,
 ) {
-    let own = |kind: &str| -> Vec<_> {
-        evidence.documents.iter().filter(|own| own.enrolment == row.id && own.kind == kind).collect()
-    };
+    let own = |kind: &str| -> Vec<_> { evidence.documents.iter().filter(|own| own.is_of(row, kind)).collect() };
     let (invoices, corrections) = (own("invoice"), own("correction"));
     let who = format!("{} of {}", row.id, row.user);
     let owed = row.gross();
@@ -125,7 +130,7 @@ fn check_enrolment(
     let Some(invoice) = invoices.first().and_then(|invoice| by_id.get(&invoice.vendor)) else { return };
     let company = invoice["buyer_company"] == true;
     let is_asked = |payment| matches!(payment, Payment::Paid { company: asked, .. } if asked == company);
-    if !row.states.is_empty() && !row.states.iter().any(|state| is_asked(state.payment)) {
+    if !row.pasts.is_empty() && !row.states().any(|state| is_asked(state.payment)) {
         findings.wrong.push(format!("the invoice of {who} has another buyer: {}", invoice["buyer_name"]));
     }
     let Some(correction) = corrections.first().and_then(|correction| by_id.get(&correction.vendor)) else { return };

@@ -59,7 +59,7 @@ fn may_have(row: &Row<'_>, kind: Kind) -> bool {
     match kind {
         Kind::Enrolment => true,
         Kind::Payment => row.is_paid(),
-        Kind::Cancellation => row.states.iter().any(|state| state.status == Status::Canceled),
+        Kind::Cancellation => row.states().any(|state| state.status == Status::Canceled),
         Kind::Refund => row.is_refunded(),
     }
 }
@@ -78,7 +78,7 @@ fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
         // The invoice waits for them, but where there is none, so does nothing.
         Kind::Payment => row.is_paid() && (row.gross() > 0 || !met(|what| matches!(what, Move::Pay { .. }))),
         Kind::Cancellation => {
-            let is_sure = !row.states.is_empty() && row.states.iter().all(|state| state.status == Status::Canceled);
+            let is_sure = !row.pasts.is_empty() && row.states().all(|state| state.status == Status::Canceled);
             is_sure && !met(|what| *what == Move::Cancel)
         }
         Kind::Refund => row.is_refunded() && !met(|what| *what == Move::Refund),

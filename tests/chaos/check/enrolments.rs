@@ -2,10 +2,11 @@
 
 use super::{Evidence, Findings, count};
 use crate::courses;
-use crate::life::{Life, NEW, Payment, State, Status, Step};
+use crate::life::{Life, Past, Payment, State, Status, Step};
 use crate::seen::Seen;
 use crate::trouble::Trouble;
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Instant;
 use tests::TestDatabase;
@@ -28,11 +29,24 @@ pub(super) struct Row<'a> {
     written: Written,
     /// Who may know of it.
     pub(super) lives: Vec<&'a Life>,
-    /// What it is by all that is known; nothing if that contradicts what is written.
-    pub(super) states: Vec<State>,
+    /// What became of it by all that is known; nothing if that contradicts what is written.
+    pub(super) pasts: Vec<Past>,
 }
 
 impl Row<'_> {
+    /// What it is by all that is known.
+    pub(super) fn states(&self) -> impl Iterator<Item = State> {
+        self.pasts.iter().map(|past| past.state)
+    }
+
+    /// As the service gives it.
+    pub(super) fn shown(&self) -> Value {
+        let word = |word: &str| word.to_lowercase();
+        let Written { status, payment, .. } = &self.written;
+        json!({"id": self.id, "user_id": self.user, "course_id": self.course, "status": word(status),
+            "payment_status": word(payment), "invoice_url": self.url})
+    }
+
     pub(super) fn is_paid(&self) -> bool {
         self.written.payment == "PAID"
     }
@@ -66,14 +80,15 @@ pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &
         let (id, course) = (id.parse().ok()?, course.parse().ok()?);
         let written = Written { status, payment, amount: amount.parse().ok(), refunded: refunded_at != "null" };
         let lives: Vec<_> = seen.lives.iter().filter(|life| life.id == id && life.user == user).collect();
-        let mut states: Vec<_> = lives.iter().flat_map(|life| life.states(forgotten)).collect();
+        let mut pasts: Vec<_> = lives.iter().flat_map(|life| life.pasts(forgotten)).collect();
         if lives.is_empty() && seen.tried.contains(&(user.clone(), course)) {
-            states.push(NEW);
-            states.extend((course == courses::ENDED).then_some(State { status: Status::Completed, ..NEW }));
+            let new = Past::new();
+            let completed = new.and(State { status: Status::Completed, ..new.state });
+            pasts.extend((course == courses::ENDED).then_some(completed).into_iter().chain([new]));
         }
-        states.retain(|state| fits(*state, &written, courses::price(course)));
+        pasts.retain(|past| fits(past.state, &written, courses::price(course)));
         let url = Some(url).filter(|url| url != "null");
-        Some(Row { id, user, course, url, written, lives, states })
+        Some(Row { id, user, course, url, written, lives, pasts })
     };
     database.rows(all).await?.into_iter().map(|row| known(row).context("an enrolment")).collect()
 }
@@ -124,7 +139,7 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
     let missing = seen.missing.iter().filter(|(told, _)| !is_forgotten(*told));
     findings.lost.extend(missing.map(|(_, what)| format!("the enrolment {what} when something was done to it")));
 
-    for row in rows.iter().filter(|row| row.states.is_empty()) {
+    for row in rows.iter().filter(|row| row.pasts.is_empty()) {
         findings.lost.push(format!("{}, after {}", row.described(), described(evidence.begin, &row.lives)));
     }
     let open = rows.iter().filter(|row| !row.is_canceled());

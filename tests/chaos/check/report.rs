@@ -1,6 +1,6 @@
 //! What a run has come to.
 
-use super::Evidence;
+use super::{Evidence, webhooks};
 use crate::trouble::{Counts, Forgotten};
 use std::fmt;
 use std::time::Instant;
@@ -20,12 +20,19 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(super) fn new(kind: Database, evidence: &Evidence<'_>, late: String, findings: Findings) -> Self {
-        let Evidence { seen, trouble, state, rows, .. } = evidence;
+    pub(super) fn new(
+        kind: Database,
+        evidence: &Evidence<'_>,
+        told: &webhooks::Counts,
+        late: String,
+        findings: Findings,
+    ) -> Self {
+        let Evidence { seen, trouble, state, rows, events, .. } = evidence;
         let database = if kind == Database::Sqlite { "SQLite" } else { "MariaDB" };
         let answers: Vec<_> =
             seen.answers.iter().map(|((route, status), count)| format!("{route} {status}: {count}")).collect();
-        let Counts { kills, connections, restarts, faults, gone, looks } = trouble.counts;
+        let Counts { kills, connections, restarts, faults, away, receiver_faults, gone, looks } = trouble.counts;
+        let webhooks::Counts { arrived, in_trouble, unanswered, killed } = told;
         // How many acknowledgements each restored copy made void, and of which seconds.
         let void = |Forgotten { time, .. }: &Forgotten| {
             let seconds = |at: Instant| (at - evidence.begin).as_secs_f64();
@@ -55,6 +62,12 @@ impl Report {
                 state.invoices.len(),
                 state.corrections.len(),
                 state.emails.len()
+            ),
+            format!(
+                "  {} events; {arrived} times one arrived, {in_trouble} of these amid the trouble: again {unanswered} \
+                 without an answer and {killed} whose teller was killed, the others forgotten; receiver killed {away} \
+                 times, {receiver_faults} faults",
+                events.len(),
             ),
         ];
         Self { lines, findings }

@@ -4,20 +4,35 @@ use super::Load;
 use crate::ask::{Asker, Request};
 use crate::courses;
 use crate::life::Life;
+use crate::seen::Page;
 use fastrand::Rng;
 use serde_json::Value;
 
 impl Load {
     /// Looks at something.
     pub(super) async fn look(&mut self) {
-        match self.rng.u8(..12) {
+        match self.rng.u8(..14) {
             0 => self.ask("POST /deliveries", "").await,
             1 => self.ask("PATCH /expired", "").await,
             2 => self.ask("GET /active", "?limit=10").await,
             3 => self.ask("GET /health", "?deep=1").await,
             4..=7 => self.look_at_documents().await,
+            8 | 9 => self.follow_events().await,
             _ => self.look_at_a_list().await,
         }
+    }
+
+    /// Goes on from the last event that it saw: what it gets has to be the same in the end,
+    /// unless it is forgotten.
+    async fn follow_events(&mut self) {
+        let restores = self.asker.restores();
+        let after = if self.followed.0 == restores { self.followed.1 } else { 0 };
+        let query = format!("?after={after}&limit={}", self.rng.u32(1..200));
+        let Some((200, answer)) = self.asker.ask(&Request::plain("GET /events", &query)).await else { return };
+        let Some(events) = answer["events"].as_array().filter(|_| self.asker.restores() == restores) else { return };
+        let last = events.last().map_or(after, |event| event["id"].as_i64().unwrap_or_default());
+        self.followed = (restores, last);
+        self.asker.seen().pages.push(Page { restores, after, events: events.clone() });
     }
 
     async fn look_at_documents(&mut self) {

@@ -5,7 +5,6 @@ use crate::service::Service;
 use anyhow::Result;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use sandbox::Snapshot;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -17,11 +16,18 @@ struct Received {
     invoices: usize,
     corrections: usize,
     emails: usize,
+    webhooks: usize,
 }
 
 impl Received {
-    fn of(state: &Snapshot) -> Self {
-        Self { invoices: state.invoices.len(), corrections: state.corrections.len(), emails: state.emails.len() }
+    fn of(trouble: &Trouble) -> Self {
+        let (state, receiver) = (trouble.sandbox.state(), trouble.receiver.state());
+        Self {
+            invoices: state.invoices.len(),
+            corrections: state.corrections.len(),
+            emails: state.emails.len(),
+            webhooks: receiver.webhooks.len(),
+        }
     }
 }
 
@@ -35,6 +41,7 @@ pub(crate) struct Forgotten {
     pub(crate) invoices: Range<usize>,
     pub(crate) corrections: Range<usize>,
     pub(crate) emails: Range<usize>,
+    pub(crate) webhooks: Range<usize>,
 }
 
 /// A copy of the database, and what there was outside when it was made.
@@ -48,9 +55,9 @@ impl Trouble {
     /// Copies the database while nobody writes.
     pub(super) async fn copy(&mut self, service: &mut Service, database: &TestDatabase) -> Result<Copy> {
         let at = Instant::now();
-        service.kill().await?;
+        self.kill(service).await?;
         self.until_nobody_writes().await?;
-        let received = Received::of(&self.sandbox.state());
+        let received = Received::of(self);
         let copy = Copy { at, backup: database.back_up().await?, received };
         service.start().await?;
         Ok(copy)
@@ -59,22 +66,23 @@ impl Trouble {
     /// Lets the service find an older copy of its database.
     pub(super) async fn restore(&mut self, service: &mut Service, database: &TestDatabase, copy: Copy) -> Result<()> {
         self.restores.fetch_add(1, Ordering::SeqCst);
-        service.kill().await?;
+        self.kill(service).await?;
         self.until_nobody_writes().await?;
         database.restore(&copy.backup).await?;
-        let (before, now) = (copy.received, Received::of(&self.sandbox.state()));
+        let (before, now) = (copy.received, Received::of(self));
         self.forgotten.push(Forgotten {
             time: copy.at..Instant::now(),
             invoices: before.invoices..now.invoices,
             corrections: before.corrections..now.corrections,
             emails: before.emails..now.emails,
+            webhooks: before.webhooks..now.webhooks,
         });
         self.restores.fetch_add(1, Ordering::SeqCst);
         service.start().await
     }
 
     /// A server rolls back what a killed client left when it notices.
-    async fn until_nobody_writes(&self) -> Result<()> {
+    pub(super) async fn until_nobody_writes(&self) -> Result<()> {
         let Some(server) = &self.server else { return Ok(()) };
         let mut root = Conn::new(server.root()).await?;
         let others = "SELECT COUNT(*) FROM information_schema.processlist WHERE user NOT IN ('root', 'system user') \

@@ -68,6 +68,9 @@ pub(super) async fn respond(
         Fault::Named(Named::Reset) => Err(NoAnswer),
         Fault::Named(Named::ResetAfter) => {
             let _ = answer(&shared, &request);
+            if target == Target::Webhooks {
+                shared.state.memory().leave_unanswered(&request);
+            }
             Err(NoAnswer)
         }
         Fault::Named(Named::Garbage) => {

@@ -148,7 +148,11 @@ async fn a_receiver_fails_on_demand() {
     assert_eq!(sandbox.state().webhooks.len(), 1);
     sandbox.fault(Target::Webhooks, Fault::Delay { delay_ms: 1 }, Some(1));
     assert_eq!(event.to(&client, &url).await.unwrap().status(), StatusCode::NO_CONTENT);
-    assert_eq!((sandbox.state().webhooks.len(), sandbox.state().calls.webhooks), (2, 7));
+    let state = sandbox.state();
+    assert_eq!((state.webhooks.len(), state.calls.webhooks), (2, 7));
+    let [cut_off, answered] = state.webhook_arrivals.as_slice() else { panic!("{:?}", state.webhook_arrivals) };
+    assert_eq!((cut_off.answered, answered.answered), (false, true));
+    assert!((now() * 1000 - 10_000..=answered.at).contains(&cut_off.at));
 }
 
 #[tokio::test]
