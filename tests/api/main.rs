@@ -52,6 +52,8 @@ mod token;
 mod traces;
 mod unbilled;
 mod webhooks;
+mod webhooks_outages;
+mod webhooks_repeats;
 
 use futures::FutureExt as _;
 use host::Runtime;
@@ -200,6 +202,8 @@ fn main() -> std::process::ExitCode {
         traces::cases(),
         unbilled::cases(),
         webhooks::cases(),
+        webhooks_outages::cases(),
+        webhooks_repeats::cases(),
     ];
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
     let started = (!arguments.list).then(|| {

@@ -12,7 +12,7 @@ crate::cases![
     what_is_not_taken_comes_again_under_its_id with listening(sandbox::webhooks::SECRET),
     a_day_without_a_receiver with listening(sandbox::webhooks::SECRET),
     a_receiver_that_is_gone with listening(sandbox::webhooks::SECRET),
-    a_receiver_that_is_silent with listening(sandbox::webhooks::SECRET),
+    a_receiver_that_is_slow with listening(sandbox::webhooks::SECRET),
     a_new_secret_beside_the_old_one with listening(&format!("{NEW} {}", sandbox::webhooks::SECRET)),
     a_secret_that_the_receiver_does_not_know with listening(NEW),
     a_secret_that_is_none with listening("secret"),
@@ -22,24 +22,24 @@ crate::cases![
 /// Of 32 bytes.
 const NEW: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-fn listening(secret: &str) -> Settings {
+pub(crate) fn listening(secret: &str) -> Settings {
     Settings { variables: [("events_secret".to_owned(), secret.to_owned())].into(), ..Settings::default() }
 }
 
 /// What arrived: the type and the number of the enrolment.
-fn told(app: &TestApp) -> Vec<(String, i64)> {
+pub(crate) fn told(app: &TestApp) -> Vec<(String, i64)> {
     let word = |body: &Value| body["type"].as_str().unwrap().strip_prefix("enrolment.").unwrap().to_owned();
     let arrived = app.sandbox.state().webhooks;
     arrived.iter().map(|own| (word(&own["body"]), own["body"]["data"]["enrolment"]["id"].as_i64().unwrap())).collect()
 }
 
 /// Has all that is put off tried again now, by a run.
-async fn run(app: &TestApp) -> Value {
+pub(crate) async fn run(app: &TestApp) -> Value {
     app.database.execute("UPDATE outbox SET due_at = 1 WHERE state IN ('due', 'unknown')").await.unwrap();
     app.call("POST", "/deliveries").await.json()
 }
 
-async fn events_left(app: &TestApp) -> String {
+pub(crate) async fn events_left(app: &TestApp) -> String {
     app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'event' AND state <> 'done'").await
 }
 
@@ -139,7 +139,7 @@ async fn a_receiver_that_is_gone(app: TestApp) {
     assert_eq!(told(&app), [1, 2].map(|id| ("created".to_owned(), id)));
 }
 
-async fn a_receiver_that_is_silent(app: TestApp) {
+async fn a_receiver_that_is_slow(app: TestApp) {
     app.sandbox.fault(Target::Webhooks, Fault::Delay { delay_ms: 300 }, None);
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(1));
     let id = app.enrolled("ann", 1).await;

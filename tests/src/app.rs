@@ -144,7 +144,7 @@ impl TestApp {
     ///
     /// When it does not start.
     pub async fn start_beside(&self, release: &Runtime) -> Result<App> {
-        self.start_beside_with(release, self.options.variables.clone()).await
+        self.start_beside_with(release, self.variables()).await
     }
 
     /// The same with other variables, of which it gets those that it knows.
@@ -155,6 +155,12 @@ impl TestApp {
     pub async fn start_beside_with(&self, other: &Runtime, variables: BTreeMap<String, String>) -> Result<App> {
         let variables = variables.into_iter().filter(|(name, _)| other.has_variable(name)).collect();
         other.start(Options { sqlite_scripts: Vec::new(), variables, ..self.options.clone() }).await
+    }
+
+    /// The variables that the service has.
+    #[must_use]
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        self.options.variables.clone()
     }
 
     /// What is left to look at when the test has failed.

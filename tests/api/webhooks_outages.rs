@@ -1,0 +1,134 @@
+//! Events while nobody takes them: a receiver that is silent or away, and times without a
+//! secret.
+
+use crate::webhooks::{events_left, listening, run, told};
+use futures::future::join;
+use host::{App, Runtime};
+use sandbox::fault::Named;
+use sandbox::{Fault, Snapshot, Target};
+use serde_json::json;
+use std::cell::Cell;
+use std::sync::LazyLock;
+use std::time::Duration;
+use tests::TestApp;
+
+crate::cases![
+    a_receiver_that_never_answers with listening(sandbox::webhooks::SECRET),
+    hundreds_of_events_while_nobody_is_there with crate::variables([
+        ("events_secret", sandbox::webhooks::SECRET),
+        // Nothing listens there.
+        ("events_url", "http://127.0.0.1:9"),
+    ]),
+    what_happened_before_there_was_a_secret,
+    what_happened_while_the_secret_was_taken_away with listening(sandbox::webhooks::SECRET),
+];
+
+/// Shorter than a run waits for the receiver.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+static COMPONENTS: LazyLock<Runtime> =
+    LazyLock::new(|| Runtime::load(tests::root().join("spin.toml")).expect("the components"));
+
+/// The same service with the sandbox as receiver, and this secret.
+async fn with_secret(app: &TestApp, secret: &str) -> App {
+    let own = [("events_secret", secret.to_owned()), ("events_url", app.sandbox.origin())];
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    app.start_beside_with(&COMPONENTS, app.variables().into_iter().chain(own).collect()).await.expect("it starts")
+}
+
+fn words(told: &[(String, i64)]) -> Vec<&str> {
+    told.iter().map(|(word, _)| word.as_str()).collect()
+}
+
+async fn a_receiver_that_never_answers(app: TestApp) {
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(1));
+    let id = app.enrolled("ann", 1).await;
+    assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    app.enrolled("bob", 1).await;
+    app.idle().await;
+    assert_eq!(app.sandbox.state().emails.len(), 2);
+
+    app.sandbox.fault(Target::Webhooks, Named::Silence, None);
+    let is_over = Cell::new(false);
+    let silent = async {
+        let counts = run(&app).await;
+        is_over.set(true);
+        counts
+    };
+    let meanwhile = async {
+        let others = |seen: &Snapshot| (seen.calls.webhooks, seen.invoices.len(), seen.emails.len()) == (1, 1, 3);
+        assert!(app.sandbox.wait_until(others, PATIENCE).await, "the invoice and its mail do not wait");
+        app.enrolled("cyd", 1).await;
+        assert!(app.sandbox.wait_until(|seen| seen.emails.len() == 4, PATIENCE).await, "nor does a request");
+        assert!(!is_over.get(), "the receiver was waited for meanwhile");
+    };
+    let (counts, ()) = join(silent, meanwhile).await;
+    // It is asked no more in that run.
+    assert_eq!(counts, json!({"delivered": 2, "put_off": 1, "given_up": 0}));
+    assert_eq!((app.sandbox.state().calls.webhooks, told(&app).len()), (1, 0));
+    app.sandbox.clear_faults();
+    run(&app).await;
+    assert_eq!(
+        (words(&told(&app)), events_left(&app).await.as_str()),
+        (vec!["created", "paid", "created", "invoiced", "created"], "0")
+    );
+}
+
+async fn hundreds_of_events_while_nobody_is_there(app: TestApp) {
+    let mut ids = Vec::new();
+    for user in 0..150 {
+        ids.push(app.enrolled(&format!("user-{user}"), 1).await);
+        if user % 30 == 0 {
+            app.idle().await;
+            run(&app).await;
+        }
+    }
+    for id in &ids {
+        assert_eq!(app.cancel(*id).await.status, 200);
+    }
+    app.idle().await;
+    // Of each run one event is tried, and the others stay as they are.
+    for _ in 0..5 {
+        assert_eq!(run(&app).await, json!({"delivered": 0, "put_off": 1, "given_up": 0}));
+    }
+    assert_eq!(events_left(&app).await, "300");
+    assert_eq!(app.value("SELECT MAX(attempts) FROM outbox WHERE kind = 'event'").await, "10");
+    assert_eq!(app.value("SELECT SUM(attempts) FROM outbox WHERE kind = 'event'").await, "10");
+
+    let back = with_secret(&app, sandbox::webhooks::SECRET).await;
+    app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due'").await.unwrap();
+    back.run_cron("delivery-cron").await.unwrap();
+    let created = ids.iter().map(|id| ("created".to_owned(), *id));
+    let canceled = ids.iter().map(|id| ("canceled".to_owned(), *id));
+    assert_eq!(told(&app), created.chain(canceled).collect::<Vec<_>>());
+    assert_eq!(events_left(&app).await, "0");
+}
+
+async fn what_happened_before_there_was_a_secret(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.fail(id).await;
+    app.cron("delivery-cron").await;
+    let listened = with_secret(&app, sandbox::webhooks::SECRET).await;
+    listened.run_cron("delivery-cron").await.unwrap();
+    assert_eq!(app.sandbox.state().calls.webhooks, 0);
+    app.pay(id).await;
+    app.idle().await;
+    listened.run_cron("delivery-cron").await.unwrap();
+    assert_eq!(words(&told(&app)), ["paid", "invoiced"]);
+    // Whoever asks gets all the same.
+    assert_eq!(app.history(id).await, ["created", "payment_failed", "paid", "invoiced"]);
+}
+
+async fn what_happened_while_the_secret_was_taken_away(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.sandbox.fault(Target::Webhooks, Fault::status(503), Some(1));
+    run(&app).await;
+    let deaf = with_secret(&app, "").await;
+    app.fail(id).await;
+    deaf.run_cron("delivery-cron").await.unwrap();
+    assert_eq!((app.sandbox.state().calls.webhooks, events_left(&app).await.as_str()), (1, "1"));
+    app.cancel(id).await;
+    run(&app).await;
+    // What was owed before is told when there is a secret again.
+    assert_eq!((words(&told(&app)), events_left(&app).await.as_str()), (vec!["created", "canceled"], "0"));
+}
