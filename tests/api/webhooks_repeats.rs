@@ -12,6 +12,7 @@ use tests::TestApp;
 crate::cases![
     a_repeat_is_signed_anew with listening(sandbox::webhooks::SECRET),
     answers_that_are_lost_at_random with listening(sandbox::webhooks::SECRET),
+    a_yes_is_one_however_much_it_says with listening(sandbox::webhooks::SECRET),
     runs_that_tell_at_once with listening(sandbox::webhooks::SECRET),
 ];
 
@@ -104,4 +105,15 @@ async fn runs_that_tell_at_once(app: TestApp) {
         app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due' AND lease_token IS NULL").await.unwrap();
     }
     assert_eq!(told_of_each(&app), lives, "each once, in {rounds} rounds");
+}
+
+/// The sandbox keeps nothing of what it answers so.
+async fn a_yes_is_one_however_much_it_says(app: TestApp) {
+    for (fault, user) in [(Named::Garbage, "ann"), (Named::Oversized, "bob"), (Named::Drip, "cyd")] {
+        app.enrolled(user, 1).await;
+        app.idle().await;
+        app.sandbox.fault(Target::Webhooks, fault, Some(1));
+        assert_eq!(run(&app).await, json!({"delivered": 1, "put_off": 0, "given_up": 0}), "{fault:?}");
+    }
+    assert_eq!(app.sandbox.state().calls.webhooks, 3);
 }
