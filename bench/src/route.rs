@@ -35,14 +35,16 @@ pub(crate) fn new() -> String {
 pub(crate) const CONNECTIONS: [u32; 3] = [1, 16, 64];
 
 /// Those that the floor does as well, by their names.
-pub(crate) const ON_THE_FLOOR: [&str; 5] = ["POST /", "PATCH /paid", "GET /{id}", OF_USER, "GET /health"];
+pub(crate) const ON_THE_FLOOR: [&str; 6] = ["POST /", "PATCH /paid", "GET /{id}", OF_USER, "GET /health", ONE_EVENT];
 
 pub(crate) const OF_USER: &str = "GET /?user_id=";
+
+const ONE_EVENT: &str = "GET /events?limit=1";
 
 /// What is measured beside others.
 fn beside(name: &str) -> &'static [Kind] {
     match name {
-        "GET /health" | OF_USER => &[Kind::Floor],
+        "GET /health" | OF_USER | ONE_EVENT => &[Kind::Floor],
         _ if ON_THE_FLOOR.contains(&name) => &[Kind::Floor, Kind::Native],
         _ => &[],
     }
@@ -71,6 +73,11 @@ fn under_load(route: &tests::Route, asked: &Asked) -> Route {
         appetite: if route.effect == Effect::UsesUp { 3 } else { 0 },
         name,
     }
+}
+
+/// `GET /events`, a page of it.
+pub(crate) fn events() -> Route {
+    Route { name: "GET /events, 100 events".to_owned(), path: "/events".to_owned(), ..active(100) }
 }
 
 /// `GET /active` with so many rows.

@@ -22,6 +22,8 @@ pub(crate) struct Point {
 
 pub(crate) const ACTIVE: &str = "GET /active";
 
+const PUSHES: &str = "delivery-cron, events";
+
 pub(crate) async fn measure(most: usize) -> Result<Vec<Point>> {
     let runtime = Runtime::load(tests::root().join("spin.toml"))?;
     let floor = Runtime::load(tests::root().join("bench/floor/spin.toml"))?;
@@ -36,6 +38,7 @@ pub(crate) async fn measure(most: usize) -> Result<Vec<Point>> {
             points.push(point(&app, "PATCH /expired", name, rows).await?);
         }
         app.database.execute("DELETE FROM enrolments").await?;
+        points.push(events(&runtime, database, &server, name).await?);
         let mut there = 0;
         for rows in [100, 1_000, 10_000, 100_000, 1_000_000].into_iter().filter(|rows| *rows <= most) {
             insert(&app.database, rows - there, "'PAID', 'https://account.fakturownia.pl/invoice/0123456789', NULL")
@@ -55,12 +58,14 @@ pub(crate) async fn measure(most: usize) -> Result<Vec<Point>> {
 async fn point(app: &TestApp, what: &'static str, database: &'static str, rows: usize) -> Result<Point> {
     app.take_invocations().await;
     let start = Instant::now();
-    if let Some((method, path)) = what.split_once(' ') {
-        let mut answer = app.request(method.parse()?, path).send().await?;
+    if let Some((method, path)) = what.split_once(" /") {
+        let path = format!("/{path}");
+        let mut answer = app.request(method.parse()?, &path).send().await?;
         while answer.chunk().await?.is_some() {}
         ensure!(answer.status() == 200, "{what}: {}", answer.status());
     } else {
-        app.app.run_cron(what).await?;
+        let component = what.split_once(',').map_or(what, |(component, _)| component);
+        app.app.run_cron(component).await?;
     }
     let milliseconds = start.elapsed().as_secs_f64() * 1e3;
     let runs = app.take_invocations().await;
@@ -115,6 +120,21 @@ async fn of_one_user(
         point
     };
     Ok([point(OF_USER, own), point("floor of it", floor)])
+}
+
+/// A run that tells the platform of as many events as one may.
+async fn events(runtime: &Runtime, database: Database, server: &MariaDb, name: &'static str) -> Result<Point> {
+    const EVENTS: usize = 2_000;
+    let variables = [("events_secret".to_owned(), sandbox::webhooks::SECRET.to_owned())].into();
+    let app = TestApp::start(runtime, database, Some(server), Settings { variables, ..Settings::default() }).await?;
+    let columns = "enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status";
+    let row = |row| format!("({row}, 'enrolment.created', {row}, 'user-{row}', 1, 'ACTIVE', 'PENDING')");
+    let rows: Vec<_> = (1..=EVENTS).map(row).collect();
+    app.database.execute(&format!("INSERT INTO events ({columns}) VALUES {}", rows.join(","))).await?;
+    let point = point(&app, PUSHES, name, EVENTS).await?;
+    let (told, refused) = (app.sandbox.state().webhooks.len(), app.sandbox.state().webhooks_refused);
+    ensure!((told, refused) == (EVENTS, 0), "{told} events were taken, {refused} refused");
+    Ok(point)
 }
 
 async fn owe(app: &TestApp, mails: usize) -> Result<()> {

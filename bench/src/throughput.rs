@@ -44,6 +44,14 @@ pub(crate) async fn measure(seconds: u32) -> Result<(Vec<Line>, BTreeMap<String,
     let mut memory = peaks(&targets);
     // Native has no lists.
     targets.retain(|target| target.kind != Kind::Native);
+    for target in &targets {
+        let Some(database) = &target.database else { continue };
+        database.execute("UPDATE events SET position = id; UPDATE event_positions SET last = 1000000000").await?;
+    }
+    let route = route::events();
+    for connections in route.connections {
+        lines.extend(compare(&mut targets, &route, *connections, seconds)?);
+    }
     let mut there = 0;
     for rows in [100, 1_000, 10_000, 100_000] {
         for target in &targets {

@@ -35,6 +35,9 @@ const READABLE_ON_SQLITE: &str = "SELECT (SELECT MAX(version) FROM schema_migrat
 const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments \
                       FORCE INDEX (ix_enrolments_active) WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?";
 const PIECE: usize = 1000;
+const WITHOUT_POSITION: &str = "SELECT id FROM events WHERE position IS NULL LIMIT 1";
+const EVENTS: &str = "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, \
+                      invoice_url FROM events WHERE position > ? ORDER BY position LIMIT ?";
 const OF_USER: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments \
                        FORCE INDEX (ix_enrolments_user_id) WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?";
 const RECORD: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, \
@@ -96,6 +99,8 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
         (Method::Get, HEALTH) => health(out).await,
         (Method::Get, "/api/enrolment/active") => active(out).await,
         (Method::Get, list) if list.starts_with("/api/enrolment?") => of_user(out).await,
+        (Method::Get, "/api/enrolment/events") => events(out, 100).await,
+        (Method::Get, "/api/enrolment/events?limit=1") => events(out, 1).await,
         (Method::Get, _) => get(out).await,
         (Method::Post, _) => create(request, out, random).await,
         _ => pay(request, out).await,
@@ -130,12 +135,21 @@ async fn of_user(out: ResponseOutparam) -> Result<()> {
     Ok(())
 }
 
+async fn events(out: ResponseOutparam, limit: usize) -> Result<()> {
+    let connection = open()?;
+    connection.read(WITHOUT_POSITION, &[])?;
+    // One more tells whether there is a next page.
+    let (_, events) = connection.page(EVENTS, 0, limit + 1)?;
+    answer(out, 200, &piece(events.min(limit), 250)).await;
+    Ok(())
+}
+
 /// In pieces of as many bytes as the benchmark's rows take as JSON.
 async fn active(out: ResponseOutparam) -> Result<()> {
     let connection = open()?;
     let (mut after, mut rows) = connection.page(ACTIVE, 0, PIECE)?;
     if rows < PIECE {
-        answer(out, 200, &piece(rows)).await;
+        answer(out, 200, &piece(rows, 183)).await;
         return Ok(());
     }
     let response = response(200, None);
@@ -147,16 +161,16 @@ async fn active(out: ResponseOutparam) -> Result<()> {
         if next == 0 {
             break;
         }
-        write(&stream, &piece(rows))?;
+        write(&stream, &piece(rows, 183))?;
         (after, rows) = (next_after, next);
     }
-    write(&stream, &piece(rows))?;
+    write(&stream, &piece(rows, 183))?;
     drop(stream);
     OutgoingBody::finish(body, None).map_err(drop)
 }
 
-fn piece(rows: usize) -> Vec<u8> {
-    vec![b' '; rows * 183]
+fn piece(rows: usize, bytes: usize) -> Vec<u8> {
+    vec![b' '; rows * bytes]
 }
 
 fn write(stream: &OutputStream, mut bytes: &[u8]) -> Result<()> {
