@@ -16,8 +16,8 @@ fn statuses(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status == status).count()
 }
 
-/// How often the two great races are run: once, or as RACE_ROUNDS says.
-fn rounds() -> usize {
+/// How often the great races are run: once, or as RACE_ROUNDS says.
+pub(crate) fn rounds() -> usize {
     std::env::var("RACE_ROUNDS").map_or(1, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
 }
 

@@ -1,5 +1,6 @@
 //! Many callers at once, for few seats, and for one enrolment's whole life.
 
+use crate::races::rounds;
 use crate::refunded::owed;
 use futures::future::{join, join_all, join4};
 use sandbox::Target;
@@ -17,11 +18,6 @@ crate::cases![
 
 const SEATS: usize = 10;
 const ASKING: usize = 50;
-
-/// How often the races are run: once, or as RACE_ROUNDS says.
-fn rounds() -> usize {
-    std::env::var("RACE_ROUNDS").map_or(1, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
-}
 
 /// The course of a round.
 fn course(app: &TestApp, round: usize) -> i64 {
