@@ -46,6 +46,7 @@ impl Service {
             command.env(format!("SPIN_VARIABLE_{name}"), sandbox.origin());
         }
         command.env("SPIN_VARIABLE_EVENTS_URL", receiver.origin());
+        command.env("SPIN_VARIABLE_INVOICES_KSEF", "companies");
         command.env("SPIN_VARIABLE_EVENTS_SECRET", sandbox::webhooks::SECRET);
         for (name, value) in database.variables() {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);

@@ -17,6 +17,8 @@ pub(super) struct Row {
     url: String,
     gross: i64,
     currency: String,
+    /// Of KSeF; empty if there is none.
+    ksef: String,
 }
 
 impl Row {
@@ -27,12 +29,12 @@ impl Row {
 }
 
 pub(super) async fn rows(database: &TestDatabase) -> Result<Vec<Row>> {
-    let all =
-        "SELECT enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency FROM documents ORDER BY id";
+    let all = "SELECT enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, \
+               COALESCE(ksef_number, '') FROM documents ORDER BY id";
     let read = |row: Vec<String>| {
-        let [enrolment, kind, vendor, number, url, gross, currency] = row.try_into().ok()?;
+        let [enrolment, kind, vendor, number, url, gross, currency, ksef] = row.try_into().ok()?;
         let (enrolment, vendor, gross) = (enrolment.parse().ok()?, vendor.parse().ok()?, gross.parse().ok()?);
-        Some(Row { enrolment, kind, vendor, number, url, gross, currency })
+        Some(Row { enrolment, kind, vendor, number, url, gross, currency, ksef })
     };
     database.rows(all).await?.into_iter().map(|row| read(row).context("a document")).collect()
 }
@@ -83,7 +85,7 @@ fn check_received<'a>(evidence: &Evidence<'_>, documents: impl Iterator<Item = &
 
 /// Whether a document is what the invoicing service has, and anybody's.
 fn check_row(evidence: &Evidence<'_>, row: &Row, document: Option<&Value>, findings: &mut Findings) {
-    let Row { enrolment, kind, vendor, number, url, gross: amount, currency } = row;
+    let Row { enrolment, kind, vendor, number, url, gross: amount, currency, ksef } = row;
     let vendor_kind = if kind == "invoice" { "vat" } else { "correction" };
     let is_the_same = |document: &Value| {
         document["kind"] == vendor_kind
@@ -91,6 +93,8 @@ fn check_row(evidence: &Evidence<'_>, row: &Row, document: Option<&Value>, findi
             && document["view_url"] == url.as_str()
             && document["currency"] == currency.as_str()
             && gross(document) == Some(*amount)
+            && document["gov_id"].as_str().unwrap_or_default() == ksef
+            && (document["buyer_company"] == true) != ksef.is_empty()
     };
     if !document.is_some_and(is_the_same) {
         findings.wrong.push(format!("{kind} {vendor} of {enrolment} is written down as it is not: {document:?}"));
