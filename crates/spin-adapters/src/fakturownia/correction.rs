@@ -2,6 +2,7 @@
 
 use super::answer::{Object, field};
 use super::expected::{Expected, Terms};
+use super::invoice::Request;
 use super::ksef::is_company;
 use chrono::NaiveDate;
 use domain::Balance;
@@ -83,11 +84,9 @@ pub(super) fn request(
             document.insert(key.to_owned(), value.clone());
         }
     }
-    let mut body = json!({"api_token": token, "invoice": document});
-    if terms.ksef.asks_for(is_company(invoice)) {
-        body["gov_save_and_send"] = json!(true);
-    }
-    Ok(serde_json::to_vec(&body).unwrap_or_default())
+    let gov_save_and_send = terms.ksef.asks_for(is_company(invoice)).then_some(true);
+    // Writing plain records to memory does not fail.
+    Ok(serde_json::to_vec(&Request { api_token: token, gov_save_and_send, invoice: document }).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -51,12 +51,14 @@ pub(super) fn request(
     serde_json::to_vec(&Request { api_token: token, gov_save_and_send, invoice: document }).unwrap_or_default()
 }
 
+/// A document, and beside it what is asked for.
 #[derive(Serialize)]
-struct Request<'a> {
-    api_token: &'a str,
+pub(super) struct Request<'a, D> {
+    pub(super) api_token: &'a str,
+    /// Whether it is to be sent to KSeF; none where the account decides.
     #[serde(skip_serializing_if = "Option::is_none")]
-    gov_save_and_send: Option<bool>,
-    invoice: Document<'a>,
+    pub(super) gov_save_and_send: Option<bool>,
+    pub(super) invoice: D,
 }
 
 /// The fields, as the vendor names them.
