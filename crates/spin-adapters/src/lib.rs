@@ -5,6 +5,7 @@
 //! errors leave it as names (see [`log`]).
 
 mod adapters;
+mod condition;
 pub mod config;
 mod courses;
 mod database;

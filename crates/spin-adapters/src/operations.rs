@@ -4,7 +4,7 @@ use crate::database::{Columns, DbError, Sql, Store, Value};
 use crate::jobs::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::job::{JobId, Kind, Target};
-use domain::outbox::{Backlog, JobSummary, Requeued, State};
+use domain::outbox::{JobSummary, Requeued, State};
 use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`Row::read`] takes, in its order.
@@ -47,55 +47,6 @@ const REQUEUE: Sql = Sql::both(
     "UPDATE outbox SET state = ?, unknown_since = ?, attempts = 0, due_at = ?, finished_at = NULL \
      WHERE id = ? AND lease_token IS NULL",
 );
-
-/// The oldest jobs in a state, as many as are counted.
-macro_rules! oldest {
-    ($state:literal) => {
-        concat!(
-            "SELECT * FROM (SELECT kind, state, created_at FROM outbox WHERE state = '",
-            $state,
-            "' ORDER BY id LIMIT 1000) AS job_",
-            $state
-        )
-    };
-}
-
-/// However many rows there are, it reads no more than it counts. What is done is
-/// left out: that is nearly all of the table.
-const BACKLOG: Sql = Sql::both(concat!(
-    "SELECT kind, state, COUNT(*), MIN(created_at) FROM (",
-    oldest!("due"),
-    " UNION ALL ",
-    oldest!("unknown"),
-    " UNION ALL ",
-    oldest!("dead"),
-    ") AS job GROUP BY kind, state"
-));
-
-/// The end of the primary key: one page.
-const NEWEST: Sql = Sql::both("SELECT MAX(id) FROM enrolments");
-
-/// A page of each table that the routes read. SQLite opens its file no sooner, and
-/// takes one that is not there for an empty database.
-macro_rules! readable {
-    ($version:literal) => {
-        concat!(
-            "SELECT ",
-            $version,
-            "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-             EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
-             EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')"
-        )
-    };
-}
-
-/// On SQLite it begins with the schema's version; on MySQL it names the column that
-/// came last.
-const READABLE: Sql = Sql { mysql: readable!(""), sqlite: readable!("(SELECT MAX(version) FROM schema_migrations), ") };
-
-/// Needs all that a change needs, but changes and locks no row: the check is open
-/// to everybody and must not hold up those who write.
-const WRITABLE: Sql = Sql::both("UPDATE outbox SET attempts = attempts WHERE 1 = 0");
 
 impl Store {
     /// Up to `limit` jobs with a number above `after`, by number: those in `state`,
@@ -150,62 +101,6 @@ impl Store {
             Ok(Requeued::Due(Row::read(row)?.owed))
         })
     }
-
-    /// Checks that the tables can be read and are as this release has them; on SQLite
-    /// they are brought up to date otherwise.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Store::jobs`].
-    pub fn check_readable(&self) -> Result<(), Unavailable> {
-        self.read(|connection| {
-            let row = connection.query(READABLE, &[])?.into_iter().next().ok_or_else(unreadable)?;
-            connection.check_version(row)
-        })
-    }
-
-    /// Checks that they can be written.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Store::jobs`].
-    pub fn check_writable(&self) -> Result<(), Unavailable> {
-        self.write(WRITABLE, &[])
-    }
-
-    /// How much is owed; of each state the oldest 1,000 jobs are counted.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Store::jobs`].
-    pub fn backlog(&self) -> Result<Backlog, Unavailable> {
-        self.read(|connection| {
-            let mut backlog = Backlog::default();
-            for row in connection.query(BACKLOG, &[])? {
-                let mut columns = Columns::new(row);
-                let words = (Kind::from_word(&columns.text()?), State::parse(&columns.text()?));
-                // A kind from a later version does not keep the others from being seen.
-                let (Some(kind), Some(state)) = words else { continue };
-                backlog.jobs.push((kind, state, count(columns.int()?)?));
-                if state != State::Dead {
-                    backlog.oldest.push((kind, millis(columns.int()?)?));
-                }
-            }
-            Ok(backlog)
-        })
-    }
-
-    /// The highest id of an enrolment, 0 if there is none.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Store::jobs`].
-    pub fn newest(&self) -> Result<u64, Unavailable> {
-        self.read(|connection| {
-            let row = connection.query(NEWEST, &[])?.into_iter().next().ok_or_else(unreadable)?;
-            count(Columns::new(row).optional_int()?.unwrap_or(0))
-        })
-    }
 }
 
 /// A row of the outbox, without its payload.
@@ -231,8 +126,4 @@ impl Row {
         };
         Ok(Self { owed, held: columns.optional_text()?.is_some(), unknown_since: columns.optional_int()? })
     }
-}
-
-fn count(value: i64) -> Result<u64, DbError> {
-    u64::try_from(value).map_err(|_| unreadable())
 }
