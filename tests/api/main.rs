@@ -12,6 +12,7 @@ mod corrections;
 mod create;
 mod database;
 mod deliveries;
+mod deliveries_list;
 mod docs;
 mod documents;
 mod events;
@@ -161,6 +162,7 @@ fn main() -> std::process::ExitCode {
         create::cases(),
         database::cases(),
         deliveries::cases(),
+        deliveries_list::cases(),
         docs::cases(),
         documents::cases(),
         events::cases(),

@@ -2,7 +2,7 @@
 //! trigger. `GET /deliveries` and `POST /deliveries/{id}/retry`: what is owed,
 //! for operators.
 
-use api::{Methods, Problem, Reply};
+use api::{DeliveriesPage, Methods, Problem, Reply};
 use domain::job::JobId;
 use domain::ports::Clock as _;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
@@ -40,9 +40,8 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn list(query: &str) -> Result<Reply, Problem> {
-    let page = api::deliveries_page(query)?;
-    let owed = Store::from_variables()?.jobs(page.state, page.after, page.limit)?;
-    Ok(api::deliveries(page, &owed))
+    let DeliveriesPage { filter, after, limit } = api::deliveries_page(query)?;
+    Ok(api::deliveries(&Store::from_variables()?.jobs(&filter, after, limit)?))
 }
 
 fn retry(id: JobId) -> Result<Reply, Problem> {

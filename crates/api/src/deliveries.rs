@@ -7,36 +7,51 @@ use crate::wire::words::fault;
 use crate::wire::{Delivered, Delivery, DeliveryList};
 use crate::{Problem, Reply};
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::job::JobId;
-use domain::outbox::{Counts, JobSummary, Requeued, State};
+use domain::EnrolmentId;
+use domain::job::{JobId, Kind};
+use domain::outbox::{Counts, JobFilter, JobPage, JobSummary, Requeued, State};
 use http::StatusCode;
 
 /// Which deliveries are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveriesPage {
-    /// In which state; none for all that is not done.
-    pub state: Option<State>,
+    /// Of which all that is given holds.
+    pub filter: JobFilter,
     /// Only those above this number.
     pub after: i64,
     /// At most so many.
     pub limit: u32,
 }
 
-/// Reads `?state=` (due, unknown or dead; else all three), `?limit=` (1 to 1000,
-/// else 100) and `?after=` (the number to go on after).
+/// Reads `?enrolment_id=`, `?kind=` and `?state=` (due, unknown or dead), each optional,
+/// `?limit=` (1 to 1000, else 100) and `?after=` (the number to go on after).
 ///
 /// # Errors
 ///
 /// 400 with the first fault.
 pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
-    let mut page = DeliveriesPage { state: None, after: 0, limit: 100 };
+    let mut page = DeliveriesPage { filter: JobFilter::default(), after: 0, limit: 100 };
     for (name, value) in parameters(query)? {
         match name.as_ref() {
+            "enrolment_id" => {
+                let id = number(&value).and_then(EnrolmentId::new);
+                page.filter.enrolment_id = Some(id.ok_or_else(|| {
+                    let must = "An integer from 1 to 2147483647 is required";
+                    Problem::invalid_parameter("enrolment_id", must, fault::INT_RANGE)
+                })?);
+            }
+            "kind" => {
+                page.filter.kind = Some(Kind::from_word(&value).ok_or_else(|| {
+                    let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+                    let must = format!("One of {} is required", known.join(", "));
+                    Problem::invalid_parameter("kind", must, fault::ENUM)
+                })?);
+            }
             "state" => {
                 let state = State::parse(&value).filter(|state| State::OWED.contains(state)).ok_or_else(|| {
                     Problem::invalid_parameter("state", "One of due, unknown and dead is required", fault::ENUM)
                 })?;
-                page.state = Some(state);
+                page.filter.state = Some(state);
             }
             "after" => {
                 page.after = number(&value).ok_or_else(|| {
@@ -78,10 +93,9 @@ pub(crate) fn time(time: DateTime<Utc>) -> String {
 
 /// 200 with a page of deliveries, and where to go on, if anywhere.
 #[must_use]
-pub fn deliveries(page: DeliveriesPage, owed: &[JobSummary]) -> Reply {
-    let full = owed.len() >= page.limit as usize;
-    let next = owed.last().filter(|_| full).map(|last| last.id.0);
-    Reply::json(StatusCode::OK, to_vec(&DeliveryList { deliveries: owed.iter().map(Delivery::from).collect(), next }))
+pub fn deliveries(page: &JobPage) -> Reply {
+    let deliveries = page.jobs.iter().map(Delivery::from).collect();
+    Reply::json(StatusCode::OK, to_vec(&DeliveryList { deliveries, next: page.next }))
 }
 
 /// 200 with the delivery that is due now.
@@ -108,7 +122,6 @@ pub fn delivered(counts: Counts) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::EnrolmentId;
     use serde_json::{Value, json};
 
     fn owed(id: i64) -> JobSummary {
@@ -130,14 +143,23 @@ mod tests {
 
     #[test]
     fn pages_of_what_is_owed() {
+        let none = JobFilter::default();
         let page = deliveries_page("state=dead&limit=2&after=9223372036854775807&x=y").unwrap();
-        assert_eq!(page, DeliveriesPage { state: Some(State::Dead), after: i64::MAX, limit: 2 });
-        assert_eq!(deliveries_page("state=due").unwrap().limit, 100);
-        assert_eq!(deliveries_page("state=unknown").unwrap().state, Some(State::Unknown));
-        assert_eq!(deliveries_page("").unwrap(), DeliveriesPage { state: None, after: 0, limit: 100 });
+        let filter = JobFilter { state: Some(State::Dead), ..none };
+        assert_eq!(page, DeliveriesPage { filter, after: i64::MAX, limit: 2 });
+        assert_eq!(deliveries_page("").unwrap(), DeliveriesPage { filter: none, after: 0, limit: 100 });
+        let page = deliveries_page("enrolment_id=7&kind=refund_email&state=unknown").unwrap();
+        let (kind, state) = (Some(Kind::RefundEmail), Some(State::Unknown));
+        assert_eq!(page.filter, JobFilter { enrolment_id: EnrolmentId::new(7), kind, state });
         for (query, loc) in [
             ("state=", "state"),
             ("state=done", "state"),
+            ("enrolment_id=", "enrolment_id"),
+            ("enrolment_id=0", "enrolment_id"),
+            ("enrolment_id=2147483648", "enrolment_id"),
+            ("kind=", "kind"),
+            ("kind=mail", "kind"),
+            ("kind=Invoice", "kind"),
             ("state=due&limit=0", "limit"),
             ("state=due&limit=1001", "limit"),
             ("state=due&after=-1", "after"),
@@ -157,15 +179,15 @@ mod tests {
     }
 
     #[test]
-    fn a_full_page_says_where_to_go_on() {
-        let page = DeliveriesPage { state: Some(State::Dead), after: 0, limit: 2 };
+    fn a_page_says_where_to_go_on() {
+        let page = |jobs, next| json_of(&deliveries(&JobPage { jobs, next }));
         let one = json!({
             "id": 1, "enrolment_id": 7, "kind": "invoice", "state": "dead", "attempts": 64, "due_at": null,
             "last_error": "refused", "created_at": "2026-08-21T10:00:00.500Z",
         });
-        assert_eq!(json_of(&deliveries(page, &[owed(1)])), json!({"deliveries": [one], "next": null}));
-        assert_eq!(json_of(&deliveries(page, &[owed(1), owed(2)]))["next"], 2);
-        assert_eq!(json_of(&deliveries(page, &[])), json!({"deliveries": [], "next": null}));
+        assert_eq!(page(vec![owed(1)], None), json!({"deliveries": [one], "next": null}));
+        assert_eq!(page(vec![owed(1), owed(2)], Some(2))["next"], 2);
+        assert_eq!(page(vec![], None), json!({"deliveries": [], "next": null}));
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub(crate) struct Delivery<'a> {
     pub(crate) enrolment_id: i64,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
     pub(crate) kind: &'a str,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::owed_states))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::delivery_states))]
     pub(crate) state: &'static str,
     pub(crate) attempts: u32,
     #[cfg_attr(feature = "openapi", schema(format = DateTime, required))]

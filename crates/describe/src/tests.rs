@@ -68,11 +68,15 @@ fn routes_give_common_answers_with_the_statuses_of_their_problems() {
     assert!(statuses.keys().eq(used.keys()), "{used:?}");
 }
 
+/// What is done is listed for an enrolment and cannot be asked for alone.
 #[test]
-fn deliveries_are_asked_for_by_the_states_that_they_have() {
-    let asked = &DESCRIPTION["paths"]["/api/enrolment/deliveries"]["get"]["parameters"][0];
-    let had = &DESCRIPTION["components"]["schemas"]["Delivery"]["properties"]["state"];
-    assert_eq!((&asked["name"], &asked["schema"]["enum"]), (&json!("state"), &had["enum"]));
+fn deliveries_are_asked_for_by_words_that_they_have() {
+    use domain::job::Kind;
+    use domain::outbox::State;
+    let asked = DESCRIPTION["paths"]["/api/enrolment/deliveries"]["get"]["parameters"].as_array().unwrap();
+    let words = |name: &str| asked.iter().find(|asked| asked["name"] == name).unwrap()["schema"]["enum"].clone();
+    assert_eq!(words("state"), json!(State::OWED.map(State::as_str)));
+    assert_eq!(words("kind"), Kind::ALL.iter().map(|kind| json!(kind.word())).collect::<Value>());
 }
 
 /// Numbers around the bounds, and what is no number.

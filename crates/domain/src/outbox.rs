@@ -2,7 +2,7 @@
 
 mod operators;
 
-pub use operators::{Backlog, JobSummary, Requeued};
+pub use operators::{Backlog, JobFilter, JobPage, JobSummary, Requeued};
 
 use chrono::{DateTime, Utc};
 use std::ops::Add;
@@ -152,6 +152,9 @@ pub enum State {
 }
 
 impl State {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Due, Self::Unknown, Self::Dead, Self::Done];
+
     /// Those of what is still owed.
     pub const OWED: [Self; 3] = [Self::Due, Self::Unknown, Self::Dead];
 
@@ -169,7 +172,7 @@ impl State {
     /// The state that a word stands for, if any does.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Due, Self::Unknown, Self::Dead, Self::Done].into_iter().find(|state| state.as_str() == word)
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 

@@ -27,6 +27,7 @@ mod operations;
 mod outbound;
 mod outbox;
 mod outcome;
+mod page;
 mod payload;
 mod retention;
 mod run;

@@ -1,10 +1,11 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
-use crate::database::{Columns, DbError, Sql, Store, Value};
+use crate::database::{Columns, DbError, Param, Sql, Store, Value};
 use crate::jobs::{millis, unreadable};
+use crate::page;
 use chrono::{DateTime, Utc};
 use domain::job::{JobId, Kind, Target};
-use domain::outbox::{JobSummary, Requeued, State};
+use domain::outbox::{JobFilter, JobPage, JobSummary, Requeued, State};
 use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`Row::read`] takes, in its order.
@@ -16,6 +17,13 @@ macro_rules! select {
         )
     };
 }
+
+/// The few of an enrolment, in whatever state. MySQL might go through all the others
+/// instead, which lie in the order that is asked for.
+const OF_ENROLMENT: Sql = Sql {
+    mysql: select!("FORCE INDEX (ix_outbox_enrolment) WHERE enrolment_id = ? AND id > ? ORDER BY id LIMIT ?"),
+    sqlite: select!("WHERE enrolment_id = ? AND id > ? ORDER BY id LIMIT ?"),
+};
 
 const LIST: Sql = Sql::both(select!("WHERE state = ? AND id > ? ORDER BY id LIMIT ?"));
 
@@ -49,24 +57,28 @@ const REQUEUE: Sql = Sql::both(
 );
 
 impl Store {
-    /// Up to `limit` jobs with a number above `after`, by number: those in `state`,
-    /// or all that are not done.
+    /// Up to `limit` jobs that `filter` lets through with a number above `after`, by number.
+    /// However many there are, it reads a bounded number of rows.
     ///
     /// # Errors
     ///
     /// When the database does not answer as it should; so everywhere below.
-    pub fn jobs(&self, state: Option<State>, after: i64, limit: u32) -> Result<Vec<JobSummary>, Unavailable> {
-        let limit = i64::from(limit);
+    pub fn jobs(&self, filter: &JobFilter, after: i64, limit: u32) -> Result<JobPage, Unavailable> {
+        let JobFilter { enrolment_id, kind, state } = filter;
+        let rows = page::rows(limit, kind.is_none() && (enrolment_id.is_none() || state.is_none()));
+        let (from, most) = (|| Param::from(after), || Param::from(i64::from(rows)));
         self.read(|connection| {
-            let rows = match state {
-                Some(state) => connection.query(LIST, &[state.as_str().into(), after.into(), limit.into()])?,
-                None => {
-                    let (after, limit) = (|| after.into(), || limit.into());
-                    let row = [after(), limit(), after(), limit(), after(), limit(), limit()];
-                    connection.query(LIST_NOT_DONE, &row)?
+            let walked = match (enrolment_id, state) {
+                (Some(id), _) => connection.query(OF_ENROLMENT, &[id.get().into(), from(), most()])?,
+                (None, Some(state)) => connection.query(LIST, &[state.as_str().into(), from(), most()])?,
+                (None, None) => {
+                    connection.query(LIST_NOT_DONE, &[from(), most(), from(), most(), from(), most(), most()])?
                 }
             };
-            rows.into_iter().map(|row| Row::read(row).map(|row| row.owed)).collect()
+            let walked = walked.into_iter().map(|row| Row::read(row).map(|row| row.owed));
+            let wanted = |job: &JobSummary| filter.lets_through(job);
+            let (jobs, next) = page::page(walked.collect::<Result<_, _>>()?, rows, limit, |job| job.id.0, wanted);
+            Ok(JobPage { jobs, next })
         })
     }
 

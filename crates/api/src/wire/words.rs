@@ -40,8 +40,8 @@ pub(super) fn event_kinds() -> utoipa::openapi::Object {
 }
 
 #[cfg(feature = "openapi")]
-pub(super) fn owed_states() -> utoipa::openapi::Object {
-    one_of("", State::OWED.map(State::as_str))
+pub(super) fn delivery_states() -> utoipa::openapi::Object {
+    one_of("", State::ALL.map(State::as_str))
 }
 
 /// A pattern, for a later release may have written another.

@@ -27,6 +27,40 @@ pub struct JobSummary {
     pub created_at: DateTime<Utc>,
 }
 
+/// Which jobs are wanted: those of which all that is given holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// All jobs of this enrolment, those that are done as well; without it, what is owed.
+    pub enrolment_id: Option<EnrolmentId>,
+    /// Of which kind.
+    pub kind: Option<Kind>,
+    /// Where in their life.
+    pub state: Option<State>,
+}
+
+impl JobFilter {
+    /// Whether a job is wanted.
+    #[must_use]
+    pub fn lets_through(&self, job: &JobSummary) -> bool {
+        let of_enrolment = match self.enrolment_id {
+            Some(wanted) => wanted == job.enrolment_id,
+            None => job.state != State::Done,
+        };
+        of_enrolment
+            && self.kind.is_none_or(|wanted| wanted.word() == job.kind)
+            && self.state.is_none_or(|wanted| wanted == job.state)
+    }
+}
+
+/// A page of jobs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobPage {
+    /// By number. There may be fewer than asked for, even none, before the last page.
+    pub jobs: Vec<JobSummary>,
+    /// The number to go on after, if there may be more.
+    pub next: Option<i64>,
+}
+
 /// What came of making a job due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Requeued {
@@ -77,5 +111,31 @@ mod tests {
         assert_eq!((backlog.oldest(), Backlog::default().oldest()), (Some(oldest[1]), None));
         let counts = [State::Due, State::Dead, State::Unknown].map(|state| backlog.in_state(state));
         assert_eq!(counts, [5, 7, 0]);
+    }
+
+    #[test]
+    fn a_filter_lets_through_what_all_of_it_says() {
+        let job = |state, kind: &str| JobSummary {
+            id: JobId(1),
+            enrolment_id: crate::fakes::id(7),
+            kind: kind.to_owned(),
+            state,
+            attempts: 1,
+            due_at: None,
+            last_error: None,
+            created_at: crate::fakes::start(),
+        };
+        let (dead, done) = (job(State::Dead, "invoice"), job(State::Done, "invoice"));
+        let owed = JobFilter::default();
+        assert_eq!((owed.lets_through(&dead), owed.lets_through(&done)), (true, false));
+        let of = |number| JobFilter { enrolment_id: Some(crate::fakes::id(number)), ..owed };
+        assert_eq!(
+            (of(7).lets_through(&dead), of(7).lets_through(&done), of(8).lets_through(&dead)),
+            (true, true, false)
+        );
+        let invoices = JobFilter { kind: Some(Kind::Invoice), ..owed };
+        assert_eq!((invoices.lets_through(&dead), invoices.lets_through(&job(State::Dead, "later"))), (true, false));
+        let due = JobFilter { state: Some(State::Due), ..owed };
+        assert!(!due.lets_through(&dead) && due.lets_through(&job(State::Due, "later")));
     }
 }
