@@ -99,7 +99,7 @@ async fn keys(app: &TestApp) -> Vec<String> {
 }
 
 /// What MySQL gets.
-const NEW: [&str; 11] = [
+const NEW: [&str; 14] = [
     "V6__job_keys",
     "V7__keys_of_old_jobs",
     "V8__refunds",
@@ -111,6 +111,9 @@ const NEW: [&str; 11] = [
     "V15__event_positions",
     "V16__first_event_position",
     "V17__ksef",
+    "V20__resolutions",
+    "V21__events_of_users",
+    "V22__requests_of_users",
 ];
 
 /// The tables' columns and indexes. A table's own may stand in another order.
@@ -175,9 +178,9 @@ async fn goes_on(app: &TestApp, new: &[&str]) {
     let made = app.value(TABLES).await;
     // As on an empty one.
     let tables = "DROP TABLE enrolments, outbox, idempotency, documents, course_seats, events, event_positions, \
-                  refinery_schema_history";
+                  resolutions, refinery_schema_history";
     app.database.execute(tables).await.unwrap();
-    assert_eq!(migrate(app, false).await.names.len(), 17);
+    assert_eq!(migrate(app, false).await.names.len(), 20);
     assert_eq!(made, app.value(TABLES).await);
 }
 
@@ -186,7 +189,7 @@ async fn events_begin(app: &TestApp) {
     let events = app.get("/events").await.json();
     let first = &events["events"][0];
     assert_eq!((events["events"].as_array().unwrap().len(), &first["enrolment"]["id"]), (1, &serde_json::json!(51)));
-    assert_eq!(app.get("/1/history").await.text, r#"{"events":[]}"#);
+    assert_eq!(app.get("/1/history").await.text, r#"{"events":[],"resolutions":[]}"#);
 }
 
 /// Until the last step, which is said.

@@ -17,11 +17,12 @@ struct Migration {
 }
 
 /// In their order. An applied one is never changed.
-const MIGRATIONS: [Migration; 4] = [
+const MIGRATIONS: [Migration; 5] = [
     Migration { version: 2, sql: include_str!("../../../../migrations/sqlite/V2__job_keys.sql") },
     Migration { version: 3, sql: include_str!("../../../../migrations/sqlite/V3__life_of_an_enrolment.sql") },
     Migration { version: 4, sql: include_str!("../../../../migrations/sqlite/V4__events.sql") },
     Migration { version: 5, sql: include_str!("../../../../migrations/sqlite/V5__ksef.sql") },
+    Migration { version: 6, sql: include_str!("../../../../migrations/sqlite/V6__people.sql") },
 ];
 
 /// What `schema.sql` makes. It writes down no version.
