@@ -187,7 +187,7 @@ async fn the_flask_service_can_still_write(app: &TestApp) {
 
 async fn an_empty_database_gets_everything(app: TestApp) {
     let found = examine(&app).await;
-    assert_eq!((found.enrolments, found.pending.len(), found.no_way_back.len()), (false, 16, 0));
+    assert_eq!((found.enrolments, found.pending.len(), found.no_way_back.len()), (false, 20, 0));
     let applied = migrate(&app, false).await;
     assert_eq!((applied.names.len(), applied.way_back), (20, false));
     assert_eq!(migrate(&app, false).await.names.len(), 0);

@@ -9,6 +9,7 @@ mod correction;
 mod day;
 mod enrolment_email;
 mod event;
+mod following;
 mod invoice;
 mod invoice_data;
 mod ksef_number;

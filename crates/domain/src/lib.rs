@@ -29,6 +29,7 @@ pub mod idempotency;
 pub mod invoice;
 pub mod job;
 pub mod ksef;
+pub mod link;
 pub mod money;
 pub mod note;
 pub mod once;

@@ -28,41 +28,36 @@ pub async fn deliver_document(
     job: &Job,
 ) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
     let issued = async {
-        let (document, following) = match job.payload.delivery() {
-            Delivery::Invoice(purchase) => {
-                let document = issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?;
-                let following = purchase.email(document.url.clone());
-                (Some(document), Some(following))
-            }
+        let document = match job.payload.delivery() {
+            Delivery::Invoice(purchase) => Some(issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?),
             // Boxed for it is rare: every invoice would carry its state along.
             Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
             Delivery::Email(_) | Delivery::InvoiceData(_) | Delivery::KsefNumber(_) | Delivery::Event(_) => {
                 return Err(refused("not a document"));
             }
         };
+        let following = job.payload.following(document.as_ref().and_then(|document| document.url.clone()));
         let later = document.as_ref().and_then(Document::ksef_number).map(Payload::KsefNumber);
         Ok(Finished { document, jobs: following.into_iter().collect(), later })
     };
     attempt(store, env, job, issued).await
 }
 
-/// The correction, if there is something to correct, and the email.
+/// The correction, if there is something to correct.
 async fn correct(
     store: &impl Documents,
     invoices: &impl Invoices,
     env: &impl Clock,
     job: &Job,
     refund: &Refund,
-) -> Result<(Option<Document>, Option<Payload>), Failure> {
+) -> Result<Option<Document>, Failure> {
     let state = store.invoice_state(job.enrolment_id).await.map_err(|error| {
         let reason = format!("the invoice could not be looked up: {}", error.cause);
         Failure::Later { reason, after: None, whole_system: false }
     })?;
     match state {
         InvoiceState::Issued(invoice) => {
-            let document = issue_or_find(invoices, env, job, Content::Correction(refund, &invoice)).await?;
-            let following = refund.email(document.url.clone());
-            Ok((Some(document), following))
+            issue_or_find(invoices, env, job, Content::Correction(refund, &invoice)).await.map(Some)
         }
         InvoiceState::Owed => Err(Failure::Waiting {
             reason: "the invoice is not issued yet".to_owned(),
@@ -72,7 +67,7 @@ async fn correct(
         InvoiceState::Unidentified => {
             Err(refused("the number of the invoice is not known here: a person must make the correction"))
         }
-        InvoiceState::None => Ok((None, refund.email(None))),
+        InvoiceState::None => Ok(None),
     }
 }
 

@@ -1,9 +1,7 @@
 //! The link to the page that shows a document.
 
+use domain::link::is_clean;
 use serde_json::Value;
-
-/// The longest link that is kept.
-pub(super) const MAX_URL: usize = 512;
 
 /// What the document says itself if that is a clean URL on the account's
 /// origin, else made from its token.
@@ -16,47 +14,10 @@ pub(super) fn link(view_url: &Value, token: &Value, origin: &str) -> Option<Stri
     view.map(str::to_owned).or_else(|| Some(format!("{origin}/invoice/{}", token?)))
 }
 
-/// Whether every reader of `url` takes it for the same page of `origin`: no
-/// user, no fragment, no segment of dots, nothing that has to be encoded.
-fn is_clean(url: &str, origin: &str) -> bool {
-    let Some(rest) = url.strip_prefix(origin).filter(|rest| rest.starts_with('/')) else { return false };
-    let path = rest.split_once('?').map_or(rest, |(path, _)| path);
-    url.len() <= MAX_URL
-        && rest.bytes().all(is_plain)
-        && rest.split('%').skip(1).all(is_harmless)
-        && !path.split('/').any(is_dots)
-}
-
-/// A character of a path or a query as RFC 3986 has it, but `@`.
-fn is_plain(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'$'..=b'/' | b':' | b';' | b'=' | b'?' | b'_' | b'~')
-}
-
-/// Whether what follows a `%` is two digits that hide neither a control
-/// character nor a slash of either kind.
-fn is_harmless(escape: &str) -> bool {
-    let code = escape.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-    let byte = code.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-    byte.is_some_and(|byte| !byte.is_ascii_control() && byte != b'/' && byte != b'\\')
-}
-
-/// `.` or `..`, however it is written.
-fn is_dots(segment: &str) -> bool {
-    let mut rest = segment;
-    for _ in 0..2 {
-        rest = match rest.as_bytes() {
-            [b'.', ..] => rest.get(1..),
-            [b'%', b'2', b'e' | b'E', ..] => rest.get(3..),
-            _ => None,
-        }
-        .unwrap_or(rest);
-    }
-    rest.is_empty() && !segment.is_empty()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::link::MAX_URL;
     use serde_json::json;
 
     const ORIGIN: &str = "https://account.fakturownia.pl";
