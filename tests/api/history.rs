@@ -11,7 +11,7 @@ crate::cases![
     the_newest_thousand,
     what_a_later_release_keeps_is_left_out,
     paths_that_name_no_enrolment,
-    one_connection_and_two_statements,
+    one_connection_and_three_statements,
 ];
 
 async fn a_whole_life_oldest_first(app: TestApp) {
@@ -25,7 +25,7 @@ async fn a_whole_life_oldest_first(app: TestApp) {
     assert_eq!(app.history(other).await, ["created", "paid", "invoiced"]);
     // Each as it is among all.
     let own: Vec<_> = app.events().await.into_iter().filter(|event| event["enrolment"]["id"] == id).collect();
-    assert_eq!(app.get(&format!("/{id}/history")).await.json(), json!({"events": own}));
+    assert_eq!(app.get(&format!("/{id}/history")).await.json(), json!({"events": own, "resolutions": []}));
     assert_eq!(app.call("HEAD", &format!("/{id}/history")).await.status, 200);
 }
 
@@ -63,7 +63,7 @@ async fn from_before_there_were_events(app: TestApp) {
     let of = async |query: &str| app.get(&format!("/1/history{query}")).await;
     for query in ["", "?user_id=user-0"] {
         let answer = of(query).await;
-        assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"events":[]}"#));
+        assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"events":[],"resolutions":[]}"#));
     }
     assert_eq!(of("?user_id=user-1").await.status, 404);
     assert_eq!((app.fail(1).await.status, app.history(1).await), (200, vec!["payment_failed".to_owned()]));
@@ -94,7 +94,7 @@ async fn the_newest_thousand(app: TestApp) {
 async fn what_a_later_release_keeps_is_left_out(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.database.execute("UPDATE events SET kind = 'enrolment.later'").await.unwrap();
-    assert_eq!(app.get("/1/history?user_id=ann").await.text, r#"{"events":[]}"#);
+    assert_eq!(app.get("/1/history?user_id=ann").await.text, r#"{"events":[],"resolutions":[]}"#);
     app.fail(1).await;
     assert_eq!(app.history(1).await, ["payment_failed"]);
 }
@@ -110,14 +110,14 @@ async fn paths_that_name_no_enrolment(app: TestApp) {
     assert!(app.take_invocations().await.iter().all(|run| run.connections == 0));
 }
 
-async fn one_connection_and_two_statements(app: TestApp) {
+async fn one_connection_and_three_statements(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.history(1).await;
     app.take_invocations().await;
     app.history(1).await;
     let run = app.take_invocations().await.remove(0);
-    // Whether one is new, and its events; SQLite is told how long to wait.
-    let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 3 } else { 2 };
+    // Whether one is new, its events, and what was settled; SQLite is told how long to wait.
+    let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
     assert_eq!((run.connections, run.statements.len(), run.outbound_calls.len()), (1, statements, 0));
     // Among those of many others.
     crate::expired::insert_rows(&app, 3000, "'2020-01-01 00:00:00'").await;
@@ -126,5 +126,13 @@ async fn one_connection_and_two_statements(app: TestApp) {
     if matches!(app.database, TestDatabase::MariaDb { .. }) {
         app.database.execute("ANALYZE TABLE events").await.unwrap();
     }
-    crate::plans::walks(&app, run.statements.last().unwrap(), &["1500"], "ix_events_enrolment").await;
+    let [.., events, settled] = run.statements.as_slice() else { panic!("{:?}", run.statements) };
+    crate::plans::walks(&app, events, &["1500"], "ix_events_enrolment").await;
+    let columns = "enrolment_id, kind, note, settled_at";
+    let rows: Vec<_> = (1..3000).map(|id| format!("({id}, 'invoice', 'made', 1)")).collect();
+    app.database.execute(&format!("INSERT INTO resolutions ({columns}) VALUES {}", rows.join(","))).await.unwrap();
+    if matches!(app.database, TestDatabase::MariaDb { .. }) {
+        app.database.execute("ANALYZE TABLE resolutions").await.unwrap();
+    }
+    crate::plans::walks(&app, settled, &["1500"], "ix_resolutions_enrolment").await;
 }

@@ -42,6 +42,7 @@ mod races_of_life;
 mod refunded;
 mod refunds_that_wait;
 mod relays;
+mod resolution;
 mod restored;
 mod retention;
 mod rolling;
@@ -193,6 +194,7 @@ fn main() -> std::process::ExitCode {
         refunded::cases(),
         refunds_that_wait::cases(),
         relays::cases(),
+        resolution::cases(),
         restored::cases(),
         retention::cases(),
         rolling::cases(),

@@ -139,6 +139,14 @@ pub const ROUTES: &[Route] = &[
         before: "UPDATE outbox SET state = 'dead', due_at = NULL WHERE id = {id}",
         ..READ
     },
+    Route {
+        method: "POST",
+        pattern: "/deliveries/{id}/resolution",
+        component: "deliveries",
+        body: r#"{"note": "made by hand"}"#,
+        before: "UPDATE outbox SET state = 'dead', due_at = NULL WHERE id = {id}",
+        ..READ
+    },
 ];
 
 impl Route {

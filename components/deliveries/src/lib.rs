@@ -1,6 +1,8 @@
 //! `POST /deliveries`: deliver what is due, for platforms without a cron
-//! trigger. `GET /deliveries` and `POST /deliveries/{id}/retry`: what is owed,
-//! for operators.
+//! trigger. `GET /deliveries`, `POST /deliveries/{id}/retry` and
+//! `POST /deliveries/{id}/resolution`: what is owed, for operators.
+
+mod resolution;
 
 use api::{DeliveriesPage, Methods, Problem, Reply};
 use domain::job::JobId;
@@ -15,12 +17,16 @@ use spin_sdk::http_component;
 enum Target {
     All,
     Retry(JobId),
+    Resolution(JobId),
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
         ["deliveries"] => (Target::All, "/deliveries", &["GET", "POST"][..]),
         ["deliveries", id, "retry"] => (Target::Retry(api::delivery_id(id)?), "/deliveries/{id}/retry", &["POST"][..]),
+        ["deliveries", id, "resolution"] => {
+            (Target::Resolution(api::delivery_id(id)?), "/deliveries/{id}/resolution", &["POST"][..])
+        }
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })
@@ -33,6 +39,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
             (Target::All, "GET") => list(&call.query),
             (Target::All, _) => Box::pin(run_deliveries()).await.map(api::delivered).map_err(Problem::from),
             (Target::Retry(id), _) => retry(id),
+            (Target::Resolution(id), _) => return Box::pin(resolution::settle(id, call)).await,
         };
         call.responder.answer(reply).await;
     })

@@ -1,9 +1,10 @@
 //! `GET /{id}`, `GET /{id}/details`, `GET /{id}/documents`, `GET /{id}/history` and
 //! `DELETE /{id}`.
 
+use domain::EnrolmentId;
 use domain::find::{self, find, find_of_user};
+use domain::history::history as history_of;
 use domain::remove::remove;
-use domain::{EnrolmentId, event};
 use spin_adapters::inbound::Responder;
 use spin_adapters::{Environment, Store};
 
@@ -31,7 +32,7 @@ pub(crate) async fn documents(id: EnrolmentId, query: &str, responder: Responder
 pub(crate) async fn history(id: EnrolmentId, query: &str, responder: Responder) {
     let found = async {
         let user_id = api::optional_user_id(query)?;
-        Ok(api::history(&event::history(&Store::from_variables()?, id, user_id.as_deref()).await?))
+        Ok(api::history(&history_of(&Store::from_variables()?, id, user_id.as_deref()).await?))
     };
     responder.answer(found.await).await;
 }

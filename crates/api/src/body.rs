@@ -1,6 +1,9 @@
 //! What bodies may look like.
 
 mod company;
+mod resolution;
+
+pub use resolution::parse_resolution;
 
 use crate::Problem;
 use crate::wire::Detail;

@@ -112,6 +112,12 @@ pub fn requeued(requeued: &Requeued) -> Result<Reply, Problem> {
     }
 }
 
+/// 200 with the delivery that a person settled.
+#[must_use]
+pub fn settled(job: &JobSummary) -> Reply {
+    Reply::json(StatusCode::OK, to_vec(&Delivery::from(job)))
+}
+
 /// 200 with how a run of deliveries went.
 #[must_use]
 pub fn delivered(counts: Counts) -> Reply {

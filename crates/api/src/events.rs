@@ -5,9 +5,11 @@ use crate::json::to_vec;
 use crate::list::number;
 use crate::query::parameters;
 use crate::wire::words::fault;
-use crate::wire::{self, EventList, History};
+use crate::wire::{self, EventList};
 use crate::{Problem, Reply};
 use domain::event::{Event, EventPage};
+use domain::history::History;
+use domain::settle::Resolved;
 use http::StatusCode;
 
 /// Which events are asked for.
@@ -66,10 +68,23 @@ pub fn webhook(event: &Event) -> Vec<u8> {
     to_vec(&wire::Webhook { kind: event.kind.as_str(), timestamp: time(event.occurred_at), data })
 }
 
-/// 200 with what happened to one enrolment.
+impl<'a> From<&'a Resolved> for wire::Resolved<'a> {
+    fn from(resolved: &'a Resolved) -> Self {
+        Self {
+            kind: &resolved.kind,
+            note: &resolved.note,
+            settled_by: resolved.settled_by.as_deref(),
+            settled_at: time(resolved.settled_at),
+        }
+    }
+}
+
+/// 200 with what happened to one enrolment, and what was settled for it.
 #[must_use]
-pub fn history(events: &[Event]) -> Reply {
-    Reply::json(StatusCode::OK, to_vec(&History { events: events.iter().map(wire::Event::from).collect() }))
+pub fn history(history: &History) -> Reply {
+    let events = history.events.iter().map(wire::Event::from).collect();
+    let resolutions = history.resolutions.iter().map(wire::Resolved::from).collect();
+    Reply::json(StatusCode::OK, to_vec(&wire::History { events, resolutions }))
 }
 
 #[cfg(test)]
@@ -99,7 +114,16 @@ mod tests {
         let expected = json!([{"id": 7, "type": "enrolment.payment_failed", "occurred_at": "2026-02-01T12:00:00.500Z",
             "enrolment": enrolment}]);
         let body = |reply: Reply| serde_json::from_slice::<Value>(&reply.body).unwrap();
-        assert_eq!(body(history(std::slice::from_ref(&event))), json!({"events": expected}));
+        let resolved = Resolved {
+            kind: "invoice".to_owned(),
+            note: "made\nby hand".to_owned(),
+            settled_by: None,
+            settled_at: occurred_at,
+        };
+        let both = History { events: vec![event.clone()], resolutions: vec![resolved] };
+        let settled = json!([{"kind": "invoice", "note": "made\nby hand", "settled_by": null,
+            "settled_at": "2026-02-01T12:00:00.500Z"}]);
+        assert_eq!(body(history(&both)), json!({"events": expected, "resolutions": settled}));
         let told: Value = serde_json::from_slice(&webhook(&event)).unwrap();
         assert_eq!(
             told,

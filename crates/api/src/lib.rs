@@ -21,8 +21,8 @@ mod reply;
 mod wire;
 
 pub use access::{Access, HEADERS, REQUEST_ID, request_id};
-pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_note, parse_payment};
-pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued};
+pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_note, parse_payment, parse_resolution};
+pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued, settled};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::{documents, optional_user_id};
 pub use events::{EventsPage, events, events_page, history, webhook};

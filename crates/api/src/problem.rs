@@ -213,6 +213,28 @@ impl From<domain::Error> for Problem {
     }
 }
 
+impl From<domain::settle::SettleError> for Problem {
+    fn from(error: domain::settle::SettleError) -> Self {
+        use domain::settle::SettleError;
+        let conflict = |code, message: &str| Self::new(StatusCode::CONFLICT, code, message);
+        match error {
+            SettleError::NotFound => Self::no_such_delivery(),
+            SettleError::AlreadySettled => conflict(code::ALREADY_SETTLED, "The delivery is already settled"),
+            SettleError::BeingDelivered => {
+                let mut problem = conflict(code::BEING_DELIVERED, "The delivery is being made at this moment");
+                problem.retry = true;
+                problem
+            }
+            SettleError::OfLaterRelease => conflict(code::CONFLICT, "A later release owes this delivery"),
+            SettleError::NoDocument(fields) => {
+                let fault = |name| Detail::of(name, "Only an invoice or a correction has one", fault::EXTRA);
+                Self::invalid(fields.into_iter().map(fault).collect())
+            }
+            SettleError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
 impl From<domain::Unavailable> for Problem {
     fn from(unavailable: domain::Unavailable) -> Self {
         use domain::System;
@@ -266,6 +288,24 @@ mod tests {
             assert_eq!((problem.status.as_u16(), problem.error, problem.message.as_str()), (status, code, message));
             assert_eq!(problem.cause, None);
         }
+    }
+
+    #[test]
+    fn what_cannot_be_settled_says_why() {
+        use domain::settle::SettleError;
+        for (error, status, code, retry) in [
+            (SettleError::NotFound, 404, "not_found", false),
+            (SettleError::AlreadySettled, 409, "already_settled", false),
+            (SettleError::BeingDelivered, 409, "being_delivered", true),
+            (SettleError::OfLaterRelease, 409, "conflict", false),
+            (SettleError::NoDocument(vec!["number", "url"]), 400, "validation_error", false),
+            (SettleError::Unavailable(Unavailable::new(System::Database, "down")), 503, "service_unavailable", true),
+        ] {
+            let problem = Problem::from(error);
+            assert_eq!((problem.status.as_u16(), problem.error, problem.retry), (status, code, retry));
+        }
+        let problem = Problem::from(SettleError::NoDocument(vec!["number", "url"]));
+        assert_eq!((problem.details[0].loc[0].as_ref(), problem.details[1].loc[0].as_ref()), ("number", "url"));
     }
 
     #[test]

@@ -191,6 +191,24 @@ pub(crate) struct EventList<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct History<'a> {
     pub(crate) events: Vec<Event<'a>>,
+    /// What people settled by hand, oldest first.
+    pub(crate) resolutions: Vec<Resolved<'a>>,
+}
+
+/// A delivery that a person settled by hand.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Resolved<'a> {
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
+    pub(crate) kind: &'a str,
+    /// Empty once the user was erased.
+    pub(crate) note: &'a str,
+    /// The name of the token that was sent, if it has one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) settled_by: Option<&'a str>,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub(crate) settled_at: String,
 }
 
 /// How the platform is told of an event.

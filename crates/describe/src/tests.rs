@@ -130,9 +130,31 @@ fn body(id: &'static str, also: &'static str, values: impl Strategy<Value = Valu
 static NEW_ENROLMENT: LazyLock<Validator> = LazyLock::new(|| schema("NewEnrolment"));
 static PAYMENT: LazyLock<Validator> = LazyLock::new(|| schema("Payment"));
 static NOTE: LazyLock<Validator> = LazyLock::new(|| schema("Note"));
+static RESOLUTION: LazyLock<Validator> = LazyLock::new(|| schema("Resolution"));
 
 fn reasons() -> impl Strategy<Value = Value> {
     texts(domain::note::Reason::MAX_CHARS)
+}
+
+/// Links and what is almost one, and what is no text.
+fn links() -> impl Strategy<Value = Value> {
+    let schemes = prop_oneof![8 => Just("https://"), 4 => Just("http://"), 1 => Just("HTTPS://"), 1 => Just("//")];
+    let hosts = "[a-zA-Z0-9.-]{1,5}(:[0-9]{0,6})?";
+    let path = "(/([a-z.~!$'()*+,;=:_-]|%2[eEfF0]|%[0-9a-fA-F]{2}){0,3}){0,4}[/?]?[a-z.#@%|\\\\ ż\n]?";
+    let built = (schemes, hosts, path).prop_map(|(scheme, host, path)| Value::from(format!("{scheme}{host}{path}")));
+    let long = (500..=514_usize).prop_map(|length| Value::from(format!("https://a/{}", "x".repeat(length))));
+    prop_oneof![8 => built, 1 => long, 1 => prop_oneof![Just(json!(7)), Just(Value::Null), Just(json!(""))]]
+}
+
+/// An object with each member, or without.
+fn resolutions() -> impl Strategy<Value = Value> {
+    let given = |values: BoxedStrategy<Value>| prop::option::weighted(0.7, values);
+    let note = texts(domain::settle::Note::MAX_CHARS).boxed();
+    let number = texts(domain::settle::DocumentNumber::MAX_CHARS).boxed();
+    (prop::option::weighted(0.95, note), given(number), given(links().boxed())).prop_map(|(note, number, url)| {
+        let all = [("note", note), ("number", number), ("url", url)];
+        all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+    })
 }
 
 proptest! {
@@ -161,5 +183,13 @@ proptest! {
         let note = json!({"enrolment_id": 1, "reason": reason});
         let taken = api::parse_note(note.to_string().as_bytes()).is_ok();
         prop_assert_eq!(taken, NOTE.is_valid(&note), "{}", note);
+    }
+
+    #[test]
+    fn resolutions_are_taken_that_fit_their_schema(resolution in resolutions(), url in links()) {
+        for body in [resolution, json!({"note": "made", "url": url})] {
+            let taken = api::parse_resolution(body.to_string().as_bytes()).is_ok();
+            prop_assert_eq!(taken, RESOLUTION.is_valid(&body), "{}", body);
+        }
     }
 }

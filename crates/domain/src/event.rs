@@ -1,7 +1,7 @@
 //! What happened to an enrolment, for others to learn.
 
 use crate::ports::Events;
-use crate::{Enrolment, EnrolmentId, Error};
+use crate::{Enrolment, Error};
 use chrono::{DateTime, Utc};
 
 /// What happened.
@@ -101,33 +101,12 @@ pub async fn events(store: &impl Events, after: i64, limit: u32) -> Result<Event
     Ok(EventPage { events, next })
 }
 
-/// What happened to an enrolment, oldest first, if it is or was that user's or no user is
-/// named; after it was deleted as well.
-///
-/// # Errors
-///
-/// [`Error::NotFound`] where nothing is known of it, and for another user's;
-/// [`Error::Unavailable`] for the database.
-pub async fn history(
-    store: &(impl Events + crate::ports::Enrolments),
-    id: EnrolmentId,
-    user_id: Option<&str>,
-) -> Result<Vec<Event>, Error> {
-    let events = store.history(id).await?;
-    let owner = match events.last() {
-        Some(event) => event.enrolment.user_id.clone(),
-        // From before there were events.
-        None => crate::find::find(store, id).await?.user_id,
-    };
-    if user_id.is_some_and(|user_id| user_id != owner.as_str()) { Err(Error::NotFound) } else { Ok(events) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fakes::{Env, FakeStore};
     use crate::ports::{Answer, Commit, Enrolments as _};
-    use crate::{PaymentStatus, Status};
+    use crate::{EnrolmentId, PaymentStatus, Status};
     use futures::executor::block_on;
 
     #[test]
@@ -160,20 +139,5 @@ mod tests {
         assert_eq!(page(2, 2), (vec![3], None));
         assert_eq!(page(0, 3), (vec![1, 2, 3], None));
         assert_eq!(page(3, 3), (vec![], None));
-    }
-
-    #[test]
-    fn a_history_outlives_its_enrolment_and_is_its_users_alone() {
-        let store = FakeStore::default();
-        let id = removed(&store);
-        for user in [None, Some("user-1")] {
-            let history = block_on(history(&store, id, user)).unwrap();
-            assert_eq!(history.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Deleted]);
-        }
-        assert_eq!(block_on(history(&store, id, Some("user-2"))), Err(Error::NotFound));
-        let old = store.add(Status::Active, PaymentStatus::Paid);
-        assert_eq!(block_on(history(&store, old, None)), Ok(Vec::new()), "from before there were events");
-        assert_eq!(block_on(history(&store, old, Some("user-1"))), Err(Error::NotFound));
-        assert_eq!(block_on(history(&store, crate::fakes::id(9), None)), Err(Error::NotFound));
     }
 }

@@ -4,6 +4,7 @@ mod events;
 mod keys;
 mod outbox;
 mod outside;
+mod resolutions;
 mod store;
 
 pub(crate) use outbox::Row;
@@ -12,10 +13,12 @@ pub(crate) use store::FakeStore;
 
 use crate::invoice::{Content, Document, Order};
 use crate::job::{EnrolmentEmail, Job, Lease, Payload, Purchase, Reference, Refund, Unbilled};
+use crate::link::Link;
 use crate::note::{Addressee, Note, Reason};
 use crate::outbox::Failure;
 use crate::pay::Payment;
 use crate::ports::{Clock, Random, Services};
+use crate::settle::{self, DocumentNumber, Resolution};
 use crate::{Company, Course, CourseId, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::Cell;
@@ -77,6 +80,15 @@ pub(crate) fn unbilled() -> Unbilled {
         company: None,
         paid_on: purchase().paid_on,
         reference: Reference(0xabc),
+    }
+}
+
+/// A person's word, with a document's number and page or without.
+pub(crate) fn resolution(number: Option<&str>, url: Option<&str>) -> Resolution {
+    Resolution {
+        note: settle::Note::new("made by hand").unwrap(),
+        number: number.map(|number| DocumentNumber::new(number).unwrap()),
+        url: url.map(|url| Link::new(url).unwrap()),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod event;
 pub mod expire;
 pub mod fail;
 pub mod find;
+pub mod history;
 pub mod idempotency;
 pub mod invoice;
 pub mod job;
@@ -38,6 +39,7 @@ pub mod pay;
 pub mod ports;
 pub mod refund;
 pub mod remove;
+pub mod settle;
 pub mod user;
 
 #[cfg(test)]

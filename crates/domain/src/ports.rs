@@ -4,6 +4,10 @@
 //! one request on one thread.
 #![allow(async_fn_in_trait)]
 
+mod resolutions;
+
+pub use resolutions::Resolutions;
+
 use crate::change::{Addition, Record, Transition};
 use crate::email::Email;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};

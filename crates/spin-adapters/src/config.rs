@@ -72,6 +72,15 @@ fn parse_path(value: &str) -> Option<String> {
     (value.starts_with('/') && value.is_ascii() && uri.authority().is_none()).then(|| value.to_owned())
 }
 
+/// Reads the currency in which customers pay.
+///
+/// # Errors
+///
+/// When the variable is missing or blank.
+pub fn currency() -> Result<String, Unavailable> {
+    filled("invoices_currency")
+}
+
 /// Reads for how many days the past is kept; none for good.
 pub(crate) fn retention_days() -> Result<Option<u32>, Unavailable> {
     parse_days(&text("retention_days")?).ok_or_else(|| unreadable("retention_days"))

@@ -96,7 +96,7 @@ pub(crate) fn insert(
     connection.execute(INSERT, &row)
 }
 
-fn of_enrolment(connection: &Connection, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
+pub(crate) fn of_enrolment(connection: &Connection, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
     connection.query(OF_ENROLMENT, &[id.get().into()])?.into_iter().filter_map(|row| read(row).transpose()).collect()
 }
 

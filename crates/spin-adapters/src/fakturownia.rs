@@ -57,7 +57,7 @@ impl Fakturownia {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::{filled, origin, text, token, unreadable};
+        use crate::config::{currency, filled, origin, text, token, unreadable};
         Ok(Self {
             origin: origin("invoices_url")?,
             token: token("invoices_token")?,
@@ -65,7 +65,7 @@ impl Fakturownia {
             terms: Terms {
                 department_id: Some(text("invoices_department_id")?).filter(|id| !id.trim().is_empty()),
                 tax: filled("invoices_tax")?,
-                currency: filled("invoices_currency")?,
+                currency: currency()?,
                 payment_type: filled("invoices_payment_type")?,
                 ksef: Policy::parse(&text("invoices_ksef")?).ok_or_else(|| unreadable("invoices_ksef"))?,
             },

@@ -8,8 +8,9 @@ use crate::events;
 use crate::jobs::{insert_jobs, insert_later};
 use crate::outbox::held;
 use chrono::{DateTime, Utc};
+use domain::EnrolmentId;
 use domain::invoice::DocumentKind;
-use domain::job::{Finished, Job};
+use domain::job::{Finished, Job, JobKey, Lease};
 use domain::ports::{Answer, Commit};
 
 macro_rules! finish {
@@ -39,11 +40,24 @@ const FINISH_AND_LINK: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.
 
 const LINK: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
 
+/// A job that is held: all that its end needs to know of it.
+pub(crate) struct Held<'a> {
+    pub(crate) key: &'a JobKey,
+    pub(crate) enrolment_id: EnrolmentId,
+    pub(crate) lease: &'a Lease,
+}
+
+impl<'a> From<&'a Job> for Held<'a> {
+    fn from(job: &'a Job) -> Self {
+        Self { key: &job.key, enrolment_id: job.enrolment_id, lease: &job.lease }
+    }
+}
+
 /// Writes that the job is done, and what follows; the jobs are held under its lease. None
 /// if the lease was lost.
 pub(crate) fn finish(
     connection: &Connection,
-    job: &Job,
+    job: &Held<'_>,
     finished: &Finished,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Job>>, DbError> {
@@ -66,8 +80,13 @@ pub(crate) fn finish(
 
 /// Whether the job was held, and so is done; then the page of its invoice is noted with
 /// the enrolment.
-fn finish_held(connection: &Connection, job: &Job, link: Option<&str>, now: DateTime<Utc>) -> Result<bool, DbError> {
-    let [key, token] = held(&job.key, &job.lease);
+fn finish_held(
+    connection: &Connection,
+    job: &Held<'_>,
+    link: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let [key, token] = held(job.key, job.lease);
     let (at, written) = (now.timestamp_millis().into(), sql_time(now));
     let written = written.as_str().into();
     match connection {

@@ -119,6 +119,18 @@ fn header_map(request: &IncomingRequest) -> HeaderMap {
 }
 
 impl<T> Call<T> {
+    /// Takes the call apart and reads its body of JSON; none where that is a problem,
+    /// which is answered.
+    pub async fn into_body(self) -> Option<(Vec<u8>, Responder)> {
+        match read_body(&self.headers, self.request).await {
+            Ok(body) => Some((body, self.responder)),
+            Err(problem) => {
+                self.responder.fail(problem).await;
+                None
+            }
+        }
+    }
+
     /// Takes the call apart and reads its idempotency key and its body of JSON; none
     /// where that is a problem, which is answered.
     pub async fn into_keyed_body(self) -> Option<(Option<IdempotencyKey>, Vec<u8>, Responder)> {

@@ -29,6 +29,7 @@ mod outbox;
 mod outcome;
 mod page;
 mod payload;
+mod resolutions;
 mod retention;
 mod run;
 mod timer;

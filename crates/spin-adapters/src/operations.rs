@@ -1,6 +1,6 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
-use crate::database::{Columns, DbError, Param, Sql, Store, Value};
+use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use crate::jobs::{millis, unreadable};
 use crate::page;
 use chrono::{DateTime, Utc};
@@ -109,10 +109,15 @@ impl Store {
             let state = if unknown_since.is_some() { State::Unknown } else { State::Due };
             let row = [state.as_str().into(), unknown_since.into(), now.timestamp_millis().into(), id.0.into()];
             connection.execute(REQUEUE, &row)?;
-            let row = connection.query(LOCK, &key)?.into_iter().next().ok_or_else(unreadable)?;
-            Ok(Requeued::Due(Row::read(row)?.owed))
+            Ok(Requeued::Due(job(connection, id)?))
         })
     }
+}
+
+/// The job with this number, as it is in this transaction.
+pub(crate) fn job(connection: &Connection, id: JobId) -> Result<JobSummary, DbError> {
+    let row = connection.query(LOCK, &[id.0.into()])?.into_iter().next().ok_or_else(unreadable)?;
+    Ok(Row::read(row)?.owed)
 }
 
 /// A row of the outbox, without its payload.

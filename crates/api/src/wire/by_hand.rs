@@ -71,6 +71,22 @@ pub(crate) struct Note<'a> {
     pub(crate) reason: Option<&'a str>,
 }
 
+/// How a delivery was settled by hand.
+#[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct Resolution<'a> {
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::resolution_note))]
+    pub(crate) note: &'a str,
+    /// Of the document that was made; of an invoice or a correction only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::document_number))]
+    pub(crate) number: Option<&'a str>,
+    /// The page that shows it; of an invoice or a correction only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = schemas::link))]
+    pub(crate) url: Option<&'a str>,
+}
+
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

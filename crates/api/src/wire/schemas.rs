@@ -1,10 +1,10 @@
 //! The schemas of `openapi.json`.
 
-use super::by_hand::{Company, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment};
+use super::by_hand::{Company, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment, Resolution};
 use super::{
     Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList, Ksef,
 };
-use super::{Health, History, Webhook};
+use super::{Health, History, Resolved, Webhook};
 use domain::company::CompanyField;
 use std::borrow::Cow;
 use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -27,6 +27,7 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
         of::<Payment<'_>>(),
         of::<Company<'_>>(),
         of::<Note<'_>>(),
+        of::<Resolution<'_>>(),
         of::<Enrolment<'_>>(),
         of::<Enrolments<'_>>(),
         of::<EnrolmentList<'_>>(),
@@ -37,6 +38,7 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
         of::<Event<'_>>(),
         of::<EventList<'_>>(),
         of::<History<'_>>(),
+        of::<Resolved<'_>>(),
         of::<Webhook<'_>>(),
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
@@ -130,11 +132,45 @@ fn text(max_chars: usize) -> ObjectBuilder {
 
 /// The same of what is left when blanks around it are taken away, line breaks as well.
 fn trimmed_text(max_chars: usize) -> ObjectBuilder {
+    trimmed(max_chars, CONTROL)
+}
+
+/// The same with these control characters alone not in it.
+fn trimmed(max_chars: usize, control: &str) -> ObjectBuilder {
     let (end, inner, blanks) = (format!(r"[^\s{CONTROL}]"), max_chars - 2, r"[\s\u0085]*");
     ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))
-        .pattern(Some(format!(r"^{blanks}{end}([^{CONTROL}]{{0,{inner}}}{end})?{blanks}$")))
+        .pattern(Some(format!(r"^{blanks}{end}([^{control}]{{0,{inner}}}{end})?{blanks}$")))
+}
+
+pub(super) fn resolution_note() -> Object {
+    let description = "What was done, for whoever looks at it later: 1 to 500 characters but for blanks around them, \
+                       no control characters but line feeds.";
+    let all_but_line_feeds = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
+    trimmed(domain::settle::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
+}
+
+pub(super) fn document_number() -> Object {
+    let description = "Of the document that was made; of an invoice or a correction only.";
+    trimmed_text(domain::settle::DocumentNumber::MAX_CHARS).description(Some(description)).build()
+}
+
+/// Of what a path and a query are made as RFC 3986 has it, but `@` and segments of dots,
+/// however they are written; escapes hide no control character and no slash.
+pub(super) fn link() -> Object {
+    let host = r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*(:[0-9]{1,5})?";
+    let dots = r"(?!(/[^?]*)?/(\.|%2[Ee]){1,2}(/|\?|$))";
+    let escape = "%(2[0-9A-Ea-e]|5[0-9ABD-Fabd-f]|7[0-9A-Ea-e]|[3468-9A-Fa-f][0-9A-Fa-f])";
+    let plain = format!("[!$&-;=?A-Z_a-z~]|{escape}");
+    let description =
+        "The page that shows it: a plain http or https URL with a path; of an invoice or a correction only.";
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .max_length(Some(domain::link::MAX_URL))
+        .pattern(Some(format!("^https?://{host}{dots}/({plain})*$")))
+        .description(Some(description))
+        .build()
 }
 
 pub(super) fn company_name() -> Object {

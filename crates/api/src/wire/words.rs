@@ -66,6 +66,8 @@ constants! {
         MISSING_USER_ID = "missing_user_id",
         CONFLICT = "conflict",
         COURSE_FULL = "course_full",
+        ALREADY_SETTLED = "already_settled",
+        BEING_DELIVERED = "being_delivered",
         GONE = "gone",
         UNAUTHORIZED = "unauthorized",
         METHOD_NOT_ALLOWED = "method_not_allowed",
@@ -91,6 +93,7 @@ constants! {
         JSON_INVALID = "json_invalid",
         OBJECT_TYPE = "object_type",
         ENUM = "enum",
+        EXTRA = "extra",
         DUPLICATE = "duplicate",
     }
 }

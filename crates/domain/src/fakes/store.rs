@@ -9,6 +9,7 @@ use crate::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::job::{Job, Kind, KsefNumber};
 use crate::ksef::Ksef;
 use crate::ports::{Commit, Documents, Enrolments};
+use crate::settle::Resolved;
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, System};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
@@ -23,6 +24,7 @@ pub(crate) struct FakeStore {
     pub(crate) outbox: RefCell<Vec<Row>>,
     pub(crate) keys: RefCell<Vec<Key>>,
     pub(crate) events: RefCell<Vec<Event>>,
+    pub(crate) resolved: RefCell<Vec<(EnrolmentId, Resolved)>>,
     pub(crate) down: Cell<bool>,
     /// Whether documents cannot be read.
     pub(crate) illegible: Cell<bool>,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::json::to_vec;
-use crate::{ListEnd, ListWriter, list, parse_new_enrolment, parse_note, parse_payment};
+use crate::{ListEnd, ListWriter, list, parse_new_enrolment, parse_note, parse_payment, parse_resolution};
 use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 use proptest::option;
 use proptest::prelude::*;
@@ -84,5 +84,14 @@ proptest! {
         prop_assert_eq!(payment.amount, domain::Money::from_decimal(&amount));
         let buyer = payment.buyer.unwrap();
         prop_assert_eq!((buyer.name, buyer.tax_no.as_str()), (name, "5252445767"));
+    }
+
+    #[test]
+    fn resolutions_are_read_as_their_type_is_written(text in "[a-z][a-zż\\n]{0,40}[a-z]", all: bool) {
+        let (number, url) = (all.then_some("7/2026"), all.then_some("https://a.example/i"));
+        let read = parse_resolution(&to_vec(&Resolution { note: &text, number, url })).unwrap();
+        prop_assert_eq!(read.note.as_str(), text);
+        prop_assert_eq!(read.number.as_ref().map(|number| number.as_str()), number);
+        prop_assert_eq!(read.url.as_ref().map(|url| url.as_str()), url);
     }
 }

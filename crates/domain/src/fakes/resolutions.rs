@@ -1,0 +1,70 @@
+//! The database: what was settled by hand.
+
+use super::{FakeStore, Row};
+use crate::invoice::DocumentKind;
+use crate::job::{Finished, Job, JobId};
+use crate::outbox::{JobSummary, State};
+use crate::ports::{Documents as _, Outbox as _, Resolutions};
+use crate::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
+use crate::{EnrolmentId, Unavailable};
+
+fn state(row: &Row) -> State {
+    match row {
+        Row { done: true, .. } => State::Done,
+        row if row.dead() => State::Dead,
+        Row { job: Job { unknown_since: Some(_), .. }, .. } => State::Unknown,
+        _ => State::Due,
+    }
+}
+
+/// A job's number is its place, from 1.
+impl Resolutions for FakeStore {
+    async fn settle(
+        &self,
+        id: JobId,
+        settlement: &Settlement<'_>,
+        judge: impl Fn(&Unsettled) -> Result<Finished, SettleError>,
+    ) -> Result<(JobSummary, Vec<Job>), SettleError> {
+        self.check()?;
+        let place = usize::try_from(id.0).unwrap() - 1;
+        let row = self.outbox.borrow().get(place).cloned().ok_or(SettleError::NotFound)?;
+        let of_enrolment = self.documents(row.job.enrolment_id).await?;
+        let enrolments = self.enrolments.borrow().clone();
+        let record = enrolments.iter().map(|(record, _)| record).find(|r| r.enrolment.id == row.job.enrolment_id);
+        let unsettled = Unsettled {
+            kind: Some(row.job.payload.kind()),
+            payload: Some(row.job.payload.clone()),
+            state: state(&row),
+            held_until: row.leased.then_some(row.job.lease.until),
+            invoice: of_enrolment.into_iter().find(|document| document.kind == DocumentKind::Invoice),
+            paid: record.and_then(|record| record.paid),
+        };
+        let finished = judge(&unsettled)?;
+        let job = Job { lease: settlement.lease.clone(), ..row.job };
+        self.outbox.borrow_mut()[place].job = job.clone();
+        let following = self.finish(&job, &finished, settlement.now).await?.unwrap();
+        let resolved = Resolved {
+            kind: job.payload.kind().word().to_owned(),
+            note: settlement.resolution.note.as_str().to_owned(),
+            settled_by: settlement.settled_by.map(|Author(name)| name.clone()),
+            settled_at: settlement.now,
+        };
+        self.resolved.borrow_mut().push((job.enrolment_id, resolved));
+        let summary = JobSummary {
+            id,
+            enrolment_id: job.enrolment_id,
+            kind: job.payload.kind().word().to_owned(),
+            state: State::Done,
+            attempts: job.attempts,
+            due_at: None,
+            last_error: None,
+            created_at: job.created_at,
+        };
+        Ok((summary, following))
+    }
+
+    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<Resolved>, Unavailable> {
+        self.check()?;
+        Ok(self.resolved.borrow().iter().filter(|(of, _)| *of == id).map(|(_, resolved)| resolved.clone()).collect())
+    }
+}

@@ -1,0 +1,128 @@
+//! The table `resolutions`, and the jobs that are settled with it.
+
+use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
+use crate::documents;
+use crate::finish::{self, Held};
+use crate::jobs::{millis, unreadable};
+use crate::{operations, payload};
+use domain::invoice::DocumentKind;
+use domain::job::{Finished, Job, JobId, JobKey, Kind};
+use domain::outbox::{JobSummary, State};
+use domain::ports::Resolutions;
+use domain::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
+use domain::{EnrolmentId, Money, Unavailable};
+
+macro_rules! one {
+    ($lock:literal) => {
+        concat!(
+            "SELECT job_key, enrolment_id, kind, payload, payload_version, state, due_at, lease_token \
+             FROM outbox WHERE id = ?",
+            $lock
+        )
+    };
+}
+
+/// Whoever takes due jobs meanwhile passes it by.
+const ONE: Sql = Sql { mysql: one!(" FOR UPDATE"), sqlite: one!("") };
+
+/// For the moment of its end, so that it ends as any other. A row of the release before
+/// there were keys gets one.
+const HOLD: Sql = Sql::both("UPDATE outbox SET lease_token = ?, job_key = ? WHERE id = ?");
+
+const PAID: Sql = Sql::both("SELECT paid_hundredths FROM enrolments WHERE id = ?");
+
+const INSERT: Sql =
+    Sql::both("INSERT INTO resolutions (enrolment_id, kind, note, settled_by, settled_at) VALUES (?, ?, ?, ?, ?)");
+
+/// So many of the newest.
+const OF_ENROLMENT: Sql = Sql::both(
+    "SELECT kind, note, settled_by, settled_at FROM resolutions WHERE enrolment_id = ? ORDER BY id DESC LIMIT 1000",
+);
+
+impl Resolutions for Store {
+    async fn settle(
+        &self,
+        id: JobId,
+        settlement: &Settlement<'_>,
+        judge: impl Fn(&Unsettled) -> Result<Finished, SettleError>,
+    ) -> Result<(JobSummary, Vec<Job>), SettleError> {
+        self.transaction(|connection| {
+            let row = connection.query(ONE, &[id.0.into()])?.into_iter().next();
+            let Some(row) = row else { return Ok(Err(SettleError::NotFound)) };
+            let Found { key, enrolment_id, kind, unsettled } = Found::read(connection, row)?;
+            let finished = match judge(&unsettled) {
+                Ok(finished) => finished,
+                Err(error) => return Ok(Err(error)),
+            };
+            let Settlement { resolution, settled_by, lease, now } = settlement;
+            connection.execute(HOLD, &[lease.token.as_str().into(), key.as_str().into(), id.0.into()])?;
+            let held = Held { key: &key, enrolment_id, lease };
+            let following = finish::finish(connection, &held, &finished, *now)?.ok_or_else(unreadable)?;
+            let row = [
+                enrolment_id.get().into(),
+                kind.as_str().into(),
+                resolution.note.as_str().into(),
+                settled_by.map(|Author(name)| name.as_str()).into(),
+                now.timestamp_millis().into(),
+            ];
+            connection.execute(INSERT, &row)?;
+            Ok(Ok((operations::job(connection, id)?, following)))
+        })?
+    }
+
+    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<Resolved>, Unavailable> {
+        self.read(|connection| {
+            let rows = connection.query(OF_ENROLMENT, &[id.get().into()])?;
+            rows.into_iter().rev().map(resolved).collect()
+        })
+    }
+}
+
+struct Found {
+    key: JobKey,
+    enrolment_id: EnrolmentId,
+    /// The word for it.
+    kind: String,
+    unsettled: Unsettled,
+}
+
+impl Found {
+    fn read(connection: &Connection, row: Row) -> Result<Self, DbError> {
+        let mut columns = Columns::new(row);
+        let key = columns.optional_text()?;
+        let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
+        let kind = columns.text()?;
+        let payload = payload::from_json(&kind, &columns.text()?);
+        let known = columns.int()? <= Kind::NEWEST_VERSION;
+        let state = State::parse(&columns.text()?).ok_or_else(unreadable)?;
+        let due_at = columns.optional_int()?.map(millis).transpose()?;
+        let held_until = columns.optional_text()?.and(due_at);
+        let mut documents = documents::of_enrolment(connection, enrolment_id)?.into_iter();
+        let unsettled = Unsettled {
+            kind: Kind::from_word(&kind).filter(|_| known),
+            payload,
+            state,
+            held_until,
+            invoice: documents.find(|document| document.kind == DocumentKind::Invoice),
+            paid: paid(connection, enrolment_id)?,
+        };
+        let key = JobKey::stored(key.unwrap_or_else(|| format!("{kind}:{enrolment_id}")));
+        Ok(Self { key, enrolment_id, kind, unsettled })
+    }
+}
+
+/// None for an enrolment that is gone, too.
+fn paid(connection: &Connection, id: EnrolmentId) -> Result<Option<Money>, DbError> {
+    let Some(row) = connection.query(PAID, &[id.get().into()])?.into_iter().next() else { return Ok(None) };
+    Ok(Columns::new(row).optional_int()?.and_then(Money::from_hundredths))
+}
+
+fn resolved(row: Row) -> Result<Resolved, DbError> {
+    let mut columns = Columns::new(row);
+    Ok(Resolved {
+        kind: columns.text()?,
+        note: columns.text()?,
+        settled_by: columns.optional_text()?,
+        settled_at: millis(columns.int()?)?,
+    })
+}

@@ -1,0 +1,346 @@
+//! `POST /deliveries/{id}/resolution`
+
+use crate::refunded::owed;
+use futures::future::join;
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use tests::{Answer, TestApp};
+
+crate::cases![
+    an_invoice_that_is_refused_is_made_by_hand,
+    a_correction_made_by_hand,
+    a_payment_whose_user_is_gone_mails_nobody,
+    a_note_alone_ends_it,
+    a_mail_is_settled_with_a_note,
+    an_event_that_is_left_out_lets_the_next_one_go with crate::webhooks::listening(sandbox::webhooks::SECRET),
+    what_was_paid_is_what_the_document_is_over_whatever_the_job_says,
+    what_is_due_or_unknown_or_left_by_the_dead,
+    what_is_held_or_done_is_not_settled,
+    what_a_later_release_owes_is_left_to_it,
+    every_fault_is_named,
+    after_the_deletion,
+    beside_a_run_one_of_the_two_wins,
+];
+
+const PAGE: &str = "https://account.example/invoice/by-hand";
+
+pub(crate) async fn settle(app: &TestApp, id: i64, body: &Value) -> Answer {
+    let answer = app.call_json("POST", &format!("/deliveries/{id}/resolution"), body).await;
+    app.idle().await;
+    answer
+}
+
+/// The number of the only job that is dead.
+async fn dead(app: &TestApp) -> i64 {
+    let dead = app.get("/deliveries?state=dead").await.json();
+    assert_eq!(dead["deliveries"].as_array().map(Vec::len), Some(1), "{dead}");
+    dead["deliveries"][0]["id"].as_i64().unwrap()
+}
+
+/// An enrolment whose invoice the invoicing service refuses.
+async fn refused(app: &TestApp, user: &str) -> i64 {
+    let id = app.enrolled(user, 1).await;
+    app.idle().await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
+    assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    app.idle().await;
+    id
+}
+
+async fn resolutions(app: &TestApp, id: i64) -> Vec<Value> {
+    let history = app.get(&format!("/{id}/history")).await.json();
+    history["resolutions"].as_array().unwrap().clone()
+}
+
+async fn an_invoice_that_is_refused_is_made_by_hand(app: TestApp) {
+    let id = refused(&app, "ann").await;
+    let owed = app.get("/deliveries").await.json()["deliveries"][0].clone();
+    assert_eq!((&owed["kind"], &owed["state"]), (&json!("invoice"), &json!("dead")));
+    assert!(owed["last_error"].as_str().unwrap().contains("refused"), "{owed}");
+    let job = owed["id"].as_i64().unwrap();
+    let body = json!({"note": "Made in the account,\nthe NIP was wrong.", "number": " 7/2026 ", "url": PAGE});
+    let answer = settle(&app, job, &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let settled = answer.json();
+    assert_eq!((&settled["id"], &settled["state"]), (&json!(job), &json!("done")));
+    assert_eq!((&settled["due_at"], &settled["last_error"]), (&Value::Null, &Value::Null));
+    assert_eq!(app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0], settled);
+    // As if the invoicing service had issued it.
+    let document = json!({
+        "kind": "invoice", "number": "7/2026", "url": PAGE, "gross": "199.99", "currency": "PLN", "issued_on": null,
+        "ksef": null,
+    });
+    assert_eq!(app.documents(id).await, [document]);
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], PAGE);
+    assert_eq!(app.history(id).await, ["created", "paid", "invoiced"]);
+    let mail = app.sandbox.state().emails.pop().unwrap();
+    assert_eq!(mail["subject"], "Your course payment confirmation");
+    assert!(mail["text"].as_str().unwrap().contains(PAGE), "{mail}");
+    assert_eq!(app.jobs().await, ["enrolment_email done", "invoice done", "payment_email done"]);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    let resolved = resolutions(&app, id).await;
+    assert_eq!(resolved.len(), 1);
+    let [kind, note, by] = ["kind", "note", "settled_by"].map(|key| &resolved[0][key]);
+    assert_eq!((kind, note, by), (&json!("invoice"), &body["note"], &Value::Null));
+    let settled_at: chrono::DateTime<chrono::Utc> = resolved[0]["settled_at"].as_str().unwrap().parse().unwrap();
+    assert!((chrono::Utc::now() - settled_at).num_seconds() < 60);
+    // Nothing is made or sent again.
+    let again = settle(&app, job, &body).await;
+    assert_eq!((again.status, again.error().as_str()), (409, "already_settled"));
+    app.deliver_all().await;
+    let state = app.sandbox.state();
+    assert_eq!((state.calls.invoices_create, state.emails.len(), resolutions(&app, id).await.len()), (1, 2, 1));
+    // How the invoicing service calls it is not known: its correction is for a person, too.
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    let owed = crate::refunded::owed(&app).await[0].clone();
+    assert_eq!((&owed[0], &owed[1]), (&json!("correction"), &json!("dead")));
+    assert!(owed[3].as_str().unwrap().ends_with("a person must make the correction"), "{owed}");
+}
+
+async fn a_correction_made_by_hand(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
+    let reason = json!({"enrolment_id": id, "reason": "moved"});
+    assert_eq!(app.call_json("PATCH", "/refunded", &reason).await.status, 200);
+    app.idle().await;
+    let body = json!({"note": "made", "number": "KOR/7", "url": "https://account.example/invoice/kor"});
+    assert_eq!(settle(&app, dead(&app).await, &body).await.status, 200);
+    let documents = app.documents(id).await;
+    let correction = json!({
+        "kind": "correction", "number": "KOR/7", "url": body["url"], "gross": "-199.99", "currency": "PLN",
+        "issued_on": null, "ksef": null,
+    });
+    assert_eq!((documents.len(), &documents[1]), (2, &correction));
+    // The link of the enrolment stays that of the invoice.
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], documents[0]["url"]);
+    assert_eq!(app.history(id).await, ["created", "paid", "invoiced", "refunded", "corrected"]);
+    let mail = app.sandbox.state().emails.pop().unwrap();
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains(body["url"].as_str().unwrap()) && text.contains("moved"), "{text}");
+}
+
+/// It counts as its invoice.
+async fn a_payment_whose_user_is_gone_mails_nobody(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    app.sandbox.set_user("ann", json!({"is_active": false}));
+    assert_eq!(app.pay(id).await.status, 200);
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    let job = app.get("/deliveries?kind=invoice_data").await.json()["deliveries"][0]["id"].as_i64().unwrap();
+    assert_eq!(settle(&app, job, &json!({"note": "made", "number": "7", "url": PAGE})).await.status, 200);
+    let documents = app.documents(id).await;
+    assert_eq!((documents.len(), &documents[0]["gross"], &documents[0]["url"]), (1, &json!("199.99"), &json!(PAGE)));
+    assert_eq!(app.history(id).await, ["created", "paid", "refunded", "invoiced"]);
+    assert_eq!(
+        (app.subjects("ann").len(), app.value("SELECT COUNT(*) FROM outbox WHERE payload LIKE '%ann%'").await),
+        (1, "0".to_owned())
+    );
+    // The correction that waited for it is a person's as well.
+    app.deliver_all().await;
+    let job = dead(&app).await;
+    assert_eq!(settle(&app, job, &json!({"note": "made", "number": "K/7"})).await.status, 200);
+    assert_eq!((owed(&app).await, app.documents(id).await.len()), (json!([]), 2));
+    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+}
+
+async fn a_note_alone_ends_it(app: TestApp) {
+    let id = refused(&app, "ann").await;
+    assert_eq!(settle(&app, dead(&app).await, &json!({"note": "a test payment"})).await.status, 200);
+    app.deliver_all().await;
+    assert_eq!((app.documents(id).await.len(), app.subjects("ann").len()), (0, 1));
+    assert_eq!(app.history(id).await, ["created", "paid"]);
+    assert_eq!(app.jobs().await, ["enrolment_email done", "invoice done"]);
+    assert_eq!(resolutions(&app, id).await.len(), 1);
+}
+
+async fn a_mail_is_settled_with_a_note(app: TestApp) {
+    app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    let job = dead(&app).await;
+    for (more, fields) in [
+        (json!({"number": "7"}), json!([["number"]])),
+        (json!({"url": PAGE}), json!([["url"]])),
+        (json!({"number": "7", "url": PAGE}), json!([["number"], ["url"]])),
+    ] {
+        let mut body = more;
+        body["note"] = json!("called her");
+        let answer = settle(&app, job, &body).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{body}");
+        let details = answer.json()["details"].as_array().cloned().unwrap();
+        assert_eq!(json!(details.iter().map(|detail| detail["loc"].clone()).collect::<Vec<_>>()), fields);
+    }
+    assert!(resolutions(&app, id).await.is_empty());
+    assert_eq!(settle(&app, job, &json!({"note": "called her"})).await.status, 200);
+    app.deliver_all().await;
+    assert_eq!((app.jobs().await, app.subjects("ann").len()), (vec!["enrolment_email done".to_owned()], 0));
+    assert_eq!(resolutions(&app, id).await[0]["kind"], "enrolment_email");
+}
+
+async fn an_event_that_is_left_out_lets_the_next_one_go(app: TestApp) {
+    app.sandbox.fault(Target::Webhooks, Fault::status(500), None);
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.fail(id).await.status, 200);
+    app.cron("delivery-cron").await;
+    app.sandbox.clear_faults();
+    let first = app.get("/deliveries?kind=event").await.json()["deliveries"][0]["id"].as_i64().unwrap();
+    assert_eq!(settle(&app, first, &json!({"note": "they know"})).await.status, 200);
+    app.cron("delivery-cron").await;
+    let told: Vec<_> = app.sandbox.state().webhooks.iter().map(|told| told["body"]["type"].clone()).collect();
+    assert_eq!(told, ["enrolment.payment_failed"]);
+    assert_eq!(resolutions(&app, id).await[0]["kind"], "event");
+}
+
+/// One whose payload cannot be read.
+async fn what_was_paid_is_what_the_document_is_over_whatever_the_job_says(app: TestApp) {
+    let id = refused(&app, "ann").await;
+    app.database.execute("UPDATE outbox SET payload = '{\"broken\"' WHERE kind = 'invoice'").await.unwrap();
+    assert_eq!(settle(&app, dead(&app).await, &json!({"note": "made", "number": "7"})).await.status, 200);
+    assert_eq!(app.documents(id).await[0]["gross"], "199.99");
+    // Of whom it was for nothing is known any more.
+    app.deliver_all().await;
+    assert_eq!(app.subjects("ann").len(), 1);
+}
+
+async fn what_is_due_or_unknown_or_left_by_the_dead(app: TestApp) {
+    for (state, more) in [
+        ("due", "due_at = 9999999999999"),
+        ("unknown", "unknown_since = 1, due_at = 9999999999999"),
+        ("due", "due_at = 1, lease_token = 'of-the-dead'"),
+    ] {
+        let user = format!("{state}-{}", more.len());
+        let id = refused(&app, &user).await;
+        let job = dead(&app).await;
+        app.database.execute(&format!("UPDATE outbox SET state = '{state}', {more} WHERE id = {job}")).await.unwrap();
+        assert_eq!(settle(&app, job, &json!({"note": "made", "url": PAGE})).await.status, 200, "{state} {more}");
+        assert_eq!((app.documents(id).await.len(), app.subjects(&user).len()), (1, 2), "{state} {more}");
+    }
+    app.deliver_all().await;
+    assert_eq!(app.sandbox.state().calls.invoices_create, 3);
+}
+
+async fn what_is_held_or_done_is_not_settled(app: TestApp) {
+    let id = refused(&app, "ann").await;
+    let job = dead(&app).await;
+    let held =
+        format!("UPDATE outbox SET state = 'due', lease_token = 'held', due_at = 9999999999999 WHERE id = {job}");
+    app.database.execute(&held).await.unwrap();
+    let body = json!({"note": "made", "url": PAGE});
+    let answer = settle(&app, job, &body).await;
+    assert_eq!((answer.status, answer.error().as_str(), answer.header("retry-after")), (409, "being_delivered", "5"));
+    // That a field is wrong, or the number unknown, is another matter.
+    let answer = settle(&app, 1, &body).await;
+    assert_eq!((answer.status, answer.error().as_str()), (409, "already_settled"), "it was delivered");
+    for unknown in ["77", "0", "x", "01"] {
+        let path = format!("/deliveries/{unknown}/resolution");
+        let answer = app.call_json("POST", &path, &body).await;
+        assert_eq!((answer.status, answer.error().as_str()), (404, "not_found"), "{unknown}");
+    }
+    assert_eq!(app.get(&format!("/deliveries/{job}/resolution")).await.header("allow"), "POST, OPTIONS");
+    assert!(resolutions(&app, id).await.is_empty() && app.documents(id).await.is_empty());
+    assert_eq!(app.value(&format!("SELECT lease_token FROM outbox WHERE id = {job}")).await, "held");
+}
+
+async fn what_a_later_release_owes_is_left_to_it(app: TestApp) {
+    let columns = "id, job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";
+    let rows = r#"(1, 'later:1', 1, 'later', '{"id":1}', 1, 'due', 0, 1, 1),
+                  (2, 'invoice:1', 1, 'invoice', '{"of":"tomorrow"}', 99, 'due', 0, 1, 1)"#;
+    app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {rows}")).await.unwrap();
+    for job in [1, 2] {
+        let answer = settle(&app, job, &json!({"note": "made"})).await;
+        assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'due'").await, "2");
+}
+
+async fn every_fault_is_named(app: TestApp) {
+    refused(&app, "ann").await;
+    let job = dead(&app).await;
+    let (long, number, url) = ("ż".repeat(501), "7".repeat(65), format!("https://a.example/{}", "x".repeat(495)));
+    for (body, fields) in [
+        (json!({}), json!([["note"]])),
+        (json!({"note": null}), json!([["note"]])),
+        (json!({"note": " \n "}), json!([["note"]])),
+        (json!({"note": "a\tb"}), json!([["note"]])),
+        (json!({"note": long}), json!([["note"]])),
+        (json!({"note": 5, "number": "", "url": "javascript:alert(1)"}), json!([["note"], ["number"], ["url"]])),
+        (json!({"note": "made", "number": number, "url": url}), json!([["number"], ["url"]])),
+        (json!({"note": "made", "number": "a\nb"}), json!([["number"]])),
+        (json!({"note": "made", "url": null}), json!([["url"]])),
+        (json!([]), json!([[]])),
+    ] {
+        let answer = settle(&app, job, &body).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{body}");
+        let details = answer.json()["details"].as_array().cloned().unwrap();
+        let named: Vec<_> = details.iter().map(|detail| detail["loc"].clone()).collect();
+        assert_eq!(json!(named), fields, "{body}");
+    }
+    let path = format!("/deliveries/{job}/resolution");
+    let form = app.request("POST".parse().unwrap(), &path).body("{\"note\": \"made\"}");
+    assert_eq!(app.send(form).await.status, 415);
+    let most = json!({"note": "ż".repeat(500), "number": "7".repeat(64), "url": &url[..512]});
+    assert_eq!(settle(&app, job, &most).await.status, 200);
+}
+
+async fn after_the_deletion(app: TestApp) {
+    let id = refused(&app, "ann").await;
+    assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);
+    assert_eq!(settle(&app, dead(&app).await, &json!({"note": "made", "number": "7", "url": PAGE})).await.status, 200);
+    let mail = app.sandbox.state().emails.pop().unwrap();
+    assert!(mail["text"].as_str().unwrap().contains(PAGE), "{mail}");
+    assert_eq!((resolutions(&app, id).await.len(), app.history(id).await.len()), (1, 3));
+    assert_eq!(app.value("SELECT number FROM documents").await, "7");
+}
+
+/// Each time at another moment of the run.
+async fn beside_a_run_one_of_the_two_wins(app: TestApp) {
+    const ROUNDS: usize = 100;
+    let mut settled = 0;
+    for round in 0..ROUNDS {
+        let user = format!("user-{round}");
+        let id = refused(&app, &user).await;
+        let job = dead(&app).await;
+        assert_eq!(app.call("POST", &format!("/deliveries/{job}/retry")).await.status, 200);
+        let body = json!({"note": "made", "number": format!("hand-{round}"), "url": PAGE});
+        let by_hand = async {
+            let before = app.sandbox.state().calls.invoices_create;
+            if round % 3 == 1 {
+                // While the invoice is asked for.
+                let asked = |state: &sandbox::Snapshot| state.calls.invoices_create > before;
+                app.sandbox.wait_until(asked, std::time::Duration::from_secs(10)).await;
+            } else {
+                for _ in 0..round * 3 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            app.call_json("POST", &format!("/deliveries/{job}/resolution"), &body).await
+        };
+        let run = async {
+            for _ in 0..(ROUNDS - round) / 4 {
+                tokio::task::yield_now().await;
+            }
+            app.call("POST", "/deliveries").await
+        };
+        let (answer, run) = join(by_hand, run).await;
+        app.idle().await;
+        assert_eq!(run.status, 200);
+        let documents = app.documents(id).await;
+        assert_eq!(documents.len(), 1, "round {round}");
+        let won = documents[0]["number"] == body["number"];
+        let error = answer.error();
+        assert!(won == (answer.status == 200), "round {round}: {} {documents:?}", answer.text);
+        assert!(won || ["being_delivered", "already_settled"].contains(&error.as_str()), "round {round}: {error}");
+        assert_eq!(resolutions(&app, id).await.len(), usize::from(won), "round {round}");
+        let issued = app.sandbox.state().invoices.iter().filter(|invoice| invoice["buyer_last_name"] == *user).count();
+        assert_eq!(issued, usize::from(!won), "round {round}");
+        app.cron("delivery-cron").await;
+        let subjects = app.subjects(&user);
+        assert_eq!(subjects, ["Course enrolment confirmation", "Your course payment confirmation"], "round {round}");
+        settled += usize::from(won);
+    }
+    assert!(0 < settled && settled < ROUNDS, "{settled} of {ROUNDS}");
+    assert_eq!(owed(&app).await, json!([]));
+}
