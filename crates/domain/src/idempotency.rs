@@ -3,7 +3,7 @@
 
 use crate::note::Note;
 use crate::pay::Payment;
-use crate::{Company, CourseId, Enrolment, Error, UserId};
+use crate::{Company, CourseId, Enrolment, EnrolmentId, Error, UserId};
 use chrono::TimeDelta;
 use fnv::FnvHasher;
 use std::hash::Hasher as _;
@@ -40,13 +40,18 @@ impl IdempotencyKey {
 
 /// What a key stands for: which request with which content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fingerprint(String);
+pub struct Fingerprint {
+    text: String,
+    user_id: Option<UserId>,
+    enrolment_id: Option<EnrolmentId>,
+}
 
 impl Fingerprint {
     /// To enrol a user in a course.
     #[must_use]
     pub fn to_enrol(user_id: &UserId, course_id: CourseId) -> Self {
-        Self(format!("enrol {course_id} {}", user_id.as_str()))
+        let text = format!("enrol {course_id} {}", user_id.as_str());
+        Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
     }
 
     /// To record a payment, by a caller who may have named the user. What else may be
@@ -54,34 +59,49 @@ impl Fingerprint {
     #[must_use]
     pub fn to_pay(payment: &Payment) -> Self {
         let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
-        let user = user_id.as_ref().map_or_else(String::new, |user| format!(" {}", user.as_str()));
         let mut more = Vec::new();
         more.extend(amount.map(|amount| amount.to_string()));
         if let Some(Company { name, tax_no, street, post_code, city }) = buyer {
             more.extend([name, tax_no, street, post_code, city].map(Clone::clone));
         }
         let more = if more.is_empty() { String::new() } else { digest(&more) };
-        Self(format!("pay{more} {id}{user}"))
+        Self::about(&format!("pay{more}"), *id, user_id.as_ref())
     }
 
     /// To note something of an enrolment.
     #[must_use]
     pub fn to_note(fact: Fact, note: &Note) -> Self {
         let Note { enrolment_id: id, user_id, reason } = note;
-        let user = user_id.as_ref().map_or_else(String::new, |user| format!(" {}", user.as_str()));
         let reason = reason.as_ref().map_or_else(String::new, |reason| digest(&[reason.as_str().to_owned()]));
         let verb = match fact {
             Fact::Canceled => "cancel",
             Fact::Failed => "fail",
             Fact::Refunded => "refund",
         };
-        Self(format!("{verb}{reason} {id}{user}"))
+        Self::about(&format!("{verb}{reason}"), *id, user_id.as_ref())
+    }
+
+    fn about(what: &str, id: EnrolmentId, user_id: Option<&UserId>) -> Self {
+        let user = user_id.map_or_else(String::new, |user| format!(" {}", user.as_str()));
+        Self { text: format!("{what} {id}{user}"), user_id: user_id.cloned(), enrolment_id: Some(id) }
     }
 
     /// The whole of it as one text; two requests are the same if their texts are.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The user that the request names, if it names one.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.user_id.as_ref()
+    }
+
+    /// The enrolment that it is about, if there is one already.
+    #[must_use]
+    pub fn enrolment_id(&self) -> Option<EnrolmentId> {
+        self.enrolment_id
     }
 }
 
@@ -190,6 +210,20 @@ mod tests {
             crate::fakes::unusable(system).into(),
         ] {
             assert!(!is_final(&error), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_found_by_whom_and_what_it_is_about() {
+        let id = crate::fakes::id(7);
+        let payment = Payment { enrolment_id: id, user_id: Some(user("u")), amount: None, buyer: None };
+        let note = Note { enrolment_id: id, user_id: None, reason: None };
+        for (request, user_id, enrolment_id) in [
+            (Fingerprint::to_enrol(&user("u"), CourseId::new(1).unwrap()), Some("u"), None),
+            (Fingerprint::to_pay(&payment), Some("u"), Some(id)),
+            (Fingerprint::to_note(Fact::Failed, &note), None, Some(id)),
+        ] {
+            assert_eq!((request.user_id().map(UserId::as_str), request.enrolment_id()), (user_id, enrolment_id));
         }
     }
 

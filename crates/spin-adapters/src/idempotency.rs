@@ -10,13 +10,15 @@ use crate::outcome;
 use chrono::{DateTime, Utc};
 use domain::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
 use domain::ports::{Answer, Commit, IdempotencyKeys};
-use domain::{Enrolment, Unavailable};
+use domain::{Enrolment, EnrolmentId, Unavailable, UserId};
 
 const FIND: Sql =
     Sql::both("SELECT request, token, lease_until, outcome, created_at FROM idempotency WHERE idempotency_key = ?");
 
+/// The user and the enrolment only for the request to be found by: see `erasure.rs`.
 const RESERVE: Sql = Sql::both(
-    "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at, user_id, enrolment_id) \
+     VALUES (?, ?, ?, ?, ?, ?, ?)",
 );
 
 /// Whoever was answered in time has no token any more.
@@ -102,6 +104,8 @@ fn look(
             reservation.token.as_str().into(),
             until.into(),
             now.timestamp_millis().into(),
+            fingerprint.user_id().map(UserId::as_str).into(),
+            fingerprint.enrolment_id().map(EnrolmentId::get).into(),
         ];
         return match connection.execute(RESERVE, &row) {
             Ok(()) => Ok(Some(Begun::Reserved(reservation.clone()))),
