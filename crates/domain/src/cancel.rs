@@ -54,7 +54,11 @@ pub async fn cancel(
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
     });
     let commit = Commit::new(services.env, services.env.now(), reservation, Answer::Final);
-    services.store.change(note.enrolment_id, &commit, |record| canceled(record, note, email.as_ref())).await
+    let transition = |record: &Record| {
+        record.check_user(&enrolment.user_id)?;
+        canceled(record, note, email.as_ref())
+    };
+    services.store.change(note.enrolment_id, &commit, transition).await
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 use crate::event::EventKind;
 use crate::job::{Kind, Payload};
 use crate::note::Reason;
-use crate::{Enrolment, Error, Money, NewEnrolment};
+use crate::{Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 
 /// An enrolment with what callers do not see of it.
@@ -22,6 +22,21 @@ pub struct Record {
     pub refunded_at: Option<DateTime<Utc>>,
     /// Why it was canceled, refunded or not paid, whichever came last.
     pub reason: Option<Reason>,
+}
+
+impl Record {
+    /// Checks that the enrolment is still that of the user who was looked up for it: what
+    /// is known of one who was erased meanwhile is not written down again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`]: asked again, nobody is found.
+    pub fn check_user(&self, looked_up: &UserId) -> Result<(), Error> {
+        if self.enrolment.user_id == *looked_up {
+            return Ok(());
+        }
+        Err(Unavailable::new(System::Database, "the user was erased meanwhile").into())
+    }
 }
 
 /// What becomes of the row.

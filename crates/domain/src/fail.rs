@@ -37,10 +37,13 @@ pub async fn fail(
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    // Whose it is never changes.
-    note.find(store).await?;
+    let Enrolment { user_id, .. } = note.find(store).await?;
     let commit = Commit::new(env, env.now(), reservation, Answer::Final);
-    store.change(note.enrolment_id, &commit, |record| failed(record, note)).await
+    let transition = |record: &Record| {
+        record.check_user(&user_id)?;
+        failed(record, note)
+    };
+    store.change(note.enrolment_id, &commit, transition).await
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The ports in memory, and values to try them with, for the tests of the use cases.
 
+mod erasure;
 mod events;
 mod keys;
 mod outbox;
@@ -68,6 +69,7 @@ pub(crate) fn purchase() -> Purchase {
         gross: money("199.99"),
         paid_on: start().date_naive(),
         reference: Some(Reference(0xabc)),
+        erased: false,
     }
 }
 
@@ -80,6 +82,7 @@ pub(crate) fn unbilled() -> Unbilled {
         company: None,
         paid_on: purchase().paid_on,
         reference: Reference(0xabc),
+        erased: false,
     }
 }
 

@@ -20,6 +20,7 @@ pub mod drain;
 pub mod email;
 pub mod enrol;
 pub mod enrolment;
+pub mod erase;
 pub mod error;
 pub mod event;
 pub mod expire;

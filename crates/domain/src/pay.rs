@@ -85,15 +85,16 @@ pub async fn pay(
     let now = env.now();
     let amount = amount.or_else(|| course.as_ref().map(|course| course.price));
     let unbilled = Unbilled {
-        user_id: enrolment.user_id,
+        user_id: enrolment.user_id.clone(),
         course_id: enrolment.course_id,
         gross: amount,
         company: buyer.clone(),
         paid_on: day_in_warsaw(now),
         reference: Reference(env.random()),
+        erased: false,
     };
     let owed = match (user, course) {
-        (Some(user), Some(course)) => Some(unbilled.owed(user, course)),
+        (Some(user), Some(course)) => unbilled.owed(user, course),
         (user, course) if amount.is_some_and(Money::is_zero) => user.map(|recipient| {
             let course_name = course.map_or_else(|| enrolment.course_id.to_string(), |course| course.name);
             Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None })
@@ -101,7 +102,11 @@ pub async fn pay(
         _ => Some(Payload::InvoiceData(unbilled)),
     };
     let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    store.change(*id, &commit, |record| paid(record, amount, owed.as_ref())).await
+    let transition = |record: &Record| {
+        record.check_user(&enrolment.user_id)?;
+        paid(record, amount, owed.as_ref())
+    };
+    store.change(*id, &commit, transition).await
 }
 
 /// A payment that is recorded, now or before.

@@ -4,8 +4,10 @@
 //! one request on one thread.
 #![allow(async_fn_in_trait)]
 
+mod erasure;
 mod resolutions;
 
+pub use erasure::{Erasure, OfUser};
 pub use resolutions::Resolutions;
 
 use crate::change::{Addition, Record, Transition};
@@ -393,7 +395,7 @@ pub trait Outbox {
 /// What the database keeps of the past.
 pub trait Retention {
     /// Takes away a bounded part of the events and finished jobs from before `before`; no
-    /// event of which the platform is still to be told.
+    /// event of which the platform is still to be told, nor of what owes something.
     ///
     /// # Errors
     ///

@@ -69,7 +69,11 @@ pub async fn refund(
         refunded_on: day_in_warsaw(now),
     };
     let commit = Commit::new(services.env, now, reservation, Answer::Final);
-    services.store.change(note.enrolment_id, &commit, |record| refunded(record, note, &owed, now)).await
+    let transition = |record: &Record| {
+        record.check_user(&enrolment.user_id)?;
+        refunded(record, note, &owed, now)
+    };
+    services.store.change(note.enrolment_id, &commit, transition).await
 }
 
 #[cfg(test)]

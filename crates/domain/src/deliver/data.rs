@@ -21,7 +21,8 @@ pub async fn deliver_invoice_data(
         let Delivery::InvoiceData(unbilled) = job.payload.delivery() else {
             return Err(Failure::Refused { reason: "not a payment without an invoice".to_owned() });
         };
-        Ok(Finished { jobs: vec![look_up(services, unbilled).await?], ..Finished::default() })
+        let jobs = look_up(services, unbilled).await?.into_iter().collect();
+        Ok(Finished { jobs, ..Finished::default() })
     };
     attempt(services.store, services.env, job, found).await
 }
@@ -29,7 +30,7 @@ pub async fn deliver_invoice_data(
 async fn look_up<S, E>(
     services: &Services<'_, S, impl Users, impl Courses, E>,
     unbilled: &Unbilled,
-) -> Result<Payload, Failure> {
+) -> Result<Option<Payload>, Failure> {
     let Unbilled { user_id, course_id, .. } = unbilled;
     let (user, course) = join(services.users.user(user_id), services.courses.course(*course_id)).await;
     let waiting = |error: Error| wait(&format!("{error}: the invoice waits"), false);

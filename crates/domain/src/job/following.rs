@@ -8,7 +8,7 @@ impl Payload {
     #[must_use]
     pub fn following(&self, url: Option<String>) -> Option<Self> {
         match self {
-            Self::Invoice(purchase) => Some(purchase.email(url)),
+            Self::Invoice(purchase) => (!purchase.erased).then(|| purchase.email(url)),
             Self::Correction(refund) => refund.email(url),
             _ => None,
         }

@@ -23,15 +23,22 @@ pub struct Purchase {
     /// written before there were references has none, and is known by the
     /// enrolment alone.
     pub reference: Option<Reference>,
+    /// Whether the buyer was erased since: then nobody is mailed.
+    pub erased: bool,
 }
 
 impl JobKind for Purchase {
     const WORD: &'static str = "invoice";
     const TARGET: Target = Target::Invoices;
 
-    /// A release that knows no companies would name the person.
+    /// A release that knows no companies would name the person, and one that knows no
+    /// erasure would mail somebody.
     fn version(&self) -> i64 {
-        if self.company.is_some() { 2 } else { 1 }
+        match self {
+            Self { erased: true, .. } => 3,
+            Self { company: Some(_), .. } => 2,
+            _ => 1,
+        }
     }
 
     fn delivery(&self) -> Delivery<'_> {
@@ -75,12 +82,14 @@ struct Sale {
     gross_hundredths: Money,
     #[serde(with = "super::day")]
     paid_on: NaiveDate,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    erased: bool,
 }
 
 impl From<Purchase> for Stored {
     fn from(purchase: Purchase) -> Self {
-        let Purchase { buyer, company, course_name, gross: gross_hundredths, paid_on, reference } = purchase;
-        let sale = Sale { buyer, company, course_name, gross_hundredths, paid_on };
+        let Purchase { buyer, company, course_name, gross: gross_hundredths, paid_on, reference, erased } = purchase;
+        let sale = Sale { buyer, company, course_name, gross_hundredths, paid_on, erased };
         match reference {
             Some(reference) => Self::WithReference { reference, sale },
             None => Self::Alone(sale),
@@ -94,8 +103,8 @@ impl From<Stored> for Purchase {
             Stored::WithReference { reference, sale } => (Some(reference), sale),
             Stored::Alone(sale) => (None, sale),
         };
-        let Sale { buyer, company, course_name, gross_hundredths: gross, paid_on } = sale;
-        Self { buyer, company, course_name, gross, paid_on, reference }
+        let Sale { buyer, company, course_name, gross_hundredths: gross, paid_on, erased } = sale;
+        Self { buyer, company, course_name, gross, paid_on, reference, erased }
     }
 }
 
@@ -134,6 +143,15 @@ mod tests {
         let purchase = Purchase { company: Some(company), ..read(OLD).unwrap() };
         assert_eq!((purchase.version(), read(OLD).unwrap().version()), (2, 1));
         assert_eq!(read(&serde_json::to_string(&purchase).unwrap()), Some(purchase));
+    }
+
+    #[test]
+    fn one_whose_buyer_was_erased_is_left_to_releases_that_know_erasure() {
+        for reference in [None, Some(Reference(1))] {
+            let erased = Purchase { erased: true, reference, ..read(OLD).unwrap() };
+            assert_eq!((erased.version(), read(OLD).unwrap().erased), (3, false));
+            assert_eq!(read(&serde_json::to_string(&erased).unwrap()), Some(erased));
+        }
     }
 
     #[test]

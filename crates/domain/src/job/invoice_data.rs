@@ -22,11 +22,19 @@ pub struct Unbilled {
     pub paid_on: NaiveDate,
     /// Of the invoice.
     pub reference: Reference,
+    /// Whether the user was erased since: the invoice is owed all the same, and nobody is
+    /// mailed.
+    pub erased: bool,
 }
 
 impl JobKind for Unbilled {
     const WORD: &'static str = "invoice_data";
     const TARGET: Target = Target::Records;
+
+    /// A release that knows no erasure would mail somebody.
+    fn version(&self) -> i64 {
+        if self.erased { 3 } else { 1 }
+    }
 
     fn delivery(&self) -> Delivery<'_> {
         Delivery::InvoiceData(self)
@@ -35,25 +43,23 @@ impl JobKind for Unbilled {
 
 impl Unbilled {
     /// What is owed to the user for the payment: an invoice, or if there was nothing to
-    /// pay the email alone.
+    /// pay the email alone, unless nobody is to be mailed.
     #[must_use]
-    pub fn owed(&self, buyer: User, course: Course) -> Payload {
+    pub fn owed(&self, buyer: User, course: Course) -> Option<Payload> {
         let gross = self.gross.unwrap_or(course.price);
         if gross.is_zero() {
-            return Payload::PaymentEmail(PaymentEmail {
-                recipient: buyer,
-                course_name: course.name,
-                invoice_url: None,
-            });
+            let email = PaymentEmail { recipient: buyer, course_name: course.name, invoice_url: None };
+            return (!self.erased).then_some(Payload::PaymentEmail(email));
         }
-        Payload::Invoice(Purchase {
+        Some(Payload::Invoice(Purchase {
             buyer,
             company: self.company.clone(),
             course_name: course.name,
             gross,
             paid_on: self.paid_on,
             reference: Some(self.reference),
-        })
+            erased: self.erased,
+        }))
     }
 }
 
@@ -66,13 +72,15 @@ struct Stored {
     #[serde(with = "day")]
     paid_on: NaiveDate,
     reference: Reference,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    erased: bool,
 }
 
 impl From<Unbilled> for Stored {
     fn from(unbilled: Unbilled) -> Self {
-        let Unbilled { user_id, course_id, gross: gross_hundredths, company, paid_on, reference } = unbilled;
+        let Unbilled { user_id, course_id, gross: gross_hundredths, company, paid_on, reference, erased } = unbilled;
         let (user_id, course_id) = (user_id.as_str().to_owned(), course_id.get());
-        Self { user_id, course_id, gross_hundredths, company, paid_on, reference }
+        Self { user_id, course_id, gross_hundredths, company, paid_on, reference, erased }
     }
 }
 
@@ -80,9 +88,9 @@ impl TryFrom<Stored> for Unbilled {
     type Error = &'static str;
 
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        let Stored { user_id, course_id, gross_hundredths: gross, company, paid_on, reference } = stored;
+        let Stored { user_id, course_id, gross_hundredths: gross, company, paid_on, reference, erased } = stored;
         let course_id = CourseId::new(course_id).ok_or("course_id")?;
-        Ok(Self { user_id: UserId::stored(user_id), course_id, gross, company, paid_on, reference })
+        Ok(Self { user_id: UserId::stored(user_id), course_id, gross, company, paid_on, reference, erased })
     }
 }
 
@@ -98,5 +106,8 @@ mod tests {
         for (right, wrong) in [(":7,", ":0,"), (":19999", ":-1"), ("02-01", "02-30"), ("0001\"", "001\"")] {
             assert!(serde_json::from_str::<Unbilled>(&json.replace(right, wrong)).is_err(), "{wrong}");
         }
+        let erased = Unbilled { erased: true, ..unbilled };
+        assert_eq!((erased.version(), Unbilled { erased: false, ..erased.clone() }.version()), (3, 1));
+        assert_eq!(serde_json::from_str::<Unbilled>(&serde_json::to_string(&erased).unwrap()).unwrap(), erased);
     }
 }

@@ -164,6 +164,7 @@ mod tests {
             gross: Money::from_hundredths(19999).unwrap(),
             paid_on: "2026-01-31".parse().unwrap(),
             reference: None,
+            erased: false,
         };
         let order = Order {
             enrolment_id: EnrolmentId::new(7).unwrap(),
