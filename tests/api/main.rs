@@ -15,6 +15,7 @@ mod deliveries;
 mod deliveries_list;
 mod docs;
 mod documents;
+mod erasure;
 mod events;
 mod events_at_once;
 mod events_written;
@@ -53,6 +54,7 @@ mod tls;
 mod token;
 mod traces;
 mod unbilled;
+mod users;
 mod webhooks;
 mod webhooks_outages;
 mod webhooks_repeats;
@@ -166,6 +168,7 @@ fn main() -> std::process::ExitCode {
         deliveries_list::cases(),
         docs::cases(),
         documents::cases(),
+        erasure::cases(),
         events::cases(),
         events_at_once::cases(),
         events_written::cases(),
@@ -205,6 +208,7 @@ fn main() -> std::process::ExitCode {
         token::cases(),
         traces::cases(),
         unbilled::cases(),
+        users::cases(),
         webhooks::cases(),
         webhooks_outages::cases(),
         webhooks_repeats::cases(),

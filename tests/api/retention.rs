@@ -5,6 +5,7 @@ use tests::{Settings, TestApp, TestDatabase};
 crate::cases![
     for_good_where_nothing_is_said,
     for_so_many_days with days("30"),
+    what_owes_something_is_found_by_its_user with days("30"),
     however_much_there_is with days("30"),
     a_number_of_days_that_is_none with days("soon"),
 ];
@@ -59,6 +60,24 @@ async fn for_so_many_days(app: TestApp) {
     app.database.execute("UPDATE outbox SET state = 'dead', finished_at = 1 WHERE enrolment_id = 2").await.unwrap();
     app.cron("delivery-cron").await;
     assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'dead'").await, "1");
+}
+
+/// Of one that is deleted its events alone say whose it was.
+async fn what_owes_something_is_found_by_its_user(app: TestApp) {
+    past(&app).await;
+    app.database
+        .execute(
+            "DELETE FROM enrolments; UPDATE events SET occurred_at = 1; \
+             UPDATE outbox SET state = 'dead', payload = '{\"to\":\"ann\"}' WHERE enrolment_id = 1",
+        )
+        .await
+        .unwrap();
+    app.cron("delivery-cron").await;
+    assert_eq!(left(&app).await, ["1", "2"]);
+    assert_eq!(crate::users::erase(&app, "ann").await.status, 204);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    app.cron("delivery-cron").await;
+    assert_eq!(left(&app).await[0], "0");
 }
 
 /// A run takes away no more than so many, and looks at no more to find them.

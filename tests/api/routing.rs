@@ -13,7 +13,9 @@ crate::cases![
 
 /// Every path with what it takes; the base with and without a slash.
 fn paths() -> Vec<(String, String)> {
-    let own = tests::patterns().into_iter().map(|(pattern, allow)| (pattern.replace("{id}", "1"), allow));
+    let own = tests::patterns()
+        .into_iter()
+        .map(|(pattern, allow)| (pattern.replace("{id}", "1").replace("{user_id}", "nobody"), allow));
     let mut paths: Vec<_> = own.collect();
     let base = paths.iter().find(|(path, _)| path == "/").cloned();
     paths.extend(base.map(|(_, allow)| (String::new(), allow)));

@@ -123,7 +123,8 @@ impl Contract {
         let given = segments(path.strip_suffix('/').unwrap_or(path));
         let fits = |template: &[String]| {
             let mut pairs = template.iter().zip(&given);
-            template.len() == given.len() && pairs.all(|(own, given)| own.starts_with('{') || own == given)
+            template.len() == given.len()
+                && pairs.all(|(own, given)| own.starts_with('{') && !given.is_empty() || own == given)
         };
         self.paths.iter().find(|(template, _)| fits(template)).map(|(_, methods)| methods)
     }

@@ -101,6 +101,7 @@ pub const ROUTES: &[Route] = &[
     Route { pattern: "/{id}/history", ..READ },
     Route { pattern: "/events", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
     Route { method: "DELETE", pattern: "/{id}", status: 204, effect: UsesUp, ..READ },
+    Route { method: "DELETE", pattern: "/users/{user_id}", component: "users", status: 204, effect: UsesUp, ..READ },
     Route { pattern: "/active", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
     Route {
         pattern: "/health",
@@ -183,7 +184,7 @@ impl Route {
 }
 
 fn fill(text: &str, id: &str, user: &str) -> String {
-    text.replace("{id}", id).replace("{user}", user)
+    text.replace("{id}", id).replace("{user}", user).replace("{user_id}", user)
 }
 
 /// Every pattern, with its `Allow` header.

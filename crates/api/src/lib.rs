@@ -30,7 +30,7 @@ pub use health::{deep, healthy, unhealthy};
 pub use idempotency::idempotency_key;
 pub use list::{FilteredPage, ListEnd, ListWriter, Page, filtered_page, list, page};
 pub use metrics::metrics;
-pub use path::{BASE, enrolment_id, segments};
+pub use path::{BASE, enrolment_id, segments, user_in_path};
 pub use problem::{BODY_SECONDS, Problem};
 pub use query::user_id;
 pub use reply::{Reply, created, enrolment, no_content};

@@ -1,6 +1,9 @@
 //! What the path of a request names.
 
-use domain::EnrolmentId;
+use crate::Problem;
+use crate::wire::words::fault;
+use domain::{EnrolmentId, UserId};
+use percent_encoding::percent_decode_str;
 
 /// Where the service lives.
 pub const BASE: &str = "/api/enrolment";
@@ -30,6 +33,18 @@ pub fn enrolment_id(segment: &str) -> Option<EnrolmentId> {
         return None;
     }
     EnrolmentId::new(segment.parse().ok()?)
+}
+
+/// The user that a path segment names, percent-encoded.
+///
+/// # Errors
+///
+/// 400 for what can be no user's id.
+pub fn user_in_path(segment: &str) -> Result<UserId, Problem> {
+    // What is not UTF-8 is no user's id, and none has the character that stands for it.
+    let id = percent_decode_str(segment).decode_utf8_lossy();
+    UserId::new(id)
+        .map_err(|invalid| Problem::invalid_parameter("user_id", format!("A user id {invalid}"), fault::STRING_VALUE))
 }
 
 #[cfg(test)]
@@ -71,7 +86,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn users_are_encoded() {
+        let user = |segment: &str| user_in_path(segment).unwrap().as_str().to_owned();
+        assert_eq!(user("63a1f1234abc5678def12345"), "63a1f1234abc5678def12345");
+        assert_eq!(user("%C5%BC%C3%B3%C5%82w%20%F0%9F%90%A2"), "żółw 🐢");
+        assert_eq!(
+            (user("a+b"), user("a%2Fb"), user("a%2"), user("%FF")),
+            ("a+b".into(), "a/b".into(), "a%2".into(), "\u{fffd}".into())
+        );
+        assert_eq!(user(&"%C5%BC".repeat(64)), "ż".repeat(64));
+        let long = "%C5%BC".repeat(65);
+        for segment in ["", "%20", "%00", "a%0A", long.as_str()] {
+            let problem = user_in_path(segment).unwrap_err();
+            assert_eq!((problem.status.as_u16(), problem.details[0].loc[0].as_ref()), (400, "user_id"), "{segment}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn no_segment_makes_it_panic(segment: String) {
+            let _ = user_in_path(&segment);
+        }
+
         #[test]
         fn any_path_is_taken_or_refused(path: String) {
             let path = format!("{BASE}{path}");

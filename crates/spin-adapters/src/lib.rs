@@ -13,6 +13,7 @@ mod documents;
 mod enrolments;
 mod enums;
 mod environment;
+mod erasure;
 mod event_queue;
 mod events;
 mod fakturownia;

@@ -50,7 +50,12 @@ const LAST_EVENT: Sql = Sql {
     ),
 };
 
-const DELETE_EVENTS: Sql = Sql::both("DELETE FROM events WHERE position <= ? AND occurred_at < ?");
+/// An enrolment's stay as long as it owes something: of one that is deleted they alone say
+/// whose its jobs are.
+const DELETE_EVENTS: Sql = Sql::both(
+    "DELETE FROM events WHERE position <= ? AND occurred_at < ? AND NOT EXISTS \
+     (SELECT 1 FROM outbox WHERE outbox.enrolment_id = events.enrolment_id AND outbox.state <> 'done')",
+);
 
 impl Retention for Store {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {

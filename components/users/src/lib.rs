@@ -1,0 +1,33 @@
+//! `DELETE /users/{user_id}`: erase a user. A component of its own: it reaches nothing
+//! but the database.
+
+use api::{Methods, Problem, Reply};
+use domain::erase::erase;
+use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::{Environment, Store};
+use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+use spin_sdk::http_component;
+
+/// The user, as the path has it.
+struct User(String);
+
+fn route(segments: &[&str]) -> Option<Endpoint<User>> {
+    let ["users", user] = segments else { return None };
+    // A doubled slash names nothing.
+    let target = Some(User((*user).to_owned())).filter(|User(segment)| !segment.is_empty())?;
+    Some(Endpoint { target, pattern: "/users/{user_id}", methods: Methods(&["DELETE"]) })
+}
+
+#[http_component]
+async fn handle(request: IncomingRequest, out: ResponseOutparam) {
+    serve(request, out, by_token, route, async |call: Call<User>| {
+        call.responder.answer(erased(&call.target).await).await;
+    })
+    .await;
+}
+
+async fn erased(User(segment): &User) -> Result<Reply, Problem> {
+    let user_id = api::user_in_path(segment)?;
+    erase(&Store::from_variables()?, &Environment, &user_id).await?;
+    Ok(api::no_content())
+}

@@ -1,0 +1,109 @@
+//! What is left of the jobs of a user who is erased.
+
+use super::among;
+use crate::database::{Columns, Connection, DbError, Param, Row, Sql};
+use crate::payload;
+use chrono::{DateTime, Utc};
+use domain::erase::Remains;
+use domain::job::{Kind, Payload, Target};
+
+macro_rules! not_done {
+    ($index:literal, $lock:literal) => {
+        concat!(
+            "SELECT id, kind, payload, payload_version, lease_token FROM outbox ",
+            $index,
+            "WHERE enrolment_id IN ",
+            among!(),
+            " AND state <> 'done'",
+            $lock
+        )
+    };
+}
+
+const NOT_DONE: Sql =
+    Sql { mysql: not_done!("FORCE INDEX (ix_outbox_enrolment) ", " FOR UPDATE"), sqlite: not_done!("", "") };
+
+/// As any job ends, but that nothing was delivered. Whoever holds it has lost it.
+const END: Sql = Sql::both(
+    "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
+     finished_at = ? WHERE id = ?",
+);
+
+const KEEP: Sql = Sql::both("UPDATE outbox SET payload = ?, payload_version = ? WHERE id = ?");
+
+/// From a worker that holds it: what it does with it meanwhile is looked up.
+const TAKE_OVER_UNKNOWN: Sql = Sql::both(
+    "UPDATE outbox SET state = 'unknown', unknown_since = COALESCE(unknown_since, ?), due_at = ?, lease_token = NULL \
+     WHERE id = ?",
+);
+
+/// The same where nothing is done that would have to be looked up.
+const TAKE_OVER: Sql = Sql::both("UPDATE outbox SET due_at = ?, lease_token = NULL WHERE id = ?");
+
+const EMPTY: Sql = Sql::both("UPDATE outbox SET payload = '{}' WHERE id = ?");
+
+/// Leaves of the jobs of these enrolments what `remains` says.
+pub(super) fn leave(
+    connection: &Connection,
+    enrolments: &[Param<'_>],
+    now: DateTime<Utc>,
+    remains: &impl Fn(Kind, Option<&Payload>) -> Remains,
+) -> Result<(), DbError> {
+    // Whoever ended a job while this waited for it may have left another one in a part of
+    // the index that was read before.
+    while leave_once(connection, enrolments, now, remains)? {}
+    Ok(())
+}
+
+/// Whether anything was changed.
+fn leave_once(
+    connection: &Connection,
+    enrolments: &[Param<'_>],
+    now: DateTime<Utc>,
+    remains: &impl Fn(Kind, Option<&Payload>) -> Remains,
+) -> Result<bool, DbError> {
+    let mut changed = false;
+    let now = Param::from(now.timestamp_millis());
+    for row in connection.query(NOT_DONE, enrolments)? {
+        let Owed { id, kind, payload, held, empty } = Owed::read(row)?;
+        let id = Param::from(id);
+        match remains(kind, payload.as_ref()) {
+            Remains::Same => continue,
+            Remains::Ended => connection.execute(END, &[now, id])?,
+            Remains::Emptied if empty => continue,
+            Remains::Emptied => connection.execute(EMPTY, &[id])?,
+            Remains::Kept(payload) => {
+                let json = payload::to_json(&payload);
+                connection.execute(KEEP, &[json.as_str().into(), payload.version().into(), id])?;
+                if held && kind.target() == Target::Invoices {
+                    connection.execute(TAKE_OVER_UNKNOWN, &[now, now, id])?;
+                } else if held {
+                    connection.execute(TAKE_OVER, &[now, id])?;
+                }
+            }
+        }
+        changed = true;
+    }
+    Ok(changed)
+}
+
+struct Owed {
+    id: i64,
+    kind: Kind,
+    payload: Option<Payload>,
+    held: bool,
+    empty: bool,
+}
+
+impl Owed {
+    fn read(row: Row) -> Result<Self, DbError> {
+        let mut columns = Columns::new(row);
+        let id = columns.int()?;
+        let (word, json) = (columns.text()?, columns.text()?);
+        let known = columns.int()? <= Kind::NEWEST_VERSION;
+        let kind = Kind::from_word(&word).filter(|_| known);
+        let kind = kind.ok_or_else(|| DbError::Failed("a job of a later release".to_owned()))?;
+        let held = columns.optional_text()?.is_some();
+        Ok(Self { id, kind, payload: payload::from_json(&word, &json), held, empty: json == "{}" })
+    }
+}

@@ -1,0 +1,493 @@
+//! What is left of a person who was erased, counted in every column of every table and in
+//! the log; and erasing while others are at it.
+
+use crate::users::erase;
+use futures::future::{join, join3};
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tests::{TestApp, TestDatabase};
+
+crate::cases![
+    nothing_is_left_of_a_person,
+    every_column_is_known,
+    beside_a_request_to_enrol,
+    beside_a_payment,
+    beside_a_run,
+];
+
+/// What may say who somebody is. Whoever adds a column says here what becomes of it, and
+/// does that in `crates/spin-adapters/src/erasure.rs`.
+const OF_A_PERSON: [&str; 8] = [
+    "enrolments.user_id",
+    "enrolments.reason",
+    "events.user_id",
+    "idempotency.idempotency_key",
+    "idempotency.outcome",
+    "idempotency.request",
+    "idempotency.user_id",
+    "resolutions.note",
+];
+
+/// What says it until the job is done.
+const OF_A_JOB: &str = "outbox.payload";
+
+/// All others: numbers, times, words of the service, and what names a document.
+const OF_NOBODY: [&str; 56] = [
+    "course_seats.course_id",
+    "documents.created_at",
+    "documents.currency",
+    "documents.enrolment_id",
+    "documents.gross_hundredths",
+    "documents.id",
+    "documents.issued_on",
+    "documents.kind",
+    "documents.number",
+    "documents.url",
+    "documents.vendor_id",
+    "enrolments.course_end_date",
+    "enrolments.course_id",
+    "enrolments.created_at",
+    "enrolments.id",
+    "enrolments.invoice_url",
+    "enrolments.is_open",
+    "enrolments.paid_hundredths",
+    "enrolments.payment_status",
+    "enrolments.refunded_at",
+    "enrolments.status",
+    "enrolments.updated_at",
+    "event_positions.id",
+    "event_positions.last",
+    "event_positions.owed",
+    "events.course_id",
+    "events.enrolment_id",
+    "events.id",
+    "events.invoice_url",
+    "events.kind",
+    "events.occurred_at",
+    "events.payment_status",
+    "events.position",
+    "events.status",
+    "idempotency.created_at",
+    "idempotency.enrolment_id",
+    "idempotency.lease_until",
+    "idempotency.token",
+    "outbox.attempts",
+    "outbox.created_at",
+    "outbox.due_at",
+    "outbox.enrolment_id",
+    "outbox.finished_at",
+    "outbox.id",
+    "outbox.job_key",
+    "outbox.kind",
+    "outbox.last_error",
+    "outbox.lease_token",
+    "outbox.payload_version",
+    "outbox.state",
+    "outbox.unknown_since",
+    "resolutions.enrolment_id",
+    "resolutions.id",
+    "resolutions.kind",
+    "resolutions.settled_at",
+    "resolutions.settled_by",
+];
+
+/// `table.column` of the service's own tables, but for those that note migrations.
+async fn columns(app: &TestApp) -> BTreeSet<String> {
+    let sql = match app.database {
+        TestDatabase::Sqlite(_) => {
+            "SELECT sqlite_master.name || '.' || columns.name FROM sqlite_master, pragma_table_xinfo(sqlite_master.name) AS columns \
+             WHERE sqlite_master.type = 'table' AND sqlite_master.name NOT LIKE 'sqlite_%' \
+             AND sqlite_master.name <> 'schema_migrations'"
+        }
+        TestDatabase::MariaDb { .. } => {
+            "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name <> 'refinery_schema_history'"
+        }
+    };
+    app.database.rows(sql).await.unwrap().into_iter().flatten().collect()
+}
+
+async fn every_column_is_known(app: TestApp) {
+    let mut known: BTreeSet<_> = OF_A_PERSON.iter().chain(&OF_NOBODY).map(|column| (*column).to_owned()).collect();
+    known.insert(OF_A_JOB.to_owned());
+    if matches!(app.database, TestDatabase::Sqlite(_)) {
+        // There whoever has the database locked counts them.
+        known.remove("course_seats.course_id");
+    }
+    let found = columns(&app).await;
+    let unknown: Vec<_> = found.difference(&known).collect();
+    assert!(unknown.is_empty(), "what becomes of {unknown:?} when a user is erased?");
+    assert_eq!(known.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new(), "gone");
+}
+
+const USER: &str = "canary-user-7";
+/// Without dashes, as it is kept.
+const TAX_NO: &str = "5260250274";
+
+fn needles() -> [&'static str; 3] {
+    ["canary", TAX_NO, "526-025-02-74"]
+}
+
+/// The columns in which the person is found.
+async fn found(app: &TestApp) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for name in columns(app).await {
+        let (table, column) = name.split_once('.').unwrap();
+        let values = app.database.rows(&format!("SELECT {column} FROM {table}")).await.unwrap();
+        let has = |value: &String| needles().iter().any(|needle| value.to_lowercase().contains(needle));
+        if values.concat().iter().any(has) {
+            found.insert(name);
+        }
+    }
+    found
+}
+
+fn company() -> Value {
+    json!({"name": "canary company", "tax_no": TAX_NO, "street": "canary street 1", "post_code": "canary-1",
+        "city": "canary city"})
+}
+
+/// A job of each kind as it is kept.
+fn payloads() -> [(&'static str, i64, String); 7] {
+    let person = json!({"first_name": "Canaryna", "last_name": "Canarowska", "email": "canary@person.example"});
+    let name = "Rust";
+    let sale = json!({"buyer": person, "company": company(), "course_name": name, "gross_hundredths": 5000, "paid_on": "2026-02-01"});
+    let reason = "canary reason";
+    let mail = |more: Value| {
+        let mut mail = json!({"recipient": person, "course_name": name});
+        mail.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        mail.to_string()
+    };
+    [
+        ("enrolment_email", 1, mail(json!({}))),
+        ("payment_email", 1, mail(json!({"invoice_url": null}))),
+        ("cancellation_email", 1, mail(json!({"reason": reason}))),
+        ("refund_email", 1, mail(json!({"reason": reason, "correction_url": null}))),
+        ("invoice", 2, json!({"reference": "00000000000000aa", "sale": sale}).to_string()),
+        (
+            "invoice_data",
+            1,
+            json!({"user_id": USER, "course_id": 1, "gross_hundredths": 5000, "company": company(),
+                "paid_on": "2026-02-01", "reference": "00000000000000bb"})
+            .to_string(),
+        ),
+        (
+            "correction",
+            1,
+            json!({"addressee": {"recipient": person, "course_name": name}, "reason": reason, "refunded_on": "2026-02-01"})
+                .to_string(),
+        ),
+    ]
+}
+
+/// One of each kind in each state, of an enrolment of the person's each; of every second
+/// the row is deleted. So many invoices are owed by that.
+async fn plant_jobs(app: &TestApp) -> usize {
+    let states = [
+        "'due', 1, NULL, NULL",
+        "'unknown', 1, NULL, 1",
+        "'dead', NULL, NULL, NULL",
+        "'due', 9999999999999, 'held', NULL",
+        "'unknown', 1, 'of-the-dead', 1",
+    ];
+    let (mut id, mut invoices) = (1000, 0);
+    for (kind, version, payload) in payloads() {
+        for state in states {
+            id += 1;
+            let insert = format!(
+                "INSERT INTO enrolments (id, user_id, course_id, status, payment_status, reason) \
+                 VALUES ({id}, '{USER}', {id}, 'CANCELED', 'PAID', 'canary reason'); \
+                 INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status) \
+                 VALUES ({id}, 'enrolment.paid', 1, '{USER}', {id}, 'ACTIVE', 'PAID'); \
+                 INSERT INTO resolutions (enrolment_id, kind, note, settled_at) VALUES ({id}, '{kind}', 'canary note', 1); \
+                 INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, due_at, lease_token, \
+                 unknown_since, attempts, created_at) VALUES ('{kind}:{id}', {id}, '{kind}', '{payload}', {version}, {state}, 1, 1)"
+            );
+            app.database.execute(&insert).await.unwrap();
+            if id % 2 == 0 {
+                app.database.execute(&format!("DELETE FROM enrolments WHERE id = {id}")).await.unwrap();
+            }
+            invoices += usize::from(kind == "invoice" || kind == "invoice_data");
+        }
+    }
+    // Those that nobody can read, dead and not found to be that yet.
+    for (kind, state) in [("invoice", "'dead', NULL"), ("correction", "'due', 1"), ("refund_email", "'dead', NULL")] {
+        id += 1;
+        let broken = format!(
+            "INSERT INTO enrolments (id, user_id, course_id, status, payment_status) \
+             VALUES ({id}, '{USER}', {id}, 'ACTIVE', 'PAID'); \
+             INSERT INTO outbox (job_key, enrolment_id, kind, payload, state, due_at, attempts, created_at) \
+             VALUES ('{kind}:{id}', {id}, '{kind}', '{{\"canary\"', {state}, 1, 1)"
+        );
+        app.database.execute(&broken).await.unwrap();
+    }
+    invoices
+}
+
+/// Through every route that takes something of a person.
+async fn live(app: &TestApp) {
+    app.sandbox
+        .set_user(USER, json!({"first_name": "Canaryna", "last_name": "Canarowska", "email": "canary@person.example"}));
+    let keyed = async |method: &str, path: &str, body: Value| {
+        let key = format!("canary-key-{}", chrono::Utc::now().timestamp_micros());
+        app.call_with_key(&key, method, path, &body).await
+    };
+    let mut ids = Vec::new();
+    for course in 1..=3 {
+        let answer = keyed("POST", "", json!({"course_id": course, "user_id": USER})).await;
+        ids.push(answer.json()["id"].as_i64().unwrap());
+        app.idle().await;
+    }
+    let note = |id: i64| json!({"enrolment_id": id, "user_id": USER, "reason": "canary reason"});
+    assert_eq!(keyed("PATCH", "/failed", note(ids[0])).await.status, 200);
+    let paid = json!({"enrolment_id": ids[0], "buyer": company(), "amount": "12.00"});
+    assert_eq!(keyed("PATCH", "/paid", paid).await.status, 200);
+    assert_eq!(keyed("PATCH", "/refunded", note(ids[0])).await.status, 200);
+    assert_eq!(keyed("PATCH", "/refunded", note(ids[0])).await.status, 409);
+    assert_eq!(keyed("PATCH", "/paid", json!({"enrolment_id": 77, "user_id": USER})).await.status, 404);
+    assert_eq!(keyed("PATCH", "/canceled", note(ids[1])).await.status, 200);
+    app.call("GET", &format!("?user_id={USER}")).await;
+    assert_eq!(app.call("DELETE", &format!("/{}", ids[2])).await.status, 204);
+    let running = format!(
+        "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at, user_id) \
+         VALUES ('canary-running', 'enrol 9 {USER}', 't', 9999999999999, 9999999999000, '{USER}')"
+    );
+    app.database.execute(&running).await.unwrap();
+    app.idle().await;
+}
+
+async fn nothing_is_left_of_a_person(app: TestApp) {
+    // Beside somebody else, of whom all stays.
+    let bob = app.enrolled("bob", 1).await;
+    assert_eq!(app.pay(bob).await.status, 200);
+    app.idle().await;
+    live(&app).await;
+    let owed = plant_jobs(&app).await;
+    let mut everywhere: BTreeSet<_> = OF_A_PERSON.map(str::to_owned).into();
+    everywhere.insert(OF_A_JOB.to_owned());
+    assert_eq!(found(&app).await, everywhere, "the person is where a person can be");
+    let (mails, invoices) = (app.sandbox.state().emails.len(), app.sandbox.state().invoices.len());
+
+    assert_eq!(erase(&app, USER).await.status, 204);
+    let left = found(&app).await;
+    assert!(left.is_subset(&[OF_A_JOB.to_owned()].into()), "{left:?}");
+    let needed = "SELECT COUNT(*) FROM outbox WHERE payload LIKE '%anary%' AND kind NOT IN ('invoice', 'invoice_data')";
+    assert_eq!(app.value(needed).await, "0");
+
+    // What is dead a person has tried again.
+    for dead in app.get("/deliveries?state=dead&limit=1000").await.json()["deliveries"].as_array().unwrap() {
+        app.call("POST", &format!("/deliveries/{}/retry", dead["id"])).await;
+    }
+    for _ in 0..3 {
+        app.deliver_all().await;
+    }
+    let state = app.sandbox.state();
+    let issued = &state.invoices[invoices..];
+    assert_eq!((issued.len(), state.emails.len()), (owed, mails), "each is issued, and nobody is mailed");
+    for invoice in issued {
+        let [name, tax_no, email] = ["buyer_name", "buyer_tax_no", "buyer_email"].map(|key| &invoice[key]);
+        let buyer = (&json!("canary company"), &json!(TAX_NO), &json!("canary@person.example"));
+        assert_eq!((name, tax_no, email), buyer, "{invoice}");
+    }
+    assert_eq!(found(&app).await, BTreeSet::new());
+    // Also of the person's words to people.
+    for path in ["/events?limit=1000", "/deliveries?limit=1000", "?limit=1000"] {
+        let text = app.get(path).await.text.to_lowercase();
+        assert!(!text.contains("canary"), "{path}");
+    }
+    let output = app.app.captured_output().to_lowercase();
+    assert!(needles().iter().all(|needle| !output.contains(needle)), "{output}");
+    assert_eq!(app.get(&format!("/{bob}/details?user_id=bob")).await.status, 200);
+    assert_eq!(app.history(bob).await, ["created", "paid", "invoiced"]);
+    if let TestDatabase::Sqlite(file) = &app.database {
+        the_file_has_nothing_either(&app, file).await;
+    }
+}
+
+/// Once it is written anew: until then SQLite leaves what was there in the parts that are
+/// free.
+async fn the_file_has_nothing_either(app: &TestApp, file: &std::path::Path) {
+    app.idle().await;
+    app.database.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+    for end in ["", "-wal"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(end);
+        let bytes = std::fs::read(name).unwrap_or_default().to_ascii_lowercase();
+        for needle in needles() {
+            let has = bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+            assert!(!has, "{needle} is in the file{end}");
+        }
+    }
+}
+
+/// All that is of an enrolment is of one user: row, events and what is remembered.
+async fn is_whole(app: &TestApp, round: usize) {
+    let torn = "SELECT COUNT(*) FROM enrolments JOIN events ON events.enrolment_id = enrolments.id \
+                WHERE enrolments.user_id <> events.user_id";
+    assert_eq!(app.value(torn).await, "0", "round {round}");
+}
+
+const ROUNDS: usize = 25;
+
+/// So that they meet at another moment each time.
+async fn a_little(round: usize) {
+    for _ in 0..round * 4 {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn beside_a_request_to_enrol(app: TestApp) {
+    let mut after = 0;
+    for round in 0..ROUNDS {
+        let user = format!("canary-{round}");
+        app.enrolled(&user, 1).await;
+        let enrol = async {
+            a_little(ROUNDS - round).await;
+            let body = json!({"course_id": 2, "user_id": user});
+            if round % 2 == 0 {
+                app.call_json("POST", "", &body).await
+            } else {
+                app.call_with_key(&format!("k-{round}"), "POST", "", &body).await
+            }
+        };
+        let erased = async {
+            a_little(round).await;
+            app.call("DELETE", &format!("/users/{user}")).await
+        };
+        let (enrolled, erased) = join(enrol, erased).await;
+        app.idle().await;
+        assert_eq!(erased.status, 204, "round {round}: {}", erased.text);
+        assert!([201, 503].contains(&enrolled.status), "round {round}: {}", enrolled.text);
+        is_whole(&app, round).await;
+        let sql = format!("SELECT course_id FROM enrolments WHERE user_id = '{user}'");
+        let left = app.database.rows(&sql).await.unwrap().concat();
+        assert!(left.is_empty() || left == ["2"], "round {round}: {left:?}");
+        after += left.len();
+        // What came after is erased when it is asked for again.
+        assert_eq!(erase(&app, &user).await.status, 204);
+    }
+    assert!(after <= ROUNDS);
+    assert_eq!(found(&app).await, BTreeSet::new());
+}
+
+async fn beside_a_payment(app: TestApp) {
+    let mut refused = 0;
+    for round in 0..ROUNDS {
+        let user = format!("canary-{round}");
+        let id = app.enrolled(&user, 1).await;
+        app.idle().await;
+        let (mails, before) = (app.sandbox.state().emails.len(), app.sandbox.state().calls);
+        let slow = [None, Some(Target::Courses), Some(Target::InvoicesCreate)][round % 3];
+        if let Some(slow) = slow {
+            app.sandbox.fault(slow, Fault::Delay { delay_ms: 200 }, Some(1));
+        }
+        let pay = async {
+            a_little(ROUNDS - round).await;
+            let payment = json!({"enrolment_id": id, "buyer": company()});
+            if round % 2 == 0 {
+                app.call_json("PATCH", "/paid", &payment).await
+            } else {
+                app.call_with_key(&format!("k-{round}"), "PATCH", "/paid", &payment).await
+            }
+        };
+        let erased = async {
+            let patience = std::time::Duration::from_secs(10);
+            match round % 3 {
+                // After the user was looked up, before that is written down.
+                1 => drop(app.sandbox.wait_until(|state| state.calls.users > before.users, patience).await),
+                // While the invoice is being issued.
+                2 => {
+                    let made = |state: &sandbox::Snapshot| state.calls.invoices_create > before.invoices_create;
+                    app.sandbox.wait_until(made, patience).await;
+                }
+                _ => a_little(round).await,
+            }
+            app.call("DELETE", &format!("/users/{user}")).await
+        };
+        let (paid, erased) = join(pay, erased).await;
+        app.idle().await;
+        assert_eq!(erased.status, 204, "round {round}: {}", erased.text);
+        assert!([200, 503].contains(&paid.status), "round {round}: {}", paid.text);
+        refused += usize::from(paid.status == 503);
+        is_whole(&app, round).await;
+        if paid.status == 503 {
+            // Asked again, it is a payment for somebody who is not found.
+            app.sandbox.set_user(
+                &app.get(&format!("/{id}")).await.json()["user_id"].as_str().unwrap().to_owned(),
+                json!({"is_active": false}),
+            );
+            assert_eq!(app.pay(id).await.status, 200, "round {round}");
+            app.idle().await;
+        }
+        let left = found(&app).await;
+        assert!(left.is_subset(&[OF_A_JOB.to_owned()].into()), "round {round}: {left:?}");
+        app.deliver_all().await;
+        let start = format!("enrolment-{id}-");
+        let state = app.sandbox.state();
+        let own = state.invoices.iter().filter(|invoice| invoice["oid"].as_str().unwrap().starts_with(&start)).count();
+        assert_eq!(own, usize::from(paid.status == 200), "round {round}");
+        assert_eq!(app.documents(id).await.len(), own, "round {round}");
+        // That of the payment may have been on its way.
+        assert!(state.emails.len() <= mails + 1, "round {round}");
+        let jobs = format!(
+            "SELECT COUNT(*) FROM outbox WHERE enrolment_id = {id} AND state <> 'done' AND kind <> 'invoice_data'"
+        );
+        assert_eq!(app.value(&jobs).await, "0", "round {round}");
+    }
+    assert!(refused > 0, "one that was under way");
+    assert_eq!(found(&app).await, BTreeSet::new());
+}
+
+async fn beside_a_run(app: TestApp) {
+    for round in 0..ROUNDS {
+        let user = format!("canary-{round}");
+        app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
+        app.sandbox.fault(Target::Emails, Fault::status(429), None);
+        let (one, two) = (app.enrolled(&user, 1).await, app.enrolled(&user, 2).await);
+        app.sandbox.set_course(2, json!({"price": 3}));
+        app.sandbox.set_user(&user, json!({"is_active": false}));
+        assert_eq!(crate::buyers::pay(&app, two, &json!({"buyer": company()})).await.status, 200);
+        app.sandbox.set_user(&user, json!({}));
+        assert_eq!(crate::buyers::pay(&app, one, &json!({"buyer": company()})).await.status, 200);
+        app.idle().await;
+        app.sandbox.clear_faults();
+        app.pass_time(7_200_000).await;
+        let run = async {
+            a_little((ROUNDS - round) / 3).await;
+            app.cron("delivery-cron").await;
+        };
+        let another = async {
+            if round % 3 == 0 {
+                app.cron("delivery-cron").await;
+            }
+        };
+        let erased = async {
+            a_little(round * 2).await;
+            app.call("DELETE", &format!("/users/{user}")).await
+        };
+        let (erased, (), ()) = join3(erased, run, another).await;
+        app.idle().await;
+        assert_eq!(erased.status, 204, "round {round}: {}", erased.text);
+        is_whole(&app, round).await;
+        let left = found(&app).await;
+        assert!(left.is_subset(&[OF_A_JOB.to_owned()].into()), "round {round}: {left:?}");
+        for _ in 0..2 {
+            app.deliver_all().await;
+        }
+        for id in [one, two] {
+            let start = format!("enrolment-{id}-");
+            let state = app.sandbox.state();
+            let own: Vec<_> =
+                state.invoices.iter().filter(|invoice| invoice["oid"].as_str().unwrap().starts_with(&start)).collect();
+            assert_eq!((own.len(), &own[0]["buyer_tax_no"]), (1, &json!(TAX_NO)), "round {round}");
+            assert_eq!(app.documents(id).await.len(), 1, "round {round}");
+        }
+        assert_eq!(found(&app).await, BTreeSet::new(), "round {round}");
+        assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done'").await, "0", "round {round}");
+        // Each at most once.
+        let mails = app.subjects(&user);
+        let once: BTreeSet<_> = mails.iter().collect();
+        assert!(mails.len() <= 4 && once.len() <= 2, "round {round}: {mails:?}");
+    }
+}

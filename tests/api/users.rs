@@ -1,0 +1,448 @@
+//! `DELETE /users/{user_id}`: what becomes of what there is. What is left of a person is
+//! counted in `erasure.rs`.
+
+use crate::refunded::owed;
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use tests::{Answer, TestApp, TestDatabase};
+
+crate::cases![
+    one_random_id_in_the_users_place,
+    nobody_and_again,
+    ids_are_compared_byte_for_byte,
+    in_a_table_whose_columns_compare_otherwise on MariaDb,
+    paths_that_name_no_user,
+    mails_are_not_owed_any_more,
+    an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed,
+    a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced,
+    an_owed_correction_is_issued_without_words,
+    a_worker_that_is_at_an_invoice_has_lost_it,
+    seats_and_new_enrolments,
+    requests_are_forgotten,
+    events_that_are_told_later_have_the_new_id with crate::webhooks::listening(sandbox::webhooks::SECRET),
+    what_a_later_release_owes_keeps_it_from_being_done,
+    thousands_of_rows_in_steps_that_a_crash_may_separate,
+    out_of_indexes,
+];
+
+pub(crate) async fn erase(app: &TestApp, user: &str) -> Answer {
+    let encoded: String = user.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let answer = app.call("DELETE", &format!("/users/{encoded}")).await;
+    app.idle().await;
+    answer
+}
+
+/// The user's id of an enrolment.
+async fn user_of(app: &TestApp, id: i64) -> String {
+    app.get(&format!("/{id}")).await.json()["user_id"].as_str().unwrap().to_owned()
+}
+
+fn is_random(id: &str) -> bool {
+    id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+async fn one_random_id_in_the_users_place(app: TestApp) {
+    let user = "żółw/🐢 ?&+";
+    let (first, second, gone) = (app.enrolled(user, 1).await, app.enrolled(user, 2).await, app.enrolled(user, 3).await);
+    let other = app.enrolled("bob", 1).await;
+    assert_eq!((app.pay(first).await.status, app.cancel(second).await.status), (200, 200));
+    assert_eq!(app.call("DELETE", &format!("/{gone}")).await.status, 204);
+    app.idle().await;
+    let before = app.get(&format!("/{first}")).await.json();
+    let documents = app.documents(first).await;
+    let answer = erase(&app, user).await;
+    assert_eq!((answer.status, answer.text.as_str()), (204, ""));
+    let instead = user_of(&app, first).await;
+    assert!(is_random(&instead), "{instead}");
+    assert_eq!(user_of(&app, second).await, instead);
+    let after = app.get(&format!("/{first}")).await.json();
+    assert_eq!(after, {
+        let mut expected = before;
+        expected["user_id"] = json!(instead);
+        expected
+    });
+    assert_eq!((app.documents(first).await, user_of(&app, other).await), (documents, "bob".to_owned()));
+    // The whole history is one person's, as is the list.
+    for id in [first, second, gone] {
+        assert_eq!(app.get(&format!("/{id}/history?user_id={instead}")).await.status, 200, "{id}");
+        let history = app.get(&format!("/{id}/history")).await.json();
+        assert!(history["events"].as_array().unwrap().iter().all(|event| event["enrolment"]["user_id"] == *instead));
+    }
+    assert_eq!(app.history(first).await, ["created", "paid", "invoiced"]);
+    assert_eq!(app.get(&format!("?user_id={instead}")).await.enrolments().len(), 2);
+    let encoded = "%C5%BC%C3%B3%C5%82w/%F0%9F%90%A2+?%26%2B";
+    assert!(app.get(&format!("?user_id={encoded}")).await.enrolments().is_empty());
+    assert_eq!(app.get(&format!("/{first}/details?user_id={encoded}")).await.status, 404);
+}
+
+async fn nobody_and_again(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    assert_eq!(erase(&app, "nobody").await.status, 204);
+    app.take_invocations().await;
+    assert_eq!(erase(&app, "nobody").await.status, 204);
+    let run = app.take_invocations().await.remove(0);
+    // Enrolments, events, requests; SQLite is told how long to wait.
+    let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
+    assert_eq!((run.component.as_str(), run.connections, run.statements.len()), ("users", 1, statements));
+    assert!(run.outbound_calls.is_empty());
+    assert_eq!(user_of(&app, 1).await, "ann");
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    let instead = user_of(&app, 1).await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    assert_eq!(user_of(&app, 1).await, instead);
+    // Who has that one now is erased as anybody else.
+    assert_eq!(erase(&app, &instead).await.status, 204);
+    assert_ne!(user_of(&app, 1).await, instead);
+}
+
+async fn ids_are_compared_byte_for_byte(app: TestApp) {
+    let users = ["alice", "ALICE", "alice ", "alicé", " alice"];
+    for user in users {
+        let id = app.enrolled(user, 1).await;
+        assert_eq!(app.call("DELETE", &format!("/{}", app.enrolled(user, 2).await)).await.status, 204);
+        assert_eq!(
+            app.call_with_key(&format!("k-{id}"), "PATCH", "/failed", &json!({"enrolment_id": id, "user_id": user}))
+                .await
+                .status,
+            200
+        );
+    }
+    assert_eq!(erase(&app, "alice").await.status, 204);
+    for (id, user) in [(3, "ALICE"), (5, "alice "), (7, "alicé"), (9, " alice")] {
+        assert_eq!(user_of(&app, id).await, user);
+        let events = app
+            .database
+            .rows(&format!("SELECT user_id FROM events WHERE enrolment_id IN ({id}, {id} + 1)"))
+            .await
+            .unwrap();
+        assert!(events.len() == 4 && events.iter().all(|row| row[0] == user), "{events:?}");
+    }
+    assert!(is_random(&user_of(&app, 1).await));
+    let left = app.database.rows("SELECT idempotency_key FROM idempotency ORDER BY idempotency_key").await.unwrap();
+    assert_eq!(left.concat(), ["k-3", "k-5", "k-7", "k-9"]);
+}
+
+/// As in a table that the Flask service left.
+async fn in_a_table_whose_columns_compare_otherwise(app: TestApp) {
+    let narrow =
+        "ALTER TABLE enrolments MODIFY user_id VARCHAR(64) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL";
+    app.database.execute(narrow).await.unwrap();
+    let rows: Vec<_> = (1..=50).map(|course| format!("('ALICE', {course}, 'ACTIVE', 'PENDING')")).collect();
+    let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status) VALUES ";
+    app.database.execute(&format!("{insert}{}, ('alice', 77, 'ACTIVE', 'PENDING')", rows.join(","))).await.unwrap();
+    for nobody in ["Za\u{17c}", "🐢"] {
+        assert_eq!(erase(&app, nobody).await.status, 204);
+    }
+    assert_eq!(erase(&app, "alice").await.status, 204);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE user_id = 'ALICE'").await, "50");
+    assert!(is_random(&app.value("SELECT user_id FROM enrolments WHERE course_id = 77").await));
+}
+
+async fn paths_that_name_no_user(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.take_invocations().await;
+    let long = "a".repeat(65);
+    for user in [" ", "\0", "a\n", long.as_str()] {
+        let answer = erase(&app, user).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{user:?}");
+        assert_eq!(answer.json()["details"][0]["loc"], json!(["user_id"]), "{user:?}");
+    }
+    for path in ["/users", "/users/", "/users//", "/users/a/b", "/user/a"] {
+        assert_eq!(app.call("DELETE", path).await.status, 404, "{path}");
+    }
+    let answer = app.get("/users/ann").await;
+    assert_eq!((answer.status, answer.header("allow")), (405, "DELETE, OPTIONS"));
+    assert!(app.take_invocations().await.iter().all(|run| run.connections == 0));
+    assert_eq!(user_of(&app, 1).await, "ann");
+    // A slash at the end makes no difference.
+    assert_eq!(app.call("DELETE", "/users/ann/").await.status, 204);
+    assert!(is_random(&user_of(&app, 1).await));
+}
+
+async fn mails_are_not_owed_any_more(app: TestApp) {
+    app.sandbox.fault(Target::Emails, Fault::status(429), None);
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!((app.pay(id).await.status, app.refund(id).await.status), (200, 200));
+    let canceled = app.enrolled("ann", 2).await;
+    assert_eq!(app.cancel(canceled).await.status, 200);
+    app.enrolled("bob", 1).await;
+    app.idle().await;
+    // One is dead, one in doubt, one under a lease.
+    for (kind, state) in [
+        ("payment_email", "state = 'dead', due_at = NULL"),
+        ("refund_email", "state = 'unknown', unknown_since = 1"),
+        ("cancellation_email", "lease_token = 'held', due_at = 9999999999999"),
+    ] {
+        app.database.execute(&format!("UPDATE outbox SET {state} WHERE kind = '{kind}'")).await.unwrap();
+    }
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    app.sandbox.clear_faults();
+    app.deliver_all().await;
+    assert_eq!((app.subjects("ann").len(), app.subjects("bob").len()), (0, 1));
+    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}' OR lease_token IS NOT NULL").await, "0");
+}
+
+async fn an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed(app: TestApp) {
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
+    let (id, gone) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
+    app.sandbox.set_course(2, json!({"price": 7}));
+    for id in [id, gone] {
+        assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    }
+    assert_eq!(app.call("DELETE", &format!("/{gone}")).await.status, 204);
+    app.idle().await;
+    let mails = app.subjects("ann").len();
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    // Operators see it as before.
+    let owed = app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0].clone();
+    assert_eq!((&owed["state"], &owed["attempts"]), (&json!("due"), &json!(1)));
+    app.sandbox.clear_faults();
+    app.deliver_all().await;
+    let state = app.sandbox.state();
+    assert_eq!(state.invoices.len(), 2);
+    for invoice in &state.invoices {
+        assert_eq!(
+            (&invoice["buyer_name"], &invoice["buyer_email"]),
+            (&json!("Customer ann"), &json!("ann@example.com"))
+        );
+    }
+    assert_eq!((app.subjects("ann").len(), app.documents(id).await.len()), (mails, 1));
+    assert!(app.get(&format!("/{id}")).await.json()["invoice_url"].is_string());
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    // It can be corrected as any other.
+    assert_eq!(app.refund(id).await.status, 200);
+    app.deliver_all().await;
+    assert_eq!((app.documents(id).await.len(), app.subjects("ann").len()), (2, mails));
+}
+
+async fn a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced(app: TestApp) {
+    let (id, other) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
+    app.idle().await;
+    app.sandbox.set_user("ann", json!({"is_active": false}));
+    let buyer =
+        json!({"name": "Example", "tax_no": "5252445767", "street": "Prosta 1", "post_code": "00-001", "city": "Łódź"});
+    assert_eq!(crate::buyers::pay(&app, id, &json!({"buyer": buyer, "amount": "149.00"})).await.status, 200);
+    assert_eq!(crate::buyers::pay(&app, other, &json!({"amount": "1.00"})).await.status, 200);
+    app.idle().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    assert!(is_random(&user_of(&app, id).await));
+    // Nothing else says who it was that paid.
+    let kept = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data' AND payload LIKE '%\"ann\"%'";
+    assert_eq!(app.value(kept).await, "2");
+    app.deliver_all().await;
+    assert_eq!(owed(&app).await[0][3], "user not found or inactive: the invoice waits");
+    // Either the record comes back, or a person settles it.
+    let job = app.get(&format!("/deliveries?enrolment_id={other}&kind=invoice_data")).await.json();
+    let job = job["deliveries"][0]["id"].as_i64().unwrap();
+    assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "made", "number": "7"})).await.status, 200);
+    app.sandbox.set_user("ann", json!({}));
+    app.deliver_all().await;
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), &state.invoices[0]["buyer_tax_no"]), (1, &json!("5252445767")));
+    assert_eq!((app.subjects("ann").len(), owed(&app).await), (2, json!([])));
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+}
+
+async fn an_owed_correction_is_issued_without_words(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
+    let note = json!({"enrolment_id": id, "reason": "Ann was ill"});
+    assert_eq!(app.call_json("PATCH", "/refunded", &note).await.status, 200);
+    app.idle().await;
+    let mails = app.subjects("ann").len();
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE reason IS NOT NULL").await, "0");
+    app.sandbox.clear_faults();
+    app.deliver_all().await;
+    let correction = app.sandbox.state().corrections.pop().unwrap();
+    assert_eq!(correction["correction_reason"], "Zwrot płatności");
+    assert_eq!((app.documents(id).await.len(), app.subjects("ann").len(), owed(&app).await), (2, mails, json!([])));
+}
+
+async fn a_worker_that_is_at_an_invoice_has_lost_it(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
+    let erased = async {
+        assert!(
+            app.sandbox.wait_until(|state| state.calls.invoices_create == 1, std::time::Duration::from_secs(10)).await
+        );
+        assert_eq!(app.call("DELETE", "/users/ann").await.status, 204);
+    };
+    let (paid, ()) = futures::future::join(app.pay(id), erased).await;
+    assert_eq!((paid.status, &paid.json()["invoice_url"]), (200, &Value::Null), "it follows");
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email done", "invoice unknown"]);
+    app.deliver_all().await;
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), state.calls.invoices_create, state.emails.len()), (1, 1, 1));
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+}
+
+async fn seats_and_new_enrolments(app: TestApp) {
+    app.sandbox.set_course(20, json!({"max_participants": 1}));
+    let id = app.enrolled("ann", 20).await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    assert_eq!(app.enrol("bob", 20).await.error(), "course_full", "the seat is taken");
+    assert_eq!(app.cancel(id).await.status, 200);
+    app.idle().await;
+    let again = app.enrolled("ann", 20).await;
+    assert_eq!(user_of(&app, again).await, "ann");
+    assert!(is_random(&user_of(&app, id).await));
+    // What is done from now on is done for somebody who is not found.
+    assert_eq!(app.subjects("ann"), ["Course enrolment confirmation", "Course enrolment confirmation"]);
+}
+
+async fn requests_are_forgotten(app: TestApp) {
+    let new = json!({"course_id": 1, "user_id": "ann"});
+    let id = app.call_with_key("k-1", "POST", "", &new).await.json()["id"].as_i64().unwrap();
+    let bobs = app.enrolled("bob", 2).await;
+    let keyed = async |key: &str, path: &str, body: Value| app.call_with_key(key, "PATCH", path, &body).await.status;
+    assert_eq!(keyed("k-2", "/failed", json!({"enrolment_id": id})).await, 200);
+    assert_eq!(keyed("k-3", "/paid", json!({"enrolment_id": id, "user_id": "ann"})).await, 200);
+    assert_eq!(keyed("k-4", "/paid", json!({"enrolment_id": id})).await, 409);
+    assert_eq!(keyed("k-5", "/paid", json!({"enrolment_id": bobs, "user_id": "ann"})).await, 404);
+    assert_eq!(keyed("k-6", "/paid", json!({"enrolment_id": bobs})).await, 200);
+    assert_eq!(keyed("k-7", "/failed", json!({"enrolment_id": id, "user_id": "bob"})).await, 404);
+    let running = "INSERT INTO idempotency \
+                   (idempotency_key, request, token, lease_until, created_at, user_id, enrolment_id) \
+                   VALUES ('k-8', 'enrol 9 ann', 't', 9999999999999, 9999999999000, 'ann', NULL)";
+    app.database.execute(running).await.unwrap();
+    app.idle().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    let left = app.database.rows("SELECT idempotency_key FROM idempotency ORDER BY idempotency_key").await.unwrap();
+    assert_eq!(left.concat(), ["k-6", "k-7"], "bob's own, and what names him");
+    // A repeat is a new request.
+    assert_eq!(app.call_with_key("k-1", "POST", "", &new).await.status, 201);
+}
+
+async fn events_that_are_told_later_have_the_new_id(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.sandbox.fault(Target::Webhooks, Fault::status(500), None);
+    app.cron("delivery-cron").await;
+    app.sandbox.clear_faults();
+    assert_eq!(app.pay(id).await.status, 200);
+    app.idle().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    app.deliver_all().await;
+    let instead = user_of(&app, id).await;
+    let told: Vec<_> =
+        app.sandbox.state().webhooks.iter().map(|told| told["body"]["data"]["enrolment"]["user_id"].clone()).collect();
+    assert_eq!(told, vec![json!(instead); 3]);
+    assert!(app.events().await.iter().all(|event| event["enrolment"]["user_id"] == *instead));
+}
+
+async fn what_a_later_release_owes_keeps_it_from_being_done(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    let columns = "job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";
+    let row = format!("('later:1', {id}, 'later', '{{\"to\":\"ann\"}}', 1, 'due', 0, 1, 1)");
+    app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {row}")).await.unwrap();
+    let answer = erase(&app, "ann").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+    assert!(app.app.captured_output().contains("a job of a later release"));
+    assert_eq!(user_of(&app, id).await, "ann", "all of it or nothing");
+    app.database.execute("DELETE FROM outbox WHERE kind = 'later'").await.unwrap();
+    assert_eq!(erase(&app, "ann").await.status, 204);
+}
+
+/// So many enrolments of the user, every third of which is deleted, among those of others.
+async fn many(app: &TestApp, number: i64) {
+    let users = |user: &dyn Fn(i64) -> String, from: i64| {
+        let rows: Vec<_> = (from..from + number)
+            .map(|id| format!("({id}, '{}', {id}, 'ACTIVE', 'PENDING', 'why')", user(id)))
+            .collect();
+        rows.join(",")
+    };
+    let columns = "id, user_id, course_id, status, payment_status, reason";
+    let ann = |_: i64| "ann".to_owned();
+    let other = |id: i64| format!("user-{id}");
+    for rows in [users(&ann, 1), users(&other, number + 1)] {
+        app.database.execute(&format!("INSERT INTO enrolments ({columns}) VALUES {rows}")).await.unwrap();
+    }
+    for insert in [
+        "events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status) \
+         SELECT id, 'enrolment.created', 1, user_id, course_id, status, payment_status FROM enrolments",
+        "outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at, job_key) \
+         SELECT id, 'enrolment_email', '{\"ann\":1}', 'due', 1, 9999999999999, 1, id FROM enrolments",
+        "idempotency (idempotency_key, request, lease_until, created_at, enrolment_id) \
+         SELECT id, 'cancel', 1, 9999999999999, id FROM enrolments",
+        "resolutions (enrolment_id, kind, note, settled_at) SELECT id, 'invoice', 'of ann', 1 FROM enrolments",
+    ] {
+        app.database.execute(&format!("INSERT INTO {insert}")).await.unwrap();
+    }
+    app.database.execute("DELETE FROM enrolments WHERE id % 3 = 0").await.unwrap();
+    if matches!(app.database, TestDatabase::MariaDb { .. }) {
+        app.database.execute("ANALYZE TABLE enrolments, events, outbox, idempotency, resolutions").await.unwrap();
+    }
+}
+
+/// What is left of the user, table by table.
+async fn left(app: &TestApp) -> Vec<i64> {
+    let mut left = Vec::new();
+    for sql in [
+        "enrolments WHERE user_id = 'ann'",
+        "events WHERE user_id = 'ann'",
+        "outbox WHERE enrolment_id <= 1500 AND payload <> '{}'",
+        "idempotency WHERE enrolment_id <= 1500",
+        "resolutions WHERE enrolment_id <= 1500 AND note <> ''",
+    ] {
+        left.push(app.value(&format!("SELECT COUNT(*) FROM {sql}")).await.parse().unwrap());
+    }
+    left
+}
+
+async fn thousands_of_rows_in_steps_that_a_crash_may_separate(app: TestApp) {
+    many(&app, 1500).await;
+    assert_eq!(left(&app).await, [1000, 1500, 1500, 1500, 1500]);
+    let break_at = match app.database {
+        TestDatabase::Sqlite(_) => {
+            "CREATE TRIGGER crash BEFORE UPDATE ON enrolments WHEN OLD.id = 700 BEGIN SELECT RAISE(ABORT, 'crash'); END"
+        }
+        TestDatabase::MariaDb { .. } => {
+            "CREATE TRIGGER crash BEFORE UPDATE ON enrolments FOR EACH ROW \
+             IF OLD.id = 700 THEN SIGNAL SQLSTATE '45000'; END IF"
+        }
+    };
+    app.database.execute(break_at).await.unwrap();
+    let answer = erase(&app, "ann").await;
+    assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
+    let half = left(&app).await;
+    assert!(half[0] > 500 && half[0] < 600, "{half:?}");
+    // What is done of an enrolment is done whole.
+    let torn = "SELECT COUNT(*) FROM enrolments JOIN events ON events.enrolment_id = enrolments.id \
+                WHERE (enrolments.user_id = 'ann') <> (events.user_id = 'ann')";
+    assert_eq!(app.value(torn).await, "0");
+    app.database.execute("DROP TRIGGER crash").await.unwrap();
+    app.take_invocations().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    assert_eq!(left(&app).await, [0; 5]);
+    assert_eq!(app.value("SELECT COUNT(DISTINCT user_id) FROM events WHERE enrolment_id <= 1500").await, "2");
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "1500", "the others'");
+    assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note <> ''").await, "1500");
+    let run = app.take_invocations().await.remove(0);
+    assert!(run.statements.iter().filter(|sql| *sql == "COMMIT").count() > 40, "in bounded steps");
+}
+
+async fn out_of_indexes(app: TestApp) {
+    many(&app, 1500).await;
+    let new = json!({"course_id": 9999, "user_id": "ann"});
+    assert_eq!(app.call_with_key("k", "POST", "", &new).await.status, 201);
+    app.idle().await;
+    app.take_invocations().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    let run = app.take_invocations().await.remove(0);
+    let mut statements: Vec<_> = run.statements.iter().collect();
+    statements.sort();
+    statements.dedup();
+    let mut explained = 0;
+    for statement in statements {
+        if ["SELECT", "UPDATE", "DELETE", "/*M!"].iter().any(|word| statement.starts_with(word)) {
+            explained += usize::from(crate::plans::reads_no_whole_table(&app, statement).await);
+        }
+    }
+    assert!(explained >= 11, "{explained}");
+}
