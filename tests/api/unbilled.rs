@@ -167,6 +167,7 @@ async fn a_service_that_is_down_is_waited_for(app: TestApp) {
 
 async fn what_is_unreachable_or_unusable_records_nothing(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
+    app.idle().await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     for (fault, status) in [(Fault::status(503), 503), (sandbox::fault::Named::Garbage.into(), 502)] {
         app.sandbox.fault(Target::Courses, fault, None);
