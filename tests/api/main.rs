@@ -16,6 +16,7 @@ mod deliveries_list;
 mod docs;
 mod documents;
 mod erasure;
+mod erasure_at_once;
 mod events;
 mod events_at_once;
 mod events_written;
@@ -44,6 +45,7 @@ mod refunded;
 mod refunds_that_wait;
 mod relays;
 mod resolution;
+mod resolution_refused;
 mod restored;
 mod retention;
 mod rolling;
@@ -55,6 +57,7 @@ mod token;
 mod traces;
 mod unbilled;
 mod users;
+mod users_jobs;
 mod webhooks;
 mod webhooks_outages;
 mod webhooks_repeats;
@@ -169,6 +172,7 @@ fn main() -> std::process::ExitCode {
         docs::cases(),
         documents::cases(),
         erasure::cases(),
+        erasure_at_once::cases(),
         events::cases(),
         events_at_once::cases(),
         events_written::cases(),
@@ -198,6 +202,7 @@ fn main() -> std::process::ExitCode {
         refunds_that_wait::cases(),
         relays::cases(),
         resolution::cases(),
+        resolution_refused::cases(),
         restored::cases(),
         retention::cases(),
         rolling::cases(),
@@ -209,6 +214,7 @@ fn main() -> std::process::ExitCode {
         traces::cases(),
         unbilled::cases(),
         users::cases(),
+        users_jobs::cases(),
         webhooks::cases(),
         webhooks_outages::cases(),
         webhooks_repeats::cases(),

@@ -31,6 +31,8 @@ pub struct Pseudonym<'a> {
 pub enum Remains {
     /// It says nothing of anybody.
     Same,
+    /// The same, but why it is not done yet is said in others' words: those are taken away.
+    Unexplained,
     /// It is not owed any more.
     Ended,
     /// It is owed all the same, with no more than it needs. A worker that holds it has
@@ -60,6 +62,8 @@ pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
         Some(Payload::Correction(refund)) => {
             Payload::Correction(Refund { addressee: None, reason: None, ..refund.clone() })
         }
+        // As KSeF says it, which may name the buyer.
+        Some(Payload::KsefNumber(_)) => return Remains::Unexplained,
         Some(_) => return Remains::Same,
     };
     if payload == Some(&kept) { Remains::Same } else { Remains::Kept(kept) }

@@ -5,7 +5,7 @@ use crate::fakes::{
     Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, company, enrolment_email, id, lease, note,
     purchase, refund, resolution, services, start, unbilled, user,
 };
-use crate::job::{CancellationEmail, JobId, Notification, Purchase, Unbilled};
+use crate::job::{CancellationEmail, JobId, KsefNumber, Notification, Purchase, Unbilled};
 use crate::outbox::{AttemptOutcome, Counts};
 use crate::ports::{Outbox as _, Recipients, Resolutions as _};
 use crate::{PaymentStatus, Status};
@@ -26,6 +26,8 @@ fn mails_end_and_documents_keep_what_they_need() {
     }
     let event = Payload::Event(Notification { event_id: 1 });
     assert_eq!(remains(Kind::Event, Some(&event)), Remains::Same);
+    let number = KsefNumber { document: crate::invoice::DocumentKind::Invoice, vendor_id: 5 };
+    assert_eq!(remains(Kind::KsefNumber, Some(&Payload::KsefNumber(number))), Remains::Unexplained);
     let purchase = Purchase { company: Some(company()), ..purchase() };
     let silent = Payload::Invoice(Purchase { erased: true, ..purchase.clone() });
     let unbilled_silent = Payload::InvoiceData(Unbilled { erased: true, ..unbilled() });

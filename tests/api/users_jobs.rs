@@ -1,0 +1,170 @@
+//! `DELETE /users/{user_id}`: what becomes of what is owed.
+
+use crate::refunded::owed;
+use crate::users::{erase, is_random, user_of};
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use tests::TestApp;
+
+crate::cases![
+    mails_are_not_owed_any_more,
+    an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed,
+    a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced,
+    an_owed_correction_is_issued_without_words,
+    a_worker_that_is_at_an_invoice_has_lost_it,
+    events_that_are_told_later_have_the_new_id with crate::webhooks::listening(sandbox::webhooks::SECRET),
+    what_a_later_release_owes_keeps_it_from_being_done,
+];
+
+async fn mails_are_not_owed_any_more(app: TestApp) {
+    app.sandbox.fault(Target::Emails, Fault::status(429), None);
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!((app.pay(id).await.status, app.refund(id).await.status), (200, 200));
+    let canceled = app.enrolled("ann", 2).await;
+    assert_eq!(app.cancel(canceled).await.status, 200);
+    app.enrolled("bob", 1).await;
+    app.idle().await;
+    // One is dead, one in doubt, one under a lease.
+    for (kind, state) in [
+        ("payment_email", "state = 'dead', due_at = NULL"),
+        ("refund_email", "state = 'unknown', unknown_since = 1"),
+        ("cancellation_email", "lease_token = 'held', due_at = 9999999999999"),
+    ] {
+        app.database.execute(&format!("UPDATE outbox SET {state} WHERE kind = '{kind}'")).await.unwrap();
+    }
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    app.sandbox.clear_faults();
+    app.deliver_all().await;
+    assert_eq!((app.subjects("ann").len(), app.subjects("bob").len()), (0, 1));
+    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}' OR lease_token IS NOT NULL").await, "0");
+}
+
+async fn an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed(app: TestApp) {
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
+    let (id, gone) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
+    app.sandbox.set_course(2, json!({"price": 7}));
+    for id in [id, gone] {
+        assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    }
+    assert_eq!(app.call("DELETE", &format!("/{gone}")).await.status, 204);
+    app.idle().await;
+    let mails = app.subjects("ann").len();
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    // Operators see it as before.
+    let owed = app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0].clone();
+    assert_eq!((&owed["state"], &owed["attempts"]), (&json!("due"), &json!(1)));
+    app.sandbox.clear_faults();
+    app.deliver_all().await;
+    let state = app.sandbox.state();
+    assert_eq!(state.invoices.len(), 2);
+    for invoice in &state.invoices {
+        assert_eq!(
+            (&invoice["buyer_name"], &invoice["buyer_email"]),
+            (&json!("Customer ann"), &json!("ann@example.com"))
+        );
+    }
+    assert_eq!((app.subjects("ann").len(), app.documents(id).await.len()), (mails, 1));
+    assert!(app.get(&format!("/{id}")).await.json()["invoice_url"].is_string());
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    // It can be corrected as any other.
+    assert_eq!(app.refund(id).await.status, 200);
+    app.deliver_all().await;
+    assert_eq!((app.documents(id).await.len(), app.subjects("ann").len()), (2, mails));
+}
+
+async fn a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced(app: TestApp) {
+    let (id, other) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
+    app.idle().await;
+    app.sandbox.set_user("ann", json!({"is_active": false}));
+    let buyer =
+        json!({"name": "Example", "tax_no": "5252445767", "street": "Prosta 1", "post_code": "00-001", "city": "Łódź"});
+    assert_eq!(crate::buyers::pay(&app, id, &json!({"buyer": buyer, "amount": "149.00"})).await.status, 200);
+    assert_eq!(crate::buyers::pay(&app, other, &json!({"amount": "1.00"})).await.status, 200);
+    app.idle().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    assert!(is_random(&user_of(&app, id).await));
+    // Nothing else says who it was that paid.
+    let kept = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data' AND payload LIKE '%\"ann\"%'";
+    assert_eq!(app.value(kept).await, "2");
+    app.deliver_all().await;
+    assert_eq!(owed(&app).await[0][3], "user not found or inactive: the invoice waits");
+    // Either the record comes back, or a person settles it.
+    let job = app.get(&format!("/deliveries?enrolment_id={other}&kind=invoice_data")).await.json();
+    let job = job["deliveries"][0]["id"].as_i64().unwrap();
+    assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "made", "number": "7"})).await.status, 200);
+    app.sandbox.set_user("ann", json!({}));
+    app.deliver_all().await;
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), &state.invoices[0]["buyer_tax_no"]), (1, &json!("5252445767")));
+    assert_eq!((app.subjects("ann").len(), owed(&app).await), (2, json!([])));
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+}
+
+async fn an_owed_correction_is_issued_without_words(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
+    let note = json!({"enrolment_id": id, "reason": "Ann was ill"});
+    assert_eq!(app.call_json("PATCH", "/refunded", &note).await.status, 200);
+    app.idle().await;
+    let mails = app.subjects("ann").len();
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE reason IS NOT NULL").await, "0");
+    app.sandbox.clear_faults();
+    app.deliver_all().await;
+    let correction = app.sandbox.state().corrections.pop().unwrap();
+    assert_eq!(correction["correction_reason"], "Zwrot płatności");
+    assert_eq!((app.documents(id).await.len(), app.subjects("ann").len(), owed(&app).await), (2, mails, json!([])));
+}
+
+async fn a_worker_that_is_at_an_invoice_has_lost_it(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
+    let erased = async {
+        assert!(
+            app.sandbox.wait_until(|state| state.calls.invoices_create == 1, std::time::Duration::from_secs(10)).await
+        );
+        assert_eq!(app.call("DELETE", "/users/ann").await.status, 204);
+    };
+    let (paid, ()) = futures::future::join(app.pay(id), erased).await;
+    assert_eq!((paid.status, &paid.json()["invoice_url"]), (200, &Value::Null), "it follows");
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email done", "invoice unknown"]);
+    app.deliver_all().await;
+    let state = app.sandbox.state();
+    assert_eq!((state.invoices.len(), state.calls.invoices_create, state.emails.len()), (1, 1, 1));
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+}
+
+async fn events_that_are_told_later_have_the_new_id(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.sandbox.fault(Target::Webhooks, Fault::status(500), None);
+    app.cron("delivery-cron").await;
+    app.sandbox.clear_faults();
+    assert_eq!(app.pay(id).await.status, 200);
+    app.idle().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    app.deliver_all().await;
+    let instead = user_of(&app, id).await;
+    let told: Vec<_> =
+        app.sandbox.state().webhooks.iter().map(|told| told["body"]["data"]["enrolment"]["user_id"].clone()).collect();
+    assert_eq!(told, vec![json!(instead); 3]);
+    assert!(app.events().await.iter().all(|event| event["enrolment"]["user_id"] == *instead));
+}
+
+async fn what_a_later_release_owes_keeps_it_from_being_done(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    let columns = "job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";
+    let row = format!("('later:1', {id}, 'later', '{{\"to\":\"ann\"}}', 1, 'due', 0, 1, 1)");
+    app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {row}")).await.unwrap();
+    let answer = erase(&app, "ann").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, "5"));
+    assert!(app.app.captured_output().contains("a job of a later release"));
+    assert_eq!(user_of(&app, id).await, "ann", "all of it or nothing");
+    app.database.execute("DELETE FROM outbox WHERE kind = 'later'").await.unwrap();
+    assert_eq!(erase(&app, "ann").await.status, 204);
+}
