@@ -19,6 +19,8 @@ async fn patch(app: &TestApp, path: &str, body: &Value) -> u16 {
 
 async fn nothing_stays_in_what_is_done(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
+    // What is not sent yet is taken back by a cancellation.
+    app.idle().await;
     let reason = "canary-reason";
     let body = json!({"enrolment_id": id, "reason": reason});
     assert_eq!(patch(&app, "/failed", &body).await, 200);
