@@ -36,6 +36,7 @@ fn with_canaries() -> Settings {
     for name in ["service_token", "invoices_token", "mail_token"] {
         settings.variables.insert(name.to_owned(), canary(name));
     }
+    settings.variables.insert("tokens".to_owned(), "gateway=callers:canary-named_token".to_owned());
     settings.sandbox =
         Config { invoices_token: canary("invoices_token"), mail_token: canary("mail_token"), ..Config::default() };
     settings
@@ -98,6 +99,7 @@ async fn secrets_and_personal_data_stay_out(app: TestApp) {
             ] {
                 call(method, &path, None, token).await;
                 call(method, &path, None, "canary-wrong-token").await;
+                call(method, &path, None, "canary-named_token").await;
             }
             app.cron("delivery-cron").await;
             app.sandbox.clear_faults();

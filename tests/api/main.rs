@@ -48,6 +48,7 @@ mod resolution;
 mod resolution_refused;
 mod restored;
 mod retention;
+mod roles;
 mod rolling;
 mod routing;
 mod seats;
@@ -205,6 +206,7 @@ fn main() -> std::process::ExitCode {
         resolution_refused::cases(),
         restored::cases(),
         retention::cases(),
+        roles::cases(),
         rolling::cases(),
         routing::cases(),
         seats::cases(),

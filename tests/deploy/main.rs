@@ -83,7 +83,8 @@ fn the_spin_app_sets_variables_that_exist_from_places_that_exist() {
     for (name, declaration) in &declared {
         // What points at the sandbox, and what is secret, has to be set.
         let default = declaration.get("default").and_then(toml::Value::as_str).unwrap_or_default();
-        if default.contains("127.0.0.1") || default == "sandbox" || name == "service_token" || name == "database" {
+        let who_may_call = name == "service_token" || name == "tokens";
+        if default.contains("127.0.0.1") || default == "sandbox" || who_may_call || name == "database" {
             assert!(set.contains(name), "{name} is left at its default");
         }
     }
@@ -228,6 +229,7 @@ fn links_lead_somewhere() {
         "deploy/akamai.md",
         "deploy/observability.md",
         "deploy/scaling.md",
+        "deploy/tokens.md",
         "migrations/README.md",
     ] {
         let text = read(page);

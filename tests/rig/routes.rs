@@ -69,7 +69,9 @@ fn each_is_served_by_its_component() {
     // Who wants the token has to be told it.
     for route in ROUTES.iter().filter(|route| route.token) {
         let variables = &manifest["component"][route.component]["variables"];
-        assert!(variables.get("service_token").is_some(), "{}", route.component);
+        for variable in ["service_token", "tokens"] {
+            assert!(variables.get(variable).is_some(), "{variable} of {}", route.component);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What end-to-end tests start: a database, a sandbox and the real components
 //! in the host, all of their own, and torn down with the test.
 
+mod access;
 mod app;
 mod backup;
 mod certificates;
@@ -14,6 +15,7 @@ mod traces;
 mod values;
 mod wire;
 
+pub use access::{ROLES, access};
 pub use app::{Answer, Settings, TestApp};
 pub use backup::Backup;
 pub use certificates::{Certificates, Validity};

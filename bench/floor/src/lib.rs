@@ -80,7 +80,7 @@ const LINK: &str = "http://127.0.0.1:3001/invoice/x";
 const HEALTH: &str = "/api/enrolment/health";
 
 /// How many variables each part of the service reads.
-const TOKEN: u32 = 1;
+const TOKENS: u32 = 2;
 const SERVER: u32 = 5;
 const LOOK_UPS: u32 = 2;
 const MAILS: u32 = 4;
@@ -88,13 +88,13 @@ const INVOICES: u32 = 8;
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    // The headers, an id for the request, the path and the method, the token.
+    // The headers, an id for the request, the path and the method, the tokens.
     let _ = request.headers().entries();
     let random = wasi::random::random::get_random_u64();
     let path = request.path_with_query().unwrap_or_default();
     let method = request.method();
     if path != HEALTH {
-        settings(TOKEN);
+        settings(TOKENS);
     }
     // Without an answer the host makes one, a 500.
     let _ = match (method, path.as_str()) {

@@ -4,7 +4,7 @@
 
 mod resolution;
 
-use api::{DeliveriesPage, Methods, Problem, Reply};
+use api::{DeliveriesPage, Methods, Needs, Problem, Reply};
 use domain::job::JobId;
 use domain::ports::Clock as _;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
@@ -22,11 +22,15 @@ enum Target {
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
-        ["deliveries"] => (Target::All, "/deliveries", &["GET", "POST"][..]),
-        ["deliveries", id, "retry"] => (Target::Retry(api::delivery_id(id)?), "/deliveries/{id}/retry", &["POST"][..]),
-        ["deliveries", id, "resolution"] => {
-            (Target::Resolution(api::delivery_id(id)?), "/deliveries/{id}/resolution", &["POST"][..])
+        ["deliveries"] => (Target::All, "/deliveries", &[("GET", Needs::Operators), ("POST", Needs::Callers)][..]),
+        ["deliveries", id, "retry"] => {
+            (Target::Retry(api::delivery_id(id)?), "/deliveries/{id}/retry", &[("POST", Needs::Operators)][..])
         }
+        ["deliveries", id, "resolution"] => (
+            Target::Resolution(api::delivery_id(id)?),
+            "/deliveries/{id}/resolution",
+            &[("POST", Needs::Operators)][..],
+        ),
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })

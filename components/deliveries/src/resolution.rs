@@ -3,13 +3,14 @@
 use api::Problem;
 use domain::job::{Job, JobId};
 use domain::outbox::JobSummary;
-use domain::settle;
+use domain::settle::{self, Author};
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Environment, config, deliver_after};
 
 pub(crate) async fn settle<T>(id: JobId, call: Call<T>) {
     let Some((body, responder)) = call.into_body().await else { return };
-    match settled(id, &body).await {
+    let author = responder.caller().map(|name| Author(name.to_owned()));
+    match settled(id, &body, author.as_ref()).await {
         Err(problem) => responder.fail(problem).await,
         Ok((job, following, adapters)) => {
             let answered = responder.send(api::settled(&job)).await;
@@ -18,12 +19,14 @@ pub(crate) async fn settle<T>(id: JobId, call: Call<T>) {
     }
 }
 
-async fn settled(id: JobId, body: &[u8]) -> Result<(JobSummary, Vec<Job>, Adapters), Problem> {
+async fn settled(
+    id: JobId,
+    body: &[u8],
+    settled_by: Option<&Author>,
+) -> Result<(JobSummary, Vec<Job>, Adapters), Problem> {
     let resolution = api::parse_resolution(body)?;
     let (adapters, currency) = (Adapters::from_variables()?, config::currency()?);
     let store = adapters.services().store;
-    // Tokens have no names so far.
-    let settled_by = None;
     let (job, following) = settle::settle(store, &Environment, id, &resolution, settled_by, &currency).await?;
     Ok((job, following, adapters))
 }

@@ -13,7 +13,7 @@ impl cron::Guest for Component {
     /// would say nothing more to the host.
     fn handle_cron_event(_: cron::Metadata) -> Result<(), cron::Error> {
         if let Err(error) = spin_sdk::http::run(spin_adapters::run_deliveries()) {
-            spin_adapters::log::work_failed("cron", "delivery-cron", &error.to_string());
+            spin_adapters::log::run_failed("delivery-cron", &error.to_string());
         }
         Ok(())
     }

@@ -2,9 +2,9 @@
 //! read, in Swagger UI, with nothing loaded from elsewhere. Anybody may ask: they
 //! say nothing of what the service holds.
 
-use api::{Access, Methods, Reply};
+use api::{Methods, Needs, Reply};
 use http::StatusCode;
-use spin_adapters::inbound::{Call, Endpoint, serve};
+use spin_adapters::inbound::{Call, Endpoint, open, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -35,20 +35,14 @@ fn route(segments: &[&str]) -> Option<Endpoint<File>> {
         ["docs", "swagger-ui-bundle.js"] => (VIEWER, "/docs/swagger-ui-bundle.js"),
         _ => return None,
     };
-    Some(Endpoint { target, pattern, methods: Methods(&["GET"]) })
+    Some(Endpoint { target, pattern, methods: Methods(&[("GET", Needs::NoToken)]) })
 }
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(
-        request,
-        out,
-        |_| Ok(Access::Open),
-        route,
-        async |call: Call<File>| {
-            drop(call.responder.send(reply(call.target)).await);
-        },
-    )
+    serve(request, out, open, route, async |call: Call<File>| {
+        drop(call.responder.send(reply(call.target)).await);
+    })
     .await;
 }
 

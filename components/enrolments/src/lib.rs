@@ -9,7 +9,7 @@ mod events;
 mod list;
 mod one;
 
-use api::Methods;
+use api::{Methods, Needs};
 use domain::EnrolmentId;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
@@ -27,16 +27,20 @@ enum Target {
     History(EnrolmentId),
 }
 
+const READ: &[(&str, Needs)] = &[("GET", Needs::Callers)];
+
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
-        [] => (Target::All, "/", &["POST", "GET"][..]),
-        ["active"] => (Target::Active, "/active", &["GET"][..]),
-        ["events"] => (Target::Events, "/events", &["GET"][..]),
-        ["canceled"] => (Target::Canceled, "/canceled", &["PATCH"][..]),
-        [id] => (Target::One(api::enrolment_id(id)?), "/{id}", &["GET", "DELETE"][..]),
-        [id, "details"] => (Target::Details(api::enrolment_id(id)?), "/{id}/details", &["GET"][..]),
-        [id, "documents"] => (Target::Documents(api::enrolment_id(id)?), "/{id}/documents", &["GET"][..]),
-        [id, "history"] => (Target::History(api::enrolment_id(id)?), "/{id}/history", &["GET"][..]),
+        [] => (Target::All, "/", &[("POST", Needs::Callers), ("GET", Needs::Callers)][..]),
+        ["active"] => (Target::Active, "/active", READ),
+        ["events"] => (Target::Events, "/events", READ),
+        ["canceled"] => (Target::Canceled, "/canceled", &[("PATCH", Needs::Callers)][..]),
+        [id] => {
+            (Target::One(api::enrolment_id(id)?), "/{id}", &[("GET", Needs::Callers), ("DELETE", Needs::Callers)][..])
+        }
+        [id, "details"] => (Target::Details(api::enrolment_id(id)?), "/{id}/details", READ),
+        [id, "documents"] => (Target::Documents(api::enrolment_id(id)?), "/{id}/documents", READ),
+        [id, "history"] => (Target::History(api::enrolment_id(id)?), "/{id}/history", READ),
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })

@@ -15,7 +15,7 @@ impl cron::Guest for Component {
     /// would say nothing more to the host.
     fn handle_cron_event(_: cron::Metadata) -> Result<(), cron::Error> {
         if let Err(error) = spin_sdk::http::run(run()) {
-            spin_adapters::log::work_failed("cron", "expiry-cron", &error.to_string());
+            spin_adapters::log::run_failed("expiry-cron", &error.to_string());
         }
         Ok(())
     }

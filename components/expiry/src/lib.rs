@@ -1,7 +1,7 @@
 //! `PATCH /expired`: complete what has ended, for platforms without a cron
 //! trigger and for callers that want to know at once.
 
-use api::{Methods, Problem};
+use api::{Methods, Needs, Problem};
 use domain::Enrolment;
 use domain::expire::{BATCH, expire_batch};
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
@@ -10,7 +10,8 @@ use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
 fn route(segments: &[&str]) -> Option<Endpoint<()>> {
-    (segments == ["expired"]).then_some(Endpoint { target: (), pattern: "/expired", methods: Methods(&["PATCH"]) })
+    let methods = Methods(&[("PATCH", Needs::Callers)]);
+    (segments == ["expired"]).then_some(Endpoint { target: (), pattern: "/expired", methods })
 }
 
 #[http_component]

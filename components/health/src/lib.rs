@@ -2,7 +2,7 @@
 //! can be written and what is owed; anybody may ask. `GET /metrics`: what is owed,
 //! and how far the enrolments have come, for Prometheus.
 
-use api::{Access, Methods, Problem, Reply};
+use api::{Methods, Needs, Problem, Reply};
 use domain::Unavailable;
 use domain::ports::Clock as _;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
@@ -17,22 +17,18 @@ enum Target {
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
-    let (target, pattern) = match segments {
-        ["health"] => (Target::Health, "/health"),
-        ["metrics"] => (Target::Metrics, "/metrics"),
+    let (target, pattern, methods) = match segments {
+        // So that a probe needs no secret.
+        ["health"] => (Target::Health, "/health", &[("GET", Needs::NoToken)]),
+        ["metrics"] => (Target::Metrics, "/metrics", &[("GET", Needs::Metrics)]),
         _ => return None,
     };
-    Some(Endpoint { target, pattern, methods: Methods(&["GET"]) })
-}
-
-/// Health is for everybody, so that a probe needs no secret.
-fn access(segments: &[&str]) -> Result<Access, Unavailable> {
-    if segments == ["metrics"] { by_token(segments) } else { Ok(Access::Open) }
+    Some(Endpoint { target, pattern, methods: Methods(methods) })
 }
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    serve(request, out, access, route, async |call: Call<Target>| match call.target {
+    serve(request, out, by_token, route, async |call: Call<Target>| match call.target {
         Target::Health => {
             let deep = match api::deep(&call.query) {
                 Ok(deep) => deep,

@@ -4,7 +4,7 @@ mod failed;
 mod paid;
 mod refunded;
 
-use api::Methods;
+use api::{Methods, Needs};
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
@@ -17,13 +17,14 @@ enum Target {
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
-    let (target, pattern) = match segments {
-        ["paid"] => (Target::Paid, "/paid"),
-        ["failed"] => (Target::Failed, "/failed"),
-        ["refunded"] => (Target::Refunded, "/refunded"),
+    let (target, pattern, methods) = match segments {
+        ["paid"] => (Target::Paid, "/paid", &[("PATCH", Needs::Callers)]),
+        ["failed"] => (Target::Failed, "/failed", &[("PATCH", Needs::Callers)]),
+        // Gives money back.
+        ["refunded"] => (Target::Refunded, "/refunded", &[("PATCH", Needs::Operators)]),
         _ => return None,
     };
-    Some(Endpoint { target, pattern, methods: Methods(&["PATCH"]) })
+    Some(Endpoint { target, pattern, methods: Methods(methods) })
 }
 
 #[http_component]

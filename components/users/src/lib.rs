@@ -1,7 +1,7 @@
 //! `DELETE /users/{user_id}`: erase a user. A component of its own: it reaches nothing
 //! but the database.
 
-use api::{Methods, Problem, Reply};
+use api::{Methods, Needs, Problem, Reply};
 use domain::erase::erase;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store};
@@ -15,7 +15,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<User>> {
     let ["users", user] = segments else { return None };
     // A doubled slash names nothing.
     let target = Some(User((*user).to_owned())).filter(|User(segment)| !segment.is_empty())?;
-    Some(Endpoint { target, pattern: "/users/{user_id}", methods: Methods(&["DELETE"]) })
+    Some(Endpoint { target, pattern: "/users/{user_id}", methods: Methods(&[("DELETE", Needs::Operators)]) })
 }
 
 #[http_component]

@@ -1,17 +1,26 @@
-//! Which methods a path takes.
+//! Which methods a path takes, and what each needs.
 
-use crate::Problem;
+use crate::{Needs, Problem};
 use http::Method;
 use std::fmt;
 
-/// The methods of a path besides HEAD (which goes with GET) and OPTIONS.
+/// The methods of a path besides HEAD (which goes with GET) and OPTIONS, and what each
+/// needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Methods(pub &'static [&'static str]);
+pub struct Methods(pub &'static [(&'static str, Needs)]);
+
+impl Methods {
+    /// Whether none of them needs a token.
+    #[must_use]
+    pub fn are_open(self) -> bool {
+        self.0.iter().all(|(_, needs)| *needs == Needs::NoToken)
+    }
+}
 
 /// As in an `Allow` header: `GET, HEAD, OPTIONS`.
 impl fmt::Display for Methods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for method in self.0 {
+        for (method, _) in self.0 {
             write!(f, "{method}, ")?;
             if *method == "GET" {
                 f.write_str("HEAD, ")?;
@@ -24,12 +33,12 @@ impl fmt::Display for Methods {
 /// What to do with a request whose path exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dispatch {
-    /// Handle it under this method; HEAD is handled as GET, without a body.
+    /// Handle it under this method; HEAD is handled as GET.
     Handle {
         /// One of the path's methods.
         method: &'static str,
-        /// Whether the answer goes out without its body.
-        head: bool,
+        /// What it needs.
+        needs: Needs,
     },
     /// Answer which methods there are.
     Options(Methods),
@@ -45,24 +54,24 @@ pub fn dispatch(method: &Method, methods: Option<Methods>) -> Result<Dispatch, P
     if method == Method::OPTIONS {
         return Ok(Dispatch::Options(methods));
     }
-    let head = method == Method::HEAD;
-    let wanted = if head { "GET" } else { method.as_str() };
-    let found = methods.0.iter().find(|method| **method == wanted);
-    found.map(|method| Dispatch::Handle { method, head }).ok_or_else(|| Problem::method_not_allowed(methods))
+    let wanted = if method == Method::HEAD { "GET" } else { method.as_str() };
+    let found = methods.0.iter().find(|(method, _)| *method == wanted);
+    let handle = |(method, needs): &(&'static str, Needs)| Dispatch::Handle { method, needs: *needs };
+    found.map(handle).ok_or_else(|| Problem::method_not_allowed(methods))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const METHODS: Methods = Methods(&["GET", "DELETE"]);
+    const METHODS: Methods = Methods(&[("GET", Needs::Callers), ("DELETE", Needs::Operators)]);
 
     #[test]
     fn methods_are_matched_exactly() {
-        let handle = |method, head| Ok(Dispatch::Handle { method, head });
-        assert_eq!(dispatch(&Method::GET, Some(METHODS)), handle("GET", false));
-        assert_eq!(dispatch(&Method::HEAD, Some(METHODS)), handle("GET", true));
-        assert_eq!(dispatch(&Method::DELETE, Some(METHODS)), handle("DELETE", false));
+        let handle = |method, needs| Ok(Dispatch::Handle { method, needs });
+        assert_eq!(dispatch(&Method::GET, Some(METHODS)), handle("GET", Needs::Callers));
+        assert_eq!(dispatch(&Method::HEAD, Some(METHODS)), handle("GET", Needs::Callers));
+        assert_eq!(dispatch(&Method::DELETE, Some(METHODS)), handle("DELETE", Needs::Operators));
         assert_eq!(dispatch(&Method::OPTIONS, Some(METHODS)), Ok(Dispatch::Options(METHODS)));
     }
 
@@ -73,9 +82,16 @@ mod tests {
         for method in [Method::POST, Method::PATCH, Method::TRACE, Method::from_bytes(b"get").unwrap()] {
             assert_eq!(dispatch(&method, Some(METHODS)), Err(refused.clone()));
         }
-        let only_post = Some(Methods(&["POST"]));
+        let only_post = Some(Methods(&[("POST", Needs::NoToken)]));
         assert_eq!(dispatch(&Method::HEAD, only_post).unwrap_err().status, 405);
         assert_eq!(dispatch(&Method::GET, None), Err(Problem::no_such_path()));
         assert_eq!(dispatch(&Method::OPTIONS, None), Err(Problem::no_such_path()));
+    }
+
+    #[test]
+    fn a_path_is_open_if_all_of_it_is() {
+        assert!(!METHODS.are_open());
+        assert!(Methods(&[("GET", Needs::NoToken)]).are_open());
+        assert!(!Methods(&[("GET", Needs::NoToken), ("PUT", Needs::Callers)]).are_open());
     }
 }

@@ -20,7 +20,7 @@ mod query;
 mod reply;
 mod wire;
 
-pub use access::{Access, HEADERS, REQUEST_ID, request_id};
+pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_tokens, request_id};
 pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_note, parse_payment, parse_resolution};
 pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued, settled};
 pub use dispatch::{Dispatch, Methods, dispatch};

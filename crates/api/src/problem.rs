@@ -5,6 +5,7 @@
 //! cannot be used"; the named cause goes to the log ([`Problem::cause`]), and what
 //! another system said goes nowhere.
 
+use crate::Role;
 use crate::dispatch::Methods;
 use crate::wire::words::{code, fault};
 use crate::wire::{self, Detail};
@@ -82,11 +83,20 @@ impl Problem {
         problem
     }
 
-    /// 401: the service token is missing or wrong.
+    /// 401: the token is missing or wrong.
     #[must_use]
     pub fn unauthorized() -> Self {
         let message = "Send the service token as Authorization: Bearer";
         Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHORIZED, message)
+    }
+
+    /// 403: the token is right, but not for this. The log says whose it is.
+    #[must_use]
+    pub fn forbidden(role: Role) -> Self {
+        let message = format!("A token for {role} may not do this");
+        let mut problem = Self::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message);
+        problem.cause = Some(format!("not for {role}"));
+        problem
     }
 
     /// 415: the body is something else than JSON.

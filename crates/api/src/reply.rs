@@ -157,8 +157,9 @@ pub(crate) mod tests {
         assert_eq!(headers(unavailable.into()), [("retry-after", "5".to_owned())]);
         assert_eq!(headers(domain::Error::InProgress.into()), [("retry-after", "5".to_owned())]);
         assert_eq!(headers(Problem::unauthorized()), [("www-authenticate", "Bearer".to_owned())]);
-        let refused = Problem::method_not_allowed(crate::Methods(&["POST"]));
+        let refused = Problem::method_not_allowed(crate::Methods(&[("POST", crate::Needs::Callers)]));
         assert_eq!(headers(refused), [("allow", "POST, OPTIONS".to_owned())]);
         assert_eq!(headers(Problem::no_such_path()), []);
+        assert_eq!(headers(Problem::forbidden(crate::Role::Callers)), []);
     }
 }

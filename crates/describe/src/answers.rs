@@ -1,7 +1,7 @@
 //! The answers that several routes have, each with the problems that it is given for.
 
 use crate::InOrder;
-use api::{BODY_SECONDS, MAX_BODY, Problem, Reply};
+use api::{BODY_SECONDS, MAX_BODY, Problem, Reply, Role};
 use domain::{CourseId, Error, System, Unavailable, Unusable};
 use serde::Serialize;
 
@@ -49,8 +49,12 @@ fn common() -> Vec<Common> {
             ("user", is(Error::UserNotFound)),
             ("course", CourseId::new(7).and_then(|id| is(Error::CourseNotFound(id)))),
         ]),
-        ("Unauthorized", say("The service token is missing or wrong."), vec![
+        ("Unauthorized", say("The token is missing or wrong."), vec![
             ("unauthorized", is(Problem::unauthorized())),
+        ]),
+        ("Forbidden", say("The token is right, but its role may not do this."), vec![
+            ("callers", is(Problem::forbidden(Role::Callers))),
+            ("metrics", is(Problem::forbidden(Role::Metrics))),
         ]),
         ("NotFound", say("There is no such enrolment."), vec![
             ("unknown", is(Error::NotFound)),

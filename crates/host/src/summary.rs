@@ -49,8 +49,9 @@ pub(crate) fn of(runtime: &Runtime, address: SocketAddr, values: &Values, state_
         }
         _ => {}
     }
-    if values.get("service_token").is_some_and(String::is_empty) {
-        let _ = writeln!(text, "service_token is empty: whoever reaches this address may call it.");
+    let is_empty = |name: &str| values.get(name).is_none_or(String::is_empty);
+    if values.contains_key("service_token") && is_empty("service_token") && is_empty("tokens") {
+        let _ = writeln!(text, "service_token and tokens are empty: whoever reaches this address may call it.");
     }
     text
 }

@@ -3,6 +3,7 @@
 //! A missing or unreadable one is an error that names the variable and never
 //! its value.
 
+use api::Token;
 use domain::{System, Unavailable};
 use http::Uri;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -36,10 +37,20 @@ fn parse_token(value: &str) -> Option<&str> {
     Some(value.trim()).filter(|token| !token.is_empty() && !token.contains(char::is_control))
 }
 
-/// Reads the token that callers have to send; empty if everybody may call.
-pub(crate) fn service_token() -> Result<String, Unavailable> {
-    let value = text("service_token")?;
-    if value.is_empty() { Ok(value) } else { token("service_token") }
+/// Reads the tokens of which callers have to send one; none if everybody may call. A
+/// variable that is blank without being empty is a mistake, by which nobody is let in.
+pub(crate) fn tokens() -> Result<Vec<Token>, Unavailable> {
+    let (service_token, named) = (text("service_token")?, text("tokens")?);
+    let mut tokens = parse_named(&named).ok_or_else(|| unreadable("tokens"))?;
+    if !service_token.is_empty() {
+        let secret = parse_token(&service_token).ok_or_else(|| unreadable("service_token"))?;
+        tokens.push(Token::service(secret.to_owned()));
+    }
+    Ok(tokens)
+}
+
+fn parse_named(value: &str) -> Option<Vec<Token>> {
+    api::parse_tokens(value).filter(|tokens| value.is_empty() || !tokens.is_empty())
 }
 
 /// A password loses the line break at its end; blanks may be part of it, but one
@@ -183,6 +194,13 @@ mod tests {
         for value in ["", " ", "\n", " \t\r\n", "a\nb", "a\0b"] {
             assert_eq!(parse_token(value), None, "{value:?}");
         }
+    }
+
+    #[test]
+    fn named_tokens_are_some_or_nothing() {
+        let number = |value: &str| parse_named(value).map(|tokens| tokens.len());
+        assert_eq!([number(""), number("a=callers:s\n")], [Some(0), Some(1)]);
+        assert_eq!([number(" "), number("\n"), number("a=callers")], [None; 3]);
     }
 
     #[test]

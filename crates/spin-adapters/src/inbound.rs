@@ -1,25 +1,24 @@
 //! The entry of every HTTP component: who may call, what the path and the
 //! method name, and how the answer goes out.
 //!
-//! The order is fixed: token, path, method, content type, size, body. A
-//! handler ends its [`Responder`] and may go on working after that.
+//! The order is fixed: token, path, method, what the token may do, content type,
+//! size, body. A handler ends its [`Responder`] and may go on working after that.
 
 mod body;
 mod list;
+mod responder;
+
+pub use responder::{Answered, Responder};
 
 use crate::timer::sleep;
-use api::{Access, BodyLimit, Dispatch, Methods, Problem, Reply, dispatch};
-use body::Body;
+use api::{Access, BodyLimit, Caller, Dispatch, Methods, Problem, dispatch};
+use domain::Unavailable;
 use domain::idempotency::IdempotencyKey;
-use domain::job::Job;
-use domain::once::Done;
 use domain::ports::Random;
-use domain::{Enrolment, Unavailable};
+use futures::StreamExt;
 use futures::future::{Either, select};
-use futures::{SinkExt, StreamExt};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use list::ListStream;
-use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -33,7 +32,7 @@ pub struct Endpoint<T> {
     pub target: T,
     /// For the log, without what callers put into a path.
     pub pattern: &'static str,
-    /// What the path takes.
+    /// What the path takes, and what each method needs.
     pub methods: Methods,
 }
 
@@ -53,11 +52,13 @@ pub struct Call<T> {
 
 /// Takes a request up to its handler, or answers it.
 ///
-/// `access` says who may call the path with these segments.
+/// `access` says who may call: [`by_token`] or [`open`]. Who may do what is said by each
+/// endpoint. One that needs no token is for everybody; a path without one is for whoever
+/// may call.
 pub async fn serve<T>(
     request: IncomingRequest,
     out: ResponseOutparam,
-    access: impl FnOnce(&[&str]) -> Result<Access, domain::Unavailable>,
+    access: impl FnOnce() -> Result<Access, Unavailable>,
     route: impl FnOnce(&[&str]) -> Option<Endpoint<T>>,
     handle: impl AsyncFnOnce(Call<T>),
 ) {
@@ -66,31 +67,33 @@ pub async fn serve<T>(
         Some(id) => id.to_owned(),
         None => format!("{:016x}", crate::Environment.random()),
     };
-    let mut responder = Responder { out, request_id, route: String::new(), head: false };
-
     let path_and_query = request.path_with_query().unwrap_or_default();
     let (path, query) = path_and_query.split_once('?').unwrap_or((&path_and_query, ""));
     let method: http::Method = request.method().into();
 
-    let segments = api::segments(path);
-    let access = access(segments.as_deref().unwrap_or_default());
-    if let Err(problem) = access.map_err(Problem::from).and_then(|access| access.check(&headers)) {
-        return responder.fail(problem).await;
+    let endpoint = api::segments(path).and_then(|segments| route(&segments));
+    let route = format!("{method} {}", endpoint.as_ref().map_or("/...", |endpoint| endpoint.pattern));
+    let head = method == http::Method::HEAD;
+    let mut responder = Responder { out, request_id, route, head, caller: Caller::ANYBODY };
+
+    let methods = endpoint.as_ref().map(|endpoint| endpoint.methods);
+    let is_open = methods.is_some_and(Methods::are_open);
+    let access = if is_open { Ok(Access::Open) } else { access() };
+    match access.map_err(Problem::from).and_then(|access| access.caller(&headers)) {
+        Ok(caller) => responder.caller = caller,
+        Err(problem) => return responder.fail(problem).await,
     }
-    let endpoint = segments.and_then(|segments| route(&segments));
-    responder.route = format!("{method} {}", endpoint.as_ref().map_or("/...", |endpoint| endpoint.pattern));
-    match dispatch(&method, endpoint.as_ref().map(|endpoint| endpoint.methods)) {
-        Err(problem) => {
-            responder.head = method == http::Method::HEAD;
-            responder.fail(problem).await;
-        }
+    match dispatch(&method, methods) {
+        Err(problem) => responder.fail(problem).await,
         Ok(Dispatch::Options(methods)) => {
             let mut reply = api::no_content();
             reply.headers.push(("allow", methods.to_string()));
             responder.send(reply).await;
         }
-        Ok(Dispatch::Handle { method, head }) => {
-            responder.head = head;
+        Ok(Dispatch::Handle { method, needs }) => {
+            if let Err(problem) = responder.caller.check(needs) {
+                return responder.fail(problem).await;
+            }
             if let Some(Endpoint { target, .. }) = endpoint {
                 let query = query.to_owned();
                 handle(Call { target, method, query, responder, headers, request }).await;
@@ -99,13 +102,22 @@ pub async fn serve<T>(
     }
 }
 
-/// The access that the variable `service_token` asks for, whatever the path.
+/// Everybody may call.
 ///
 /// # Errors
 ///
-/// When the variable is missing or blank.
-pub fn by_token(_: &[&str]) -> Result<Access, domain::Unavailable> {
-    crate::config::service_token().map(Access::new)
+/// None.
+pub fn open() -> Result<Access, Unavailable> {
+    Ok(Access::Open)
+}
+
+/// Whoever knows a token that the variables `service_token` and `tokens` have.
+///
+/// # Errors
+///
+/// When one of them is missing or cannot be read.
+pub fn by_token() -> Result<Access, Unavailable> {
+    crate::config::tokens().map(Access::new)
 }
 
 /// The headers that are read. Values that hyper would not take cannot arrive;
@@ -162,145 +174,4 @@ async fn collect(mut body: BodyLimit, request: IncomingRequest) -> Result<Vec<u8
         body.push(&chunk.map_err(|_| Problem::broken_body())?)?;
     }
     Ok(body.into_bytes())
-}
-
-/// Where the answer to one request goes.
-pub struct Responder {
-    out: ResponseOutparam,
-    request_id: String,
-    route: String,
-    head: bool,
-}
-
-/// What is known of a request whose answer is out.
-pub struct Answered {
-    request_id: String,
-    route: String,
-}
-
-impl Answered {
-    /// Logs what went wrong after the answer.
-    pub fn log(&self, cause: &str) {
-        crate::log::work_failed(&self.request_id, &self.route, cause);
-    }
-}
-
-impl Responder {
-    /// Logs what went wrong without being the caller's concern.
-    pub fn log(&self, cause: &str) {
-        crate::log::work_failed(&self.request_id, &self.route, cause);
-    }
-
-    /// Answers, completely.
-    pub async fn send(self, reply: Reply) -> Answered {
-        let empty = self.head || reply.status == StatusCode::NO_CONTENT;
-        let mut headers = self.headers(reply.headers);
-        if reply.status != StatusCode::NO_CONTENT {
-            headers.push(content_type(reply.content_type));
-        }
-        if !empty {
-            headers.push(("content-length".to_owned(), reply.body.len().to_string().into_bytes()));
-        }
-        let response = response(reply.status, headers);
-        let mut body = pin!(response.take_body());
-        self.out.set(response);
-        if !empty {
-            // A caller that hung up does not concern the handler.
-            let _ = body.send(reply.body.into_owned()).await;
-        }
-        Answered { request_id: self.request_id, route: self.route }
-    }
-
-    /// Answers with what came of a request.
-    pub async fn answer(self, result: Result<Reply, Problem>) {
-        match result {
-            Ok(reply) => drop(self.send(reply).await),
-            Err(problem) => self.fail(problem).await,
-        }
-    }
-
-    /// Answers with the enrolment of a request that is carried out once. `after` gets the
-    /// jobs that it leaves, with what it went through.
-    pub async fn answer_done<W>(
-        self,
-        result: Result<(Done, W), Problem>,
-        reply: fn(&Enrolment) -> Reply,
-        after: impl AsyncFnOnce(&Answered, &W, Vec<Job>),
-    ) {
-        match result {
-            Err(problem) => self.fail(problem).await,
-            Ok((Done::Before(enrolment), _)) => drop(self.send(reply(&enrolment)).await),
-            Ok((Done::Now { enrolment, jobs, .. }, with)) => {
-                let answered = self.send(reply(&enrolment)).await;
-                after(&answered, &with, jobs).await;
-            }
-        }
-    }
-
-    /// Answers with a problem; one behind the service is logged.
-    pub async fn fail(self, problem: impl Into<Problem>) {
-        let problem = problem.into();
-        if problem.status.is_server_error() {
-            let cause = problem.cause.as_deref().unwrap_or(problem.error);
-            crate::log::answer_failed(&self.request_id, &self.route, problem.status.as_u16(), cause);
-        }
-        self.send(Reply::from(&problem)).await;
-    }
-
-    /// Answers with a list: with `first` at once if that is not a `full` piece, else
-    /// piece by piece. `next` gives what follows a piece, nothing if that was all;
-    /// it is told whether anybody wants it still.
-    pub async fn list(
-        self,
-        first: Vec<Enrolment>,
-        full: u32,
-        next: impl AsyncFn(bool, &[Enrolment]) -> Result<Vec<Enrolment>, Unavailable>,
-    ) {
-        if first.len() < full as usize {
-            self.send(api::list(&first, api::ListEnd::Whole)).await;
-            return;
-        }
-        let mut list = self.begin_list();
-        let mut piece = first;
-        while piece.len() >= full as usize {
-            let following = match next(list.is_wanted(), &piece).await {
-                Ok(following) => following,
-                // It is too late for another status.
-                Err(error) => return list.break_off(&error.to_string()),
-            };
-            if following.is_empty() {
-                break;
-            }
-            list.write(&piece).await;
-            piece = following;
-        }
-        // The last piece goes out with the list's end.
-        list.end(&piece).await;
-    }
-
-    fn begin_list(self) -> ListStream {
-        let mut headers = self.headers(Vec::new());
-        headers.push(content_type("application/json"));
-        let response = response(StatusCode::OK, headers);
-        let body = response.body().ok().and_then(Body::new);
-        self.out.set(response);
-        ListStream::new(body, self.head, Answered { request_id: self.request_id, route: self.route })
-    }
-
-    fn headers(&self, more: Vec<(&'static str, String)>) -> Vec<(String, Vec<u8>)> {
-        let id = (api::REQUEST_ID.to_owned(), self.request_id.clone().into_bytes());
-        let more = more.into_iter().map(|(name, value)| (name.to_owned(), value.into_bytes()));
-        std::iter::once(id).chain(more).collect()
-    }
-}
-
-fn content_type(value: &str) -> (String, Vec<u8>) {
-    ("content-type".to_owned(), value.as_bytes().to_vec())
-}
-
-fn response(status: StatusCode, headers: Vec<(String, Vec<u8>)>) -> OutgoingResponse {
-    // The names and values are this crate's own or checked; none is refused.
-    let response = OutgoingResponse::new(Fields::from_list(&headers).unwrap_or_else(|_| Fields::new()));
-    let _ = response.set_status_code(status.as_u16());
-    response
 }

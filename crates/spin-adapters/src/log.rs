@@ -1,8 +1,17 @@
 //! One line of JSON per failure, on standard error, where Spin keeps a
-//! component's log. Only names of this project's own go into it: no host's
-//! text, no address, no token, nobody's data.
+//! component's log. Only names of this project's own, and those of tokens, go into it:
+//! no host's text, no address, no token, nobody's data.
 
+use http::StatusCode;
 use serde::Serialize;
+
+/// What a line is about.
+pub(crate) struct Log<'a> {
+    pub(crate) request_id: &'a str,
+    pub(crate) route: &'a str,
+    /// The name of the token.
+    pub(crate) caller: Option<&'a str>,
+}
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -10,23 +19,33 @@ struct Line<'a> {
     request_id: &'a str,
     route: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     cause: &'a str,
 }
 
-/// A request was answered with a status of 500 or above.
-pub fn answer_failed(request_id: &str, route: &str, status: u16, cause: &str) {
-    write(&Line { level: "error", request_id, route, status: Some(status), cause });
-}
-
-/// Something went wrong that no status tells of: after the answer, in the
-/// middle of a stream or in a run by cron.
-pub fn work_failed(request_id: &str, route: &str, cause: &str) {
-    write(&Line { level: "error", request_id, route, status: None, cause });
-}
-
-fn write(line: &Line<'_>) {
-    if let Ok(line) = serde_json::to_string(line) {
-        eprintln!("{line}");
+impl Log<'_> {
+    /// A request was answered with this status.
+    pub(crate) fn answer_failed(&self, status: StatusCode, cause: &str) {
+        self.write(if status.is_server_error() { "error" } else { "warning" }, Some(status.as_u16()), cause);
     }
+
+    /// Something went wrong that no status tells of: after the answer or in the
+    /// middle of a stream.
+    pub(crate) fn work_failed(&self, cause: &str) {
+        self.write("error", None, cause);
+    }
+
+    fn write(&self, level: &'static str, status: Option<u16>, cause: &str) {
+        let Self { request_id, route, caller } = *self;
+        if let Ok(line) = serde_json::to_string(&Line { level, request_id, route, caller, status, cause }) {
+            eprintln!("{line}");
+        }
+    }
+}
+
+/// A run by cron failed.
+pub fn run_failed(component: &str, cause: &str) {
+    Log { request_id: "cron", route: component, caller: None }.work_failed(cause);
 }

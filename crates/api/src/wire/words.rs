@@ -70,6 +70,7 @@ constants! {
         BEING_DELIVERED = "being_delivered",
         GONE = "gone",
         UNAUTHORIZED = "unauthorized",
+        FORBIDDEN = "forbidden",
         METHOD_NOT_ALLOWED = "method_not_allowed",
         UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type",
         TIMEOUT = "request_timeout",

@@ -1,0 +1,123 @@
+//! Secrets by which callers are known.
+
+use super::Role;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+
+/// The name of the one token that has none of its own.
+pub(super) const SERVICE_TOKEN: &str = "service_token";
+
+/// The longest name.
+const LONGEST: usize = 64;
+
+/// A secret, whose it is and what it is for. Not to be printed.
+pub struct Token {
+    pub(super) name: String,
+    pub(super) role: Role,
+    secret: String,
+}
+
+impl Token {
+    /// The one that may do everything.
+    #[must_use]
+    pub fn service(secret: String) -> Self {
+        Self { name: SERVICE_TOKEN.to_owned(), role: Role::Operators, secret }
+    }
+}
+
+/// Reads `name=role:secret`, any number of them with blanks or line breaks between. A
+/// name may come again, with another secret.
+///
+/// None if one cannot be read, or two have the same secret.
+#[must_use]
+pub fn parse(text: &str) -> Option<Vec<Token>> {
+    let tokens: Vec<_> = text.split_ascii_whitespace().map(entry).collect::<Option<_>>()?;
+    let twice = |(at, token): (usize, &Token)| tokens.iter().skip(at + 1).any(|other| other.secret == token.secret);
+    (!tokens.iter().enumerate().any(twice)).then_some(tokens)
+}
+
+/// A secret is what a header can hold.
+fn entry(text: &str) -> Option<Token> {
+    let (name, rest) = text.split_once('=')?;
+    let (role, secret) = rest.split_once(':')?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let name = Some(name).filter(|name| (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_plain))?;
+    let secret = Some(secret).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))?;
+    Some(Token { name: name.to_owned(), role: Role::parse(role)?, secret: secret.to_owned() })
+}
+
+/// The one with the secret that was given. All are compared, whichever it is.
+pub(super) fn find<'a>(tokens: &'a [Token], given: &[u8]) -> Option<&'a Token> {
+    let mut found = 0;
+    for (number, token) in (1..).zip(tokens) {
+        found = u32::conditional_select(&found, &number, given.ct_eq(token.secret.as_bytes()));
+    }
+    let place = usize::try_from(found).ok()?.checked_sub(1)?;
+    tokens.get(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<Vec<(String, &'static str, String)>> {
+        let tokens = parse(text)?.into_iter();
+        Some(tokens.map(|token| (token.name, token.role.as_str(), token.secret)).collect())
+    }
+
+    fn one(name: &str, role: &'static str, secret: &str) -> (String, &'static str, String) {
+        (name.to_owned(), role, secret.to_owned())
+    }
+
+    #[test]
+    fn entries_are_separated_by_blanks() {
+        assert_eq!(read(""), Some(Vec::new()));
+        assert_eq!(
+            read(" gateway=callers:a  gateway=callers:b\nAnn.Smith-2=operators:c=:/+==\t\r\np_m=metrics:d\n").unwrap(),
+            [
+                one("gateway", "callers", "a"),
+                one("gateway", "callers", "b"),
+                one("Ann.Smith-2", "operators", "c=:/+=="),
+                one("p_m", "metrics", "d"),
+            ]
+        );
+        assert!(parse(&format!("{}=callers:a", "n".repeat(LONGEST))).is_some());
+    }
+
+    #[test]
+    fn one_that_cannot_be_read_makes_all_unreadable() {
+        for bad in [
+            "a",
+            "a=callers",
+            "a=callers:",
+            "=callers:s",
+            "a:callers:s",
+            "a=:s",
+            "a=admins:s",
+            "a=Callers:s",
+            "a,b=callers:s",
+            "ż=callers:s",
+            "a=callers:ż",
+            "a=callers:s\0",
+            &format!("{}=callers:a", "n".repeat(LONGEST + 1)),
+        ] {
+            assert!(parse(bad).is_none(), "{bad:?}");
+            assert!(parse(&format!("good=callers:g {bad}")).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_one_callers() {
+        assert!(parse("a=callers:s b=operators:s").is_none());
+        assert!(parse("a=callers:s b=operators:t a=callers:s").is_none());
+        assert!(parse("a=callers:s a=callers:t").is_some());
+    }
+
+    #[test]
+    fn the_place_of_a_token_makes_no_difference() {
+        let tokens = parse("a=callers:s1 b=callers:s2 c=callers:s33").unwrap();
+        let name = |given: &[u8]| find(&tokens, given).map(|token| token.name.as_str());
+        assert_eq!([&b"s1"[..], b"s2", b"s33"].map(name), [Some("a"), Some("b"), Some("c")]);
+        assert_eq!([&b""[..], b"s", b"s3", b"s333", b"a=callers:s1"].map(name), [None; 5]);
+        assert!(find(&[], b"").is_none());
+    }
+}

@@ -1,0 +1,171 @@
+//! The answer to a request, on its way out.
+
+use super::body::Body;
+use super::list::ListStream;
+use crate::log::Log;
+use api::{Caller, Problem, Reply};
+use domain::job::Job;
+use domain::once::Done;
+use domain::{Enrolment, Unavailable};
+use futures::SinkExt;
+use http::StatusCode;
+use spin_sdk::http::{Fields, OutgoingResponse, ResponseOutparam};
+use std::pin::pin;
+
+/// Where the answer to one request goes.
+pub struct Responder {
+    pub(super) out: ResponseOutparam,
+    pub(super) request_id: String,
+    pub(super) route: String,
+    pub(super) head: bool,
+    pub(super) caller: Caller,
+}
+
+/// What is known of a request whose answer is out.
+pub struct Answered {
+    request_id: String,
+    route: String,
+    caller: Caller,
+}
+
+impl Answered {
+    /// Logs what went wrong after the answer.
+    pub fn log(&self, cause: &str) {
+        log(&self.request_id, &self.route, &self.caller).work_failed(cause);
+    }
+}
+
+fn log<'a>(request_id: &'a str, route: &'a str, caller: &'a Caller) -> Log<'a> {
+    Log { request_id, route, caller: caller.name.as_deref() }
+}
+
+impl Responder {
+    /// The name of the token with which the request came; none where none is needed.
+    #[must_use]
+    pub fn caller(&self) -> Option<&str> {
+        self.caller.name.as_deref()
+    }
+
+    /// Logs what went wrong without being the caller's concern.
+    pub fn log(&self, cause: &str) {
+        log(&self.request_id, &self.route, &self.caller).work_failed(cause);
+    }
+
+    /// Answers, completely.
+    pub async fn send(self, reply: Reply) -> Answered {
+        let empty = self.head || reply.status == StatusCode::NO_CONTENT;
+        let mut headers = self.headers(reply.headers);
+        if reply.status != StatusCode::NO_CONTENT {
+            headers.push(content_type(reply.content_type));
+        }
+        if !empty {
+            headers.push(("content-length".to_owned(), reply.body.len().to_string().into_bytes()));
+        }
+        let response = response(reply.status, headers);
+        let mut body = pin!(response.take_body());
+        self.out.set(response);
+        if !empty {
+            // A caller that hung up does not concern the handler.
+            let _ = body.send(reply.body.into_owned()).await;
+        }
+        Answered { request_id: self.request_id, route: self.route, caller: self.caller }
+    }
+
+    /// Answers with what came of a request.
+    pub async fn answer(self, result: Result<Reply, Problem>) {
+        match result {
+            Ok(reply) => drop(self.send(reply).await),
+            Err(problem) => self.fail(problem).await,
+        }
+    }
+
+    /// Answers with the enrolment of a request that is carried out once. `after` gets the
+    /// jobs that it leaves, with what it went through.
+    pub async fn answer_done<W>(
+        self,
+        result: Result<(Done, W), Problem>,
+        reply: fn(&Enrolment) -> Reply,
+        after: impl AsyncFnOnce(&Answered, &W, Vec<Job>),
+    ) {
+        match result {
+            Err(problem) => self.fail(problem).await,
+            Ok((Done::Before(enrolment), _)) => drop(self.send(reply(&enrolment)).await),
+            Ok((Done::Now { enrolment, jobs, .. }, with)) => {
+                let answered = self.send(reply(&enrolment)).await;
+                after(&answered, &with, jobs).await;
+            }
+        }
+    }
+
+    /// Answers with a problem. One behind the service is logged, and so is a token that
+    /// is used for what it may not do: whoever gave it out has to know.
+    pub async fn fail(self, problem: impl Into<Problem>) {
+        let problem = problem.into();
+        if problem.status.is_server_error() || problem.status == StatusCode::FORBIDDEN {
+            let cause = problem.cause.as_deref().unwrap_or(problem.error);
+            log(&self.request_id, &self.route, &self.caller).answer_failed(problem.status, cause);
+        }
+        self.send(Reply::from(&problem)).await;
+    }
+
+    /// Answers with a list: with `first` at once if that is not a `full` piece, else
+    /// piece by piece. `next` gives what follows a piece, nothing if that was all;
+    /// it is told whether anybody wants it still.
+    pub async fn list(
+        self,
+        first: Vec<Enrolment>,
+        full: u32,
+        next: impl AsyncFn(bool, &[Enrolment]) -> Result<Vec<Enrolment>, Unavailable>,
+    ) {
+        if first.len() < full as usize {
+            self.send(api::list(&first, api::ListEnd::Whole)).await;
+            return;
+        }
+        let mut list = self.begin_list();
+        let mut piece = first;
+        while piece.len() >= full as usize {
+            let following = match next(list.is_wanted(), &piece).await {
+                Ok(following) => following,
+                // It is too late for another status.
+                Err(error) => return list.break_off(&error.to_string()),
+            };
+            if following.is_empty() {
+                break;
+            }
+            list.write(&piece).await;
+            piece = following;
+        }
+        // The last piece goes out with the list's end.
+        list.end(&piece).await;
+    }
+
+    fn begin_list(self) -> ListStream {
+        let mut headers = self.headers(Vec::new());
+        headers.push(content_type("application/json"));
+        let response = response(StatusCode::OK, headers);
+        let body = response.body().ok().and_then(Body::new);
+        self.out.set(response);
+        ListStream::new(
+            body,
+            self.head,
+            Answered { request_id: self.request_id, route: self.route, caller: self.caller },
+        )
+    }
+
+    fn headers(&self, more: Vec<(&'static str, String)>) -> Vec<(String, Vec<u8>)> {
+        let id = (api::REQUEST_ID.to_owned(), self.request_id.clone().into_bytes());
+        let more = more.into_iter().map(|(name, value)| (name.to_owned(), value.into_bytes()));
+        std::iter::once(id).chain(more).collect()
+    }
+}
+
+fn content_type(value: &str) -> (String, Vec<u8>) {
+    ("content-type".to_owned(), value.as_bytes().to_vec())
+}
+
+fn response(status: StatusCode, headers: Vec<(String, Vec<u8>)>) -> OutgoingResponse {
+    // The names and values are this crate's own or checked; none is refused.
+    let response = OutgoingResponse::new(Fields::from_list(&headers).unwrap_or_else(|_| Fields::new()));
+    let _ = response.set_status_code(status.as_u16());
+    response
+}

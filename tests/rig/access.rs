@@ -1,0 +1,37 @@
+//! What each role may do, against what `openapi.json` says of it.
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tests::{ROLES, ROUTES};
+
+#[test]
+fn every_route_has_a_cell_for_every_role() {
+    let listed: BTreeSet<_> = ROUTES.iter().map(tests::Route::name).collect();
+    let told: BTreeSet<_> = tests::access().into_keys().collect();
+    assert_eq!(told, listed, "deploy/tokens.md");
+}
+
+#[test]
+fn each_is_described_with_the_roles_that_it_needs() {
+    let description = std::fs::read_to_string(tests::root().join("openapi.json")).unwrap();
+    let description: Value = serde_json::from_str(&description).unwrap();
+    let access = tests::access();
+    for route in ROUTES {
+        let name = route.name();
+        let path = format!("/api/enrolment{}", route.pattern.strip_suffix('/').unwrap_or(route.pattern));
+        let operation = &description["paths"][path][route.method.to_lowercase()];
+        let may = access[&name];
+        assert_eq!(may[0], !route.token, "{name}");
+        if !route.token {
+            assert_eq!((&operation["security"], may), (&json!([]), [true; 4]), "{name}");
+            continue;
+        }
+        let described: BTreeSet<_> =
+            operation["security"].as_array().unwrap().iter().map(|way| way["serviceToken"][0].to_string()).collect();
+        let roles = ROLES.iter().zip(may).skip(1).filter(|(_, may)| *may);
+        assert_eq!(described, roles.map(|(role, _)| json!(role).to_string()).collect(), "{name}");
+        let refused = |status: &str| operation["responses"][status]["$ref"].as_str().map(str::to_owned);
+        assert_eq!(refused("401").as_deref(), Some("#/components/responses/Unauthorized"), "{name}");
+        assert_eq!(refused("403").as_deref(), Some("#/components/responses/Forbidden"), "{name}");
+    }
+}
