@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 
-COMPONENTS = enrolments payments expiry deliveries users health docs expiry-cron delivery-cron
+COMPONENTS = enrolments payments expiry deliveries users health docs console expiry-cron delivery-cron
 TARGET = wasm32-wasip2
 UNIT = domain api spin-adapters describe host sandbox migrate
 # Natively, cargo builds the workspace's default members: always the same set, for with
@@ -18,6 +18,7 @@ up: ## build and start everything: the service on :3000, the sandbox on :3001
 test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
 	@./scripts/need-chromium
+	@./scripts/need-axe
 	@./scripts/need-schemathesis
 	cargo test --no-fail-fast
 
@@ -64,6 +65,7 @@ guard: build ## what each request costs, compared with tests/guard/values.json; 
 
 screenshots: build ## the pictures of the README
 	@./scripts/need-chromium
+	@./scripts/need-axe
 	cargo test --test browser -- --screenshots
 
 openapi: ## write what openapi.json says of bodies and answers from the types in crates/api

@@ -8,6 +8,7 @@ mod amounts;
 mod buyers;
 mod canceled;
 mod characters;
+mod console;
 mod corrections;
 mod create;
 mod database;
@@ -165,6 +166,7 @@ fn main() -> std::process::ExitCode {
         buyers::cases(),
         canceled::cases(),
         characters::cases(),
+        console::cases(),
         corrections::cases(),
         create::cases(),
         database::cases(),

@@ -64,6 +64,8 @@ async fn unknown_paths(app: TestApp) {
         "/health/x",
         "/metrics/x",
         "/docs/x",
+        "/console/x",
+        "/console/main.js/x",
         "/active/x",
         "/PAID",
         "/..",

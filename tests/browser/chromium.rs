@@ -75,6 +75,12 @@ impl Chromium {
         Ok(entries.filter(|entry| entry["level"] == "SEVERE").map(Value::to_string).collect())
     }
 
+    /// Has the browser do what WebDriver has no command for.
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
+        self.page.issue_cmd(DevTools { command: command.to_owned(), parameters }).await?;
+        Ok(())
+    }
+
     /// Ends the browser.
     pub(crate) async fn close(self) -> Result<()> {
         Ok(self.page.clone().close().await?)
@@ -85,6 +91,24 @@ impl Drop for Chromium {
     fn drop(&mut self) {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+    }
+}
+
+/// ChromeDriver's own command for the protocol of the developer tools.
+#[derive(Debug)]
+struct DevTools {
+    command: String,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        let body = json!({"cmd": self.command, "params": self.parameters});
+        (http::Method::POST, Some(body.to_string()))
     }
 }
 

@@ -1,7 +1,9 @@
-//! The two pages for people, in headless Chromium: the sandbox and the API
-//! reference.
+//! The pages for people, in headless Chromium: the sandbox, the API reference and the
+//! console.
 
+mod accessible;
 mod chromium;
+mod console;
 
 use anyhow::{Result, ensure};
 use chromium::Chromium;
@@ -13,24 +15,39 @@ use tests::{Database, Settings, TestApp};
 
 mod arguments {
     xflags::xflags! {
-        /// Tests the two pages for people in Chromium.
+        /// Tests the pages for people in Chromium.
         cmd browser {
-            /// Leave pictures of both in images/.
+            /// Only those with this in their name.
+            optional name: String
+            /// Leave pictures of them in images/.
             optional --screenshots
         }
     }
 }
 
+/// Awaits a test, if its name has in it what is wanted.
+macro_rules! test {
+    ($wanted:expr, $test:path, $($argument:expr),+) => {
+        if concat!(module_path!(), "::", stringify!($test)).contains($wanted) {
+            $test($($argument),+).await?;
+        }
+    };
+}
+pub(crate) use test;
+
 fn main() -> ExitCode {
-    let screenshots = arguments::Browser::from_env_or_exit().screenshots;
+    let arguments::Browser { name, screenshots } = arguments::Browser::from_env_or_exit();
+    let name = name.unwrap_or_default();
+    let wanted = name.as_str();
     let run = || -> Result<()> {
         let runtime = Runtime::load(tests::root().join("spin.toml"))?;
         tokio::runtime::Runtime::new()?.block_on(async {
             let start = || TestApp::start(&runtime, Database::Sqlite, None, Settings::default());
-            a_payment_shows_up(start().await?, screenshots).await?;
-            no_script_of_a_mail_runs(start().await?).await?;
-            a_fault_is_switched_on_and_off(start().await?).await?;
-            the_reference_lists_every_route_and_webhook(start().await?, screenshots).await
+            test!(wanted, a_payment_shows_up, start().await?, screenshots);
+            test!(wanted, no_script_of_a_mail_runs, start().await?);
+            test!(wanted, a_fault_is_switched_on_and_off, start().await?);
+            test!(wanted, the_reference_lists_every_route_and_webhook, start().await?, screenshots);
+            console::all(&runtime, wanted, screenshots).await
         })
     };
     match run() {

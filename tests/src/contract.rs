@@ -84,8 +84,8 @@ impl Contract {
     pub fn allows(&self, method: &str, path: &str, answer: &Answer) -> Result<(), String> {
         let whole = format!("{BASE}{}", path.split('?').next().unwrap_or_default());
         let Some(methods) = self.methods(&whole) else {
-            let of_the_page = whole.strip_prefix(BASE).is_some_and(|path| path.starts_with("/docs/"));
-            return if of_the_page { Ok(()) } else { among(answer, &[401, 404]) };
+            let of_a_page = |path: &str| path.starts_with("/docs/") || path.starts_with("/console/");
+            return if whole.strip_prefix(BASE).is_some_and(of_a_page) { Ok(()) } else { among(answer, &[401, 404]) };
         };
         // What fits a template may still be no id.
         let undescribed = match method {

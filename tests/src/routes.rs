@@ -112,6 +112,7 @@ pub const ROUTES: &[Route] = &[
     },
     Route { pattern: "/metrics", component: "health", ..READ },
     Route { pattern: "/docs", component: "docs", token: false, ..READ },
+    Route { pattern: "/console", component: "console", token: false, ..READ },
     Route { pattern: "/openapi.json", component: "docs", token: false, ..READ },
     Route {
         method: "PATCH",

@@ -1,0 +1,23 @@
+// Elements and their texts. Nothing that the API answers is ever read as HTML.
+
+export function el(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(key, value);
+    else if (value === true) element.setAttribute(key, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(key, value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+/** Says what has happened to whoever does not see it. */
+export function say(text) {
+  document.getElementById("status").textContent = text;
+}
+
+/** A link out of the console; a text where `url` is not one of the web. */
+export function outside(url, text) {
+  if (!/^https?:\/\//i.test(url)) return text;
+  return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text);
+}

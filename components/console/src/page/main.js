@@ -1,0 +1,109 @@
+// Which part of the console is shown, by what stands behind # in the address.
+
+import { el, say } from "./dom.js";
+import * as enrolment from "./enrolment.js";
+import * as owed from "./owed.js";
+import { forget, keep, token } from "./token.js";
+import * as user from "./user.js";
+
+const main = document.getElementById("main");
+const forgetButton = document.getElementById("forget");
+
+/** What is asked for what is shown now; over when something else is. */
+let asking = new AbortController();
+
+function view() {
+  const [name, value, ...rest] = location.hash.replace(/^#?\/?/, "").split("/");
+  if (rest.length > 0) return null;
+  if (name === "" && value === undefined) return [owed];
+  if (name === "enrolments" && /^[1-9][0-9]{0,9}$/.test(value)) return [enrolment, Number(value)];
+  if (name === "users" && value) {
+    try {
+      return [user, decodeURIComponent(value)];
+    } catch {
+      return null;
+    }
+  }
+  return null;
+}
+
+/** Shows what the address says. `moved`: somebody went there, and is taken along. */
+function show(moved) {
+  asking.abort();
+  asking = new AbortController();
+  forgetButton.hidden = !token();
+  say("");
+  if (token() === null) return signIn("");
+  const [part, value] = view() ?? [];
+  if (part) {
+    part.show(main, asking.signal, value);
+  } else {
+    main.replaceChildren(
+      el("h1", { tabindex: "-1" }, "Not found"),
+      el("p", {}, "There is nothing at this address. ", el("a", { href: "#/" }, "See what is owed.")),
+    );
+  }
+  document.title = `${part ? part.title(value) : "Not found"} · Enrolments`;
+  if (moved) main.querySelector("h1").focus();
+}
+
+/** Asks for the token. */
+function signIn(why) {
+  document.title = "Token · Enrolments";
+  const input = el("input", {
+    id: "token",
+    type: "password",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-describedby": "token-hint",
+  });
+  const submit = (event) => {
+    event.preventDefault();
+    keep(input.value.trim());
+    show(true);
+  };
+  main.replaceChildren(
+    el("h1", { tabindex: "-1" }, "Token"),
+    el("p", { class: "problem", role: "alert" }, why),
+    el(
+      "form",
+      { class: "token", submit },
+      el("label", { for: "token" }, "Your token"),
+      input,
+      el("p", { class: "hint", id: "token-hint" }, "It is kept in this tab until you close it. Leave it empty where the service wants none."),
+      el("button", { class: "strong" }, "Go on"),
+    ),
+  );
+  input.focus();
+}
+
+function another(why) {
+  asking.abort();
+  forget();
+  forgetButton.hidden = true;
+  document.getElementById("confirm").close();
+  signIn(why);
+}
+
+document.addEventListener("token-refused", () => {
+  // Several answers may say so.
+  if (token() !== null) another(token() ? "The service does not know this token." : "The service wants a token.");
+});
+document.addEventListener("token-wanted", () => another(""));
+forgetButton.addEventListener("click", () => another(""));
+
+/** Has a form lead to what was typed in. */
+function search(form, input, address) {
+  document.getElementById(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    const hash = address(document.getElementById(input).value);
+    if (location.hash === hash) show(true);
+    else location.hash = hash;
+  });
+}
+search("find-enrolment", "enrolment-number", (number) => `#/enrolments/${number.trim()}`);
+search("find-user", "user-id", (id) => `#/users/${encodeURIComponent(id)}`);
+
+document.getElementById("skip").addEventListener("click", () => main.focus());
+addEventListener("hashchange", () => show(true));
+show(false);

@@ -1,0 +1,54 @@
+//! Whether everybody can use what is shown: axe-core finds nothing wrong, and nothing is
+//! wider than the window, in light and dark, on a desk and on a phone.
+
+use crate::chromium::Chromium;
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+const WIDE: u32 = 1100;
+/// The narrowest that WCAG 2.2 asks for (1.4.10).
+const NARROW: u32 = 320;
+
+/// Resolves with what is wrong, by rule and element.
+const AXE: &str = r#"
+    const done = arguments[arguments.length - 1];
+    const of = ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`);
+    axe.run(document).then(({ violations }) => done(violations.flatMap(of)), (error) => done([String(error)]));
+"#;
+
+impl Chromium {
+    /// Checks what is shown in `state`.
+    pub(crate) async fn is_accessible(&self, state: &str) -> Result<()> {
+        if self.page.execute("return typeof axe", Vec::new()).await? == "undefined" {
+            let axe = tests::root().join("target/axe/node_modules/axe-core/axe.min.js");
+            let axe = std::fs::read_to_string(axe).context("axe-core: `make test` installs it")?;
+            self.page.execute(&axe, Vec::new()).await?;
+        }
+        for scheme in ["light", "dark"] {
+            let feature = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+            self.devtools("Emulation.setEmulatedMedia", json!({"features": feature})).await?;
+            for width in [WIDE, NARROW] {
+                self.set_width(width).await?;
+                let wrong = self.page.execute_async(AXE, Vec::new()).await?;
+                ensure!(wrong == json!([]), "{state}, {scheme}, {width} px: {wrong:#}");
+                self.fits(state, width).await?;
+            }
+        }
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": []})).await?;
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn set_width(&self, width: u32) -> Result<()> {
+        let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await
+    }
+
+    async fn fits(&self, state: &str, width: u32) -> Result<()> {
+        let script = "return [document.documentElement.scrollWidth, document.querySelector('dialog').scrollWidth]";
+        let widths = self.page.execute(script, Vec::new()).await?;
+        let fit = widths.as_array().context("widths")?.iter().all(|own| own.as_u64() <= Some(width.into()));
+        ensure!(fit, "{state}: {widths} px in {width} px");
+        Ok(())
+    }
+}

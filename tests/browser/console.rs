@@ -1,0 +1,151 @@
+//! The console for operators.
+
+mod enrolment;
+mod owed;
+mod token;
+mod trouble;
+
+use crate::chromium::Chromium;
+use crate::test;
+use anyhow::{Result, ensure};
+use fantoccini::Locator;
+use fantoccini::elements::Element;
+use host::Runtime;
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use tests::{Database, Settings, TestApp};
+
+/// Of an operator, and of a caller who may see less.
+const ANN: &str = "let-ann-in";
+const GATEWAY: &str = "let-the-gateway-in";
+
+/// A service in front of which an operator sits.
+struct Desk {
+    app: TestApp,
+    browser: Chromium,
+}
+
+pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> Result<()> {
+    let start = async || {
+        let tokens = format!("ann=operators:{ANN} gateway=callers:{GATEWAY}");
+        let variables = [("tokens".to_owned(), tokens)].into();
+        let app =
+            TestApp::start(runtime, Database::Sqlite, None, Settings { variables, ..Settings::default() }).await?;
+        anyhow::Ok(Desk { app, browser: Chromium::start().await? })
+    };
+    let open = async || {
+        let app = TestApp::start(runtime, Database::Sqlite, None, Settings::default()).await?;
+        anyhow::Ok(Desk { app, browser: Chromium::start().await? })
+    };
+    test!(wanted, token::is_asked_for_and_forgotten, start().await?);
+    test!(wanted, token::one_that_may_not_is_told_so, start().await?);
+    test!(wanted, token::none_is_needed_where_none_is_set, open().await?);
+    test!(wanted, owed::it_is_listed_by_kind_and_state, start().await?, screenshots);
+    test!(wanted, owed::it_comes_in_pages, start().await?);
+    test!(wanted, owed::it_is_retried_by_keyboard_alone, start().await?);
+    test!(wanted, enrolment::all_of_it_is_shown, start().await?, screenshots);
+    test!(wanted, enrolment::it_is_found_by_number_and_by_user, start().await?);
+    test!(wanted, enrolment::it_is_canceled_and_refunded_once, start().await?);
+    test!(wanted, enrolment::texts_stay_texts, start().await?);
+    test!(wanted, trouble::it_is_said_and_tried_again, start().await?);
+    test!(wanted, trouble::waiting_is_shown, start().await?);
+    Ok(())
+}
+
+impl Desk {
+    /// Opens the console at what stands behind its `#`, with the token of an operator.
+    async fn open(&self, place: &str) -> Result<()> {
+        self.open_with(ANN, place).await
+    }
+
+    async fn open_with(&self, token: &str, place: &str) -> Result<()> {
+        self.goto("").await?;
+        self.type_token(token).await?;
+        self.go(place).await
+    }
+
+    async fn goto(&self, place: &str) -> Result<()> {
+        let address = self.app.app.address();
+        Ok(self.browser.page.goto(&format!("http://{address}/api/enrolment/console{place}")).await?)
+    }
+
+    async fn go(&self, place: &str) -> Result<()> {
+        self.browser.page.execute("location.hash = arguments[0]", vec![json!(place)]).await?;
+        self.settled().await
+    }
+
+    /// Nothing loads any more.
+    async fn settled(&self) -> Result<()> {
+        self.browser.until("document.querySelectorAll('[aria-busy]').length === 0").await
+    }
+
+    async fn type_token(&self, token: &str) -> Result<()> {
+        self.find("#token").await?.send_keys(token).await?;
+        self.find("form.token button").await?.click().await?;
+        self.settled().await
+    }
+
+    async fn find(&self, css: &str) -> Result<Element> {
+        Ok(self.browser.page.wait().for_element(Locator::Css(css)).await?)
+    }
+
+    async fn press(&self, css: &str) -> Result<()> {
+        Ok(self.find(css).await?.click().await?)
+    }
+
+    /// Waits until the page says `text` in what `css` names.
+    async fn says(&self, css: &str, text: &str) -> Result<()> {
+        let script = format!(
+            "[...document.querySelectorAll({})].some((own) => own.textContent.includes({}))",
+            json!(css),
+            json!(text)
+        );
+        self.browser.until(&script).await
+    }
+
+    /// How many there are.
+    async fn number(&self, css: &str) -> Result<usize> {
+        Ok(self.browser.page.find_all(Locator::Css(css)).await?.len())
+    }
+
+    /// Asks the service, as an operator.
+    async fn ask(&self, method: &str, path: &str, body: Value) -> Result<Value> {
+        let answer = self.app.send(self.app.request(method.parse()?, path).bearer_auth(ANN).json(&body)).await;
+        ensure!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text);
+        self.app.idle().await;
+        Ok(answer.json())
+    }
+
+    async fn enrolled(&self, user: &str) -> Result<i64> {
+        let enrolment = self.ask("POST", "", json!({"course_id": 1, "user_id": user})).await?;
+        Ok(enrolment["id"].as_i64().unwrap_or_default())
+    }
+
+    async fn pay(&self, id: i64) -> Result<Value> {
+        self.ask("PATCH", "/paid", json!({"enrolment_id": id})).await
+    }
+
+    /// An enrolment of `user` whose invoice was refused for good.
+    async fn with_a_dead_invoice(&self, user: &str) -> Result<i64> {
+        let id = self.enrolled(user).await?;
+        self.app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
+        self.pay(id).await?;
+        Ok(id)
+    }
+
+    /// Ends the test: nothing went wrong in the page but requests with these statuses.
+    async fn done(self, name: &str, statuses: &[u16]) -> Result<()> {
+        let expected = |error: &String| {
+            error.contains("\"source\":\"network\"")
+                && statuses.iter().any(|status| match status {
+                    0 => error.contains("net::ERR_"),
+                    status => error.contains(&format!("a status of {status} ")),
+                })
+        };
+        let mut errors = self.browser.errors().await?;
+        errors.retain(|error| !expected(error));
+        ensure!(errors.is_empty(), "{name}: {errors:#?}");
+        println!("test console::{name} ... ok");
+        self.browser.close().await
+    }
+}

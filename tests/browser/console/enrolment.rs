@@ -1,0 +1,154 @@
+//! One enrolment.
+
+use super::Desk;
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+pub(super) async fn all_of_it_is_shown(desk: Desk, screenshot: bool) -> Result<()> {
+    let id = desk.enrolled("ann").await?;
+    desk.open(&format!("#/enrolments/{id}")).await?;
+    desk.says("main .empty", "None was issued.").await?;
+    desk.browser.is_accessible("a new enrolment").await?;
+    desk.pay(id).await?;
+    desk.ask("PATCH", "/refunded", json!({"enrolment_id": id, "reason": "too few participants"})).await?;
+
+    desk.browser.page.refresh().await?;
+    desk.settled().await?;
+    for (place, text) in [
+        ("title", "Enrolment 1 · Enrolments"),
+        (".keys", "ann"),
+        (".keys .state", "canceled"),
+        (".keys .state", "paid"),
+        (".documents li", "Invoice "),
+        (".documents li", "199.99 PLN · issued on "),
+        (".documents li", "Correction "),
+        (".documents li", "-199.99 PLN"),
+        (".delivery.done", "Mail: refunded"),
+    ] {
+        desk.says(place, text).await?;
+    }
+    let script = "return [...document.querySelectorAll('.timeline strong')].map((own) => own.textContent)";
+    let happened = desk.browser.page.execute(script, Vec::new()).await?;
+    let expected = json!(["Enrolled", "Paid", "Invoice issued", "Canceled", "Refunded", "Invoice corrected"]);
+    ensure!(happened == expected, "{happened}");
+    let link = desk.find(".documents a").await?;
+    ensure!(link.attr("rel").await?.as_deref() == Some("noopener noreferrer"));
+    ensure!(desk.number("main > div > .buttons button").await? == 0, "there is nothing left to do");
+    desk.browser.is_accessible("an enrolment").await?;
+    if screenshot {
+        crate::save(&desk.browser, "console-enrolment.png").await?;
+    }
+
+    desk.ask("DELETE", &format!("/{id}"), json!(null)).await?;
+    desk.browser.page.refresh().await?;
+    desk.says(".notice", "It was deleted.").await?;
+    desk.says(".timeline", "Deleted").await?;
+    desk.settled().await?;
+    desk.browser.is_accessible("a deleted enrolment").await?;
+    desk.done("enrolment::all_of_it_is_shown", &[404]).await
+}
+
+pub(super) async fn it_is_found_by_number_and_by_user(desk: Desk) -> Result<()> {
+    for course in 1..=60 {
+        desk.ask("POST", "", json!({"course_id": 100 + course, "user_id": "a/b ż"})).await?;
+    }
+    desk.open("").await?;
+    desk.find("#user-id").await?.send_keys("a/b ż").await?;
+    desk.press("#find-user button").await?;
+    desk.says("h1", "Enrolments of a/b ż").await?;
+    desk.browser.until("document.querySelectorAll('.enrolments li').length === 50").await?;
+    desk.browser.until("document.activeElement.tagName === 'H1'").await?;
+    desk.browser.is_accessible("a user").await?;
+    desk.press(".more button").await?;
+    desk.browser.until("document.querySelectorAll('.enrolments li').length === 60").await?;
+    desk.says("#status", "60 enrolments.").await?;
+    desk.press(".enrolments li:last-child a").await?;
+    desk.says("h1", "Enrolment 60").await?;
+    // The way back is the browser's.
+    desk.browser.page.back().await?;
+    desk.says("h1", "Enrolments of a/b ż").await?;
+
+    desk.find("#enrolment-number").await?.send_keys("7").await?;
+    desk.press("#find-enrolment button").await?;
+    desk.says(".keys", "107").await?;
+    desk.press(".keys a").await?;
+    desk.says("h1", "Enrolments of a/b ż").await?;
+
+    desk.go("#/users/nobody").await?;
+    desk.says(".empty", "This user has no enrolments.").await?;
+    desk.browser.is_accessible("a user without any").await?;
+    desk.go("#/enrolments/2147483647").await?;
+    desk.says(".empty", "There is no enrolment 2147483647").await?;
+    desk.browser.is_accessible("no enrolment").await?;
+    for nowhere in ["#/enrolments/x", "#/users", "#/users/%ff", "#/deliveries/1/2"] {
+        desk.go(nowhere).await?;
+        desk.says("h1", "Not found").await?;
+    }
+    desk.browser.is_accessible("no page").await?;
+    desk.done("enrolment::it_is_found_by_number_and_by_user", &[404]).await
+}
+
+pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
+    let id = desk.enrolled("ann").await?;
+    desk.open(&format!("#/enrolments/{id}")).await?;
+    let canceling = "main > div > .buttons button";
+    desk.press(canceling).await?;
+    desk.says("dialog[open]", "The seat is free at once").await?;
+    desk.browser.is_accessible("asked before canceling").await?;
+    desk.press("#confirm-back").await?;
+    ensure!(desk.app.state_of(id).await == "ACTIVE PENDING", "without being confirmed");
+
+    desk.press(canceling).await?;
+    desk.find("#confirm-field-reason").await?.send_keys("moved").await?;
+    // Nothing answers at first: what is sent again has the same key.
+    desk.app.database.execute("ALTER TABLE enrolments RENAME TO away").await?;
+    desk.press("#confirm-do").await?;
+    desk.says("dialog[open] [role=alert]", "The database cannot be reached; try again.").await?;
+    desk.browser.is_accessible("canceling failed").await?;
+    desk.app.database.execute("ALTER TABLE away RENAME TO enrolments").await?;
+    desk.press("#confirm-do").await?;
+    desk.says(".keys .state", "canceled").await?;
+    desk.says("#status", "The enrolment is canceled.").await?;
+    desk.browser.until("document.activeElement.tagName === 'H1'").await?;
+    desk.app.idle().await;
+    ensure!(desk.app.value("SELECT reason FROM enrolments").await == "moved");
+    ensure!(desk.app.value("SELECT COUNT(*) FROM idempotency").await == "1");
+
+    let id = desk.enrolled("bob").await?;
+    desk.pay(id).await?;
+    desk.go(&format!("#/enrolments/{id}")).await?;
+    desk.press("main > div > .buttons button:last-child").await?;
+    desk.says("dialog[open] h2", "Refund of enrolment 2").await?;
+    desk.says("dialog[open]", "It moves no money").await?;
+    desk.browser.is_accessible("asked before a refund").await?;
+    // Somebody else was faster.
+    desk.ask("PATCH", "/refunded", json!({"enrolment_id": id})).await?;
+    desk.press("#confirm-do").await?;
+    desk.says("dialog[open] [role=alert]", "Enrolment already refunded.").await?;
+    desk.press("#confirm-back").await?;
+
+    let id = desk.enrolled("cecilia").await?;
+    desk.pay(id).await?;
+    desk.go(&format!("#/enrolments/{id}")).await?;
+    desk.press("main > div > .buttons button:last-child").await?;
+    desk.press("#confirm-do").await?;
+    desk.says(".timeline", "Refunded").await?;
+    desk.says("#status", "The refund is recorded.").await?;
+    ensure!(desk.app.state_of(id).await == "CANCELED PAID");
+    desk.done("enrolment::it_is_canceled_and_refunded_once", &[409, 503]).await
+}
+
+/// Whatever a customer is called.
+pub(super) async fn texts_stay_texts(desk: Desk) -> Result<()> {
+    let user = "<img src=x onerror=alert(1)>";
+    let id = desk.enrolled(user).await?;
+    let link = "UPDATE enrolments SET invoice_url = 'javascript:alert(1)'";
+    desk.app.database.execute(link).await?;
+    desk.app.database.execute("UPDATE outbox SET state = 'dead', last_error = '<b>refused</b>'").await?;
+    desk.open("").await?;
+    desk.says(".delivery code", "<b>refused</b>").await?;
+    desk.go(&format!("#/enrolments/{id}")).await?;
+    desk.says(".keys", user).await?;
+    ensure!(desk.number("main img, main b, main a[href^=javascript]").await? == 0);
+    desk.done("enrolment::texts_stay_texts", &[]).await
+}

@@ -1,0 +1,136 @@
+//! What is owed.
+
+use super::Desk;
+use anyhow::{Result, ensure};
+use fantoccini::key::Key;
+use sandbox::fault::Named;
+use sandbox::{Fault, Target};
+use serde_json::json;
+
+pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool) -> Result<()> {
+    desk.open("").await?;
+    desk.says("main .empty", "Nothing is owed").await?;
+    desk.browser.is_accessible("nothing owed").await?;
+
+    desk.with_a_dead_invoice("ann").await?;
+    let doubtful = desk.enrolled("bob").await?;
+    desk.app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+    desk.pay(doubtful).await?;
+    desk.app.sandbox.fault(Target::Emails, Fault::status(429), Some(2));
+    desk.enrolled("cecilia").await?;
+    desk.enrolled("dan").await?;
+    desk.app.database.execute("UPDATE outbox SET created_at = created_at - 10800000 WHERE state = 'dead'").await?;
+
+    desk.browser.page.refresh().await?;
+    desk.settled().await?;
+    let script = "return [...document.querySelectorAll('h2')].map((own) => own.textContent)";
+    let order = desk.browser.page.execute(script, Vec::new()).await?;
+    ensure!(order == json!(["Given up", "In doubt", "Due", ""]), "{order}");
+    let rows = "return [...document.querySelectorAll('.counts tbody tr')].map((row) => \
+                [...row.cells].map((cell) => cell.querySelector('strong')?.textContent ?? cell.textContent))";
+    let rows = desk.browser.page.execute(rows, Vec::new()).await?;
+    ensure!(rows == json!([["Mail: enrolled", "0", "0", "2"], ["Invoice", "1", "1", "0"]]), "{rows}");
+    desk.says(".counts .dead", "oldest 3 hours").await?;
+    desk.says(".delivery.dead .reason", "The other system refuses it.").await?;
+    desk.says(".delivery.dead .reason code", "refused with 422").await?;
+    desk.says(".delivery.dead dl", "3 hours ago").await?;
+    desk.says(".delivery.due .reason", "asks to wait").await?;
+    desk.says("#status", "4 owed.").await?;
+    desk.browser.is_accessible("something owed").await?;
+    if screenshot {
+        crate::save(&desk.browser, "console.png").await?;
+    }
+
+    desk.find("#kind").await?.select_by_value("invoice").await?;
+    desk.browser.until("document.querySelectorAll('.delivery').length === 2").await?;
+    desk.browser.until("[...document.querySelectorAll('section')].filter((own) => own.hidden).length === 1").await?;
+    desk.find("#kind").await?.select_by_value("").await?;
+    desk.browser.until("document.querySelectorAll('.delivery').length === 4").await?;
+    desk.press(".delivery.dead dl a").await?;
+    desk.says("h1", "Enrolment 1").await?;
+    desk.done("owed::it_is_listed_by_kind_and_state", &[]).await
+}
+
+pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
+    let values: Vec<_> = (1..=250)
+        .map(|row| format!("({row}, 'enrolment_email', '{{}}', 'dead', 0, NULL, {row}, 'refused with 400')"))
+        .collect();
+    let columns = "enrolment_id, kind, payload, state, attempts, due_at, created_at, last_error";
+    desk.app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {}", values.join(","))).await?;
+    desk.open("").await?;
+    desk.says(".counts strong", "100+").await?;
+    desk.press(".more button").await?;
+    desk.says(".counts strong", "200+").await?;
+    desk.browser.is_accessible("a page of many").await?;
+    desk.press(".more button").await?;
+    desk.browser.until("document.querySelector('.counts strong').textContent === '250'").await?;
+    ensure!(desk.number(".delivery").await? == 250 && desk.number(".more").await? == 0);
+    desk.done("owed::it_comes_in_pages", &[]).await
+}
+
+/// From the token to the retried invoice.
+pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
+    desk.with_a_dead_invoice("ann").await?;
+    desk.goto("").await?;
+    desk.keys(&format!("{}{}", super::ANN, char::from(Key::Enter))).await?;
+    desk.settled().await?;
+    desk.tab_to("Retry: Invoice, enrolment 1").await?;
+    desk.key(Key::Enter).await?;
+    desk.says("dialog[open] h2", "Retry: Invoice").await?;
+    desk.says("dialog[open]", "there are never two").await?;
+    desk.browser.is_accessible("asked before a retry").await?;
+    desk.browser.until("document.querySelector('dialog').contains(document.activeElement)").await?;
+    desk.key(Key::Escape).await?;
+    desk.browser.until("!document.querySelector('dialog').open").await?;
+    desk.browser.until("document.activeElement.ariaLabel === 'Retry: Invoice, enrolment 1'").await?;
+    ensure!(
+        desk.app.value("SELECT state FROM outbox WHERE kind = 'invoice'").await == "dead",
+        "without being confirmed"
+    );
+
+    desk.key(Key::Enter).await?;
+    desk.tab_to("Retry").await?;
+    desk.key(Key::Enter).await?;
+    desk.browser.until("!document.querySelector('dialog').open").await?;
+    desk.browser.until("document.activeElement.textContent === 'Invoice Due'").await?;
+    desk.says("#status", "It is due now.").await?;
+    desk.says(".counts td.due", "1").await?;
+    ensure!(desk.app.value("SELECT state FROM outbox WHERE kind = 'invoice'").await == "due");
+    desk.browser.is_accessible("retried").await?;
+
+    // Meanwhile it is delivered: there is nothing to retry.
+    desk.app.cron("delivery-cron").await;
+    desk.tab_to("Retry: Invoice, enrolment 1").await?;
+    desk.key(Key::Enter).await?;
+    desk.tab_to("Retry").await?;
+    desk.key(Key::Enter).await?;
+    desk.says("dialog[open] [role=alert]", "The delivery is done.").await?;
+    desk.browser.is_accessible("a retry was refused").await?;
+    desk.tab_to("Go back").await?;
+    desk.key(Key::Enter).await?;
+    desk.browser.until("!document.querySelector('dialog').open").await?;
+    desk.done("owed::it_is_retried_by_keyboard_alone", &[409]).await
+}
+
+impl Desk {
+    async fn keys(&self, keys: &str) -> Result<()> {
+        Ok(self.browser.page.active_element().await?.send_keys(keys).await?)
+    }
+
+    async fn key(&self, key: Key) -> Result<()> {
+        self.keys(&char::from(key).to_string()).await
+    }
+
+    /// Presses Tab until what has this name has the focus, and shows it.
+    async fn tab_to(&self, name: &str) -> Result<()> {
+        let script = "const { ariaLabel, textContent, tagName } = document.activeElement; \
+                      return tagName === 'BUTTON' ? ariaLabel ?? textContent : ''";
+        for _ in 0..40 {
+            if self.browser.page.execute(script, Vec::new()).await? == name {
+                return self.browser.until("document.activeElement.matches(':focus-visible')").await;
+            }
+            self.key(Key::Tab).await?;
+        }
+        anyhow::bail!("Tab never leads to {name}")
+    }
+}

@@ -1,0 +1,50 @@
+//! The operator's token.
+
+use super::{ANN, Desk, GATEWAY};
+use anyhow::Result;
+use serde_json::json;
+
+pub(super) async fn is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
+    desk.goto("").await?;
+    desk.browser.until("document.activeElement.id === 'token'").await?;
+    desk.browser.is_accessible("token wanted").await?;
+    desk.type_token("wrong").await?;
+    desk.says("main [role=alert]", "The service does not know this token.").await?;
+    desk.browser.is_accessible("token refused").await?;
+    desk.type_token(ANN).await?;
+    desk.says("main", "Nothing is owed").await?;
+    // It is this tab's, for as long as that is open.
+    desk.browser.page.refresh().await?;
+    desk.says("main", "Nothing is owed").await?;
+    let kept = desk.browser.page.execute("return [localStorage.length, document.cookie]", Vec::new()).await?;
+    assert_eq!(kept, json!([0, ""]));
+    desk.press("#forget").await?;
+    desk.browser.until("sessionStorage.length === 0 && document.getElementById('token').value === ''").await?;
+    desk.browser.until("document.getElementById('forget').hidden").await?;
+    desk.browser.page.refresh().await?;
+    desk.find("#token").await?;
+    desk.done("token::is_asked_for_and_forgotten", &[401]).await
+}
+
+pub(super) async fn one_that_may_not_is_told_so(desk: Desk) -> Result<()> {
+    let id = desk.enrolled("ann").await?;
+    desk.open_with(GATEWAY, "").await?;
+    desk.says("main [role=alert]", "A token for callers may not do this.").await?;
+    desk.browser.is_accessible("token may not").await?;
+    // It may see the enrolment, and not what is owed for it.
+    desk.go(&format!("#/enrolments/{id}")).await?;
+    desk.says(".keys", "ann").await?;
+    desk.says(".timeline", "Enrolled").await?;
+    desk.says("section [role=alert]", "A token for callers may not do this.").await?;
+    desk.press("section [role=alert] button").await?;
+    desk.type_token(ANN).await?;
+    desk.says(".delivery", "Mail: enrolled").await?;
+    desk.done("token::one_that_may_not_is_told_so", &[403]).await
+}
+
+pub(super) async fn none_is_needed_where_none_is_set(desk: Desk) -> Result<()> {
+    desk.goto("").await?;
+    desk.type_token("").await?;
+    desk.says("main", "Nothing is owed").await?;
+    desk.done("token::none_is_needed_where_none_is_set", &[]).await
+}
