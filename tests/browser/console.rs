@@ -41,6 +41,7 @@ pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> R
     test!(wanted, token::one_that_may_not_is_told_so, start().await?);
     test!(wanted, token::none_is_needed_where_none_is_set, open().await?);
     test!(wanted, owed::it_is_listed_by_kind_and_state, start().await?, screenshots);
+    test!(wanted, owed::it_is_settled_by_hand, start().await?);
     test!(wanted, owed::it_comes_in_pages, start().await?);
     test!(wanted, owed::it_is_retried_by_keyboard_alone, start().await?);
     test!(wanted, enrolment::all_of_it_is_shown, start().await?, screenshots);

@@ -101,6 +101,9 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     desk.press(canceling).await?;
     desk.find("#confirm-field-reason").await?.send_keys("moved").await?;
     // Nothing answers at first: what is sent again has the same key.
+    let script = "const own = fetch; window.keys = []; window.fetch = (path, init) => { \
+                  keys.push(init.headers['idempotency-key']); return own(path, init) }";
+    desk.browser.page.execute(script, Vec::new()).await?;
     desk.app.database.execute("ALTER TABLE enrolments RENAME TO away").await?;
     desk.press("#confirm-do").await?;
     desk.says("dialog[open] [role=alert]", "The database cannot be reached; try again.").await?;
@@ -112,6 +115,7 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     desk.browser.until("document.activeElement.tagName === 'H1'").await?;
     desk.app.idle().await;
     ensure!(desk.app.value("SELECT reason FROM enrolments").await == "moved");
+    desk.browser.until("keys.length > 2 && keys[0].length === 36 && keys[0] === keys[1] && !keys[2]").await?;
     ensure!(desk.app.value("SELECT COUNT(*) FROM idempotency").await == "1");
 
     let id = desk.enrolled("bob").await?;
@@ -131,7 +135,14 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     desk.pay(id).await?;
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.press("main > div > .buttons button:last-child").await?;
+    // Whoever does not wait for the answer still learns what came of it.
+    let script = "window.answer = fetch; window.fetch = (...asked) => \
+                  new Promise((go) => { window.go = () => go(answer(...asked)) })";
+    desk.browser.page.execute(script, Vec::new()).await?;
     desk.press("#confirm-do").await?;
+    desk.press("#confirm-back").await?;
+    desk.browser.until("!document.querySelector('dialog').open").await?;
+    desk.browser.page.execute("window.fetch = answer; go()", Vec::new()).await?;
     desk.says(".timeline", "Refunded").await?;
     desk.says("#status", "The refund is recorded.").await?;
     ensure!(desk.app.state_of(id).await == "CANCELED PAID");

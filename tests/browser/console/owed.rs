@@ -29,11 +29,11 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
     let rows = "return [...document.querySelectorAll('.counts tbody tr')].map((row) => \
                 [...row.cells].map((cell) => cell.querySelector('strong')?.textContent ?? cell.textContent))";
     let rows = desk.browser.page.execute(rows, Vec::new()).await?;
-    ensure!(rows == json!([["Mail: enrolled", "0", "0", "2"], ["Invoice", "1", "1", "0"]]), "{rows}");
+    ensure!(rows == json!([["Invoice", "1", "1", "0"], ["Mail: enrolled", "0", "0", "2"]]), "{rows}");
     desk.says(".counts .dead", "oldest 3 hours").await?;
     desk.says(".delivery.dead .reason", "The other system refuses it.").await?;
     desk.says(".delivery.dead .reason code", "refused with 422").await?;
-    desk.says(".delivery.dead dl", "3 hours ago").await?;
+    desk.says(".delivery.dead dl", "Owed for3 hours").await?;
     desk.says(".delivery.due .reason", "asks to wait").await?;
     desk.says("#status", "4 owed.").await?;
     desk.browser.is_accessible("something owed").await?;
@@ -110,6 +110,49 @@ pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
     desk.key(Key::Enter).await?;
     desk.browser.until("!document.querySelector('dialog').open").await?;
     desk.done("owed::it_is_retried_by_keyboard_alone", &[409]).await
+}
+
+pub(super) async fn it_is_settled_by_hand(desk: Desk) -> Result<()> {
+    let id = desk.with_a_dead_invoice("ann").await?;
+    desk.open(&format!("#/enrolments/{id}")).await?;
+    let button = ".delivery.dead button:last-child";
+    desk.press(button).await?;
+    desk.says("dialog[open] h2", "Done by hand: Invoice").await?;
+    desk.browser.is_accessible("asked before it is settled").await?;
+    // Without a note the browser does not send it.
+    desk.press("#confirm-do").await?;
+    desk.browser
+        .until("document.querySelector('dialog').open && document.activeElement.id === 'confirm-field-note'")
+        .await?;
+    desk.find("#confirm-field-note").await?.send_keys(" ").await?;
+    desk.press("#confirm-do").await?;
+    desk.says("dialog[open] [role=alert]", "Validation failed. note: ").await?;
+    desk.browser.is_accessible("settling was refused").await?;
+    desk.find("#confirm-field-note").await?.send_keys("made in the account,\nthe NIP was wrong").await?;
+    desk.find("#confirm-field-number").await?.send_keys("7/2026").await?;
+    desk.find("#confirm-field-url").await?.send_keys("https://account.example/invoice/by-hand").await?;
+    desk.press("#confirm-do").await?;
+    desk.browser.until("!document.querySelector('dialog').open").await?;
+    desk.says("#status", "It is marked as done.").await?;
+    desk.browser.until("document.activeElement.textContent === 'Invoice Done'").await?;
+    desk.says(".documents a", "Invoice 7/2026").await?;
+    desk.says(".timeline li", "Invoice: done by hand by ann").await?;
+    desk.says(".timeline li", "the NIP was wrong").await?;
+    desk.browser.is_accessible("settled").await?;
+
+    // Somebody else was faster; a mail has no number.
+    desk.app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
+    desk.enrolled("bob").await?;
+    desk.go("#/").await?;
+    desk.press(button).await?;
+    desk.says("dialog[open] h2", "Done by hand: Mail: enrolled").await?;
+    ensure!(desk.number("dialog input").await? == 0);
+    let job = desk.app.value("SELECT id FROM outbox WHERE state = 'dead'").await;
+    desk.ask("POST", &format!("/deliveries/{job}/resolution"), json!({"note": "told by phone"})).await?;
+    desk.find("#confirm-field-note").await?.send_keys("told by phone").await?;
+    desk.press("#confirm-do").await?;
+    desk.browser.until("document.getElementById('confirm-error').textContent !== ''").await?;
+    desk.done("owed::it_is_settled_by_hand", &[400, 409]).await
 }
 
 impl Desk {

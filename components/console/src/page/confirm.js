@@ -1,6 +1,6 @@
 // Asks before anything is changed, and says what became of it.
 
-import { el } from "./dom.js";
+import { el, say } from "./dom.js";
 
 const part = (name) => document.getElementById(`confirm${name}`);
 const dialog = part("");
@@ -18,6 +18,7 @@ export function confirm({ title, text, fields = [], action, run }) {
   part("-fields").replaceChildren(...fields.map(field));
   part("-error").textContent = "";
   part("-do").textContent = action;
+  part("-do").removeAttribute("aria-disabled");
   return new Promise((resolve) => {
     asked = { run, resolve, fields, result: undefined, busy: false };
     dialog.showModal();
@@ -52,19 +53,22 @@ part("-form").addEventListener("submit", async (event) => {
   own.busy = true;
   part("-error").textContent = "";
   part("-do").setAttribute("aria-disabled", "true");
+  const isShown = () => dialog.open && own === asked;
   try {
     own.result = await own.run(values(event.target, own.fields));
-    if (own === asked) dialog.close();
   } catch (error) {
-    if (own === asked) part("-error").textContent = error.message;
+    if (isShown()) part("-error").textContent = error.message;
+    else say(error.message);
   }
   own.busy = false;
-  part("-do").removeAttribute("aria-disabled");
+  if (own === asked) part("-do").removeAttribute("aria-disabled");
+  if (!isShown()) own.resolve(own.result);
+  else if (own.result !== undefined) dialog.close();
 });
 
 part("-back").addEventListener("click", () => dialog.close());
 
-// Also by Escape.
+// Also by Escape. What is under way comes to its end all the same.
 dialog.addEventListener("close", () => {
-  asked.resolve(asked.result);
+  if (!asked.busy) asked.resolve(asked.result);
 });

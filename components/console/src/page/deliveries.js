@@ -28,11 +28,12 @@ function parts(delivery, became) {
   const { enrolment_id: enrolment, kind, state, attempts, due_at: dueAt, last_error: error } = delivery;
   const name = `${words.kind(kind)}, enrolment ${enrolment}`;
   const facts = [
-    fact("Owed since", `${words.duration(words.secondsSince(delivery.created_at))} ago`, delivery.created_at),
+    state === "done"
+      ? fact("Since", words.moment(delivery.created_at), delivery.created_at)
+      : fact("Owed for", words.duration(words.secondsSince(delivery.created_at)), delivery.created_at),
     fact("Attempts", String(attempts)),
   ];
   if (state !== "done" && dueAt) facts.push(fact("Next attempt", next(dueAt), dueAt));
-  if (delivery.finished_at) facts.push(fact("Done", words.moment(delivery.finished_at), delivery.finished_at));
   const link = el("a", { href: `#/enrolments/${enrolment}` }, String(enrolment));
   const shown = [
     el("h3", { tabindex: "-1" }, `${words.kind(kind)} `, el("span", { class: `state ${state}` }, words.state(state))),
@@ -78,7 +79,7 @@ async function retry(delivery, became) {
 }
 
 async function resolve(delivery, became) {
-  const isDocument = ["invoice", "correction"].includes(delivery.kind);
+  const isDocument = ["invoice", "correction", "invoice_data"].includes(delivery.kind);
   const done = await confirm({
     title: `Done by hand: ${words.kind(delivery.kind)}`,
     text: [
@@ -96,8 +97,8 @@ async function resolve(delivery, became) {
       },
       ...(isDocument
         ? [
-            { name: "number", label: "Number of the document", hint: "May be left empty.", maxlength: "100" },
-            { name: "url", label: "Its page", hint: "May be left empty.", type: "url", maxlength: "512" },
+            { name: "number", label: "Number of the document", hint: "It stands in the documents then. May be left empty.", maxlength: "64" },
+            { name: "url", label: "Its page", hint: "The customer's mail links to it. May be left empty.", type: "url", maxlength: "512" },
           ]
         : []),
     ],

@@ -18,6 +18,7 @@ export function show(main, signal, id) {
   const heading = el("h1", { tabindex: "-1" }, title(id));
   main.replaceChildren(heading, content);
   const again = async (said) => {
+    if (signal.aborted) return say(said);
     await show(main, signal, id);
     main.querySelector("h1").focus();
     say(said);
@@ -36,13 +37,22 @@ export function show(main, signal, id) {
     }
     const last = enrolment ?? history.events.at(-1).enrolment;
     say(`${title(id)} is shown.`);
+    const [past, issued, owed] = [el("div", {}, timeline(history)), el("div"), el("div")];
+    const documented = () => fill(issued, () => documents(id, signal));
+    // What is settled by hand is history, and may be a document.
+    const changed = () => {
+      fill(past, async () => timeline(await get(`/${id}/history`, signal)));
+      documented();
+    };
+    documented();
+    fill(owed, () => deliveries(id, changed, signal));
     return [
       enrolment ? "" : el("p", { class: "notice" }, "It was deleted. This is how it was last."),
       keys(last),
       enrolment ? actions(enrolment, history.events, again) : "",
-      timeline(history),
-      section("Documents", (part) => fill(part, () => documents(id, signal))),
-      section("Invoices, mails and events", (part) => fill(part, () => deliveries(id, signal))),
+      section("History", past),
+      section("Documents", issued),
+      section("Invoices, mails and events", owed),
     ].filter(Boolean);
   });
 }
@@ -55,9 +65,7 @@ function found(id, signal) {
   });
 }
 
-function section(name, load) {
-  const part = el("div");
-  load(part);
+function section(name, part) {
   return el("section", {}, el("h2", {}, name), part);
 }
 
@@ -147,8 +155,7 @@ function timeline({ events, resolutions = [] }) {
   const items = all.map(({ at, what, more }) =>
     el("li", {}, el("time", { datetime: at }, words.moment(at)), el("strong", {}, what), el("span", {}, more)),
   );
-  const list = items.length > 0 ? el("ol", { class: "timeline" }, ...items) : el("p", { class: "empty" }, "Nothing is known.");
-  return el("section", {}, el("h2", {}, "History"), list);
+  return items.length > 0 ? el("ol", { class: "timeline" }, ...items) : el("p", { class: "empty" }, "Nothing is known.");
 }
 
 async function documents(id, signal) {
@@ -167,12 +174,12 @@ function document({ kind, number, url, gross, currency, issued_on: day, ksef }) 
   return el("li", {}, url ? outside(url, name) : name, el("span", {}, [...facts, control].filter(Boolean).join(" · ")));
 }
 
-async function deliveries(id, signal) {
+async function deliveries(id, changed, signal) {
   const list = el("ul", { class: "deliveries" });
   let after = 0;
   const add = async () => {
     const page = await get(`/deliveries?enrolment_id=${id}&limit=${PAGE}&after=${after}`, signal);
-    list.append(...page.deliveries.map((delivery) => item(delivery)));
+    list.append(...page.deliveries.map((delivery) => item(delivery, changed)));
     after = page.next;
     return page.next !== null;
   };

@@ -7,6 +7,7 @@ import { forget, keep, token } from "./token.js";
 import * as user from "./user.js";
 
 const main = document.getElementById("main");
+const confirm = document.getElementById("confirm");
 const forgetButton = document.getElementById("forget");
 
 /** What is asked for what is shown now; over when something else is. */
@@ -31,6 +32,7 @@ function view() {
 function show(moved) {
   asking.abort();
   asking = new AbortController();
+  confirm.close();
   forgetButton.hidden = !token();
   say("");
   if (token() === null) return signIn("");
@@ -81,7 +83,7 @@ function another(why) {
   asking.abort();
   forget();
   forgetButton.hidden = true;
-  document.getElementById("confirm").close();
+  confirm.close();
   signIn(why);
 }
 

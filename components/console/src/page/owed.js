@@ -41,7 +41,7 @@ async function load(signal) {
   /** Counts what is loaded, and shows what is chosen of it. */
   function draw() {
     const chosen = kind.value;
-    const kinds = [...new Set(owed.flatMap(({ deliveries }) => deliveries.map(({ kind }) => kind)))].sort();
+    const kinds = words.kinds(owed.flatMap(({ deliveries }) => deliveries.map(({ kind }) => kind)));
     const options = kinds.map((word) => el("option", { value: word }, words.kind(word)));
     kind.replaceChildren(el("option", { value: "" }, "All kinds"), ...options);
     kind.value = kinds.includes(chosen) ? chosen : "";

@@ -3,6 +3,7 @@
 const KINDS = {
   invoice: "Invoice",
   correction: "Correction of the invoice",
+  ksef_number: "Number of KSeF",
   invoice_data: "Customer and course for an invoice",
   enrolment_email: "Mail: enrolled",
   payment_email: "Mail: paid",
@@ -30,23 +31,39 @@ const EVENTS = {
   "enrolment.deleted": "Deleted",
 };
 
+const DOCUMENTS = {
+  invoice: "Invoice",
+  correction: "Correction",
+};
+
 const KSEF = {
   ok: "accepted",
-  demo_ok: "accepted (demo)",
-  processing: "being looked at",
-  demo_processing: "being looked at (demo)",
-  send_error: "not sent yet",
-  server_error: "not sent yet",
+  requested: "asked for",
+  processing: "under way",
+  send_error: "not taken",
+  server_error: "not taken",
+  not_applicable: "not applicable",
+  not_connected: "not connected",
 };
 
 // What a later release adds is shown as it is written.
 const plain = (word) => String(word).replaceAll("_", " ");
 
+/** Sorted as they are read. */
+export function kinds(words) {
+  const order = Object.keys(KINDS);
+  const place = (word) => (order.includes(word) ? order.indexOf(word) : order.length);
+  return [...new Set(words)].sort((a, b) => place(a) - place(b));
+}
+
 export const kind = (word) => KINDS[word] ?? plain(word);
 export const state = (word) => STATES[word]?.name ?? plain(word);
 export const event = (word) => EVENTS[word] ?? plain(String(word).replace("enrolment.", ""));
-export const ksef = (word) => KSEF[word] ?? plain(word);
-export const document = (word) => ({ invoice: "Invoice", correction: "Correction" })[word] ?? plain(word);
+export function ksef(word) {
+  const own = word.replace(/^demo_/, "");
+  return `${KSEF[own] ?? plain(own)}${own === word ? "" : " (demo)"}`;
+}
+export const document = (word) => DOCUMENTS[word] ?? plain(word);
 
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
 const DURATIONS = new Intl.NumberFormat("en");

@@ -1,0 +1,25 @@
+//! The words of the console, against those of the API.
+
+use domain::event::EventKind;
+use domain::invoice::DocumentKind;
+use domain::job::Kind;
+use domain::outbox::State;
+use std::collections::BTreeSet;
+
+/// The keys of the object called `name` in words.js.
+fn keys(name: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(tests::root().join("components/console/src/page/words.js")).unwrap();
+    let (_, object) = text.split_once(&format!("const {name} = {{\n")).unwrap();
+    let (object, _) = object.split_once("\n};").unwrap();
+    let keys = object.lines().map(|line| line.split_once(": ").unwrap().0.trim().trim_matches('"').to_owned());
+    keys.collect()
+}
+
+#[test]
+fn every_word_that_operators_meet_has_a_name() {
+    assert_eq!(keys("KINDS"), Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect());
+    let states = State::OWED.iter().map(|state| state.as_str()).chain(["done"]);
+    assert_eq!(keys("STATES"), states.map(str::to_owned).collect());
+    assert_eq!(keys("EVENTS"), EventKind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect());
+    assert_eq!(keys("DOCUMENTS"), DocumentKind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect());
+}
