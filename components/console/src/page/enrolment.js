@@ -184,6 +184,6 @@ async function deliveries(id, changed, signal) {
     return page.next !== null;
   };
   const isMore = await add();
-  if (list.childElementCount === 0) return el("p", { class: "empty" }, "Nothing was owed for it.");
+  if (list.childElementCount === 0 && !isMore) return el("p", { class: "empty" }, "Nothing was owed for it.");
   return [list, ...(isMore ? [more(add)] : [])];
 }
