@@ -102,10 +102,8 @@ async fn beside_a_payment(app: TestApp) {
         is_whole(&app, round).await;
         if paid.status == 503 {
             // Asked again, it is a payment for somebody who is not found.
-            app.sandbox.set_user(
-                &app.get(&format!("/{id}")).await.json()["user_id"].as_str().unwrap().to_owned(),
-                json!({"is_active": false}),
-            );
+            let nobody = crate::users::user_of(&app, id).await;
+            app.sandbox.set_user(&nobody, json!({"is_active": false}));
             assert_eq!(app.pay(id).await.status, 200, "round {round}");
             app.idle().await;
         }

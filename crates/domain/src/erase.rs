@@ -37,7 +37,7 @@ pub enum Remains {
     Ended,
     /// It is owed all the same, with no more than it needs. A worker that holds it has
     /// lost it: what that one may have had issued is looked up.
-    Kept(Payload),
+    Kept(Box<Payload>),
     /// It is owed, but nobody can read it; what it says is taken away.
     Emptied,
 }
@@ -66,7 +66,7 @@ pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
         Some(Payload::KsefNumber(_)) => return Remains::Unexplained,
         Some(_) => return Remains::Same,
     };
-    if payload == Some(&kept) { Remains::Same } else { Remains::Kept(kept) }
+    if payload == Some(&kept) { Remains::Same } else { Remains::Kept(Box::new(kept)) }
 }
 
 /// Erases a user; one of whom nothing is known already is.

@@ -37,7 +37,7 @@ fn mails_end_and_documents_keep_what_they_need() {
         (Payload::InvoiceData(unbilled()), unbilled_silent),
         (Payload::Correction(refund()), bare),
     ] {
-        assert_eq!(remains(payload.kind(), Some(&payload)), Remains::Kept(kept.clone()));
+        assert_eq!(remains(payload.kind(), Some(&payload)), Remains::Kept(Box::new(kept.clone())));
         assert_eq!(remains(kept.kind(), Some(&kept)), Remains::Same, "asked again");
         assert_eq!(kept.following(None), None, "nobody is mailed");
         assert_eq!(remains(kept.kind(), None), Remains::Emptied);

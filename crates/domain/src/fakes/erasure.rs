@@ -49,7 +49,7 @@ impl Erasure for FakeStore {
             match remains(row.job.payload.kind(), Some(&row.job.payload)) {
                 Remains::Same | Remains::Unexplained | Remains::Emptied => {}
                 Remains::Ended => (row.done, row.leased) = (true, false),
-                Remains::Kept(payload) => take_over(row, payload, pseudonym),
+                Remains::Kept(payload) => take_over(row, *payload, pseudonym),
             }
         }
         Ok(())
