@@ -87,9 +87,13 @@ mod tests {
 
     #[test]
     fn plain_pages_are_taken() {
-        for text in
-            ["https://account.fakturownia.pl/invoice/abc", "http://127.0.0.1:3001/invoice/a?b=c%20d", "https://a/"]
-        {
+        for text in [
+            "https://account.fakturownia.pl/invoice/abc",
+            "http://127.0.0.1:3001/invoice/a?b=c%20d",
+            "https://a/",
+            "https://a/...",
+            "https://a/%2e%2e%2e/%C5%BC",
+        ] {
             assert_eq!(Link::new(text).unwrap().as_str(), text);
         }
         assert!(Link::new(&format!("https://a/{}", "x".repeat(MAX_URL - 10))).is_ok());
@@ -116,6 +120,16 @@ mod tests {
             "https://a.example?x/y",
             "https://a.example/x#y",
             "https://a.example/../x",
+            "https://a.example/%2e%2E/x",
+            "https://a.example/.%2e",
+            "https://a.example/x/.",
+            "https://a.example/%",
+            "https://a.example/%2",
+            "https://a.example/%zz",
+            "https://a.example/%0a",
+            "https://a.example/%7f",
+            "https://a.example/x%2Fy",
+            "https://a.example/x%5cy",
             "https://a.example/x y",
             "https://a.example/x\ny",
             "https://a.example/\"x",

@@ -86,6 +86,18 @@ fn what_others_are_owed_has_its_turn_however_many_events_there_are() {
 }
 
 #[test]
+fn events_that_are_owed_already_are_left_alone_while_nobody_listens() {
+    let mut world = telling(30, 30);
+    world.run(Limits { events: 0, ..Limits::RUN });
+    world.webhooks.deaf = true;
+    world.env.advance(chrono::TimeDelta::days(1));
+    // So many that more is asked for.
+    (0..30).for_each(|number| world.store.owe(number + 1, enrolment_email()));
+    assert_eq!(world.run(Limits::RUN).delivered, 30);
+    assert_eq!((posted(&world).len(), world.held()), (0, 0));
+}
+
+#[test]
 fn a_silent_receiver_holds_no_other_back() {
     let world = telling(30, 30);
     (0..10).for_each(|number| world.store.owe(number + 1, enrolment_email()));
