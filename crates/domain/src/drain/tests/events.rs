@@ -41,6 +41,18 @@ fn the_next_event_of_an_enrolment_waits_for_the_one_before() {
 }
 
 #[test]
+fn what_waited_for_an_event_is_due_once_that_is_told() {
+    let world = telling(2, 1);
+    world.webhooks.script.borrow_mut().push_back(Err(later(false)));
+    world.run(Limits::RUN);
+    world.store.outbox.borrow_mut()[1].due_at = world.env.now() + chrono::TimeDelta::hours(1);
+    world.env.advance(chrono::TimeDelta::seconds(10));
+    world.run(Limits::RUN);
+    world.run(Limits::RUN);
+    assert_eq!(posted(&world), [1, 1, 2]);
+}
+
+#[test]
 fn a_receiver_that_is_gone_is_told_nothing_until_a_person_says_so() {
     let world = telling(3, 3);
     world.webhooks.script.borrow_mut().push_back(Err(Failure::Refused { reason: GONE.to_owned() }));
