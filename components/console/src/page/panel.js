@@ -37,6 +37,8 @@ export function more(work) {
   const button = el("button", { click: next }, "Show more");
   const box = el("div", { class: "more" }, button, failed);
   async function next() {
+    // It was pressed already: the same page would come twice.
+    if (box.hasAttribute("aria-busy")) return;
     failed.textContent = "";
     box.setAttribute("aria-busy", "true");
     try {
