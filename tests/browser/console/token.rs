@@ -11,6 +11,9 @@ pub(super) async fn is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
     desk.type_token("wrong").await?;
     desk.says("main [role=alert]", "The service does not know this token.").await?;
     desk.browser.is_accessible("token refused").await?;
+    // No header can have it.
+    desk.type_token("żółw").await?;
+    desk.says("main [role=alert]", "The service does not know this token.").await?;
     desk.type_token(ANN).await?;
     desk.says("main", "Nothing is owed").await?;
     // It is this tab's, for as long as that is open.

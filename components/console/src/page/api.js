@@ -7,6 +7,9 @@ const BASE = "/api/enrolment";
 /** The service answers within 5 seconds, or what is in front of it gives up. */
 const PATIENCE = 20_000;
 
+/** What every token is made of. With anything else no request is even sent. */
+const TOKEN = /^[\x21-\x7e]*$/;
+
 /** An answer that is no success; `status` is 0 where there is none. */
 export class Failure extends Error {
   constructor(status, message) {
@@ -21,6 +24,7 @@ export function isOver(error) {
 }
 
 export async function call(method, path, { body, headers = {}, signal } = {}) {
+  if (!TOKEN.test(token() ?? "")) throw new Failure(401, "The service does not know this token.");
   const init = {
     method,
     headers: { ...headers },
