@@ -82,8 +82,8 @@ pub(super) fn look(reply: &Reply, vendor_id: i64) -> Result<Look, Failure> {
     if id_of(field(&document, "id")) != Some(vendor_id) {
         return Err(failure("the answer is about another document".to_owned()));
     }
-    let reasons = reasons(field(&document, "gov_error_messages"));
-    let duplicate = speaks_of_a_duplicate(&reasons);
+    let messages = field(&document, "gov_error_messages");
+    let (reasons, duplicate) = (reasons(messages), tells_of_a_duplicate(messages));
     Ok(Look { ksef: of(&document).unwrap_or_else(requested), reasons, duplicate })
 }
 
@@ -99,10 +99,21 @@ fn reasons(messages: &Value) -> String {
     texts.join("; ").chars().map(plain).take(MOST).collect()
 }
 
+/// Wherever they say it: also behind what is kept of them, and in what is no text.
+fn tells_of_a_duplicate(messages: &Value) -> bool {
+    match messages {
+        Value::String(text) => speaks_of_a_duplicate(text),
+        Value::Number(code) => speaks_of_a_duplicate(&code.to_string()),
+        Value::Array(messages) => messages.iter().any(tells_of_a_duplicate),
+        Value::Object(fields) => fields.values().any(tells_of_a_duplicate),
+        Value::Null | Value::Bool(_) => false,
+    }
+}
+
 /// KSeF's code for one is 440; the vendor's words are not documented.
-fn speaks_of_a_duplicate(reasons: &str) -> bool {
-    let reasons = reasons.to_lowercase();
-    let mut words = reasons.split(|character: char| !character.is_alphanumeric());
+fn speaks_of_a_duplicate(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let mut words = text.split(|character: char| !character.is_alphanumeric());
     words.any(|word| word == "440" || word.starts_with("duplikat") || word.starts_with("duplicate"))
 }
 
@@ -154,6 +165,13 @@ mod tests {
         }
         for other in ["NIP 4405", "x440", "nip"] {
             assert!(!said(&json!([other])).1, "{other}");
+        }
+        // Also behind what is kept, and where it is no text.
+        let long = "ż".repeat(300);
+        for duplicate in
+            [json!([long, "440: Duplikat faktury"]), json!([{"code": 440, "description": "Duplikat"}]), json!([440])]
+        {
+            assert!(said(&duplicate).1, "{duplicate}");
         }
     }
 
