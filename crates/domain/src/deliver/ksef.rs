@@ -54,19 +54,24 @@ async fn send_again(
     look: &Look,
 ) -> Failure {
     let sent_again = job.attempts.saturating_sub(1);
-    let put_off = |reason: String, after| Failure::Later { reason, after: Some(after), whole_system: false };
+    let put_off = |reason: String, after, whole_system| Failure::Later { reason, after: Some(after), whole_system };
     if sent_again == 0 {
-        return put_off(reason("to be sent again", look), BEFORE_SENDING_AGAIN);
+        return put_off(reason("to be sent again", look), BEFORE_SENDING_AGAIN, false);
     }
     if sent_again > SENT_AGAIN {
         return Failure::Refused { reason: reason("sent again in vain", look) };
     }
+    let wait = AFTER_SENDING_AGAIN * (1 << (sent_again - 1));
     match invoices.send_to_ksef(number.vendor_id).await {
         // If this is not written down, the next look writes what it sees.
         Ok(now) => drop(note(store, job, number, &now).await),
+        // It may have been sent: a look that came earlier might find it failed as before.
+        Err(Failure::Later { reason, after, whole_system }) => {
+            return put_off(reason, after.unwrap_or_default().max(wait), whole_system);
+        }
         Err(failure) => return failure,
     }
-    put_off(reason("sent again", look), AFTER_SENDING_AGAIN * (1 << (sent_again - 1)))
+    put_off(reason("sent again", look), wait, false)
 }
 
 async fn note(store: &impl Documents, job: &Job, number: KsefNumber, look: &Look) -> Result<(), Failure> {

@@ -108,9 +108,11 @@ fn one_that_may_have_been_sent_again_counts_as_sent() {
     let world = world([failed("server_error"), failed("server_error")]);
     world.invoices.looks.borrow_mut().push_back(Err(later(false)));
     deliver(&world);
-    deliver(&world);
+    let (_, waits) = deliver(&world);
     assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::PutOff { .. })));
     assert_eq!((sent_again(&world), world.store.row(0).job.attempts), (1, 2));
+    // It is waited for as one that was.
+    assert!(waits >= TimeDelta::minutes(5), "{waits}");
 }
 
 #[test]
