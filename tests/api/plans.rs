@@ -110,7 +110,7 @@ async fn plan(app: &TestApp, statement: &str, values: &[&str]) -> (Vec<Step>, bo
             let rows = app.database.rows(&crate::explain(&filled)).await.expect("a plan");
             // Of a row that is not there the server says no more than that.
             let steps = rows.iter().filter(|row| !row[2].starts_with('<') && row[3] != "null").map(|row| {
-                let bounded = matches!(row[3].as_str(), "const" | "ref" | "range");
+                let bounded = matches!(row[3].as_str(), "const" | "eq_ref" | "ref" | "range");
                 Step { index: row[5].clone(), bounded }
             });
             (steps.collect(), rows.iter().any(|row| row[9].contains("filesort")))

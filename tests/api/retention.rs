@@ -6,6 +6,7 @@ crate::cases![
     for_good_where_nothing_is_said,
     for_so_many_days with days("30"),
     what_owes_something_is_found_by_its_user with days("30"),
+    what_was_settled_by_hand_is_found_by_its_user with days("30"),
     however_much_there_is with days("30"),
     a_number_of_days_that_is_none with days("soon"),
 ];
@@ -78,6 +79,30 @@ async fn what_owes_something_is_found_by_its_user(app: TestApp) {
     assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
     app.cron("delivery-cron").await;
     assert_eq!(left(&app).await[0], "0");
+}
+
+/// The note of a person's who is erased has to be found, too.
+async fn what_was_settled_by_hand_is_found_by_its_user(app: TestApp) {
+    for user in ["ann", "bob"] {
+        let id = crate::resolution::refused(&app, user).await;
+        if user == "ann" {
+            assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);
+        }
+        let note = serde_json::json!({"note": format!("called {user}")});
+        assert_eq!(crate::resolution::settle(&app, crate::resolution::dead(&app).await, &note).await.status, 200);
+    }
+    assert_eq!(app.get("/events").await.status, 200);
+    app.cron("delivery-cron").await;
+    app.database.execute("UPDATE events SET occurred_at = 1; UPDATE outbox SET finished_at = 1").await.unwrap();
+    app.cron("delivery-cron").await;
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox").await, "0");
+    assert_eq!(app.value("SELECT COUNT(*) FROM events WHERE user_id = 'bob'").await, "0");
+    for user in ["ann", "bob"] {
+        assert_eq!(crate::users::erase(&app, user).await.status, 204);
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note <> ''").await, "0");
+    app.cron("delivery-cron").await;
+    assert_eq!(left(&app).await, ["0", "0"]);
 }
 
 /// A run takes away no more than so many, and looks at no more to find them.

@@ -51,11 +51,22 @@ const LAST_EVENT: Sql = Sql {
 };
 
 /// An enrolment's stay as long as it owes something: of one that is deleted they alone say
-/// whose its jobs are.
-const DELETE_EVENTS: Sql = Sql::both(
-    "DELETE FROM events WHERE position <= ? AND occurred_at < ? AND NOT EXISTS \
-     (SELECT 1 FROM outbox WHERE outbox.enrolment_id = events.enrolment_id AND outbox.state <> 'done')",
-);
+/// whose its jobs are, and whose the notes of what was settled by hand.
+macro_rules! delete_events {
+    ($index:literal) => {
+        concat!(
+            "DELETE FROM events WHERE position <= ? AND occurred_at < ? AND NOT EXISTS \
+             (SELECT 1 FROM outbox WHERE outbox.enrolment_id = events.enrolment_id AND outbox.state <> 'done') \
+             AND (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = events.enrolment_id) \
+             OR NOT EXISTS (SELECT 1 FROM resolutions ",
+            $index,
+            "WHERE resolutions.enrolment_id = events.enrolment_id AND resolutions.note <> ''))"
+        )
+    };
+}
+
+const DELETE_EVENTS: Sql =
+    Sql { mysql: delete_events!("FORCE INDEX (ix_resolutions_enrolment) "), sqlite: delete_events!("") };
 
 impl Retention for Store {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
