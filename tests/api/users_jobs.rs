@@ -14,6 +14,7 @@ crate::cases![
     a_worker_that_is_at_an_invoice_has_lost_it,
     events_that_are_told_later_have_the_new_id with crate::webhooks::listening(sandbox::webhooks::SECRET),
     what_a_later_release_owes_keeps_it_from_being_done,
+    what_ksef_says_of_the_buyer_afterwards_is_not_kept with crate::variables([("invoices_ksef", "always")]),
 ];
 
 async fn mails_are_not_owed_any_more(app: TestApp) {
@@ -167,4 +168,23 @@ async fn what_a_later_release_owes_keeps_it_from_being_done(app: TestApp) {
     assert_eq!(user_of(&app, id).await, "ann", "all of it or nothing");
     app.database.execute("DELETE FROM outbox WHERE kind = 'later'").await.unwrap();
     assert_eq!(erase(&app, "ann").await.status, 204);
+}
+
+/// The document is followed to its end all the same.
+async fn what_ksef_says_of_the_buyer_afterwards_is_not_kept(app: TestApp) {
+    app.sandbox.set_ksef(&[sandbox::Outcome::PROCESSING]);
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    app.idle().await;
+    assert_eq!(erase(&app, "ann").await.status, 204);
+    let said = json!({
+        "id": app.sandbox.state().invoices[0]["id"], "gov_status": "duplicate_error",
+        "gov_error_messages": ["Customer ann has this invoice"],
+    });
+    let look = Fault::Status { status: 200, body: Some(said), headers: std::collections::BTreeMap::default() };
+    app.sandbox.fault(Target::InvoicesFind, look, Some(1));
+    app.deliver_all().await;
+    let owed = app.get("/deliveries?state=dead").await.json()["deliveries"].clone();
+    assert_eq!((&owed[0]["kind"], owed.as_array().map(Vec::len)), (&json!("ksef_number"), Some(1)));
+    assert_eq!(owed[0]["last_error"], "KSeF: refused (duplicate_error)");
 }

@@ -10,7 +10,7 @@
 //! another random id, which does no harm: no enrolment has two, and no two that are open
 //! are in one course.
 
-use crate::job::{Kind, Payload, Refund, Target};
+use crate::job::{Kind, KsefNumber, Payload, Refund, Target};
 use crate::ports::{Clock, Erasure, Random};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
@@ -31,8 +31,6 @@ pub struct Pseudonym<'a> {
 pub enum Remains {
     /// It says nothing of anybody.
     Same,
-    /// The same, but why it is not done yet is said in others' words: those are taken away.
-    Unexplained,
     /// It is not owed any more.
     Ended,
     /// It is owed all the same, with no more than it needs. A worker that holds it has
@@ -62,8 +60,7 @@ pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
         Some(Payload::Correction(refund)) => {
             Payload::Correction(Refund { addressee: None, reason: None, ..refund.clone() })
         }
-        // As KSeF says it, which may name the buyer.
-        Some(Payload::KsefNumber(_)) => return Remains::Unexplained,
+        Some(Payload::KsefNumber(number)) => Payload::KsefNumber(KsefNumber { erased: true, ..*number }),
         Some(_) => return Remains::Same,
     };
     if payload == Some(&kept) { Remains::Same } else { Remains::Kept(Box::new(kept)) }

@@ -120,7 +120,7 @@ impl Document {
     #[must_use]
     pub fn ksef_number(&self) -> Option<KsefNumber> {
         let is_open = self.ksef.as_ref().is_some_and(|ksef| ksef.progress() != Progress::Ended);
-        self.vendor_id.filter(|_| is_open).map(|vendor_id| KsefNumber { document: self.kind, vendor_id })
+        self.vendor_id.filter(|_| is_open).map(|vendor_id| KsefNumber { document: self.kind, vendor_id, erased: false })
     }
 
     /// Of an invoice whose page is all that is known.

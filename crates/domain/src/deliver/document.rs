@@ -4,7 +4,7 @@ use super::{Delivered, attempt};
 use crate::Unavailable;
 use crate::email::has_control_character;
 use crate::invoice::{Content, Created, Document, Found, InvoiceState, Order, day_in_warsaw};
-use crate::job::{Delivery, Finished, Job, Payload, Refund};
+use crate::job::{Delivery, Finished, Job, KsefNumber, Payload, Refund};
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
 use chrono::TimeDelta;
@@ -37,10 +37,21 @@ pub async fn deliver_document(
             }
         };
         let following = job.payload.following(document.as_ref().and_then(|document| document.url.clone()));
-        let later = document.as_ref().and_then(Document::ksef_number).map(Payload::KsefNumber);
+        let number = document.as_ref().and_then(Document::ksef_number);
+        let erased = is_nobodys(&job.payload);
+        let later = number.map(|number| Payload::KsefNumber(KsefNumber { erased, ..number }));
         Ok(Finished { document, jobs: following.into_iter().collect(), later })
     };
     attempt(store, env, job, issued).await
+}
+
+/// Whether nobody hears of the document, mostly for the buyer was erased.
+fn is_nobodys(payload: &Payload) -> bool {
+    match payload {
+        Payload::Invoice(purchase) => purchase.erased,
+        Payload::Correction(refund) => refund.addressee.is_none(),
+        _ => false,
+    }
 }
 
 /// The correction, if there is something to correct.

@@ -31,7 +31,10 @@ pub async fn deliver_ksef_number(
         let Delivery::KsefNumber(number) = job.payload.delivery() else {
             return Err(Failure::Refused { reason: "not a number to wait for".to_owned() });
         };
-        let look = invoices.look_at_ksef(number.vendor_id).await.map_err(waiting)?;
+        let mut look = invoices.look_at_ksef(number.vendor_id).await.map_err(waiting)?;
+        if number.erased {
+            look.reasons.clear();
+        }
         note(store, job, number, &look).await?;
         match look.ksef.progress() {
             Progress::Ended => Ok(Finished::default()),

@@ -47,7 +47,7 @@ impl Erasure for FakeStore {
         }
         for row in self.outbox.borrow_mut().iter_mut().filter(|row| own(&row.job.enrolment_id) && !row.done) {
             match remains(row.job.payload.kind(), Some(&row.job.payload)) {
-                Remains::Same | Remains::Unexplained | Remains::Emptied => {}
+                Remains::Same | Remains::Emptied => {}
                 Remains::Ended => (row.done, row.leased) = (true, false),
                 Remains::Kept(payload) => take_over(row, *payload, pseudonym),
             }

@@ -13,11 +13,20 @@ pub struct KsefNumber {
     pub document: DocumentKind,
     /// The invoicing service's own id for it.
     pub vendor_id: i64,
+    /// Whether the buyer was erased since: why KSeF refuses the document, which may name
+    /// the buyer, is not kept then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 impl JobKind for KsefNumber {
     const WORD: &'static str = "ksef_number";
     const TARGET: Target = Target::Ksef;
+
+    /// A release that knows no erasure would keep it.
+    fn version(&self) -> i64 {
+        if self.erased { 3 } else { 1 }
+    }
 
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         format!("{}:{enrolment_id}", self.document.as_str())
@@ -48,5 +57,8 @@ mod tests {
         assert_eq!(serde_json::to_string(&number).unwrap(), json);
         assert_eq!(number.subject(EnrolmentId::new(7).unwrap()), "correction:7");
         assert!(serde_json::from_str::<KsefNumber>(&json.replace("correction", "receipt")).is_err());
+        let erased = KsefNumber { erased: true, ..number };
+        assert_eq!((erased.version(), number.version()), (3, 1));
+        assert_eq!(serde_json::from_str::<KsefNumber>(&serde_json::to_string(&erased).unwrap()).unwrap(), erased);
     }
 }

@@ -34,8 +34,8 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         Payload::Correction(Refund { addressee: None, reason: None, ..refund }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
-        Payload::KsefNumber(KsefNumber { document: DocumentKind::Invoice, vendor_id: 1 }),
-        Payload::KsefNumber(KsefNumber { document: DocumentKind::Correction, vendor_id: i64::MAX }),
+        Payload::KsefNumber(KsefNumber { document: DocumentKind::Invoice, vendor_id: 1, erased: false }),
+        Payload::KsefNumber(KsefNumber { document: DocumentKind::Correction, vendor_id: i64::MAX, erased: true }),
     ]
 }
 
@@ -133,6 +133,7 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
     for payload in payloads {
         let version = match &payload {
             Payload::Invoice(Purchase { erased: true, .. }) | Payload::InvoiceData(Unbilled { erased: true, .. }) => 3,
+            Payload::KsefNumber(KsefNumber { erased: true, .. }) => 3,
             Payload::Invoice(Purchase { company: Some(_), .. }) => 2,
             _ => 1,
         };

@@ -10,7 +10,7 @@ use domain::job::{Kind, Payload, Target};
 macro_rules! not_done {
     ($index:literal, $lock:literal) => {
         concat!(
-            "SELECT id, kind, payload, payload_version, lease_token, last_error FROM outbox ",
+            "SELECT id, kind, payload, payload_version, lease_token FROM outbox ",
             $index,
             "WHERE enrolment_id IN ",
             among!(),
@@ -42,6 +42,7 @@ const TAKE_OVER: Sql = Sql::both("UPDATE outbox SET due_at = ?, lease_token = NU
 
 const EMPTY: Sql = Sql::both("UPDATE outbox SET payload = '{}' WHERE id = ?");
 
+/// As KSeF says it, which may name the buyer.
 const TAKE_REASON_AWAY: Sql = Sql::both("UPDATE outbox SET last_error = NULL WHERE id = ?");
 
 /// Leaves of the jobs of these enrolments what `remains` says.
@@ -67,18 +68,19 @@ fn leave_once(
     let mut changed = false;
     let now = Param::from(now.timestamp_millis());
     for row in connection.query(NOT_DONE, enrolments)? {
-        let Owed { id, kind, payload, held, empty, explained } = Owed::read(row)?;
+        let Owed { id, kind, payload, held, empty } = Owed::read(row)?;
         let id = Param::from(id);
         match remains(kind, payload.as_ref()) {
             Remains::Same => continue,
-            Remains::Unexplained if !explained => continue,
-            Remains::Unexplained => connection.execute(TAKE_REASON_AWAY, &[id])?,
             Remains::Ended => connection.execute(END, &[now, id])?,
             Remains::Emptied if empty => continue,
             Remains::Emptied => connection.execute(EMPTY, &[id])?,
             Remains::Kept(payload) => {
                 let json = payload::to_json(&payload);
                 connection.execute(KEEP, &[json.as_str().into(), payload.version().into(), id])?;
+                if kind.target() == Target::Ksef {
+                    connection.execute(TAKE_REASON_AWAY, &[id])?;
+                }
                 if held && kind.target() == Target::Invoices {
                     connection.execute(TAKE_OVER_UNKNOWN, &[now, now, id])?;
                 } else if held {
@@ -97,7 +99,6 @@ struct Owed {
     payload: Option<Payload>,
     held: bool,
     empty: bool,
-    explained: bool,
 }
 
 impl Owed {
@@ -109,7 +110,6 @@ impl Owed {
         let kind = Kind::from_word(&word).filter(|_| known);
         let kind = kind.ok_or_else(|| DbError::Failed("a job of a later release".to_owned()))?;
         let held = columns.optional_text()?.is_some();
-        let explained = columns.optional_text()?.is_some();
-        Ok(Self { id, kind, payload: payload::from_json(&word, &json), held, empty: json == "{}", explained })
+        Ok(Self { id, kind, payload: payload::from_json(&word, &json), held, empty: json == "{}" })
     }
 }

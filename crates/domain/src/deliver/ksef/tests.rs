@@ -11,7 +11,8 @@ use futures::executor::block_on;
 /// An invoice that is issued, and on its way.
 fn world(looks: impl IntoIterator<Item = Look>) -> World {
     let world =
-        World::new(Payload::KsefNumber(KsefNumber { document: DocumentKind::Invoice, vendor_id: 9 })).invoiced();
+        World::new(Payload::KsefNumber(KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased: false }))
+            .invoiced();
     world.invoices.looks.borrow_mut().extend(looks.into_iter().map(Ok));
     world
 }
@@ -104,6 +105,15 @@ fn what_is_refused_is_for_a_person_with_its_reason() {
 }
 
 #[test]
+fn of_a_buyer_who_was_erased_no_reason_is_kept() {
+    let number = KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased: true };
+    let world = World::new(Payload::KsefNumber(number)).invoiced();
+    world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+    assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
+    assert_eq!(world.store.row(0).reason(), Some("KSeF: refused (duplicate_error)"));
+}
+
+#[test]
 fn one_that_may_have_been_sent_again_counts_as_sent() {
     let world = world([failed("server_error"), failed("server_error")]);
     world.invoices.looks.borrow_mut().push_back(Err(later(false)));
@@ -135,12 +145,24 @@ fn another_job_is_given_up() {
 #[test]
 fn a_document_is_followed_until_it_needs_nothing_more() {
     let with = |ksef: Option<Look>| crate::invoice::Document { ksef: ksef.map(|look| look.ksef), ..invoice(9) };
-    let number = KsefNumber { document: DocumentKind::Invoice, vendor_id: 9 };
+    let number = KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased: false };
     for status in ["processing", "server_error", "not_connected", "requested"] {
         assert_eq!(with(Some(look(status, None))).ksef_number(), Some(number), "{status}");
     }
     for ended in [None, Some(look("not_applicable", None)), Some(look("ok", Some("K1")))] {
         assert_eq!(with(ended.clone()).ksef_number(), None, "{ended:?}");
+    }
+}
+
+#[test]
+fn a_document_of_nobody_is_followed_without_words() {
+    for erased in [false, true] {
+        let world = World::new(Payload::Invoice(crate::job::Purchase { erased, ..crate::fakes::purchase() }));
+        let document = crate::invoice::Document { ksef: Some(look("processing", None).ksef), ..invoice(9) };
+        world.invoices.create.borrow_mut().push_back(Ok(crate::invoice::Created::Issued(document)));
+        assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+        let number = KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased };
+        assert!(world.store.outbox.borrow().iter().any(|row| row.job.payload == Payload::KsefNumber(number)));
     }
 }
 
