@@ -1,5 +1,6 @@
 //! `GET /{id}/documents`
 
+use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::{TestApp, TestDatabase};
 
@@ -9,6 +10,7 @@ crate::cases![
     for_its_user_or_for_nobody_in_particular,
     of_an_invoice_from_before_there_is_the_page,
     in_the_currency_of_the_account with crate::variables([("invoices_currency", "EUR")]),
+    a_day_that_no_column_takes_is_not_kept,
     what_a_later_release_keeps_is_left_out,
     paths_that_name_no_enrolment,
     one_connection_and_two_statements,
@@ -103,6 +105,21 @@ async fn in_the_currency_of_the_account(app: TestApp) {
     app.idle().await;
     let currencies: Vec<_> = app.documents(id).await.iter().map(|document| document["currency"].clone()).collect();
     assert_eq!(currencies, ["EUR", "EUR"]);
+}
+
+/// The invoice is there all the same.
+async fn a_day_that_no_column_takes_is_not_kept(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    let issued = Fault::Status {
+        status: 200,
+        body: Some(json!({"id": 5, "issue_date": "+12345-01-01"})),
+        headers: std::collections::BTreeMap::default(),
+    };
+    app.sandbox.fault(Target::InvoicesCreate, issued, Some(1));
+    assert_eq!(app.pay(id).await.status, 200);
+    let documents = app.documents(id).await;
+    assert_eq!(documents.len(), 1);
+    assert_eq!(documents[0]["issued_on"].as_str().map(str::len), Some(10), "today");
 }
 
 async fn what_a_later_release_keeps_is_left_out(app: TestApp) {

@@ -5,6 +5,7 @@ use super::ksef;
 use super::link::link;
 use crate::outbound::{NoReply, Reply};
 use crate::trouble;
+use chrono::{Datelike as _, NaiveDate};
 use domain::invoice::{Created, Difference, Document, Found, IssuedInvoice};
 use domain::outbox::Failure;
 use domain::{Balance, Money};
@@ -151,7 +152,9 @@ fn issued(document: &Object, asked: &Expected<'_>, origin: &str) -> Document {
     const LONGEST: usize = 100;
     let number = field(document, "number").as_str().map(str::trim);
     let number = number.filter(|text| (1..=LONGEST).contains(&text.len()) && !text.contains(char::is_control));
-    let issued_on = field(document, "issue_date").as_str().and_then(|day| day.parse().ok());
+    let issued_on: Option<NaiveDate> = field(document, "issue_date").as_str().and_then(|day| day.parse().ok());
+    // A year of more than four digits, or with a sign, is none that a column takes.
+    let issued_on = issued_on.filter(|day| (1..=9999).contains(&day.year()));
     Document {
         kind: asked.document_kind(),
         vendor_id: field(document, "id").as_i64(),

@@ -231,6 +231,9 @@ fn a_document_is_kept_with_its_number_and_its_day() {
     for number in [json!(null), json!(""), json!(7), json!("a\nb"), json!(long)] {
         assert_eq!(kept(json!({"number": number, "issue_date": "soon"})), (None, "2026-02-01".to_owned()), "{number}");
     }
+    for day in ["+12345-01-01", "-0044-03-15", "0000-01-01", "2026-02-30"] {
+        assert_eq!(kept(json!({"number": "1", "issue_date": day})).1, "2026-02-01", "{day}");
+    }
 }
 
 #[test]
