@@ -25,7 +25,7 @@ const OF_A_PERSON: [&str; 8] = [
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, words of the service, and what names a document.
-const OF_NOBODY: [&str; 57] = [
+const OF_NOBODY: [&str; 58] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -53,6 +53,7 @@ const OF_NOBODY: [&str; 57] = [
     "event_positions.id",
     "event_positions.last",
     "event_positions.owed",
+    "event_positions.pruned",
     "events.course_id",
     "events.enrolment_id",
     "events.id",

@@ -7,6 +7,7 @@ crate::cases![
     for_so_many_days with days("30"),
     what_owes_something_is_found_by_its_user with days("30"),
     what_was_settled_by_hand_is_found_by_its_user with days("30"),
+    what_owes_something_does_not_keep_the_rest with days("30"),
     however_much_there_is with days("30"),
     a_number_of_days_that_is_none with days("soon"),
 ];
@@ -103,6 +104,25 @@ async fn what_was_settled_by_hand_is_found_by_its_user(app: TestApp) {
     assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note <> ''").await, "0");
     app.cron("delivery-cron").await;
     assert_eq!(left(&app).await, ["0", "0"]);
+}
+
+/// However many of the oldest stay.
+async fn what_owes_something_does_not_keep_the_rest(app: TestApp) {
+    crate::expired::insert_rows(&app, 1500, "'2020-01-01 00:00:00'").await;
+    app.cron("expiry-cron").await;
+    assert_eq!(app.events().await.len(), 1500);
+    app.database
+        .execute(
+            "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, created_at, finished_at, job_key) \
+             SELECT id, 'enrolment_email', '{}', 'dead', 1, 1, 1, id FROM enrolments WHERE id <= 1000; \
+             UPDATE events SET occurred_at = 1",
+        )
+        .await
+        .unwrap();
+    for _ in 0..5 {
+        app.cron("delivery-cron").await;
+    }
+    assert_eq!(left(&app).await[0], "1000");
 }
 
 /// A run takes away no more than so many, and looks at no more to find them.

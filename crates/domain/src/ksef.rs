@@ -58,7 +58,9 @@ impl Ksef {
         let word = self.status.as_str();
         let (word, demo) = word.strip_prefix("demo_").map_or((word, false), |word| (word, true));
         match word {
-            "ok" if self.number.is_some() || demo => Progress::Ended,
+            // Whatever is said besides.
+            _ if self.number.is_some() => Progress::Ended,
+            "ok" if demo => Progress::Ended,
             "not_applicable" => Progress::Ended,
             "send_error" | "server_error" | "requested" => Progress::Failed,
             "duplicate_error" | "not_connected" => Progress::Refused,
@@ -107,7 +109,9 @@ mod tests {
 
     #[test]
     fn what_is_accepted_has_its_number() {
-        assert_eq!(progress("ok", Some("1")), Progress::Ended);
+        for word in ["ok", "processing", "send_error", "duplicate_error", "requested"] {
+            assert_eq!(progress(word, Some("1")), Progress::Ended, "{word}");
+        }
         assert_eq!(progress("ok", None), Progress::UnderWay, "it comes");
         assert_eq!(progress("demo_ok", None), Progress::Ended, "there need be none");
     }

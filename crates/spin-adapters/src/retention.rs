@@ -1,7 +1,7 @@
 //! What is kept for so long and no longer: events and finished jobs. Each run takes away a
 //! bounded part of what is older.
 
-use crate::database::{Columns, Sql, Store};
+use crate::database::{Columns, Param, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;
@@ -34,28 +34,33 @@ const LAST_FINISHED_JOB: Sql = Sql {
 
 const DELETE_FINISHED_JOBS: Sql = Sql::both("DELETE FROM outbox WHERE state = 'done' AND id <= ? AND finished_at < ?");
 
-/// Of those that the platform is told of, or need not be.
-const LAST_EVENT: Sql = Sql {
-    mysql: last_of_oldest!(
-        "position",
-        "occurred_at",
-        "events FORCE INDEX (ix_events_position)",
-        "position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
-    ),
-    sqlite: last_of_oldest!(
-        "position",
-        "occurred_at",
-        "events",
-        "position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
-    ),
-};
+/// Of those that the platform is told of, or need not be. A run begins where the one
+/// before ended: what stays does not keep the rest from being looked at.
+macro_rules! last_event {
+    ($table:literal) => {
+        last_of_oldest!(
+            "position",
+            "occurred_at",
+            $table,
+            "position > (SELECT pruned FROM event_positions WHERE event_positions.id = 1) \
+             AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
+        )
+    };
+}
+
+const LAST_EVENT: Sql =
+    Sql { mysql: last_event!("events FORCE INDEX (ix_events_position)"), sqlite: last_event!("events") };
+
+const PRUNED: Sql = Sql::both("SELECT pruned FROM event_positions WHERE id = 1");
+
+const SET_PRUNED: Sql = Sql::both("UPDATE event_positions SET pruned = ? WHERE id = 1");
 
 /// An enrolment's stay as long as it owes something: of one that is deleted they alone say
 /// whose its jobs are, and whose the notes of what was settled by hand.
 macro_rules! delete_events {
     ($index:literal) => {
         concat!(
-            "DELETE FROM events WHERE position <= ? AND occurred_at < ? AND NOT EXISTS \
+            "DELETE FROM events WHERE position > ? AND position <= ? AND occurred_at < ? AND NOT EXISTS \
              (SELECT 1 FROM outbox WHERE outbox.enrolment_id = events.enrolment_id AND outbox.state <> 'done') \
              AND (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = events.enrolment_id) \
              OR NOT EXISTS (SELECT 1 FROM resolutions ",
@@ -71,15 +76,29 @@ const DELETE_EVENTS: Sql =
 impl Retention for Store {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
         let before = before.timestamp_millis();
-        for (last, delete) in [(LAST_FINISHED_JOB, DELETE_FINISHED_JOBS), (LAST_EVENT, DELETE_EVENTS)] {
-            let last = self.read(|connection| {
-                let row = connection.query(last, &[before.into()])?.into_iter().next();
-                row.map_or(Ok(None), |row| Columns::new(row).optional_int())
-            })?;
-            if let Some(last) = last {
-                self.write(delete, &[last.into(), before.into()])?;
-            }
+        if let Some(last) = self.number(LAST_FINISHED_JOB, &[before.into()])? {
+            self.write(DELETE_FINISHED_JOBS, &[last.into(), before.into()])?;
         }
-        Ok(())
+        let mut from = self.number(PRUNED, &[])?.unwrap_or(0);
+        let mut last = self.number(LAST_EVENT, &[before.into()])?;
+        if last.is_none() && from > 0 {
+            // From the oldest on: what stayed then may not have to any more.
+            from = 0;
+            self.write(SET_PRUNED, &[from.into()])?;
+            last = self.number(LAST_EVENT, &[before.into()])?;
+        }
+        let Some(last) = last else { return Ok(()) };
+        self.write(DELETE_EVENTS, &[from.into(), last.into(), before.into()])?;
+        self.write(SET_PRUNED, &[last.into()])
+    }
+}
+
+impl Store {
+    /// The one that a statement gives, if it gives one.
+    fn number(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<i64>, Unavailable> {
+        self.read(|connection| {
+            let row = connection.query(sql, params)?.into_iter().next();
+            row.map_or(Ok(None), |row| Columns::new(row).optional_int())
+        })
     }
 }

@@ -61,10 +61,15 @@ pub(super) fn is_company(document: &Object) -> bool {
 fn of(document: &Object) -> Option<Ksef> {
     /// The longest number that is kept, in bytes; KSeF's have 35.
     const LONGEST: usize = 64;
-    let status = KsefStatus::new(field(document, "gov_status").as_str()?)?;
+    let status = field(document, "gov_status").as_str().and_then(KsefStatus::new);
     let number = field(document, "gov_id").as_str().map(str::trim);
     let number = number.filter(|text| (1..=LONGEST).contains(&text.len()) && !text.contains(char::is_control));
-    Some(Ksef { status, number: number.map(str::to_owned) })
+    match (status, number) {
+        (None, None) => None,
+        (status, number) => {
+            Some(Ksef { status: status.unwrap_or_else(KsefStatus::requested), number: number.map(str::to_owned) })
+        }
+    }
 }
 
 fn requested() -> Ksef {
@@ -147,6 +152,8 @@ mod tests {
         for nothing in [json!(null), json!(""), json!(7), json!("<b>")] {
             assert_eq!(seen(&json!({"id": 7, "gov_status": nothing})).ksef, requested(), "{nothing}");
         }
+        let unsaid = seen(&json!({"id": 7, "gov_status": 5, "gov_id": "525-1"})).ksef;
+        assert_eq!((unsaid.number.as_deref(), unsaid.progress()), (Some("525-1"), Progress::Ended));
         for number in [json!("a\nb"), json!("a".repeat(65)), json!(5), json!("  ")] {
             assert_eq!(seen(&json!({"id": 7, "gov_status": "ok", "gov_id": number})).ksef.number, None, "{number}");
         }
