@@ -39,6 +39,7 @@ pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> R
     };
     test!(wanted, token::is_asked_for_and_forgotten, start().await?);
     test!(wanted, token::one_that_may_not_is_told_so, start().await?);
+    test!(wanted, token::one_that_is_changed_meanwhile_is_asked_for_again, start().await?);
     test!(wanted, token::none_is_needed_where_none_is_set, open().await?);
     test!(wanted, owed::it_is_listed_by_kind_and_state, start().await?, screenshots);
     test!(wanted, owed::it_is_settled_by_hand, start().await?);

@@ -45,6 +45,22 @@ pub(super) async fn one_that_may_not_is_told_so(desk: Desk) -> Result<()> {
     desk.done("token::one_that_may_not_is_told_so", &[403]).await
 }
 
+pub(super) async fn one_that_is_changed_meanwhile_is_asked_for_again(desk: Desk) -> Result<()> {
+    let id = desk.enrolled("ann").await?;
+    desk.open(&format!("#/enrolments/{id}")).await?;
+    desk.press("main > div > .buttons button").await?;
+    // As if the operator had changed it.
+    let script = "sessionStorage.setItem('enrolments-token', 'old')";
+    desk.browser.page.execute(script, Vec::new()).await?;
+    desk.press("#confirm-do").await?;
+    desk.says("main [role=alert]", "The service does not know this token.").await?;
+    desk.browser.until("!document.getElementById('confirm').open && document.activeElement.id === 'token'").await?;
+    assert_eq!(desk.app.state_of(id).await, "ACTIVE PENDING");
+    desk.type_token(ANN).await?;
+    desk.says(".keys .state", "active").await?;
+    desk.done("token::one_that_is_changed_meanwhile_is_asked_for_again", &[401]).await
+}
+
 pub(super) async fn none_is_needed_where_none_is_set(desk: Desk) -> Result<()> {
     desk.goto("").await?;
     desk.type_token("").await?;

@@ -24,7 +24,7 @@ export function isOver(error) {
 }
 
 export async function call(method, path, { body, headers = {}, signal } = {}) {
-  if (!TOKEN.test(token() ?? "")) throw new Failure(401, "The service does not know this token.");
+  if (!TOKEN.test(token() ?? "")) throw refused("The service does not know this token.");
   const init = {
     method,
     headers: { ...headers },
@@ -51,7 +51,14 @@ export async function call(method, path, { body, headers = {}, signal } = {}) {
   }
   const json = parse(text);
   if (answer.ok && json !== null) return json;
-  throw new Failure(answer.status, sentence(json, answer.status));
+  const message = sentence(json, answer.status);
+  throw answer.status === 401 ? refused(message) : new Failure(answer.status, message);
+}
+
+/** Whatever was asked for, the token comes first. */
+function refused(message) {
+  document.dispatchEvent(new CustomEvent("token-refused"));
+  return new Failure(401, message);
 }
 
 export function get(path, signal) {

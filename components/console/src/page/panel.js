@@ -19,7 +19,6 @@ export async function fill(element, work) {
 
 /** What went wrong and what can be done about it. */
 export function problem(error, again) {
-  if (error.status === 401) document.dispatchEvent(new CustomEvent("token-refused"));
   const box = el("div", { class: "problem", role: "alert" }, el("p", {}, error.message));
   if (error.status === 403) {
     const other = () => document.dispatchEvent(new CustomEvent("token-wanted"));
@@ -45,7 +44,6 @@ export function more(work) {
       if (!(await work())) box.remove();
     } catch (error) {
       if (isOver(error)) return;
-      if (error.status === 401) document.dispatchEvent(new CustomEvent("token-refused"));
       failed.textContent = error.message;
     }
     box.removeAttribute("aria-busy");
