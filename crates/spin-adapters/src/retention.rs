@@ -42,8 +42,7 @@ macro_rules! last_event {
             "position",
             "occurred_at",
             $table,
-            "position > (SELECT pruned FROM event_positions WHERE event_positions.id = 1) \
-             AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
+            "position > ? AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
         )
     };
 }
@@ -80,12 +79,11 @@ impl Retention for Store {
             self.write(DELETE_FINISHED_JOBS, &[last.into(), before.into()])?;
         }
         let mut from = self.number(PRUNED, &[])?.unwrap_or(0);
-        let mut last = self.number(LAST_EVENT, &[before.into()])?;
+        let mut last = self.number(LAST_EVENT, &[from.into(), before.into()])?;
         if last.is_none() && from > 0 {
             // From the oldest on: what stayed then may not have to any more.
             from = 0;
-            self.write(SET_PRUNED, &[from.into()])?;
-            last = self.number(LAST_EVENT, &[before.into()])?;
+            last = self.number(LAST_EVENT, &[from.into(), before.into()])?;
         }
         let Some(last) = last else { return Ok(()) };
         self.write(DELETE_EVENTS, &[from.into(), last.into(), before.into()])?;
