@@ -1,6 +1,6 @@
 //! Canceling an enrolment.
 
-use crate::change::{Change, Record, Transition};
+use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::job::{CancellationEmail, Job, Kind, Payload};
@@ -54,10 +54,7 @@ pub async fn cancel(
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
     });
     let commit = Commit::new(services.env, services.env.now(), reservation, Answer::Final);
-    let transition = |record: &Record| {
-        record.check_user(&enrolment.user_id)?;
-        canceled(record, note, email.as_ref())
-    };
+    let transition = while_it_is_of(&enrolment.user_id, |record| canceled(record, note, email.as_ref()));
     services.store.change(note.enrolment_id, &commit, transition).await
 }
 

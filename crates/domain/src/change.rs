@@ -24,21 +24,6 @@ pub struct Record {
     pub reason: Option<Reason>,
 }
 
-impl Record {
-    /// Checks that the enrolment is still that of the user who was looked up for it: what
-    /// is known of one who was erased meanwhile is not written down again.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unavailable`]: asked again, nobody is found.
-    pub fn check_user(&self, looked_up: &UserId) -> Result<(), Error> {
-        if self.enrolment.user_id == *looked_up {
-            return Ok(());
-        }
-        Err(Unavailable::new(System::Database, "the user was erased meanwhile").into())
-    }
-}
-
 /// What becomes of the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum After {
@@ -98,6 +83,21 @@ impl Change {
 
 /// What a transition gives.
 pub type Transition = Result<Change, Error>;
+
+/// A transition of an enrolment that is still that of the user who was looked up for it:
+/// what is known of one who was erased meanwhile is not written down again. Then it is
+/// [`Error::Unavailable`]: asked again, nobody is found.
+pub fn while_it_is_of(
+    looked_up: &UserId,
+    transition: impl Fn(&Record) -> Transition,
+) -> impl Fn(&Record) -> Transition {
+    move |record| {
+        if record.enrolment.user_id != *looked_up {
+            return Err(Unavailable::new(System::Database, "the user was erased meanwhile").into());
+        }
+        transition(record)
+    }
+}
 
 /// An enrolment that is to be added: active, and to be paid.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Recording a payment that was tried and failed.
 
-use crate::change::{Change, Record, Transition};
+use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::job::Job;
@@ -39,10 +39,7 @@ pub async fn fail(
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let Enrolment { user_id, .. } = note.find(store).await?;
     let commit = Commit::new(env, env.now(), reservation, Answer::Final);
-    let transition = |record: &Record| {
-        record.check_user(&user_id)?;
-        failed(record, note)
-    };
+    let transition = while_it_is_of(&user_id, |record| failed(record, note));
     store.change(note.enrolment_id, &commit, transition).await
 }
 

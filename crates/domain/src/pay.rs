@@ -1,6 +1,6 @@
 //! Recording a payment.
 
-use crate::change::{Change, Record, Transition};
+use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::deliver::{Delivered, deliver_document, deliver_invoice_data};
 use crate::event::EventKind;
 use crate::find::find;
@@ -102,10 +102,7 @@ pub async fn pay(
         _ => Some(Payload::InvoiceData(unbilled)),
     };
     let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    let transition = |record: &Record| {
-        record.check_user(&enrolment.user_id)?;
-        paid(record, amount, owed.as_ref())
-    };
+    let transition = while_it_is_of(&enrolment.user_id, |record| paid(record, amount, owed.as_ref()));
     store.change(*id, &commit, transition).await
 }
 

@@ -1,6 +1,6 @@
 //! Recording that all that was paid went back.
 
-use crate::change::{Change, Record, Transition};
+use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::invoice::day_in_warsaw;
@@ -69,10 +69,7 @@ pub async fn refund(
         refunded_on: day_in_warsaw(now),
     };
     let commit = Commit::new(services.env, now, reservation, Answer::Final);
-    let transition = |record: &Record| {
-        record.check_user(&enrolment.user_id)?;
-        refunded(record, note, &owed, now)
-    };
+    let transition = while_it_is_of(&enrolment.user_id, |record| refunded(record, note, &owed, now));
     services.store.change(note.enrolment_id, &commit, transition).await
 }
 
