@@ -54,7 +54,7 @@ async fn an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed(app: TestAp
     assert_eq!(erase(&app, "ann").await.status, 204);
     // Operators see it as before.
     let owed = app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0].clone();
-    assert_eq!((&owed["state"], &owed["attempts"]), (&json!("due"), &json!(1)));
+    assert_eq!((&owed["state"], &owed["attempts"]), (&json!("due"), &json!(0)));
     app.sandbox.clear_faults();
     app.deliver_all().await;
     let state = app.sandbox.state();

@@ -92,8 +92,7 @@ async fn hundreds_of_events_while_nobody_is_there(app: TestApp) {
         assert_eq!(run(&app).await, json!({"delivered": 0, "put_off": 1, "given_up": 0}));
     }
     assert_eq!(events_left(&app).await, "300");
-    assert_eq!(app.value("SELECT MAX(attempts) FROM outbox WHERE kind = 'event'").await, "10");
-    assert_eq!(app.value("SELECT SUM(attempts) FROM outbox WHERE kind = 'event'").await, "10");
+    assert_eq!(app.value("SELECT MAX(attempts) FROM outbox WHERE kind = 'event'").await, "0");
 
     let back = with_secret(&app, sandbox::webhooks::SECRET).await;
     app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due'").await.unwrap();

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use std::time::Duration;
 
 /// After this many attempts a job is given up: with the waits below, about
-/// two and a half days of trying.
+/// two and a half days of trying. The outage of a whole system uses up none.
 pub const MAX_ATTEMPTS: u32 = 64;
 
 const FIRST: Duration = Duration::from_secs(10);
@@ -33,6 +33,13 @@ pub fn wait(attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
 pub fn wait_for_others(waited: TimeDelta, asked: Option<Duration>, random: u64) -> Duration {
     let full = (waited.to_std().unwrap_or_default() / 4).clamp(FIRST, LONGEST);
     jittered(full, random).max(asked.unwrap_or_default().min(LONGEST_ASKED))
+}
+
+/// How long a job waits whose system asked for fewer requests: as long as it asked, up to
+/// [`LONGEST_ASKED`]; a second if it did not say.
+#[must_use]
+pub fn wait_for_turn(asked: Option<Duration>) -> Duration {
+    asked.unwrap_or(Duration::from_secs(1)).min(LONGEST_ASKED)
 }
 
 /// Less up to a quarter.
@@ -76,6 +83,13 @@ mod tests {
         for (asked, wait) in [(1, 10), (90, 90), (1_000_000, 86_400)] {
             let asked = Some(Duration::from_secs(asked));
             assert_eq!(wait_for_others(TimeDelta::zero(), asked, 0).as_secs(), wait, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn a_turn_comes_when_the_other_side_says() {
+        for (asked, seconds) in [(None, 1), (Some(0), 0), (Some(7), 7), (Some(1_000_000), 86_400)] {
+            assert_eq!(wait_for_turn(asked.map(Duration::from_secs)).as_secs(), seconds, "{asked:?}");
         }
     }
 

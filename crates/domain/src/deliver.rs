@@ -17,6 +17,7 @@ use crate::job::{Finished, Job};
 use crate::outbox::{AttemptOutcome, FailedAttempt, Failure};
 use crate::ports::{Clock, Mail, Outbox, Random, Repeats};
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 
 /// What was delivered, and what it leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,27 +117,43 @@ async fn record_failure(
     Ok(outcome)
 }
 
-/// What becomes of a job after `failure`.
+/// What becomes of a job after `failure`: which of them use an attempt is said there.
 fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (AttemptOutcome, FailedAttempt) {
-    let (mut reason, after, unknown_since, whole_system) = match failure {
-        Failure::Refused { reason } => return (AttemptOutcome::GivenUp, FailedAttempt::GivenUp { reason }),
-        Failure::Later { reason, after, whole_system } => (reason, after, job.unknown_since, whole_system),
-        Failure::Unknown { reason, after, whole_system } => {
-            (reason, after, job.unknown_since.or(Some(now)), whole_system)
-        }
-        Failure::Waiting { reason, after, whole_system } => {
-            let due_at = now + backoff::wait_for_others(now - job.created_at, after, random);
-            return (AttemptOutcome::PutOff { whole_system }, FailedAttempt::Waits { due_at, reason });
-        }
+    let waits = |reason: String, wait: Duration, after| FailedAttempt::Waits {
+        due_at: now + wait,
+        reason: bounded_wait(reason, after),
     };
-    if job.attempts >= backoff::MAX_ATTEMPTS {
-        return (AttemptOutcome::GivenUp, FailedAttempt::GivenUp { reason });
-    }
+    let others = |after| backoff::wait_for_others(now - job.created_at, after, random);
+    let tried = |reason: String, after, unknown_since| {
+        if job.attempts >= backoff::MAX_ATTEMPTS {
+            return FailedAttempt::GivenUp { reason };
+        }
+        let due_at = now + backoff::wait(job.attempts, after, random);
+        FailedAttempt::PutOff { due_at, unknown_since, reason: bounded_wait(reason, after) }
+    };
+    let (failed, whole_system) = match failure {
+        Failure::Refused { reason } => (FailedAttempt::GivenUp { reason }, false),
+        Failure::Later { reason, after } => (tried(reason, after, job.unknown_since), false),
+        Failure::Unknown { reason, after, whole_system } => {
+            (tried(reason, after, job.unknown_since.or(Some(now))), whole_system)
+        }
+        Failure::Waiting { reason, after } => (waits(reason, others(after), after), false),
+        Failure::Down { reason, after } => (waits(reason, others(after), after), true),
+        Failure::Paced { reason, after, .. } => (waits(reason, backoff::wait_for_turn(after), after), true),
+    };
+    let outcome = match failed {
+        FailedAttempt::GivenUp { .. } => AttemptOutcome::GivenUp,
+        FailedAttempt::PutOff { .. } | FailedAttempt::Waits { .. } => AttemptOutcome::PutOff { whole_system },
+    };
+    (outcome, failed)
+}
+
+/// Says so where the other side asked for a longer wait than it gets.
+fn bounded_wait(reason: String, after: Option<Duration>) -> String {
     if after.is_some_and(|after| after > backoff::LONGEST_ASKED) {
-        reason.push_str("; asked to wait for more than a day, waiting for a day");
+        return reason + "; asked to wait for more than a day, waiting for a day";
     }
-    let due_at = now + backoff::wait(job.attempts, after, random);
-    (AttemptOutcome::PutOff { whole_system }, FailedAttempt::PutOff { due_at, unknown_since, reason })
+    reason
 }
 
 #[cfg(test)]

@@ -121,8 +121,14 @@ pub(crate) fn job(payload: Payload) -> Job {
     Job::new(id(1), payload, lease(), start())
 }
 
-pub(crate) fn later(whole_system: bool) -> Failure {
-    Failure::Later { reason: "later".to_owned(), after: None, whole_system }
+/// What one request met.
+pub(crate) fn later() -> Failure {
+    Failure::Later { reason: "later".to_owned(), after: None }
+}
+
+/// What every request to the system would meet.
+pub(crate) fn out_of_reach() -> Failure {
+    Failure::Down { reason: "connection refused".to_owned(), after: None }
 }
 
 pub(crate) fn unknown() -> Failure {

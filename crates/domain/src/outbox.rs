@@ -8,43 +8,68 @@ use chrono::{DateTime, Utc};
 use std::ops::Add;
 use std::time::Duration;
 
-/// How a request to the invoicing service or the mail relay ended when it did
-/// not end well. Reasons are this project's own words.
+/// How a request to another system ended when it did not end well. Reasons are this
+/// project's own words: they are shown to operators and hold no personal data.
+///
+/// | variant | was it delivered? | uses an attempt | the run and this system |
+/// | --- | --- | --- | --- |
+/// | [`Refused`](Self::Refused) | no | the job is dead | goes on with the next job |
+/// | [`Later`](Self::Later) | no | yes | goes on with the next job |
+/// | [`Down`](Self::Down) | no | no | leaves the system alone |
+/// | [`Paced`](Self::Paced) | no | no | waits as long as it was asked to, then goes on |
+/// | [`Waiting`](Self::Waiting) | no | no | goes on with the next job |
+/// | [`Unknown`](Self::Unknown) | perhaps | yes | leaves the system alone if `whole_system` |
+///
+/// A job is dead after [`MAX_ATTEMPTS`](crate::backoff::MAX_ATTEMPTS) attempts. What uses
+/// none is tried again for as long as it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Nothing was delivered; the same can be tried again.
+    /// This request is refused for good.
+    Refused {
+        /// What happened.
+        reason: String,
+    },
+    /// This request failed; the next job may well succeed. The same request can be tried
+    /// again.
     Later {
         /// What happened.
         reason: String,
         /// How long the other side asked to wait.
         after: Option<Duration>,
-        /// Whether the next delivery to the same system would fail alike: it
-        /// is out of reach, asks for a pause or refuses the credentials.
-        whole_system: bool,
     },
-    /// Nothing was tried: what somebody else has to do first is not done. The job waits
-    /// for it, however long that takes.
+    /// Every request to this system would fail alike: it is out of reach, silent, out of
+    /// order or refuses the account.
+    Down {
+        /// What happened.
+        reason: String,
+        /// How long the other side asked to wait.
+        after: Option<Duration>,
+    },
+    /// The system is well and asks for fewer requests (429 and the like).
+    Paced {
+        /// What happened.
+        reason: String,
+        /// How long the other side asked to wait; none: it did not say.
+        after: Option<Duration>,
+        /// One request in so long is taken; none: it did not say.
+        gap: Option<Duration>,
+    },
+    /// Nothing was tried: what another job or another system has to do first is not done.
     Waiting {
         /// What for.
         reason: String,
         /// How long the other side asked to wait.
         after: Option<Duration>,
-        /// Whether other jobs for the same system wait for the same.
-        whole_system: bool,
     },
-    /// Nothing was delivered and nothing will be with this request.
-    Refused {
-        /// What happened.
-        reason: String,
-    },
-    /// It may have been delivered or not.
+    /// It may have been delivered or not. How often it may be sent again is a matter of
+    /// the system, see [`Repeats`](crate::ports::Repeats).
     Unknown {
         /// What happened.
         reason: String,
         /// How long the other side asked to wait.
         after: Option<Duration>,
-        /// Whether the next delivery to the same system would probably fail
-        /// alike, and take as long: it was silent.
+        /// Whether the next delivery to the same system would probably fail alike: it was
+        /// silent, or out of order.
         whole_system: bool,
     },
 }
@@ -54,9 +79,11 @@ impl Failure {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Later { reason, .. }
+            Self::Refused { reason }
+            | Self::Later { reason, .. }
+            | Self::Down { reason, .. }
+            | Self::Paced { reason, .. }
             | Self::Waiting { reason, .. }
-            | Self::Refused { reason }
             | Self::Unknown { reason, .. } => reason,
         }
     }
@@ -74,8 +101,8 @@ pub enum FailedAttempt {
         /// Why.
         reason: String,
     },
-    /// The job waits for others; it does not count as an attempt, and what is not known
-    /// of earlier ones stays so.
+    /// The job waits: for another job, for a system that is down, or for its turn. It does
+    /// not count as an attempt, and what is not known of earlier ones stays so.
     Waits {
         /// Until when.
         due_at: DateTime<Utc>,
@@ -184,9 +211,11 @@ mod tests {
     fn every_failure_has_its_reason() {
         let reason = "why".to_owned();
         for failure in [
-            Failure::Later { reason: reason.clone(), after: None, whole_system: true },
             Failure::Refused { reason: reason.clone() },
-            Failure::Waiting { reason: reason.clone(), after: None, whole_system: false },
+            Failure::Later { reason: reason.clone(), after: None },
+            Failure::Down { reason: reason.clone(), after: None },
+            Failure::Paced { reason: reason.clone(), after: None, gap: None },
+            Failure::Waiting { reason: reason.clone(), after: None },
             Failure::Unknown { reason: reason.clone(), after: None, whole_system: false },
         ] {
             assert_eq!(failure.reason(), "why");

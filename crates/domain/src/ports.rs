@@ -115,8 +115,8 @@ pub trait Webhooks {
     ///
     /// # Errors
     ///
-    /// [`Failure::Later`] unless the receiver took it; [`Failure::Refused`] with
-    /// [`GONE`](crate::deliver::GONE) if it wants no more.
+    /// Unless the receiver took it; never [`Failure::Unknown`], for it may be told twice.
+    /// [`Failure::Refused`] with [`GONE`](crate::deliver::GONE) if it wants no more.
     async fn post(&self, event: &Event) -> Result<(), Failure>;
 }
 

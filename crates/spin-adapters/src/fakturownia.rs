@@ -154,7 +154,7 @@ impl Invoices for Fakturownia {
                 return Ok(found);
             }
         }
-        Err(answer::later("too many invoices to search", false))
+        Err(answer::later("too many invoices to search"))
     }
 
     async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {

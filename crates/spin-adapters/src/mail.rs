@@ -116,9 +116,7 @@ impl Mail for Relay {
         };
         match exchange(request, self.deadline).await {
             Ok(reply) => self.provider.read(&reply),
-            Err(NoReply::NotSent(name)) => {
-                Err(Failure::Later { reason: name.to_owned(), after: None, whole_system: true })
-            }
+            Err(NoReply::NotSent(name)) => Err(Failure::Down { reason: name.to_owned(), after: None }),
             Err(no_reply @ (NoReply::MaybeSent(_) | NoReply::TimedOut)) => Err(Failure::Unknown {
                 reason: no_reply.name().to_owned(),
                 after: None,

@@ -5,23 +5,25 @@ use crate::outbound::Reply;
 use domain::outbox::Failure;
 
 /// What keeps any request from being carried out: an address, credentials or
-/// an account, which a person mends while the jobs wait, or a request to wait.
-/// Nothing was delivered. None where the status says something about the one
+/// an account, which a person mends while the jobs wait, or a request for fewer
+/// requests. Nothing was delivered. None where the status says something about the one
 /// request.
 pub(crate) fn of(reply: &Reply) -> Option<Failure> {
-    let (reason, whole_system) = match reply.status {
-        300..=399 => ("redirected", true),
-        401 | 403 => ("access refused", true),
-        402 => ("payment for the account required", true),
-        404 | 405 => ("no such address or account", true),
-        408 => ("asked to try again", false),
-        423 => ("account locked", true),
-        425 => ("asked to try later", true),
-        429 => ("too many requests", true),
-        451 => ("unavailable for legal reasons", true),
+    let after = reply.retry_after;
+    let paced = |reason: &str| Failure::Paced { reason: reason.to_owned(), after, gap: None };
+    let down = |reason: &str| Failure::Down { reason: reason.to_owned(), after };
+    Some(match reply.status {
+        300..=399 => down("redirected"),
+        401 | 403 => down("access refused"),
+        402 => down("payment for the account required"),
+        404 | 405 => down("no such address or account"),
+        408 => paced("asked to try again"),
+        423 => down("account locked"),
+        425 => paced("asked to try later"),
+        429 => paced("too many requests"),
+        451 => down("unavailable for legal reasons"),
         _ => return None,
-    };
-    Some(Failure::Later { reason: reason.to_owned(), after: reply.retry_after, whole_system })
+    })
 }
 
 #[cfg(test)]
@@ -31,14 +33,18 @@ mod tests {
 
     #[test]
     fn what_passes_puts_off_and_names_itself() {
-        for status in [301, 302, 307, 401, 402, 403, 404, 405, 423, 425, 429, 451] {
-            let reply = Reply { status, retry_after: Some(Duration::from_secs(7)), body: Vec::new() };
-            let Some(Failure::Later { reason, after, whole_system: true }) = of(&reply) else { panic!("{status}") };
+        let seven = Some(Duration::from_secs(7));
+        for status in [301, 302, 307, 401, 402, 403, 404, 405, 423, 451] {
+            let reply = Reply { status, retry_after: seven, body: Vec::new() };
+            let Some(Failure::Down { reason, after }) = of(&reply) else { panic!("{status}") };
             assert!(!reason.is_empty());
-            assert_eq!(after, Some(Duration::from_secs(7)), "{status}");
+            assert_eq!(after, seven, "{status}");
         }
-        let reply = Reply { status: 408, retry_after: None, body: Vec::new() };
-        assert!(matches!(of(&reply), Some(Failure::Later { whole_system: false, .. })));
+        for status in [408, 425, 429] {
+            let reply = Reply { status, retry_after: seven, body: Vec::new() };
+            let Some(Failure::Paced { after, gap: None, .. }) = of(&reply) else { panic!("{status}") };
+            assert_eq!(after, seven, "{status}");
+        }
     }
 
     #[test]

@@ -92,23 +92,26 @@ fn sign(secrets: &[Vec<u8>], id: &str, timestamp: &str, body: &[u8]) -> String {
     secrets.iter().filter_map(signature).collect::<Vec<_>>().join(" ")
 }
 
-/// Only a 2xx takes it; everything else is tried again, but for a receiver that is gone.
+/// Only a 2xx takes it. A receiver that refuses this event may take the next one; where it
+/// is out of order, is not there or does not let anybody in, all of them wait.
 fn taken(reply: &Reply) -> Result<(), Failure> {
-    match reply.status {
-        200..=299 => Ok(()),
-        410 => Err(Failure::Refused { reason: GONE.to_owned() }),
-        status => Err(Failure::Later {
-            reason: format!("the receiver answered {status}"),
-            after: reply.retry_after,
-            // It asks for a pause, or is not there.
-            whole_system: matches!(status, 429 | 502..=504),
-        }),
-    }
+    let reason = format!("the receiver answered {}", reply.status);
+    let after = reply.retry_after;
+    Err(match reply.status {
+        200..=299 => return Ok(()),
+        410 => Failure::Refused { reason: GONE.to_owned() },
+        408 | 425 | 429 => Failure::Paced { reason, after, gap: None },
+        300..=399 | 401..=405 | 500.. => Failure::Down { reason, after },
+        _ => Failure::Later { reason, after },
+    })
 }
 
 fn not_taken(no_reply: NoReply) -> Failure {
-    let whole_system = !matches!(no_reply, NoReply::MaybeSent(_));
-    Failure::Later { reason: format!("the receiver: {}", no_reply.name()), after: None, whole_system }
+    let (reason, after) = (format!("the receiver: {}", no_reply.name()), None);
+    match no_reply {
+        NoReply::MaybeSent(_) => Failure::Later { reason, after },
+        NoReply::NotSent(_) | NoReply::TimedOut => Failure::Down { reason, after },
+    }
 }
 
 #[cfg(test)]
@@ -148,15 +151,20 @@ mod tests {
             assert_eq!(answered(status), Ok(()));
         }
         assert_eq!(answered(410), Err(Failure::Refused { reason: GONE.to_owned() }));
-        for status in [100, 199, 301, 302, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504] {
-            let Err(Failure::Later { after: Some(_), whole_system, .. }) = answered(status) else { panic!("{status}") };
-            assert_eq!(whole_system, [429, 502, 503, 504].contains(&status), "{status}");
+        let reason = |status: u16| format!("the receiver answered {status}");
+        let after = Some(Duration::from_secs(7));
+        for status in [301, 302, 401, 403, 404, 500, 502, 503, 504, 599] {
+            assert_eq!(answered(status), Err(Failure::Down { reason: reason(status), after }));
         }
-        for (no_reply, whole) in
-            [(NoReply::TimedOut, true), (NoReply::NotSent("refused"), true), (NoReply::MaybeSent("broke off"), false)]
-        {
-            let Failure::Later { whole_system, .. } = not_taken(no_reply) else { panic!() };
-            assert_eq!(whole_system, whole);
+        for status in [408, 425, 429] {
+            assert_eq!(answered(status), Err(Failure::Paced { reason: reason(status), after, gap: None }));
         }
+        for status in [100, 199, 400, 406, 409, 413, 422] {
+            assert_eq!(answered(status), Err(Failure::Later { reason: reason(status), after }));
+        }
+        for no_reply in [NoReply::TimedOut, NoReply::NotSent("refused")] {
+            assert!(matches!(not_taken(no_reply), Failure::Down { .. }), "{no_reply:?}");
+        }
+        assert!(matches!(not_taken(NoReply::MaybeSent("broke off")), Failure::Later { .. }));
     }
 }

@@ -3,7 +3,7 @@
 
 const REASONS = [
   [/^refused with (\d+)$/, "The other system refuses it. Something in it is not acceptable there: put that right, then retry, or do it by hand."],
-  [/^server error$/, "The other system has trouble of its own."],
+  [/^server error$|^look-up answered: 5|^the invoice to be corrected: 5/, "The other system has trouble of its own."],
   [/^(the receiver: )?(timeout|connection timed out)$/, "The other system did not answer in time."],
   [/^(the receiver: )?(connection (failed|refused)|unreachable|name not resolved|no answer|reply broke off)$/, "The other system cannot be reached, or the connection to it broke off."],
   [/certificate refused$/, "The other system's certificate is not trusted."],

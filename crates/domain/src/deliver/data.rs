@@ -33,7 +33,7 @@ async fn look_up<S, E>(
 ) -> Result<Option<Payload>, Failure> {
     let Unbilled { user_id, course_id, .. } = unbilled;
     let (user, course) = join(services.users.user(user_id), services.courses.course(*course_id)).await;
-    let waiting = |error: Error| wait(&format!("{error}: the invoice waits"), false);
+    let waiting = |error: Error| Failure::Waiting { reason: format!("{error}: the invoice waits"), after: None };
     // That one is out of reach is not hidden by what the other does not know.
     let (user, course) = (user.map_err(failed)?, course.map_err(failed)?);
     let user = user.ok_or_else(|| waiting(Error::UserNotFound))?;
@@ -44,13 +44,9 @@ async fn look_up<S, E>(
 /// Nothing was issued meanwhile, so the job waits for as long as that lasts.
 fn failed(error: LookUpError) -> Failure {
     match error {
-        LookUpError::Unavailable(error) => wait(&error.to_string(), true),
-        LookUpError::Unusable(error) => wait(&error.to_string(), false),
+        LookUpError::Unavailable(error) => Failure::Down { reason: error.to_string(), after: None },
+        LookUpError::Unusable(error) => Failure::Waiting { reason: error.to_string(), after: None },
     }
-}
-
-fn wait(reason: &str, whole_system: bool) -> Failure {
-    Failure::Waiting { reason: reason.to_owned(), after: None, whole_system }
 }
 
 #[cfg(test)]

@@ -64,17 +64,13 @@ async fn correct(
 ) -> Result<Option<Document>, Failure> {
     let state = store.invoice_state(job.enrolment_id).await.map_err(|error| {
         let reason = format!("the invoice could not be looked up: {}", error.cause);
-        Failure::Later { reason, after: None, whole_system: false }
+        Failure::Later { reason, after: None }
     })?;
     match state {
         InvoiceState::Issued(invoice) => {
             issue_or_find(invoices, env, job, Content::Correction(refund, &invoice)).await.map(Some)
         }
-        InvoiceState::Owed => Err(Failure::Waiting {
-            reason: "the invoice is not issued yet".to_owned(),
-            after: None,
-            whole_system: false,
-        }),
+        InvoiceState::Owed => Err(Failure::Waiting { reason: "the invoice is not issued yet".to_owned(), after: None }),
         InvoiceState::Unidentified => {
             Err(refused("the number of the invoice is not known here: a person must make the correction"))
         }
@@ -141,8 +137,11 @@ fn unknown(reason: &str) -> Failure {
 /// A document that is said to exist stays unknown until it is found.
 fn in_doubt(failure: Failure) -> Failure {
     match failure {
-        Failure::Later { reason, after, whole_system } => Failure::Unknown { reason, after, whole_system },
-        Failure::Refused { reason } | Failure::Waiting { reason, .. } => unknown(&reason),
+        Failure::Down { reason, after } => Failure::Unknown { reason, after, whole_system: true },
+        Failure::Later { reason, after }
+        | Failure::Waiting { reason, after }
+        | Failure::Paced { reason, after, .. } => Failure::Unknown { reason, after, whole_system: false },
+        Failure::Refused { reason } => unknown(&reason),
         unknown @ Failure::Unknown { .. } => unknown,
     }
 }

@@ -27,11 +27,11 @@ pub async fn deliver_event(
         };
         let unreadable = |error: Unavailable| {
             let reason = format!("the event could not be looked up: {}", error.cause);
-            Failure::Later { reason, after: None, whole_system: false }
+            Failure::Later { reason, after: None }
         };
         if store.is_earlier_owed(job.enrolment_id, event_id).await.map_err(unreadable)? {
             let reason = "an earlier event of the enrolment is not delivered yet".to_owned();
-            return Err(Failure::Waiting { reason, after: None, whole_system: false });
+            return Err(Failure::Waiting { reason, after: None });
         }
         // One that was pruned is nobody's news any more.
         if let Some(event) = store.event(event_id).await.map_err(unreadable)? {

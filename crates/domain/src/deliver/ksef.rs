@@ -38,9 +38,7 @@ pub async fn deliver_ksef_number(
         note(store, job, number, &look).await?;
         match look.ksef.progress() {
             Progress::Ended => Ok(Finished::default()),
-            Progress::UnderWay => {
-                Err(Failure::Waiting { reason: reason("under way", &look), after: None, whole_system: false })
-            }
+            Progress::UnderWay => Err(Failure::Waiting { reason: reason("under way", &look), after: None }),
             Progress::Failed if !look.duplicate => Err(send_again(store, invoices, job, number, &look).await),
             Progress::Failed | Progress::Refused => Err(Failure::Refused { reason: reason("refused", &look) }),
         }
@@ -57,9 +55,9 @@ async fn send_again(
     look: &Look,
 ) -> Failure {
     let sent_again = job.attempts.saturating_sub(1);
-    let put_off = |reason: String, after, whole_system| Failure::Later { reason, after: Some(after), whole_system };
+    let put_off = |reason: String, after| Failure::Later { reason, after: Some(after) };
     if sent_again == 0 {
-        return put_off(reason("to be sent again", look), BEFORE_SENDING_AGAIN, false);
+        return put_off(reason("to be sent again", look), BEFORE_SENDING_AGAIN);
     }
     if sent_again > SENT_AGAIN {
         return Failure::Refused { reason: reason("sent again in vain", look) };
@@ -69,25 +67,25 @@ async fn send_again(
         // If this is not written down, the next look writes what it sees.
         Ok(now) => drop(note(store, job, number, &now).await),
         // It may have been sent: a look that came earlier might find it failed as before.
-        Err(Failure::Later { reason, after, whole_system }) => {
-            return put_off(reason, after.unwrap_or_default().max(wait), whole_system);
+        Err(Failure::Later { reason, after } | Failure::Unknown { reason, after, .. }) => {
+            return put_off(reason, after.unwrap_or_default().max(wait));
         }
         Err(failure) => return failure,
     }
-    put_off(reason("sent again", look), wait, false)
+    put_off(reason("sent again", look), wait)
 }
 
 async fn note(store: &impl Documents, job: &Job, number: KsefNumber, look: &Look) -> Result<(), Failure> {
     store.set_ksef(job.enrolment_id, number, &look.ksef).await.map_err(|error| {
         let reason = format!("what KSeF says was not written down: {}", error.cause);
-        Failure::Waiting { reason, after: None, whole_system: false }
+        Failure::Waiting { reason, after: None }
     })
 }
 
 /// A look that fails says nothing of the document.
 fn waiting(failure: Failure) -> Failure {
     match failure {
-        Failure::Later { reason, after, whole_system } => Failure::Waiting { reason, after, whole_system },
+        Failure::Later { reason, after } => Failure::Waiting { reason, after },
         other => other,
     }
 }

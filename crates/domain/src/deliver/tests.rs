@@ -3,7 +3,7 @@
 use super::*;
 use crate::fakes::{
     Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, RECOGNISED, enrolment_email, id, invoice, job,
-    later, purchase, refund, refused, services, start, unbilled, unknown,
+    later, out_of_reach, purchase, refund, refused, services, start, unbilled, unknown,
 };
 use crate::invoice::Found;
 use crate::job::{EnrolmentEmail, Kind, Payload, Target};
@@ -247,7 +247,7 @@ fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
 
     // What was not sent for sure does not count.
     let unreachable = world();
-    unreachable.mail.script.borrow_mut().push_back(Err(later(true)));
+    unreachable.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(unreachable.mail(), AttemptOutcome::PutOff { whole_system: true });
     unreachable.env.advance(TimeDelta::hours(3));
     assert_eq!(unreachable.mail(), AttemptOutcome::Delivered);
@@ -265,7 +265,7 @@ fn a_forged_header_is_never_sent() {
 #[test]
 fn waits_grow_with_the_attempts_and_end() {
     let put_off = |attempts, failure| judge(&Job { attempts, ..job(enrolment_email()) }, failure, start(), 0);
-    let FailedAttempt::PutOff { due_at, unknown_since, reason } = put_off(3, later(false)).1 else { panic!() };
+    let FailedAttempt::PutOff { due_at, unknown_since, reason } = put_off(3, later()).1 else { panic!() };
     assert_eq!((due_at - start(), unknown_since, reason.as_str()), (TimeDelta::seconds(40), None, "later"));
 
     let kept = "why; asked to wait for more than a day, waiting for a day";
@@ -273,14 +273,20 @@ fn waits_grow_with_the_attempts_and_end() {
         [(90, 90, "why"), (7200, 7200, "why"), (86_400, 86_400, "why"), (86_401, 86_400, kept)]
     {
         let (reason, after) = ("why".to_owned(), Some(std::time::Duration::from_secs(asked)));
-        for failure in [
-            Failure::Later { reason: reason.clone(), after, whole_system: true },
-            Failure::Unknown { reason, after, whole_system: true },
+        for (failure, whole_system) in [
+            (Failure::Later { reason: reason.clone(), after }, false),
+            (Failure::Unknown { reason: reason.clone(), after, whole_system: true }, true),
+            (Failure::Down { reason: reason.clone(), after }, true),
+            (Failure::Waiting { reason, after }, false),
         ] {
-            let (outcome, FailedAttempt::PutOff { due_at, reason, .. }) = put_off(1, failure) else { panic!() };
+            let (outcome, failed) = put_off(1, failure);
+            let (FailedAttempt::PutOff { due_at, reason, .. } | FailedAttempt::Waits { due_at, reason }) = failed
+            else {
+                panic!()
+            };
             assert_eq!(
                 (outcome, due_at - start()),
-                (AttemptOutcome::PutOff { whole_system: true }, TimeDelta::seconds(waited))
+                (AttemptOutcome::PutOff { whole_system }, TimeDelta::seconds(waited))
             );
             assert_eq!(reason, words);
         }
@@ -292,14 +298,20 @@ fn waits_grow_with_the_attempts_and_end() {
 }
 
 #[test]
-fn who_waits_for_others_is_never_given_up() {
+fn outages_paces_and_waits_for_others_use_up_no_attempts() {
     let since = Some(start());
+    let (reason, after) = (|| "why".to_owned(), None);
     for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {
         let job = Job { attempts, unknown_since: since, ..job(enrolment_email()) };
         let now = start() + TimeDelta::seconds(waited);
-        let failure = Failure::Waiting { reason: "for others".to_owned(), after: None, whole_system: false };
-        let due_at = now + TimeDelta::seconds(wait);
-        let expected = FailedAttempt::Waits { due_at, reason: "for others".to_owned() };
-        assert_eq!(judge(&job, failure, now, 0), (PUT_OFF, expected));
+        for (failure, whole_system, wait) in [
+            (Failure::Waiting { reason: reason(), after }, false, wait),
+            (Failure::Down { reason: reason(), after }, true, wait),
+            (Failure::Paced { reason: reason(), after, gap: None }, true, 1),
+        ] {
+            let due_at = now + TimeDelta::seconds(wait);
+            let expected = FailedAttempt::Waits { due_at, reason: reason() };
+            assert_eq!(judge(&job, failure, now, 0), (AttemptOutcome::PutOff { whole_system }, expected));
+        }
     }
 }

@@ -3,8 +3,8 @@ mod records;
 
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, enrolment_email, issued, later, purchase, refund,
-    refused, services, silent, start,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, enrolment_email, issued, later, out_of_reach,
+    purchase, refund, refused, services, silent, start,
 };
 use crate::invoice::{Created, Document, Found, Order};
 use crate::job::{KsefNumber, Payload};
@@ -121,8 +121,8 @@ fn a_run_looks_at_so_many_jobs() {
 #[test]
 fn a_system_out_of_reach_is_asked_once() {
     let world = World::owing(invoices(3).chain(mails(3)));
-    world.invoices.create.borrow_mut().push_back(Err(later(true)));
-    world.mail.script.borrow_mut().push_back(Err(later(true)));
+    world.invoices.create.borrow_mut().push_back(Err(out_of_reach()));
+    world.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 2, given_up: 0 });
     assert_eq!(world.invoices.created.borrow().len(), 1);
     assert_eq!(world.mail.sent.borrow().len(), 1);
@@ -132,14 +132,14 @@ fn a_system_out_of_reach_is_asked_once() {
 #[test]
 fn one_unlucky_job_does_not_make_a_system_unreachable() {
     let world = World::owing(invoices(3));
-    world.invoices.create.borrow_mut().push_back(Err(later(false)));
+    world.invoices.create.borrow_mut().push_back(Err(later()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 4, put_off: 1, given_up: 0 });
 }
 
 #[test]
 fn a_mail_that_waits_for_its_relay_is_not_tried_behind_its_invoice() {
     let world = World::owing(mails(1).chain(invoices(1)));
-    world.mail.script.borrow_mut().push_back(Err(later(true)));
+    world.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 1, put_off: 1, given_up: 0 });
     assert_eq!(world.held(), 0);
 }

@@ -14,8 +14,22 @@ use serde_json::{Map, Value};
 /// A document or an error.
 pub(super) type Object = Map<String, Value>;
 
-pub(super) fn later(reason: &str, whole_system: bool) -> Failure {
-    Failure::Later { reason: reason.to_owned(), after: None, whole_system }
+pub(super) fn later(reason: &str) -> Failure {
+    Failure::Later { reason: reason.to_owned(), after: None }
+}
+
+pub(super) fn down(reason: &str) -> Failure {
+    Failure::Down { reason: reason.to_owned(), after: None }
+}
+
+/// The answer to a look-up that has none of what was asked for: an outage, where the
+/// service itself or something before it is out of order.
+pub(super) fn no_look_up(what: &str, reply: &Reply) -> Failure {
+    let (reason, after) = (format!("{what}: {}", reply.status), reply.retry_after);
+    trouble::of(reply).unwrap_or(match reply.status {
+        500.. => Failure::Down { reason, after },
+        _ => Failure::Later { reason, after },
+    })
 }
 
 fn unknown(reason: &str, reply: &Reply) -> Failure {
@@ -26,22 +40,25 @@ fn unknown(reason: &str, reply: &Reply) -> Failure {
 pub(super) fn not_created(no_reply: NoReply) -> Failure {
     let (reason, silent) = (no_reply.name().to_owned(), no_reply == NoReply::TimedOut);
     match no_reply {
-        NoReply::NotSent(name) => later(name, true),
+        NoReply::NotSent(name) => down(name),
         NoReply::MaybeSent(_) | NoReply::TimedOut => Failure::Unknown { reason, after: None, whole_system: silent },
     }
 }
 
 /// Without a reply to a look-up, which can be repeated.
 pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
-    later(no_reply.name(), !matches!(no_reply, NoReply::MaybeSent(_)))
+    match no_reply {
+        NoReply::MaybeSent(name) => later(name),
+        other => down(other.name()),
+    }
 }
 
 /// Without a reply to a request to send a document to KSeF again: where it was not sent,
 /// nothing was tried.
 pub(super) fn not_sent_again(no_reply: NoReply) -> Failure {
     match no_reply {
-        NoReply::NotSent(name) => Failure::Waiting { reason: name.to_owned(), after: None, whole_system: true },
-        other => not_found_out(other),
+        NoReply::NotSent(name) => down(name),
+        other => later(other.name()),
     }
 }
 
@@ -124,10 +141,9 @@ fn has_oid(text: &str) -> bool {
 
 /// The documents that a look-up gave, whosever they are.
 pub(super) fn documents(reply: &Reply) -> Result<Vec<Value>, Failure> {
-    let failure = |reason: String| Failure::Later { reason, after: reply.retry_after, whole_system: false };
     match reply.status {
-        200 => serde_json::from_slice(&reply.body).map_err(|_| failure("unreadable list".to_owned())),
-        status => Err(trouble::of(reply).unwrap_or_else(|| failure(format!("look-up answered {status}")))),
+        200 => serde_json::from_slice(&reply.body).map_err(|_| down("unreadable list")),
+        _ => Err(no_look_up("look-up answered", reply)),
     }
 }
 
@@ -220,18 +236,13 @@ pub(super) fn id_of(value: &Value) -> Option<i64> {
 /// Where the answer does not have it, or it is not as it was issued, which is a
 /// person's business.
 pub(super) fn corrected(reply: &Reply, invoice: &IssuedInvoice) -> Result<Object, Failure> {
-    let failure =
-        |reason: &str| Failure::Later { reason: reason.to_owned(), after: reply.retry_after, whole_system: false };
     let document = match reply.status {
-        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| failure("unreadable invoice"))?,
-        404 => return Err(failure("the invoice to be corrected is not found")),
-        status => {
-            let other = || failure(&format!("the invoice to be corrected: {status}"));
-            return Err(trouble::of(reply).unwrap_or_else(other));
-        }
+        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| down("unreadable invoice"))?,
+        404 => return Err(later("the invoice to be corrected is not found")),
+        _ => return Err(no_look_up("the invoice to be corrected", reply)),
     };
     if id_of(field(&document, "id")) != Some(invoice.vendor_id) {
-        return Err(failure("the answer is about another invoice"));
+        return Err(later("the answer is about another invoice"));
     }
     let refused = |reason: &str| Err(Failure::Refused { reason: format!("the invoice to be corrected {reason}") });
     if field(&document, "kind") != "vat" {

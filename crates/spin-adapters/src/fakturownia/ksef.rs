@@ -2,10 +2,9 @@
 //! number, `gov_status`, `gov_id` and `gov_error_messages` say how far it is (the vendor's
 //! description of May 2026).
 
-use super::answer::{Object, field, id_of, is_true};
+use super::answer::{Object, field, id_of, is_true, later, no_look_up};
 use super::expected::{About, Expected};
 use crate::outbound::Reply;
-use crate::trouble;
 use domain::ksef::{Ksef, KsefStatus, Look, Progress};
 use domain::outbox::Failure;
 use serde_json::Value;
@@ -78,14 +77,13 @@ fn requested() -> Ksef {
 
 /// What the answer to a look at one document says.
 pub(super) fn look(reply: &Reply, vendor_id: i64) -> Result<Look, Failure> {
-    let failure = |reason: String| Failure::Later { reason, after: reply.retry_after, whole_system: false };
     let document = match reply.status {
-        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| failure("unreadable document".to_owned()))?,
-        404 => return Err(failure("the document is not found".to_owned())),
-        status => return Err(trouble::of(reply).unwrap_or_else(|| failure(format!("look-up answered {status}")))),
+        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| later("unreadable document"))?,
+        404 => return Err(later("the document is not found")),
+        _ => return Err(no_look_up("look-up answered", reply)),
     };
     if id_of(field(&document, "id")) != Some(vendor_id) {
-        return Err(failure("the answer is about another document".to_owned()));
+        return Err(later("the answer is about another document"));
     }
     let messages = field(&document, "gov_error_messages");
     let (reasons, duplicate) = (reasons(messages), tells_of_a_duplicate(messages));
@@ -188,11 +186,13 @@ mod tests {
             (200, json!([]), "unreadable document"),
             (200, json!({"id": 8, "gov_status": "ok"}), "the answer is about another document"),
             (404, json!({}), "the document is not found"),
-            (418, json!({}), "look-up answered 418"),
+            (418, json!({}), "look-up answered: 418"),
         ] {
             let failure = look(&reply(status, &body), 7).unwrap_err();
-            assert_eq!(failure, Failure::Later { reason: reason.to_owned(), after: None, whole_system: false });
+            assert_eq!(failure, later(reason));
         }
-        assert!(matches!(look(&reply(401, &json!({})), 7), Err(Failure::Later { whole_system: true, .. })));
+        for status in [401, 500, 503] {
+            assert!(matches!(look(&reply(status, &json!({})), 7), Err(Failure::Down { .. })), "{status}");
+        }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn of(reply: &Reply) -> Failure {
     match reply.status {
         ..=199 => unknown("no answer", reply),
         200..=299 => unreadable_success(reply),
-        500.. => Failure::Later { reason: "server error".to_owned(), after: reply.retry_after, whole_system: false },
+        500.. => Failure::Later { reason: "server error".to_owned(), after: reply.retry_after },
         status => trouble::of(reply).unwrap_or_else(|| Failure::Refused { reason: format!("refused with {status}") }),
     }
 }
@@ -30,8 +30,8 @@ pub(super) fn of(reply: &Reply) -> Failure {
 /// The same, waiting at least so long.
 pub(super) fn at_least(failure: Failure, wait: Duration) -> Failure {
     match failure {
-        Failure::Later { reason, after, whole_system } => {
-            Failure::Later { reason, after: Some(after.unwrap_or_default().max(wait)), whole_system }
+        Failure::Paced { reason, after, gap } => {
+            Failure::Paced { reason, after: Some(after.unwrap_or_default().max(wait)), gap }
         }
         other => other,
     }

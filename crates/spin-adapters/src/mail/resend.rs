@@ -42,9 +42,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
         409 if text("name") == Some("invalid_idempotent_request") => {
             Err(Failure::Refused { reason: "another mail was sent under this key".to_owned() })
         }
-        409 => {
-            Err(Failure::Later { reason: "still being sent".to_owned(), after: reply.retry_after, whole_system: false })
-        }
+        409 => Err(Failure::Later { reason: "still being sent".to_owned(), after: reply.retry_after }),
         // The key makes it safe to ask again, for as long as it is kept.
         500.. => Err(refusal::unknown("server error", reply)),
         _ => Err(refusal::of(reply)),

@@ -122,23 +122,18 @@ fn a_refusal_in_a_success_is_one() {
 #[test]
 fn what_a_person_has_to_mend_and_requests_to_wait_keep_the_job() {
     for provider in ALL {
-        for (status, system) in [
-            (302, true),
-            (401, true),
-            (402, true),
-            (403, true),
-            (404, true),
-            (423, true),
-            (425, true),
-            (429, true),
-            (451, true),
-            (408, false),
-        ] {
-            let wait = if (provider, status) == (Provider::Smtp2go, 429) { 60 } else { 3 };
-            let Err(Failure::Later { after, whole_system, .. }) = provider.read(&reply(status, "")) else {
+        for status in [302, 401, 402, 403, 404, 423, 451] {
+            let Err(Failure::Down { after, .. }) = provider.read(&reply(status, "")) else {
                 panic!("{provider:?} {status}")
             };
-            assert_eq!((after, whole_system), (Some(Duration::from_secs(wait)), system), "{provider:?} {status}");
+            assert_eq!(after, Some(Duration::from_secs(3)), "{provider:?} {status}");
+        }
+        for status in [408, 425, 429] {
+            let wait = if (provider, status) == (Provider::Smtp2go, 429) { 60 } else { 3 };
+            let Err(Failure::Paced { after, .. }) = provider.read(&reply(status, "")) else {
+                panic!("{provider:?} {status}")
+            };
+            assert_eq!(after, Some(Duration::from_secs(wait)), "{provider:?} {status}");
         }
     }
 }
@@ -158,7 +153,7 @@ fn a_server_error_leaves_a_doubt_where_the_relay_has_a_key_for_it() {
     for status in [500, 503, 599] {
         assert!(matches!(resend::read(&reply(status, r#"{"id":"x"}"#)), Err(Failure::Unknown { .. })), "{status}");
         for provider in [Provider::Smtp2go, Provider::Brevo, Provider::Postmark] {
-            assert!(matches!(provider.read(&reply(status, "")), Err(Failure::Later { whole_system: false, .. })));
+            assert!(matches!(provider.read(&reply(status, "")), Err(Failure::Later { .. })));
         }
     }
 }

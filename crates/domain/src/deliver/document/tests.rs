@@ -4,7 +4,7 @@ mod correction;
 
 use super::*;
 use crate::deliver::tests::{PUT_OFF, World};
-use crate::fakes::{URL, id, invoice, later, purchase, refused, silent, start, unknown};
+use crate::fakes::{URL, id, invoice, out_of_reach, purchase, refused, silent, start, unknown};
 use crate::invoice::Difference;
 
 fn invoicing() -> World {
@@ -90,7 +90,7 @@ fn a_look_up_that_fails_keeps_the_doubt() {
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     world.deliver();
     world.env.advance(TimeDelta::hours(1));
-    world.invoices.find.borrow_mut().push_back(Err(later(true)));
+    world.invoices.find.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(world.deliver().0, AttemptOutcome::PutOff { whole_system: true });
     assert_eq!(world.unknown_since(), Some(start()));
     assert_eq!(world.invoices.created.borrow().len(), 1);
@@ -142,7 +142,7 @@ fn a_taken_number_leads_to_the_invoice_that_has_it() {
 #[test]
 fn a_taken_number_that_cannot_be_found_stays_unknown() {
     for (answer, whole_system) in
-        [(Ok(Vec::new()), false), (Err(later(true)), true), (Err(silent()), true), (Err(refused()), false)]
+        [(Ok(Vec::new()), false), (Err(out_of_reach()), true), (Err(silent()), true), (Err(refused()), false)]
     {
         let world = invoicing();
         world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));

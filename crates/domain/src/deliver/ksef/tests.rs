@@ -1,6 +1,6 @@
 use super::super::tests::{PUT_OFF, World};
 use super::*;
-use crate::fakes::{enrolment_email, id, invoice, later, look};
+use crate::fakes::{enrolment_email, id, invoice, later, look, out_of_reach};
 use crate::invoice::DocumentKind;
 use crate::job::{Kind, Payload};
 use crate::ksef::Ksef;
@@ -82,7 +82,7 @@ fn what_failed_is_sent_again_three_times_with_growing_waits() {
 #[test]
 fn looks_that_fail_or_find_it_under_way_do_not_count() {
     let world = world([]);
-    let looks = [Err(later(true)), Ok(look("processing", None)), Ok(failed("server_error")), Err(later(false))];
+    let looks = [Err(out_of_reach()), Ok(look("processing", None)), Ok(failed("server_error")), Err(later())];
     world.invoices.looks.borrow_mut().extend(looks);
     assert_eq!(deliver(&world).0, AttemptOutcome::PutOff { whole_system: true });
     assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::Waits { .. })));
@@ -116,7 +116,7 @@ fn of_a_buyer_who_was_erased_no_reason_is_kept() {
 #[test]
 fn one_that_may_have_been_sent_again_counts_as_sent() {
     let world = world([failed("server_error"), failed("server_error")]);
-    world.invoices.looks.borrow_mut().push_back(Err(later(false)));
+    world.invoices.looks.borrow_mut().push_back(Err(later()));
     deliver(&world);
     let (_, waits) = deliver(&world);
     assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::PutOff { .. })));

@@ -30,7 +30,7 @@ fn everything_that_happened_is_told_once() {
 #[test]
 fn the_next_event_of_an_enrolment_waits_for_the_one_before() {
     let world = telling(6, 2);
-    world.webhooks.script.borrow_mut().push_back(Err(later(false)));
+    world.webhooks.script.borrow_mut().push_back(Err(later()));
     // Of the first enrolment 1 fails, and 3 and 5 wait; of the second all go out.
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 3, put_off: 3, given_up: 0 });
     assert_eq!(posted(&world), [1, 2, 4, 6]);
@@ -43,7 +43,7 @@ fn the_next_event_of_an_enrolment_waits_for_the_one_before() {
 #[test]
 fn what_waited_for_an_event_is_due_once_that_is_told() {
     let world = telling(2, 1);
-    world.webhooks.script.borrow_mut().push_back(Err(later(false)));
+    world.webhooks.script.borrow_mut().push_back(Err(later()));
     world.run(Limits::RUN);
     world.store.outbox.borrow_mut()[1].due_at = world.env.now() + chrono::TimeDelta::hours(1);
     world.env.advance(chrono::TimeDelta::seconds(10));

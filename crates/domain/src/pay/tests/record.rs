@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::System;
-use crate::fakes::{FakeInvoices, URL, later, silent};
+use crate::fakes::{FakeInvoices, URL, out_of_reach, silent};
 use crate::job::Kind;
 use crate::outbox::FailedAttempt;
 use crate::ports::Users;
@@ -43,7 +43,7 @@ fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
 
 #[test]
 fn a_payment_stands_whatever_becomes_of_its_invoice() {
-    for failure in [silent(), later(true)] {
+    for failure in [silent(), out_of_reach()] {
         let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
         invoices.create.borrow_mut().push_back(Err(failure));
         let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();

@@ -162,9 +162,9 @@ fn a_refusal_that_is_cut_off_says_nothing() {
 
 #[test]
 fn what_a_person_has_to_mend_keeps_the_job() {
-    for status in [301, 302, 307, 401, 402, 403, 404, 423, 425, 429, 451] {
+    for status in [301, 302, 307, 401, 402, 403, 404, 423, 451] {
         let failure = created_from(&reply(status, r#"{"message":"oid"}"#)).unwrap_err();
-        assert!(matches!(failure, Failure::Later { whole_system: true, .. }), "{status}");
+        assert!(matches!(failure, Failure::Down { .. }), "{status}");
     }
 }
 
@@ -173,17 +173,17 @@ fn a_request_to_wait_is_honoured() {
     let mut asked = reply(429, "");
     asked.retry_after = Some(Duration::from_secs(7));
     let after = Some(Duration::from_secs(7));
-    let later = |reason: &str, whole_system| Failure::Later { reason: reason.to_owned(), after, whole_system };
+    let paced = |reason: &str| Failure::Paced { reason: reason.to_owned(), after, gap: None };
     for (status, expected) in [
-        (429, later("too many requests", true)),
-        (408, later("asked to try again", false)),
+        (429, paced("too many requests")),
+        (408, paced("asked to try again")),
         (503, Failure::Unknown { reason: "server error".to_owned(), after, whole_system: false }),
     ] {
         asked.status = status;
         assert_eq!(created_from(&asked), Err(expected));
     }
     asked.status = 500;
-    let Err(Failure::Later { after: Some(_), .. }) = documents(&asked) else { panic!() };
+    assert!(matches!(documents(&asked), Err(Failure::Down { after: Some(_), .. })));
 }
 
 #[test]
@@ -320,13 +320,16 @@ fn only_an_invoice_as_it_was_issued_is_corrected() {
         assert!(matches!(refused, Err(Failure::Refused { .. })), "{changes}");
     }
     assert!(matches!(answer(200, &with(own(), &json!({"id": 8}))), Err(Failure::Later { .. })));
-    for status in [201, 404, 408, 422, 500] {
-        assert!(matches!(answer(status, &own()), Err(Failure::Later { whole_system: false, .. })), "{status}");
+    for status in [201, 404, 422] {
+        assert!(matches!(answer(status, &own()), Err(Failure::Later { .. })), "{status}");
     }
-    for status in [302, 401, 403, 429] {
-        assert!(matches!(answer(status, &own()), Err(Failure::Later { whole_system: true, .. })), "{status}");
+    for status in [302, 401, 403, 500, 503] {
+        assert!(matches!(answer(status, &own()), Err(Failure::Down { .. })), "{status}");
     }
-    assert!(matches!(corrected(&reply(200, "[]"), &invoice), Err(Failure::Later { .. })));
+    for status in [408, 429] {
+        assert!(matches!(answer(status, &own()), Err(Failure::Paced { .. })), "{status}");
+    }
+    assert!(matches!(corrected(&reply(200, "[]"), &invoice), Err(Failure::Down { .. })));
 }
 
 #[test]
@@ -364,12 +367,12 @@ fn the_invoice_is_told_from_every_other() {
 #[test]
 fn without_a_reply_only_silence_and_unreachability_are_the_whole_systems() {
     for (no_reply, create, find) in [
-        (NoReply::NotSent("connection refused"), later("connection refused", true), later("connection refused", true)),
-        (NoReply::MaybeSent("reply broke off"), unknown("reply broke off"), later("reply broke off", false)),
+        (NoReply::NotSent("connection refused"), down("connection refused"), down("connection refused")),
+        (NoReply::MaybeSent("reply broke off"), unknown("reply broke off"), later("reply broke off")),
         (
             NoReply::TimedOut,
             Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: true },
-            later("timeout", true),
+            down("timeout"),
         ),
     ] {
         assert_eq!((not_created(no_reply), not_found_out(no_reply)), (create, find));
@@ -379,15 +382,17 @@ fn without_a_reply_only_silence_and_unreachability_are_the_whole_systems() {
 #[test]
 fn a_look_up_without_a_list_proves_nothing() {
     assert_eq!(documents(&reply(200, "[]")), Ok(Vec::new()));
-    for (status, body) in
-        [(200, "{}"), (200, "<html>"), (200, "[{]"), (201, "[]"), (400, ""), (422, ""), (500, ""), (408, "")]
-    {
-        let failure = documents(&reply(status, body)).unwrap_err();
-        assert!(matches!(failure, Failure::Later { whole_system: false, .. }), "{status} {body}");
+    for status in [201, 400, 422] {
+        assert!(matches!(documents(&reply(status, "[]")), Err(Failure::Later { .. })), "{status}");
     }
-    for status in [302, 401, 402, 403, 404, 423, 425, 429, 451] {
-        let failure = documents(&reply(status, "[]")).unwrap_err();
-        assert!(matches!(failure, Failure::Later { whole_system: true, .. }), "{status}");
+    for status in [302, 401, 402, 403, 404, 423, 451, 500, 502] {
+        assert!(matches!(documents(&reply(status, "[]")), Err(Failure::Down { .. })), "{status}");
+    }
+    for status in [408, 425, 429] {
+        assert!(matches!(documents(&reply(status, "[]")), Err(Failure::Paced { .. })), "{status}");
+    }
+    for body in ["{}", "<html>", "[{]"] {
+        assert_eq!(documents(&reply(200, body)), Err(down("unreadable list")), "{body}");
     }
 }
 

@@ -203,10 +203,10 @@ fn one_that_is_taken_is_found_or_stays_in_doubt() {
     assert_eq!(taken(Ok(vec![found(None)])), (AttemptOutcome::Delivered, None));
     for (answer, whole_system) in [
         (Ok(Vec::new()), false),
-        (Err(later(true)), true),
+        (Err(out_of_reach()), true),
         (Err(silent()), true),
         (Err(refused()), false),
-        (Err(Failure::Waiting { reason: "for others".to_owned(), after: None, whole_system: false }), false),
+        (Err(Failure::Waiting { reason: "for others".to_owned(), after: None }), false),
     ] {
         assert_eq!(taken(answer), (AttemptOutcome::PutOff { whole_system }, Some(start())));
     }
