@@ -27,6 +27,6 @@ async fn settled(
     let resolution = api::parse_resolution(body)?;
     let (adapters, currency) = (Adapters::from_variables()?, config::currency()?);
     let store = adapters.services().store;
-    let (job, following) = settle::settle(store, &Environment, id, &resolution, settled_by, &currency).await?;
+    let (job, following) = settle::settle(store, &Environment, id, &resolution, settled_by, currency.code()).await?;
     Ok((job, following, adapters))
 }

@@ -191,6 +191,9 @@ impl From<domain::Error> for Problem {
                 "The database cannot store one of its characters",
                 fault::STRING_VALUE,
             ),
+            Error::Decimals(currency) => {
+                Self::invalid_parameter("amount", format!("{currency} has no decimals"), fault::DECIMAL_RANGE)
+            }
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),
             Error::CanceledInTheWay => conflict(
@@ -338,6 +341,17 @@ mod tests {
         assert_eq!((problem.status.as_u16(), problem.error, problem.retry), (502, "bad_gateway", false));
         assert_eq!(problem.message, "The courses service gave an answer that cannot be used");
         assert_eq!(problem.cause.as_deref(), Some("courses: price is absurd"));
+    }
+
+    #[test]
+    fn decimals_that_a_currency_has_not_are_a_fault_of_the_amount() {
+        let problem = Problem::from(Error::Decimals(domain::terms::Currency::parse("JPY").unwrap()));
+        assert_eq!((problem.status.as_u16(), problem.error, problem.cause), (400, "validation_error", None));
+        let detail = &problem.details[0];
+        assert_eq!(
+            (detail.loc[0].as_ref(), detail.msg.as_str(), detail.kind),
+            ("amount", "JPY has no decimals", "decimal_range")
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::fmt;
 pub struct Company {
     /// Its name.
     pub name: String,
-    /// NIP: ten digits, of which the last checks the others.
+    /// NIP: ten digits, of which the last checks the others, in the form that KSeF takes.
     pub tax_no: String,
     /// Street and number.
     pub street: String,
@@ -128,12 +128,18 @@ fn nip(text: &str) -> Result<String, InvalidCompany> {
     };
     let digits: Option<Vec<u32>> = number.chars().map(|c| c.to_digit(10)).collect();
     match digits.as_deref() {
-        Some([digits @ .., last]) if digits.len() == WEIGHTS.len() => {
+        Some([digits @ .., last]) if digits.len() == WEIGHTS.len() && begins_as_in_ksef(digits) => {
             let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
             if sum % 11 == *last { Ok(number.to_owned()) } else { Err(InvalidCompany::Nip) }
         }
         _ => Err(InvalidCompany::Nip),
     }
+}
+
+/// KSeF takes numbers of the pattern `[1-9]((\d[1-9])|([1-9]\d))\d{7}` only (Fakturownia's
+/// KSeF.md, "Walidacja formatu identyfikatora").
+fn begins_as_in_ksef(digits: &[u32]) -> bool {
+    matches!(digits, [1..=9, second, third, ..] if *second > 0 || *third > 0)
 }
 
 #[cfg(test)]
@@ -157,6 +163,17 @@ mod tests {
             ["5252445768", "1234567890", "100000006", "52524457677", "PL", "525244576x", "٥252445767", "+525244576"]
         {
             assert_eq!(with_tax_no(text), Err(InvalidCompany::Nip), "{text}");
+        }
+        // The last digit agrees, but KSeF does not take them.
+        for text in ["0000000000", "0100000005", "1000000006", "PL1000000064"] {
+            assert_eq!(with_tax_no(text), Err(InvalidCompany::Nip), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_nip_with_a_digit_in_the_second_or_third_place_is_taken() {
+        for text in ["1010000002", "1100000000"] {
+            assert_eq!(with_tax_no(text).as_deref(), Ok(text));
         }
     }
 

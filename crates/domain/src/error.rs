@@ -1,6 +1,7 @@
 //! What can go wrong, as the callers of a use case see it.
 
 use crate::CourseId;
+use crate::terms::Currency;
 use std::fmt;
 
 /// Why a use case did not do what it was asked to. `api` maps it to HTTP.
@@ -28,6 +29,9 @@ pub enum Error {
     /// As many are enrolled in the course as may be.
     #[error("course full")]
     CourseFull,
+    /// The amount has decimals that the currency has not.
+    #[error("{0} has no decimals")]
+    Decimals(Currency),
     /// The enrolment is paid.
     #[error("already paid")]
     AlreadyPaid,

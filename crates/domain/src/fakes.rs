@@ -20,6 +20,7 @@ use crate::outbox::Failure;
 use crate::pay::Payment;
 use crate::ports::{Clock, Random, Services};
 use crate::settle::{self, DocumentNumber, Resolution};
+use crate::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
 use crate::{Company, Course, CourseId, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::Cell;
@@ -61,6 +62,23 @@ pub(crate) fn note(why: &str) -> Note {
     Note { enrolment_id: id(1), user_id: None, reason: reason(why) }
 }
 
+/// As [`FakeInvoices`] has them.
+pub(crate) fn terms() -> Terms {
+    Terms {
+        account: Account::new("https://account.example"),
+        prefix: "enrolment".to_owned(),
+        department_id: None,
+        tax: TaxWord::parse("23").unwrap().with(None, None).unwrap(),
+        currency: currency("PLN"),
+        payment_type: "transfer".to_owned(),
+        ksef: KsefPolicy::Account,
+    }
+}
+
+pub(crate) fn currency(code: &str) -> Currency {
+    Currency::parse(code).unwrap()
+}
+
 pub(crate) fn purchase() -> Purchase {
     Purchase {
         buyer: user(),
@@ -69,6 +87,7 @@ pub(crate) fn purchase() -> Purchase {
         gross: money("199.99"),
         paid_on: start().date_naive(),
         reference: Some(Reference(0xabc)),
+        terms: Some(terms()),
         erased: false,
     }
 }
@@ -82,6 +101,7 @@ pub(crate) fn unbilled() -> Unbilled {
         company: None,
         paid_on: purchase().paid_on,
         reference: Reference(0xabc),
+        terms: Some(terms()),
         erased: false,
     }
 }

@@ -202,6 +202,7 @@ mod tests {
             Error::UserIdNotStorable,
             Error::CanceledInTheWay,
             Error::CourseFull,
+            Error::Decimals(crate::fakes::currency("JPY")),
             Error::NotPaid,
             Error::InProgress,
             Error::KeyReused,

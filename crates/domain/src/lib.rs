@@ -41,6 +41,7 @@ pub mod ports;
 pub mod refund;
 pub mod remove;
 pub mod settle;
+pub mod terms;
 pub mod user;
 
 #[cfg(test)]
@@ -51,4 +52,5 @@ pub use course::Course;
 pub use enrolment::{CourseId, Enrolment, EnrolmentId, NewEnrolment, PaymentStatus, Status, UserId};
 pub use error::{Error, LookUpError, System, Unavailable, Unusable};
 pub use money::{Balance, Money};
+pub use terms::Terms;
 pub use user::User;

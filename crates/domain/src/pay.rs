@@ -11,7 +11,7 @@ use crate::once::{Done, once};
 use crate::ports::{
     Answer, Clock, Commit, Courses, Documents, Enrolments, IdempotencyKeys, Invoices, Outbox, Random, Services, Users,
 };
-use crate::{Company, Enrolment, EnrolmentId, Error, Money, PaymentStatus, Status, Unavailable, UserId};
+use crate::{Company, Enrolment, EnrolmentId, Error, Money, PaymentStatus, Status, Terms, Unavailable, UserId};
 use futures::future::join;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -66,14 +66,19 @@ pub fn paid(record: &Record, amount: Option<Money>, owed: Option<&Payload>) -> T
 /// # Errors
 ///
 /// [`Error::NotFound`], those of [`check_payable`], [`Error::Unusable`] for users or
-/// courses, or [`Error::Unavailable`] for users, courses or the database.
+/// courses, [`Error::Unavailable`] for users, courses or the database, or
+/// [`Error::Decimals`] where the amount has decimals that the currency has not.
 pub async fn pay(
     services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    terms: &Terms,
     payment: &Payment,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let &Services { store, users, courses, env } = services;
     let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
+    if amount.is_some_and(|amount| !terms.currency.has_decimals_of(amount)) {
+        return Err(Error::Decimals(terms.currency));
+    }
     let enrolment = find(store, *id).await?;
     if user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id) {
         return Err(Error::NotFound);
@@ -83,18 +88,24 @@ pub async fn pay(
     let (user, course) = join(users.user(&enrolment.user_id), courses.course(enrolment.course_id)).await;
     let (user, course) = (user?, course?);
     let now = env.now();
-    let amount = amount.or_else(|| course.as_ref().map(|course| course.price));
-    let unbilled = Unbilled {
+    let mut unbilled = Unbilled {
         user_id: enrolment.user_id.clone(),
         course_id: enrolment.course_id,
-        gross: amount,
+        gross: *amount,
         company: buyer.clone(),
         paid_on: day_in_warsaw(now),
         reference: Reference(env.random()),
+        terms: Some(terms.clone()),
         erased: false,
     };
+    if let (None, Some(course)) = (amount, &course) {
+        unbilled.gross = unbilled.price(course).ok();
+    }
+    let amount = unbilled.gross;
     let owed = match (user, course) {
-        (Some(user), Some(course)) => unbilled.owed(user, course),
+        (Some(user), Some(course)) => {
+            unbilled.owed(user, course).unwrap_or_else(|_| Some(Payload::InvoiceData(unbilled)))
+        }
         (user, course) if amount.is_some_and(Money::is_zero) => user.map(|recipient| {
             let course_name = course.map_or_else(|| enrolment.course_id.to_string(), |course| course.name);
             Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None })
@@ -123,7 +134,8 @@ pub struct Paid {
 ///
 /// # Errors
 ///
-/// Those of [`pay`] and [`once`].
+/// Those of [`pay`] and [`once`], and [`Error::Unavailable`] where a setting for the terms
+/// cannot be used.
 pub async fn record_payment(
     services: &Services<
         '_,
@@ -138,7 +150,8 @@ pub async fn record_payment(
 ) -> Result<Paid, Error> {
     let &Services { store, env, .. } = services;
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
-    let done = once(store, env, key, async |reservation| pay(services, payment, reservation).await).await?;
+    let pay_on_terms = async |reservation: Option<&_>| pay(services, &invoices.terms()?, payment, reservation).await;
+    let done = once(store, env, key, pay_on_terms).await?;
     let (enrolment, jobs, reservation) = match done {
         Done::Before(enrolment) => return Ok(Paid { enrolment, emails: Vec::new(), failure: None }),
         Done::Now { enrolment, jobs, reservation } => (enrolment, jobs, reservation),

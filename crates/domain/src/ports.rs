@@ -20,6 +20,7 @@ use crate::invoice::{Created, Document, Found, InvoiceState, Order};
 use crate::job::{Finished, Job, Kind, KsefNumber, Lease};
 use crate::ksef::{Ksef, Look};
 use crate::outbox::{FailedAttempt, Failure};
+use crate::terms::{Account, Terms};
 use crate::{Course, Error, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -48,6 +49,16 @@ pub trait Courses {
 
 /// The invoicing service.
 pub trait Invoices {
+    /// The account that is asked.
+    fn account(&self) -> &Account;
+
+    /// What is agreed with a payment that is recorded now.
+    ///
+    /// # Errors
+    ///
+    /// When a setting for it cannot be used.
+    fn terms(&self) -> Result<Terms, Unavailable>;
+
     /// Has a document issued.
     ///
     /// # Errors

@@ -68,7 +68,8 @@ pub struct Settlement<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// What a job leads to that is settled so; `currency` is the one in which customers pay.
+/// What a job leads to that is settled so; `currency` is the one in which customers pay
+/// where the job does not say.
 ///
 /// # Errors
 ///
@@ -95,6 +96,8 @@ pub fn settled(
     let document_kind = document_of(kind).ok_or(SettleError::NoDocument(fields))?;
     let url = url.as_ref().map(|url| url.as_str().to_owned());
     let known = job.invoice.as_ref().filter(|_| document_kind == DocumentKind::Correction);
+    let known = known.and_then(|invoice| invoice.currency.clone());
+    let currency = known.unwrap_or_else(|| agreed_currency(job).unwrap_or(currency).to_owned());
     let document = Document {
         kind: document_kind,
         // How the invoicing service calls it, nobody has said: a correction of it is for
@@ -103,7 +106,7 @@ pub fn settled(
         number: number.as_ref().map(|number| number.as_str().to_owned()),
         url: url.clone(),
         gross: gross(job, document_kind),
-        currency: known.and_then(|invoice| invoice.currency.clone()).or_else(|| Some(currency.to_owned())),
+        currency: Some(currency),
         issued_on: None,
         ksef: None,
     };
@@ -124,6 +127,16 @@ fn document_of(kind: Kind) -> Option<DocumentKind> {
         | Kind::Event
         | Kind::KsefNumber => None,
     }
+}
+
+/// The currency that was agreed with the payment.
+fn agreed_currency(job: &Unsettled) -> Option<&'static str> {
+    let terms = match job.payload.as_ref()? {
+        Payload::Invoice(purchase) => purchase.terms.as_ref(),
+        Payload::InvoiceData(unbilled) => unbilled.terms.as_ref(),
+        _ => None,
+    };
+    terms.map(|terms| terms.currency.code())
 }
 
 /// What the document is over: what was paid, or all of that taken back.

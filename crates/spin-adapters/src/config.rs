@@ -4,6 +4,7 @@
 //! its value.
 
 use api::Token;
+use domain::terms::Currency;
 use domain::{System, Unavailable};
 use http::Uri;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -87,9 +88,9 @@ fn parse_path(value: &str) -> Option<String> {
 ///
 /// # Errors
 ///
-/// When the variable is missing or blank.
-pub fn currency() -> Result<String, Unavailable> {
-    filled("invoices_currency")
+/// When the variable is missing or is no currency.
+pub fn currency() -> Result<Currency, Unavailable> {
+    Currency::parse(&text("invoices_currency")?).ok_or_else(|| unreadable("invoices_currency"))
 }
 
 /// Reads for how many days the past is kept; none for good.

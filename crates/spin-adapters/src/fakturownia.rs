@@ -2,19 +2,21 @@
 //! `GET /invoices.json?oid=` and `GET /invoices/{id}.json`, as the vendor's public API description has them.
 //!
 //! It refuses a second invoice with an `oid` that is taken (`oid_unique`),
-//! which is what makes asking twice safe. An `oid` is made of the prefix of the
-//! account's variables, the enrolment's number and a random part, so that it
+//! which is what makes asking twice safe. An `oid` is made of the prefix that was set
+//! when the payment was recorded, the enrolment's number and a random part, so that it
 //! never comes again, not even after a restored database. A correction is made of the
 //! invoice as the service has it, so that buyer and position are the same. Nothing
 //! refuses a second one, so its `oid` follows from the invoice's own id and is looked up
 //! first: what a restored database has forgotten is found again.
 
 mod answer;
+mod buyer;
 mod correction;
 mod expected;
 mod invoice;
 mod ksef;
 mod link;
+mod terms;
 
 use crate::Deadline;
 use crate::outbound::{NoReply, Reply, Request, exchange, exchange_up_to};
@@ -24,19 +26,19 @@ use domain::job::{Purchase, Refund};
 use domain::ksef::Look;
 use domain::outbox::Failure;
 use domain::ports::Invoices;
-use expected::{Expected, Terms};
-use ksef::Policy;
+use domain::terms::{Account, Terms};
+use expected::Expected;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use spin_sdk::http::Method;
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 /// An account at Fakturownia.
 #[derive(Clone)]
 pub struct Fakturownia {
     origin: String,
+    account: Account,
     token: String,
-    oid_prefix: String,
-    terms: Terms,
     deadline: Deadline,
 }
 
@@ -51,31 +53,30 @@ const MAX_PAGE: usize = PER_PAGE * 10 * 1024;
 const MAX_PAGES: usize = 5;
 
 impl Fakturownia {
-    /// As the variables `invoices_*` have it.
+    /// The account that the variables `invoices_url` and `invoices_token` name.
     ///
     /// # Errors
     ///
-    /// When a variable is missing or unreadable.
+    /// When one of them is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::{currency, filled, origin, text, token, unreadable};
-        Ok(Self {
-            origin: origin("invoices_url")?,
-            token: token("invoices_token")?,
-            oid_prefix: filled("invoices_oid_prefix")?,
-            terms: Terms {
-                department_id: Some(text("invoices_department_id")?).filter(|id| !id.trim().is_empty()),
-                tax: filled("invoices_tax")?,
-                currency: currency()?,
-                payment_type: filled("invoices_payment_type")?,
-                ksef: Policy::parse(&text("invoices_ksef")?).ok_or_else(|| unreadable("invoices_ksef"))?,
-            },
-            deadline,
-        })
+        use crate::config::{origin, token};
+        let origin = origin("invoices_url")?;
+        Ok(Self { account: Account::new(&origin), origin, token: token("invoices_token")?, deadline })
+    }
+
+    /// What was agreed with the payment. A job from before that was kept takes the
+    /// variables as they are now, and waits where they cannot be used.
+    fn terms_of<'a>(&self, order: &Order<'a>) -> Result<Cow<'a, Terms>, Failure> {
+        if let Content::Invoice(Purchase { terms: Some(terms), .. }) = order.content {
+            return Ok(Cow::Borrowed(terms));
+        }
+        let waiting = |error: Unavailable| Failure::Waiting { reason: error.to_string(), after: None };
+        self.terms().map(Cow::Owned).map_err(waiting)
     }
 
     /// Jobs from before there were references are known by the enrolment alone.
-    fn oid(&self, order: &Order<'_>) -> String {
-        let (prefix, id) = (&self.oid_prefix, order.enrolment_id);
+    fn oid(terms: &Terms, order: &Order<'_>) -> String {
+        let (prefix, id) = (&terms.prefix, order.enrolment_id);
         match order.content {
             Content::Correction(_, invoice) => format!("{prefix}-{id}-{:016x}", invoice.vendor_id),
             Content::Invoice(Purchase { reference: Some(reference), .. }) => format!("{prefix}-{id}-{reference}"),
@@ -101,6 +102,7 @@ impl Fakturownia {
     async fn correction(
         &self,
         asked: &Expected<'_>,
+        terms: &Terms,
         refund: &Refund,
         invoice: &IssuedInvoice,
         order: &Order<'_>,
@@ -111,19 +113,28 @@ impl Fakturownia {
         if !self.find(order).await?.is_empty() {
             return Ok(None);
         }
-        correction::request(&self.token, asked, &self.terms, refund, &corrected, order.issued_on).map(Some)
+        correction::request(&self.token, asked, terms, refund, &corrected, order.issued_on).map(Some)
     }
 }
 
 impl Invoices for Fakturownia {
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn terms(&self) -> Result<Terms, Unavailable> {
+        terms::from_variables(self.account.clone())
+    }
+
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
-        let oid = self.oid(order);
-        let asked = Expected::new(&oid, &self.terms, order);
+        let terms = self.terms_of(order)?;
+        let oid = Self::oid(&terms, order);
+        let asked = Expected::new(&oid, &terms, order);
         let json = match order.content {
-            Content::Invoice(purchase) => invoice::request(&self.token, &asked, &self.terms, purchase, order.issued_on),
+            Content::Invoice(purchase) => invoice::request(&self.token, &asked, &terms, purchase, order.issued_on),
             // Boxed for it is rare: every invoice would carry its state along.
             Content::Correction(refund, invoice) => {
-                match Box::pin(self.correction(&asked, refund, invoice, order)).await? {
+                match Box::pin(self.correction(&asked, &terms, refund, invoice, order)).await? {
                     Some(json) => json,
                     None => return Ok(Created::Taken),
                 }
@@ -142,8 +153,9 @@ impl Invoices for Fakturownia {
     }
 
     async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure> {
-        let oid = self.oid(order);
-        let asked = Expected::new(&oid, &self.terms, order);
+        let terms = self.terms_of(order)?;
+        let oid = Self::oid(&terms, order);
+        let asked = Expected::new(&oid, &terms, order);
         let (encoded, kind) = (utf8_percent_encode(&oid, NON_ALPHANUMERIC), asked.kind());
         for page in 1..=MAX_PAGES {
             let path = format!("/invoices.json?oid={encoded}&kind={kind}&period=all&per_page={PER_PAGE}&page={page}");

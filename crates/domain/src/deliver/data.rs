@@ -38,7 +38,7 @@ async fn look_up<S, E>(
     let (user, course) = (user.map_err(failed)?, course.map_err(failed)?);
     let user = user.ok_or_else(|| waiting(Error::UserNotFound))?;
     let course = course.ok_or_else(|| waiting(Error::CourseNotFound(*course_id)))?;
-    Ok(unbilled.owed(user, course))
+    unbilled.owed(user, course).map_err(|error| failed(error.into()))
 }
 
 /// Nothing was issued meanwhile, so the job waits for as long as that lasts.

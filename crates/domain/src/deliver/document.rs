@@ -4,9 +4,10 @@ use super::{Delivered, attempt};
 use crate::Unavailable;
 use crate::email::has_control_character;
 use crate::invoice::{Content, Created, Document, Found, InvoiceState, Order, day_in_warsaw};
-use crate::job::{Delivery, Finished, Job, KsefNumber, Payload, Refund};
+use crate::job::{Delivery, Finished, Job, KsefNumber, Payload, Purchase, Refund};
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
+use crate::terms::Account;
 use chrono::TimeDelta;
 
 /// How long after a document may have been issued a look-up that finds none
@@ -86,6 +87,9 @@ async fn issue_or_find(
     job: &Job,
     content: Content<'_>,
 ) -> Result<Document, Failure> {
+    if let Content::Invoice(Purchase { terms: Some(terms), .. }) = content {
+        is_of_account(&terms.account, invoices)?;
+    }
     let order = Order { enrolment_id: job.enrolment_id, content, issued_on: day_in_warsaw(env.now()) };
     if let Some(since) = job.unknown_since {
         let found = invoices.find(&order).await?;
@@ -111,6 +115,16 @@ async fn issue_or_find(
             adopt(found)
         }
     }
+}
+
+/// A document of another account is neither looked up nor issued: it waits until that
+/// account is set again, or a person settles it.
+fn is_of_account(account: &Account, invoices: &impl Invoices) -> Result<(), Failure> {
+    if account == invoices.account() {
+        return Ok(());
+    }
+    let reason = format!("for the account {account}, which is not the one that is set");
+    Err(Failure::Waiting { reason, after: None })
 }
 
 /// The one of `found` that was asked for. What is anything else is nobody's business but

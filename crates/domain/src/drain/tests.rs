@@ -4,12 +4,13 @@ mod records;
 use super::*;
 use crate::fakes::{
     Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, enrolment_email, issued, later, out_of_reach,
-    purchase, refund, refused, services, silent, start,
+    purchase, refund, refused, services, silent, start, terms,
 };
 use crate::invoice::{Created, Document, Found, Order};
 use crate::job::{KsefNumber, Payload};
 use crate::outbox::Failure;
 use crate::ports::Repeats;
+use crate::terms::{Account, Terms};
 use crate::{PaymentStatus, Status};
 use futures::executor::block_on;
 
@@ -150,11 +151,12 @@ struct Slow<'a> {
     takes: chrono::TimeDelta,
     answers: bool,
     asked: std::cell::Cell<u32>,
+    terms: Terms,
 }
 
 impl<'a> Slow<'a> {
     fn new(world: &'a World, seconds: i64, answers: bool) -> Self {
-        Self { env: &world.env, takes: chrono::TimeDelta::seconds(seconds), answers, asked: 0.into() }
+        Self { env: &world.env, takes: chrono::TimeDelta::seconds(seconds), answers, asked: 0.into(), terms: terms() }
     }
 
     fn ask(&self) -> Result<(), Failure> {
@@ -175,6 +177,14 @@ impl Mail for Slow<'_> {
 }
 
 impl Invoices for Slow<'_> {
+    fn account(&self) -> &Account {
+        &self.terms.account
+    }
+
+    fn terms(&self) -> Result<Terms, Unavailable> {
+        Ok(self.terms.clone())
+    }
+
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
         self.ask().map(|()| Created::Issued(Document { url: None, ..issued(order, 1) }))
     }
@@ -192,7 +202,7 @@ impl Invoices for Slow<'_> {
     }
 
     fn within(&self, _: std::time::Duration) -> Self {
-        Self { env: self.env, takes: self.takes, answers: self.answers, asked: self.asked.clone() }
+        Self { asked: self.asked.clone(), terms: self.terms.clone(), ..*self }
     }
 }
 

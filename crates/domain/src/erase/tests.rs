@@ -103,7 +103,7 @@ fn what_is_owed_is_issued_to_the_right_buyer_and_nobody_is_mailed() {
 #[test]
 fn for_what_turns_out_to_be_free_nobody_is_mailed_either() {
     let erased = Unbilled { gross: None, erased: true, ..unbilled() };
-    assert_eq!(erased.owed(user(), crate::fakes::course(0.0)), None);
+    assert_eq!(erased.owed(user(), crate::fakes::course(0.0)), Ok(None));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
         if refunds {
             unavailable(block_on(crate::refund::refund(&services, &note("moved"), None)));
         } else {
-            unavailable(block_on(crate::pay::pay(&services, &crate::fakes::payment(1), None)));
+            unavailable(block_on(crate::pay::pay(&services, &crate::fakes::terms(), &crate::fakes::payment(1), None)));
         }
         assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
     }

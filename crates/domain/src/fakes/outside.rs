@@ -1,6 +1,6 @@
 //! The systems around the service.
 
-use super::{FakeStore, course, user};
+use super::{FakeStore, course, terms, user};
 use crate::email::Email;
 use crate::event::Event;
 use crate::invoice::{Content, Created, Document, DocumentKind, Found, IssuedInvoice, Order};
@@ -8,7 +8,8 @@ use crate::job::Payload;
 use crate::ksef::{Ksef, KsefStatus, Look};
 use crate::outbox::Failure;
 use crate::ports::{Courses, Invoices, Mail, Repeats, Users, Webhooks};
-use crate::{Balance, Course, CourseId, LookUpError, User, UserId};
+use crate::terms::{Account, Terms};
+use crate::{Balance, Course, CourseId, LookUpError, Unavailable, User, UserId};
 use chrono::TimeDelta;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -81,8 +82,11 @@ pub(crate) struct Asked {
 }
 
 /// Answers as scripted, then well; remembers what it was asked.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct FakeInvoices {
+    pub(crate) terms: Terms,
+    /// Why there are no terms, if there are none.
+    pub(crate) unset: Option<Unavailable>,
     pub(crate) create: Script<Created>,
     pub(crate) find: Script<Vec<Found>>,
     pub(crate) created: Rc<RefCell<Vec<Asked>>>,
@@ -120,6 +124,22 @@ pub(crate) fn look(status: &str, number: Option<&str>) -> Look {
     Look { ksef, reasons: String::new(), duplicate: false }
 }
 
+impl Default for FakeInvoices {
+    fn default() -> Self {
+        Self {
+            terms: terms(),
+            unset: None,
+            create: Script::default(),
+            find: Script::default(),
+            created: Rc::default(),
+            looked_up: Rc::default(),
+            looks: Script::default(),
+            sent_again: Rc::default(),
+            budgets: Rc::default(),
+        }
+    }
+}
+
 impl FakeInvoices {
     /// For which enrolments documents were ordered.
     pub(crate) fn ordered(&self) -> Vec<i64> {
@@ -128,6 +148,14 @@ impl FakeInvoices {
 }
 
 impl Invoices for FakeInvoices {
+    fn account(&self) -> &Account {
+        &self.terms.account
+    }
+
+    fn terms(&self) -> Result<Terms, Unavailable> {
+        self.unset.clone().map_or_else(|| Ok(self.terms.clone()), Err)
+    }
+
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
         let (content, corrects) = match order.content {
             Content::Invoice(purchase) => (Payload::Invoice(purchase.clone()), None),

@@ -1,7 +1,7 @@
 //! The invoice for a payment.
 
 use super::{Delivery, JobKind, Payload, PaymentEmail, Reference, Target, person};
-use crate::{Company, Money, User};
+use crate::{Company, Money, Terms, User};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,8 @@ pub struct Purchase {
     /// written before there were references has none, and is known by the
     /// enrolment alone.
     pub reference: Option<Reference>,
+    /// What was agreed; none in a job of a release before version 4. It has a reference.
+    pub terms: Option<Terms>,
     /// Whether the buyer was erased since: then nobody is mailed.
     pub erased: bool,
 }
@@ -31,10 +33,11 @@ impl JobKind for Purchase {
     const WORD: &'static str = "invoice";
     const TARGET: Target = Target::Invoices;
 
-    /// A release that knows no companies would name the person, and one that knows no
-    /// erasure would mail somebody.
+    /// A release that knows no companies would name the person, one that knows no
+    /// erasure would mail somebody, and one that knows no terms would take its variables.
     fn version(&self) -> i64 {
         match self {
+            Self { terms: Some(_), .. } => 4,
             Self { erased: true, .. } => 3,
             Self { company: Some(_), .. } => 2,
             _ => 1,
@@ -67,6 +70,8 @@ enum Stored {
     WithReference {
         reference: Reference,
         sale: Sale,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terms: Option<Terms>,
     },
     /// From before there were references.
     Alone(Sale),
@@ -88,10 +93,11 @@ struct Sale {
 
 impl From<Purchase> for Stored {
     fn from(purchase: Purchase) -> Self {
-        let Purchase { buyer, company, course_name, gross: gross_hundredths, paid_on, reference, erased } = purchase;
+        let Purchase { buyer, company, course_name, gross: gross_hundredths, paid_on, reference, terms, erased } =
+            purchase;
         let sale = Sale { buyer, company, course_name, gross_hundredths, paid_on, erased };
         match reference {
-            Some(reference) => Self::WithReference { reference, sale },
+            Some(reference) => Self::WithReference { reference, sale, terms },
             None => Self::Alone(sale),
         }
     }
@@ -99,12 +105,12 @@ impl From<Purchase> for Stored {
 
 impl From<Stored> for Purchase {
     fn from(stored: Stored) -> Self {
-        let (reference, sale) = match stored {
-            Stored::WithReference { reference, sale } => (Some(reference), sale),
-            Stored::Alone(sale) => (None, sale),
+        let (reference, sale, terms) = match stored {
+            Stored::WithReference { reference, sale, terms } => (Some(reference), sale, terms),
+            Stored::Alone(sale) => (None, sale, None),
         };
         let Sale { buyer, company, course_name, gross_hundredths: gross, paid_on, erased } = sale;
-        Self { buyer, company, course_name, gross, paid_on, reference, erased }
+        Self { buyer, company, course_name, gross, paid_on, reference, terms, erased }
     }
 }
 
@@ -135,6 +141,16 @@ mod tests {
         for reference in ["", "1", "+000000000000001", "000000000000000g", "00000000000000001"] {
             assert_eq!(read(&new.replace("0000000000000001", reference)), None, "{reference}");
         }
+    }
+
+    #[test]
+    fn what_was_agreed_is_kept_and_left_to_releases_that_know_it() {
+        let agreed = crate::fakes::purchase();
+        let json = serde_json::to_string(&agreed).unwrap();
+        assert_eq!((agreed.version(), read(&json)), (4, Some(agreed.clone())));
+        let terms = serde_json::to_string(&agreed.terms).unwrap();
+        assert!(json.ends_with(&format!(r#","terms":{terms}}}"#)), "{json}");
+        assert_eq!(read(&json.replace("PLN", "pln")), None);
     }
 
     #[test]

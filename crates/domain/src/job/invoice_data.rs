@@ -2,7 +2,7 @@
 //! the course was not found.
 
 use super::{Delivery, JobKind, Payload, PaymentEmail, Purchase, Reference, Target, day};
-use crate::{Company, Course, CourseId, Money, User, UserId};
+use crate::{Company, Course, CourseId, Money, System, Terms, Unusable, User, UserId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,8 @@ pub struct Unbilled {
     pub paid_on: NaiveDate,
     /// Of the invoice.
     pub reference: Reference,
+    /// What was agreed; none in a job of a release before version 4.
+    pub terms: Option<Terms>,
     /// Whether the user was erased since: the invoice is owed all the same, and nobody is
     /// mailed.
     pub erased: bool,
@@ -31,9 +33,14 @@ impl JobKind for Unbilled {
     const WORD: &'static str = "invoice_data";
     const TARGET: Target = Target::Records;
 
-    /// A release that knows no erasure would mail somebody.
+    /// A release that knows no erasure would mail somebody, and one that knows no terms
+    /// would lose them.
     fn version(&self) -> i64 {
-        if self.erased { 3 } else { 1 }
+        match self {
+            Self { terms: Some(_), .. } => 4,
+            Self { erased: true, .. } => 3,
+            _ => 1,
+        }
     }
 
     fn delivery(&self) -> Delivery<'_> {
@@ -44,22 +51,40 @@ impl JobKind for Unbilled {
 impl Unbilled {
     /// What is owed to the user for the payment: an invoice, or if there was nothing to
     /// pay the email alone, unless nobody is to be mailed.
-    #[must_use]
-    pub fn owed(&self, buyer: User, course: Course) -> Option<Payload> {
-        let gross = self.gross.unwrap_or(course.price);
+    ///
+    /// # Errors
+    ///
+    /// When the price is what was paid, and has decimals that the currency has not.
+    pub fn owed(&self, buyer: User, course: Course) -> Result<Option<Payload>, Unusable> {
+        let gross = self.gross.map_or_else(|| self.price(&course), Ok)?;
         if gross.is_zero() {
             let email = PaymentEmail { recipient: buyer, course_name: course.name, invoice_url: None };
-            return (!self.erased).then_some(Payload::PaymentEmail(email));
+            return Ok((!self.erased).then_some(Payload::PaymentEmail(email)));
         }
-        Some(Payload::Invoice(Purchase {
+        Ok(Some(Payload::Invoice(Purchase {
             buyer,
             company: self.company.clone(),
             course_name: course.name,
             gross,
             paid_on: self.paid_on,
             reference: Some(self.reference),
+            terms: self.terms.clone(),
             erased: self.erased,
-        }))
+        })))
+    }
+
+    /// The course's price as what was paid.
+    ///
+    /// # Errors
+    ///
+    /// When it has decimals that the currency has not.
+    pub fn price(&self, course: &Course) -> Result<Money, Unusable> {
+        match &self.terms {
+            Some(Terms { currency, .. }) if !currency.has_decimals_of(course.price) => {
+                Err(Unusable { system: System::Courses, cause: format!("price has decimals, {currency} has none") })
+            }
+            _ => Ok(course.price),
+        }
     }
 }
 
@@ -72,15 +97,18 @@ struct Stored {
     #[serde(with = "day")]
     paid_on: NaiveDate,
     reference: Reference,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<Terms>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     erased: bool,
 }
 
 impl From<Unbilled> for Stored {
     fn from(unbilled: Unbilled) -> Self {
-        let Unbilled { user_id, course_id, gross: gross_hundredths, company, paid_on, reference, erased } = unbilled;
+        let Unbilled { user_id, course_id, gross: gross_hundredths, company, paid_on, reference, terms, erased } =
+            unbilled;
         let (user_id, course_id) = (user_id.as_str().to_owned(), course_id.get());
-        Self { user_id, course_id, gross_hundredths, company, paid_on, reference, erased }
+        Self { user_id, course_id, gross_hundredths, company, paid_on, reference, terms, erased }
     }
 }
 
@@ -88,9 +116,9 @@ impl TryFrom<Stored> for Unbilled {
     type Error = &'static str;
 
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        let Stored { user_id, course_id, gross_hundredths: gross, company, paid_on, reference, erased } = stored;
+        let Stored { user_id, course_id, gross_hundredths: gross, company, paid_on, reference, terms, erased } = stored;
         let course_id = CourseId::new(course_id).ok_or("course_id")?;
-        Ok(Self { user_id: UserId::stored(user_id), course_id, gross, company, paid_on, reference, erased })
+        Ok(Self { user_id: UserId::stored(user_id), course_id, gross, company, paid_on, reference, terms, erased })
     }
 }
 
@@ -106,6 +134,9 @@ mod tests {
         for (right, wrong) in [(":7,", ":0,"), (":19999", ":-1"), ("02-01", "02-30"), ("0001\"", "001\"")] {
             assert!(serde_json::from_str::<Unbilled>(&json.replace(right, wrong)).is_err(), "{wrong}");
         }
+        let agreed = crate::fakes::unbilled();
+        let json = serde_json::to_string(&agreed).unwrap();
+        assert_eq!((agreed.version(), serde_json::from_str::<Unbilled>(&json).unwrap()), (4, agreed));
         let erased = Unbilled { erased: true, ..unbilled };
         assert_eq!((erased.version(), Unbilled { erased: false, ..erased.clone() }.version()), (3, 1));
         assert_eq!(serde_json::from_str::<Unbilled>(&serde_json::to_string(&erased).unwrap()).unwrap(), erased);

@@ -1,9 +1,9 @@
 use super::*;
 use crate::email::compose;
-use crate::fakes::{company, job, money, purchase, reason, refund, unbilled, user};
+use crate::fakes::{company, currency, job, money, purchase, reason, refund, terms, unbilled, user};
 use crate::invoice::DocumentKind;
 use crate::note::{Addressee, Reason};
-use crate::{CourseId, Money, User, UserId};
+use crate::{CourseId, Money, Terms, User, UserId};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -19,15 +19,20 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     };
     vec![
         Payload::EnrolmentEmail(EnrolmentEmail { recipient: recipient.clone(), course_name: course_name.clone() }),
-        Payload::Invoice(Purchase { reference: None, ..purchase.clone() }),
+        Payload::Invoice(Purchase { reference: None, terms: None, ..purchase.clone() }),
+        Payload::Invoice(Purchase { terms: None, ..purchase.clone() }),
         Payload::Invoice(Purchase { reference: Some(Reference(0)), ..purchase.clone() }),
         Payload::Invoice(Purchase { reference: Some(Reference(u64::MAX)), gross: Money::MAX, ..purchase.clone() }),
         Payload::Invoice(Purchase { company: Some(company()), ..purchase.clone() }),
+        Payload::Invoice(Purchase { company: Some(company()), terms: None, ..purchase.clone() }),
         purchase.email(None),
         purchase.email(url.clone()),
         Payload::InvoiceData(unbilled()),
+        Payload::InvoiceData(Unbilled { terms: None, ..unbilled() }),
+        Payload::InvoiceData(Unbilled { terms: None, erased: true, ..unbilled() }),
         Payload::InvoiceData(Unbilled { gross: None, company: Some(company()), erased: true, ..unbilled() }),
         Payload::Invoice(Purchase { erased: true, ..purchase.clone() }),
+        Payload::Invoice(Purchase { erased: true, terms: None, ..purchase.clone() }),
         refund.email(None).unwrap(),
         refund.email(url).unwrap(),
         Payload::Correction(refund.clone()),
@@ -129,9 +134,11 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
     assert!(Kind::ALL.iter().all(|kind| payloads.iter().any(|payload| payload.kind() == *kind)));
     assert!(payloads.iter().all(|payload| payload.version() >= 1));
     assert_eq!(payloads.iter().map(Payload::version).max(), Some(Kind::NEWEST_VERSION));
-    // A release that knows no companies, or no erasure, leaves only these alone.
+    // A release that knows no companies, no erasure or no terms leaves only these alone.
     for payload in payloads {
         let version = match &payload {
+            Payload::Invoice(Purchase { terms: Some(_), .. })
+            | Payload::InvoiceData(Unbilled { terms: Some(_), .. }) => 4,
             Payload::Invoice(Purchase { erased: true, .. }) | Payload::InvoiceData(Unbilled { erased: true, .. }) => 3,
             Payload::KsefNumber(KsefNumber { erased: true, .. }) => 3,
             Payload::Invoice(Purchase { company: Some(_), .. }) => 2,
@@ -175,8 +182,14 @@ fn an_invoice_is_over_what_was_paid_or_else_over_the_price() {
         Payload::Invoice(Purchase { gross, company, ..purchase() })
     };
     let over = |gross| Unbilled { gross, ..unbilled.clone() };
-    assert_eq!(unbilled.owed(user(), course()), Some(invoice("199.99")));
-    assert_eq!(over(None).owed(user(), course()), Some(invoice("149")));
-    assert_eq!(over(Some(money("0"))).owed(user(), course()), Some(purchase().email(None)));
-    assert_eq!(over(None).owed(user(), crate::fakes::course(0.0)), Some(purchase().email(None)));
+    assert_eq!(unbilled.owed(user(), course()), Ok(Some(invoice("199.99"))));
+    assert_eq!(over(None).owed(user(), course()), Ok(Some(invoice("149"))));
+    assert_eq!(over(Some(money("0"))).owed(user(), course()), Ok(Some(purchase().email(None))));
+    assert_eq!(over(None).owed(user(), crate::fakes::course(0.0)), Ok(Some(purchase().email(None))));
+    // No amount of yen has decimals.
+    let yen = |gross| Unbilled { terms: Some(Terms { currency: currency("JPY"), ..terms() }), ..over(gross) };
+    let unusable = yen(None).owed(user(), crate::fakes::course(149.5)).unwrap_err();
+    assert_eq!(unusable.to_string(), "courses: price has decimals, JPY has none");
+    assert!(yen(None).owed(user(), course()).is_ok());
+    assert!(yen(Some(money("149"))).owed(user(), crate::fakes::course(149.5)).is_ok());
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::NewEnrolment;
 use crate::enrol::enrol;
-use crate::fakes::{Directory, Env, FakeStore, payment, services, troubles};
+use crate::fakes::{Directory, Env, FakeStore, payment, services, terms, troubles};
 use crate::idempotency::RESERVED;
 use crate::pay::pay;
 use crate::{CourseId, PaymentStatus, Status, UserId};
@@ -41,7 +41,7 @@ fn enrolled_by(
 fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
     let key = Some((key("p"), Fingerprint::to_pay(&payment(1))));
     block_on(once(store, env, key, async |reservation| {
-        pay(&services(store, directory, directory, env), &payment(1), reservation).await
+        pay(&services(store, directory, directory, env), &terms(), &payment(1), reservation).await
     }))
 }
 

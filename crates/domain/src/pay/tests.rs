@@ -2,13 +2,14 @@ mod record;
 
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, company, money, payment, purchase, services, troubles, unbilled, user,
+    Directory, Env, FakeStore, Meanwhile, company, currency, money, payment, purchase, services, terms, troubles,
+    unbilled, user,
 };
 use crate::job::Purchase;
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
-    block_on(pay(&services(store, directory, directory, &Env::new()), payment, None))
+    block_on(pay(&services(store, directory, directory, &Env::new()), &terms(), payment, None))
 }
 
 /// One that can be paid.
@@ -80,6 +81,32 @@ fn what_was_really_paid_counts_and_not_the_price() {
 }
 
 #[test]
+fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
+    let (store, directory) = (pending(), Directory::with_price(149.0));
+    let yen = Terms { currency: currency("JPY"), ..terms() };
+    let pay_yen = |amount: Option<&str>| {
+        let payment = Payment { amount: amount.map(money), ..payment(1) };
+        block_on(pay(&services(&store, &directory, &directory, &Env::new()), &yen, &payment, None))
+    };
+    assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
+    assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
+    let (_, jobs) = pay_yen(Some("150")).unwrap();
+    let Payload::Invoice(owed) = &jobs[0].payload else { panic!("{jobs:?}") };
+    assert_eq!((owed.gross, owed.terms.as_ref()), (money("150"), Some(&yen)));
+}
+
+/// The payment is recorded, and its invoice waits for a price.
+#[test]
+fn a_price_with_decimals_that_the_currency_has_not_is_none() {
+    let yen = Terms { currency: currency("JPY"), ..terms() };
+    let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
+    let services = services(&store, &directory, &directory, &env);
+    let (_, jobs) = block_on(pay(&services, &yen, &payment(1), None)).unwrap();
+    let waits = Unbilled { gross: None, terms: Some(yen), reference: Reference(1), ..unbilled() };
+    assert_eq!((&jobs[0].payload, store.record(0).paid), (&Payload::InvoiceData(waits), None));
+}
+
+#[test]
 fn a_company_is_the_buyer_on_the_invoice() {
     let payment = Payment { buyer: Some(company()), ..payment(1) };
     assert_eq!(owed(&Directory::with_price(1.0), &payment).0, Some(invoice("1", Some(company()))));
@@ -118,7 +145,7 @@ fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
     env.advance(chrono::TimeDelta::hours(10));
     let owed = |number| {
         let services = services(&store, &directory, &directory, &env);
-        let (_, mut jobs) = block_on(pay(&services, &payment(number), None)).unwrap();
+        let (_, mut jobs) = block_on(pay(&services, &terms(), &payment(number), None)).unwrap();
         let Some(Payload::Invoice(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
         owed
     };
@@ -167,7 +194,7 @@ fn whoever_loses_a_race_is_told_so() {
     ] {
         let store = pending();
         let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
-        let result = block_on(pay(&services(&store, &users, &directory, &Env::new()), &payment(1), None));
+        let result = block_on(pay(&services(&store, &users, &directory, &Env::new()), &terms(), &payment(1), None));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());
     }

@@ -1,12 +1,13 @@
 use super::*;
 use crate::event::EventKind;
 use crate::fakes::{
-    Env, FakeStore, enrolment_email, id, invoice, lease, money, purchase, refund, resolution, start, unbilled,
+    Env, FakeStore, currency, enrolment_email, id, invoice, lease, money, purchase, refund, resolution, start, terms,
+    unbilled,
 };
-use crate::job::Notification;
+use crate::job::{Notification, Purchase, Unbilled};
 use crate::outbox::FailedAttempt;
 use crate::ports::Outbox as _;
-use crate::{PaymentStatus, Status};
+use crate::{PaymentStatus, Status, Terms};
 use futures::executor::block_on;
 
 const PAGE: &str = "https://account.example/invoice/by-hand";
@@ -94,13 +95,27 @@ fn a_correction_takes_back_what_the_invoice_says_or_what_was_paid() {
 #[test]
 fn a_payment_without_its_user_counts_as_its_invoice_and_nobody_is_mailed() {
     for gross in [None, Some(money("1.00"))] {
-        let store = owing(Payload::InvoiceData(crate::job::Unbilled { gross, ..unbilled() }));
+        let store = owing(Payload::InvoiceData(Unbilled { gross, ..unbilled() }));
         store.edit(0, |record| record.paid = Some(money("2.00")));
         let (_, following) = settle_first(&store, &resolution(Some("7"), Some(PAGE))).unwrap();
         assert_eq!((following.len(), documents(&store)[0].kind), (0, DocumentKind::Invoice));
         let over = gross.map_or(Balance(200), |_| Balance(100));
         assert_eq!(documents(&store)[0].gross, Some(over));
         assert_eq!(store.record(0).enrolment.invoice_url.as_deref(), Some(PAGE));
+    }
+}
+
+#[test]
+fn a_document_is_in_the_currency_that_was_agreed() {
+    let agreed = Some(Terms { currency: currency("EUR"), ..terms() });
+    for (payload, expected) in [
+        (Payload::Invoice(Purchase { terms: agreed.clone(), ..purchase() }), "EUR"),
+        (Payload::InvoiceData(Unbilled { terms: agreed, ..unbilled() }), "EUR"),
+        (Payload::Invoice(Purchase { terms: None, ..purchase() }), "PLN"),
+    ] {
+        let store = owing(payload);
+        settle_first(&store, &resolution(Some("7"), None)).unwrap();
+        assert_eq!(documents(&store)[0].currency.as_deref(), Some(expected));
     }
 }
 

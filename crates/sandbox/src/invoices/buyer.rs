@@ -17,7 +17,7 @@ pub(super) fn check(document: &Value, faults: &mut Faults) {
         }
     } else {
         // A number would make a company of them.
-        faults.require("buyer_tax_no", document.get("buyer_tax_no").is_none_or(Value::is_null));
+        faults.require("buyer_tax_no", !is_filled(document, "/buyer_tax_no"));
         for key in ["buyer_first_name", "buyer_last_name"] {
             faults.require(key, is_filled(document, &format!("/{key}")));
         }

@@ -1,13 +1,14 @@
 //! The correction as it is sent: to zero, with buyer and position as the invoice has them.
 
 use super::answer::{Object, field};
-use super::expected::{Expected, Terms};
+use super::expected::Expected;
 use super::invoice::Request;
 use super::ksef::is_company;
 use chrono::NaiveDate;
 use domain::Balance;
 use domain::job::Refund;
 use domain::outbox::Failure;
+use domain::terms::Terms;
 use serde_json::{Map, Value, json};
 
 /// What is taken over from the invoice.
@@ -91,17 +92,17 @@ pub(super) fn request(
 
 #[cfg(test)]
 mod tests {
-    use super::super::ksef::Policy;
     use super::*;
     use domain::invoice::{Content, IssuedInvoice, Order};
     use domain::note::Reason;
+    use domain::terms::{Account, Currency, KsefPolicy, TaxWord};
     use domain::{EnrolmentId, Money};
 
     fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
-        sent_under(Policy::Account, invoice, reason)
+        sent_under(KsefPolicy::Account, invoice, reason)
     }
 
-    fn sent_under(ksef: Policy, invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
+    fn sent_under(ksef: KsefPolicy, invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
         let refund = Refund {
             addressee: None,
             reason: reason.map(|reason| Reason::new(reason).unwrap()),
@@ -114,9 +115,15 @@ mod tests {
             content: Content::Correction(&refund, &issued),
             issued_on: "2026-02-01".parse().unwrap(),
         };
-        let (department_id, tax, currency, payment_type) =
-            (None, "8".to_owned(), "EUR".to_owned(), "transfer".to_owned());
-        let terms = Terms { department_id, tax, currency, payment_type, ksef };
+        let terms = Terms {
+            account: Account::new("https://account.example"),
+            prefix: "enrolment".to_owned(),
+            department_id: None,
+            tax: TaxWord::parse("8").unwrap().with(None, None).unwrap(),
+            currency: Currency::parse("EUR").unwrap(),
+            payment_type: "transfer".to_owned(),
+            ksef,
+        };
         let asked = Expected::new("enrolment-7-1", &terms, &order);
         request("t0ken", &asked, &terms, &refund, invoice.as_object().unwrap(), order.issued_on)
             .map(|body| serde_json::from_slice(&body).unwrap())
@@ -154,10 +161,10 @@ mod tests {
     #[test]
     fn ksef_is_asked_for_where_the_invoice_is_for_a_company() {
         for (policy, company, asked) in [
-            (Policy::Account, true, json!(null)),
-            (Policy::Companies, false, json!(null)),
-            (Policy::Companies, true, json!(true)),
-            (Policy::Always, false, json!(true)),
+            (KsefPolicy::Account, true, json!(null)),
+            (KsefPolicy::Companies, false, json!(null)),
+            (KsefPolicy::Companies, true, json!(true)),
+            (KsefPolicy::Always, false, json!(true)),
         ] {
             let invoice = json!({"id": 5, "buyer_company": company, "positions": [{"name": "Rust"}]});
             let sent = sent_under(policy, &invoice, None).unwrap();

@@ -1,22 +1,11 @@
 //! What a document has to be, as the vendor names it.
 
-use super::ksef::Policy;
+use super::buyer;
 use domain::Balance;
 use domain::invoice::{Content, DocumentKind, Order};
 use domain::job::Purchase;
+use domain::terms::{KsefPolicy, Terms};
 use std::borrow::Cow;
-
-/// What is the same for every document of an account.
-#[derive(Clone)]
-pub(super) struct Terms {
-    /// The seller, if it is not the account's own.
-    pub(super) department_id: Option<String>,
-    /// The rate in percent, or a word such as `zw`.
-    pub(super) tax: String,
-    pub(super) currency: String,
-    pub(super) payment_type: String,
-    pub(super) ksef: Policy,
-}
 
 /// What tells one document from another.
 pub(super) struct Expected<'a> {
@@ -25,7 +14,7 @@ pub(super) struct Expected<'a> {
     pub(super) currency: &'a str,
     pub(super) issued_on: chrono::NaiveDate,
     pub(super) about: About<'a>,
-    pub(super) ksef: Policy,
+    pub(super) ksef: KsefPolicy,
 }
 
 /// What it is about.
@@ -40,7 +29,7 @@ impl<'a> Expected<'a> {
     pub(super) fn new(oid: &'a str, terms: &'a Terms, order: &Order<'a>) -> Self {
         let (gross, currency, about) = match order.content {
             Content::Invoice(purchase) => {
-                (Balance(purchase.gross.hundredths()), terms.currency.as_str(), buyer(purchase))
+                (Balance(purchase.gross.hundredths()), terms.currency.code(), buyer(purchase))
             }
             Content::Correction(_, invoice) => {
                 (Balance(-invoice.gross.hundredths()), invoice.currency.as_str(), About::Invoice(invoice.vendor_id))
@@ -66,10 +55,6 @@ impl<'a> Expected<'a> {
 }
 
 fn buyer(purchase: &Purchase) -> About<'_> {
-    let Purchase { buyer, company, .. } = purchase;
-    let name = match company {
-        Some(company) => Cow::Borrowed(company.name.as_str()),
-        None => Cow::Owned(format!("{} {}", buyer.first_name, buyer.last_name).trim().to_owned()),
-    };
-    About::Buyer { name, email: &buyer.email, tax_no: company.as_ref().map(|company| company.tax_no.as_str()) }
+    let tax_no = purchase.company.as_ref().map(|company| company.tax_no.as_str());
+    About::Buyer { name: buyer::name(purchase), email: &purchase.buyer.email, tax_no }
 }

@@ -1,9 +1,10 @@
 //! The invoice as it is sent.
 
-use super::expected::{Expected, Terms};
+use super::buyer::Buyer;
+use super::expected::Expected;
 use chrono::NaiveDate;
-use domain::Company;
 use domain::job::Purchase;
+use domain::terms::{NotSubject, Tax, Terms};
 use serde::Serialize;
 
 /// The longest name of a position, in characters.
@@ -22,6 +23,12 @@ pub(super) fn request(
     let paid_on = purchase.paid_on.to_string();
     let issued_on = issued_on.to_string();
     let name: String = purchase.course_name.chars().take(MAX_NAME).collect();
+    let (tax, exempt_tax_kind, np_tax_kind) = match &terms.tax {
+        Tax::Rate(rate) => (rate.as_str(), None, None),
+        Tax::Exempt(ground) => ("zw", Some(ground.as_str()), None),
+        Tax::NotSubject(kind) => ("np", None, Some(*kind)),
+    };
+    let buyer = Buyer::of(purchase, &terms.tax);
     let document = Document {
         kind: asked.kind(),
         number: None,
@@ -35,16 +42,14 @@ pub(super) fn request(
         payment_type: &terms.payment_type,
         payment_to_kind: "off",
         currency: asked.currency,
+        exchange: (!terms.currency.is_zloty()).then_some(Exchange::NBP),
         lang: "pl",
         department_id: terms.department_id.as_deref(),
-        buyer: Buyer::of(purchase),
-        positions: [Position {
-            name: &name,
-            quantity: 1,
-            quantity_unit: "usł.",
-            tax: &terms.tax,
-            total_price_gross: &gross,
-        }],
+        exempt_tax_kind,
+        np_tax_kind: np_tax_kind.map(NotSubject::as_str),
+        reverse_charge: (np_tax_kind == Some(NotSubject::ExportServiceEu) && !buyer.is_polish()).then_some(true),
+        buyer,
+        positions: [Position { name: &name, quantity: 1, quantity_unit: "usł.", tax, total_price_gross: &gross }],
     };
     // Writing plain records to memory does not fail.
     let gov_save_and_send = terms.ksef.asks_for(purchase.company.is_some()).then_some(true);
@@ -76,59 +81,36 @@ struct Document<'a> {
     payment_type: &'a str,
     payment_to_kind: &'a str,
     currency: &'a str,
+    #[serde(flatten)]
+    exchange: Option<Exchange>,
     lang: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     department_id: Option<&'a str>,
+    /// Required with the tax `zw` (KSeF.md, "Pola warunkowe").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exempt_tax_kind: Option<&'a str>,
+    /// Required with the tax `np` (the same section).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    np_tax_kind: Option<&'static str>,
+    /// Goes with `export_service_eu` (README.md, the values of `np_tax_kind`). For a buyer
+    /// in Poland the vendor would replace `np` by `oo`, so it is not sent then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverse_charge: Option<bool>,
     #[serde(flatten)]
     buyer: Buyer<'a>,
     positions: [Position<'a>; 1],
 }
 
+/// The conversion to złoty, in which the tax has to be shown.
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Buyer<'a> {
-    Person {
-        buyer_company: bool,
-        buyer_name: String,
-        buyer_first_name: &'a str,
-        buyer_last_name: &'a str,
-        buyer_email: &'a str,
-    },
-    Company {
-        buyer_company: bool,
-        buyer_name: &'a str,
-        buyer_tax_no: &'a str,
-        buyer_street: &'a str,
-        buyer_post_code: &'a str,
-        buyer_city: &'a str,
-        buyer_country: &'static str,
-        buyer_email: &'a str,
-    },
+struct Exchange {
+    exchange_currency: &'static str,
+    exchange_kind: &'static str,
 }
 
-impl<'a> Buyer<'a> {
-    fn of(purchase: &'a Purchase) -> Self {
-        let person = &purchase.buyer;
-        match &purchase.company {
-            None => Self::Person {
-                buyer_company: false,
-                buyer_name: format!("{} {}", person.first_name, person.last_name).trim().to_owned(),
-                buyer_first_name: &person.first_name,
-                buyer_last_name: &person.last_name,
-                buyer_email: &person.email,
-            },
-            Some(Company { name, tax_no, street, post_code, city }) => Self::Company {
-                buyer_company: true,
-                buyer_name: name,
-                buyer_tax_no: tax_no,
-                buyer_street: street,
-                buyer_post_code: post_code,
-                buyer_city: city,
-                buyer_country: "PL",
-                buyer_email: &person.email,
-            },
-        }
-    }
+impl Exchange {
+    /// At the rate of the National Bank of Poland.
+    const NBP: Self = Self { exchange_currency: "PLN", exchange_kind: "nbp" };
 }
 
 #[derive(Serialize)]
@@ -141,101 +123,4 @@ struct Position<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::ksef::Policy;
-    use super::*;
-    use domain::invoice::{Content, Order};
-    use domain::{EnrolmentId, Money, User};
-    use serde_json::{Value, json};
-
-    fn sent(course_name: &str, department_id: Option<&str>, company: Option<Company>) -> Value {
-        sent_under(Policy::Account, course_name, department_id, company)
-    }
-
-    fn sent_under(ksef: Policy, course_name: &str, department_id: Option<&str>, company: Option<Company>) -> Value {
-        let purchase = Purchase {
-            buyer: User {
-                first_name: "Ann".to_owned(),
-                last_name: "Example".to_owned(),
-                email: "ann@example.com".to_owned(),
-            },
-            company,
-            course_name: course_name.to_owned(),
-            gross: Money::from_hundredths(19999).unwrap(),
-            paid_on: "2026-01-31".parse().unwrap(),
-            reference: None,
-            erased: false,
-        };
-        let order = Order {
-            enrolment_id: EnrolmentId::new(7).unwrap(),
-            content: Content::Invoice(&purchase),
-            issued_on: "2026-02-01".parse().unwrap(),
-        };
-        let terms = Terms {
-            department_id: department_id.map(str::to_owned),
-            tax: "23".to_owned(),
-            currency: "PLN".to_owned(),
-            payment_type: "transfer".to_owned(),
-            ksef,
-        };
-        let asked = Expected::new("enrolment-7", &terms, &order);
-        serde_json::from_slice(&request("t0ken", &asked, &terms, &purchase, order.issued_on)).unwrap()
-    }
-
-    #[test]
-    fn an_invoice_has_what_the_service_asks_for() {
-        assert_eq!(
-            sent("Rust", None, None),
-            json!({"api_token": "t0ken", "invoice": {
-                "kind": "vat", "number": null, "issue_date": "2026-02-01", "sell_date": "2026-01-31",
-                "paid_date": "2026-01-31", "oid": "enrolment-7", "oid_unique": "yes", "status": "paid",
-                "paid": "199.99", "payment_type": "transfer", "payment_to_kind": "off", "currency": "PLN",
-                "lang": "pl", "buyer_company": false, "buyer_name": "Ann Example", "buyer_first_name": "Ann",
-                "buyer_last_name": "Example", "buyer_email": "ann@example.com",
-                "positions": [{"name": "Rust", "quantity": 1, "quantity_unit": "usł.", "tax": "23",
-                    "total_price_gross": "199.99"}],
-            }})
-        );
-        assert_eq!(sent("Rust", Some("12"), None)["invoice"]["department_id"], "12");
-    }
-
-    fn company() -> Company {
-        Company::new(["Acme", "PL 525-244-57-67", "Prosta 1", "00-001", "Warszawa"]).unwrap()
-    }
-
-    #[test]
-    fn ksef_is_asked_for_beside_the_invoice() {
-        for (policy, person, of_company) in [
-            (Policy::Account, json!(null), json!(null)),
-            (Policy::Companies, json!(null), json!(true)),
-            (Policy::Always, json!(true), json!(true)),
-        ] {
-            let asked = |company| sent_under(policy, "Rust", None, company)["gov_save_and_send"].clone();
-            assert_eq!((asked(None), asked(Some(company()))), (person, of_company), "{policy:?}");
-        }
-    }
-
-    #[test]
-    fn a_company_is_the_buyer_under_its_own_name() {
-        let sent = sent("Rust", None, Some(company()));
-        for (field, value) in [
-            ("buyer_company", json!(true)),
-            ("buyer_name", json!("Acme")),
-            ("buyer_tax_no", json!("5252445767")),
-            ("buyer_street", json!("Prosta 1")),
-            ("buyer_post_code", json!("00-001")),
-            ("buyer_city", json!("Warszawa")),
-            ("buyer_country", json!("PL")),
-            ("buyer_email", json!("ann@example.com")),
-            ("buyer_first_name", Value::Null),
-        ] {
-            assert_eq!(sent["invoice"][field], value, "{field}");
-        }
-    }
-
-    #[test]
-    fn a_long_name_is_cut_between_characters() {
-        let name = sent(&"ż".repeat(300), None, None)["invoice"]["positions"][0]["name"].as_str().unwrap().to_owned();
-        assert_eq!(name, "ż".repeat(256));
-    }
-}
+mod tests;

@@ -9,37 +9,6 @@ use domain::ksef::{Ksef, KsefStatus, Look, Progress};
 use domain::outbox::Failure;
 use serde_json::Value;
 
-/// For which documents the number is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Policy {
-    /// None: the account's own setting decides.
-    Account,
-    /// Those whose buyer is a company.
-    Companies,
-    /// All.
-    Always,
-}
-
-impl Policy {
-    /// As the variable `invoices_ksef` has it.
-    pub(super) fn parse(word: &str) -> Option<Self> {
-        match word.trim() {
-            "account" => Some(Self::Account),
-            "companies" => Some(Self::Companies),
-            "always" => Some(Self::Always),
-            _ => None,
-        }
-    }
-
-    pub(super) fn asks_for(self, company: bool) -> bool {
-        match self {
-            Self::Account => false,
-            Self::Companies => company,
-            Self::Always => true,
-        }
-    }
-}
-
 /// Of a document that was issued. Where nobody asked, an account that is not connected is
 /// nobody's concern.
 pub(super) fn of_issued(document: &Object, asked: &Expected<'_>) -> Option<Ksef> {
@@ -131,15 +100,6 @@ mod tests {
 
     fn seen(body: &Value) -> Look {
         look(&reply(200, body), 7).unwrap()
-    }
-
-    #[test]
-    fn each_policy_asks_for_its_documents() {
-        let asks = |word| Policy::parse(word).map(|policy| [policy.asks_for(false), policy.asks_for(true)]);
-        assert_eq!(asks("account"), Some([false, false]));
-        assert_eq!(asks("companies\n"), Some([false, true]));
-        assert_eq!(asks("always"), Some([true, true]));
-        assert_eq!((asks(""), asks("Always"), asks("never")), (None, None, None));
     }
 
     #[test]

@@ -36,6 +36,34 @@ fn an_issued_invoice_is_linked_and_its_mail_owed() {
 }
 
 #[test]
+fn an_invoice_of_another_account_waits_for_that_account() {
+    let mut world = invoicing();
+    world.invoices.create.borrow_mut().push_back(Err(unknown()));
+    world.deliver();
+    world.invoices.terms.account = Account::new("https://other.example");
+    for _ in 0..200 {
+        world.env.advance(TimeDelta::hours(1));
+        assert_eq!(world.deliver(), (PUT_OFF, None));
+        let row = world.store.row(0);
+        let reason = "for the account https://account.example, which is not the one that is set";
+        assert_eq!((row.job.attempts, row.reason()), (1, Some(reason)));
+        assert_eq!(world.unknown_since(), Some(start()), "the doubt stays");
+    }
+    assert_eq!((world.invoices.created.borrow().len(), world.invoices.looked_up.get()), (1, 0));
+    world.invoices.terms.account = Account::new("https://account.example");
+    world.env.advance(TimeDelta::hours(1));
+    assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+    assert_eq!((world.invoices.created.borrow().len(), world.invoices.looked_up.get()), (2, 1));
+}
+
+#[test]
+fn an_invoice_of_a_release_before_terms_goes_to_the_account_that_is_set() {
+    let mut world = World::new(Payload::Invoice(Purchase { terms: None, ..purchase() }));
+    world.invoices.terms.account = Account::new("https://other.example");
+    assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+}
+
+#[test]
 fn an_invoice_that_was_refused_is_dead() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Err(refused()));

@@ -42,6 +42,18 @@ fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
 }
 
 #[test]
+fn without_terms_nothing_is_recorded() {
+    let (store, directory) = (pending(), Directory::with_price(1.0));
+    let unset = Unavailable::new(System::Configuration, "variable x is unreadable");
+    let invoices = FakeInvoices { unset: Some(unset.clone()), ..FakeInvoices::default() };
+    for _ in 0..2 {
+        assert_eq!(record(&store, &invoices, &directory, Some("k")), Err(unset.clone().into()));
+    }
+    assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
+    record(&store, &FakeInvoices::default(), &directory, Some("k")).unwrap();
+}
+
+#[test]
 fn a_payment_stands_whatever_becomes_of_its_invoice() {
     for failure in [silent(), out_of_reach()] {
         let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));

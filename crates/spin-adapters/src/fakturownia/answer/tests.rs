@@ -1,5 +1,6 @@
 use super::*;
 use domain::invoice::DocumentKind;
+use domain::terms::KsefPolicy;
 use proptest::prelude::*;
 use serde_json::json;
 use std::time::Duration;
@@ -14,7 +15,7 @@ fn asked() -> Expected<'static> {
         currency: "PLN",
         issued_on: "2026-02-01".parse().unwrap(),
         about: About::Buyer { name: "Ann Example".into(), email: "ann@example.com", tax_no: None },
-        ksef: ksef::Policy::Account,
+        ksef: KsefPolicy::Account,
     }
 }
 
@@ -244,7 +245,7 @@ fn the_number_of_ksef_is_followed_where_it_was_asked_for_or_is_under_way() {
         ksef.map(|ksef| ksef.status.as_str().to_owned())
     };
     let (company, status) = (json!({"buyer_company": true}), |status: Value| json!({"gov_status": status}));
-    use ksef::Policy::{Account, Always, Companies};
+    use KsefPolicy::{Account, Always, Companies};
     for (policy, changes, expected) in [
         (Account, company.clone(), None),
         (Account, status(json!("processing")), Some("processing")),

@@ -1,0 +1,155 @@
+use super::*;
+use domain::invoice::{Content, Order};
+use domain::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord};
+use domain::{Company, EnrolmentId, Money, User};
+use serde_json::{Value, json};
+
+fn terms() -> Terms {
+    Terms {
+        account: Account::new("https://account.example"),
+        prefix: "enrolment".to_owned(),
+        department_id: None,
+        tax: tax("23"),
+        currency: currency("PLN"),
+        payment_type: "transfer".to_owned(),
+        ksef: KsefPolicy::Account,
+    }
+}
+
+/// With a ground, should it need one.
+fn tax(word: &str) -> Tax {
+    let (ground, kind) = (Exemption::parse("art. 113 ust. 1"), NotSubject::parse("export_service"));
+    TaxWord::parse(word).unwrap().with(ground, kind).unwrap()
+}
+
+fn currency(code: &str) -> Currency {
+    Currency::parse(code).unwrap()
+}
+
+fn purchase() -> Purchase {
+    Purchase {
+        buyer: User {
+            first_name: "Ann".to_owned(),
+            last_name: "Example".to_owned(),
+            email: "ann@example.com".to_owned(),
+        },
+        company: None,
+        course_name: "Rust".to_owned(),
+        gross: Money::from_hundredths(19999).unwrap(),
+        paid_on: "2026-01-31".parse().unwrap(),
+        reference: None,
+        terms: None,
+        erased: false,
+    }
+}
+
+fn for_company() -> Purchase {
+    let company = Company::new(["Acme", "PL 525-244-57-67", "Prosta 1", "00-001", "Warszawa"]).unwrap();
+    Purchase { company: Some(company), ..purchase() }
+}
+
+fn sent(terms: &Terms, purchase: &Purchase) -> Value {
+    let order = Order {
+        enrolment_id: EnrolmentId::new(7).unwrap(),
+        content: Content::Invoice(purchase),
+        issued_on: "2026-02-01".parse().unwrap(),
+    };
+    let asked = Expected::new("enrolment-7", terms, &order);
+    serde_json::from_slice(&request("t0ken", &asked, terms, purchase, order.issued_on)).unwrap()
+}
+
+/// The whole request for a person at 23 %, in złoty.
+fn for_person() -> Value {
+    json!({"api_token": "t0ken", "invoice": {
+        "kind": "vat", "number": null, "issue_date": "2026-02-01", "sell_date": "2026-01-31",
+        "paid_date": "2026-01-31", "oid": "enrolment-7", "oid_unique": "yes", "status": "paid",
+        "paid": "199.99", "payment_type": "transfer", "payment_to_kind": "off", "currency": "PLN", "lang": "pl",
+        "buyer_company": false, "buyer_name": "Ann Example", "buyer_first_name": "Ann",
+        "buyer_last_name": "Example", "buyer_tax_no": "", "buyer_tax_no_kind": "empty", "buyer_street": "",
+        "buyer_post_code": "", "buyer_city": "", "buyer_country": "PL", "buyer_email": "ann@example.com",
+        "buyer_phone": "", "buyer_mobile_phone": "", "buyer_note": "",
+        "positions": [{"name": "Rust", "quantity": 1, "quantity_unit": "usł.", "tax": "23",
+            "total_price_gross": "199.99"}],
+    }})
+}
+
+/// The same with other fields.
+fn with(mut request: Value, fields: &Value) -> Value {
+    let invoice = request["invoice"].as_object_mut().unwrap();
+    for (key, value) in fields.as_object().unwrap() {
+        invoice.insert(key.clone(), value.clone());
+    }
+    request
+}
+
+#[test]
+fn an_invoice_has_what_was_agreed_and_every_field_of_a_person() {
+    assert_eq!(sent(&terms(), &purchase()), for_person());
+    let agreed =
+        Terms { department_id: Some("12".to_owned()), tax: tax("5.5"), payment_type: "card".to_owned(), ..terms() };
+    let mut expected = with(for_person(), &json!({"department_id": "12", "payment_type": "card"}));
+    expected["invoice"]["positions"][0]["tax"] = json!("5.5");
+    assert_eq!(sent(&agreed, &purchase()), expected);
+}
+
+#[test]
+fn a_company_is_the_buyer_under_its_own_name() {
+    let company = json!({
+        "buyer_company": true, "buyer_name": "Acme", "buyer_first_name": "", "buyer_last_name": "",
+        "buyer_tax_no": "5252445767", "buyer_tax_no_kind": "", "buyer_street": "Prosta 1",
+        "buyer_post_code": "00-001", "buyer_city": "Warszawa",
+    });
+    assert_eq!(sent(&terms(), &for_company()), with(for_person(), &company));
+}
+
+#[test]
+fn an_exempt_sale_has_its_ground() {
+    let exempt = Terms { tax: tax("zw"), ..terms() };
+    let mut expected = with(for_person(), &json!({"exempt_tax_kind": "art. 113 ust. 1"}));
+    expected["invoice"]["positions"][0]["tax"] = json!("zw");
+    assert_eq!(sent(&exempt, &purchase()), expected);
+}
+
+#[test]
+fn a_sale_outside_of_polish_tax_has_its_kind() {
+    let with_kind = |kind| Terms { tax: Tax::NotSubject(kind), ..terms() };
+    let mut expected = with(for_person(), &json!({"np_tax_kind": "export_service", "buyer_country": ""}));
+    expected["invoice"]["positions"][0]["tax"] = json!("np");
+    assert_eq!(sent(&with_kind(NotSubject::ExportService), &purchase()), expected);
+    let in_the_eu = with(expected, &json!({"np_tax_kind": "export_service_eu", "reverse_charge": true}));
+    assert_eq!(sent(&with_kind(NotSubject::ExportServiceEu), &purchase()), in_the_eu);
+    // The vendor would make "oo" of it.
+    let polish = sent(&with_kind(NotSubject::ExportServiceEu), &for_company());
+    assert_eq!((polish["invoice"].get("reverse_charge"), &polish["invoice"]["buyer_country"]), (None, &json!("PL")));
+}
+
+#[test]
+fn the_tax_on_an_amount_in_another_currency_is_shown_in_zloty() {
+    for code in ["EUR", "JPY"] {
+        let agreed = Terms { currency: currency(code), ..terms() };
+        let exchange = json!({"currency": code, "exchange_currency": "PLN", "exchange_kind": "nbp"});
+        assert_eq!(sent(&agreed, &purchase()), with(for_person(), &exchange));
+    }
+}
+
+#[test]
+fn ksef_is_asked_for_beside_the_invoice() {
+    for (ksef, person, company) in [
+        (KsefPolicy::Account, json!(null), json!(null)),
+        (KsefPolicy::Companies, json!(null), json!(true)),
+        (KsefPolicy::Always, json!(true), json!(true)),
+    ] {
+        let asked = |purchase| sent(&Terms { ksef, ..terms() }, purchase)["gov_save_and_send"].clone();
+        assert_eq!((asked(&purchase()), asked(&for_company())), (person, company), "{ksef:?}");
+    }
+}
+
+#[test]
+fn long_names_are_cut_between_characters() {
+    let sent = sent(&terms(), &Purchase { course_name: "ż".repeat(300), ..purchase() });
+    assert_eq!(sent["invoice"]["positions"][0]["name"], "ż".repeat(256));
+    let mut long = purchase();
+    long.buyer.first_name = "ż".repeat(255);
+    let sent = self::sent(&terms(), &long);
+    assert_eq!(sent["invoice"]["buyer_name"], "ż".repeat(255));
+}
