@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use tests::{Answer, TestApp};
 
 crate::cases![
+    a_person_is_the_buyer,
+    a_person_with_one_name,
     a_company_is_the_buyer,
     a_company_is_corrected,
     faulty_companies,
@@ -50,12 +52,39 @@ async fn a_company_is_the_buyer(app: TestApp) {
         assert_eq!(invoice[key], value, "{key}");
     }
     for key in ["buyer_first_name", "buyer_last_name"] {
-        assert!(invoice.get(key).is_none_or(Value::is_null), "{key}: {invoice}");
+        assert_eq!(invoice[key], "", "{key}");
     }
     // The mail is to the person.
     assert_eq!(app.subjects("ann").len(), 2);
     assert!(state.emails[1]["text"].as_str().unwrap().starts_with("Hello Customer,"));
     assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+}
+
+/// Nothing is left out that the account could fill in from another client.
+async fn a_person_is_the_buyer(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    let invoice = app.sandbox.state().invoices.pop().unwrap();
+    for key in ["tax_no", "street", "post_code", "city", "phone", "mobile_phone", "note"] {
+        assert_eq!(invoice[format!("buyer_{key}")], "", "{key}");
+    }
+    assert_eq!((&invoice["buyer_tax_no_kind"], &invoice["buyer_country"]), (&json!("empty"), &json!("PL")));
+    assert_eq!((&invoice["buyer_company"], &invoice["buyer_name"]), (&json!(false), &json!("Customer ann")));
+}
+
+async fn a_person_with_one_name(app: TestApp) {
+    for (user, names, first, last) in [
+        ("ann", json!({"first_name": "Sokrates", "last_name": ""}), "Sokrates", "-"),
+        ("bob", json!({"first_name": "", "last_name": "Sokrates"}), "-", "Sokrates"),
+        ("eve", json!({"first_name": "Anna Maria Nowak", "last_name": ""}), "Anna Maria", "Nowak"),
+    ] {
+        app.sandbox.set_user(user, names);
+        let id = app.enrolled(user, 1).await;
+        assert!(app.pay(id).await.json()["invoice_url"].is_string(), "{user}");
+        let invoice = app.sandbox.state().invoices.pop().unwrap();
+        assert_eq!((&invoice["buyer_first_name"], &invoice["buyer_last_name"]), (&json!(first), &json!(last)));
+        assert_eq!(invoice["buyer_name"], format!("{first} {last}").replace('-', "").trim());
+    }
 }
 
 async fn a_company_is_corrected(app: TestApp) {
@@ -107,7 +136,9 @@ async fn faulty_companies(app: TestApp) {
             assert_eq!((&details[0]["loc"], &details[0]["type"]), (&json!(["buyer", field]), &json!(kind)), "{value}");
         }
     }
-    for tax_no in ["5252445768", "525244576", "52524457670", "PL", "525244576x", "0000000001"] {
+    for tax_no in
+        ["5252445768", "525244576", "52524457670", "PL", "525244576x", "0000000001", "0000000000", "1000000064"]
+    {
         let mut faulty = company();
         faulty["tax_no"] = json!(tax_no);
         assert_eq!(refused(faulty).await[0]["loc"], json!(["buyer", "tax_no"]), "{tax_no}");
@@ -132,7 +163,7 @@ async fn a_company_whose_answer_is_lost(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
     assert!(pay(&app, id, &json!({"buyer": company()})).await.json()["invoice_url"].is_null());
     app.idle().await;
-    assert_eq!(app.value("SELECT payload_version FROM outbox WHERE kind = 'invoice'").await, "2");
+    assert_eq!(app.value("SELECT payload_version FROM outbox WHERE kind = 'invoice'").await, "4");
     app.deliver_all().await;
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), state.calls.invoices_create), (1, 1));

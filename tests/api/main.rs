@@ -4,6 +4,7 @@
 //! files mirror the routes; `cases!` lists what each of them has.
 
 mod active;
+mod agreed;
 mod amounts;
 mod buyers;
 mod canceled;
@@ -54,6 +55,7 @@ mod rolling;
 mod routing;
 mod seats;
 mod takeover;
+mod taxes;
 mod tls;
 mod token;
 mod traces;
@@ -162,6 +164,7 @@ fn main() -> std::process::ExitCode {
     arguments.test_threads.get_or_insert(6);
     let cases = [
         active::cases(),
+        agreed::cases(),
         amounts::cases(),
         buyers::cases(),
         canceled::cases(),
@@ -213,6 +216,7 @@ fn main() -> std::process::ExitCode {
         routing::cases(),
         seats::cases(),
         takeover::cases(),
+        taxes::cases(),
         tls::cases(),
         token::cases(),
         traces::cases(),

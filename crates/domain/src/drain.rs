@@ -99,11 +99,12 @@ async fn deliver_claimed(
     let mail_work = work(Target::Mail, mails, Some(followers));
     let events_work = work(Target::Webhooks, events, None);
 
+    // Deliveries that may need many steps are boxed: the stack of a component is small.
     // What is sent is taken by nobody where the next system's work has ended with an error;
     // its lease then runs out.
     let mailing = follow.clone();
     let found = records_work.run(store, env, async move |job| {
-        let (outcome, delivered) = deliver_invoice_data(services, job).await?;
+        let (outcome, delivered) = Box::pin(deliver_invoice_data(services, job)).await?;
         for job in following(delivered) {
             let to = if job.payload.kind().target() == Target::Mail { &mailing } else { &bill };
             let _ = to.unbounded_send(job);
@@ -111,13 +112,14 @@ async fn deliver_claimed(
         Ok(outcome)
     });
     let issued = invoices_work.run(store, env, async move |job| {
-        let (outcome, delivered) = deliver_document(store, invoicing, env, job).await?;
+        let (outcome, delivered) = Box::pin(deliver_document(store, invoicing, env, job)).await?;
         for job in following(delivered) {
             let _ = follow.unbounded_send(job);
         }
         Ok(outcome)
     });
-    let followed = ksef_work.run(store, env, async |job| deliver_ksef_number(store, invoicing, env, job).await);
+    let followed =
+        ksef_work.run(store, env, async |job| Box::pin(deliver_ksef_number(store, invoicing, env, job)).await);
     let mailed = mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await);
     let told = events_work.run(store, env, async |job| deliver_event(store, webhooks, env, job).await);
     // Whatever fails in one, the others are seen through.

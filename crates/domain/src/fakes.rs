@@ -87,7 +87,7 @@ pub(crate) fn purchase() -> Purchase {
         gross: money("199.99"),
         paid_on: start().date_naive(),
         reference: Some(Reference(0xabc)),
-        terms: Some(terms()),
+        terms: Some(terms().into()),
         erased: false,
     }
 }
@@ -101,7 +101,7 @@ pub(crate) fn unbilled() -> Unbilled {
         company: None,
         paid_on: purchase().paid_on,
         reference: Reference(0xabc),
-        terms: Some(terms()),
+        terms: Some(terms().into()),
         erased: false,
     }
 }

@@ -95,7 +95,7 @@ pub async fn pay(
         company: buyer.clone(),
         paid_on: day_in_warsaw(now),
         reference: Reference(env.random()),
-        terms: Some(terms.clone()),
+        terms: Some(Box::new(terms.clone())),
         erased: false,
     };
     if let (None, Some(course)) = (amount, &course) {
@@ -103,9 +103,7 @@ pub async fn pay(
     }
     let amount = unbilled.gross;
     let owed = match (user, course) {
-        (Some(user), Some(course)) => {
-            unbilled.owed(user, course).unwrap_or_else(|_| Some(Payload::InvoiceData(unbilled)))
-        }
+        (Some(user), Some(course)) => unbilled.owed(user, course).unwrap_or(Some(Payload::InvoiceData(unbilled))),
         (user, course) if amount.is_some_and(Money::is_zero) => user.map(|recipient| {
             let course_name = course.map_or_else(|| enrolment.course_id.to_string(), |course| course.name);
             Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None })

@@ -132,8 +132,8 @@ fn document_of(kind: Kind) -> Option<DocumentKind> {
 /// The currency that was agreed with the payment.
 fn agreed_currency(job: &Unsettled) -> Option<&'static str> {
     let terms = match job.payload.as_ref()? {
-        Payload::Invoice(purchase) => purchase.terms.as_ref(),
-        Payload::InvoiceData(unbilled) => unbilled.terms.as_ref(),
+        Payload::Invoice(purchase) => purchase.terms.as_deref(),
+        Payload::InvoiceData(unbilled) => unbilled.terms.as_deref(),
         _ => None,
     };
     terms.map(|terms| terms.currency.code())

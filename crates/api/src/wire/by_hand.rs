@@ -29,7 +29,7 @@ pub(crate) struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = UserId))]
     pub(crate) user_id: Option<&'a str>,
-    /// What was really paid, tax included; without it the course's price.
+    /// What was really paid, tax included; without it the course's price. It has no decimals that the currency has not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Amount))]
     pub(crate) amount: Option<&'a str>,
@@ -45,7 +45,7 @@ pub(crate) struct Payment<'a> {
 pub(crate) struct Company<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::company_name))]
     pub(crate) name: &'a str,
-    /// NIP: ten digits, of which the last checks the others, with or without `PL` before them, and dashes. Invoices to companies of other countries are not supported.
+    /// NIP: ten digits, of which the last checks the others, in the form that KSeF takes, with or without `PL` before them, and dashes. Invoices to companies of other countries are not supported.
     #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 20, example = "525-244-57-67"))]
     pub(crate) tax_no: &'a str,
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::street))]

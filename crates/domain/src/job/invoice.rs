@@ -24,7 +24,7 @@ pub struct Purchase {
     /// enrolment alone.
     pub reference: Option<Reference>,
     /// What was agreed; none in a job of a release before version 4. It has a reference.
-    pub terms: Option<Terms>,
+    pub terms: Option<Box<Terms>>,
     /// Whether the buyer was erased since: then nobody is mailed.
     pub erased: bool,
 }
@@ -71,7 +71,7 @@ enum Stored {
         reference: Reference,
         sale: Sale,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        terms: Option<Terms>,
+        terms: Option<Box<Terms>>,
     },
     /// From before there were references.
     Alone(Sale),

@@ -23,7 +23,7 @@ pub struct Unbilled {
     /// Of the invoice.
     pub reference: Reference,
     /// What was agreed; none in a job of a release before version 4.
-    pub terms: Option<Terms>,
+    pub terms: Option<Box<Terms>>,
     /// Whether the user was erased since: the invoice is owed all the same, and nobody is
     /// mailed.
     pub erased: bool,
@@ -79,8 +79,8 @@ impl Unbilled {
     ///
     /// When it has decimals that the currency has not.
     pub fn price(&self, course: &Course) -> Result<Money, Unusable> {
-        match &self.terms {
-            Some(Terms { currency, .. }) if !currency.has_decimals_of(course.price) => {
+        match self.terms.as_ref().map(|terms| terms.currency) {
+            Some(currency) if !currency.has_decimals_of(course.price) => {
                 Err(Unusable { system: System::Courses, cause: format!("price has decimals, {currency} has none") })
             }
             _ => Ok(course.price),
@@ -98,7 +98,7 @@ struct Stored {
     paid_on: NaiveDate,
     reference: Reference,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    terms: Option<Terms>,
+    terms: Option<Box<Terms>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     erased: bool,
 }

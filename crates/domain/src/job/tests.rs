@@ -187,7 +187,7 @@ fn an_invoice_is_over_what_was_paid_or_else_over_the_price() {
     assert_eq!(over(Some(money("0"))).owed(user(), course()), Ok(Some(purchase().email(None))));
     assert_eq!(over(None).owed(user(), crate::fakes::course(0.0)), Ok(Some(purchase().email(None))));
     // No amount of yen has decimals.
-    let yen = |gross| Unbilled { terms: Some(Terms { currency: currency("JPY"), ..terms() }), ..over(gross) };
+    let yen = |gross| Unbilled { terms: Some(Box::new(Terms { currency: currency("JPY"), ..terms() })), ..over(gross) };
     let unusable = yen(None).owed(user(), crate::fakes::course(149.5)).unwrap_err();
     assert_eq!(unusable.to_string(), "courses: price has decimals, JPY has none");
     assert!(yen(None).owed(user(), course()).is_ok());

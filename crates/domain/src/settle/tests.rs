@@ -107,7 +107,7 @@ fn a_payment_without_its_user_counts_as_its_invoice_and_nobody_is_mailed() {
 
 #[test]
 fn a_document_is_in_the_currency_that_was_agreed() {
-    let agreed = Some(Terms { currency: currency("EUR"), ..terms() });
+    let agreed = Some(Box::new(Terms { currency: currency("EUR"), ..terms() }));
     for (payload, expected) in [
         (Payload::Invoice(Purchase { terms: agreed.clone(), ..purchase() }), "EUR"),
         (Payload::InvoiceData(Unbilled { terms: agreed, ..unbilled() }), "EUR"),

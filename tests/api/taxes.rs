@@ -1,0 +1,99 @@
+//! Taxes and currencies of invoices: `invoices_tax`, `invoices_tax_exemption`,
+//! `invoices_np_tax_kind`, `invoices_currency`.
+
+use crate::agreed::{ask, with};
+use crate::buyers::{company, pay};
+use crate::refunded::owed;
+use serde_json::{Value, json};
+use tests::TestApp;
+
+crate::cases![
+    a_school_that_is_exempt with crate::variables([("invoices_tax", "zw\n"), ("invoices_tax_exemption", GROUND)]),
+    what_is_not_subject_to_tax with crate::variables([
+        ("invoices_tax", "np"),
+        ("invoices_np_tax_kind", "export_service"),
+    ]),
+    euro with crate::variables([("invoices_currency", " EUR")]),
+    yen with crate::variables([("invoices_currency", "JPY")]),
+    what_cannot_be_used_is_named_before_a_payment_is_recorded,
+];
+
+const GROUND: &str = "art. 113 ust. 1 i 9 ustawy o VAT";
+
+/// The only invoice, after a payment by a person.
+async fn invoice(app: &TestApp) -> Value {
+    let id = app.enrolled("ann", 1).await;
+    let answer = app.pay(id).await;
+    assert_eq!((answer.status, answer.json()["invoice_url"].is_string()), (200, true), "{}", answer.text);
+    app.idle().await;
+    app.sandbox.state().invoices.pop().unwrap()
+}
+
+async fn a_school_that_is_exempt(app: TestApp) {
+    let invoice = invoice(&app).await;
+    assert_eq!((&invoice["positions"][0]["tax"], &invoice["exempt_tax_kind"]), (&json!("zw"), &json!(GROUND)));
+    assert_eq!(pay(&app, app.enrolled("bob", 1).await, &json!({"buyer": company()})).await.status, 200);
+    assert_eq!(app.sandbox.state().invoices[1]["exempt_tax_kind"], GROUND);
+    assert_eq!(owed(&app).await, json!([]));
+}
+
+async fn what_is_not_subject_to_tax(app: TestApp) {
+    let invoice = invoice(&app).await;
+    assert_eq!((&invoice["positions"][0]["tax"], &invoice["np_tax_kind"]), (&json!("np"), &json!("export_service")));
+}
+
+async fn euro(app: TestApp) {
+    let invoice = invoice(&app).await;
+    let exchange = (&invoice["currency"], &invoice["exchange_currency"], &invoice["exchange_kind"]);
+    assert_eq!(exchange, (&json!("EUR"), &json!("PLN"), &json!("nbp")));
+    assert_eq!(app.documents(1).await[0]["currency"], "EUR");
+}
+
+async fn yen(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    let refused = pay(&app, id, &json!({"amount": "149.50"})).await;
+    let detail = &refused.json()["details"][0];
+    assert_eq!(
+        (refused.status, &detail["loc"], &detail["msg"]),
+        (400, &json!(["amount"]), &json!("JPY has no decimals"))
+    );
+    assert_eq!(app.state_of(id).await, "ACTIVE PENDING");
+    let answer = pay(&app, id, &json!({"amount": "150.00"})).await;
+    assert_eq!((answer.status, answer.json()["invoice_url"].is_string()), (200, true));
+    assert_eq!(app.sandbox.state().invoices[0]["price_gross"], "150.00");
+
+    // A price with decimals cannot be what was paid: the invoice waits for another one.
+    let priced = app.enrolled("bob", 1).await;
+    assert_eq!(app.pay(priced).await.status, 200);
+    app.idle().await;
+    let reason = "courses: price has decimals, JPY has none";
+    app.deliver_all().await;
+    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, reason]]));
+    app.sandbox.set_course(1, json!({"price": 200}));
+    app.deliver_all().await;
+    assert_eq!((app.documents(priced).await[0]["gross"].clone(), owed(&app).await), (json!("200.00"), json!([])));
+}
+
+async fn what_cannot_be_used_is_named_before_a_payment_is_recorded(app: TestApp) {
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    for (variables, named) in [
+        (&[("invoices_tax", "23%")][..], "invoices_tax"),
+        (&[("invoices_tax", "zwolniony")], "invoices_tax"),
+        (&[("invoices_tax", "zw")], "invoices_tax_exemption"),
+        (&[("invoices_tax", "np")], "invoices_np_tax_kind"),
+        (&[("invoices_tax", "np"), ("invoices_np_tax_kind", "export")], "invoices_np_tax_kind"),
+        (&[("invoices_currency", "eur")], "invoices_currency"),
+        (&[("invoices_currency", "EURO")], "invoices_currency"),
+        (&[("invoices_department_id", "main")], "invoices_department_id"),
+    ] {
+        let other = with(&app, variables).await;
+        let (status, answer) = ask(&other, "PATCH", "/paid", &json!({"enrolment_id": id})).await;
+        assert_eq!(status, 503, "{variables:?}");
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.contains(&format!("variable {named} ")), "{message}");
+        assert!(other.captured_output().contains(&format!("variable {named} ")), "{variables:?}");
+    }
+    assert_eq!(app.state_of(id).await, "ACTIVE PENDING");
+    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+}
