@@ -33,6 +33,7 @@ async fn a_school_that_is_exempt(app: TestApp) {
     let invoice = invoice(&app).await;
     assert_eq!((&invoice["positions"][0]["tax"], &invoice["exempt_tax_kind"]), (&json!("zw"), &json!(GROUND)));
     assert_eq!(pay(&app, app.enrolled("bob", 1).await, &json!({"buyer": company()})).await.status, 200);
+    app.idle().await;
     assert_eq!(app.sandbox.state().invoices[1]["exempt_tax_kind"], GROUND);
     assert_eq!(owed(&app).await, json!([]));
 }
