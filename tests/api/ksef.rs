@@ -60,7 +60,7 @@ async fn nothing_is_asked_where_the_account_decides(app: TestApp) {
 
 /// Its answer says so.
 async fn what_the_account_sends_is_followed(app: TestApp) {
-    app.sandbox.set_ksef_of_account(true);
+    app.sandbox.set(|settings| settings.invoices.gov_auto_send_mode = Some(sandbox::AutoSend::All));
     let id = paid(&app, "ann").await;
     assert_eq!(status(&app, id).await, "processing");
     app.deliver_all().await;

@@ -2,6 +2,7 @@
 //!
 //! ```json
 //! PUT /sandbox/ksef {"outcomes": ["server_error", "demo_ok"]}
+//! PUT /sandbox/settings {"invoices": {"gov_auto_send_mode": "all"}}
 //! ```
 
 use crate::fault::Active;
@@ -9,7 +10,7 @@ use crate::http::{Answer, Request};
 use crate::invoices::Outcome;
 use crate::page;
 use crate::page::switches;
-use crate::state::{Memory, State};
+use crate::state::State;
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,10 +21,14 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
     match (&request.method, segments) {
         (&Method::GET, ["state"]) => Answer::json(200, &state.memory().seen),
         (&Method::POST, ["reset"]) => {
-            *state.memory() = Memory::default();
-            state.changed();
+            state.reset();
             Answer::empty()
         }
+        (&Method::GET, ["settings"]) => Answer::json(200, &state.memory().settings),
+        (&Method::PUT, ["settings"]) => match state.change_settings(request.json().unwrap_or_default()) {
+            Ok(()) => Answer::empty(),
+            Err(error) => malformed(&error.to_string()),
+        },
         (&Method::GET, ["faults"]) => Answer::json(200, &state.memory().faults),
         (&Method::DELETE, ["faults"]) => {
             state.memory().faults.clear();

@@ -2,12 +2,14 @@
 //! `GET /invoices/{id}.json`, and what it tells of KSeF. What a request must have is
 //! checked strictly.
 
+mod account;
 mod buyer;
 mod correction;
 mod documents;
 mod faults;
 mod ksef;
 
+pub use account::{Account, AutoSend};
 pub(crate) use documents::Index;
 pub(crate) use ksef::Ksef;
 pub use ksef::Outcome;
@@ -58,7 +60,9 @@ pub fn create(state: &State, config: &Config, request: &Request) -> Answer {
         ]);
     }
     memory.keep_document(document);
-    if memory.ksef.of_account || body.get("gov_save_and_send") == Some(&json!(true)) {
+    if memory.settings.invoices.gov_auto_send_mode == Some(AutoSend::All)
+        || body.get("gov_save_and_send") == Some(&json!(true))
+    {
         memory.send_to_ksef(id, config.ksef_looks);
     }
     let answer = Answer::json(201, &memory.document(id));

@@ -5,7 +5,8 @@
 //!
 //! Any user and any course exists, but for the documented ones that do not
 //! ([`users`], [`courses`]). `/sandbox/…` shows what was received and makes the
-//! systems fail on demand ([`fault`]). Everything is in memory.
+//! systems fail on demand ([`fault`]) or behave otherwise ([`settings`]). Everything is
+//! in memory.
 
 pub mod control;
 pub mod courses;
@@ -15,11 +16,13 @@ pub mod invoices;
 pub mod mail;
 pub mod page;
 mod server;
+pub mod settings;
 pub mod state;
 pub mod users;
 pub mod webhooks;
 
 pub use fault::{Fault, Target};
-pub use invoices::Outcome;
+pub use invoices::{Account, AutoSend, Outcome};
 pub use server::{Config, Sandbox};
+pub use settings::Settings;
 pub use state::{Arrival, Snapshot};

@@ -30,6 +30,7 @@ pub fn index(state: &State) -> Answer {
         section #events data-live { (events::section(&memory)) }
         section #calls data-live { (calls(memory.seen.calls)) }
         section #switches data-live { (switches::section(&memory.faults)) }
+        section #settings data-live { (switches::settings(&memory.settings)) }
         section #courses data-live { (switches::courses(memory.courses_full)) }
         footer {
             a href="/sandbox/state" { "All of it as JSON" }

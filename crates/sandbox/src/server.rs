@@ -4,6 +4,7 @@ mod respond;
 
 use crate::fault::{Active, Fault, Target};
 use crate::invoices::Outcome;
+use crate::settings::Settings;
 use crate::state::{Snapshot, State};
 use crate::webhooks::{self, Receiver};
 use hyper::service::service_fn;
@@ -28,6 +29,8 @@ pub struct Config {
     pub ksef_looks: u32,
     /// The secrets that events may be signed with.
     pub events_secrets: Vec<String>,
+    /// How the systems behave at first.
+    pub settings: Settings,
     /// Decides what happens by chance.
     pub seed: u64,
 }
@@ -39,6 +42,7 @@ impl Default for Config {
             mail_token: "sandbox".to_owned(),
             ksef_looks: 2,
             events_secrets: vec![webhooks::SECRET.to_owned()],
+            settings: Settings::default(),
             seed: fastrand::u64(..),
         }
     }
@@ -66,7 +70,7 @@ impl Sandbox {
     pub async fn start(address: SocketAddr, config: Config) -> std::io::Result<Self> {
         let receiver = Receiver::new(&config.events_secrets)
             .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error))?;
-        let state = State::new(config.seed);
+        let state = State::new(config.seed, config.settings.clone());
         let mut sandbox = Self { shared: Arc::new(Shared { config, receiver, state }), address, accepting: None };
         sandbox.resume().await?;
         Ok(sandbox)
@@ -109,7 +113,7 @@ impl Sandbox {
 
     /// Forgets what was received, the faults and the changed records.
     pub fn reset(&self) {
-        *self.shared.state.memory() = crate::state::Memory::default();
+        self.shared.state.reset();
     }
 
     /// Lets calls of `target` meet `fault`: so many times, or until it is cleared.
@@ -137,9 +141,9 @@ impl Sandbox {
         self.shared.state.memory().courses.insert(id, changes);
     }
 
-    /// Lets the account send every document to KSeF by itself, or none.
-    pub fn set_ksef_of_account(&self, all: bool) {
-        self.shared.state.memory().set_ksef_of_account(all);
+    /// Changes how the systems behave.
+    pub fn set(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.shared.state.memory().settings);
     }
 
     /// Lets the next documents that are sent to KSeF come to this, one after the other;

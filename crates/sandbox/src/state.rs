@@ -3,6 +3,7 @@
 use crate::fault::{Active, Fault, Target};
 use crate::invoices::{Index, Ksef};
 use crate::mail::Message;
+use crate::settings::Settings;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -97,6 +98,8 @@ pub struct Memory {
     pub first_asked: BTreeMap<i64, chrono::DateTime<chrono::Utc>>,
     /// The faults in force.
     pub faults: Vec<Active>,
+    /// How the systems behave.
+    pub settings: Settings,
 }
 
 /// The memory, shared by all connections.
@@ -104,19 +107,40 @@ pub struct State {
     memory: Mutex<Memory>,
     changed: Notify,
     random: Mutex<fastrand::Rng>,
+    /// The settings that a reset brings back.
+    settings: Settings,
 }
 
 impl State {
     /// Nothing received yet; `seed` decides what happens by chance.
     #[must_use]
-    pub fn new(seed: u64) -> Self {
+    pub fn new(seed: u64, settings: Settings) -> Self {
         let random = Mutex::new(fastrand::Rng::with_seed(seed));
-        Self { memory: Mutex::default(), changed: Notify::new(), random }
+        let state = Self { memory: Mutex::default(), changed: Notify::new(), random, settings };
+        state.reset();
+        state
+    }
+
+    /// Forgets everything: what was received, the faults and what was changed.
+    pub fn reset(&self) {
+        *self.memory() = Memory { settings: self.settings.clone(), ..Memory::default() };
+        self.changed();
     }
 
     /// The memory. Whoever waits for a change hears of it by [`State::changed`].
     pub fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes some settings ([`Settings::changed`]).
+    ///
+    /// # Errors
+    ///
+    /// When there is no such setting, or it has no such value.
+    pub fn change_settings(&self, changes: Value) -> serde_json::Result<()> {
+        let mut memory = self.memory();
+        memory.settings = memory.settings.changed(changes)?;
+        Ok(())
     }
 
     /// Says that something was received.

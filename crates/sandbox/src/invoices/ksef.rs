@@ -19,8 +19,6 @@ const SELLER: &str = "5252445767";
 pub(crate) struct Ksef {
     next: VecDeque<Outcome>,
     under_way: HashMap<u64, UnderWay>,
-    /// Whether the account sends every document by itself.
-    pub(super) of_account: bool,
 }
 
 #[derive(Debug)]
@@ -34,11 +32,6 @@ impl Memory {
     /// What the next documents that are sent come to, one after the other.
     pub(crate) fn set_ksef(&mut self, outcomes: impl IntoIterator<Item = Outcome>) {
         self.ksef.next = outcomes.into_iter().collect();
-    }
-
-    /// Whether the account sends every document from now on, whatever is asked for.
-    pub(crate) fn set_ksef_of_account(&mut self, all: bool) {
-        self.ksef.of_account = all;
     }
 
     /// Sends a document; so many looks later it is known what came of it. One that has

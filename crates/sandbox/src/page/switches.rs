@@ -2,9 +2,10 @@
 
 use crate::fault::{Active, Fault, Named, Target};
 use crate::http::{Answer, Request};
-use crate::state::{Memory, State};
+use crate::settings::Settings;
+use crate::state::State;
 use maud::{Markup, html};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const SYSTEMS: [(&str, &str, Target); 5] = [
     ("users", "Users", Target::Users),
@@ -63,6 +64,46 @@ pub(super) fn section(faults: &[Active]) -> Markup {
     }
 }
 
+/// A setting: where it is, what it is called, and its values: as JSON, and what they are called.
+type Setting = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const SETTINGS: [Setting; 1] = [(
+    "/invoices/gov_auto_send_mode",
+    "Sent to KSeF",
+    &[
+        ("null", "what it is asked to"),
+        ("\"pl_companies\"", "companies in Poland"),
+        ("\"all_companies\"", "companies"),
+        ("\"all\"", "everything"),
+    ],
+)];
+
+pub(super) fn settings(settings: &Settings) -> Markup {
+    let settings = serde_json::to_value(settings).unwrap_or_default();
+    html! {
+        h2 { "Settings" }
+        p { "How the systems behave; all of it by " code { "PUT /sandbox/settings" } "." }
+        @for (path, label, values) in SETTINGS {
+            form method="post" action="/sandbox/switch" {
+                label for=(path) { (label) }
+                input type="hidden" name="setting" value=(path);
+                select #(path) name="value" {
+                    @for (value, label) in values {
+                        @let on = settings.pointer(path).is_some_and(|now| now.to_string() == *value);
+                        option value=(value) selected[on] { (label) }
+                    }
+                }
+                button { "Switch" }
+            }
+        }
+    }
+}
+
+/// The settings of which only this one is given: `/invoices/x` and `1` are `{"invoices": {"x": 1}}`.
+fn one_setting(path: &str, value: Value) -> Value {
+    path.split('/').skip(1).collect::<Vec<_>>().into_iter().rfold(value, |value, key| json!({key: value}))
+}
+
 pub(super) fn courses(full: bool) -> Markup {
     html! {
         h2 { "Courses" }
@@ -83,13 +124,18 @@ pub(super) fn courses(full: bool) -> Markup {
 #[must_use]
 pub fn set(state: &State, request: &Request) -> Answer {
     if request.field("forget").is_some() {
-        *state.memory() = Memory::default();
+        state.reset();
         return back();
     }
     if let Some(seats) = request.field("seats") {
         let ("own" | "none") = seats.as_str() else { return no_such_switch() };
         state.memory().courses_full = seats == "none";
         return back();
+    }
+    if let Some(path) = request.field("setting") {
+        let value = request.field("value").and_then(|value| serde_json::from_str(&value).ok());
+        let changed = value.map(|value| state.change_settings(one_setting(&path, value)));
+        return if matches!(changed, Some(Ok(()))) { back() } else { no_such_switch() };
     }
     let target = request.field("target");
     let target = SYSTEMS.iter().find(|(name, ..)| Some(*name) == target.as_deref()).map(|(.., target)| *target);

@@ -5,6 +5,8 @@ mod corrections;
 mod courses;
 mod invoices;
 mod ksef;
+mod rules;
+mod settings;
 mod webhooks;
 
 use reqwest::{Client, Response, StatusCode};
