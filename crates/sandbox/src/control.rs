@@ -51,6 +51,18 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
             }
             _ => malformed("a course's number and a JSON object are needed"),
         },
+        (&Method::POST, ["clients"]) => match request.json() {
+            Some(Value::Object(fields)) if fields.get("name").is_some_and(Value::is_string) => {
+                let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+                state.memory().add_client(&name, fields);
+                Answer::empty()
+            }
+            _ => malformed("a JSON object with a name is needed"),
+        },
+        (&Method::PUT, ["invoices", id]) => match (id.parse(), object(request)) {
+            (Ok(id), Some(changes)) if state.memory().change_document(id, &changes) => Answer::empty(),
+            _ => malformed("a document's id and a JSON object are needed"),
+        },
         (&Method::PUT, ["ksef"]) => match serde_json::from_slice::<Next>(&request.body) {
             Ok(next) => {
                 state.memory().set_ksef(next.outcomes);

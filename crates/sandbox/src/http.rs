@@ -27,6 +27,12 @@ impl Request {
         parameter(&self.query, name)
     }
 
+    /// All parameters of this name, decoded.
+    pub fn parameters(&self, name: &str) -> impl Iterator<Item = String> {
+        let pairs = form_urlencoded::parse(self.query.as_bytes());
+        pairs.filter_map(move |(key, value)| (key == name).then(|| value.into_owned()))
+    }
+
     /// The first field of this name in a form, decoded.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<String> {

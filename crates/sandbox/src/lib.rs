@@ -22,7 +22,7 @@ pub mod users;
 pub mod webhooks;
 
 pub use fault::{Fault, Target};
-pub use invoices::{Account, AutoSend, Outcome};
+pub use invoices::{Account, AutoSend, Outcome, Refusal};
 pub use server::{Config, Sandbox};
 pub use settings::Settings;
 pub use state::{Arrival, Snapshot};

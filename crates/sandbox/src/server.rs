@@ -10,7 +10,7 @@ use crate::webhooks::{self, Receiver};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use respond::respond;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -144,6 +144,17 @@ impl Sandbox {
     /// Changes how the systems behave.
     pub fn set(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.shared.state.memory().settings);
+    }
+
+    /// Changes a document, as a person would at Fakturownia.
+    pub fn change_document(&self, id: u64, changes: &Value) {
+        self.shared.state.memory().change_document(id, changes);
+    }
+
+    /// Adds a client to the account at Fakturownia: `name` and other fields of a client.
+    pub fn add_client(&self, fields: Map<String, Value>) {
+        let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.shared.state.memory().add_client(&name, fields);
     }
 
     /// Lets the next documents that are sent to KSeF come to this, one after the other;

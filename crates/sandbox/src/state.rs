@@ -1,11 +1,11 @@
 //! What the stand-ins remember.
 
 use crate::fault::{Active, Fault, Target};
-use crate::invoices::{Index, Ksef};
+use crate::invoices::{Index, Ksef, Pace};
 use crate::mail::Message;
 use crate::settings::Settings;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -55,9 +55,9 @@ pub struct Arrival {
 /// What was received so far.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Snapshot {
-    /// The VAT invoices as the API returns them.
+    /// The invoices: what was sent, and what was filled in.
     pub invoices: Vec<Value>,
-    /// Their corrections as the API returns them.
+    /// Their corrections, likewise.
     pub corrections: Vec<Value>,
     /// The ids of the documents that were to be sent to KSeF, as often as they were.
     pub ksef_sent: Vec<u64>,
@@ -98,6 +98,10 @@ pub struct Memory {
     pub first_asked: BTreeMap<i64, chrono::DateTime<chrono::Utc>>,
     /// The faults in force.
     pub faults: Vec<Active>,
+    /// The clients of the account at Fakturownia, by name.
+    pub clients: BTreeMap<String, Map<String, Value>>,
+    /// When the account's last requests came.
+    pub(crate) pace: Pace,
     /// How the systems behave.
     pub settings: Settings,
 }

@@ -1,51 +1,122 @@
-//! Who buys: a person with a first and a last name, or a Polish company.
+//! Who buys: a person with a first and a last name, or a company with its number.
 
-use super::faults::{Faults, is_filled, text};
+use super::faults::Faults;
+use super::value::{is_filled, is_yes, text};
 use serde_json::Value;
 
-/// What a document must say of its buyer.
+/// The countries of the European Union but Poland, as tax numbers begin.
+const EU: [&str; 28] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU",
+    "LV", "MT", "NL", "PT", "RO", "SE", "SI", "SK", "XI",
+];
+
+/// What KSeF must have of the buyer.
 pub(super) fn check(document: &Value, faults: &mut Faults) {
-    let company = document.get("buyer_company").and_then(Value::as_bool);
-    faults.require("buyer_company", company.is_some());
-    faults.require("buyer_email", text(document, "/buyer_email").contains('@'));
-    faults.require("buyer_name", is_filled(document, "/buyer_name"));
-    if company == Some(true) {
-        faults.require("buyer_tax_no", is_nip(text(document, "/buyer_tax_no")));
-        faults.require("buyer_country", text(document, "/buyer_country") == "PL");
-        for key in ["buyer_street", "buyer_post_code", "buyer_city"] {
-            faults.require(key, is_filled(document, &format!("/{key}")));
-        }
-    } else {
-        // A number would make a company of them.
-        faults.require("buyer_tax_no", !is_filled(document, "/buyer_tax_no"));
-        for key in ["buyer_first_name", "buyer_last_name"] {
-            faults.require(key, is_filled(document, &format!("/{key}")));
-        }
+    // Without the field it is a company.
+    let company = document.get("buyer_company").is_none_or(|value| value.is_null() || is_yes(Some(value)));
+    let (kind, number) = (kind(document), text(document, "buyer_tax_no"));
+    let needed: &[&str] = if company { &["buyer_name"] } else { &["buyer_first_name", "buyer_last_name"] };
+    for field in needed.iter().filter(|field| !is_filled(document, field)) {
+        faults.empty(field);
+    }
+    if company && kind != "empty" && number.is_empty() {
+        faults.empty("buyer_tax_no");
+    }
+    match has_its_form(&kind, &number) {
+        None => faults.wrong("buyer_tax_no_kind"),
+        Some(false) if !number.is_empty() => faults.wrong("buyer_tax_no"),
+        Some(_) => {}
+    }
+    let email = text(document, "buyer_email");
+    if !email.is_empty() && !is_email(&email) {
+        faults.wrong("buyer_email");
     }
 }
 
-/// Whether this is a tax number of Poland: ten digits, the last of which follows from
-/// the others.
+/// The kind of the tax number: as it was sent, or what a foreign country in front of the
+/// number makes of it.
+pub(super) fn kind(document: &Value) -> String {
+    let sent = text(document, "buyer_tax_no_kind");
+    match country(&text(document, "buyer_tax_no")) {
+        Some(country) if sent.is_empty() && EU.contains(&country) => "nip_ue".to_owned(),
+        Some(country) if sent.is_empty() && country != "PL" => "other".to_owned(),
+        _ => sent,
+    }
+}
+
+/// The two letters in front of a number.
+fn country(number: &str) -> Option<&str> {
+    number.get(..2).filter(|country| country.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// Whether a number is one of its kind; none: there is no such kind. A country may stand in
+/// front of every number.
+fn has_its_form(kind: &str, number: &str) -> Option<bool> {
+    let matches: fn(&str) -> bool = match kind {
+        "" => is_nip,
+        "nip_ue" => |number| {
+            let fits = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase() || b"+*".contains(&byte);
+            (1..=12).contains(&number.len()) && number.bytes().all(fits)
+        },
+        "other" => |number| (1..=50).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        "empty" => str::is_empty,
+        "nip_with_id" => |number| {
+            let five = |id: &str| id.len() == 5 && id.bytes().all(|byte| byte.is_ascii_digit());
+            number.split_once('-').is_some_and(|(nip, id)| is_nip(nip) && five(id))
+        },
+        _ => return None,
+    };
+    let plain = country(number).and_then(|country| number.strip_prefix(country));
+    Some(matches(number) || kind != "empty" && plain.is_some_and(matches))
+}
+
+/// `[1-9]((\d[1-9])|([1-9]\d))\d{7}`
 fn is_nip(text: &str) -> bool {
-    const WEIGHTS: [u32; 9] = [6, 5, 7, 2, 3, 4, 5, 6, 7];
-    let Some(digits) = text.chars().map(|char| char.to_digit(10)).collect::<Option<Vec<_>>>() else { return false };
-    let sum: u32 = WEIGHTS.iter().zip(&digits).map(|(weight, digit)| weight * digit).sum();
-    digits.len() == 10 && digits.last() == Some(&(sum % 11))
+    let digits = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits && !text.starts_with('0') && text.get(1..3) != Some("00")
+}
+
+/// KSeF wants something on both sides of the `@`.
+fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_nip;
+    use super::*;
+    use serde_json::json;
 
     #[test]
-    fn a_tax_number_is_ten_digits_that_agree() {
-        for right in ["1234563218", "1111111111"] {
-            assert!(is_nip(right), "{right}");
+    fn a_tax_number_has_the_form_of_its_kind() {
+        let long = "a".repeat(51);
+        for (kind, right, wrong) in [
+            (
+                "",
+                &["5252445767", "PL5252445767", "1010000000"][..],
+                &["0000000000", "1001234567", "123", "525-244-57-67"][..],
+            ),
+            ("nip_ue", &["DE123456789", "ATU12345678", "1ABC2", "1+*"], &["", "a", "1234567890123", "1-2"]),
+            ("other", &["ABC123", "1234567890abcdef", "CHE123456789"], &["", "A-1", "ż", &long]),
+            ("empty", &[""], &["5252445767"]),
+            ("nip_with_id", &["5252445767-12345", "PL5252445767-00001"], &["5252445767", "5252445767-1234"]),
+        ] {
+            assert!(right.iter().all(|number| has_its_form(kind, number) == Some(true)), "{kind} {right:?}");
+            assert!(wrong.iter().all(|number| has_its_form(kind, number) == Some(false)), "{kind} {wrong:?}");
         }
-        for wrong in ["", "1234563219", "123456321", "12345632181", "123-456-32-18", "PL1234563218"] {
-            assert!(!is_nip(wrong), "{wrong}");
+        assert_eq!(has_its_form("PESEL", "1"), None);
+    }
+
+    #[test]
+    fn a_country_in_front_of_a_number_says_its_kind() {
+        for (number, sent, kind) in [
+            ("DE123456789", json!(null), "nip_ue"),
+            ("CHE123456789", json!(""), "other"),
+            ("PL5252445767", json!(null), ""),
+            ("5252445767", json!(null), ""),
+            ("DE123456789", json!("other"), "other"),
+        ] {
+            let document = json!({"buyer_tax_no": number, "buyer_tax_no_kind": sent});
+            assert_eq!(super::kind(&document), kind, "{document}");
         }
-        // What is left of its sum is 10: no last digit agrees.
-        assert!(!(0..=9).any(|last| is_nip(&format!("100000016{last}"))));
     }
 }

@@ -19,8 +19,8 @@ pub(crate) struct Index {
     by_id: BTreeMap<u64, Place>,
     by_oid: HashMap<String, Vec<Place>>,
     by_token: HashMap<String, Place>,
-    /// The corrections, by the id of their invoice.
-    by_invoice: HashMap<u64, Place>,
+    /// The corrections, by the id of what they correct.
+    by_invoice: HashMap<u64, Vec<Place>>,
 }
 
 impl Memory {
@@ -46,13 +46,14 @@ impl Memory {
             index.by_oid.entry(oid).or_default().push(place);
         }
         if let Place::Correction(_) = place {
-            index.by_invoice.extend(number("invoice_id").map(|id| (id, place)));
+            let corrected = number("invoice_id").unwrap_or_default();
+            index.by_invoice.entry(corrected).or_default().push(place);
         }
         list.push(document);
     }
 
     /// The documents with this `oid`, or all, in the order in which they were issued.
-    pub(crate) fn documents(&self, oid: Option<&str>) -> Box<dyn Iterator<Item = &Value> + '_> {
+    pub(crate) fn documents(&self, oid: Option<&str>) -> Box<dyn DoubleEndedIterator<Item = &Value> + '_> {
         match oid {
             Some(oid) => Box::new(self.index.by_oid.get(oid).into_iter().flatten().filter_map(|place| self.at(*place))),
             None => Box::new(self.index.by_id.values().filter_map(|place| self.at(*place))),
@@ -77,9 +78,9 @@ impl Memory {
         self.index.by_token.get(token).and_then(|place| self.at(*place))
     }
 
-    /// The correction of the invoice with this id.
-    pub(crate) fn correction_of(&self, invoice_id: u64) -> Option<&Value> {
-        self.index.by_invoice.get(&invoice_id).and_then(|place| self.at(*place))
+    /// The corrections of the invoice with this id, in the order in which they were issued.
+    pub(crate) fn corrections_of(&self, invoice_id: u64) -> impl Iterator<Item = &Value> {
+        self.index.by_invoice.get(&invoice_id).into_iter().flatten().filter_map(|place| self.at(*place))
     }
 
     fn at(&self, place: Place) -> Option<&Value> {
@@ -108,7 +109,8 @@ mod tests {
         assert_eq!((ids(Some("a")), ids(Some("c"))), (vec![json!(100_001), json!(100_003)], vec![]));
         assert_eq!(memory.document(100_002).unwrap()["oid"], "b");
         assert_eq!(memory.document_by_token("t100003").unwrap()["kind"], "correction");
-        assert_eq!(memory.correction_of(100_001).unwrap()["id"], 100_003);
-        assert!(memory.correction_of(100_002).is_none() && memory.document(100_004).is_none());
+        let corrections = |id| memory.corrections_of(id).map(|document| document["id"].clone()).collect::<Vec<_>>();
+        assert_eq!((corrections(100_001), corrections(100_002)), (vec![json!(100_003)], vec![]));
+        assert!(memory.document(100_004).is_none());
     }
 }

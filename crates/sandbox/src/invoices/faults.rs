@@ -1,107 +1,71 @@
-//! What a document must have. The vendor would be content with less; the service is
-//! to notice here when it forgets something.
+//! What is wrong with a document, in the vendor's words.
 
-use super::buyer;
-use chrono::NaiveDate;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-/// What is missing or malformed, by field, in the vendor's form.
-#[derive(Default)]
-pub(super) struct Faults(Map<String, Value>);
+/// What `gov_error_messages` calls a field; any other by its own name.
+const NAMES: [(&str, &str); 5] = [
+    ("buyer_phone", "Telefon klienta"),
+    ("buyer_tax_no", "NIP nabywcy"),
+    ("exempt_tax_kind", "podstawa zwolnienia z podatku VAT"),
+    ("positions.name", "Nazwa pozycji"),
+    ("np_tax_kind", "podstawa zastosowania stawki NP"),
+];
+
+/// What is wrong, by field.
+#[derive(Debug, Default)]
+pub(super) struct Faults(BTreeMap<String, String>);
 
 impl Faults {
-    /// Notes a field of which something does not hold.
-    pub(super) fn require(&mut self, field: &str, holds: bool) {
-        if !holds {
-            self.0.insert(field.to_owned(), json!(["- ma nieprawidłową wartość"]));
-        }
+    /// Notes a field that must not be empty.
+    pub(super) fn empty(&mut self, field: &str) {
+        self.note(field, "nie może być puste");
     }
 
-    /// All that was noted, if anything was.
-    pub(super) fn done(self) -> Result<(), Value> {
-        if self.0.is_empty() { Ok(()) } else { Err(Value::Object(self.0)) }
+    /// Notes a field that is longer than this.
+    pub(super) fn too_long(&mut self, field: &str, limit: usize) {
+        self.note(field, &format!("pole jest za długie (maksymalna ilość znaków: {limit})"));
     }
-}
 
-/// Looks at an invoice.
-pub(super) fn invoice(document: &Value) -> Result<(), Value> {
-    let mut faults = Faults::default();
-    faults.require("kind", text(document, "/kind") == "vat");
-    common(document, &mut faults);
-    faults.require("paid_date", is_date(document, "/paid_date"));
-    faults.require("oid_unique", text(document, "/oid_unique") == "yes");
-    faults.require("status", text(document, "/status") == "paid");
-    faults.require("positions.name", is_name(document, "/positions/0/name"));
-    let amount = hundredths(text(document, "/positions/0/total_price_gross"));
-    faults.require("positions.total_price_gross", amount.is_some_and(|amount| amount > 0));
-    for key in ["quantity", "tax"] {
-        let given = document.pointer(&format!("/positions/0/{key}")).is_some_and(|value| !value.is_null());
-        faults.require(&format!("positions.{key}"), given);
+    /// Notes a field whose value cannot be taken.
+    pub(super) fn wrong(&mut self, field: &str) {
+        self.note(field, "ma nieprawidłową wartość");
     }
-    faults.require("paid", document.get("paid") == gross(document));
-    faults.done()
-}
 
-/// Looks at what every document has.
-pub(super) fn common(document: &Value, faults: &mut Faults) {
-    for date in ["issue_date", "sell_date"] {
-        faults.require(date, is_date(document, &format!("/{date}")));
+    /// Notes a field of a correction that differs from its invoice.
+    pub(super) fn locked(&mut self, field: &str) {
+        self.note(field, "nie może być zmienione względem korygowanej faktury");
     }
-    for key in ["oid", "payment_type", "currency"] {
-        faults.require(key, is_filled(document, &format!("/{key}")));
+
+    /// Notes a field whose value is another document's.
+    pub(super) fn taken(&mut self, field: &str) {
+        self.note(field, "jest już zajęty");
     }
-    buyer::check(document, faults);
-}
 
-/// What a document comes to.
-pub(super) fn gross(document: &Value) -> Option<&Value> {
-    document.pointer("/positions/0/total_price_gross")
-}
-
-/// The text at this place, or nothing.
-pub(super) fn text<'a>(document: &'a Value, pointer: &str) -> &'a str {
-    document.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Whether there is more than blanks.
-pub(super) fn is_filled(document: &Value, pointer: &str) -> bool {
-    !text(document, pointer).trim().is_empty()
-}
-
-/// Whether this can be the name of a position, or a reason.
-pub(super) fn is_name(document: &Value, pointer: &str) -> bool {
-    (1..=256).contains(&text(document, pointer).chars().count())
-}
-
-fn is_date(document: &Value, pointer: &str) -> bool {
-    text(document, pointer).parse::<NaiveDate>().is_ok()
-}
-
-/// An exact decimal with at most two places, in hundredths.
-pub(super) fn hundredths(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !is_number(fraction) || fraction.len() > 2 {
-        return None;
+    fn note(&mut self, field: &str, fault: &str) {
+        self.0.entry(field.to_owned()).or_insert_with(|| fault.to_owned());
     }
-    let amount = format!("{whole}{fraction:0<2}").parse::<i64>().ok()?;
-    Some(if text.starts_with('-') { -amount } else { amount })
-}
 
-#[cfg(test)]
-mod tests {
-    use super::hundredths;
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 
-    #[test]
-    fn an_amount_is_an_exact_decimal() {
-        for (text, amount) in
-            [("199.99", 19999), ("-199.99", -19999), ("0.00", 0), ("0.01", 1), ("10", 1000), ("1.5", 150)]
-        {
-            assert_eq!(hundredths(text), Some(amount), "{text}");
-        }
-        for wrong in ["", "-", ".5", "1.", "1.234", "1,50", "+1", "--1", "1e3", "NaN", "99999999999999999999"] {
-            assert_eq!(hundredths(wrong), None, "{wrong}");
-        }
+    /// These and others.
+    pub(super) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    /// As the answer 422 has them.
+    pub(super) fn by_field(&self) -> Value {
+        self.0.iter().map(|(field, fault)| (field.clone(), json!([format!("- {fault}")]))).collect()
+    }
+
+    /// As `gov_error_messages` has them.
+    pub(super) fn messages(&self) -> Vec<String> {
+        let name = |field: &str| {
+            NAMES.iter().find(|(own, _)| *own == field).map_or(field.to_owned(), |(_, name)| (*name).to_owned())
+        };
+        self.0.iter().map(|(field, fault)| format!("{} - {fault}", name(field))).collect()
     }
 }

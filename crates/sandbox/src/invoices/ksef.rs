@@ -5,6 +5,9 @@ mod outcome;
 
 pub use outcome::Outcome;
 
+use super::fill::set;
+use super::rules::is_for_ksef;
+use super::value::text;
 use crate::state::Memory;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -12,13 +15,15 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// Who sells, in the numbers.
-const SELLER: &str = "5252445767";
+pub(super) const SELLER: &str = "5252445767";
 
 /// What is under way, and what comes of the next ones.
 #[derive(Debug, Default)]
 pub(crate) struct Ksef {
     next: VecDeque<Outcome>,
     under_way: HashMap<u64, UnderWay>,
+    /// What KSeF would refuse of documents that were saved all the same.
+    faulty: HashMap<u64, Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -34,16 +39,35 @@ impl Memory {
         self.ksef.next = outcomes.into_iter().collect();
     }
 
+    /// Notes what KSeF would refuse of a new document. It is not sent yet.
+    pub(super) fn begin_with(&mut self, id: u64, messages: Vec<String>) {
+        let status = if self.settings.invoices.status_is_null_at_first { Value::Null } else { json!("not_applicable") };
+        self.set_gov(id, &status, &messages);
+        if !messages.is_empty() {
+            self.ksef.faulty.insert(id, messages);
+        }
+    }
+
     /// Sends a document; so many looks later it is known what came of it. One that has
-    /// its number stays as it is.
-    pub(crate) fn send_to_ksef(&mut self, id: u64, looks: u32) {
+    /// its number stays as it is. `by_itself`: the account does, and shows nothing yet.
+    pub(super) fn send_to_ksef(&mut self, id: u64, looks: u32, by_itself: bool) {
         self.seen.ksef_sent.push(id);
-        let Some(document) = self.document_mut(id) else { return };
+        let account = &self.settings.invoices;
+        let (ksef, later) = (account.ksef, account.status_is_null_at_first && by_itself);
+        let Some(document) = self.document(id) else { return };
         if document.get("gov_id").is_some_and(Value::is_string) {
             return;
         }
-        let outcome = self.ksef.next.pop_front().unwrap_or(Outcome::OK);
-        self.set_gov(id, &outcome.under_way(), [Value::Null, Value::Null, Value::Null]);
+        if !is_for_ksef(document) {
+            return self.set_gov(id, &json!("not_applicable"), &[]);
+        }
+        let outcome = match self.ksef.next.pop_front() {
+            _ if !ksef => Outcome::NOT_CONNECTED,
+            _ if self.ksef.faulty.contains_key(&id) => Outcome::SEND_ERROR,
+            next => next.unwrap_or(Outcome::OK),
+        };
+        let status = if later { Value::Null } else { json!(outcome.under_way()) };
+        self.set_gov(id, &status, &[]);
         self.ksef.under_way.insert(id, UnderWay { outcome, looks });
         if looks == 0 {
             self.end(id, outcome);
@@ -51,48 +75,56 @@ impl Memory {
     }
 
     /// Notes that a document is looked at.
-    pub(crate) fn look_at(&mut self, id: u64) {
+    pub(super) fn look_at(&mut self, id: u64) {
         let Some(UnderWay { outcome, looks }) = self.ksef.under_way.get_mut(&id) else { return };
         *looks = looks.saturating_sub(1);
-        if *looks == 0 {
-            let outcome = *outcome;
+        let (outcome, looks) = (*outcome, *looks);
+        if looks == 0 {
             self.end(id, outcome);
+        } else {
+            self.set_gov(id, &json!(outcome.under_way()), &[]);
         }
     }
 
     fn end(&mut self, id: u64, outcome: Outcome) {
         self.ksef.under_way.remove(&id);
-        let now = Utc::now();
-        let [number, date] = if outcome.is_accepted() {
-            let token = self.document(id).and_then(|document| document.get("token")).and_then(Value::as_str);
-            let date = now.to_rfc3339_opts(SecondsFormat::Millis, true);
-            [json!(number(token.unwrap_or_default(), now)), json!(date)]
-        } else {
-            [Value::Null, Value::Null]
+        let messages = match self.ksef.faulty.get(&id) {
+            Some(messages) if !messages.is_empty() => messages.clone(),
+            _ => outcome.messages().iter().map(|message| (*message).to_owned()).collect(),
         };
-        let messages = if outcome.messages().is_empty() { Value::Null } else { json!(outcome.messages()) };
-        self.set_gov(id, &outcome.status(), [number, date, messages]);
+        self.set_gov(id, &json!(outcome.status()), &messages);
+        let Some(document) = self.document_mut(id).filter(|_| outcome.is_accepted()) else { return };
+        let now = Utc::now();
+        let number = number(&text(document, "token"), now);
+        let sold = format!("{}T00:00:00.000+01:00", text(document, "sell_date"));
+        let link = format!("https://ksef.mf.gov.pl/web/verify/{number}/{:x}", hash(&number));
+        set(document, "gov_send_date", json!(now.to_rfc3339_opts(SecondsFormat::Millis, true)));
+        set(document, "gov_sell_date", json!(sold));
+        set(document, "gov_verification_link", json!(link));
+        set(document, "gov_id", json!(number));
     }
 
-    fn set_gov(&mut self, id: u64, status: &str, [number, date, messages]: [Value; 3]) {
-        if let Some(document) = self.document_mut(id).and_then(Value::as_object_mut) {
-            let fields = [
-                ("gov_status", json!(status)),
-                ("gov_id", number),
-                ("gov_send_date", date),
-                ("gov_error_messages", messages),
-            ];
-            document.extend(fields.map(|(key, value)| (key.to_owned(), value)));
+    /// Sets the status of a document without a number.
+    fn set_gov(&mut self, id: u64, status: &Value, messages: &[String]) {
+        let Some(document) = self.document_mut(id) else { return };
+        for key in ["gov_id", "gov_send_date", "gov_sell_date", "gov_verification_link"] {
+            set(document, key, Value::Null);
         }
+        set(document, "gov_status", status.clone());
+        set(document, "gov_error_messages", if messages.is_empty() { Value::Null } else { json!(messages) });
     }
 }
 
 /// A number as KSeF makes them: the seller's, the day, twelve digits and a checksum.
 fn number(token: &str, now: DateTime<Utc>) -> String {
-    let mut hasher = DefaultHasher::new();
-    token.hash(&mut hasher);
-    let number = format!("{SELLER}-{}-{:012X}", now.format("%Y%m%d"), hasher.finish() >> 16);
+    let number = format!("{SELLER}-{}-{:012X}", now.format("%Y%m%d"), hash(token) >> 16);
     format!("{number}-{:02X}", checksum(&number))
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// CRC-8 with the polynomial 0x07.

@@ -1,5 +1,6 @@
 //! The invoices and their corrections, as readable documents.
 
+use crate::invoices::is_yes;
 use crate::state::Memory;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -17,7 +18,7 @@ pub(super) fn section(memory: &Memory) -> Markup {
                 tr { th { "Number" } th { "Buyer" } th { "Gross" } th { "Status" } th { "oid" } }
                 @for invoice in invoices.iter().rev() {
                     (row(None, invoice, &text(invoice, "/status")))
-                    @if let Some(correction) = memory.correction_of(id(invoice, "/id")) {
+                    @for correction in memory.corrections_of(id(invoice, "/id")) {
                         @let status = format!("corrects {}", text(invoice, "/number"));
                         (row(Some("correction"), correction, &status))
                     }
@@ -50,7 +51,7 @@ pub(super) fn invoice(document: &Value, memory: &Memory) -> Markup {
                 tr { th { "Status" } td { (text(document, "/status")) ", " (text(document, "/payment_type")) } }
                 tr { th { "oid" } td { (text(document, "/oid")) } }
                 (ksef(document))
-                @if let Some(correction) = memory.correction_of(id(document, "/id")) {
+                @for correction in memory.corrections_of(id(document, "/id")) {
                     tr { th { "Corrected by" } td { (link(correction)) } }
                 }
             }
@@ -133,7 +134,7 @@ fn amounts(position: &Value) -> Markup {
 fn buyer(document: &Value) -> Markup {
     html! {
         (text(document, "/buyer_name")) br;
-        @if document.get("buyer_company").is_some_and(|company| company == true) {
+        @if is_yes(document.get("buyer_company")) {
             "NIP " (text(document, "/buyer_tax_no")) br;
             (text(document, "/buyer_street")) br;
             (text(document, "/buyer_post_code")) " " (text(document, "/buyer_city")) ", " (text(document, "/buyer_country")) br;

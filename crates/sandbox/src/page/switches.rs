@@ -67,16 +67,34 @@ pub(super) fn section(faults: &[Active]) -> Markup {
 /// A setting: where it is, what it is called, and its values: as JSON, and what they are called.
 type Setting = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const SETTINGS: [Setting; 1] = [(
-    "/invoices/gov_auto_send_mode",
-    "Sent to KSeF",
-    &[
-        ("null", "what it is asked to"),
-        ("\"pl_companies\"", "companies in Poland"),
-        ("\"all_companies\"", "companies"),
-        ("\"all\"", "everything"),
-    ],
-)];
+const YES_OR_NO: &[(&str, &str)] = &[("true", "yes"), ("false", "no")];
+
+const SETTINGS: [Setting; 7] = [
+    ("/invoices/ksef", "KSeF is switched on", YES_OR_NO),
+    ("/invoices/validate_invoices_for_gov", "What KSeF would not take is refused", YES_OR_NO),
+    (
+        "/invoices/gov_auto_send_mode",
+        "Sent to KSeF",
+        &[
+            ("null", "what it is asked to"),
+            ("\"pl_companies\"", "companies in Poland"),
+            ("\"all_companies\"", "companies"),
+            ("\"all\"", "everything"),
+        ],
+    ),
+    ("/invoices/fills_in_empty", "A client's data replaces what was sent empty", YES_OR_NO),
+    ("/invoices/undocumented_filters", "The list filters by oid", YES_OR_NO),
+    (
+        "/invoices/refuses",
+        "Fakturownia refuses",
+        &[
+            ("null", "faulty documents"),
+            ("\"plan_limit\"", "everything: the plan's limit"),
+            ("\"department\"", "every department"),
+        ],
+    ),
+    ("/invoices/requests_per_second", "Requests a second", &[("null", "any number"), ("2", "2"), ("10", "10")]),
+];
 
 pub(super) fn settings(settings: &Settings) -> Markup {
     let settings = serde_json::to_value(settings).unwrap_or_default();

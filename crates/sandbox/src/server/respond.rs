@@ -112,7 +112,7 @@ fn answer(shared: &Shared, request: &Request) -> Answer {
         (&Method::GET, ["api", "users", "id"]) => users::answer(state, request),
         (&Method::GET, ["api", "course", id]) => courses::answer(state, id),
         (&Method::POST, ["invoices.json"]) => invoices::create(state, config, request),
-        (&Method::GET, ["invoices.json"]) => invoices::find(state, &config.invoices_token, request),
+        (&Method::GET, ["invoices.json"]) => invoices::find(state, config, request),
         (&Method::GET, ["invoices", id]) => invoices::one(state, config, request, id),
         (&Method::POST, [first, ..]) if first.starts_with("webhooks") => receiver.answer(state, request),
         (&Method::GET, ["invoice", token]) => page::invoice(state, token),

@@ -1,7 +1,8 @@
 //! Invoices, for persons and companies.
 
 use super::{get, post, sandbox};
-use reqwest::StatusCode;
+use reqwest::{Client, StatusCode};
+use sandbox::{Refusal, Sandbox};
 use serde_json::{Value, json};
 
 /// What is sent for a person.
@@ -15,32 +16,46 @@ pub(crate) fn invoice(oid: &str) -> Value {
     }})
 }
 
-#[tokio::test]
-async fn an_oid_is_invoiced_once_and_found_afterwards() {
-    let (sandbox, client) = sandbox().await;
-    let create = format!("{}/invoices.json", sandbox.origin());
-    assert_eq!(post(&client, create.clone(), &invoice("x-1")).await.status(), StatusCode::CREATED);
-    let again = post(&client, create.clone(), &invoice("x-1")).await;
-    assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(again.json::<Value>().await.unwrap()["message"]["oid"].is_array());
-    assert_eq!(post(&client, create.clone(), &invoice("x-2")).await.status(), StatusCode::CREATED);
-    let found = client.get(format!("{create}?oid=x-1")).bearer_auth("sandbox").send().await.unwrap();
-    let found: Vec<Value> = found.json().await.unwrap();
-    assert_eq!((found.len(), &found[0]["oid"]), (1, &json!("x-1")));
-    let page = client.get(found[0]["view_url"].as_str().unwrap()).send().await.unwrap();
-    assert!(page.text().await.unwrap().contains("10.00"));
+/// Issues it.
+pub(crate) async fn issue(sandbox: &Sandbox, client: &Client, sent: &Value) -> Value {
+    let answer = post(client, format!("{}/invoices.json", sandbox.origin()), sent).await;
+    assert_eq!(answer.status(), StatusCode::CREATED, "{sent}: {}", answer.text().await.unwrap());
+    answer.json().await.unwrap()
+}
+
+/// What is wrong with what is sent.
+pub(crate) async fn refusal(sandbox: &Sandbox, client: &Client, sent: &Value) -> Value {
+    let answer = post(client, format!("{}/invoices.json", sandbox.origin()), sent).await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{sent}");
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["code"], "error");
+    body["message"].clone()
+}
+
+/// The same with some fields changed; those that are null are left out.
+pub(crate) fn with(sent: &Value, changes: Value) -> Value {
+    let mut sent = sent.clone();
+    let fields = sent["invoice"].as_object_mut().unwrap();
+    fields.extend(changes.as_object().unwrap().clone());
+    fields.retain(|_, value| !value.is_null());
+    sent
 }
 
 #[tokio::test]
-async fn an_invoice_with_a_field_missing_is_refused() {
+async fn an_oid_is_invoiced_once_and_found_afterwards() {
     let (sandbox, client) = sandbox().await;
-    for field in invoice("x")["invoice"].as_object().unwrap().keys() {
-        let mut faulty = invoice("x");
-        faulty["invoice"].as_object_mut().unwrap().remove(field);
-        let answer = post(&client, format!("{}/invoices.json", sandbox.origin()), &faulty).await;
-        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "without {field}");
-    }
-    assert!(sandbox.state().invoices.is_empty());
+    sandbox.set(|settings| settings.invoices.undocumented_filters = true);
+    issue(&sandbox, &client, &invoice("x-1")).await;
+    let again = refusal(&sandbox, &client, &invoice("x-1")).await;
+    assert!(again["oid"].is_array(), "{again}");
+    issue(&sandbox, &client, &invoice("x-2")).await;
+    let found: Vec<Value> =
+        get(&client, format!("{}/invoices.json?oid=x-1", sandbox.origin())).await.json().await.unwrap();
+    assert_eq!((found.len(), &found[0]["oid"]), (1, &json!("x-1")));
+    let page = client.get(found[0]["view_url"].as_str().unwrap()).send().await.unwrap();
+    assert!(page.text().await.unwrap().contains("10.00"));
+    // Who does not ask for it gets a second one.
+    issue(&sandbox, &client, &with(&invoice("x-1"), json!({"oid_unique": null}))).await;
 }
 
 /// What is sent for a company.
@@ -66,10 +81,7 @@ pub(crate) fn company_invoice(oid: &str) -> Value {
 #[tokio::test]
 async fn a_company_is_invoiced_with_its_number_and_address() {
     let (sandbox, client) = sandbox().await;
-    let create = format!("{}/invoices.json", sandbox.origin());
-    let issued = post(&client, create, &company_invoice("x")).await;
-    assert_eq!(issued.status(), StatusCode::CREATED);
-    let issued: Value = issued.json().await.unwrap();
+    let issued = issue(&sandbox, &client, &company_invoice("x")).await;
     assert_eq!(issued["buyer_tax_no"], "1234563218");
     let page = get(&client, issued["view_url"].as_str().unwrap().to_owned()).await.text().await.unwrap();
     for part in ["Example &lt;sp. z o.o.&gt;", "NIP 1234563218", "Prosta 1/2", "00-001 Warszawa, PL"] {
@@ -78,36 +90,10 @@ async fn a_company_is_invoiced_with_its_number_and_address() {
 }
 
 #[tokio::test]
-async fn a_company_with_a_field_missing_or_wrong_is_refused() {
-    let (sandbox, client) = sandbox().await;
-    let create = format!("{}/invoices.json", sandbox.origin());
-    let keys =
-        ["name", "email", "company", "tax_no", "street", "post_code", "city", "country"].map(|key| (key, json!(null)));
-    let wrong = [("tax_no", json!("1234563219")), ("tax_no", json!("PL1234563218")), ("country", json!("DE"))];
-    for (key, value) in keys.into_iter().chain(wrong) {
-        let key = format!("buyer_{key}");
-        let mut faulty = company_invoice("x");
-        faulty["invoice"][&key] = value.clone();
-        let answer = post(&client, create.clone(), &faulty).await;
-        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{key} {value}");
-        assert!(answer.json::<Value>().await.unwrap()["message"][&key].is_array(), "{key} {value}");
-    }
-    let mut person = invoice("x");
-    person["invoice"]["buyer_tax_no"] = json!("1234563218");
-    let answer = post(&client, create, &person).await;
-    assert_eq!(
-        answer.json::<Value>().await.unwrap()["message"],
-        json!({"buyer_tax_no": ["- ma nieprawidłową wartość"]})
-    );
-    assert!(sandbox.state().invoices.is_empty());
-}
-
-#[tokio::test]
 async fn a_document_is_read_by_its_id() {
     let (sandbox, client) = sandbox().await;
     let origin = sandbox.origin();
-    let create = format!("{origin}/invoices.json");
-    let issued: Value = post(&client, create, &invoice("x")).await.json().await.unwrap();
+    let issued = issue(&sandbox, &client, &invoice("x")).await;
     let url = format!("{origin}/invoices/{}.json", issued["id"]);
     assert_eq!(get(&client, url.clone()).await.json::<Value>().await.unwrap(), issued);
     let by_parameter = client.get(format!("{url}?api_token=sandbox")).send().await.unwrap();
@@ -122,4 +108,143 @@ async fn a_document_is_read_by_its_id() {
     assert_eq!(get(&client, url).await.status(), StatusCode::SERVICE_UNAVAILABLE);
     let calls = sandbox.state().calls;
     assert_eq!((calls.invoices_create, calls.invoices_find), (1, 7));
+}
+
+#[tokio::test]
+async fn an_answer_has_the_vendors_forms() {
+    let (sandbox, client) = sandbox().await;
+    let correction = super::corrections::correction(&issue(&sandbox, &client, &company_invoice("x")).await);
+    let issued = issue(&sandbox, &client, &correction).await;
+    let url = format!("{}/invoices/{}.json", sandbox.origin(), issued["id"]);
+    assert!(issued.as_object().unwrap().len() > 120, "{issued}");
+    assert_eq!((&issued["price_gross"], &issued["positions"][0]["quantity"]), (&json!("-10.0"), &json!("-1.0")));
+    assert_eq!((&issued["invoice_id"], issued["user_id"].is_null()), (&json!(100_001), true));
+    assert!(issued["positions"][0].get("correction_before_attributes").is_none(), "{issued}");
+    let full: Value = get(&client, format!("{url}?correction_positions=full")).await.json().await.unwrap();
+    assert_eq!(full["positions"][0]["correction_before_attributes"]["total_price_gross"], "10.0");
+    let some: Value = get(&client, format!("{url}?fields[invoice]=id,gov_status")).await.json().await.unwrap();
+    assert_eq!(some.as_object().unwrap().len(), 2, "{some}");
+    sandbox.set(|settings| {
+        settings.invoices.ids_as_text = true;
+        settings.invoices.amounts_as_numbers = true;
+        settings.invoices.answer_bytes = 70 << 10;
+    });
+    let answer = get(&client, url).await.text().await.unwrap();
+    let other: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((&other["invoice_id"], &other["price_gross"]), (&json!("100001"), &json!(-10.0)));
+    assert!((70 << 10..71 << 10).contains(&answer.len()), "{}", answer.len());
+}
+
+#[tokio::test]
+async fn a_list_has_pages_of_a_hundred_at_most() {
+    let (sandbox, client) = sandbox().await;
+    for number in 0..103 {
+        issue(&sandbox, &client, &invoice(&number.to_string())).await;
+    }
+    for (query, first, count) in
+        [("", 100_103, 25), ("per_page=1000", 100_103, 100), ("per_page=100&page=2", 100_003, 3), ("page=6", 0, 0)]
+    {
+        let found: Vec<Value> =
+            get(&client, format!("{}/invoices.json?{query}", sandbox.origin())).await.json().await.unwrap();
+        assert_eq!(
+            (found.len(), found.first().map_or(0, |own| own["id"].as_u64().unwrap())),
+            (count, first),
+            "{query}"
+        );
+        assert!(found.iter().all(|own| own.get("positions").is_none()), "{query}");
+    }
+    let url = format!("{}/invoices.json?include_positions=true", sandbox.origin());
+    assert!(get(&client, url).await.json::<Value>().await.unwrap()[0]["positions"].is_array());
+}
+
+#[tokio::test]
+async fn a_list_is_chosen_and_ordered_as_documented() {
+    let (sandbox, client) = sandbox().await;
+    for (oid, day, gross) in [("b", "2026-03-02", "9.00"), ("c", "2026-03-01", "100.00"), ("a", "2025-01-31", "20.00")]
+    {
+        let sent = with(
+            &invoice(oid),
+            json!({"issue_date": day, "paid_date": "2026-04-01", "paid": gross,
+            "positions": [{"name": "Course", "tax": "23", "total_price_gross": gross, "quantity": 1}]}),
+        );
+        issue(&sandbox, &client, &sent).await;
+    }
+    issue(&sandbox, &client, &with(&invoice("d"), json!({"kind": "proforma", "issue_date": null}))).await;
+    for (query, expected) in [
+        ("kind=proforma", "d"),
+        ("kinds[]=vat&kinds[]=proforma", "dacb"),
+        ("period=more&date_from=2026-03-01&date_to=2026-03-01", "c"),
+        ("period=more&date_from=2026-03-01&date_to=2026-04-01&search_date_type=paid_date", "acb"),
+        ("period=all&kind=vat", "acb"),
+        ("period=this_month", "d"),
+        ("period=last_30_days", "d"),
+        ("number=2/1/2020", ""),
+        ("invoice_ids=100001,100003", "ab"),
+        ("client_id=7001&kind=vat", "acb"),
+        ("client_id=7002", ""),
+        ("kind=vat&order=issue_date", "acb"),
+        ("kind=vat&order=issue_date.desc", "bca"),
+        ("kind=vat&order=price_gross", "bac"),
+        ("kind=vat&order=oid.desc", "cba"),
+    ] {
+        let url = format!("{}/invoices.json?{query}", sandbox.origin());
+        let found: Vec<Value> = get(&client, url).await.json().await.unwrap();
+        let oids: String = found.iter().map(|own| own["oid"].as_str().unwrap()).collect();
+        assert_eq!(oids, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_oid_filters_only_where_the_account_says_so() {
+    let (sandbox, client) = sandbox().await;
+    for oid in ["a", "b"] {
+        issue(&sandbox, &client, &invoice(oid)).await;
+    }
+    let count = async || {
+        let url = format!("{}/invoices.json?oid=a", sandbox.origin());
+        get(&client, url).await.json::<Vec<Value>>().await.unwrap().len()
+    };
+    assert_eq!(count().await, 2);
+    sandbox.set(|settings| settings.invoices.undocumented_filters = true);
+    assert_eq!(count().await, 1);
+}
+
+#[tokio::test]
+async fn a_document_is_changed_as_a_person_would() {
+    let (sandbox, client) = sandbox().await;
+    let issued = issue(&sandbox, &client, &invoice("x")).await;
+    assert_eq!(issued["cancelled"], false);
+    let put =
+        |id: &str| client.put(format!("{}/sandbox/invoices/{id}", sandbox.origin())).json(&json!({"cancelled": true}));
+    assert_eq!(put("100001").send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    for missing in ["100002", "x"] {
+        assert_eq!(put(missing).send().await.unwrap().status(), StatusCode::BAD_REQUEST);
+    }
+    let read = get(&client, format!("{}/invoices/100001.json", sandbox.origin())).await;
+    assert_eq!(read.json::<Value>().await.unwrap()["cancelled"], true);
+}
+
+#[tokio::test]
+async fn so_many_requests_are_taken_in_a_second() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.set(|settings| settings.invoices.requests_per_second = Some(0));
+    let create = format!("{}/invoices.json", sandbox.origin());
+    for answer in [post(&client, create.clone(), &invoice("x")).await, get(&client, create.clone()).await] {
+        assert_eq!(
+            (answer.status(), &answer.headers()["retry-after"]),
+            (StatusCode::TOO_MANY_REQUESTS, &"1".parse().unwrap())
+        );
+    }
+    assert!(sandbox.state().invoices.is_empty());
+}
+
+#[tokio::test]
+async fn the_account_itself_can_refuse() {
+    let (sandbox, client) = sandbox().await;
+    let department = with(&invoice("x"), json!({"department_id": "12"}));
+    sandbox.set(|settings| settings.invoices.refuses = Some(Refusal::Department));
+    assert!(refusal(&sandbox, &client, &department).await["department_id"].is_array());
+    issue(&sandbox, &client, &invoice("y")).await;
+    sandbox.set(|settings| settings.invoices.refuses = Some(Refusal::PlanLimit));
+    assert!(refusal(&sandbox, &client, &invoice("z")).await.is_string());
 }

@@ -1,10 +1,10 @@
 //! What comes of documents that are sent to KSeF.
 
 use super::corrections::correction;
-use super::invoices::{company_invoice, invoice};
+use super::invoices::{company_invoice, invoice, issue, refusal, with};
 use super::{get, post, sandbox};
 use reqwest::{Client, StatusCode};
-use sandbox::{Config, Outcome, Sandbox, Snapshot};
+use sandbox::{AutoSend, Config, Outcome, Sandbox, Snapshot};
 use serde_json::{Value, json};
 
 /// Issues it and has it sent.
@@ -46,15 +46,17 @@ async fn a_document_that_is_sent_has_its_number_after_two_looks() {
         let under_way = [&json!("processing"), null, null, null];
         assert_eq!(gov(&document), under_way);
         assert_eq!(look(&sandbox, &client, &document["id"], "").await, document);
-        // Looking it up by its oid is no look.
-        let url = format!("{}/invoices.json?oid={}", sandbox.origin(), document["oid"].as_str().unwrap());
-        assert_eq!(get(&client, url).await.json::<Value>().await.unwrap()[0], document);
+        // The list is no look.
+        let url = format!("{}/invoices.json?invoice_ids={}", sandbox.origin(), document["id"]);
+        assert_eq!(get(&client, url).await.json::<Value>().await.unwrap()[0]["gov_status"], "processing");
         let accepted = look(&sandbox, &client, &document["id"], "").await;
         let [status, number, date, messages] = gov(&accepted);
         assert_eq!((status, messages), (&json!("ok"), null));
         let number = number.as_str().unwrap();
         assert!(number.starts_with("5252445767-20") && number.len() == 35, "{number}");
         assert!(chrono::DateTime::parse_from_rfc3339(date.as_str().unwrap()).is_ok(), "{date}");
+        let link = accepted["gov_verification_link"].as_str().unwrap();
+        assert!(link.starts_with(&format!("https://ksef.mf.gov.pl/web/verify/{number}/")), "{link}");
         numbers.push(number.to_owned());
         assert_eq!(look(&sandbox, &client, &document["id"], "").await, accepted);
     }
@@ -172,4 +174,64 @@ async fn the_page_of_a_document_says_what_came_of_it() {
     send_again(&sandbox, &client, &document["id"]).await;
     let accepted = outcome(&sandbox, &client, &document["id"]).await;
     assert_eq!(page().await, format!("ok, {}", accepted["gov_id"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn the_account_sends_what_its_mode_says() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.set(|settings| settings.invoices.status_is_null_at_first = true);
+    let german = with(&company_invoice("g"), json!({"buyer_country": "DE", "buyer_tax_no": "DE123456789"}));
+    let nowhere = with(&company_invoice("n"), json!({"buyer_country": null}));
+    let documents = [company_invoice("c"), nowhere, german, invoice("p")];
+    for (mode, sent) in [
+        (None, [false; 4]),
+        (Some(AutoSend::PlCompanies), [true, true, false, false]),
+        (Some(AutoSend::AllCompanies), [true, true, true, false]),
+        (Some(AutoSend::All), [true; 4]),
+    ] {
+        sandbox.set(|settings| settings.invoices.gov_auto_send_mode = mode);
+        for (document, sent) in documents.iter().zip(sent) {
+            let issued = issue(&sandbox, &client, &with(document, json!({"oid_unique": null}))).await;
+            assert_eq!(issued["gov_status"], json!(null), "{mode:?}");
+            let looked = look(&sandbox, &client, &issued["id"], "").await;
+            assert_eq!(looked["gov_status"] == "processing", sent, "{mode:?} {}", issued["oid"]);
+            let looked = look(&sandbox, &client, &issued["id"], "").await;
+            assert_eq!((looked["gov_status"] == "ok", looked["gov_id"].is_string()), (sent, sent), "{mode:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_ksef_is_not_for_is_not_applicable() {
+    let (sandbox, client) = sandbox().await;
+    let document = send(&sandbox, &client, with(&company_invoice("x"), json!({"kind": "proforma"}))).await;
+    assert_eq!(document["gov_status"], "not_applicable");
+    assert_eq!(outcome(&sandbox, &client, &document["id"]).await["gov_status"], "not_applicable");
+}
+
+#[tokio::test]
+async fn without_the_block_a_faulty_document_is_saved_and_not_sent() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.set(|settings| settings.invoices.validate_invoices_for_gov = false);
+    let faulty = with(&company_invoice("x"), json!({"buyer_phone": "0".repeat(17), "buyer_tax_no": null}));
+    let messages = json!([
+        "Telefon klienta - pole jest za długie (maksymalna ilość znaków: 16)",
+        "NIP nabywcy - nie może być puste",
+    ]);
+    let saved = issue(&sandbox, &client, &faulty).await;
+    assert_eq!(saved["gov_error_messages"], messages);
+    send_again(&sandbox, &client, &saved["id"]).await;
+    let failed = outcome(&sandbox, &client, &saved["id"]).await;
+    assert_eq!((&failed["gov_status"], &failed["gov_error_messages"]), (&json!("send_error"), &messages));
+}
+
+#[tokio::test]
+async fn an_account_without_ksef_asks_for_less() {
+    let (sandbox, client) = sandbox().await;
+    sandbox.set(|settings| settings.invoices.ksef = false);
+    let faulty = with(&company_invoice("x"), json!({"buyer_phone": "0".repeat(17), "buyer_tax_no": null}));
+    let saved = send(&sandbox, &client, faulty).await;
+    assert_eq!(outcome(&sandbox, &client, &saved["id"]).await["gov_status"], "not_connected");
+    let long = with(&company_invoice("y"), json!({"buyer_name": "x".repeat(256)}));
+    assert!(refusal(&sandbox, &client, &long).await["buyer_name"].is_array());
 }

@@ -1,6 +1,7 @@
 //! The sandbox over HTTP, as the service and a person meet it.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test")]
 
+mod conditions;
 mod corrections;
 mod courses;
 mod invoices;
