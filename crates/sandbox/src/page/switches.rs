@@ -106,8 +106,9 @@ pub(super) fn settings(settings: &Settings) -> Markup {
                 label for=(path) { (label) }
                 input type="hidden" name="setting" value=(path);
                 select #(path) name="value" {
+                    @let now = settings.pointer(path).map(Value::to_string);
                     @for (value, label) in values {
-                        @let on = settings.pointer(path).is_some_and(|now| now.to_string() == *value);
+                        @let on = now.as_deref() == Some(*value);
                         option value=(value) selected[on] { (label) }
                     }
                 }
