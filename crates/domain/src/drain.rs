@@ -123,7 +123,8 @@ async fn deliver_claimed(
     let mailed = mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await);
     let told = events_work.run(store, env, async |job| deliver_event(store, webhooks, env, job).await);
     // Whatever fails in one, the others are seen through.
-    let (found, issued, followed, mailed, told) = join5(found, issued, followed, mailed, told).await;
+    let (found, issued, followed, mailed, told) =
+        join5(Box::pin(found), Box::pin(issued), Box::pin(followed), Box::pin(mailed), Box::pin(told)).await;
     Ok(found? + issued? + followed? + mailed? + told?)
 }
 
