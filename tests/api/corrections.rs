@@ -99,7 +99,7 @@ async fn an_answer_about_another_document_is_looked_up(app: TestApp) {
     let fault = Fault::Status { status: 201, body: Some(other), headers: [].into() };
     app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
     refund(&app, id).await;
-    assert_eq!(owed(&app).await, json!([["correction", "unknown", 1, "the answer is about another invoice"]]));
+    assert_eq!(owed(&app).await, json!([["correction", "unknown", 1, "the answer is about another document"]]));
     assert_eq!(app.documents(id).await.len(), 1);
     app.deliver_all().await;
     is_corrected(&app, "ann").await;
@@ -122,16 +122,17 @@ async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
 
 /// Before a correction is asked for, its invoice is read.
 async fn the_invoice_cannot_be_read(app: TestApp) {
-    for (user, fault, reason) in [
-        ("a", Fault::status(503), "the invoice to be corrected: 503"),
-        ("b", Fault::status(404), "the invoice to be corrected is not found"),
-        ("c", Fault::status(401), "access refused"),
-        ("d", Named::Garbage.into(), "unreadable invoice"),
+    // An outage uses no attempt.
+    for (user, fault, attempts, reason) in [
+        ("a", Fault::status(503), 0, "the invoice to be corrected: 503"),
+        ("b", Fault::status(404), 1, "the invoice to be corrected is not found"),
+        ("c", Fault::status(401), 0, "access refused"),
+        ("d", Named::Garbage.into(), 0, "unreadable invoice"),
     ] {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
         refund(&app, id).await;
-        assert_eq!(owed(&app).await, json!([["correction", "due", 1, reason]]));
+        assert_eq!(owed(&app).await, json!([["correction", "due", attempts, reason]]));
         app.deliver_all().await;
         is_corrected(&app, user).await;
     }
@@ -181,8 +182,14 @@ async fn a_correction_by_somebody_else(app: TestApp) {
         None,
     );
     refund(&app, id).await;
-    assert_eq!(owed(&app).await, json!([["correction", "dead", 1, "refused with 422"]]));
+    assert_eq!(owed(&app).await, json!([["correction", "dead", 1, "refused with 422: invoice_id"]]));
     assert_eq!(app.sandbox.state().corrections.len(), 0);
+}
+
+/// What a document is that is not as it was asked for, and which one it is.
+pub(crate) fn told(difference: &str, document: &Value) -> String {
+    let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
+    format!("{difference} ({}, id {}, {})", text("oid"), document["id"], text("number"))
 }
 
 /// As it is looked up, with changes.
@@ -214,8 +221,7 @@ async fn a_correction_under_the_number_that_is_another(app: TestApp) {
         });
         app.deliver_all().await;
         let dead = app.get("/deliveries?state=dead").await.json()["deliveries"].as_array().cloned().unwrap();
-        let oid = correction["oid"].as_str().unwrap();
-        assert_eq!(dead.last().unwrap()["last_error"], format!("{reason} ({oid})"), "{user}");
+        assert_eq!(dead.last().unwrap()["last_error"], told(reason, &correction), "{user}");
         assert_eq!((app.documents(id).await.len(), app.subjects(user).len()), (1, 2));
     }
     assert_eq!(app.sandbox.state().corrections.len(), 5, "no second one");

@@ -17,6 +17,7 @@ mod deliveries;
 mod deliveries_list;
 mod docs;
 mod documents;
+mod documents_checked;
 mod erasure;
 mod erasure_at_once;
 mod events;
@@ -29,6 +30,7 @@ mod health;
 mod history;
 mod idempotency;
 mod ksef;
+mod ksef_mails;
 mod life;
 mod list;
 mod locks;
@@ -177,6 +179,7 @@ fn main() -> std::process::ExitCode {
         deliveries_list::cases(),
         docs::cases(),
         documents::cases(),
+        documents_checked::cases(),
         erasure::cases(),
         erasure_at_once::cases(),
         events::cases(),
@@ -189,6 +192,7 @@ fn main() -> std::process::ExitCode {
         history::cases(),
         idempotency::cases(),
         ksef::cases(),
+        ksef_mails::cases(),
         life::cases(),
         list::cases(),
         locks::cases(),

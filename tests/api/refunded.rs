@@ -59,7 +59,7 @@ async fn as_callers_make_it(app: TestApp) {
     let (sold, position) = (&invoice["positions"][0], &correction["positions"][0]);
     assert_eq!((&position["name"], &position["tax"]), (&sold["name"], &sold["tax"]));
     let oid = correction["oid"].as_str().unwrap();
-    let reference = oid.strip_prefix("enrolment-1-").unwrap();
+    let reference = oid.strip_prefix("correction-1-").unwrap();
     assert!(reference.len() == 16 && reference.bytes().all(|byte| byte.is_ascii_hexdigit()), "{oid}");
     assert_ne!(correction["oid"], invoice["oid"]);
 

@@ -89,7 +89,8 @@ pub(crate) struct Document<'a> {
     /// As customers and tax offices know it.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) number: Option<&'a str>,
-    /// The page that shows it.
+    /// The page that shows it; none as long as a company's document waits for its number of
+    /// KSeF.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) url: Option<&'a str>,
     /// Tax included; what a correction is over is less than nothing.

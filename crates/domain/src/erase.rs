@@ -10,7 +10,7 @@
 //! another random id, which does no harm: no enrolment has two, and no two that are open
 //! are in one course.
 
-use crate::job::{Kind, KsefNumber, Payload, Refund, Target};
+use crate::job::{Kind, Payload, Refund, Target};
 use crate::ports::{Clock, Erasure, Random};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
@@ -60,7 +60,7 @@ pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
         Some(Payload::Correction(refund)) => {
             Payload::Correction(Refund { addressee: None, reason: None, ..refund.clone() })
         }
-        Some(Payload::KsefNumber(number)) => Payload::KsefNumber(KsefNumber { erased: true, ..*number }),
+        Some(Payload::KsefNumber(number)) => Payload::KsefNumber(number.erased()),
         Some(_) => return Remains::Same,
     };
     if payload == Some(&kept) { Remains::Same } else { Remains::Kept(Box::new(kept)) }

@@ -12,8 +12,8 @@ pub(crate) use outbox::Row;
 pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwhile, RECOGNISED, URL, issued, look};
 pub(crate) use store::FakeStore;
 
-use crate::invoice::{Content, Document, Order};
-use crate::job::{EnrolmentEmail, Job, Lease, Payload, Purchase, Reference, Refund, Unbilled};
+use crate::invoice::{Content, Document, DocumentKind, Order};
+use crate::job::{EnrolmentEmail, Job, KsefNumber, Lease, Payload, Purchase, Reference, Refund, Unbilled};
 use crate::link::Link;
 use crate::note::{Addressee, Note, Reason};
 use crate::outbox::Failure;
@@ -126,7 +126,20 @@ pub(crate) fn refund() -> Refund {
 /// The invoice over the purchase of enrolment 1.
 pub(crate) fn invoice(vendor_id: i64) -> Document {
     let (purchase, issued_on) = (purchase(), start().date_naive());
-    issued(&Order { enrolment_id: id(1), content: Content::Invoice(&purchase), issued_on }, vendor_id)
+    let (enrolment_id, content) = (id(1), Content::Invoice(&purchase));
+    issued(&Order { enrolment_id, content, issued_on, since: issued_on }, vendor_id)
+}
+
+/// That an invoice's number is asked for, as an earlier release wrote it.
+pub(crate) fn ksef_number() -> KsefNumber {
+    KsefNumber {
+        document: DocumentKind::Invoice,
+        vendor_id: 9,
+        erased: false,
+        account: None,
+        unasked: false,
+        withheld: None,
+    }
 }
 
 pub(crate) fn enrolment_email() -> Payload {

@@ -1,8 +1,9 @@
 //! Invoices and their corrections, as the invoicing service sees them.
 
 use crate::event::EventKind;
-use crate::job::{KsefNumber, Purchase, Refund};
-use crate::ksef::{Ksef, Progress};
+use crate::job::{Purchase, Refund};
+use crate::ksef::{Ksef, KsefStatus, Progress};
+use crate::terms::Account;
 use crate::{Balance, EnrolmentId, Money};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::Warsaw;
@@ -17,6 +18,9 @@ pub struct Order<'a> {
     pub content: Content<'a>,
     /// The day of issue in Warsaw.
     pub issued_on: NaiveDate,
+    /// The first day in Warsaw on which it can have been issued: that on which its job was
+    /// written.
+    pub since: NaiveDate,
 }
 
 /// What a document says.
@@ -38,6 +42,12 @@ pub struct IssuedInvoice {
     pub gross: Money,
     /// In which currency: three letters.
     pub currency: String,
+    /// The account that has it; none where its page is not known.
+    pub account: Option<Account>,
+    /// The day of issue in Warsaw, where it is known.
+    pub issued_on: Option<NaiveDate>,
+    /// The number that KSeF gave it.
+    pub ksef_number: Option<String>,
 }
 
 /// What is known of the invoice that is to be corrected.
@@ -47,6 +57,10 @@ pub enum InvoiceState {
     Issued(IssuedInvoice),
     /// It is not issued yet.
     Owed,
+    /// It is issued, and its number of KSeF is still to come.
+    Unnumbered,
+    /// KSeF refused it for good.
+    NotAccepted,
     /// There is one, but not how the invoicing service calls it: the Flask service made
     /// it, or a release that did not keep that.
     Unidentified,
@@ -115,14 +129,6 @@ pub struct Document {
 }
 
 impl Document {
-    /// The number of KSeF that is still to come. What is refused already is followed, too,
-    /// so that a person sees it.
-    #[must_use]
-    pub fn ksef_number(&self) -> Option<KsefNumber> {
-        let is_open = self.ksef.as_ref().is_some_and(|ksef| ksef.progress() != Progress::Ended);
-        self.vendor_id.filter(|_| is_open).map(|vendor_id| KsefNumber { document: self.kind, vendor_id, erased: false })
-    }
-
     /// Of an invoice whose page is all that is known.
     #[must_use]
     pub fn known_by_its_page(url: String) -> Self {
@@ -139,17 +145,77 @@ impl Document {
     }
 }
 
+/// A document as the invoicing service answers with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issued {
+    /// What is kept of it.
+    pub document: Document,
+    /// Whether its buyer is a company.
+    pub company: bool,
+    /// Whether its number of KSeF was asked for.
+    pub asked: bool,
+    /// Whether the service names faults that keep it from KSeF.
+    pub faulty: bool,
+}
+
+/// Whether a document gets a number of KSeF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// It has its number, or gets none.
+    Complete,
+    /// The number comes, or a person has to see why it does not.
+    ToCome,
+    /// Nobody asked for it, but the account may send the document by itself: the vendor's
+    /// first answer then has no status (KSeF.md, "Konfiguracja automatycznej wysyłki").
+    Perhaps,
+}
+
+impl Issued {
+    /// Whether the document gets a number.
+    #[must_use]
+    pub fn numbering(&self) -> Numbering {
+        // Who sells to companies has their invoices sent; consumers' need no number.
+        let may_be_sent = self.faulty || (self.company && self.document.kind == DocumentKind::Invoice);
+        match self.ksef().as_ref().map(Ksef::progress) {
+            Some(Progress::Ended) => Numbering::Complete,
+            Some(_) => Numbering::ToCome,
+            None if may_be_sent => Numbering::Perhaps,
+            None => Numbering::Complete,
+        }
+    }
+
+    /// How far it is on its way to KSeF, this service's own request included. An account
+    /// that is not connected is of no concern where nobody asked for the number.
+    #[must_use]
+    pub fn ksef(&self) -> Option<Ksef> {
+        match &self.document.ksef {
+            None if self.asked => Some(Ksef { status: KsefStatus::requested(), number: None }),
+            Some(ksef) if !self.asked && ksef.is_not_connected() => None,
+            ksef => ksef.clone(),
+        }
+    }
+}
+
+/// One of which no more is said.
+impl From<Document> for Issued {
+    fn from(document: Document) -> Self {
+        Self { document, company: false, asked: false, faulty: false }
+    }
+}
+
 /// What came of asking for a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
     /// It was issued.
-    Issued(Document),
-    /// There is one with this number already, or one that corrects the same invoice: it
-    /// has to be found.
+    Issued(Issued),
+    /// These are there: what was issued is not what was asked for, or there was one before.
+    Found(Vec<Found>),
+    /// There is one with this number already: it has to be found.
     Taken,
 }
 
-/// A document that the invoicing service has under the number that was asked for.
+/// A document that the invoicing service has under the number that was asked for, or that
+/// corrects the same invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The number; it holds no personal data.
@@ -157,7 +223,7 @@ pub struct Found {
     /// What keeps it from being the one that was asked for, if anything does.
     pub difference: Option<Difference>,
     /// What it is.
-    pub document: Document,
+    pub issued: Issued,
 }
 
 /// Why a document is not the one that was asked for.
@@ -169,7 +235,8 @@ pub enum Difference {
     /// It was canceled.
     #[error("the invoice with this number is canceled")]
     Canceled,
-    /// Its buyer has another name, e-mail address or tax number.
+    /// Its buyer has another name, e-mail address or tax number, or is a person and has a
+    /// tax number or an address that was not sent.
     #[error("an invoice with this number exists for another buyer")]
     Buyer,
     /// It is over another amount, or one that cannot be read.
@@ -181,6 +248,9 @@ pub enum Difference {
     /// It corrects another invoice.
     #[error("a correction with this number exists for another invoice")]
     Corrects,
+    /// It corrects the same invoice, and not to zero.
+    #[error("another correction of the invoice exists")]
+    Corrected,
 }
 
 /// The day in Warsaw at a point of time: what Polish invoices are dated by.

@@ -24,14 +24,14 @@ pub use enrolment_email::EnrolmentEmail;
 pub use event::Notification;
 pub use invoice::Purchase;
 pub use invoice_data::Unbilled;
-pub use ksef_number::KsefNumber;
+pub use ksef_number::{DocumentEmail, KsefNumber, Withheld};
 pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
 
 use crate::EnrolmentId;
 use crate::email::Message;
-use crate::invoice::Document;
+use crate::invoice::{Document, DocumentKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -113,7 +113,7 @@ pub enum Delivery<'a> {
     /// By the users and courses services.
     InvoiceData(&'a Unbilled),
     /// By KSeF, through the invoicing service.
-    KsefNumber(KsefNumber),
+    KsefNumber(&'a KsefNumber),
     /// By the platform's receiver of events.
     Event(Notification),
 }
@@ -306,11 +306,35 @@ impl Job {
 pub struct Finished {
     /// The document that was issued, if one was.
     pub document: Option<Document>,
+    /// A document that is written down and of which nobody hears yet.
+    pub kept: Option<Document>,
+    /// A document that was kept, and of which others hear now.
+    pub released: Option<Released>,
     /// The jobs that follow, under the same lease.
     pub jobs: Vec<Payload>,
     /// The job that follows and has time: nobody holds it, and it is due after
     /// [`Finished::LATER`].
     pub later: Option<Payload>,
+}
+
+/// A document that was kept, and that the customer may see now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// Which.
+    pub kind: DocumentKind,
+    /// The invoicing service's own id for it.
+    pub vendor_id: i64,
+    /// The page that shows it, or the one that a person made in its place.
+    pub url: Option<String>,
+    /// What a person made in its place, if one did.
+    pub by_hand: Option<ByHand>,
+}
+
+/// A document that a person made. How the invoicing service calls it is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// Its number, as customers and tax offices know it.
+    pub number: Option<String>,
 }
 
 impl Finished {

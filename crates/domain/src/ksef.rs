@@ -50,6 +50,12 @@ pub enum Progress {
 }
 
 impl Ksef {
+    /// Whether the account has no access to KSeF.
+    #[must_use]
+    pub fn is_not_connected(&self) -> bool {
+        self.number.is_none() && matches!(self.status.as_str(), "not_connected" | "demo_not_connected")
+    }
+
     /// What is to be done. The words are those of the vendor's description of May 2026
     /// and `duplicate_error`, which callers meet. Those of an account that tries KSeF out
     /// begin with `demo_`. A word that is not known here may turn into one that is.
@@ -72,8 +78,8 @@ impl Ksef {
 /// What a look at a document says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// How far it is.
-    pub ksef: Ksef,
+    /// How far it is; none where it is not sent.
+    pub ksef: Option<Ksef>,
     /// Why it was refused, in the invoicing service's words: at most 200 characters
     /// without control characters; empty if it says none.
     pub reasons: String,

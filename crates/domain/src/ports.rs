@@ -66,8 +66,8 @@ pub trait Invoices {
     /// [`Failure::Unknown`] whenever it may have been issued all the same.
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure>;
 
-    /// What there is under a document's number; none means that it was not
-    /// issued.
+    /// What there is under a document's number, and of a correction besides what else
+    /// corrects the same invoice; none means that it was not issued.
     ///
     /// # Errors
     ///
@@ -345,7 +345,7 @@ pub trait Documents {
     /// # Errors
     ///
     /// As for [`Documents::documents`].
-    async fn set_ksef(&self, id: EnrolmentId, number: KsefNumber, ksef: &Ksef) -> Result<(), Unavailable>;
+    async fn set_ksef(&self, id: EnrolmentId, number: &KsefNumber, ksef: &Ksef) -> Result<(), Unavailable>;
 }
 
 /// Jobs that were claimed.

@@ -2,14 +2,15 @@
 //!
 //! With the number or the page of a document it is as if the invoicing service had issued
 //! that: it is written down, others learn of it and the customer gets the mail with its
-//! link. With a note alone the delivery counts as dealt with, and nothing follows.
+//! link. For a company's document that KSeF refused, the one that a person made takes its
+//! place. With a note alone the delivery counts as dealt with, and nothing follows.
 
 mod resolution;
 
 pub use resolution::{Author, DocumentNumber, Invalid, Note, Resolution, Resolved};
 
 use crate::invoice::{Document, DocumentKind};
-use crate::job::{Finished, Job, JobId, Kind, Lease, Payload};
+use crate::job::{ByHand, Finished, Job, JobId, Kind, KsefNumber, Lease, Payload, Released};
 use crate::outbox::{JobSummary, State};
 use crate::ports::{Clock, EventQueue, Random, Resolutions, new_lease};
 use crate::{Balance, Money, Unavailable};
@@ -93,8 +94,15 @@ pub fn settled(
     if fields.is_empty() {
         return Ok(Finished::default());
     }
-    let document_kind = document_of(kind).ok_or(SettleError::NoDocument(fields))?;
     let url = url.as_ref().map(|url| url.as_str().to_owned());
+    let number_of_document = number.as_ref().map(|number| number.as_str().to_owned());
+    if let Some(Payload::KsefNumber(KsefNumber { document, vendor_id, withheld: Some(withheld), .. })) = &job.payload {
+        let by_hand = Some(ByHand { number: number_of_document });
+        let email = withheld.email.clone().map(|email| Payload::from(email.linked(url.clone())));
+        let released = Released { kind: *document, vendor_id: *vendor_id, url, by_hand };
+        return Ok(Finished { released: Some(released), jobs: email.into_iter().collect(), ..Finished::default() });
+    }
+    let document_kind = document_of(kind).ok_or(SettleError::NoDocument(fields))?;
     let known = job.invoice.as_ref().filter(|_| document_kind == DocumentKind::Correction);
     let known = known.and_then(|invoice| invoice.currency.clone());
     let currency = known.unwrap_or_else(|| agreed_currency(job).unwrap_or(currency).to_owned());
@@ -103,7 +111,7 @@ pub fn settled(
         // How the invoicing service calls it, nobody has said: a correction of it is for
         // a person as well.
         vendor_id: None,
-        number: number.as_ref().map(|number| number.as_str().to_owned()),
+        number: number_of_document,
         url: url.clone(),
         gross: gross(job, document_kind),
         currency: Some(currency),
@@ -112,7 +120,7 @@ pub fn settled(
     };
     // For a payment whose user or course was not found nobody is known to be mailed.
     let following = job.payload.as_ref().and_then(|payload| payload.following(url));
-    Ok(Finished { document: Some(document), jobs: following.into_iter().collect(), later: None })
+    Ok(Finished { document: Some(document), jobs: following.into_iter().collect(), ..Finished::default() })
 }
 
 /// The document that is owed with such a job.

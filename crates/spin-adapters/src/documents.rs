@@ -3,9 +3,11 @@
 use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
-use domain::job::{Kind, KsefNumber};
+use domain::job::{ByHand, Kind, KsefNumber, Released};
 use domain::ksef::{Ksef, KsefStatus};
+use domain::outbox::State;
 use domain::ports::Documents;
+use domain::terms::Account;
 use domain::{Balance, EnrolmentId, Money, Unavailable};
 
 const INSERT: Sql = Sql::both(
@@ -18,15 +20,24 @@ const SET_KSEF: Sql = Sql::both(
     "UPDATE documents SET ksef_status = ?, ksef_number = ? WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
 );
 
+const RELEASE: Sql = Sql::both("UPDATE documents SET url = ? WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?");
+
+/// How the invoicing service calls what a person made is not known.
+const REPLACE: Sql = Sql::both(
+    "UPDATE documents SET url = ?, number = ?, vendor_id = NULL, issued_on = NULL, ksef_status = NULL, \
+     ksef_number = NULL WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
+);
+
 /// The columns that [`read`] takes, in its order.
 const OF_ENROLMENT: Sql = Sql::both(
     "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number \
      FROM documents WHERE enrolment_id = ? ORDER BY id",
 );
 
-/// The jobs of a payment that are not done, and whether one was done without an invoice.
+/// The jobs of a payment, that for its invoice's number of KSeF included.
 const JOBS_OF_PAYMENT: Sql = Sql::both(
-    "SELECT kind, state FROM outbox WHERE enrolment_id = ? AND kind IN ('invoice', 'invoice_data', 'payment_email')",
+    "SELECT kind, state, job_key FROM outbox \
+     WHERE enrolment_id = ? AND kind IN ('invoice', 'invoice_data', 'payment_email', 'ksef_number')",
 );
 
 impl Documents for Store {
@@ -38,27 +49,17 @@ impl Documents for Store {
         self.read(|connection| {
             // Read first: of a job that is done then, the document is there afterwards.
             let jobs = connection.query(JOBS_OF_PAYMENT, &[id.get().into()])?;
+            let jobs = jobs.into_iter().map(JobOfPayment::read).collect::<Result<Vec<_>, _>>()?;
             let documents = of_enrolment(connection, id)?;
-            if let Some(invoice) = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice) {
-                return Ok(correctable(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued));
-            }
-            let mut state = InvoiceState::Unidentified;
-            for row in jobs {
-                let mut columns = Columns::new(row);
-                let (kind, done) = (Kind::from_word(&columns.text()?), columns.text()? == "done");
-                match (kind, done) {
-                    (Some(Kind::Invoice | Kind::InvoiceData), false) => return Ok(InvoiceState::Owed),
-                    // Its page is known, but not by which number to correct it.
-                    (Some(Kind::Invoice), true) => return Ok(InvoiceState::Unidentified),
-                    (Some(Kind::PaymentEmail), _) => state = InvoiceState::None,
-                    _ => {}
-                }
-            }
-            Ok(state)
+            let invoice = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice);
+            Ok(match invoice {
+                Some(invoice) => state_of(invoice, &jobs),
+                None => state_without_invoice(&jobs),
+            })
         })
     }
 
-    async fn set_ksef(&self, id: EnrolmentId, number: KsefNumber, ksef: &Ksef) -> Result<(), Unavailable> {
+    async fn set_ksef(&self, id: EnrolmentId, number: &KsefNumber, ksef: &Ksef) -> Result<(), Unavailable> {
         let [status, given] = ksef_columns(Some(ksef));
         let kind = number.document.as_str();
         self.write(SET_KSEF, &[status, given, id.get().into(), kind.into(), number.vendor_id.into()])
@@ -96,6 +97,19 @@ pub(crate) fn insert(
     connection.execute(INSERT, &row)
 }
 
+/// Gives a document that was kept its page, or puts the one that a person made in its place.
+pub(crate) fn release(connection: &Connection, id: EnrolmentId, released: &Released) -> Result<(), DbError> {
+    let Released { kind, vendor_id, url, by_hand } = released;
+    let row = [id.get().into(), kind.as_str().into(), (*vendor_id).into()];
+    match by_hand {
+        None => connection.execute(RELEASE, &[&[url.as_deref().into()], row.as_slice()].concat()),
+        Some(ByHand { number }) => {
+            let made = [url.as_deref().into(), number.as_deref().into()];
+            connection.execute(REPLACE, &[made.as_slice(), row.as_slice()].concat())
+        }
+    }
+}
+
 pub(crate) fn of_enrolment(connection: &Connection, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
     connection.query(OF_ENROLMENT, &[id.get().into()])?.into_iter().filter_map(|row| read(row).transpose()).collect()
 }
@@ -120,6 +134,47 @@ fn read(row: Row) -> Result<Option<Document>, DbError> {
     Ok(Some(document))
 }
 
+/// A job that tells how far an invoice is.
+struct JobOfPayment {
+    kind: Option<Kind>,
+    state: Option<State>,
+    key: Option<String>,
+}
+
+impl JobOfPayment {
+    fn read(row: Row) -> Result<Self, DbError> {
+        let mut columns = Columns::new(row);
+        let (kind, state) = (Kind::from_word(&columns.text()?), State::parse(&columns.text()?));
+        Ok(Self { kind, state, key: columns.optional_text()? })
+    }
+}
+
+/// As long as its number of KSeF is to come, it is not corrected.
+fn state_of(invoice: Document, jobs: &[JobOfPayment]) -> InvoiceState {
+    let is_its_number = |job: &&JobOfPayment| {
+        job.kind == Some(Kind::KsefNumber) && job.key.as_deref().is_some_and(|key| key.contains(":invoice:"))
+    };
+    match jobs.iter().find(is_its_number).map(|job| job.state) {
+        Some(Some(State::Dead)) => InvoiceState::NotAccepted,
+        None | Some(Some(State::Done)) => correctable(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued),
+        Some(_) => InvoiceState::Unnumbered,
+    }
+}
+
+fn state_without_invoice(jobs: &[JobOfPayment]) -> InvoiceState {
+    let mut state = InvoiceState::Unidentified;
+    for job in jobs {
+        match (job.kind, job.state == Some(State::Done)) {
+            (Some(Kind::Invoice | Kind::InvoiceData), false) => return InvoiceState::Owed,
+            // Its page is known, but not by which number to correct it.
+            (Some(Kind::Invoice), true) => return InvoiceState::Unidentified,
+            (Some(Kind::PaymentEmail), _) => state = InvoiceState::None,
+            _ => {}
+        }
+    }
+    state
+}
+
 /// What a correction has to know of an invoice, if that is all known.
 fn correctable(invoice: Document) -> Option<IssuedInvoice> {
     let Balance(gross) = invoice.gross?;
@@ -127,6 +182,9 @@ fn correctable(invoice: Document) -> Option<IssuedInvoice> {
         vendor_id: invoice.vendor_id?,
         gross: Money::from_hundredths(gross)?,
         currency: invoice.currency?,
+        account: invoice.url.as_deref().and_then(Account::of_page),
+        issued_on: invoice.issued_on,
+        ksef_number: invoice.ksef.and_then(|ksef| ksef.number),
     })
 }
 

@@ -6,29 +6,32 @@
 //! when the payment was recorded, the enrolment's number and a random part, so that it
 //! never comes again, not even after a restored database. A correction is made of the
 //! invoice as the service has it, so that buyer and position are the same. Nothing
-//! refuses a second one, so its `oid` follows from the invoice's own id and is looked up
-//! first: what a restored database has forgotten is found again.
+//! refuses a second one, so those that correct the invoice are looked up first: what a
+//! restored database has forgotten is found again, and what a person has made is too.
 
 mod answer;
 mod buyer;
+mod compare;
 mod correction;
 mod expected;
 mod invoice;
 mod ksef;
 mod link;
+mod refusal;
+mod search;
 mod terms;
 
 use crate::Deadline;
-use crate::outbound::{NoReply, Reply, Request, exchange, exchange_up_to};
-use domain::Unavailable;
+use crate::outbound::{NoReply, Reply, Request, exchange_up_to};
+use correction::AtKsef;
 use domain::invoice::{Content, Created, Found, IssuedInvoice, Order};
 use domain::job::{Purchase, Refund};
 use domain::ksef::Look;
 use domain::outbox::Failure;
 use domain::ports::Invoices;
 use domain::terms::{Account, Terms};
-use expected::Expected;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use domain::{EnrolmentId, Unavailable};
+use expected::{About, Expected};
 use spin_sdk::http::Method;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -36,21 +39,14 @@ use std::time::{Duration, Instant};
 /// An account at Fakturownia.
 #[derive(Clone)]
 pub struct Fakturownia {
-    origin: String,
     account: Account,
+    origin: String,
     token: String,
     deadline: Deadline,
 }
 
-/// How many documents a page of a look-up has at most.
-const PER_PAGE: usize = 100;
 /// The most bytes of a document that are read.
-const MAX_DOCUMENT: usize = 64 * 1024;
-/// The most bytes of a page that are read: 10 KiB for each document.
-const MAX_PAGE: usize = PER_PAGE * 10 * 1024;
-/// How many pages a look-up reads. The service is asked for one `oid`, so a
-/// second page means that it does not filter by it.
-const MAX_PAGES: usize = 5;
+const MAX_DOCUMENT: usize = 1024 * 1024;
 
 impl Fakturownia {
     /// The account that the variables `invoices_url` and `invoices_token` name.
@@ -66,22 +62,12 @@ impl Fakturownia {
 
     /// What was agreed with the payment. A job from before that was kept takes the
     /// variables as they are now, and waits where they cannot be used.
-    fn terms_of<'a>(&self, order: &Order<'a>) -> Result<Cow<'a, Terms>, Failure> {
-        if let Content::Invoice(Purchase { terms: Some(terms), .. }) = order.content {
+    fn terms_of<'a>(&self, purchase: &'a Purchase) -> Result<Cow<'a, Terms>, Failure> {
+        if let Some(terms) = &purchase.terms {
             return Ok(Cow::Borrowed(terms));
         }
         let waiting = |error: Unavailable| Failure::Waiting { reason: error.to_string(), after: None };
         self.terms().map(Cow::Owned).map_err(waiting)
-    }
-
-    /// Jobs from before there were references are known by the enrolment alone.
-    fn oid(terms: &Terms, order: &Order<'_>) -> String {
-        let (prefix, id) = (&terms.prefix, order.enrolment_id);
-        match order.content {
-            Content::Correction(_, invoice) => format!("{prefix}-{id}-{:016x}", invoice.vendor_id),
-            Content::Invoice(Purchase { reference: Some(reference), .. }) => format!("{prefix}-{id}-{reference}"),
-            Content::Invoice(Purchase { reference: None, .. }) => format!("{prefix}-{id}"),
-        }
     }
 
     async fn get(&self, most: usize, path_and_query: &str) -> Result<Reply, NoReply> {
@@ -97,24 +83,53 @@ impl Fakturownia {
         exchange_up_to(most, request, self.deadline).await
     }
 
-    /// The body of the request for a correction, made of the invoice as it stands; none
-    /// if that has one.
-    async fn correction(
-        &self,
-        asked: &Expected<'_>,
-        terms: &Terms,
-        refund: &Refund,
-        invoice: &IssuedInvoice,
-        order: &Order<'_>,
-    ) -> Result<Option<Vec<u8>>, Failure> {
+    /// Has a correction issued, made of the invoice as it stands, unless that has one.
+    async fn correct(&self, refund: &Refund, invoice: &IssuedInvoice, order: &Order<'_>) -> Result<Created, Failure> {
         let path = format!("/invoices/{}.json", invoice.vendor_id);
         let reply = self.get(MAX_DOCUMENT, &path).await.map_err(answer::not_found_out)?;
         let corrected = answer::corrected(&reply, invoice)?;
-        if !self.find(order).await?.is_empty() {
-            return Ok(None);
+        let at_ksef = AtKsef::of(&corrected, invoice)?;
+        let found = self.find(order).await?;
+        if !found.is_empty() {
+            return Ok(Created::Found(found));
         }
-        correction::request(&self.token, asked, terms, refund, &corrected, order.issued_on).map(Some)
+        let oid = correction_oid(order.enrolment_id, invoice);
+        let asked = Expected {
+            about: About::Invoice { id: invoice.vendor_id, buyer: Some(&corrected) },
+            company: ksef::is_company(&corrected),
+            ksef: at_ksef.sent,
+            ..Expected::correction(&oid, invoice, order.issued_on)
+        };
+        let json = correction::request(&self.token, &asked, refund, &corrected, &at_ksef, order.issued_on)?;
+        self.post(json, &asked).await
     }
+
+    async fn post(&self, json: Vec<u8>, asked: &Expected<'_>) -> Result<Created, Failure> {
+        let request = Request {
+            method: Method::Post,
+            origin: &self.origin,
+            path_and_query: "/invoices.json",
+            authorization: None,
+            headers: &[],
+            json: Some(json),
+        };
+        let reply = exchange_up_to(MAX_DOCUMENT, request, self.deadline).await.map_err(answer::not_created)?;
+        answer::created(&reply, asked, &self.origin)
+    }
+}
+
+/// Jobs from before there were references are known by the enrolment alone.
+fn invoice_oid(terms: &Terms, id: EnrolmentId, purchase: &Purchase) -> String {
+    let prefix = &terms.prefix;
+    match purchase.reference {
+        Some(reference) => format!("{prefix}-{id}-{reference}"),
+        None => format!("{prefix}-{id}"),
+    }
+}
+
+/// Made of the invoice alone, whatever is set: nothing refuses a second correction.
+fn correction_oid(id: EnrolmentId, invoice: &IssuedInvoice) -> String {
+    format!("correction-{id}-{:016x}", invoice.vendor_id)
 }
 
 impl Invoices for Fakturownia {
@@ -127,46 +142,35 @@ impl Invoices for Fakturownia {
     }
 
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
-        let terms = self.terms_of(order)?;
-        let oid = Self::oid(&terms, order);
-        let asked = Expected::new(&oid, &terms, order);
-        let json = match order.content {
-            Content::Invoice(purchase) => invoice::request(&self.token, &asked, &terms, purchase, order.issued_on),
-            // Boxed for it is rare: every invoice would carry its state along.
-            Content::Correction(refund, invoice) => {
-                match Box::pin(self.correction(&asked, &terms, refund, invoice, order)).await? {
-                    Some(json) => json,
-                    None => return Ok(Created::Taken),
-                }
+        match order.content {
+            Content::Invoice(purchase) => {
+                let terms = self.terms_of(purchase)?;
+                let oid = invoice_oid(&terms, order.enrolment_id, purchase);
+                let asked = Expected::invoice(&oid, &terms, purchase, order.issued_on);
+                let json = invoice::request(&self.token, &asked, &terms, purchase, order.issued_on);
+                self.post(json, &asked).await
             }
-        };
-        let request = Request {
-            method: Method::Post,
-            origin: &self.origin,
-            path_and_query: "/invoices.json",
-            authorization: None,
-            headers: &[],
-            json: Some(json),
-        };
-        let reply = exchange(request, self.deadline).await.map_err(answer::not_created)?;
-        answer::created(&reply, &asked, &self.origin)
+            // Boxed for it is rare: every invoice would carry its state along.
+            Content::Correction(refund, invoice) => Box::pin(self.correct(refund, invoice, order)).await,
+        }
     }
 
     async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure> {
-        let terms = self.terms_of(order)?;
-        let oid = Self::oid(&terms, order);
-        let asked = Expected::new(&oid, &terms, order);
-        let (encoded, kind) = (utf8_percent_encode(&oid, NON_ALPHANUMERIC), asked.kind());
-        for page in 1..=MAX_PAGES {
-            let path = format!("/invoices.json?oid={encoded}&kind={kind}&period=all&per_page={PER_PAGE}&page={page}");
-            let reply = self.get(MAX_PAGE, &path).await.map_err(answer::not_found_out)?;
-            let documents = answer::documents(&reply)?;
-            let found = answer::matching(&documents, &asked, &self.origin);
-            if !found.is_empty() || documents.len() < PER_PAGE {
-                return Ok(found);
+        let oid;
+        let terms;
+        let asked = match order.content {
+            Content::Invoice(purchase) => {
+                terms = self.terms_of(purchase)?;
+                oid = invoice_oid(&terms, order.enrolment_id, purchase);
+                Expected::invoice(&oid, &terms, purchase, order.issued_on)
             }
-        }
-        Err(answer::later("too many invoices to search"))
+            Content::Correction(_, invoice) => {
+                oid = correction_oid(order.enrolment_id, invoice);
+                Expected::correction(&oid, invoice, order.issued_on)
+            }
+        };
+        // Boxed as well: only what is in doubt is looked up.
+        Box::pin(search::search(self, &asked, order)).await
     }
 
     async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {

@@ -61,15 +61,22 @@ pub(crate) fn finish(
     finished: &Finished,
     now: DateTime<Utc>,
 ) -> Result<Option<Vec<Job>>, DbError> {
-    let Finished { document, jobs, later } = finished;
-    let link = document.as_ref().filter(|document| document.kind == DocumentKind::Invoice);
-    let link = link.and_then(|document| document.url.as_deref());
+    let Finished { document, kept, released, jobs, later } = finished;
+    // What others hear of.
+    let issued = document.as_ref().map(|document| (document.kind, document.url.as_deref()));
+    let issued = issued.or_else(|| released.as_ref().map(|released| (released.kind, released.url.as_deref())));
+    let link = issued.filter(|(kind, _)| *kind == DocumentKind::Invoice).and_then(|(_, url)| url);
     if !finish_held(connection, job, link, now)? {
         return Ok(None);
     }
-    if let Some(document) = document {
+    if let Some(document) = document.as_ref().or(kept.as_ref()) {
         documents::insert(connection, job.enrolment_id, document, now)?;
-        events::insert_of_row(connection, document.kind.event(), job.enrolment_id, now)?;
+    }
+    if let Some(released) = released {
+        documents::release(connection, job.enrolment_id, released)?;
+    }
+    if let Some((kind, _)) = issued {
+        events::insert_of_row(connection, kind.event(), job.enrolment_id, now)?;
     }
     if let Some(later) = later {
         insert_later(connection, job.enrolment_id, later, now)?;

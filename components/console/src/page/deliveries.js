@@ -79,7 +79,7 @@ async function retry(delivery, became) {
 }
 
 async function resolve(delivery, became) {
-  const isDocument = ["invoice", "correction", "invoice_data"].includes(delivery.kind);
+  const isDocument = ["invoice", "correction", "invoice_data", "ksef_number"].includes(delivery.kind);
   const done = await confirm({
     title: `Done by hand: ${words.kind(delivery.kind)}`,
     text: [

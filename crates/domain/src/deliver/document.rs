@@ -3,8 +3,8 @@
 use super::{Delivered, attempt};
 use crate::Unavailable;
 use crate::email::has_control_character;
-use crate::invoice::{Content, Created, Document, Found, InvoiceState, Order, day_in_warsaw};
-use crate::job::{Delivery, Finished, Job, KsefNumber, Payload, Purchase, Refund};
+use crate::invoice::{Content, Created, Document, Found, InvoiceState, Issued, Numbering, Order, day_in_warsaw};
+use crate::job::{Delivery, DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Withheld};
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
 use crate::terms::Account;
@@ -29,7 +29,7 @@ pub async fn deliver_document(
     job: &Job,
 ) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
     let issued = async {
-        let document = match job.payload.delivery() {
+        let issued = match job.payload.delivery() {
             Delivery::Invoice(purchase) => Some(issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?),
             // Boxed for it is rare: every invoice would carry its state along.
             Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
@@ -37,13 +37,40 @@ pub async fn deliver_document(
                 return Err(refused("not a document"));
             }
         };
-        let following = job.payload.following(document.as_ref().and_then(|document| document.url.clone()));
-        let number = document.as_ref().and_then(Document::ksef_number);
-        let erased = is_nobodys(&job.payload);
-        let later = number.map(|number| Payload::KsefNumber(KsefNumber { erased, ..number }));
-        Ok(Finished { document, jobs: following.into_iter().collect(), later })
+        Ok(match issued {
+            Some(issued) => finished(issued, &job.payload, invoices.account()),
+            None => Finished { jobs: job.payload.following(None).into_iter().collect(), ..Finished::default() },
+        })
     };
     attempt(store, env, job, issued).await
+}
+
+/// What an issued document leads to. A company's counts as issued once it has its number of
+/// KSeF, and the vendor itself mails it no earlier (KSeF.md, "Wysyłanie faktur emailem do
+/// klientów"): until then the customer has neither the link nor the mail. A consumer's
+/// counts without it, so nothing waits there.
+fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
+    let (numbering, company) = (issued.numbering(), issued.company);
+    let document = Document { ksef: issued.ksef(), ..issued.document };
+    let following = payload.following(document.url.clone());
+    let (Some(vendor_id), Numbering::ToCome | Numbering::Perhaps) = (document.vendor_id, numbering) else {
+        return Finished { document: Some(document), jobs: following.into_iter().collect(), ..Finished::default() };
+    };
+    let number = KsefNumber {
+        document: document.kind,
+        vendor_id,
+        erased: is_nobodys(payload),
+        account: Some(account.clone()),
+        unasked: numbering == Numbering::Perhaps,
+        withheld: None,
+    };
+    if !company {
+        let (jobs, later) = (following.into_iter().collect(), Some(Payload::KsefNumber(number)));
+        return Finished { document: Some(document), jobs, later, ..Finished::default() };
+    }
+    let withheld = Withheld { url: document.url.clone(), email: following.and_then(DocumentEmail::of) };
+    let later = Some(Payload::KsefNumber(KsefNumber { withheld: Some(withheld), ..number }));
+    Finished { kept: Some(Document { url: None, ..document }), later, ..Finished::default() }
 }
 
 /// Whether nobody hears of the document, mostly for the buyer was erased.
@@ -62,16 +89,23 @@ async fn correct(
     env: &impl Clock,
     job: &Job,
     refund: &Refund,
-) -> Result<Option<Document>, Failure> {
+) -> Result<Option<Issued>, Failure> {
     let state = store.invoice_state(job.enrolment_id).await.map_err(|error| {
         let reason = format!("the invoice could not be looked up: {}", error.cause);
         Failure::Later { reason, after: None }
     })?;
     match state {
         InvoiceState::Issued(invoice) => {
+            if let Some(account) = &invoice.account {
+                is_of_account(account, invoices)?;
+            }
             issue_or_find(invoices, env, job, Content::Correction(refund, &invoice)).await.map(Some)
         }
-        InvoiceState::Owed => Err(Failure::Waiting { reason: "the invoice is not issued yet".to_owned(), after: None }),
+        InvoiceState::Owed => Err(waiting("the invoice is not issued yet")),
+        InvoiceState::Unnumbered => Err(waiting("the invoice has no number of KSeF yet")),
+        InvoiceState::NotAccepted => {
+            Err(refused("KSeF refused the invoice: a person must settle that first, then retry the correction"))
+        }
         InvoiceState::Unidentified => {
             Err(refused("the number of the invoice is not known here: a person must make the correction"))
         }
@@ -86,11 +120,12 @@ async fn issue_or_find(
     env: &impl Clock,
     job: &Job,
     content: Content<'_>,
-) -> Result<Document, Failure> {
+) -> Result<Issued, Failure> {
     if let Content::Invoice(Purchase { terms: Some(terms), .. }) = content {
         is_of_account(&terms.account, invoices)?;
     }
-    let order = Order { enrolment_id: job.enrolment_id, content, issued_on: day_in_warsaw(env.now()) };
+    let (issued_on, since) = (day_in_warsaw(env.now()), day_in_warsaw(job.created_at));
+    let order = Order { enrolment_id: job.enrolment_id, content, issued_on, since };
     if let Some(since) = job.unknown_since {
         let found = invoices.find(&order).await?;
         if !found.is_empty() {
@@ -106,7 +141,8 @@ async fn issue_or_find(
         return Err(refused("control character in the buyer's name or address"));
     }
     match invoices.create(&order).await? {
-        Created::Issued(document) => Ok(document),
+        Created::Issued(issued) => Ok(issued),
+        Created::Found(found) => adopt(found),
         Created::Taken => {
             let found = invoices.find(&order).await.map_err(in_doubt)?;
             if found.is_empty() {
@@ -119,7 +155,7 @@ async fn issue_or_find(
 
 /// A document of another account is neither looked up nor issued: it waits until that
 /// account is set again, or a person settles it.
-fn is_of_account(account: &Account, invoices: &impl Invoices) -> Result<(), Failure> {
+pub(super) fn is_of_account(account: &Account, invoices: &impl Invoices) -> Result<(), Failure> {
     if account == invoices.account() {
         return Ok(());
     }
@@ -129,15 +165,20 @@ fn is_of_account(account: &Account, invoices: &impl Invoices) -> Result<(), Fail
 
 /// The one of `found` that was asked for. What is anything else is nobody's business but
 /// a person's: it may name another customer.
-fn adopt(found: Vec<Found>) -> Result<Document, Failure> {
+fn adopt(found: Vec<Found>) -> Result<Issued, Failure> {
     let mut reason = String::new();
-    for Found { number, difference, document } in found {
-        match difference {
-            None => return Ok(document),
-            Some(difference) => reason = format!("{difference} ({number})"),
-        }
+    for Found { number, difference, issued } in found {
+        let Some(difference) = difference else { return Ok(issued) };
+        let Document { vendor_id, number: shown, .. } = issued.document;
+        let id = vendor_id.map(|id| format!(", id {id}")).unwrap_or_default();
+        let shown = shown.map(|shown| format!(", {shown}")).unwrap_or_default();
+        reason = format!("{difference} ({number}{id}{shown})");
     }
     Err(Failure::Refused { reason })
+}
+
+fn waiting(reason: &str) -> Failure {
+    Failure::Waiting { reason: reason.to_owned(), after: None }
 }
 
 fn refused(reason: &str) -> Failure {

@@ -1,11 +1,13 @@
 //! Following a document on its way to KSeF until it has its number.
 
 use super::attempt;
+use super::document::is_of_account;
 use crate::Unavailable;
-use crate::job::{Delivery, Finished, Job, KsefNumber};
-use crate::ksef::{Look, Progress};
+use crate::job::{Delivery, Finished, Job, KsefNumber, Payload, Released, Withheld};
+use crate::ksef::{Ksef, KsefStatus, Look, Progress};
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
+use chrono::TimeDelta;
 use std::time::Duration;
 
 /// What the vendor recommends for a document that did not get there, in its description of
@@ -15,8 +17,15 @@ const BEFORE_SENDING_AGAIN: Duration = Duration::from_secs(60);
 const AFTER_SENDING_AGAIN: Duration = Duration::from_secs(300);
 const SENT_AGAIN: u32 = 3;
 
+/// For how long a document without a status is looked at that nobody asked to be sent. An
+/// account that sends by itself does so within seconds (KSeF.md, "Jak długo trwa wysyłka do
+/// KSeF?"); one that does not leaves the status empty for good, and the customer waits for
+/// the mail meanwhile.
+const MAY_BE_SENT: TimeDelta = TimeDelta::minutes(10);
+
 /// Looks how far a document is and writes that down. It waits for as long as the document
-/// is under way; what failed is sent again, and what is refused is for a person.
+/// is under way; what failed is sent again, and what is refused is for a person. What was
+/// withheld until then follows from its end.
 ///
 /// # Errors
 ///
@@ -31,19 +40,44 @@ pub async fn deliver_ksef_number(
         let Delivery::KsefNumber(number) = job.payload.delivery() else {
             return Err(Failure::Refused { reason: "not a number to wait for".to_owned() });
         };
+        if let Some(account) = &number.account {
+            is_of_account(account, invoices)?;
+        }
         let mut look = invoices.look_at_ksef(number.vendor_id).await.map_err(waiting)?;
+        let faulty = !look.reasons.is_empty();
         if number.erased {
             look.reasons.clear();
         }
-        note(store, job, number, &look).await?;
-        match look.ksef.progress() {
-            Progress::Ended => Ok(Finished::default()),
-            Progress::UnderWay => Err(Failure::Waiting { reason: reason("under way", &look), after: None }),
-            Progress::Failed if !look.duplicate => Err(send_again(store, invoices, job, number, &look).await),
-            Progress::Failed | Progress::Refused => Err(Failure::Refused { reason: reason("refused", &look) }),
+        let Some(ksef) = look.ksef.clone().or_else(|| (!number.unasked).then(requested)) else {
+            return if faulty {
+                Err(Failure::Refused { reason: reason("refused", &look) })
+            } else if env.now() - job.created_at < MAY_BE_SENT {
+                Err(wait(reason("looked for", &look)))
+            } else {
+                Ok(finished(number))
+            };
+        };
+        note(store, job, number, &ksef).await?;
+        match ksef.progress() {
+            Progress::Ended => Ok(finished(number)),
+            Progress::UnderWay => Err(wait(reason("under way", &look))),
+            // It was not sent for its faults, and would not be the next time.
+            Progress::Failed if look.duplicate || (faulty && look.ksef.is_none()) => {
+                Err(Failure::Refused { reason: reason("refused", &look) })
+            }
+            Progress::Failed => Err(send_again(store, invoices, job, number, &look).await),
+            Progress::Refused => Err(Failure::Refused { reason: reason("refused", &look) }),
         }
     };
-    attempt(store, env, job, followed).await.map(|(outcome, _)| outcome)
+    // Boxed for it is rare: every run would carry its state along.
+    attempt(store, env, job, Box::pin(followed)).await.map(|(outcome, _)| outcome)
+}
+
+/// What was withheld is the customer's now. The mail is nobody's yet: a run takes it.
+fn finished(number: &KsefNumber) -> Finished {
+    let Some(Withheld { url, email }) = number.withheld.clone() else { return Finished::default() };
+    let released = Released { kind: number.document, vendor_id: number.vendor_id, url, by_hand: None };
+    Finished { released: Some(released), later: email.map(Payload::from), ..Finished::default() }
 }
 
 /// Looks that found it failed count as attempts, so they tell how often it was sent again.
@@ -51,7 +85,7 @@ async fn send_again(
     store: &impl Documents,
     invoices: &impl Invoices,
     job: &Job,
-    number: KsefNumber,
+    number: &KsefNumber,
     look: &Look,
 ) -> Failure {
     let sent_again = job.attempts.saturating_sub(1);
@@ -65,7 +99,8 @@ async fn send_again(
     let wait = AFTER_SENDING_AGAIN * (1 << (sent_again - 1));
     match invoices.send_to_ksef(number.vendor_id).await {
         // If this is not written down, the next look writes what it sees.
-        Ok(now) => drop(note(store, job, number, &now).await),
+        Ok(Look { ksef: Some(now), .. }) => drop(note(store, job, number, &now).await),
+        Ok(_) => {}
         // It may have been sent: a look that came earlier might find it failed as before.
         Err(Failure::Later { reason, after } | Failure::Unknown { reason, after, .. }) => {
             return put_off(reason, after.unwrap_or_default().max(wait));
@@ -75,11 +110,19 @@ async fn send_again(
     put_off(reason("sent again", look), wait)
 }
 
-async fn note(store: &impl Documents, job: &Job, number: KsefNumber, look: &Look) -> Result<(), Failure> {
-    store.set_ksef(job.enrolment_id, number, &look.ksef).await.map_err(|error| {
+async fn note(store: &impl Documents, job: &Job, number: &KsefNumber, ksef: &Ksef) -> Result<(), Failure> {
+    store.set_ksef(job.enrolment_id, number, ksef).await.map_err(|error| {
         let reason = format!("what KSeF says was not written down: {}", error.cause);
-        Failure::Waiting { reason, after: None }
+        wait(reason)
     })
+}
+
+fn requested() -> Ksef {
+    Ksef { status: KsefStatus::requested(), number: None }
+}
+
+fn wait(reason: String) -> Failure {
+    Failure::Waiting { reason, after: None }
 }
 
 /// A look that fails says nothing of the document.
@@ -92,7 +135,8 @@ fn waiting(failure: Failure) -> Failure {
 
 fn reason(what: &str, Look { ksef, reasons, .. }: &Look) -> String {
     let separator = if reasons.is_empty() { "" } else { ": " };
-    format!("KSeF: {what} ({}){separator}{reasons}", ksef.status.as_str())
+    let status = ksef.as_ref().map_or("no status", |ksef| ksef.status.as_str());
+    format!("KSeF: {what} ({status}){separator}{reasons}")
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end(
         assert_eq!((unknown_since, &kept), (Some(start()), &reason));
 
         world.env.advance(TimeDelta::minutes(1));
-        let found = Found { number: "1".to_owned(), difference: None, document: invoice(9) };
+        let found = Found { number: "1".to_owned(), difference: None, issued: invoice(9).into() };
         world.invoices.find.borrow_mut().push_back(Ok(vec![found]));
         world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS - 1;
         assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));

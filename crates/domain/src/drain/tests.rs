@@ -186,7 +186,7 @@ impl Invoices for Slow<'_> {
     }
 
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
-        self.ask().map(|()| Created::Issued(Document { url: None, ..issued(order, 1) }))
+        self.ask().map(|()| Created::Issued(Document { url: None, ..issued(order, 1) }.into()))
     }
 
     async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
@@ -247,7 +247,7 @@ fn a_silent_invoicing_service_holds_no_mail_back() {
 #[test]
 fn numbers_that_do_not_come_hold_no_invoice_back() {
     // All documents that wait for their number are longer due than all invoices.
-    let number = |vendor_id| KsefNumber { document: crate::invoice::DocumentKind::Invoice, vendor_id, erased: false };
+    let number = |vendor_id| KsefNumber { vendor_id, ..crate::fakes::ksef_number() };
     let world = World::owing(invoices(30).chain((1..=100).map(|id| Payload::KsefNumber(number(id)))));
     world.last_first();
     world.invoices.looks.borrow_mut().extend((0..200).map(|_| Ok(crate::fakes::look("processing", None))));

@@ -1,11 +1,12 @@
 use super::*;
 use crate::deliver::deliver_document;
 use crate::drain::{Limits, deliver_due};
+use crate::fakes::ksef_number;
 use crate::fakes::{
     Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, company, enrolment_email, id, lease, note,
     purchase, refund, resolution, services, start, unbilled, user,
 };
-use crate::job::{CancellationEmail, JobId, KsefNumber, Notification, Purchase, Unbilled};
+use crate::job::{CancellationEmail, DocumentEmail, JobId, KsefNumber, Notification, Purchase, Unbilled, Withheld};
 use crate::outbox::{AttemptOutcome, Counts};
 use crate::ports::{Outbox as _, Recipients, Resolutions as _};
 use crate::{PaymentStatus, Status};
@@ -26,7 +27,10 @@ fn mails_end_and_documents_keep_what_they_need() {
     }
     let event = Payload::Event(Notification { event_id: 1 });
     assert_eq!(remains(Kind::Event, Some(&event)), Remains::Same);
-    let number = KsefNumber { document: crate::invoice::DocumentKind::Invoice, vendor_id: 5, erased: false };
+    let withheld = |email| Some(Withheld { url: Some("https://a.example/1".to_owned()), email });
+    let email = DocumentEmail::of(crate::fakes::purchase().email(None));
+    let number = KsefNumber { withheld: withheld(email), ..ksef_number() };
+    let nobodys = KsefNumber { erased: true, withheld: withheld(None), ..ksef_number() };
     let purchase = Purchase { company: Some(company()), ..purchase() };
     let silent = Payload::Invoice(Purchase { erased: true, ..purchase.clone() });
     let unbilled_silent = Payload::InvoiceData(Unbilled { erased: true, ..unbilled() });
@@ -35,7 +39,7 @@ fn mails_end_and_documents_keep_what_they_need() {
         (Payload::Invoice(purchase), silent),
         (Payload::InvoiceData(unbilled()), unbilled_silent),
         (Payload::Correction(refund()), bare),
-        (Payload::KsefNumber(number), Payload::KsefNumber(KsefNumber { erased: true, ..number })),
+        (Payload::KsefNumber(number), Payload::KsefNumber(nobodys)),
     ] {
         assert_eq!(remains(payload.kind(), Some(&payload)), Remains::Kept(Box::new(kept.clone())));
         assert_eq!(remains(kept.kind(), Some(&kept)), Remains::Same, "asked again");

@@ -1,8 +1,8 @@
 //! The outbox.
 
 use super::{FakeStore, id, lease, start};
-use crate::invoice::DocumentKind;
-use crate::job::{Finished, Job, Kind, Lease, Payload};
+use crate::invoice::{Document, DocumentKind};
+use crate::job::{ByHand, Finished, Job, Kind, Lease, Payload, Released};
 use crate::outbox::FailedAttempt;
 use crate::ports::{Claimed, Outbox};
 use crate::{EnrolmentId, System, Unavailable};
@@ -80,11 +80,30 @@ impl FakeStore {
         Ok(())
     }
 
+    /// Others hear of a document, and the page of an invoice is noted with its enrolment.
+    fn publish(&self, id: EnrolmentId, kind: DocumentKind, url: Option<&String>, now: DateTime<Utc>) {
+        let mut enrolments = self.enrolments.borrow_mut();
+        let own = enrolments.iter_mut().map(|(record, _)| &mut record.enrolment).find(|own| own.id == id);
+        let Some(enrolment) = own else { return };
+        if kind == DocumentKind::Invoice && url.is_some() {
+            enrolment.invoice_url = url.cloned();
+        }
+        self.happened(kind.event(), enrolment, now);
+    }
+
     fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {
         let mut outbox = self.outbox.borrow_mut();
         let key = |job: &Job| (job.key.clone(), job.lease.token.clone());
         let row = outbox.iter_mut().find(|row| key(&row.job) == key(job));
         row.map(change).is_some()
+    }
+}
+
+fn release(kept: &mut Document, Released { vendor_id, url, by_hand, .. }: &Released) {
+    assert_eq!(kept.vendor_id, Some(*vendor_id));
+    kept.url.clone_from(url);
+    if let Some(ByHand { number }) = by_hand {
+        *kept = Document { vendor_id: None, number: number.clone(), issued_on: None, ksef: None, ..kept.clone() };
     }
 }
 
@@ -130,24 +149,17 @@ impl Outbox for FakeStore {
         if !self.held(job, |row| (row.done, row.leased) = (true, false)) {
             return Ok(None);
         }
-        if let Some(document) = &finished.document {
+        if let Some(document) = finished.document.as_ref().or(finished.kept.as_ref()) {
             self.documents.borrow_mut().push((job.enrolment_id, document.clone()));
-            let known = self
-                .enrolments
-                .borrow()
-                .iter()
-                .map(|(record, _)| record.enrolment.clone())
-                .find(|e| e.id == job.enrolment_id);
-            if let Some(enrolment) = known {
-                self.happened(document.kind.event(), &enrolment, now);
-            }
-            if document.kind == DocumentKind::Invoice && document.url.is_some() {
-                let mut enrolments = self.enrolments.borrow_mut();
-                let enrolments = enrolments.iter_mut().map(|(record, _)| &mut record.enrolment);
-                for enrolment in enrolments.filter(|enrolment| enrolment.id == job.enrolment_id) {
-                    enrolment.invoice_url.clone_from(&document.url);
-                }
-            }
+        }
+        if let Some(document) = &finished.document {
+            self.publish(job.enrolment_id, document.kind, document.url.as_ref(), now);
+        }
+        if let Some(released) = &finished.released {
+            let mut documents = self.documents.borrow_mut();
+            let kept = documents.iter_mut().filter(|(of, kept)| *of == job.enrolment_id && kept.kind == released.kind);
+            kept.for_each(|(_, kept)| release(kept, released));
+            self.publish(job.enrolment_id, released.kind, released.url.as_ref(), now);
         }
         if let Some(payload) = &finished.later {
             let job = Job { attempts: 0, ..Job::new(job.enrolment_id, payload.clone(), job.lease.clone(), now) };

@@ -121,7 +121,7 @@ pub(crate) fn issued(order: &Order<'_>, vendor_id: i64) -> Document {
 
 pub(crate) fn look(status: &str, number: Option<&str>) -> Look {
     let ksef = Ksef { status: KsefStatus::new(status).unwrap(), number: number.map(str::to_owned) };
-    Look { ksef, reasons: String::new(), duplicate: false }
+    Look { ksef: Some(ksef), reasons: String::new(), duplicate: false }
 }
 
 impl Default for FakeInvoices {
@@ -165,7 +165,7 @@ impl Invoices for FakeInvoices {
         self.created.borrow_mut().push(Asked { enrolment_id, content, corrects, issued_on });
         let scripted = self.create.borrow_mut().pop_front();
         let number = i64::try_from(self.created.borrow().len()).unwrap();
-        scripted.unwrap_or_else(|| Ok(Created::Issued(issued(order, number))))
+        scripted.unwrap_or_else(|| Ok(Created::Issued(issued(order, number).into())))
     }
 
     async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {

@@ -10,6 +10,7 @@ use crate::job::{Job, Kind, KsefNumber};
 use crate::ksef::Ksef;
 use crate::ports::{Commit, Documents, Enrolments};
 use crate::settle::Resolved;
+use crate::terms::Account;
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, System};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
@@ -199,7 +200,13 @@ impl Documents for FakeStore {
     async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable> {
         let documents = self.documents(id).await?;
         if let Some(invoice) = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice) {
-            return Ok(identified(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued));
+            let outbox = self.outbox.borrow();
+            let number = outbox.iter().find(|row| row.job.key.as_str() == format!("ksef_number:invoice:{id}"));
+            return Ok(match number {
+                Some(row) if row.dead() => InvoiceState::NotAccepted,
+                Some(row) if !row.done => InvoiceState::Unnumbered,
+                _ => identified(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued),
+            });
         }
         let linked = self.get(id).await?.is_some_and(|enrolment| enrolment.invoice_url.is_some());
         let outbox = self.outbox.borrow();
@@ -214,7 +221,7 @@ impl Documents for FakeStore {
         })
     }
 
-    async fn set_ksef(&self, id: EnrolmentId, number: KsefNumber, ksef: &Ksef) -> Result<(), Unavailable> {
+    async fn set_ksef(&self, id: EnrolmentId, number: &KsefNumber, ksef: &Ksef) -> Result<(), Unavailable> {
         self.documents(id).await?;
         let mut documents = self.documents.borrow_mut();
         let own = documents.iter_mut().filter(|(of, own)| *of == id && own.kind == number.document);
@@ -226,5 +233,12 @@ impl Documents for FakeStore {
 /// The invoice, if all is known that its correction needs.
 fn identified(invoice: Document) -> Option<IssuedInvoice> {
     let gross = Money::from_hundredths(invoice.gross?.0)?;
-    Some(IssuedInvoice { vendor_id: invoice.vendor_id?, gross, currency: invoice.currency? })
+    Some(IssuedInvoice {
+        vendor_id: invoice.vendor_id?,
+        gross,
+        currency: invoice.currency?,
+        account: invoice.url.as_deref().and_then(Account::of_page),
+        issued_on: invoice.issued_on,
+        ksef_number: invoice.ksef.and_then(|ksef| ksef.number),
+    })
 }

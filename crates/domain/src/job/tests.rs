@@ -1,8 +1,9 @@
 use super::*;
 use crate::email::compose;
-use crate::fakes::{company, currency, job, money, purchase, reason, refund, terms, unbilled, user};
+use crate::fakes::{company, currency, job, ksef_number, money, purchase, reason, refund, terms, unbilled, user};
 use crate::invoice::DocumentKind;
 use crate::note::{Addressee, Reason};
+use crate::terms::Account;
 use crate::{CourseId, Money, Terms, User, UserId};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -17,6 +18,9 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         reason: why.clone(),
         ..refund()
     };
+    let email = DocumentEmail::of(refund.email(url.clone()).unwrap());
+    let withheld = Some(Withheld { url: url.clone(), email });
+    let account = Some(Account::new("https://account.example"));
     vec![
         Payload::EnrolmentEmail(EnrolmentEmail { recipient: recipient.clone(), course_name: course_name.clone() }),
         Payload::Invoice(Purchase { reference: None, terms: None, ..purchase.clone() }),
@@ -39,8 +43,11 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         Payload::Correction(Refund { addressee: None, reason: None, ..refund }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
-        Payload::KsefNumber(KsefNumber { document: DocumentKind::Invoice, vendor_id: 1, erased: false }),
-        Payload::KsefNumber(KsefNumber { document: DocumentKind::Correction, vendor_id: i64::MAX, erased: true }),
+        Payload::KsefNumber(ksef_number()),
+        Payload::KsefNumber(
+            KsefNumber { document: DocumentKind::Correction, vendor_id: i64::MAX, ..ksef_number() }.erased(),
+        ),
+        Payload::KsefNumber(KsefNumber { withheld, account, unasked: true, ..ksef_number() }),
     ]
 }
 
@@ -140,6 +147,7 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
             Payload::Invoice(Purchase { terms: Some(_), .. })
             | Payload::InvoiceData(Unbilled { terms: Some(_), .. }) => 4,
             Payload::Invoice(Purchase { erased: true, .. }) | Payload::InvoiceData(Unbilled { erased: true, .. }) => 3,
+            Payload::KsefNumber(KsefNumber { withheld: Some(_), .. }) => 4,
             Payload::KsefNumber(KsefNumber { erased: true, .. }) => 3,
             Payload::Invoice(Purchase { company: Some(_), .. }) => 2,
             _ => 1,

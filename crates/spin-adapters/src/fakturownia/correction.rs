@@ -1,32 +1,110 @@
-//! The correction as it is sent: to zero, with buyer and position as the invoice has them.
+//! The correction as it is sent: to zero, with all else as the invoice has it. Nothing of it
+//! is read from variables.
 
 use super::answer::{Object, field};
 use super::expected::Expected;
 use super::invoice::Request;
-use super::ksef::is_company;
+use super::ksef;
 use chrono::NaiveDate;
 use domain::Balance;
+use domain::invoice::IssuedInvoice;
 use domain::job::Refund;
+use domain::ksef::Progress;
 use domain::outbox::Failure;
-use domain::terms::Terms;
 use serde_json::{Map, Value, json};
 
-/// What is taken over from the invoice.
-const BUYER: [&str; 10] = [
-    "buyer_company",
+/// Of the buyer. What the invoice leaves empty is sent empty: the vendor fills in what is
+/// missing from another client of the same name (KSeF.md, "uzupełnianie po nazwie").
+const BUYER: [&str; 13] = [
     "buyer_name",
     "buyer_first_name",
     "buyer_last_name",
-    "buyer_email",
     "buyer_tax_no",
+    "buyer_tax_no_kind",
     "buyer_street",
     "buyer_post_code",
     "buyer_city",
     "buyer_country",
+    "buyer_email",
+    "buyer_phone",
+    "buyer_mobile_phone",
+    "buyer_note",
 ];
+
+/// What else is taken over where the invoice has it: what must not differ from the invoice
+/// (KSeF.md, "Korekty faktur"), and what says how it is taxed, paid and shown (README.md,
+/// "Pola faktury").
+const OTHERS: [&str; 34] = [
+    "department_id",
+    "seller_name",
+    "seller_tax_no",
+    "seller_tax_no_kind",
+    "seller_street",
+    "seller_post_code",
+    "seller_city",
+    "seller_country",
+    "seller_email",
+    "seller_phone",
+    "seller_fax",
+    "seller_www",
+    "seller_bdo_no",
+    "seller_bank",
+    "seller_bank_account",
+    "buyer_company",
+    "buyer_jst",
+    "buyer_gv",
+    "use_invoice_issuer",
+    "invoice_issuer",
+    "use_delivery_address",
+    "delivery_address",
+    "payment_type",
+    "lang",
+    "exempt_tax_kind",
+    "np_tax_kind",
+    "reverse_charge",
+    "use_oss",
+    "split_payment",
+    "procedure_designations",
+    "exchange_currency",
+    "exchange_kind",
+    "exchange_currency_rate",
+    "exchange_note",
+];
+
+/// Of the position.
+const POSITION: [&str; 5] = ["name", "quantity_unit", "tax", "gtu_code", "lump_sum_tax"];
 
 /// What the correction says where the caller gave no reason: "refund".
 const REASON: &str = "Zwrot płatności";
+
+/// What its invoice decides about a correction and KSeF.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct AtKsef {
+    /// The number of the invoice, which the correction names.
+    number: Option<String>,
+    /// Whether the correction is sent there: where the invoice is.
+    pub(super) sent: bool,
+}
+
+impl AtKsef {
+    /// # Errors
+    ///
+    /// Where the invoice is on its way: its number is waited for.
+    pub(super) fn of(invoice: &Object, known: &IssuedInvoice) -> Result<Self, Failure> {
+        let ksef = ksef::of(invoice);
+        let number = ksef.as_ref().and_then(|ksef| ksef.number.clone()).or_else(|| known.ksef_number.clone());
+        match ksef {
+            Some(ksef) if number.is_none() && ksef.progress() == Progress::UnderWay => {
+                let reason = "the invoice has no number of KSeF yet".to_owned();
+                Err(Failure::Waiting { reason, after: None })
+            }
+            ksef => {
+                let accepted = ksef.is_some_and(|ksef| matches!(ksef.status.as_str(), "ok" | "demo_ok"));
+                Ok(Self { sent: accepted || number.is_some(), number })
+            }
+        }
+    }
+}
 
 /// The body of the request. The token goes into the body, where the vendor documents
 /// it, and into no URL.
@@ -38,145 +116,60 @@ const REASON: &str = "Zwrot płatności";
 pub(super) fn request(
     token: &str,
     asked: &Expected<'_>,
-    terms: &Terms,
     refund: &Refund,
     invoice: &Object,
+    at_ksef: &AtKsef,
     issued_on: NaiveDate,
 ) -> Result<Vec<u8>, Failure> {
     let refused = || Failure::Refused { reason: "the invoice to be corrected has other positions".to_owned() };
     let [Value::Object(sold)] = field(invoice, "positions").as_array().map(Vec::as_slice).unwrap_or_default() else {
         return Err(refused());
     };
-    let Balance(gross) = asked.gross;
-    let position = |kind: &str, quantity: i32, gross: i64| {
-        let mut position = Map::new();
-        for key in ["name", "quantity_unit", "tax"] {
-            if let Some(value) = sold.get(key).filter(|value| !value.is_null()) {
-                position.insert(key.to_owned(), value.clone());
-            }
-        }
-        position.insert("quantity".to_owned(), json!(quantity));
-        position.insert("total_price_gross".to_owned(), json!(Balance(gross).to_string()));
-        position.insert("kind".to_owned(), json!(kind));
-        position
-    };
-    let mut corrected = position("correction", -1, gross);
-    let before = position("correction_before", 1, -gross);
-    let after = position("correction_after", 0, 0);
-    corrected.insert("correction_before_attributes".to_owned(), Value::Object(before));
-    corrected.insert("correction_after_attributes".to_owned(), Value::Object(after));
-
     let id = field(invoice, "id");
     let reason = refund.reason.as_ref().map_or(REASON, |reason| reason.as_str());
     let Value::Object(mut document) = json!({
         "kind": asked.kind(), "number": null, "correction_reason": reason,
         "invoice_id": id, "from_invoice_id": id, "oid": asked.oid,
         "issue_date": issued_on.to_string(), "sell_date": refund.refunded_on.to_string(),
-        "payment_type": terms.payment_type, "payment_to_kind": "off", "currency": asked.currency, "lang": "pl",
-        "positions": [corrected],
+        "payment_to_kind": "off", "currency": asked.currency, "positions": [position(sold, asked.gross)],
     }) else {
         return Err(refused());
     };
-    if let Some(department_id) = &terms.department_id {
-        document.insert("department_id".to_owned(), json!(department_id));
-    }
     for key in BUYER {
-        if let Some(value) = invoice.get(key).filter(|value| !value.is_null()) {
-            document.insert(key.to_owned(), value.clone());
-        }
+        let value = invoice.get(key).filter(|value| !value.is_null()).cloned().unwrap_or_else(|| json!(""));
+        document.insert(key.to_owned(), value);
     }
-    let gov_save_and_send = terms.ksef.asks_for(is_company(invoice)).then_some(true);
+    document.extend(filled(invoice, &OTHERS));
+    if let Some(number) = &at_ksef.number {
+        document.insert("gov_corrected_invoice_number".to_owned(), json!(number));
+    }
+    let gov_save_and_send = at_ksef.sent.then_some(true);
     // Writing plain records to memory does not fail.
     Ok(serde_json::to_vec(&Request { api_token: token, gov_save_and_send, invoice: document }).unwrap_or_default())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::invoice::{Content, IssuedInvoice, Order};
-    use domain::note::Reason;
-    use domain::terms::{Account, Currency, KsefPolicy, TaxWord};
-    use domain::{EnrolmentId, Money};
-
-    fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
-        sent_under(KsefPolicy::Account, invoice, reason)
-    }
-
-    fn sent_under(ksef: KsefPolicy, invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
-        let refund = Refund {
-            addressee: None,
-            reason: reason.map(|reason| Reason::new(reason).unwrap()),
-            refunded_on: "2026-01-31".parse().unwrap(),
-        };
-        let gross = Money::from_hundredths(19999).unwrap();
-        let issued = IssuedInvoice { vendor_id: 5, gross, currency: "PLN".to_owned() };
-        let order = Order {
-            enrolment_id: EnrolmentId::new(7).unwrap(),
-            content: Content::Correction(&refund, &issued),
-            issued_on: "2026-02-01".parse().unwrap(),
-        };
-        let terms = Terms {
-            account: Account::new("https://account.example"),
-            prefix: "enrolment".to_owned(),
-            department_id: None,
-            tax: TaxWord::parse("8").unwrap().with(None, None).unwrap(),
-            currency: Currency::parse("EUR").unwrap(),
-            payment_type: "transfer".to_owned(),
-            ksef,
-        };
-        let asked = Expected::new("enrolment-7-1", &terms, &order);
-        request("t0ken", &asked, &terms, &refund, invoice.as_object().unwrap(), order.issued_on)
-            .map(|body| serde_json::from_slice(&body).unwrap())
-    }
-
-    #[test]
-    fn it_takes_back_what_the_invoice_says_whatever_the_terms_are_now() {
-        let invoice = json!({
-            "id": 5, "kind": "vat", "buyer_company": false, "buyer_name": "Ann Example", "buyer_tax_no": null,
-            "buyer_email": "ann@example.com", "token": "x",
-            "positions": [{"id": 9, "name": "Rust", "quantity": "1.0", "quantity_unit": "usł.", "tax": "23",
-                "total_price_gross": "199.99"}],
-        });
-        assert_eq!(
-            sent(&invoice, Some("moved")).unwrap(),
-            json!({"api_token": "t0ken", "invoice": {
-                "kind": "correction", "number": null, "correction_reason": "moved", "invoice_id": 5,
-                "from_invoice_id": 5, "oid": "enrolment-7-1", "issue_date": "2026-02-01",
-                "sell_date": "2026-01-31", "payment_type": "transfer", "payment_to_kind": "off",
-                "currency": "PLN", "lang": "pl", "buyer_company": false, "buyer_name": "Ann Example",
-                "buyer_email": "ann@example.com",
-                "positions": [{
-                    "name": "Rust", "quantity_unit": "usł.", "tax": "23", "kind": "correction", "quantity": -1,
-                    "total_price_gross": "-199.99",
-                    "correction_before_attributes": {"name": "Rust", "quantity_unit": "usł.", "tax": "23",
-                        "kind": "correction_before", "quantity": 1, "total_price_gross": "199.99"},
-                    "correction_after_attributes": {"name": "Rust", "quantity_unit": "usł.", "tax": "23",
-                        "kind": "correction_after", "quantity": 0, "total_price_gross": "0.00"},
-                }],
-            }})
-        );
-        assert_eq!(sent(&invoice, None).unwrap()["invoice"]["correction_reason"], REASON);
-    }
-
-    #[test]
-    fn ksef_is_asked_for_where_the_invoice_is_for_a_company() {
-        for (policy, company, asked) in [
-            (KsefPolicy::Account, true, json!(null)),
-            (KsefPolicy::Companies, false, json!(null)),
-            (KsefPolicy::Companies, true, json!(true)),
-            (KsefPolicy::Always, false, json!(true)),
-        ] {
-            let invoice = json!({"id": 5, "buyer_company": company, "positions": [{"name": "Rust"}]});
-            let sent = sent_under(policy, &invoice, None).unwrap();
-            assert_eq!(sent["gov_save_and_send"], asked, "{policy:?} {company}");
-        }
-    }
-
-    #[test]
-    fn an_invoice_with_other_positions_is_for_a_person() {
-        for positions in [json!(null), json!([]), json!([{}, {}]), json!(["x"])] {
-            let refused = sent(&json!({"id": 5, "positions": positions}), None);
-            assert!(matches!(refused, Err(Failure::Refused { .. })), "{positions}");
-        }
-    }
+/// One of the thing less, as the vendor's example has it (README.md, "Faktura korekta"):
+/// what it was before, what is left of it, and what that comes to.
+fn position(sold: &Object, Balance(gross): Balance) -> Object {
+    let part = |kind: &str, quantity: i32, gross: i64| {
+        let mut part: Map<_, _> = filled(sold, &POSITION).collect();
+        part.insert("quantity".to_owned(), json!(quantity));
+        part.insert("total_price_gross".to_owned(), json!(Balance(gross).to_string()));
+        part.insert("kind".to_owned(), json!(kind));
+        part
+    };
+    let mut position = part("correction", -1, gross);
+    let before = part("correction_before", 1, -gross);
+    position.insert("correction_before_attributes".to_owned(), Value::Object(before));
+    position.insert("correction_after_attributes".to_owned(), Value::Object(part("correction_after", 0, 0)));
+    position
 }
+
+/// Those of the fields that say something.
+fn filled<'a>(of: &'a Object, keys: &'a [&str]) -> impl Iterator<Item = (String, Value)> + 'a {
+    let value = |key: &&str| of.get(*key).filter(|value| !value.is_null() && *value != "").cloned();
+    keys.iter().filter_map(move |key| Some(((*key).to_owned(), value(key)?)))
+}
+
+#[cfg(test)]
+mod tests;

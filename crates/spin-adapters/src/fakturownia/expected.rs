@@ -1,10 +1,12 @@
 //! What a document has to be, as the vendor names it.
 
+use super::answer::Object;
 use super::buyer;
+use chrono::NaiveDate;
 use domain::Balance;
-use domain::invoice::{Content, DocumentKind, Order};
+use domain::invoice::{DocumentKind, IssuedInvoice};
 use domain::job::Purchase;
-use domain::terms::{KsefPolicy, Terms};
+use domain::terms::Terms;
 use std::borrow::Cow;
 
 /// What tells one document from another.
@@ -12,36 +14,43 @@ pub(super) struct Expected<'a> {
     pub(super) oid: &'a str,
     pub(super) gross: Balance,
     pub(super) currency: &'a str,
-    pub(super) issued_on: chrono::NaiveDate,
+    pub(super) issued_on: NaiveDate,
     pub(super) about: About<'a>,
-    pub(super) ksef: KsefPolicy,
+    /// Whether the buyer is known to be a company.
+    pub(super) company: bool,
+    /// Whether its number of KSeF is asked for.
+    pub(super) ksef: bool,
 }
 
 /// What it is about.
 pub(super) enum About<'a> {
     /// An invoice has a buyer.
     Buyer { name: Cow<'a, str>, email: &'a str, tax_no: Option<&'a str> },
-    /// A correction belongs to the invoice with this id.
-    Invoice(i64),
+    /// A correction belongs to the invoice with this id, and has its buyer, where that is
+    /// known.
+    Invoice { id: i64, buyer: Option<&'a Object> },
 }
 
 impl<'a> Expected<'a> {
-    pub(super) fn new(oid: &'a str, terms: &'a Terms, order: &Order<'a>) -> Self {
-        let (gross, currency, about) = match order.content {
-            Content::Invoice(purchase) => {
-                (Balance(purchase.gross.hundredths()), terms.currency.code(), buyer(purchase))
-            }
-            Content::Correction(_, invoice) => {
-                (Balance(-invoice.gross.hundredths()), invoice.currency.as_str(), About::Invoice(invoice.vendor_id))
-            }
-        };
-        Self { oid, gross, currency, issued_on: order.issued_on, about, ksef: terms.ksef }
+    pub(super) fn invoice(oid: &'a str, terms: &Terms, purchase: &'a Purchase, issued_on: NaiveDate) -> Self {
+        let (gross, currency) = (Balance(purchase.gross.hundredths()), terms.currency.code());
+        let company = purchase.company.is_some();
+        let (about, ksef) = (buyer(purchase), terms.ksef.asks_for(company));
+        Self { oid, gross, currency, issued_on, about, company, ksef }
+    }
+
+    /// A correction to zero. It goes to KSeF where its invoice did.
+    pub(super) fn correction(oid: &'a str, invoice: &'a IssuedInvoice, issued_on: NaiveDate) -> Self {
+        let (gross, currency) = (Balance(-invoice.gross.hundredths()), invoice.currency.as_str());
+        let about = About::Invoice { id: invoice.vendor_id, buyer: None };
+        let ksef = invoice.ksef_number.is_some();
+        Self { oid, gross, currency, issued_on, about, company: false, ksef }
     }
 
     pub(super) fn document_kind(&self) -> DocumentKind {
         match self.about {
             About::Buyer { .. } => DocumentKind::Invoice,
-            About::Invoice(_) => DocumentKind::Correction,
+            About::Invoice { .. } => DocumentKind::Correction,
         }
     }
 

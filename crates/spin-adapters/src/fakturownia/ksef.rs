@@ -3,30 +3,18 @@
 //! description of May 2026).
 
 use super::answer::{Object, field, id_of, is_true, later, no_look_up};
-use super::expected::{About, Expected};
 use crate::outbound::Reply;
-use domain::ksef::{Ksef, KsefStatus, Look, Progress};
+use domain::ksef::{Ksef, KsefStatus, Look};
 use domain::outbox::Failure;
 use serde_json::Value;
-
-/// Of a document that was issued. Where nobody asked, an account that is not connected is
-/// nobody's concern.
-pub(super) fn of_issued(document: &Object, asked: &Expected<'_>) -> Option<Ksef> {
-    let company = matches!(asked.about, About::Buyer { tax_no: Some(_), .. }) || is_company(document);
-    let ksef = of(document);
-    if asked.ksef.asks_for(company) {
-        ksef.or_else(|| Some(requested()))
-    } else {
-        ksef.filter(|ksef| ksef.progress() != Progress::Refused)
-    }
-}
 
 /// Whether the buyer is one.
 pub(super) fn is_company(document: &Object) -> bool {
     is_true(field(document, "buyer_company"))
 }
 
-fn of(document: &Object) -> Option<Ksef> {
+/// What a document says of itself; none where it is not sent.
+pub(super) fn of(document: &Object) -> Option<Ksef> {
     /// The longest number that is kept, in bytes; KSeF's have 35.
     const LONGEST: usize = 64;
     let status = field(document, "gov_status").as_str().and_then(KsefStatus::new);
@@ -40,8 +28,14 @@ fn of(document: &Object) -> Option<Ksef> {
     }
 }
 
-fn requested() -> Ksef {
-    Ksef { status: KsefStatus::requested(), number: None }
+/// Whether the vendor names faults for which it does not send the document (KSeF.md,
+/// "Zachowanie gdy wyłączone").
+pub(super) fn has_faults(document: &Object) -> bool {
+    match field(document, "gov_error_messages") {
+        Value::Array(messages) => !messages.is_empty(),
+        Value::String(text) => !text.trim().is_empty(),
+        _ => false,
+    }
 }
 
 /// What the answer to a look at one document says.
@@ -56,7 +50,8 @@ pub(super) fn look(reply: &Reply, vendor_id: i64) -> Result<Look, Failure> {
     }
     let messages = field(&document, "gov_error_messages");
     let (reasons, duplicate) = (reasons(messages), tells_of_a_duplicate(messages));
-    Ok(Look { ksef: of(&document).unwrap_or_else(requested), reasons, duplicate })
+    let reasons = if reasons.is_empty() && has_faults(&document) { "faults".to_owned() } else { reasons };
+    Ok(Look { ksef: of(&document), reasons, duplicate })
 }
 
 /// The first characters of all of them.
@@ -92,6 +87,7 @@ fn speaks_of_a_duplicate(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::ksef::Progress;
     use serde_json::json;
 
     fn reply(status: u16, body: &Value) -> Reply {
@@ -105,15 +101,20 @@ mod tests {
     #[test]
     fn a_look_says_how_far_it_is() {
         let accepted = seen(&json!({"id": "7", "gov_status": "ok", "gov_id": " 525-1 ", "gov_error_messages": null}));
-        assert_eq!((accepted.ksef.status.as_str(), accepted.ksef.number.as_deref()), ("ok", Some("525-1")));
+        let ksef = accepted.ksef.unwrap();
+        assert_eq!((ksef.status.as_str(), ksef.number.as_deref()), ("ok", Some("525-1")));
         assert_eq!((accepted.reasons.as_str(), accepted.duplicate), ("", false));
         for nothing in [json!(null), json!(""), json!(7), json!("<b>")] {
-            assert_eq!(seen(&json!({"id": 7, "gov_status": nothing})).ksef, requested(), "{nothing}");
+            assert_eq!(seen(&json!({"id": 7, "gov_status": nothing})).ksef, None, "{nothing}");
         }
-        let unsaid = seen(&json!({"id": 7, "gov_status": 5, "gov_id": "525-1"})).ksef;
+        let unsaid = seen(&json!({"id": 7, "gov_status": 5, "gov_id": "525-1"})).ksef.unwrap();
         assert_eq!((unsaid.number.as_deref(), unsaid.progress()), (Some("525-1"), Progress::Ended));
         for number in [json!("a\nb"), json!("a".repeat(65)), json!(5), json!("  ")] {
-            assert_eq!(seen(&json!({"id": 7, "gov_status": "ok", "gov_id": number})).ksef.number, None, "{number}");
+            assert_eq!(
+                seen(&json!({"id": 7, "gov_status": "ok", "gov_id": number})).ksef.unwrap().number,
+                None,
+                "{number}"
+            );
         }
     }
 

@@ -13,7 +13,7 @@ fn invoicing() -> World {
 
 fn found(difference: Option<Difference>) -> Found {
     let url = Some("https://account.example/invoice/found".to_owned());
-    Found { number: "enrolment-1".to_owned(), difference, document: Document { url, ..invoice(77) } }
+    Found { number: "enrolment-1".to_owned(), difference, issued: Document { url, ..invoice(77) }.into() }
 }
 
 #[test]
@@ -127,11 +127,14 @@ fn a_look_up_that_fails_keeps_the_doubt() {
 #[test]
 fn what_is_not_the_invoice_is_for_a_person() {
     for (difference, reason) in [
-        (Difference::Kind, "a document of another kind exists with this number (enrolment-1)"),
-        (Difference::Canceled, "the invoice with this number is canceled (enrolment-1)"),
-        (Difference::Buyer, "an invoice with this number exists for another buyer (enrolment-1)"),
-        (Difference::Amount, "an invoice with this number exists over another amount (enrolment-1)"),
-        (Difference::Currency, "an invoice with this number exists in another currency (enrolment-1)"),
+        (Difference::Kind, "a document of another kind exists with this number (enrolment-1, id 77, 77/06/2026)"),
+        (Difference::Canceled, "the invoice with this number is canceled (enrolment-1, id 77, 77/06/2026)"),
+        (Difference::Buyer, "an invoice with this number exists for another buyer (enrolment-1, id 77, 77/06/2026)"),
+        (Difference::Amount, "an invoice with this number exists over another amount (enrolment-1, id 77, 77/06/2026)"),
+        (
+            Difference::Currency,
+            "an invoice with this number exists in another currency (enrolment-1, id 77, 77/06/2026)",
+        ),
     ] {
         // Whether it shows when the number is taken or after a doubt.
         for since in [None, Some(start())] {
@@ -184,7 +187,7 @@ fn a_taken_number_that_cannot_be_found_stays_unknown() {
 fn a_document_without_a_page_is_kept_and_its_mail_has_no_link() {
     let world = invoicing();
     let document = Document { url: None, ..invoice(5) };
-    world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(document.clone())));
+    world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(document.clone().into())));
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url, delivered.jobs[0].payload.clone()), (None, purchase().email(None)));
     assert_eq!((world.url(), world.store.documents.borrow().as_slice()), (None, [(id(1), document)].as_slice()));

@@ -1,18 +1,17 @@
 use super::super::tests::{PUT_OFF, World};
 use super::*;
-use crate::fakes::{enrolment_email, id, invoice, later, look, out_of_reach};
+use crate::fakes::{enrolment_email, id, invoice, ksef_number, later, look, out_of_reach};
 use crate::invoice::DocumentKind;
 use crate::job::{Kind, Payload};
 use crate::ksef::Ksef;
 use crate::outbox::FailedAttempt;
+use crate::terms::Account;
 use chrono::TimeDelta;
 use futures::executor::block_on;
 
 /// An invoice that is issued, and on its way.
 fn world(looks: impl IntoIterator<Item = Look>) -> World {
-    let world =
-        World::new(Payload::KsefNumber(KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased: false }))
-            .invoiced();
+    let world = World::new(Payload::KsefNumber(ksef_number())).invoiced();
     world.invoices.looks.borrow_mut().extend(looks.into_iter().map(Ok));
     world
 }
@@ -96,7 +95,7 @@ fn looks_that_fail_or_find_it_under_way_do_not_count() {
 fn what_is_refused_is_for_a_person_with_its_reason() {
     let duplicate = Look { duplicate: true, ..failed("send_error") };
     for look in [duplicate, failed("duplicate_error"), failed("not_connected")] {
-        let status = look.ksef.status.as_str().to_owned();
+        let status = look.ksef.clone().unwrap().status.as_str().to_owned();
         let world = world([look]);
         assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
         assert_eq!(world.store.row(0).reason().unwrap(), format!("KSeF: refused ({status}): because"));
@@ -106,7 +105,7 @@ fn what_is_refused_is_for_a_person_with_its_reason() {
 
 #[test]
 fn of_a_buyer_who_was_erased_no_reason_is_kept() {
-    let number = KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased: true };
+    let number = ksef_number().erased();
     let world = World::new(Payload::KsefNumber(number)).invoiced();
     world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
     assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
@@ -143,14 +142,211 @@ fn another_job_is_given_up() {
 }
 
 #[test]
-fn a_document_is_followed_until_it_needs_nothing_more() {
-    let with = |ksef: Option<Look>| crate::invoice::Document { ksef: ksef.map(|look| look.ksef), ..invoice(9) };
-    let number = KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased: false };
-    for status in ["processing", "server_error", "not_connected", "requested"] {
-        assert_eq!(with(Some(look(status, None))).ksef_number(), Some(number), "{status}");
+fn one_that_is_not_sent_for_its_faults_is_for_a_person() {
+    for unasked in [false, true] {
+        let faulty = Look { ksef: None, reasons: "because".to_owned(), duplicate: false };
+        let world = World::new(Payload::KsefNumber(KsefNumber { unasked, ..ksef_number() })).invoiced();
+        world.invoices.looks.borrow_mut().push_back(Ok(faulty));
+        assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
+        assert_eq!((world.store.row(0).reason(), sent_again(&world)), (Some("KSeF: refused (no status): because"), 0));
     }
-    for ended in [None, Some(look("not_applicable", None)), Some(look("ok", Some("K1")))] {
-        assert_eq!(with(ended.clone()).ksef_number(), None, "{ended:?}");
+}
+
+#[test]
+fn one_of_another_account_is_not_looked_at() {
+    let number = KsefNumber { account: Some(Account::new("https://other.example")), ..ksef_number() };
+    let world = World::new(Payload::KsefNumber(number)).invoiced();
+    world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+    assert_eq!(world.deliver().0, PUT_OFF);
+    let reason = "for the account https://other.example, which is not the one that is set";
+    assert_eq!((world.store.row(0).reason(), world.invoices.looks.borrow().len()), (Some(reason), 1));
+}
+
+mod withheld {
+    use super::*;
+    use crate::event::EventKind;
+    use crate::fakes::{URL, company, purchase, refund, resolution};
+    use crate::invoice::{Created, Document, Issued, Numbering};
+    use crate::job::{JobId, Purchase};
+    use crate::settle::{SettleError, settle};
+
+    fn issued(status: Option<&str>, company: bool) -> Issued {
+        let ksef = status.and_then(|status| look(status, None).ksef);
+        Issued { company, ..Document { ksef, ..invoice(9) }.into() }
+    }
+
+    /// A payment by a company; its invoice is issued as `issued` has it.
+    fn bought(issued: Issued) -> World {
+        let world = World::new(Payload::Invoice(Purchase { company: Some(company()), ..purchase() }));
+        world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(issued)));
+        let (outcome, delivered) = world.deliver();
+        assert_eq!((outcome, delivered.unwrap().jobs.len()), (AttemptOutcome::Delivered, 0));
+        world.env.advance(Finished::LATER);
+        world
+    }
+
+    fn events(world: &World) -> Vec<EventKind> {
+        world.store.events.borrow().iter().map(|event| event.kind).collect()
+    }
+
+    /// What the customer has: the link, the page of the document, the mail.
+    fn has(world: &World) -> [Option<String>; 3] {
+        let page = world.store.documents.borrow()[0].1.url.clone();
+        let outbox = world.store.outbox.borrow();
+        let mail = outbox.iter().find_map(|row| match &row.job.payload {
+            Payload::PaymentEmail(email) => email.invoice_url.clone(),
+            _ => None,
+        });
+        [world.url(), page, mail]
+    }
+
+    const NOTHING: [Option<String>; 3] = [None, None, None];
+
+    fn all() -> [Option<String>; 3] {
+        [URL; 3].map(|url| Some(url.to_owned()))
+    }
+
+    #[test]
+    fn which_documents_get_a_number() {
+        use Numbering::{Complete, Perhaps, ToCome};
+        for (status, asked, of_person, of_company) in [
+            (None, false, Complete, Perhaps),
+            (None, true, ToCome, ToCome),
+            (Some("processing"), false, ToCome, ToCome),
+            (Some("send_error"), false, ToCome, ToCome),
+            (Some("duplicate_error"), false, ToCome, ToCome),
+            (Some("not_connected"), false, Complete, Perhaps),
+            (Some("demo_not_connected"), true, ToCome, ToCome),
+            (Some("not_applicable"), true, Complete, Complete),
+        ] {
+            let numbering = |company| Issued { asked, ..issued(status, company) }.numbering();
+            assert_eq!((numbering(false), numbering(true)), (of_person, of_company), "{status:?} {asked}");
+        }
+        let faulty = Issued { faulty: true, ..issued(None, false) };
+        assert_eq!(faulty.numbering(), Perhaps, "a person sees why it is not sent");
+        let correction = Document { kind: DocumentKind::Correction, ..invoice(9) };
+        assert_eq!(Issued { company: true, ..correction.into() }.numbering(), Complete, "as its invoice");
+        let requested = Issued { asked: true, ..issued(None, true) }.ksef().unwrap();
+        assert_eq!(requested.status.as_str(), "requested");
+        assert_eq!(issued(Some("not_connected"), true).ksef(), None);
+    }
+
+    #[test]
+    fn a_company_has_neither_link_nor_mail_before_the_number() {
+        let world = bought(issued(Some("processing"), true));
+        assert_eq!((has(&world), events(&world)), (NOTHING, vec![]));
+        let kept = world.store.documents.borrow()[0].1.clone();
+        assert_eq!((kept.vendor_id, kept.number.as_deref()), (Some(9), Some("9/06/2026")));
+        world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
+        assert_eq!(world.deliver().0, PUT_OFF);
+        assert_eq!(has(&world), NOTHING);
+        world.env.advance(TimeDelta::hours(1));
+        assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+        let mail = world.store.outbox.borrow().last().cloned().unwrap();
+        assert_eq!((mail.leased, mail.due_at - world.env.now()), (false, Finished::LATER));
+    }
+
+    #[test]
+    fn a_person_does_not_wait() {
+        let world = World::new(Payload::Invoice(purchase()));
+        let sent = issued(Some("processing"), false);
+        world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(sent)));
+        assert_eq!(world.deliver().1.unwrap().jobs.len(), 1);
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+    }
+
+    #[test]
+    fn what_the_account_does_not_send_is_not_waited_for_for_long() {
+        let world = bought(issued(None, true));
+        let unsent = Look { ksef: None, reasons: String::new(), duplicate: false };
+        let mut waited = Finished::LATER;
+        loop {
+            world.invoices.looks.borrow_mut().push_back(Ok(unsent.clone()));
+            let (outcome, wait) = {
+                let outcome = world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0;
+                (outcome, world.store.row(1).due_at - world.env.now())
+            };
+            if outcome == AttemptOutcome::Delivered {
+                break;
+            }
+            assert_eq!((outcome, has(&world)), (PUT_OFF, NOTHING));
+            assert_eq!(world.store.row(1).reason(), Some("KSeF: looked for (no status)"));
+            world.env.advance(wait);
+            waited += wait;
+        }
+        assert!(waited >= MAY_BE_SENT && waited < MAY_BE_SENT * 2, "{waited}");
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+        let (_, invoice) = world.store.documents.borrow()[0].clone();
+        assert_eq!((invoice.ksef, sent_again(&world)), (None, 0), "nobody asked");
+    }
+
+    #[test]
+    fn what_the_account_sends_after_all_is_followed() {
+        let world = bought(issued(None, true));
+        world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
+        assert_eq!(world.deliver().0, PUT_OFF);
+        world.env.advance(MAY_BE_SENT * 2);
+        world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
+        assert_eq!((world.deliver().0, has(&world)), (PUT_OFF, NOTHING));
+        world.env.advance(TimeDelta::hours(1));
+        assert_eq!((world.deliver().0, has(&world)), (AttemptOutcome::Delivered, all()));
+    }
+
+    #[test]
+    fn what_ksef_refuses_gives_no_link_until_a_person_gives_one() {
+        let world = bought(issued(Some("duplicate_error"), true));
+        world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+        assert_eq!((world.deliver().0, has(&world)), (AttemptOutcome::GivenUp, NOTHING));
+        // The correction is for a person as well, and is not tried.
+        world.store.owe(1, Payload::Correction(refund()));
+        let corrected = world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
+        assert_eq!(corrected, AttemptOutcome::GivenUp);
+        assert!(world.store.row(2).reason().unwrap().starts_with("KSeF refused the invoice"));
+        let by_hand = resolution(Some("7/2026"), Some(URL));
+        let (_, following) = block_on(settle(&world.store, &world.env, JobId(2), &by_hand, None, "PLN")).unwrap();
+        assert_eq!(following[0].payload, purchase().email(Some(URL.to_owned())));
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+        let made = world.store.documents.borrow()[0].1.clone();
+        assert_eq!((made.number.as_deref(), made.vendor_id, made.ksef), (Some("7/2026"), None, None));
+    }
+
+    #[test]
+    fn with_a_note_alone_nothing_follows_and_where_nothing_waits_there_is_no_document() {
+        let world = bought(issued(Some("duplicate_error"), true));
+        world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+        world.deliver();
+        let noted = block_on(settle(&world.store, &world.env, JobId(2), &resolution(None, None), None, "PLN"));
+        assert_eq!((noted.unwrap().1.len(), has(&world), events(&world)), (0, NOTHING, vec![]));
+
+        let world = World::new(Payload::KsefNumber(ksef_number())).invoiced();
+        let refused = block_on(settle(&world.store, &world.env, JobId(1), &resolution(Some("7"), None), None, "PLN"));
+        assert_eq!(refused, Err(SettleError::NoDocument(vec!["number"])));
+    }
+
+    #[test]
+    fn the_correction_waits_for_the_number_and_has_its_own() {
+        let world = bought(issued(Some("processing"), true));
+        world.store.owe(1, Payload::Correction(refund()));
+        let correct = || world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
+        for _ in 0..100 {
+            assert_eq!(correct(), PUT_OFF);
+            let row = world.store.row(2);
+            assert_eq!((row.reason(), row.job.attempts), (Some("the invoice has no number of KSeF yet"), 0));
+            world.env.advance(TimeDelta::hours(1));
+        }
+        assert_eq!(world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0, AttemptOutcome::Delivered);
+        let sent = Issued { company: true, ..Document { kind: DocumentKind::Correction, ..invoice(10) }.into() };
+        let sent = Issued { document: Document { ksef: look("processing", None).ksef, ..sent.document }, ..sent };
+        world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(sent)));
+        assert_eq!(correct(), AttemptOutcome::Delivered);
+        let named = world.invoices.created.borrow()[1].corrects.as_ref().and_then(|own| own.ksef_number.clone());
+        assert_eq!((named.as_deref(), events(&world)), (Some("K1"), vec![EventKind::Invoiced]));
+        world.env.advance(Finished::LATER);
+        assert_eq!(world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0, AttemptOutcome::Delivered);
+        assert_eq!(events(&world), [EventKind::Invoiced, EventKind::Corrected]);
+        let mail = world.store.outbox.borrow().last().cloned().unwrap().job.payload;
+        assert_eq!((mail, world.url().as_deref()), (refund().email(Some(URL.to_owned())).unwrap(), Some(URL)));
     }
 }
 
@@ -158,19 +354,20 @@ fn a_document_is_followed_until_it_needs_nothing_more() {
 fn a_document_of_nobody_is_followed_without_words() {
     for erased in [false, true] {
         let world = World::new(Payload::Invoice(crate::job::Purchase { erased, ..crate::fakes::purchase() }));
-        let document = crate::invoice::Document { ksef: Some(look("processing", None).ksef), ..invoice(9) };
-        world.invoices.create.borrow_mut().push_back(Ok(crate::invoice::Created::Issued(document)));
+        let document = crate::invoice::Document { ksef: look("processing", None).ksef, ..invoice(9) };
+        world.invoices.create.borrow_mut().push_back(Ok(crate::invoice::Created::Issued(document.into())));
         assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
-        let number = KsefNumber { document: DocumentKind::Invoice, vendor_id: 9, erased };
-        assert!(world.store.outbox.borrow().iter().any(|row| row.job.payload == Payload::KsefNumber(number)));
+        let account = Some(world.invoices.terms.account.clone());
+        let number = Payload::KsefNumber(KsefNumber { erased, account, ..ksef_number() });
+        assert!(world.store.outbox.borrow().iter().any(|row| row.job.payload == number));
     }
 }
 
 #[test]
 fn nobody_holds_the_job_that_follows_an_invoice() {
     let world = World::new(Payload::Invoice(crate::fakes::purchase()));
-    let document = crate::invoice::Document { ksef: Some(look("processing", None).ksef), ..invoice(9) };
-    world.invoices.create.borrow_mut().push_back(Ok(crate::invoice::Created::Issued(document)));
+    let document = crate::invoice::Document { ksef: look("processing", None).ksef, ..invoice(9) };
+    world.invoices.create.borrow_mut().push_back(Ok(crate::invoice::Created::Issued(document.into())));
     let (outcome, delivered) = world.deliver();
     assert_eq!((outcome, delivered.unwrap().jobs.len()), (AttemptOutcome::Delivered, 1), "the mail");
     let row = world.store.outbox.borrow().iter().find(|row| row.job.payload.kind() == Kind::KsefNumber).cloned();

@@ -1,6 +1,5 @@
 use super::*;
 use domain::invoice::DocumentKind;
-use domain::terms::KsefPolicy;
 use proptest::prelude::*;
 use serde_json::json;
 use std::time::Duration;
@@ -8,14 +7,15 @@ use std::time::Duration;
 const ORIGIN: &str = "https://account.fakturownia.pl";
 const OID: &str = "enrolment-7-0123456789abcdef";
 
-fn asked() -> Expected<'static> {
+pub(in crate::fakturownia) fn asked() -> Expected<'static> {
     Expected {
         oid: OID,
         gross: Balance(19999),
         currency: "PLN",
         issued_on: "2026-02-01".parse().unwrap(),
         about: About::Buyer { name: "Ann Example".into(), email: "ann@example.com", tax_no: None },
-        ksef: KsefPolicy::Account,
+        company: false,
+        ksef: false,
     }
 }
 
@@ -39,13 +39,13 @@ fn found(document: Value) -> Option<Difference> {
     found[0].difference
 }
 
-fn reply(status: u16, body: impl ToString) -> Reply {
+pub(in crate::fakturownia) fn reply(status: u16, body: impl ToString) -> Reply {
     Reply { status, retry_after: None, body: body.to_string().into_bytes() }
 }
 
 fn issued(document: &Value) -> Option<String> {
     match created_from(&reply(201, document)) {
-        Ok(Created::Issued(document)) => document.url,
+        Ok(Created::Issued(issued)) => issued.document.url,
         other => panic!("{other:?}"),
     }
 }
@@ -53,7 +53,9 @@ fn issued(document: &Value) -> Option<String> {
 #[test]
 fn a_document_with_a_number_is_an_invoice() {
     let view = format!("{ORIGIN}/invoice/abc");
-    assert_eq!(issued(&json!({"id": 7, "view_url": view, "token": "t"})), Some(view));
+    for id in [json!(7), json!("7")] {
+        assert_eq!(issued(&json!({"id": id, "view_url": view, "token": "t"})), Some(view.clone()));
+    }
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn a_success_without_a_number_proves_nothing() {
         "[7]",
         "null",
         r#"{"id":null}"#,
-        r#"{"id":"7"}"#,
+        r#"{"id":"seven"}"#,
         r#"{"id":7"#,
         r#"{"id":0}"#,
         r#"{"id":-7}"#,
@@ -87,22 +89,56 @@ fn an_error_in_a_success_is_an_error() {
 }
 
 #[test]
-fn a_success_about_another_invoice_is_looked_up() {
+fn a_success_about_another_document_is_looked_up() {
     for changes in [
-        json!({"price_gross": "200.00"}),
-        json!({"price_gross": 1}),
-        json!({"price_gross": "x"}),
-        json!({"price_gross": [199.99]}),
         json!({"oid": "enrolment-7"}),
         json!({"oid": 7}),
+        json!({"oid": null, "price_gross": "200.00"}),
+        json!({"oid": null, "buyer_name": "Eve Example"}),
     ] {
-        let document = with(own(), &changes);
-        let doubt = Err(unknown("the answer is about another invoice"));
-        assert_eq!(created_from(&reply(201, &document)), doubt, "{changes}");
+        let doubt = Err(unknown("the answer is about another document"));
+        assert_eq!(created_from(&reply(201, with(own(), &changes))), doubt, "{changes}");
     }
-    for changes in [json!({"price_gross": 199.99}), json!({"price_gross": null, "oid": null})] {
+}
+
+#[test]
+fn what_was_issued_otherwise_than_it_was_asked_for_is_shown_to_a_person() {
+    for (changes, difference) in [
+        (json!({"price_gross": "200.00"}), Difference::Amount),
+        (json!({"price_gross": "x"}), Difference::Amount),
+        (json!({"price_gross": [199.99]}), Difference::Amount),
+        (json!({"currency": "EUR"}), Difference::Currency),
+        (json!({"kind": "proforma"}), Difference::Kind),
+        (json!({"cancelled": true}), Difference::Canceled),
+        (json!({"buyer_name": "Eve Example"}), Difference::Buyer),
+        (json!({"buyer_email": "eve@example.com"}), Difference::Buyer),
+        (json!({"buyer_company": true}), Difference::Buyer),
+        // Of another client with the same name.
+        (json!({"buyer_tax_no": "5252445767"}), Difference::Buyer),
+        (json!({"buyer_street": "Prosta 1"}), Difference::Buyer),
+        (json!({"buyer_post_code": "00-001"}), Difference::Buyer),
+        (json!({"buyer_city": "Warszawa"}), Difference::Buyer),
+    ] {
+        let Ok(Created::Found(found)) = created_from(&reply(201, with(own(), &changes))) else { panic!("{changes}") };
+        assert_eq!((found[0].difference, found[0].issued.document.vendor_id), (Some(difference), Some(7)), "{changes}");
+    }
+}
+
+#[test]
+fn what_an_answer_leaves_out_or_writes_otherwise_is_no_difference() {
+    for changes in [
+        json!({"price_gross": 199.99}),
+        json!({"price_gross": "199,99"}),
+        json!({"price_gross": null, "oid": null, "kind": null, "currency": null}),
+        json!({"buyer_name": null, "buyer_email": null}),
+        json!({"buyer_company": "0", "buyer_tax_no": "", "buyer_street": "", "buyer_post_code": null}),
+    ] {
         issued(&with(own(), &changes));
     }
+    issued(&json!({"id": 7}));
+    let tenths = Expected { gross: Balance(19990), ..asked() };
+    let answer = created(&reply(201, with(own(), &json!({"price_gross": "199.9"}))), &tenths, ORIGIN);
+    assert!(matches!(answer, Ok(Created::Issued(_))));
 }
 
 fn with(mut document: Value, changes: &Value) -> Value {
@@ -139,11 +175,7 @@ fn an_error_about_the_oid_means_that_there_is_one() {
         json!({"code": "error", "message": null}),
         json!({"code": "error", "message": "no", "invoice": {"oid": OID}}),
     ] {
-        assert_eq!(
-            created_from(&reply(422, &body)),
-            Err(Failure::Refused { reason: "refused with 422".to_owned() }),
-            "{body}"
-        );
+        assert!(matches!(created_from(&reply(422, &body)), Err(Failure::Refused { .. })), "{body}");
     }
 }
 
@@ -217,19 +249,20 @@ fn only_documents_with_the_same_oid_match() {
         issued_on: Some(asked().issued_on),
         ksef: None,
     };
-    assert_eq!(found, [Found { number: OID.to_owned(), difference: None, document }]);
+    assert_eq!(found, [Found { number: OID.to_owned(), difference: None, issued: document.into() }]);
 }
 
 #[test]
 fn a_document_is_kept_with_its_number_and_its_day() {
     let kept = |changes: Value| {
-        let found = matching(&[with(own(), &changes)], &asked(), ORIGIN).remove(0).document;
+        let found = matching(&[with(own(), &changes)], &asked(), ORIGIN).remove(0).issued.document;
         (found.number, found.issued_on.unwrap().to_string())
     };
     let given = kept(json!({"number": " 1/2/2026 ", "issue_date": "2026-02-03"}));
     assert_eq!(given, (Some("1/2/2026".to_owned()), "2026-02-03".to_owned()));
+    assert_eq!(kept(json!({"number": 7})).0.as_deref(), Some("7"));
     let long = "1".repeat(101);
-    for number in [json!(null), json!(""), json!(7), json!("a\nb"), json!(long)] {
+    for number in [json!(null), json!(""), json!([7]), json!("a\nb"), json!(long)] {
         assert_eq!(kept(json!({"number": number, "issue_date": "soon"})), (None, "2026-02-01".to_owned()), "{number}");
     }
     for day in ["+12345-01-01", "-0044-03-15", "0000-01-01", "2026-02-30"] {
@@ -238,56 +271,61 @@ fn a_document_is_kept_with_its_number_and_its_day() {
 }
 
 #[test]
-fn the_number_of_ksef_is_followed_where_it_was_asked_for_or_is_under_way() {
-    let kept = |policy, changes: Value| {
-        let asked = Expected { ksef: policy, ..asked() };
-        let ksef = matching(&[with(own(), &changes)], &asked, ORIGIN).remove(0).document.ksef;
-        ksef.map(|ksef| ksef.status.as_str().to_owned())
-    };
-    let (company, status) = (json!({"buyer_company": true}), |status: Value| json!({"gov_status": status}));
-    use KsefPolicy::{Account, Always, Companies};
-    for (policy, changes, expected) in [
-        (Account, company.clone(), None),
-        (Account, status(json!("processing")), Some("processing")),
-        (Account, status(json!("not_applicable")), Some("not_applicable")),
-        (Account, status(json!("not_connected")), None),
-        (Companies, status(json!("not_connected")), None),
-        (Companies, company, Some("requested")),
-        (Companies, json!({"buyer_company": true, "gov_status": "not_connected"}), Some("not_connected")),
-        (Always, status(json!(null)), Some("requested")),
-        (Always, status(json!("processing")), Some("processing")),
-    ] {
-        assert_eq!(kept(policy, changes.clone()).as_deref(), expected, "{policy:?} {changes}");
+fn what_is_known_of_ksef_is_passed_on() {
+    let issued =
+        |asked: &Expected<'_>, changes: Value| matching(&[with(own(), &changes)], asked, ORIGIN).remove(0).issued;
+    let said = issued(&asked(), json!({"gov_status": "processing", "gov_error_messages": []}));
+    assert_eq!(said.document.ksef.unwrap().status.as_str(), "processing");
+    assert_eq!((said.company, said.asked, said.faulty), (false, false, false));
+    for faults in [json!(["- x"]), json!("x")] {
+        assert!(issued(&asked(), json!({"gov_error_messages": faults})).faulty, "{faults}");
     }
+    // Whatever the answer leaves out.
     let about = About::Buyer { name: "Acme".into(), email: "a@example.com", tax_no: Some("5252445767") };
-    let asked = Expected { about, ksef: Companies, ..asked() };
-    let Ok(Created::Issued(document)) = created(&reply(201, json!({"id": 7})), &asked, ORIGIN) else { panic!() };
-    assert_eq!(document.ksef_number().unwrap().vendor_id, 7, "whatever the answer leaves out");
+    let of_company = Expected { about, company: true, ksef: true, ..asked() };
+    let Ok(Created::Issued(issued)) = created(&reply(201, json!({"id": 7})), &of_company, ORIGIN) else { panic!() };
+    assert_eq!((issued.company, issued.asked, issued.document.vendor_id), (true, true, Some(7)));
 }
 
 #[test]
 fn a_companys_invoice_is_told_by_its_tax_number_as_well() {
     let about = About::Buyer { name: "Acme".into(), email: "ann@example.com", tax_no: Some("5252445767") };
     let asked = Expected { about, ..asked() };
-    let difference = |tax_no: Value| {
-        let document = with(own(), &json!({"buyer_name": "Acme", "buyer_tax_no": tax_no}));
-        matching(&[document], &asked, ORIGIN)[0].difference
+    let difference = |changes: Value| {
+        let company = json!({"buyer_name": "Acme", "buyer_tax_no": "5252445767", "buyer_street": "Prosta 1",
+            "buyer_company": true, "buyer_tax_no_kind": ""});
+        matching(&[with(with(own(), &company), &changes)], &asked, ORIGIN)[0].difference
     };
-    assert_eq!(difference(json!("5252445767")), None);
-    assert_eq!(difference(json!("PL 525-244-57-67")), None);
-    for other in [json!("5252445768"), json!(""), json!(null), json!(5_252_445_767_i64)] {
-        assert_eq!(difference(other), Some(Difference::Buyer));
+    for same in [json!("5252445767"), json!("PL 525-244-57-67"), json!(5_252_445_767_i64)] {
+        assert_eq!(difference(json!({"buyer_tax_no": same})), None);
     }
+    for other in [
+        json!({"buyer_tax_no": "5252445768"}),
+        json!({"buyer_tax_no": "DE5252445767"}),
+        json!({"buyer_tax_no": ""}),
+        json!({"buyer_tax_no": null}),
+        json!({"buyer_tax_no_kind": "nip_ue"}),
+        json!({"buyer_company": false}),
+    ] {
+        assert_eq!(difference(other.clone()), Some(Difference::Buyer), "{other}");
+    }
+}
+
+fn correcting(buyer: Option<&Object>) -> Expected<'_> {
+    Expected { gross: Balance(-19999), about: About::Invoice { id: 5, buyer }, ..asked() }
+}
+
+fn correction() -> Value {
+    json!({"id": 8, "oid": OID, "kind": "correction", "price_gross": "-199.99", "currency": "PLN",
+        "from_invoice_id": 5, "invoice_id": 5, "token": "k"})
 }
 
 #[test]
 fn a_correction_is_told_by_the_invoice_that_it_corrects() {
-    let asked = Expected { gross: Balance(-19999), about: About::Invoice(5), ..asked() };
-    let correction = json!({"id": 8, "oid": OID, "kind": "correction", "price_gross": "-199.99", "currency": "PLN",
-        "from_invoice_id": 5, "invoice_id": 5, "token": "k"});
-    let found = |changes: Value| matching(&[with(correction.clone(), &changes)], &asked, ORIGIN).remove(0);
+    let asked = correcting(None);
+    let found = |changes: Value| matching(&[with(correction(), &changes)], &asked, ORIGIN).remove(0);
     let own = found(json!({}));
-    assert_eq!((own.difference, own.document.kind), (None, DocumentKind::Correction));
+    assert_eq!((own.difference, own.issued.document.kind), (None, DocumentKind::Correction));
     for (changes, difference) in [
         (json!({"invoice_id": "5", "from_invoice_id": null}), None),
         (json!({"invoice_id": 6, "from_invoice_id": null}), Some(Difference::Corrects)),
@@ -300,15 +338,59 @@ fn a_correction_is_told_by_the_invoice_that_it_corrects() {
     ] {
         assert_eq!(found(changes.clone()).difference, difference, "{changes}");
     }
-    assert!(matches!(created(&reply(201, &correction), &asked, ORIGIN), Ok(Created::Issued(_))));
-    let other = with(correction, &json!({"price_gross": "199.99"}));
-    assert!(matches!(created(&reply(201, &other), &asked, ORIGIN), Err(Failure::Unknown { .. })));
+}
+
+#[test]
+fn one_that_a_person_made_is_adopted_if_it_leaves_nothing() {
+    let found = |changes: Value| {
+        let by_hand = with(with(correction(), &json!({"oid": null})), &changes);
+        matching(&[by_hand], &correcting(None), ORIGIN).into_iter().map(|found| found.difference).collect::<Vec<_>>()
+    };
+    assert_eq!(found(json!({})), [None]);
+    assert_eq!(found(json!({"oid": "other", "invoice_id": "5", "from_invoice_id": ""})), [None]);
+    for other in [json!({"price_gross": "-100.00"}), json!({"currency": "EUR"}), json!({"price_gross": null})] {
+        assert_eq!(found(other.clone()), [Some(Difference::Corrected)], "{other}");
+    }
+    for none in [
+        json!({"cancelled": true}),
+        json!({"kind": "vat"}),
+        json!({"invoice_id": 6, "from_invoice_id": 6}),
+        json!({"invoice_id": null, "from_invoice_id": null}),
+    ] {
+        assert_eq!(found(none.clone()), [], "{none}");
+    }
+}
+
+#[test]
+fn a_correction_has_the_buyer_of_its_invoice() {
+    let invoice = json!({"buyer_name": "Ann", "buyer_email": "ann@example.com", "buyer_tax_no": null});
+    let asked = correcting(invoice.as_object());
+    let answer = |changes: Value| created(&reply(201, with(correction(), &changes)), &asked, ORIGIN);
+    for same in [json!({}), json!({"buyer_name": "Ann", "buyer_tax_no": ""}), json!({"invoice_id": null})] {
+        assert!(matches!(answer(same.clone()), Ok(Created::Issued(_))), "{same}");
+    }
+    for (changes, difference) in [
+        (json!({"buyer_name": "Eve"}), Difference::Buyer),
+        (json!({"buyer_tax_no": "5252445767"}), Difference::Buyer),
+        (json!({"price_gross": "199.99"}), Difference::Amount),
+        (json!({"invoice_id": 6, "from_invoice_id": 6}), Difference::Corrects),
+    ] {
+        let Ok(Created::Found(found)) = answer(changes.clone()) else { panic!("{changes}") };
+        assert_eq!(found[0].difference, Some(difference), "{changes}");
+    }
 }
 
 #[test]
 fn only_an_invoice_as_it_was_issued_is_corrected() {
     let gross = Money::from_hundredths(19999).unwrap();
-    let invoice = IssuedInvoice { vendor_id: 7, gross, currency: "PLN".to_owned() };
+    let invoice = IssuedInvoice {
+        vendor_id: 7,
+        gross,
+        currency: "PLN".to_owned(),
+        account: None,
+        issued_on: None,
+        ksef_number: None,
+    };
     let answer = |status, body: &Value| corrected(&reply(status, body), &invoice);
     assert_eq!(answer(200, &own()).map(Value::Object), Ok(own()));
     for changes in [
@@ -359,6 +441,7 @@ fn the_invoice_is_told_from_every_other() {
         json!({}),
         json!({"price_gross": 199.99}),
         json!({"buyer_name": "  Ann  Example ", "buyer_email": " Ann@Example.COM "}),
+        json!({"buyer_company": false, "buyer_tax_no": "", "buyer_city": null}),
         json!({"cancelled": null, "canceled": "false", "status": null}),
     ] {
         assert_eq!(found(with(own(), &changes)), None, "{changes}");

@@ -1,7 +1,6 @@
 use super::*;
-use domain::invoice::{Content, Order};
 use domain::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord};
-use domain::{Company, EnrolmentId, Money, User};
+use domain::{Company, Money, User};
 use serde_json::{Value, json};
 
 fn terms() -> Terms {
@@ -49,13 +48,9 @@ fn for_company() -> Purchase {
 }
 
 fn sent(terms: &Terms, purchase: &Purchase) -> Value {
-    let order = Order {
-        enrolment_id: EnrolmentId::new(7).unwrap(),
-        content: Content::Invoice(purchase),
-        issued_on: "2026-02-01".parse().unwrap(),
-    };
-    let asked = Expected::new("enrolment-7", terms, &order);
-    serde_json::from_slice(&request("t0ken", &asked, terms, purchase, order.issued_on)).unwrap()
+    let issued_on = "2026-02-01".parse().unwrap();
+    let asked = Expected::invoice("enrolment-7", terms, purchase, issued_on);
+    serde_json::from_slice(&request("t0ken", &asked, terms, purchase, issued_on)).unwrap()
 }
 
 /// The whole request for a person at 23 %, in złoty.

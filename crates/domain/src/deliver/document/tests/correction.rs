@@ -45,7 +45,14 @@ fn the_issued_invoice_is_corrected_and_the_mail_owed() {
 
     let created = world.invoices.created.borrow();
     let [asked] = created.as_slice() else { panic!("{created:?}") };
-    let invoice = IssuedInvoice { vendor_id: 9, gross: purchase().gross, currency: "PLN".to_owned() };
+    let invoice = IssuedInvoice {
+        vendor_id: 9,
+        gross: purchase().gross,
+        currency: "PLN".to_owned(),
+        account: Some(world.invoices.terms.account.clone()),
+        issued_on: Some(start().date_naive()),
+        ksef_number: None,
+    };
     assert_eq!((asked.enrolment_id, asked.issued_on.as_str(), &asked.corrects), (1, "2026-06-01", &Some(invoice)));
     assert_eq!(asked.content, Payload::Correction(refund()));
     let kept = world.store.documents.borrow()[1].1.clone();
@@ -168,9 +175,9 @@ fn what_may_have_been_issued_is_found_before_anything_is_sent_again() {
     assert_eq!((world.unknown_since(), world.store.row(0).job.attempts), (Some(start()), 1));
 
     world.env.advance(TimeDelta::seconds(10));
-    let Found { number, document, .. } = found(None);
-    let correction = Document { kind: DocumentKind::Correction, ..document };
-    let answer = vec![Found { number, difference: None, document: correction.clone() }];
+    let Found { number, issued, .. } = found(None);
+    let correction = Document { kind: DocumentKind::Correction, ..issued.document };
+    let answer = vec![Found { number, difference: None, issued: correction.clone().into() }];
     world.invoices.find.borrow_mut().push_back(Ok(answer));
     let delivered = correct(&world).1.unwrap();
     assert_eq!(delivered.jobs[0].payload, email(correction.url.as_deref()));
@@ -218,7 +225,7 @@ fn what_is_not_the_correction_is_for_a_person() {
     world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
     world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Corrects))]));
     assert_eq!(correct(&world), (AttemptOutcome::GivenUp, None));
-    let reason = "a correction with this number exists for another invoice (enrolment-1)";
+    let reason = "a correction with this number exists for another invoice (enrolment-1, id 77, 77/06/2026)";
     assert_eq!((world.store.row(0).dead(), world.store.row(0).reason()), (true, Some(reason)));
     assert_eq!(world.store.jobs().len(), 1);
 }

@@ -1,0 +1,117 @@
+use super::*;
+use domain::Money;
+use domain::note::Reason;
+
+fn issued() -> IssuedInvoice {
+    IssuedInvoice {
+        vendor_id: 5,
+        gross: Money::from_hundredths(19999).unwrap(),
+        currency: "PLN".to_owned(),
+        account: None,
+        issued_on: None,
+        ksef_number: None,
+    }
+}
+
+fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
+    let refund = Refund {
+        addressee: None,
+        reason: reason.map(|reason| Reason::new(reason).unwrap()),
+        refunded_on: "2026-01-31".parse().unwrap(),
+    };
+    let (issued, issued_on) = (issued(), "2026-02-01".parse().unwrap());
+    let asked = Expected::correction("enrolment-7-1", &issued, issued_on);
+    let invoice = invoice.as_object().unwrap();
+    let at_ksef = AtKsef::of(invoice, &issued)?;
+    let body = request("t0ken", &asked, &refund, invoice, &at_ksef, issued_on)?;
+    Ok(serde_json::from_slice(&body).unwrap())
+}
+
+fn with(mut document: Value, changes: &Value) -> Value {
+    document.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    document
+}
+
+/// Of a person, with what the vendor adds by itself.
+fn invoice() -> Value {
+    json!({
+        "id": 5, "kind": "vat", "number": "1/2026", "department_id": 12, "client_id": 99,
+        "seller_name": "School", "seller_tax_no": "5252445767", "seller_phone": "", "seller_fax": null,
+        "buyer_company": false, "buyer_name": "Ann Example", "buyer_first_name": "Ann", "buyer_last_name": "Example",
+        "buyer_tax_no": null, "buyer_email": "ann@example.com", "buyer_phone": "600100200", "buyer_note": "VIP",
+        "currency": "PLN", "lang": "en", "payment_type": "card", "exempt_tax_kind": "art. 43", "token": "x",
+        "exchange_currency": "PLN", "exchange_kind": "nbp", "internal_note": "not sent", "gov_status": null,
+        "positions": [{"id": 9, "name": "Rust", "quantity": "1.0", "quantity_unit": "usł.", "tax": "zw",
+            "total_price_gross": "199.99"}],
+    })
+}
+
+#[test]
+fn it_takes_back_what_the_invoice_says_and_has_all_else_as_the_invoice() {
+    let mut sent_now = sent(&invoice(), Some("moved")).unwrap();
+    let positions = sent_now["invoice"]["positions"].take();
+    let own = json!({
+        "kind": "correction", "number": null, "correction_reason": "moved", "invoice_id": 5, "from_invoice_id": 5,
+        "oid": "enrolment-7-1", "issue_date": "2026-02-01", "sell_date": "2026-01-31", "payment_to_kind": "off",
+        "currency": "PLN", "positions": null,
+    });
+    let taken_over = json!({
+        "department_id": 12, "seller_name": "School", "seller_tax_no": "5252445767", "buyer_company": false,
+        "buyer_name": "Ann Example", "buyer_first_name": "Ann", "buyer_last_name": "Example",
+        "buyer_email": "ann@example.com", "buyer_phone": "600100200", "buyer_note": "VIP", "payment_type": "card",
+        "lang": "en", "exempt_tax_kind": "art. 43", "exchange_currency": "PLN", "exchange_kind": "nbp",
+    });
+    let empty = json!({
+        "buyer_tax_no": "", "buyer_tax_no_kind": "", "buyer_street": "", "buyer_post_code": "", "buyer_city": "",
+        "buyer_country": "", "buyer_mobile_phone": "",
+    });
+    let document = with(with(own, &taken_over), &empty);
+    assert_eq!(sent_now, json!({"api_token": "t0ken", "invoice": document}));
+    assert_eq!(
+        positions,
+        json!([{
+            "name": "Rust", "quantity_unit": "usł.", "tax": "zw", "kind": "correction", "quantity": -1,
+            "total_price_gross": "-199.99",
+            "correction_before_attributes": {"name": "Rust", "quantity_unit": "usł.", "tax": "zw",
+                "kind": "correction_before", "quantity": 1, "total_price_gross": "199.99"},
+            "correction_after_attributes": {"name": "Rust", "quantity_unit": "usł.", "tax": "zw",
+                "kind": "correction_after", "quantity": 0, "total_price_gross": "0.00"},
+        }])
+    );
+    assert_eq!(sent(&invoice(), None).unwrap()["invoice"]["correction_reason"], REASON);
+}
+
+#[test]
+fn it_goes_to_ksef_where_its_invoice_is_and_names_it() {
+    for (changes, asked, number) in [
+        (json!({}), json!(null), json!(null)),
+        (json!({"gov_status": "not_applicable"}), json!(null), json!(null)),
+        (json!({"gov_status": "send_error"}), json!(null), json!(null)),
+        (json!({"gov_status": "ok", "gov_id": "525-1"}), json!(true), json!("525-1")),
+        (json!({"gov_status": "demo_ok"}), json!(true), json!(null)),
+    ] {
+        let sent = sent(&with(invoice(), &changes), None).unwrap();
+        assert_eq!(sent["gov_save_and_send"], asked, "{changes}");
+        assert_eq!(sent["invoice"]["gov_corrected_invoice_number"], number, "{changes}");
+    }
+    let known = IssuedInvoice { ksef_number: Some("525-2".to_owned()), ..issued() };
+    let unsaid = AtKsef::of(invoice().as_object().unwrap(), &known).unwrap();
+    assert_eq!(unsaid, AtKsef { number: Some("525-2".to_owned()), sent: true });
+}
+
+#[test]
+fn an_invoice_on_its_way_is_waited_for() {
+    for status in ["processing", "demo_processing", "ok"] {
+        let waits = sent(&with(invoice(), &json!({"gov_status": status})), None);
+        let reason = "the invoice has no number of KSeF yet".to_owned();
+        assert_eq!(waits, Err(Failure::Waiting { reason, after: None }), "{status}");
+    }
+}
+
+#[test]
+fn an_invoice_with_other_positions_is_for_a_person() {
+    for positions in [json!(null), json!([]), json!([{}, {}]), json!(["x"])] {
+        let refused = sent(&json!({"id": 5, "positions": positions}), None);
+        assert!(matches!(refused, Err(Failure::Refused { .. })), "{positions}");
+    }
+}

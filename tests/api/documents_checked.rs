@@ -1,0 +1,186 @@
+//! What the invoicing service answers is compared before it is believed, and what it lists
+//! is searched to the end.
+
+use crate::corrections::told;
+use crate::refunded::owed;
+use sandbox::fault::{Active, Named};
+use sandbox::{Fault, Target};
+use serde_json::{Value, json};
+use tests::TestApp;
+
+crate::cases![
+    an_answer_for_another_buyer_gives_no_link,
+    amounts_and_ids_in_whatever_form,
+    an_invoice_among_thousands_is_found,
+    a_correction_that_a_person_made_is_adopted,
+    another_correction_is_a_persons,
+    a_large_invoice_is_corrected,
+    what_the_account_lacks_uses_no_attempts,
+    a_correction_of_another_account_waits,
+];
+
+fn answer(body: &Value) -> Fault {
+    Fault::Status { status: 200, body: Some(body.clone()), headers: [].into() }
+}
+
+fn with(document: &Value, changes: &Value) -> Value {
+    let mut document = document.clone();
+    document.as_object_mut().unwrap().extend(changes.as_object().cloned().unwrap());
+    document
+}
+
+async fn paid(app: &TestApp, user: &str) -> i64 {
+    let id = app.enrolled(user, 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    app.idle().await;
+    id
+}
+
+async fn refund(app: &TestApp, id: i64) {
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+}
+
+/// The invoice that another payment led to, as the answer to this one would show it.
+async fn answered_with(app: &TestApp, user: &str, changes: &Value) -> (i64, Value) {
+    app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+    let id = paid(app, user).await;
+    let issued = with(&app.sandbox.state().invoices.pop().unwrap(), changes);
+    app.database
+        .execute("UPDATE outbox SET state = 'due', unknown_since = NULL WHERE state = 'unknown'")
+        .await
+        .unwrap();
+    app.sandbox.fault(Target::InvoicesCreate, answer(&issued), Some(1));
+    app.deliver_all().await;
+    (id, issued)
+}
+
+async fn an_answer_for_another_buyer_gives_no_link(app: TestApp) {
+    for (user, changes, difference) in [
+        ("a", json!({"buyer_street": "Prosta 1"}), "an invoice with this number exists for another buyer"),
+        ("b", json!({"buyer_tax_no": "5252445767"}), "an invoice with this number exists for another buyer"),
+        ("c", json!({"buyer_name": "Eve"}), "an invoice with this number exists for another buyer"),
+        ("d", json!({"currency": "EUR"}), "an invoice with this number exists in another currency"),
+        ("e", json!({"cancelled": true}), "the invoice with this number is canceled"),
+    ] {
+        let (id, issued) = answered_with(&app, user, &changes).await;
+        assert_eq!(owed(&app).await.as_array().unwrap().last().unwrap()[3], told(difference, &issued), "{user}");
+        assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], Value::Null);
+        assert_eq!((app.documents(id).await.len(), app.subjects(user).len()), (0, 1));
+    }
+}
+
+async fn amounts_and_ids_in_whatever_form(app: TestApp) {
+    for (user, changes) in [
+        ("a", json!({"id": "100001", "price_gross": 199.99, "buyer_company": "0", "number": 7})),
+        ("b", json!({"price_gross": "199,99", "buyer_tax_no": "", "buyer_street": ""})),
+    ] {
+        let (id, issued) = answered_with(&app, user, &changes).await;
+        assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], issued["view_url"], "{user}");
+        assert_eq!(app.subjects(user).len(), 2);
+    }
+}
+
+/// Whether the service filters by `oid` or not.
+async fn an_invoice_among_thousands_is_found(app: TestApp) {
+    app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
+    let id = paid(&app, "ann").await;
+    let issued = app.sandbox.state().invoices[0].clone();
+    let other = |number: usize| with(&issued, &json!({"id": number, "oid": format!("other-{number}")}));
+    for page in 1..=30 {
+        let mut documents: Vec<Value> = (0..100).map(|at| other(page * 100 + at)).collect();
+        if page == 30 {
+            documents[99] = issued.clone();
+        }
+        let matching = Some(format!("order=issue_date.desc&per_page=100&page={page}"));
+        let fault = answer(&json!(documents));
+        let active = Active { target: Target::InvoicesFind, fault, times: Some(1), probability: None, matching };
+        app.sandbox.fault_when(active);
+    }
+    app.deliver_all().await;
+    assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], issued["view_url"]);
+    let calls = app.sandbox.state().calls;
+    assert_eq!((calls.invoices_create, calls.invoices_find), (1, 30));
+}
+
+/// As somebody makes one at the vendor, of the last invoice.
+fn by_hand(app: &TestApp, changes: &Value) -> Value {
+    let invoice = app.sandbox.state().invoices.pop().unwrap();
+    let correction = json!({"id": 555, "kind": "correction", "number": "KOR/9", "oid": null, "price_gross": "-199.99",
+        "invoice_id": invoice["id"].to_string(), "from_invoice_id": "", "view_url": null,
+        "token": "hand"});
+    with(&with(&invoice, &correction), changes)
+}
+
+fn listed(app: &TestApp, corrections: &Value) {
+    let matching = Some("kind=correction".to_owned());
+    let fault = answer(corrections);
+    app.sandbox.fault_when(Active { target: Target::InvoicesFind, fault, times: None, probability: None, matching });
+}
+
+async fn a_correction_that_a_person_made_is_adopted(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    let canceled = by_hand(&app, &json!({"id": 554, "cancelled": true}));
+    listed(&app, &json!([canceled, by_hand(&app, &json!({}))]));
+    refund(&app, id).await;
+    let state = app.sandbox.state();
+    assert_eq!((state.calls.invoices_create, state.corrections.len()), (1, 0));
+    let correction = app.documents(id).await[1].clone();
+    assert_eq!((&correction["number"], &correction["gross"]), (&json!("KOR/9"), &json!("-199.99")));
+    let mail = state.emails.last().unwrap();
+    assert!(mail["text"].as_str().unwrap().contains("/invoice/hand"), "{mail}");
+    assert_eq!(owed(&app).await, json!([]));
+}
+
+async fn another_correction_is_a_persons(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    listed(&app, &json!([by_hand(&app, &json!({"price_gross": "-50.00"}))]));
+    refund(&app, id).await;
+    let left = owed(&app).await;
+    let reason = left[0][3].as_str().unwrap();
+    assert!(reason.starts_with("another correction of the invoice exists (") && reason.ends_with(", id 555, KOR/9)"));
+    assert_eq!((&left[0][1], app.sandbox.state().calls.invoices_create), (&json!("dead"), 1));
+}
+
+async fn a_large_invoice_is_corrected(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    let invoice = app.sandbox.state().invoices[0].clone();
+    let large = with(&invoice, &json!({"description_long": "x".repeat(70 * 1024)}));
+    app.sandbox.fault(Target::InvoicesFind, answer(&large), Some(1));
+    refund(&app, id).await;
+    assert_eq!((app.sandbox.state().corrections.len(), owed(&app).await), (1, json!([])));
+}
+
+async fn what_the_account_lacks_uses_no_attempts(app: TestApp) {
+    for (user, message, reason) in [
+        ("a", json!({"department_id": ["- nie istnieje"]}), "refused with 422: department_id"),
+        ("b", json!("Przekroczono limit dokumentów"), "refused with 422: the account's plan"),
+    ] {
+        let body = json!({"code": "error", "message": message});
+        let refused = Fault::Status { status: 422, body: Some(body), headers: [].into() };
+        app.sandbox.fault(Target::InvoicesCreate, refused, None);
+        let id = paid(&app, user).await;
+        for _ in 0..3 {
+            assert_eq!(owed(&app).await, json!([["invoice", "due", 0, reason]]));
+            app.deliver_all().await;
+        }
+        app.sandbox.clear_faults();
+        app.deliver_all().await;
+        assert_eq!((app.documents(id).await.len(), app.subjects(user).len()), (1, 2));
+    }
+}
+
+async fn a_correction_of_another_account_waits(app: TestApp) {
+    let id = paid(&app, "ann").await;
+    let url = app.documents(id).await[0]["url"].clone();
+    app.database.execute("UPDATE documents SET url = 'https://old.example/invoice/1'").await.unwrap();
+    refund(&app, id).await;
+    let reason = "for the account https://old.example, which is not the one that is set";
+    for _ in 0..3 {
+        assert_eq!(owed(&app).await, json!([["correction", "due", 0, reason]]));
+        app.deliver_all().await;
+    }
+    app.database.execute(&format!("UPDATE documents SET url = '{}'", url.as_str().unwrap())).await.unwrap();
+    app.deliver_all().await;
+    assert_eq!((app.sandbox.state().corrections.len(), owed(&app).await), (1, json!([])));
+}

@@ -1,0 +1,201 @@
+//! What a company has of an invoice before and after its number of KSeF: without the
+//! number it is none, so there is neither link nor mail.
+
+use crate::buyers::company;
+use crate::refunded::owed;
+use sandbox::{Fault, Outcome, Target};
+use serde_json::{Value, json};
+use tests::TestApp;
+
+crate::cases![
+    neither_link_nor_mail_before_the_number with crate::variables([("invoices_ksef", "companies")]),
+    what_ksef_refuses_is_made_by_a_person with crate::variables([("invoices_ksef", "companies")]),
+    the_correction_waits_however_long_and_names_the_number with crate::variables([("invoices_ksef", "companies")]),
+    a_refused_invoice_keeps_its_correction_for_a_person with crate::variables([("invoices_ksef", "companies")]),
+    what_the_account_may_send_is_looked_for_for_ten_minutes,
+    what_the_account_sends_late_is_followed,
+    faults_that_an_account_only_notes_are_an_operators,
+    an_erased_company_gets_no_mail with crate::variables([("invoices_ksef", "companies")]),
+];
+
+async fn buy(app: &TestApp, user: &str) -> i64 {
+    let id = app.enrolled(user, 1).await;
+    let paid = app.call_json("PATCH", "/paid", &json!({"enrolment_id": id, "buyer": company()})).await;
+    assert_eq!((paid.status, &paid.json()["invoice_url"]), (200, &Value::Null), "it follows");
+    app.idle().await;
+    id
+}
+
+/// The link, the pages of the documents, and how many mails there are beside the first.
+async fn has(app: &TestApp, id: i64, user: &str) -> Value {
+    let link = app.get(&format!("/{id}")).await.json()["invoice_url"].clone();
+    let pages: Vec<_> = app.documents(id).await.iter().map(|document| document["url"].clone()).collect();
+    json!([link, pages, app.subjects(user).len() - 1])
+}
+
+async fn deliver(app: &TestApp, times: usize) {
+    for _ in 0..times {
+        app.deliver_all().await;
+    }
+}
+
+async fn neither_link_nor_mail_before_the_number(app: TestApp) {
+    let id = buy(&app, "ann").await;
+    assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
+    assert_eq!(app.history(id).await, ["created", "paid"]);
+    assert_eq!(app.documents(id).await[0]["number"], app.sandbox.state().invoices[0]["number"], "for a person to find");
+    deliver(&app, 3).await;
+    let page = app.sandbox.state().invoices[0]["view_url"].clone();
+    assert_eq!(has(&app, id, "ann").await, json!([page, [page], 1]));
+    assert_eq!(app.history(id).await, ["created", "paid", "invoiced"]);
+    let mail = app.sandbox.state().emails.last().cloned().unwrap();
+    assert!(mail["text"].as_str().unwrap().contains(page.as_str().unwrap()), "{mail}");
+    // The correction and its mail alike.
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    assert_eq!(has(&app, id, "ann").await, json!([page, [page, null], 1]));
+    assert_eq!(app.history(id).await[3..], ["refunded"]);
+    deliver(&app, 3).await;
+    let correction = app.sandbox.state().corrections[0]["view_url"].clone();
+    assert_eq!(has(&app, id, "ann").await, json!([page, [page, correction], 2]));
+    assert_eq!(app.history(id).await[3..], ["refunded", "corrected"]);
+    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+}
+
+async fn dead_number(app: &TestApp) -> Value {
+    let dead = app.get("/deliveries?state=dead").await.json()["deliveries"].as_array().cloned().unwrap();
+    dead.into_iter().find(|own| own["kind"] == "ksef_number").unwrap()["id"].clone()
+}
+
+async fn what_ksef_refuses_is_made_by_a_person(app: TestApp) {
+    app.sandbox.set_ksef(&[Outcome::DUPLICATE_ERROR]);
+    let id = buy(&app, "ann").await;
+    deliver(&app, 3).await;
+    assert_eq!(owed(&app).await[0][1], "dead");
+    assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
+    let made = json!({"note": "by hand", "number": "7/2026", "url": "https://account.example/invoice/7"});
+    let settled = app.call_json("POST", &format!("/deliveries/{}/resolution", dead_number(&app).await), &made).await;
+    assert_eq!(settled.status, 200, "{}", settled.text);
+    app.idle().await;
+    assert_eq!(has(&app, id, "ann").await, json!([made["url"], [made["url"]], 1]));
+    let document = app.documents(id).await[0].clone();
+    assert_eq!((&document["number"], &document["ksef"]), (&json!("7/2026"), &Value::Null));
+    assert_eq!(app.history(id).await.last().map(String::as_str), Some("invoiced"));
+    // Nobody knows how the vendor calls what was made by hand.
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    assert_eq!(
+        owed(&app).await[0][3],
+        "the number of the invoice is not known here: a person must make the correction"
+    );
+}
+
+async fn the_correction_waits_however_long_and_names_the_number(app: TestApp) {
+    app.sandbox.set_ksef(&[Outcome::PROCESSING]);
+    let id = buy(&app, "ann").await;
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    for _ in 0..4 {
+        assert_eq!(owed(&app).await[1], json!(["correction", "due", 0, "the invoice has no number of KSeF yet"]));
+        app.deliver_all().await;
+    }
+    assert_eq!(app.sandbox.state().corrections.len(), 0);
+    // It has one in the end.
+    let invoice = app.sandbox.state().invoices[0].clone();
+    app.sandbox.fault(Target::InvoicesFind, numbered(&invoice), Some(1));
+    app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'ksef_number'").await.unwrap();
+    app.cron("delivery-cron").await;
+    app.sandbox.fault(Target::InvoicesFind, numbered(&invoice), Some(1));
+    app.deliver_all().await;
+    let correction = app.sandbox.state().corrections[0].clone();
+    assert_eq!(correction["gov_corrected_invoice_number"], "5252445767-20260201-0100001AF629-AF");
+    assert_eq!(correction["invoice_id"], invoice["id"]);
+}
+
+/// The invoice as it is read once it has its number.
+fn numbered(invoice: &Value) -> Fault {
+    let mut invoice = invoice.clone();
+    invoice["gov_status"] = json!("ok");
+    invoice["gov_id"] = json!("5252445767-20260201-0100001AF629-AF");
+    Fault::Status { status: 200, body: Some(invoice), headers: [].into() }
+}
+
+async fn a_refused_invoice_keeps_its_correction_for_a_person(app: TestApp) {
+    app.sandbox.set_ksef(&[Outcome::DUPLICATE_ERROR]);
+    let id = buy(&app, "ann").await;
+    deliver(&app, 3).await;
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    let reason = "KSeF refused the invoice: a person must settle that first, then retry the correction";
+    assert_eq!(owed(&app).await[1], json!(["correction", "dead", 1, reason]));
+    assert_eq!(app.sandbox.state().corrections.len(), 0);
+}
+
+/// The next invoice as an account answers with it that may send it later by itself.
+fn without_status(app: &TestApp, changes: &Value) {
+    let mut body = json!({"id": 77, "number": "1/2026", "token": "t", "gov_status": null});
+    body.as_object_mut().unwrap().extend(changes.as_object().cloned().unwrap());
+    let fault = |body: &Value| Fault::Status { status: 200, body: Some(body.clone()), headers: [].into() };
+    app.sandbox.fault(Target::InvoicesCreate, fault(&body), Some(1));
+    app.sandbox.fault(Target::InvoicesFind, fault(&body), None);
+}
+
+async fn ten_minutes_pass(app: &TestApp) {
+    let sql = "UPDATE outbox SET created_at = created_at - 600000 WHERE kind = 'ksef_number'";
+    app.database.execute(sql).await.unwrap();
+}
+
+async fn what_the_account_may_send_is_looked_for_for_ten_minutes(app: TestApp) {
+    without_status(&app, &json!({}));
+    let id = buy(&app, "ann").await;
+    deliver(&app, 3).await;
+    assert_eq!(owed(&app).await, json!([["ksef_number", "due", 0, "KSeF: looked for (no status)"]]));
+    assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
+    ten_minutes_pass(&app).await;
+    deliver(&app, 2).await;
+    let document = app.documents(id).await[0].clone();
+    assert_eq!(has(&app, id, "ann").await, json!([document["url"], [document["url"]], 1]));
+    assert!(document["url"].as_str().unwrap().ends_with("/invoice/t") && document["ksef"].is_null(), "{document}");
+    assert_eq!((owed(&app).await, app.sandbox.state().ksef_sent.len()), (json!([]), 0));
+    // A person has it at once.
+    without_status(&app, &json!({"id": 78}));
+    let person = app.enrolled("bob", 1).await;
+    assert!(app.pay(person).await.json()["invoice_url"].is_string());
+}
+
+async fn what_the_account_sends_late_is_followed(app: TestApp) {
+    without_status(&app, &json!({}));
+    let id = buy(&app, "ann").await;
+    deliver(&app, 1).await;
+    app.sandbox.clear_faults();
+    without_status(&app, &json!({"gov_status": "processing"}));
+    ten_minutes_pass(&app).await;
+    deliver(&app, 2).await;
+    assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
+    app.sandbox.clear_faults();
+    without_status(&app, &json!({"gov_status": "ok", "gov_id": "5252445767-1"}));
+    deliver(&app, 2).await;
+    assert_eq!(app.documents(id).await[0]["ksef"], json!({"status": "ok", "number": "5252445767-1"}));
+    assert_eq!(app.subjects("ann").len(), 2);
+}
+
+async fn faults_that_an_account_only_notes_are_an_operators(app: TestApp) {
+    without_status(&app, &json!({"gov_error_messages": ["NIP nabywcy jest nieprawidłowy"]}));
+    let id = app.enrolled("ann", 1).await;
+    assert_eq!(app.pay(id).await.status, 200);
+    deliver(&app, 1).await;
+    let reason = "KSeF: refused (no status): NIP nabywcy jest nieprawidłowy";
+    assert_eq!(owed(&app).await, json!([["ksef_number", "dead", 1, reason]]));
+    assert_eq!((app.subjects("ann").len(), app.sandbox.state().ksef_sent.len()), (2, 0));
+}
+
+async fn an_erased_company_gets_no_mail(app: TestApp) {
+    let id = buy(&app, "ann").await;
+    assert_eq!(app.call("DELETE", "/users/ann").await.status, 204);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload LIKE '%example.com%'").await, "0");
+    deliver(&app, 3).await;
+    assert_eq!(app.subjects("ann").len(), 1);
+    assert_eq!(app.history(id).await, ["created", "paid", "invoiced"]);
+    assert_eq!(owed(&app).await, json!([]));
+}
