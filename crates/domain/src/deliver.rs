@@ -29,8 +29,8 @@ pub struct Delivered {
 }
 
 /// Delivers a mail. One that may have been sent already is repeated for as long
-/// as the relay recognises it; to a relay that never does it is sent once more,
-/// and then at worst arrives twice.
+/// as the relay recognises it, and arrives once; to a relay that never does it is sent once
+/// more, and then at worst arrives twice.
 ///
 /// # Errors
 ///
@@ -91,18 +91,28 @@ fn not_written(error: Unavailable) -> Failure {
     Failure::Unknown { reason, after: None, whole_system: false }
 }
 
+/// A mail that may have been sent is sent again as long as the relay recognises it. A
+/// relay that recognises none gets it once more, when it is seen to answer again: an outage
+/// would use up the repeat. Such a relay is left alone after the first mail in doubt, so
+/// that an outage leaves few of them.
 async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, email: &Email) -> Result<(), Failure> {
-    let Some(since) = job.unknown_since else { return mail.send(email).await };
-    match mail.repeats() {
-        Repeats::Recognised(time) if env.now() - since <= time => mail.send(email).await,
-        Repeats::Recognised(_) => {
-            Err(Failure::Refused { reason: "may have been sent, too long ago to repeat".to_owned() })
+    let (repeats, doubtful) = (mail.repeats(), job.unknown_since.is_some());
+    match (repeats, job.unknown_since) {
+        (Repeats::Recognised(time), Some(since)) if env.now() - since > time => {
+            return Err(Failure::Refused { reason: "may have been sent, too long ago to repeat".to_owned() });
         }
-        Repeats::Sent => match mail.send(email).await {
-            Err(Failure::Unknown { reason, .. }) => Err(Failure::Refused { reason: format!("{reason}, twice") }),
-            other => other,
-        },
+        (Repeats::Sent, Some(_)) => mail.look().await?,
+        _ => {}
     }
+    mail.send(email).await.map_err(|failure| match (repeats, failure) {
+        (Repeats::Sent, Failure::Unknown { reason, .. }) if doubtful => {
+            Failure::Refused { reason: format!("{reason}, twice") }
+        }
+        (Repeats::Sent, Failure::Unknown { reason, after, .. }) => {
+            Failure::Unknown { reason, after, whole_system: true }
+        }
+        (_, other) => other,
+    })
 }
 
 async fn record_failure(

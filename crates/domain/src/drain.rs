@@ -163,7 +163,8 @@ impl Work {
                 store.release(&[job]).await?;
                 continue;
             }
-            match deliver(&job).await {
+            // Boxed: side by side on a component's small stack they are too much.
+            match Box::pin(deliver(&job)).await {
                 Ok(outcome) => {
                     counts.count(outcome);
                     self.stopped = outcome == AttemptOutcome::PutOff { whole_system: true };

@@ -39,6 +39,13 @@ pub enum Unmailable {
     /// A control character, such as the line break that forges a header.
     #[error("control character in the recipient's name or address")]
     ControlCharacter,
+    /// The part of the address before the `@` has letters outside ASCII: of the relays
+    /// two refuse them, and the others do not say that they take them.
+    #[error("letters outside ASCII before the @ of the address, which no relay takes")]
+    LocalPart,
+    /// The domain of the address cannot be written in ASCII.
+    #[error("no domain behind the @ of the address")]
+    Domain,
     /// The job asks for something else than an email.
     #[error("not a mail")]
     NotAnEmail,
@@ -48,8 +55,8 @@ pub enum Unmailable {
 ///
 /// # Errors
 ///
-/// Where the recipient's name or address holds a control character, or the job
-/// is not for an email.
+/// Where the recipient's name or address holds a control character, the address cannot
+/// be written in ASCII, or the job is not for an email.
 pub fn compose(job: &Job) -> Result<Email, Unmailable> {
     let Delivery::Email(message) = job.payload.delivery() else { return Err(Unmailable::NotAnEmail) };
     let Message { recipient, subject, sentences, link } = message;
@@ -83,7 +90,31 @@ pub fn compose(job: &Job) -> Result<Email, Unmailable> {
     };
     let html = html.into_string();
 
-    Ok(Email { to: recipient.email.clone(), subject, html, text, idempotency_key: idempotency_key(job) })
+    let to = ascii_address(&recipient.email)?;
+    Ok(Email { to, subject, html, text, idempotency_key: idempotency_key(job) })
+}
+
+/// An address as mail carries it: its domain in ASCII (`xn--…`, UTS #46).
+///
+/// # Errors
+///
+/// [`Unmailable::LocalPart`], [`Unmailable::Domain`].
+pub fn ascii_address(address: &str) -> Result<String, Unmailable> {
+    if address.is_ascii() {
+        return Ok(address.to_owned());
+    }
+    encode_domain(address)
+}
+
+/// Apart, because it needs much of a small stack.
+#[inline(never)]
+fn encode_domain(address: &str) -> Result<String, Unmailable> {
+    let (local, domain) = address.rsplit_once('@').ok_or(Unmailable::Domain)?;
+    if !local.is_ascii() {
+        return Err(Unmailable::LocalPart);
+    }
+    let domain = idna::domain_to_ascii_strict(domain).map_err(|_| Unmailable::Domain)?;
+    Ok(format!("{local}@{domain}"))
 }
 
 /// Whether a name or the address holds a control character, which belongs
@@ -205,6 +236,27 @@ mod tests {
             ] {
                 assert_eq!(compose(&payment(recipient, None)), Err(Unmailable::ControlCharacter));
             }
+        }
+    }
+
+    #[test]
+    fn domains_outside_ascii_go_out_in_ascii() {
+        for (address, ascii) in [
+            ("a@przykład.pl", "a@xn--przykad-rjb.pl"),
+            ("a@PRZYKŁAD.pl", "a@xn--przykad-rjb.pl"),
+            ("a@z\u{307}o\u{301}łw.example", "a@xn--w-uga1v8h.example"),
+            ("A_b@Under_score.Example", "A_b@Under_score.Example"),
+        ] {
+            let email = compose(&payment(User { email: address.to_owned(), ..user() }, None));
+            assert_eq!(email.map(|email| email.to).as_deref(), Ok(ascii));
+        }
+        for (address, why) in [
+            ("żółw@example.com", Unmailable::LocalPart),
+            ("a@ż..pl", Unmailable::Domain),
+            ("a@-ż-.pl", Unmailable::Domain),
+            ("żółw", Unmailable::Domain),
+        ] {
+            assert_eq!(ascii_address(address), Err(why), "{address}");
         }
     }
 

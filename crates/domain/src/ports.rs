@@ -115,6 +115,14 @@ pub trait Mail {
     ///
     /// [`Failure::Unknown`] whenever it may have been sent all the same.
     async fn send(&self, email: &Email) -> Result<(), Failure>;
+
+    /// Whether the relay answers at all, found out without sending anything. One that
+    /// recognises mails need not be asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Down`] where it does not.
+    async fn look(&self) -> Result<(), Failure>;
 }
 
 /// The platform's receiver of events.

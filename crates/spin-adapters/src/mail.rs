@@ -6,14 +6,16 @@ mod brevo;
 mod postmark;
 mod refusal;
 mod resend;
+mod sender;
 mod smtp2go;
 
 use crate::Deadline;
-use crate::outbound::{NoReply, Reply, Request, exchange};
+use crate::outbound::{NoReply, Reply, Request, exchange, exchange_paced};
+use domain::Unavailable;
 use domain::email::Email;
 use domain::outbox::Failure;
 use domain::ports::{Mail, Repeats};
-use domain::{System, Unavailable};
+use sender::Sender;
 use serde::Serialize;
 use spin_sdk::http::Method;
 
@@ -37,8 +39,7 @@ enum Provider {
 struct Account {
     origin: String,
     token: String,
-    /// `Name <address>` or an address alone.
-    from: String,
+    from: Sender,
 }
 
 /// A request that sends one mail.
@@ -47,6 +48,14 @@ struct Sending {
     path: &'static str,
     headers: Vec<(&'static str, String)>,
     json: Vec<u8>,
+}
+
+/// A request that a relay answers without sending anything.
+struct Look {
+    method: Method,
+    path: &'static str,
+    /// The header with the token.
+    header: &'static str,
 }
 
 impl Provider {
@@ -69,6 +78,15 @@ impl Provider {
         }
     }
 
+    /// None for those that know keys: there a repeat does no harm.
+    fn look(self) -> Option<Look> {
+        match self {
+            Self::Resend | Self::Brevo => None,
+            Self::Smtp2go => Some(smtp2go::LOOK),
+            Self::Postmark => Some(postmark::LOOK),
+        }
+    }
+
     fn read(self, reply: &Reply) -> Result<(), Failure> {
         match self {
             Self::Resend => resend::read(reply),
@@ -86,10 +104,10 @@ impl Relay {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::{filled, origin, text, token};
-        let provider = Provider::named(&text("mail_provider")?)
-            .ok_or_else(|| Unavailable::new(System::Configuration, "variable mail_provider is unreadable"))?;
-        let account = Account { origin: origin("mail_url")?, token: token("mail_token")?, from: filled("mail_from")? };
+        use crate::config::{filled, origin, text, token, unreadable};
+        let provider = Provider::named(&text("mail_provider")?).ok_or_else(|| unreadable("mail_provider"))?;
+        let from = Sender::parse(&filled("mail_from")?).ok_or_else(|| unreadable("mail_from"))?;
+        let account = Account { origin: origin("mail_url")?, token: token("mail_token")?, from };
         Ok(Self { provider, account, deadline })
     }
 }
@@ -114,8 +132,9 @@ impl Mail for Relay {
             headers: &headers,
             json: Some(json),
         };
-        match exchange(request, self.deadline).await {
-            Ok(reply) => self.provider.read(&reply),
+        // Boxed, as below: a component's stack is small.
+        match Box::pin(exchange_paced(request, self.deadline)).await {
+            Ok((reply, gap)) => self.provider.read(&reply).map_err(|failure| at_pace(failure, gap)),
             Err(NoReply::NotSent(name)) => Err(Failure::Down { reason: name.to_owned(), after: None }),
             Err(no_reply @ (NoReply::MaybeSent(_) | NoReply::TimedOut)) => Err(Failure::Unknown {
                 reason: no_reply.name().to_owned(),
@@ -123,6 +142,38 @@ impl Mail for Relay {
                 whole_system: no_reply == NoReply::TimedOut,
             }),
         }
+    }
+
+    async fn look(&self) -> Result<(), Failure> {
+        let Some(Look { method, path, header }) = self.provider.look() else { return Ok(()) };
+        let json = (method == Method::Post).then(|| b"{}".to_vec());
+        let request = Request {
+            method,
+            origin: &self.account.origin,
+            path_and_query: path,
+            authorization: None,
+            headers: &[(header, &self.account.token)],
+            json,
+        };
+        answers(Box::pin(exchange(request, self.deadline)).await)
+    }
+}
+
+/// Whether what came is the answer of a relay that is up, be it a refusal.
+fn answers(reply: Result<Reply, NoReply>) -> Result<(), Failure> {
+    let down = |reason: &str, after| Failure::Down { reason: format!("waiting for the relay: {reason}"), after };
+    match reply {
+        Ok(Reply { status: 200..=499, .. }) => Ok(()),
+        Ok(Reply { status, retry_after, .. }) => Err(down(&format!("it answered {status}"), retry_after)),
+        Err(no_reply) => Err(down(no_reply.name(), None)),
+    }
+}
+
+/// The same with the pace that the relay's headers tell.
+fn at_pace(failure: Failure, gap: Option<std::time::Duration>) -> Failure {
+    match failure {
+        Failure::Paced { reason, after, .. } => Failure::Paced { reason, after, gap },
+        other => other,
     }
 }
 

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant, SystemTime};
 /// The most bytes of a reply that are read, unless it is said otherwise.
 const MAX_REPLY: usize = 256 * 1024;
 
+/// Who asks. Resend refuses requests that do not say it (its API reference, User-Agent).
+const USER_AGENT: &str = concat!("enrolments/", env!("CARGO_PKG_VERSION"));
+
 /// The reply has more than so many.
 pub(crate) const TOO_LARGE: NoReply = NoReply::MaybeSent("reply too large");
 
@@ -84,6 +87,19 @@ pub(crate) async fn exchange(request: Request<'_>, deadline: Deadline) -> Result
     exchange_up_to(MAX_REPLY, request, deadline).await
 }
 
+/// The same, with the pace that the reply's headers tell: one request in so long.
+pub(crate) async fn exchange_paced(
+    request: Request<'_>,
+    deadline: Deadline,
+) -> Result<(Reply, Option<Duration>), NoReply> {
+    let exchange = async {
+        let incoming = send(request).await?;
+        let gap = gap(|name| header(&incoming, name));
+        Ok((read(MAX_REPLY, incoming).await?, gap))
+    };
+    within(deadline, exchange).await
+}
+
 /// The same, for a reply of at most so many bytes.
 pub(crate) async fn exchange_up_to(max: usize, request: Request<'_>, deadline: Deadline) -> Result<Reply, NoReply> {
     within(deadline, async { read(max, send(request).await?).await }).await
@@ -94,7 +110,7 @@ pub(crate) async fn exchange_for_status(request: Request<'_>, deadline: Deadline
     within(deadline, async { Ok(head(&send(request).await?)) }).await
 }
 
-async fn within(deadline: Deadline, exchange: impl Future<Output = Result<Reply, NoReply>>) -> Result<Reply, NoReply> {
+async fn within<T>(deadline: Deadline, exchange: impl Future<Output = Result<T, NoReply>>) -> Result<T, NoReply> {
     let left = deadline.left();
     if left.is_zero() {
         return Err(NoReply::NotSent("no time left"));
@@ -108,7 +124,10 @@ async fn within(deadline: Deadline, exchange: impl Future<Output = Result<Reply,
 async fn send(request: Request<'_>) -> Result<IncomingResponse, NoReply> {
     const INVALID: NoReply = NoReply::NotSent("invalid request");
     let (scheme, authority) = request.origin.split_once("://").ok_or(INVALID)?;
-    let mut headers = vec![("accept".to_owned(), b"application/json".to_vec())];
+    let mut headers = vec![
+        ("accept".to_owned(), b"application/json".to_vec()),
+        ("user-agent".to_owned(), USER_AGENT.as_bytes().to_vec()),
+    ];
     if let Some(authorization) = request.authorization {
         headers.push(("authorization".to_owned(), authorization.as_bytes().to_vec()));
     }
@@ -158,9 +177,33 @@ async fn read(max: usize, incoming: IncomingResponse) -> Result<Reply, NoReply> 
     Ok(reply)
 }
 
+/// Headers that tell a pace, by the draft that Resend names and by Brevo's documents: so
+/// many requests until, in so many seconds, the count begins anew.
+const PACES: [(&str, &str); 2] =
+    [("ratelimit-limit", "ratelimit-reset"), ("x-sib-ratelimit-limit", "x-sib-ratelimit-reset")];
+
+fn header(incoming: &IncomingResponse, name: &str) -> Option<String> {
+    let value = incoming.headers().get(name).into_iter().next()?;
+    Some(std::str::from_utf8(&value).ok()?.trim().to_owned())
+}
+
+/// Too many requests without `Retry-After` are taken again when the count begins anew.
 fn retry_after(incoming: &IncomingResponse) -> Option<Duration> {
-    let value = incoming.headers().get("retry-after").into_iter().next()?;
-    wait(std::str::from_utf8(&value).ok()?.trim(), SystemTime::now())
+    asked(incoming.status(), |name| header(incoming, name), SystemTime::now())
+}
+
+fn asked(status: u16, header: impl Fn(&str) -> Option<String>, now: SystemTime) -> Option<Duration> {
+    if let Some(value) = header("retry-after") {
+        return wait(&value, now);
+    }
+    let seconds = |name: &str| header(name)?.parse().ok().map(Duration::from_secs);
+    PACES.iter().filter(|_| status == 429).find_map(|(_, reset)| seconds(reset))
+}
+
+/// One request in so long.
+fn gap(header: impl Fn(&str) -> Option<String>) -> Option<Duration> {
+    let number = |name: &str| header(name)?.parse::<u32>().ok();
+    PACES.iter().find_map(|(limit, reset)| Duration::from_secs(number(reset)?.into()).checked_div(number(limit)?))
 }
 
 /// The value of `Retry-After`: seconds, or a date in one of HTTP's three forms.
@@ -196,6 +239,31 @@ fn name(error: &SendError) -> NoReply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn headers<'a>(pairs: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        |name| pairs.iter().find(|(own, _)| *own == name).map(|(_, value)| (*value).to_owned())
+    }
+
+    #[test]
+    fn a_pace_is_told_by_headers() {
+        let resend = [("ratelimit-limit", "2"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "1")];
+        let brevo = [("x-sib-ratelimit-limit", "100"), ("x-sib-ratelimit-reset", "3600")];
+        for (pairs, wait, between) in [
+            (&resend[..], Some(1000), Some(500)),
+            (&brevo, Some(3_600_000), Some(36_000)),
+            (&[("ratelimit-limit", "0"), ("ratelimit-reset", "soon")], None, None),
+            (&[("ratelimit-limit", "0"), ("ratelimit-reset", "1")], Some(1000), None),
+            (&[("ratelimit-limit", "2")], None, None),
+            (&[], None, None),
+        ] {
+            let millis = |duration: Option<Duration>| duration.map(|duration| duration.as_millis());
+            assert_eq!(millis(asked(429, headers(pairs), SystemTime::now())), wait, "{pairs:?}");
+            assert_eq!(asked(503, headers(pairs), SystemTime::now()), None, "{pairs:?}");
+            assert_eq!(millis(gap(headers(pairs))), between, "{pairs:?}");
+        }
+        let first = [("retry-after", "7"), ("ratelimit-reset", "1")];
+        assert_eq!(asked(429, headers(&first), SystemTime::now()), Some(Duration::from_secs(7)));
+    }
 
     #[test]
     fn a_wait_is_asked_for_in_seconds_or_until_a_date() {

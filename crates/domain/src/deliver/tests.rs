@@ -225,32 +225,59 @@ fn a_mail_is_not_repeated_once_its_key_may_be_forgotten() {
     assert_eq!(world.mail.sent.borrow().len(), 1);
 }
 
+/// A mail that may have been sent, to a relay that recognises none.
+fn in_doubt_without_keys() -> World {
+    let mut world = World::new(enrolment_email());
+    world.mail.forgetful = true;
+    world.mail.script.borrow_mut().push_back(Err(unknown()));
+    assert_eq!(world.mail(), AttemptOutcome::PutOff { whole_system: true }, "one in doubt is enough for a run");
+    world.env.advance(TimeDelta::hours(3));
+    world
+}
+
+fn copies(world: &World) -> usize {
+    world.mail.sent.borrow().len()
+}
+
 #[test]
 fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
-    let world = || {
-        let mut world = World::new(enrolment_email());
-        world.mail.forgetful = true;
-        world.mail.script.borrow_mut().push_back(Err(unknown()));
-        assert_eq!(world.mail(), PUT_OFF);
-        world.env.advance(TimeDelta::hours(3));
-        world
-    };
-    let sent = |world: &World| world.mail.sent.borrow().len();
+    let good = in_doubt_without_keys();
+    assert_eq!((good.mail(), copies(&good)), (AttemptOutcome::Delivered, 2));
 
-    let good = world();
-    assert_eq!((good.mail(), sent(&good)), (AttemptOutcome::Delivered, 2));
-
-    let doubtful = world();
+    let doubtful = in_doubt_without_keys();
     doubtful.mail.script.borrow_mut().push_back(Err(unknown()));
-    assert_eq!((doubtful.mail(), sent(&doubtful)), (AttemptOutcome::GivenUp, 2));
+    assert_eq!((doubtful.mail(), copies(&doubtful)), (AttemptOutcome::GivenUp, 2));
     assert_eq!(doubtful.store.row(0).failed, Some(FailedAttempt::GivenUp { reason: "timeout, twice".to_owned() }));
 
     // What was not sent for sure does not count.
-    let unreachable = world();
+    let unreachable = in_doubt_without_keys();
     unreachable.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(unreachable.mail(), AttemptOutcome::PutOff { whole_system: true });
     unreachable.env.advance(TimeDelta::hours(3));
     assert_eq!(unreachable.mail(), AttemptOutcome::Delivered);
+}
+
+#[test]
+fn a_week_of_server_errors_uses_up_no_repeat() {
+    let world = in_doubt_without_keys();
+    world.mail.down.set(true);
+    for hour in 0..7 * 24 {
+        assert_eq!(world.mail(), AttemptOutcome::PutOff { whole_system: true }, "hour {hour}");
+        world.env.advance(TimeDelta::hours(1));
+    }
+    assert_eq!((copies(&world), world.mail.looks.get()), (1, 7 * 24));
+    assert!(world.store.row(0).job.attempts < 4, "it waits for the relay");
+    world.mail.down.set(false);
+    assert_eq!((world.mail(), copies(&world)), (AttemptOutcome::Delivered, 2));
+}
+
+#[test]
+fn a_relay_with_keys_is_not_looked_at() {
+    let world = World::new(enrolment_email());
+    world.mail.script.borrow_mut().push_back(Err(unknown()));
+    assert_eq!(world.mail(), PUT_OFF);
+    world.env.advance(TimeDelta::minutes(1));
+    assert_eq!((world.mail(), world.mail.looks.get()), (AttemptOutcome::Delivered, 0));
 }
 
 #[test]

@@ -174,6 +174,10 @@ impl Mail for Slow<'_> {
     async fn send(&self, _: &crate::email::Email) -> Result<(), Failure> {
         self.ask()
     }
+
+    async fn look(&self) -> Result<(), Failure> {
+        self.ask()
+    }
 }
 
 impl Invoices for Slow<'_> {
@@ -272,6 +276,21 @@ fn a_silent_relay_holds_no_invoice_back() {
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 69, put_off: 0, given_up: 0 });
     world.env.advance(chrono::TimeDelta::seconds(10));
     assert_eq!(world.run(Limits::RUN).delivered, 1);
+}
+
+#[test]
+fn an_outage_leaves_few_mails_in_doubt_where_the_relay_has_no_keys() {
+    let mut world = World::owing(mails(50));
+    world.mail.forgetful = true;
+    world.mail.down.set(true);
+    for run in 1..=5 {
+        assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 0 });
+        let doubtful = (0..50).filter(|index| world.store.row(*index).job.unknown_since.is_some()).count();
+        assert_eq!(doubtful, run);
+    }
+    world.mail.down.set(false);
+    world.env.advance(chrono::TimeDelta::hours(1));
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 50, put_off: 0, given_up: 0 });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The systems around the service.
 
-use super::{FakeStore, course, terms, user};
+use super::{FakeStore, course, out_of_reach, terms, unknown, user};
 use crate::email::Email;
 use crate::event::Event;
 use crate::invoice::{Content, Created, Document, DocumentKind, Found, IssuedInvoice, Order};
@@ -217,6 +217,9 @@ pub(crate) struct FakeMail {
     pub(crate) forgetful: bool,
     pub(crate) script: RefCell<VecDeque<Result<(), Failure>>>,
     pub(crate) sent: RefCell<Vec<Email>>,
+    /// Whether nothing but an error comes back, whatever it is asked.
+    pub(crate) down: Cell<bool>,
+    pub(crate) looks: Cell<u32>,
 }
 
 impl Mail for FakeMail {
@@ -225,8 +228,16 @@ impl Mail for FakeMail {
     }
 
     async fn send(&self, email: &Email) -> Result<(), Failure> {
+        if self.down.get() {
+            return Err(unknown());
+        }
         self.sent.borrow_mut().push(email.clone());
         let scripted = self.script.borrow_mut().pop_front();
         scripted.unwrap_or(Ok(()))
+    }
+
+    async fn look(&self) -> Result<(), Failure> {
+        self.looks.set(self.looks.get() + 1);
+        if self.down.get() { Err(out_of_reach()) } else { Ok(()) }
     }
 }

@@ -1,7 +1,10 @@
 //! Brevo: `POST /v3/smtp/email`. It keeps the key in the body for 30 minutes
-//! and answers a repeat with `duplicate_parameter` (Brevo's API reference).
+//! and answers a repeat with `duplicate_parameter` (Brevo's documents: API reference,
+//! Batch email idempotency, Rate limits).
 
-use super::{Account, Sending, json, refusal};
+use super::refusal::{self, Code};
+use super::sender::Sender;
+use super::{Account, Sending, json};
 use crate::outbound::Reply;
 use chrono::TimeDelta;
 use domain::email::Email;
@@ -14,10 +17,14 @@ use uuid::Uuid;
 /// Five minutes less than promised: its clock starts before ours.
 pub(super) const REPEATS: Repeats = Repeats::Recognised(TimeDelta::minutes(25));
 
+/// What concerns the account, whatever the mail (the codes of the API reference's error
+/// model; what they mean here is said by clients alone).
+const ACCOUNT: [&str; 4] = ["unauthorized", "permission_denied", "not_enough_credits", "account_under_validation"];
+
 pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
-        sender: Sender<'a>,
+        sender: From<'a>,
         to: [Recipient<'a>; 1],
         subject: &'a str,
         #[serde(rename = "htmlContent")]
@@ -25,6 +32,12 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
         #[serde(rename = "textContent")]
         text: &'a str,
         headers: Headers,
+    }
+    #[derive(Serialize)]
+    struct From<'a> {
+        #[serde(skip_serializing_if = "str::is_empty")]
+        name: &'a str,
+        email: &'a str,
     }
     #[derive(Serialize)]
     struct Recipient<'a> {
@@ -35,8 +48,9 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
         #[serde(rename = "idempotencyKey")]
         key: Uuid,
     }
+    let Sender { name, email: from } = &account.from;
     let wire = Wire {
-        sender: sender(&account.from),
+        sender: From { name, email: from },
         to: [Recipient { email: &email.to }],
         subject: email.subject,
         html: &email.html,
@@ -46,27 +60,19 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     Sending { path: "/v3/smtp/email", headers: vec![("api-key", account.token.clone())], json: json(&wire) }
 }
 
-#[derive(Serialize)]
-struct Sender<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    email: &'a str,
-}
-
-/// `Name <address>` taken apart.
-fn sender(from: &str) -> Sender<'_> {
-    let parts = from.trim().strip_suffix('>').and_then(|from| from.rsplit_once('<'));
-    let (name, email) = parts.unwrap_or(("", from));
-    let name = name.trim().trim_matches('"');
-    Sender { name: (!name.is_empty()).then_some(name), email: email.trim() }
-}
-
 pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let text = |key: &str| body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
-    match reply.status {
-        200..=299 if text("messageId").is_some_and(|id| !id.trim().is_empty()) => Ok(()),
-        400 if text("code") == Some("duplicate_parameter") => Ok(()),
-        _ => Err(refusal::of(reply)),
+    match (reply.status, text("code")) {
+        (200..=299, _) if text("messageId").is_some_and(|id| !id.trim().is_empty()) => Ok(()),
+        (400, Some("duplicate_parameter")) => Ok(()),
+        (_, name) => Err(refusal::of(reply, name.map(|name| code(name, text("message"))))),
     }
+}
+
+/// `invalid_parameter` is the mail's, but where its message names the sender.
+fn code(name: &str, message: Option<&str>) -> Code {
+    let names_the_sender = message.is_some_and(|message| message.to_ascii_lowercase().contains("sender"));
+    let of_account = ACCOUNT.contains(&name) || name == "invalid_parameter" && names_the_sender;
+    Code { code: name.to_owned(), of_account }
 }

@@ -1,17 +1,37 @@
 //! Postmark: `POST /email`. It knows no idempotency keys; error code 0 is a
-//! success (Postmark's API reference).
+//! success (Postmark's documents: API overview, with the error codes; Email API; Server API).
 
-use super::{Account, Sending, json, refusal};
+use super::refusal::{self, Code};
+use super::{Account, Look, Sending, json};
 use crate::outbound::Reply;
 use domain::email::Email;
 use domain::outbox::Failure;
 use serde::{Deserialize, Serialize};
+use spin_sdk::http::Method;
+
+/// What concerns the account or the sender, whatever the mail, in Postmark's words (API
+/// error codes).
+const ACCOUNT: [(i64, &str); 8] = [
+    (10, "bad or missing API token"),
+    (100, "maintenance"),
+    (400, "sender signature not found"),
+    (401, "sender signature not confirmed"),
+    (405, "not allowed to send"),
+    (412, "account is pending"),
+    (413, "account may not send"),
+    (1235, "message stream does not exist"),
+];
+
+/// Codes that concern the mail and say more with a word.
+const MAIL: [(i64, &str); 2] = [(300, "invalid email request"), (406, "inactive recipient")];
+
+const TOO_MANY: i64 = 429;
 
 pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Wire<'a> {
-        from: &'a str,
+        from: String,
         to: &'a str,
         subject: &'a str,
         html_body: &'a str,
@@ -19,7 +39,7 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
         message_stream: &'static str,
     }
     let wire = Wire {
-        from: &account.from,
+        from: account.from.to_string(),
         to: &email.to,
         subject: email.subject,
         html_body: &email.html,
@@ -29,6 +49,9 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     Sending { path: "/email", headers: vec![("x-postmark-server-token", account.token.clone())], json: json(&wire) }
 }
 
+/// The server's settings, which sends nothing.
+pub(super) const LOOK: Look = Look { method: Method::Get, path: "/server", header: "x-postmark-server-token" };
+
 pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -36,15 +59,24 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
         error_code: i64,
         #[serde(rename = "MessageID")]
         message_id: Option<String>,
+        #[serde(default)]
+        message: String,
     }
-    match reply.status {
-        200..=299 => match serde_json::from_slice(&reply.body) {
-            Ok(Wire { error_code: 0, message_id: Some(id) }) if !id.trim().is_empty() => Ok(()),
-            Ok(Wire { error_code: 1.., .. }) => {
-                Err(Failure::Refused { reason: "refused with an error code".to_owned() })
-            }
-            _ => Err(refusal::unreadable_success(reply)),
-        },
-        _ => Err(refusal::of(reply)),
+    match (reply.status, serde_json::from_slice(&reply.body).ok()) {
+        (200..=299, Some(Wire { error_code: 0, message_id: Some(id), .. })) if !id.trim().is_empty() => Ok(()),
+        (_, Some(Wire { error_code: TOO_MANY, .. })) => {
+            Err(Failure::Paced { reason: "too many requests".to_owned(), after: reply.retry_after, gap: None })
+        }
+        (_, Some(Wire { error_code, message, .. })) if error_code != 0 => {
+            Err(refusal::of(reply, Some(code(error_code, &message))))
+        }
+        _ => Err(refusal::of(reply, None)),
     }
+}
+
+/// 300 is the mail's, but where its message names the sender.
+fn code(number: i64, message: &str) -> Code {
+    let of_account = ACCOUNT.iter().any(|(own, _)| *own == number) || number == 300 && message.contains("'From'");
+    let word = ACCOUNT.iter().chain(&MAIL).find(|(own, _)| *own == number).map(|(_, word)| word);
+    Code { code: word.map_or_else(|| number.to_string(), |word| format!("{number} ({word})")), of_account }
 }

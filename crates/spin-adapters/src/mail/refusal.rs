@@ -1,38 +1,62 @@
-//! What the relays' statuses have in common when a mail was not taken.
+//! What an answer means that is no success. A relay says by its own code whether the
+//! account cannot send or this mail is refused; each relay's file has the list of the
+//! former with its source. What is not on the list is the mail's.
 
 use crate::outbound::Reply;
 use crate::trouble;
 use domain::outbox::Failure;
-use std::time::Duration;
 
-/// It may have been sent.
-pub(super) fn unknown(reason: &str, reply: &Reply) -> Failure {
-    Failure::Unknown { reason: reason.to_owned(), after: reply.retry_after, whole_system: false }
+/// The most characters of a relay's code that are kept.
+const LONGEST_CODE: usize = 64;
+
+/// A relay's own code for why a mail was not taken, and whom it concerns.
+pub(super) struct Code {
+    /// In the relay's words: a name or a number.
+    pub(super) code: String,
+    /// Whether no mail of the account would be taken.
+    pub(super) of_account: bool,
+}
+
+/// What an answer means that has, or has not, a code of the relay.
+pub(super) fn of(reply: &Reply, code: Option<Code>) -> Failure {
+    let status = reply.status;
+    match (status, code) {
+        (..=199, _) => unknown("no answer", reply),
+        // A gateway may have answered for a relay that took the mail. One that asks for a
+        // pause with 503 took nothing.
+        (503, _) if reply.retry_after.is_some() => down("out of order".to_owned(), reply),
+        (500.., _) => unknown(&format!("server error {status}"), reply),
+        // 401 to 403 speak of the key or the account in each relay's table of statuses.
+        (401..=403, Some(Code { code, .. })) | (_, Some(Code { code, of_account: true })) => {
+            down(format!("the relay refuses the account: {}", plain(&code)), reply)
+        }
+        (408 | 425 | 429, _) => trouble::of(reply).unwrap_or_else(|| down("too many requests".to_owned(), reply)),
+        // Nothing that is documented of one mail comes with these.
+        (300..=399 | 401..=405 | 423 | 451, None) => {
+            trouble::of(reply).unwrap_or_else(|| down("access refused".to_owned(), reply))
+        }
+        (_, Some(Code { code, .. })) => Failure::Refused { reason: format!("refused: {}", plain(&code)) },
+        (200..=299, None) => unreadable_success(reply),
+        (_, None) => Failure::Refused { reason: format!("refused: status {status} without a code") },
+    }
+}
+
+/// It may have been sent, and the next one would fare no better.
+fn unknown(reason: &str, reply: &Reply) -> Failure {
+    Failure::Unknown { reason: reason.to_owned(), after: reply.retry_after, whole_system: true }
 }
 
 /// A success that does not look like one proves nothing.
 pub(super) fn unreadable_success(reply: &Reply) -> Failure {
-    unknown("unreadable success", reply)
+    Failure::Unknown { reason: "unreadable success".to_owned(), after: reply.retry_after, whole_system: false }
 }
 
-/// What a status means that is no success. Credentials, an address, the account
-/// and the relay's own troubles are mended there or by a person, and the mail
-/// waits; what is refused otherwise is refused for good.
-pub(super) fn of(reply: &Reply) -> Failure {
-    match reply.status {
-        ..=199 => unknown("no answer", reply),
-        200..=299 => unreadable_success(reply),
-        500.. => Failure::Later { reason: "server error".to_owned(), after: reply.retry_after },
-        status => trouble::of(reply).unwrap_or_else(|| Failure::Refused { reason: format!("refused with {status}") }),
-    }
+fn down(reason: String, reply: &Reply) -> Failure {
+    Failure::Down { reason, after: reply.retry_after }
 }
 
-/// The same, waiting at least so long.
-pub(super) fn at_least(failure: Failure, wait: Duration) -> Failure {
-    match failure {
-        Failure::Paced { reason, after, gap } => {
-            Failure::Paced { reason, after: Some(after.unwrap_or_default().max(wait)), gap }
-        }
-        other => other,
-    }
+/// A code as it may be kept: no free text, in which there may be an address.
+fn plain(code: &str) -> &str {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " _.-()".contains(c);
+    if code.len() <= LONGEST_CODE && code.chars().all(is_plain) { code } else { "a code that cannot be read" }
 }

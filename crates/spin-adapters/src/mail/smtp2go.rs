@@ -1,27 +1,36 @@
 //! SMTP2GO: `POST /v3/email/send`. It knows no idempotency keys, and counts in
-//! a success how many recipients were refused (SMTP2GO's API reference).
+//! a success how many recipients were refused (SMTP2GO's documents: API reference, Response
+//! Codes, Rate Limiting).
 
-use super::{Account, Sending, json, refusal};
+use super::refusal::{self, Code};
+use super::{Account, Look, Sending, json};
 use crate::outbound::Reply;
 use domain::email::Email;
 use domain::outbox::Failure;
 use serde::{Deserialize, Serialize};
+use spin_sdk::http::Method;
 use std::time::Duration;
 
-/// What it asks to wait after too many requests.
+/// For at least so long it takes nothing after too many requests; it does not say how long
+/// (Rate Limiting).
 const PAUSE: Duration = Duration::from_secs(60);
+
+const PREFIX: &str = "E_ApiResponseCodes.";
+
+/// What concerns the account, whatever the mail (the API reference's example of 400).
+const ACCOUNT: &str = "ENDPOINT_PERMISSION_DENIED";
 
 pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
-        sender: &'a str,
+        sender: String,
         to: [&'a str; 1],
         subject: &'a str,
         html_body: &'a str,
         text_body: &'a str,
     }
     let wire = Wire {
-        sender: &account.from,
+        sender: account.from.to_string(),
         to: [&email.to],
         subject: email.subject,
         html_body: &email.html,
@@ -30,25 +39,55 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     Sending { path: "/v3/email/send", headers: vec![("x-smtp2go-api-key", account.token.clone())], json: json(&wire) }
 }
 
+/// What the key may do, which sends nothing.
+pub(super) const LOOK: Look =
+    Look { method: Method::Post, path: "/v3/api_keys/permissions", header: "x-smtp2go-api-key" };
+
+/// An error stands in `data`, in some of its examples at the top.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wire {
+    data: Data,
+    error_code: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Data {
+    succeeded: u32,
+    failed: u32,
+    failures: Vec<String>,
+    error_code: String,
+    field_validation_errors: Field,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Field {
+    fieldname: String,
+}
+
 pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
-    #[derive(Deserialize)]
-    struct Wire {
-        data: Data,
-    }
-    #[derive(Deserialize)]
-    struct Data {
-        succeeded: u32,
-        failed: u32,
-    }
+    let Wire { data, error_code } = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let code = if data.error_code.is_empty() { &error_code } else { &data.error_code };
     match reply.status {
-        200..=299 => match serde_json::from_slice(&reply.body) {
-            Ok(Wire { data: Data { failed: 0, succeeded: 1.. } }) => Ok(()),
-            Ok(Wire { data: Data { failed: 1.., .. } }) => {
-                Err(Failure::Refused { reason: "recipient refused".to_owned() })
-            }
-            _ => Err(refusal::unreadable_success(reply)),
-        },
-        429 => Err(refusal::at_least(refusal::of(reply), PAUSE)),
-        _ => Err(refusal::of(reply)),
+        200..=299 if data.failed == 0 && data.succeeded > 0 => Ok(()),
+        200..=299 if data.failed > 0 => {
+            // It has no code for this, only a text.
+            let of_account = data.failures.iter().any(|text| text.to_ascii_lowercase().contains("sender"));
+            let code = if of_account { "sender not accepted" } else { "recipient not accepted" };
+            Err(refusal::of(reply, Some(Code { code: code.to_owned(), of_account })))
+        }
+        429 => Err(Failure::Paced {
+            reason: "too many requests".to_owned(),
+            after: Some(reply.retry_after.unwrap_or_default().max(PAUSE)),
+            gap: None,
+        }),
+        status => {
+            let name = code.strip_prefix(PREFIX).unwrap_or(code);
+            let of_account = name == ACCOUNT || data.field_validation_errors.fieldname == "sender";
+            let code = Code { code: format!("{name} ({status})"), of_account };
+            Err(refusal::of(reply, (!name.is_empty()).then_some(code)))
+        }
     }
 }

@@ -23,7 +23,7 @@ fn email() -> Email {
 
 /// Path, the header with the token, and the body.
 fn sent(provider: Provider, from: &str) -> (&'static str, Vec<(&'static str, String)>, Value) {
-    let account = Account { origin: String::new(), token: "t".to_owned(), from: from.to_owned() };
+    let account = Account { origin: String::new(), token: "t".to_owned(), from: Sender::parse(from).unwrap() };
     let Sending { path, headers, json } = provider.sending(&account, &email());
     (path, headers, serde_json::from_slice(&json).unwrap())
 }
@@ -109,59 +109,178 @@ fn a_success_that_proves_nothing_is_unknown() {
     }
 }
 
+/// How the parts of a relay's answer are named.
+fn said(provider: Provider, code: &str, message: &str) -> String {
+    match provider {
+        Provider::Resend => json!({"statusCode": 0, "name": code, "message": message}),
+        Provider::Brevo => json!({"code": code, "message": message}),
+        Provider::Smtp2go => {
+            let code = format!("E_ApiResponseCodes.{code}");
+            json!({"request_id": "r", "data": {"error": message, "error_code": code}})
+        }
+        Provider::Postmark => json!({"ErrorCode": code.parse::<i64>().unwrap(), "Message": message}),
+    }
+    .to_string()
+}
+
+fn down(reason: &str) -> Result<(), Failure> {
+    Err(Failure::Down { reason: reason.to_owned(), after: Some(Duration::from_secs(3)) })
+}
+
+fn refused(reason: &str) -> Result<(), Failure> {
+    Err(Failure::Refused { reason: reason.to_owned() })
+}
+
 #[test]
-fn a_refusal_in_a_success_is_one() {
-    for (provider, body) in [
-        (Provider::Smtp2go, r#"{"data":{"succeeded":0,"failed":1}}"#),
-        (Provider::Postmark, r#"{"ErrorCode":406,"Message":"inactive recipient"}"#),
+fn what_concerns_the_account_puts_the_relay_off() {
+    let of_account = "the relay refuses the account: ";
+    for (provider, status, code, message, kept) in [
+        (Provider::Resend, 401, "missing_api_key", "", "missing_api_key (401)"),
+        (Provider::Resend, 401, "restricted_api_key", "", "restricted_api_key (401)"),
+        (Provider::Resend, 403, "invalid_api_key", "", "invalid_api_key (403)"),
+        (Provider::Resend, 403, "suspended_api_key", "", "suspended_api_key (403)"),
+        (Provider::Resend, 400, "validation_error", "API key is invalid", "validation_error (400)"),
+        (Provider::Resend, 401, "validation_error", "API key is invalid", "validation_error (401)"),
+        (Provider::Resend, 403, "validation_error", "The example.com domain is not verified", "validation_error (403)"),
+        (Provider::Resend, 403, "new_error", "", "new_error (403)"),
+        (Provider::Resend, 422, "invalid_from_address", "", "invalid_from_address (422)"),
+        (Provider::Resend, 429, "daily_quota_exceeded", "", "daily_quota_exceeded (429)"),
+        (Provider::Resend, 429, "monthly_quota_exceeded", "", "monthly_quota_exceeded (429)"),
+        (Provider::Resend, 451, "security_error", "", "security_error (451)"),
+        (Provider::Postmark, 401, "10", "", "10 (bad or missing API token)"),
+        (Provider::Postmark, 422, "100", "", "100 (maintenance)"),
+        (Provider::Postmark, 422, "300", "Invalid 'From' address", "300 (invalid email request)"),
+        (Provider::Postmark, 422, "400", "", "400 (sender signature not found)"),
+        (Provider::Postmark, 422, "401", "", "401 (sender signature not confirmed)"),
+        (Provider::Postmark, 422, "405", "", "405 (not allowed to send)"),
+        (Provider::Postmark, 422, "412", "", "412 (account is pending)"),
+        (Provider::Postmark, 422, "413", "", "413 (account may not send)"),
+        (Provider::Postmark, 422, "1235", "", "1235 (message stream does not exist)"),
+        (Provider::Brevo, 401, "unauthorized", "Key not found", "unauthorized"),
+        (Provider::Brevo, 402, "not_enough_credits", "", "not_enough_credits"),
+        (Provider::Brevo, 403, "account_under_validation", "", "account_under_validation"),
+        (Provider::Brevo, 403, "permission_denied", "", "permission_denied"),
+        (Provider::Brevo, 400, "invalid_parameter", "valid sender email required", "invalid_parameter"),
+        (Provider::Smtp2go, 400, "ENDPOINT_PERMISSION_DENIED", "", "ENDPOINT_PERMISSION_DENIED (400)"),
+        (Provider::Smtp2go, 401, "API_EXCEPTION", "", "API_EXCEPTION (401)"),
+        (Provider::Smtp2go, 402, "API_EXCEPTION", "", "API_EXCEPTION (402)"),
+        (Provider::Smtp2go, 403, "API_EXCEPTION", "", "API_EXCEPTION (403)"),
     ] {
-        assert!(matches!(provider.read(&reply(200, body)), Err(Failure::Refused { .. })), "{provider:?}");
+        let answer = provider.read(&reply(status, &said(provider, code, message)));
+        assert_eq!(answer, down(&format!("{of_account}{kept}")), "{provider:?} {code}");
     }
+    for (body, kept) in [
+        (
+            json!({"data": {"error_code": "E_ApiResponseCodes.NON_VALIDATING_IN_PAYLOAD",
+            "field_validation_errors": {"fieldname": "sender"}}}),
+            "NON_VALIDATING_IN_PAYLOAD (400)",
+        ),
+        (
+            json!({"error": "e", "error_code": "E_ApiResponseCodes.ENDPOINT_PERMISSION_DENIED"}),
+            "ENDPOINT_PERMISSION_DENIED (400)",
+        ),
+    ] {
+        let answer = Provider::Smtp2go.read(&reply(400, &body.to_string()));
+        assert_eq!(answer, down(&format!("{of_account}{kept}")), "{body}");
+    }
+    let failed = json!({"data": {"succeeded": 0, "failed": 1, "failures": ["The sender is not verified"]}}).to_string();
+    assert_eq!(Provider::Smtp2go.read(&reply(200, &failed)), down(&format!("{of_account}sender not accepted")));
 }
 
 #[test]
-fn what_a_person_has_to_mend_and_requests_to_wait_keep_the_job() {
-    for provider in ALL {
-        for status in [302, 401, 402, 403, 404, 423, 451] {
-            let Err(Failure::Down { after, .. }) = provider.read(&reply(status, "")) else {
-                panic!("{provider:?} {status}")
-            };
-            assert_eq!(after, Some(Duration::from_secs(3)), "{provider:?} {status}");
-        }
-        for status in [408, 425, 429] {
-            let wait = if (provider, status) == (Provider::Smtp2go, 429) { 60 } else { 3 };
-            let Err(Failure::Paced { after, .. }) = provider.read(&reply(status, "")) else {
-                panic!("{provider:?} {status}")
-            };
-            assert_eq!(after, Some(Duration::from_secs(wait)), "{provider:?} {status}");
-        }
+fn what_is_not_on_the_list_is_the_mails() {
+    for (provider, status, code, kept) in [
+        (Provider::Resend, 400, "validation_error", "validation_error (400)"),
+        (Provider::Resend, 422, "validation_error", "validation_error (422)"),
+        (Provider::Resend, 422, "missing_required_field", "missing_required_field (422)"),
+        (Provider::Resend, 422, "new_error", "new_error (422)"),
+        (Provider::Postmark, 422, "300", "300 (invalid email request)"),
+        (Provider::Postmark, 422, "406", "406 (inactive recipient)"),
+        (Provider::Postmark, 422, "402", "402"),
+        (Provider::Postmark, 422, "9999", "9999"),
+        (Provider::Postmark, 200, "406", "406 (inactive recipient)"),
+        (Provider::Brevo, 400, "invalid_parameter", "invalid_parameter"),
+        (Provider::Brevo, 400, "missing_parameter", "missing_parameter"),
+        (Provider::Brevo, 400, "new ann@example.com", "a code that cannot be read"),
+        (Provider::Smtp2go, 400, "NON_VALIDATING_IN_PAYLOAD", "NON_VALIDATING_IN_PAYLOAD (400)"),
+    ] {
+        let answer = provider.read(&reply(status, &said(provider, code, "ann@example.com is wrong")));
+        assert_eq!(answer, refused(&format!("refused: {kept}")), "{provider:?} {code}");
     }
-}
-
-#[test]
-fn other_refusals_are_final() {
+    let failed = json!({"data": {"succeeded": 0, "failed": 1, "failures": ["ann@example.com is suppressed"]}});
+    let answer = Provider::Smtp2go.read(&reply(200, &failed.to_string()));
+    assert_eq!(answer, refused("refused: recipient not accepted"));
     for provider in ALL {
         for status in [400, 413, 422] {
-            let refused = Failure::Refused { reason: format!("refused with {status}") };
-            assert_eq!(provider.read(&reply(status, r#"{"code":"x"}"#)), Err(refused), "{provider:?}");
+            let expected = refused(&format!("refused: status {status} without a code"));
+            assert_eq!(provider.read(&reply(status, "<html>")), expected, "{provider:?}");
         }
     }
 }
 
 #[test]
-fn a_server_error_leaves_a_doubt_where_the_relay_has_a_key_for_it() {
-    for status in [500, 503, 599] {
-        assert!(matches!(resend::read(&reply(status, r#"{"id":"x"}"#)), Err(Failure::Unknown { .. })), "{status}");
-        for provider in [Provider::Smtp2go, Provider::Brevo, Provider::Postmark] {
-            assert!(matches!(provider.read(&reply(status, "")), Err(Failure::Later { .. })));
+fn what_comes_from_elsewhere_than_the_relay_puts_it_off() {
+    for provider in ALL {
+        for status in [302, 401, 402, 403, 404, 405, 423, 451] {
+            let answer = provider.read(&reply(status, "error code: 1010"));
+            let Err(Failure::Down { after: Some(_), .. }) = answer else { panic!("{provider:?} {status} {answer:?}") };
         }
     }
+}
+
+#[test]
+fn a_pace_is_one_whatever_form_it_comes_in() {
+    for (provider, status, body, seconds) in [
+        (Provider::Resend, 429, said(Provider::Resend, "rate_limit_exceeded", ""), 3),
+        (Provider::Brevo, 429, said(Provider::Brevo, "too_many_requests", ""), 3),
+        (Provider::Postmark, 429, said(Provider::Postmark, "429", ""), 3),
+        (Provider::Postmark, 422, said(Provider::Postmark, "429", ""), 3),
+        (Provider::Smtp2go, 429, "{}".to_owned(), 60),
+    ] {
+        let Err(Failure::Paced { after, gap: None, .. }) = provider.read(&reply(status, &body)) else {
+            panic!("{provider:?}")
+        };
+        assert_eq!(after, Some(Duration::from_secs(seconds)), "{provider:?}");
+    }
+    for provider in ALL {
+        for status in [408, 425, 429] {
+            assert!(matches!(provider.read(&reply(status, "")), Err(Failure::Paced { .. })), "{provider:?} {status}");
+        }
+    }
+    let gap = Some(Duration::from_millis(500));
+    let paced = |gap| Failure::Paced { reason: String::new(), after: None, gap };
+    assert_eq!(at_pace(paced(None), gap), paced(gap));
+}
+
+#[test]
+fn a_server_error_leaves_a_doubt_whatever_the_relay() {
+    for provider in ALL {
+        for status in [500, 502, 503, 504, 599] {
+            let answered = Reply { status, retry_after: None, body: Vec::new() };
+            let Err(Failure::Unknown { whole_system: true, .. }) = provider.read(&answered) else {
+                panic!("{provider:?} {status}")
+            };
+        }
+        assert_eq!(provider.read(&reply(503, "")), down("out of order"), "it asks for a pause: {provider:?}");
+    }
+}
+
+#[test]
+fn a_relay_answers_even_if_it_refuses() {
+    let answered = |status| answers(Ok(Reply { status, retry_after: None, body: Vec::new() }));
+    for status in [200, 302, 401, 404, 429] {
+        assert_eq!(answered(status), Ok(()), "{status}");
+    }
+    for look in [answered(500), answered(503), answers(Err(NoReply::TimedOut)), answers(Err(NoReply::NotSent("x")))] {
+        assert!(matches!(look, Err(Failure::Down { .. })), "{look:?}");
+    }
+    assert_eq!(ALL.map(|provider| provider.look().is_some()), [false, true, false, true]);
 }
 
 #[test]
 fn conflicts_of_resends_key_are_told_apart() {
     let conflict = |name: &str| resend::read(&reply(409, &format!(r#"{{"statusCode":409,"name":"{name}"}}"#)));
-    assert!(matches!(conflict("invalid_idempotent_request"), Err(Failure::Refused { .. })));
+    assert_eq!(conflict("invalid_idempotent_request"), Ok(()), "it was sent, from another sender");
     assert!(matches!(conflict("concurrent_idempotent_requests"), Err(Failure::Later { .. })));
 }
 
@@ -169,7 +288,7 @@ fn conflicts_of_resends_key_are_told_apart() {
 fn relays_with_keys_recognise_a_mail_for_a_time() {
     let relay = |provider| Relay {
         provider,
-        account: Account { origin: String::new(), token: String::new(), from: String::new() },
+        account: Account { origin: String::new(), token: String::new(), from: Sender::parse("a@b").unwrap() },
         deadline: Deadline::Each(Duration::ZERO),
     };
     assert_eq!(relay(Provider::Resend).repeats(), Repeats::Recognised(TimeDelta::hours(23)));
