@@ -48,6 +48,7 @@ mod races_of_life;
 mod refunded;
 mod refunds_that_wait;
 mod relays;
+mod relays_in_doubt;
 mod resolution;
 mod resolution_refused;
 mod restored;
@@ -211,6 +212,7 @@ fn main() -> std::process::ExitCode {
         refunded::cases(),
         refunds_that_wait::cases(),
         relays::cases(),
+        relays_in_doubt::cases(),
         resolution::cases(),
         resolution_refused::cases(),
         restored::cases(),

@@ -1,10 +1,12 @@
 //! The mail relays that can be chosen, each over HTTP.
 
 use sandbox::fault::Named;
+use sandbox::mail::Account;
 use sandbox::{Fault, Target};
+use serde_json::json;
 use tests::{Settings, TestApp};
 
-fn relay(provider: &'static str) -> Settings {
+pub(crate) fn relay(provider: &'static str) -> Settings {
     crate::variables([("mail_provider", provider)])
 }
 
@@ -13,10 +15,27 @@ crate::cases![
     brevo_delivers with relay("brevo"),
     postmark_delivers with relay("postmark"),
     brevo_recognises_a_mail_that_may_have_been_sent with relay("brevo"),
+    brevo_is_not_asked_again_after_its_time with relay("brevo"),
     without_keys_a_mail_in_doubt_is_sent_once_more with relay("postmark"),
     an_empty_message_id_is_not_believed with relay("postmark"),
     an_unknown_relay_is_a_fault_of_the_configuration with relay("pigeon"),
+    a_sender_that_is_none_is_a_fault_of_the_configuration with crate::variables([("mail_from", "Courses")]),
+    resend_waits_for_the_account,
+    smtp2go_waits_for_the_account with relay("smtp2go"),
+    brevo_waits_for_the_account with relay("brevo"),
+    postmark_waits_for_the_account with relay("postmark"),
+    a_mail_that_is_refused_dies_alone with relay("postmark"),
+    another_sender_between_attempts_sends_no_second_mail,
+    a_domain_outside_ascii with relay("postmark"),
+    a_sender_with_punctuation with crate::variables([("mail_provider", "postmark"), ("mail_from", "Ltd. <a@żółw.pl>")]),
+    a_pace_is_told_to_the_run with paced(),
 ];
+
+fn paced() -> Settings {
+    let mut settings = Settings::default();
+    settings.sandbox.settings.emails.requests_per_second = Some(2);
+    settings
+}
 
 /// Both mails of a customer arrive, though the relay was down at first.
 async fn delivers(app: TestApp, address: &str) {
@@ -24,7 +43,7 @@ async fn delivers(app: TestApp, address: &str) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
     app.idle().await;
-    app.pass_time(3_600_000).await;
+    app.pass_time(600_000).await;
     app.cron("delivery-cron").await;
     assert_eq!(app.jobs().await, ["enrolment_email done", "invoice done", "payment_email done"]);
     let emails = app.sandbox.state().emails;
@@ -55,8 +74,19 @@ async fn brevo_recognises_a_mail_that_may_have_been_sent(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), 1);
 }
 
+async fn brevo_is_not_asked_again_after_its_time(app: TestApp) {
+    app.sandbox.fault(Target::Emails, Fault::status_after(502), Some(1));
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    app.sandbox.pass_mail_minutes(31);
+    app.pass_time(31 * 60_000).await;
+    app.cron("delivery-cron").await;
+    assert_eq!(app.jobs().await, ["enrolment_email dead"]);
+    assert_eq!(app.sandbox.state().emails.len(), 1);
+}
+
 async fn without_keys_a_mail_in_doubt_is_sent_once_more(app: TestApp) {
-    app.sandbox.fault(Target::Emails, Named::ResetAfter, None);
+    app.sandbox.fault(Target::EmailsSend, Named::ResetAfter, None);
     app.enrolled("ann", 1).await;
     app.idle().await;
     for _ in 0..3 {
@@ -68,7 +98,7 @@ async fn without_keys_a_mail_in_doubt_is_sent_once_more(app: TestApp) {
 }
 
 async fn an_empty_message_id_is_not_believed(app: TestApp) {
-    let body = serde_json::json!({"ErrorCode": 0, "MessageID": ""});
+    let body = json!({"ErrorCode": 0, "MessageID": ""});
     app.sandbox.fault(Target::Emails, Fault::Status { status: 200, body: Some(body), headers: [].into() }, Some(1));
     app.enrolled("ann", 1).await;
     app.idle().await;
@@ -76,7 +106,113 @@ async fn an_empty_message_id_is_not_believed(app: TestApp) {
 }
 
 async fn an_unknown_relay_is_a_fault_of_the_configuration(app: TestApp) {
-    let answer = app.call_json("POST", "", &serde_json::json!({"course_id": 1, "user_id": "a"})).await;
+    let answer = app.call_json("POST", "", &json!({"course_id": 1, "user_id": "a"})).await;
     assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
     assert_eq!(app.get("/health").await.status, 200);
+}
+
+async fn a_sender_that_is_none_is_a_fault_of_the_configuration(app: TestApp) {
+    let answer = app.call_json("POST", "", &json!({"course_id": 1, "user_id": "a"})).await;
+    assert_eq!(answer.status, 503);
+    assert!(app.app.captured_output().contains("variable mail_from is unreadable"));
+}
+
+/// Five mails wait while the account may not send, whatever the reason, and all arrive when
+/// it may again. `unseen` are those that the relay takes all the same.
+async fn waits_for_the_account(app: TestApp, unseen: &[Account]) {
+    let mut arrived = 0;
+    for (round, account) in Account::TROUBLED.into_iter().filter(|account| !unseen.contains(account)).enumerate() {
+        app.sandbox.set(|settings| settings.emails.account = account);
+        for user in 0..5 {
+            app.enrolled(&format!("user-{round}-{user}"), 1).await;
+        }
+        app.idle().await;
+        for _ in 0..3 {
+            app.pass_time(7_200_000).await;
+            app.cron("delivery-cron").await;
+        }
+        let waiting = "SELECT COUNT(*) FROM outbox WHERE state = 'due' AND attempts <= 1";
+        assert_eq!(app.value(waiting).await, "5", "{account:?}");
+        let said = "SELECT last_error FROM outbox WHERE state = 'due' LIMIT 1";
+        assert!(app.value(said).await.starts_with("the relay refuses the account: "), "{account:?}");
+        app.sandbox.set(|settings| settings.emails.account = Account::Well);
+        app.pass_time(7_200_000).await;
+        app.cron("delivery-cron").await;
+        arrived += 5;
+        assert_eq!(app.sandbox.state().emails.len(), arrived, "{account:?}");
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done'").await, "0");
+}
+
+async fn resend_waits_for_the_account(app: TestApp) {
+    waits_for_the_account(app, &[]).await;
+}
+
+async fn smtp2go_waits_for_the_account(app: TestApp) {
+    waits_for_the_account(app, &[]).await;
+}
+
+async fn brevo_waits_for_the_account(app: TestApp) {
+    waits_for_the_account(app, &[Account::Unverified]).await;
+}
+
+async fn postmark_waits_for_the_account(app: TestApp) {
+    waits_for_the_account(app, &[]).await;
+}
+
+async fn a_mail_that_is_refused_dies_alone(app: TestApp) {
+    app.sandbox.set_user("gone", json!({"email": "inactive@example.com"}));
+    for user in ["ann", "gone", "ben"] {
+        app.enrolled(user, 1).await;
+    }
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email done", "enrolment_email dead", "enrolment_email done"]);
+    let said = app.value("SELECT last_error FROM outbox WHERE state = 'dead'").await;
+    assert_eq!(said, "refused: 406 (inactive recipient)");
+}
+
+async fn another_sender_between_attempts_sends_no_second_mail(app: TestApp) {
+    app.sandbox.fault(Target::Emails, Fault::status_after(504), Some(1));
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email unknown"]);
+    let mut variables = app.variables();
+    variables.insert("mail_from".to_owned(), "School <school@example.com>".to_owned());
+    let runtime = host::Runtime::load(tests::root().join("spin.toml")).unwrap();
+    let other = app.start_beside_with(&runtime, variables).await.unwrap();
+    app.pass_time(60_000).await;
+    other.run_cron("delivery-cron").await.unwrap();
+    assert_eq!(app.jobs().await, ["enrolment_email done"]);
+    assert_eq!(app.sandbox.state().emails.len(), 1);
+}
+
+async fn a_domain_outside_ascii(app: TestApp) {
+    app.sandbox.set_user("ann", json!({"email": "ann@przykład.pl"}));
+    app.sandbox.set_user("ben", json!({"email": "bén@example.com"}));
+    app.enrolled("ann", 1).await;
+    app.enrolled("ben", 1).await;
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email done", "enrolment_email dead"]);
+    assert_eq!(app.sandbox.state().emails[0]["To"], "ann@xn--przykad-rjb.pl");
+    let said = app.value("SELECT last_error FROM outbox WHERE state = 'dead'").await;
+    assert_eq!(said, "letters outside ASCII before the @ of the address, which no relay takes");
+}
+
+async fn a_sender_with_punctuation(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    assert_eq!(app.sandbox.state().emails[0]["From"], r#""Ltd." <a@xn--w-uga1v8h.pl>"#);
+}
+
+/// What is refused for its pace waits, uses up no attempt and arrives once.
+async fn a_pace_is_told_to_the_run(app: TestApp) {
+    for user in 0..6 {
+        app.enrolled(&format!("user-{user}"), 1).await;
+    }
+    app.idle().await;
+    app.sandbox.set(|settings| settings.emails.requests_per_second = None);
+    app.pass_time(60_000).await;
+    app.cron("delivery-cron").await;
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done' OR attempts > 1").await, "0");
+    assert_eq!(app.sandbox.state().emails.len(), 6);
 }

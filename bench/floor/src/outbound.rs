@@ -17,6 +17,7 @@ async fn exchange(method: Method, origin: &str, path: &str, body: Option<Vec<u8>
     let mut headers = vec![
         ("accept".to_owned(), b"application/json".to_vec()),
         ("authorization".to_owned(), b"Bearer sandbox".to_vec()),
+        ("user-agent".to_owned(), b"floor".to_vec()),
     ];
     if let Some(body) = &body {
         headers.push(("content-type".to_owned(), b"application/json".to_vec()));

@@ -111,7 +111,7 @@ async fn main() -> Result<()> {
         })
     });
     let writes = writes.connect(&arguments.database).await?;
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = reqwest::Client::builder().no_proxy().user_agent("native").build()?;
     let router = Router::new()
         .route("/api/enrolment", post(create))
         .route("/api/enrolment/paid", patch(pay))

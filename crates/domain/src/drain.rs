@@ -163,8 +163,7 @@ impl Work {
                 store.release(&[job]).await?;
                 continue;
             }
-            // Boxed: side by side on a component's small stack they are too much.
-            match Box::pin(deliver(&job)).await {
+            match deliver(&job).await {
                 Ok(outcome) => {
                     counts.count(outcome);
                     self.stopped = outcome == AttemptOutcome::PutOff { whole_system: true };

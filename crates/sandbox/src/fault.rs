@@ -3,6 +3,7 @@
 //! ```json
 //! {"target": "invoices", "fault": {"status": 503}, "times": 1}
 //! {"target": "emails", "fault": "reset_after", "probability": 0.1}
+//! {"target": "emails_send", "fault": {"status_after": 502}, "times": 2}
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +24,12 @@ pub enum Target {
     InvoicesCreate,
     /// Fakturownia, asked which documents there are.
     InvoicesFind,
-    /// The mail relay.
+    /// The mail relay, whatever it is asked.
     Emails,
+    /// The mail relay, asked to send.
+    EmailsSend,
+    /// The mail relay, asked for something that sends nothing.
+    EmailsLook,
     /// The receiver of events.
     Webhooks,
 }
@@ -33,7 +38,11 @@ impl Target {
     /// Whether a fault for this target meets a call of `other`.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
-        self == other || (self == Self::Invoices && matches!(other, Self::InvoicesCreate | Self::InvoicesFind))
+        match self {
+            Self::Invoices => matches!(other, Self::Invoices | Self::InvoicesCreate | Self::InvoicesFind),
+            Self::Emails => matches!(other, Self::Emails | Self::EmailsSend | Self::EmailsLook),
+            _ => self == other,
+        }
     }
 }
 
@@ -53,6 +62,11 @@ pub enum Fault {
         /// More headers.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         headers: BTreeMap<String, String>,
+    },
+    /// The request is carried out, then a gateway answers with this status.
+    StatusAfter {
+        /// Such as 502 or 504.
+        status_after: u16,
     },
     /// The proper answer, late.
     Delay {
@@ -82,6 +96,12 @@ pub enum Named {
 }
 
 impl Fault {
+    /// The request is carried out, then answered with this status.
+    #[must_use]
+    pub fn status_after(status: u16) -> Self {
+        Self::StatusAfter { status_after: status }
+    }
+
     /// Another answer with this status and nothing in it.
     #[must_use]
     pub fn status(status: u16) -> Self {

@@ -1,29 +1,118 @@
 //! The mail relay, in the form of each provider that the service speaks:
-//! one file for each, with what it takes, answers and recognises.
+//! one file for each, with what it takes, answers and recognises. `mail/RULES.md` lists
+//! the rules of their own documents and the test that meets each.
+//!
+//! ```json
+//! PUT /sandbox/settings {"emails": {"account": "unverified", "requests_per_second": 2}}
+//! ```
+//!
+//! Mail to `inactive@…` is refused by the relays that say so at once.
 
+mod account;
+mod address;
 mod brevo;
+mod pace;
 mod postmark;
 mod resend;
 mod smtp2go;
 
+pub use account::{Account, Relay, Settings};
+
 use crate::http::{Answer, Request};
+use crate::server::Config;
 use crate::state::State;
 use chrono::{DateTime, Utc};
+use hyper::Method;
 use serde_json::{Map, Value};
+use std::time::Instant;
 
-/// A provider's way to take a mail: the state, the token it wants, the request.
-pub type Take = fn(&State, &str, &Request) -> Answer;
+/// Whose API is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// `POST /emails`
+    Resend,
+    /// `POST /v3/email/send`
+    Smtp2go,
+    /// `POST /v3/smtp/email`
+    Brevo,
+    /// `POST /email`
+    Postmark,
+}
 
-/// Which provider takes mails at `path`.
-#[must_use]
-pub fn provider(path: &str) -> Option<Take> {
-    match path {
-        "/emails" => Some(resend::send),
-        "/v3/email/send" => Some(smtp2go::send),
-        "/v3/smtp/email" => Some(brevo::send),
-        "/email" => Some(postmark::send),
-        _ => None,
+/// What a relay is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// To send a mail.
+    Send(Provider),
+    /// Something that sends nothing.
+    Look(Provider),
+}
+
+impl Asked {
+    /// What a request asks of a relay, if it asks one.
+    #[must_use]
+    pub fn by(method: &Method, path: &str) -> Option<Self> {
+        Some(match (method, path) {
+            (&Method::POST, "/emails") => Self::Send(Provider::Resend),
+            (&Method::POST, "/v3/email/send") => Self::Send(Provider::Smtp2go),
+            (&Method::POST, "/v3/smtp/email") => Self::Send(Provider::Brevo),
+            (&Method::POST, "/email") => Self::Send(Provider::Postmark),
+            (&Method::GET, "/server") => Self::Look(Provider::Postmark),
+            (&Method::POST, "/v3/api_keys/permissions") => Self::Look(Provider::Smtp2go),
+            _ => return None,
+        })
     }
+}
+
+/// Answers a request to a relay.
+#[must_use]
+pub fn answer(state: &State, config: &Config, asked: Asked, request: &Request) -> Answer {
+    let token = &config.mail_token;
+    let (Asked::Send(provider) | Asked::Look(provider)) = asked;
+    let pause = (provider == Provider::Smtp2go).then_some(smtp2go::PAUSE);
+    let mut memory = state.memory();
+    let limit = memory.settings.emails.requests_per_second;
+    let counted = memory.relay.count(limit, pause, Instant::now());
+    drop(memory);
+    let is_full = matches!(counted, Some(Err(_)));
+    let mut answer = match asked {
+        _ if is_full => too_many(provider),
+        Asked::Send(Provider::Resend) => resend::send(state, token, request),
+        Asked::Send(Provider::Smtp2go) => smtp2go::send(state, token, request),
+        Asked::Send(Provider::Brevo) => brevo::send(state, token, request),
+        Asked::Send(Provider::Postmark) => postmark::send(state, token, request),
+        Asked::Look(Provider::Smtp2go) => smtp2go::look(state, token, request),
+        Asked::Look(_) => postmark::look(token, request),
+    };
+    if let Some(Ok(window) | Err(window)) = counted {
+        answer.headers.extend(pace_headers(provider, window, is_full));
+    }
+    answer
+}
+
+fn too_many(provider: Provider) -> Answer {
+    match provider {
+        Provider::Resend => resend::too_many(),
+        Provider::Smtp2go => smtp2go::too_many(),
+        Provider::Brevo => brevo::too_many(),
+        Provider::Postmark => postmark::too_many(),
+    }
+}
+
+/// What a provider says of its pace: Resend and Brevo in every answer, the others never.
+fn pace_headers(provider: Provider, window: pace::Window, full: bool) -> Vec<(String, String)> {
+    let names = match provider {
+        Provider::Resend => ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"],
+        Provider::Brevo => ["x-sib-ratelimit-limit", "x-sib-ratelimit-remaining", "x-sib-ratelimit-reset"],
+        Provider::Smtp2go | Provider::Postmark => return Vec::new(),
+    };
+    let seconds = pace::whole_seconds(window.reset).to_string();
+    let values = [window.limit.to_string(), window.remaining.to_string(), seconds.clone()];
+    let mut headers: Vec<_> = names.map(str::to_owned).into_iter().zip(values).collect();
+    if full && provider == Provider::Resend {
+        headers.push(("retry-after".to_owned(), seconds));
+    }
+    headers
 }
 
 /// A mail, whatever form it came in.
@@ -48,11 +137,6 @@ pub struct Message {
 /// Text at a path of JSON, or nothing.
 fn text(body: &Value, pointer: &str) -> String {
     body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Whether a mail can go there.
-fn deliverable(address: &str) -> bool {
-    address.contains('@') && !address.contains(['\r', '\n', '\0'])
 }
 
 /// Keeps a mail as it was received and as it will be read.

@@ -39,7 +39,9 @@ mod arguments {
 fn main() -> ExitCode {
     let arguments = arguments::Sandbox::from_env_or_exit();
     let listen = arguments.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3001)));
+    // As a new account at Resend.
     let mut config = Config::default();
+    config.settings.emails.requests_per_second = Some(2);
     if !arguments.events_secret.is_empty() {
         config.events_secrets = arguments.events_secret.into_iter().map(|secret| secret.0).collect();
     }

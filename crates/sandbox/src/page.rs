@@ -54,13 +54,14 @@ pub fn invoice(state: &State, token: &str) -> Answer {
 }
 
 fn calls(calls: Calls) -> Markup {
-    let Calls { users, courses, invoices_create, invoices_find, emails, webhooks } = calls;
+    let Calls { users, courses, invoices_create, invoices_find, emails, emails_look, webhooks } = calls;
     html! {
         h2 { "Calls received" }
         table {
             @for (name, number) in [
                 ("Users", users), ("Courses", courses), ("Fakturownia, to issue", invoices_create),
-                ("Fakturownia, to look up", invoices_find), ("Mail relay", emails), ("Event receiver", webhooks),
+                ("Fakturownia, to look up", invoices_find), ("Mail relay, to send", emails),
+                ("Mail relay, to look", emails_look), ("Event receiver", webhooks),
             ] {
                 tr { th { (name) } td { (number) } }
             }

@@ -163,6 +163,11 @@ impl Sandbox {
         self.shared.state.memory().set_ksef(outcomes.iter().copied());
     }
 
+    /// Lets so many minutes pass for the idempotency keys that the mail relay remembers.
+    pub fn pass_mail_minutes(&self, minutes: u32) {
+        self.shared.state.memory().relay.pass_minutes(minutes);
+    }
+
     /// Waits until `done` says so of what was received; false if that takes
     /// longer than `patience`.
     pub async fn wait_until(&self, done: impl Fn(&Snapshot) -> bool, patience: Duration) -> bool {

@@ -7,6 +7,7 @@
 //! What is left out stays as it is. A reset brings back what the sandbox was started with.
 
 use crate::invoices::Account;
+use crate::mail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,6 +17,8 @@ use serde_json::Value;
 pub struct Settings {
     /// The account at Fakturownia.
     pub invoices: Account,
+    /// The account at the mail relay.
+    pub emails: mail::Settings,
 }
 
 impl Settings {

@@ -2,7 +2,7 @@
 
 use crate::fault::{Active, Fault, Target};
 use crate::invoices::{Index, Ksef, Pace};
-use crate::mail::Message;
+use crate::mail::{Message, Relay};
 use crate::settings::Settings;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -22,8 +22,10 @@ pub struct Calls {
     pub invoices_create: u64,
     /// `GET /invoices.json` and `GET /invoices/{id}.json`
     pub invoices_find: u64,
-    /// The mail relay
+    /// The mail relay, asked to send
     pub emails: u64,
+    /// The mail relay, asked for something that sends nothing
+    pub emails_look: u64,
     /// The receiver of events
     pub webhooks: u64,
 }
@@ -36,7 +38,8 @@ impl Calls {
             Target::Courses => &mut self.courses,
             Target::Invoices | Target::InvoicesCreate => &mut self.invoices_create,
             Target::InvoicesFind => &mut self.invoices_find,
-            Target::Emails => &mut self.emails,
+            Target::Emails | Target::EmailsSend => &mut self.emails,
+            Target::EmailsLook => &mut self.emails_look,
             Target::Webhooks => &mut self.webhooks,
         };
         *counter += 1;
@@ -84,8 +87,8 @@ pub struct Memory {
     pub(crate) ksef: Ksef,
     /// The same mails as `seen.emails`, in one form.
     pub inbox: Vec<Message>,
-    /// The bodies received under each idempotency key and what was answered.
-    pub mail_keys: BTreeMap<String, (Value, Value)>,
+    /// How the account at the mail relay stands.
+    pub relay: Relay,
     /// How often each event came, by its id.
     pub webhook_times: HashMap<String, u64>,
     /// What was put in the place of a user's record.

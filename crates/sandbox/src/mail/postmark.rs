@@ -1,6 +1,8 @@
 //! Postmark: `POST /email`. It knows no keys: what comes twice is sent twice.
 
-use super::{Message, deliverable, keep, text};
+use super::account::Account;
+use super::address::{Mailbox, mailbox};
+use super::{Message, keep, text};
 use crate::http::{Answer, Request};
 use crate::state::State;
 use chrono::Utc;
@@ -9,6 +11,11 @@ use serde_json::{Value, json};
 pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     if request.header("x-postmark-server-token") != Some(token) {
         return error(401, 10, "The Server Token is missing or not valid");
+    }
+    for header in ["accept", "content-type"] {
+        if !request.header(header).is_some_and(|value| value.starts_with("application/json")) {
+            return error(415, 409, "Accept and Content-Type have to be application/json");
+        }
     }
     let Some(Value::Object(received)) = request.json() else {
         return error(422, 402, "The body is not a JSON object");
@@ -23,16 +30,56 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
         html: text(&body, "/HtmlBody"),
         text: text(&body, "/TextBody"),
     };
-    if message.from.is_empty() || !deliverable(&message.to) {
-        return error(422, 300, "Invalid 'From' or 'To' address");
+    if mailbox(&message.from).is_none_or(|from| !is_legal(&from)) {
+        return error(422, 300, "Error parsing 'From': Illegal email address");
     }
+    let Some(to) = mailbox(&message.to).filter(is_legal) else {
+        return error(422, 300, "Error parsing 'To': Illegal email address");
+    };
     if message.html.is_empty() && message.text.is_empty() {
-        return error(422, 300, "Provide either 'HtmlBody' or 'TextBody'");
+        return error(422, 300, "Provide either email TextBody or HtmlBody or both");
+    }
+    let stream = text(&body, "/MessageStream");
+    if !matches!(stream.as_str(), "" | "outbound") {
+        return error(422, 1235, "The 'MessageStream' provided does not exist on this server");
+    }
+    let refused = match state.memory().settings.emails.account {
+        Account::Well if to.is_inactive() => (406, "You tried to send to a recipient that is marked as inactive"),
+        Account::Well => (0, ""),
+        Account::Unverified => (400, "The 'From' address is not a Sender Signature on your account"),
+        Account::Restricted => (412, "While your account is pending approval, recipients must share your domain"),
+        Account::Spent => (405, "Not allowed to send: you ran out of credits"),
+        Account::Suspended => (413, "The account is not allowed to send"),
+    };
+    if refused.0 != 0 {
+        return error(422, refused.0, refused.1);
     }
     let to = message.to.clone();
     keep(state, received, message);
     let id = state.token();
     Answer::json(200, &json!({"To": to, "MessageID": id, "ErrorCode": 0, "Message": "OK"}))
+}
+
+/// The current server's settings, which sends nothing.
+pub(super) fn look(token: &str, request: &Request) -> Answer {
+    if request.header("x-postmark-server-token") != Some(token) {
+        return error(401, 10, "The Server Token is missing or not valid");
+    }
+    Answer::json(200, &json!({"ID": 1, "Name": "Courses"}))
+}
+
+/// By the patterns that Postmark documents under error code 300.
+fn is_legal(mailbox: &Mailbox<'_>) -> bool {
+    let Mailbox { local, domain, .. } = mailbox;
+    let in_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'`*+-/=^_{}|~".contains(c);
+    let in_domain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    mailbox.is_quoted_where_needed()
+        && local.chars().all(in_local)
+        && domain.split('.').all(|label| !label.is_empty() && label.chars().all(in_domain))
+}
+
+pub(super) fn too_many() -> Answer {
+    error(429, 429, "Rate limit exceeded")
 }
 
 fn error(status: u16, code: u32, message: &str) -> Answer {

@@ -1,14 +1,25 @@
 //! Resend: `POST /emails`, with an `Idempotency-Key`.
 
-use super::{Message, deliverable, keep, text};
+use super::account::{Account, Known};
+use super::address::mailbox;
+use super::{Message, keep, text};
 use crate::http::{Answer, Request};
 use crate::state::State;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
+/// How long a key is kept.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
 pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
+    if request.header("user-agent").is_none() {
+        return Answer::new(403, "text/plain", b"error code: 1010".to_vec());
+    }
+    if request.header("authorization").is_none() {
+        return error(401, "missing_api_key", "Missing API Key");
+    }
     if !request.has_bearer(token) {
-        return error(401, "missing_api_key", "Missing or invalid API key");
+        return error(401, "validation_error", "API key is invalid");
     }
     let Some(body @ Value::Object(_)) = request.json() else {
         return error(400, "validation_error", "The body is not a JSON object");
@@ -21,26 +32,32 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     if body.get("html").or_else(|| body.get("text")).is_none() {
         return error(422, "missing_required_field", "Missing `html` or `text` field");
     }
+    if mailbox(&text(&body, "/from")).is_none() {
+        return error(422, "invalid_from_address", "Invalid `from` field");
+    }
     let to = Some(text(&body, "/to/0")).filter(|to| !to.is_empty()).unwrap_or_else(|| text(&body, "/to"));
-    if !deliverable(&to) {
+    if mailbox(&to).is_none() {
         return error(422, "validation_error", "Invalid `to` field");
     }
     let key = request.header("idempotency-key").map(str::to_owned);
     if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 256) {
         return error(400, "invalid_idempotency_key", "The key must have 1 to 256 characters");
     }
+    if let Some(refusal) = refusal(state.memory().settings.emails.account) {
+        return refusal;
+    }
 
     let answer = json!({"id": state.token()});
     if let Some(key) = &key {
-        let mut memory = state.memory();
-        match memory.mail_keys.get(key) {
-            Some((first, answer)) if *first == body => return Answer::json(200, answer),
-            Some(_) => {
+        let relay = &mut state.memory().relay;
+        match relay.known(key, &body, KEPT) {
+            Some(Known::Same(answer)) => return Answer::json(200, &answer),
+            Some(Known::Other) => {
                 let message = "Same idempotency key used with a different request payload";
                 return error(409, "invalid_idempotent_request", message);
             }
-            None => memory.mail_keys.insert(key.clone(), (body.clone(), answer.clone())),
-        };
+            None => relay.remember(key.clone(), body.clone(), answer.clone()),
+        }
     }
     let message = Message {
         received_at: Utc::now(),
@@ -55,6 +72,21 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     received.insert("idempotency_key".to_owned(), json!(key));
     keep(state, received, message);
     Answer::json(200, &answer)
+}
+
+fn refusal(account: Account) -> Option<Answer> {
+    let (status, name, message) = match account {
+        Account::Well => return None,
+        Account::Unverified => (403, "validation_error", "The example.com domain is not verified"),
+        Account::Restricted => (403, "validation_error", "You can only send testing emails to your own email address"),
+        Account::Spent => (429, "daily_quota_exceeded", "You have reached your daily email quota"),
+        Account::Suspended => (403, "suspended_api_key", "This API key is suspended"),
+    };
+    Some(error(status, name, message))
+}
+
+pub(super) fn too_many() -> Answer {
+    error(429, "rate_limit_exceeded", "Too many requests")
 }
 
 fn error(status: u16, name: &str, message: &str) -> Answer {

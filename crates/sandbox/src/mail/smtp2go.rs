@@ -1,18 +1,24 @@
 //! SMTP2GO: `POST /v3/email/send`. It knows no keys: what comes twice is sent
 //! twice.
 
-use super::{Message, deliverable, keep, text};
+use super::account::Account;
+use super::address::{Mailbox, mailbox};
+use super::{Message, keep, text};
 use crate::http::{Answer, Request};
 use crate::state::State;
 use chrono::Utc;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// For so long it takes nothing after one request too many.
+pub(super) const PAUSE: Duration = Duration::from_secs(60);
 
 pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     if request.header("x-smtp2go-api-key") != Some(token) {
-        return error(401, "E_ApiResponseCodes.API_EXCEPTION", "The API key is not valid");
+        return error(state, 401, "API_EXCEPTION", "The API key is not valid");
     }
     let Some(Value::Object(received)) = request.json() else {
-        return error(400, "E_ApiResponseCodes.NON_VALIDATING_IN_PAYLOAD", "The body is not a JSON object");
+        return error(state, 400, "NON_VALIDATING_IN_PAYLOAD", "The body is not a JSON object");
     };
     let body = Value::Object(received.clone());
     let message = Message {
@@ -24,11 +30,27 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
         html: text(&body, "/html_body"),
         text: text(&body, "/text_body"),
     };
-    if message.from.is_empty() || message.to.is_empty() || (message.html.is_empty() && message.text.is_empty()) {
-        return error(400, "E_ApiResponseCodes.NON_VALIDATING_IN_PAYLOAD", "A field is missing");
+    if message.html.is_empty() && message.text.is_empty() {
+        return invalid(state, "html_body");
     }
-    if !deliverable(&message.to) {
-        let data = json!({"succeeded": 0, "failed": 1, "failures": ["The recipient is not valid"]});
+    if mailbox(&message.from).is_none_or(|from| !is_rfc822(&from)) {
+        return invalid(state, "sender");
+    }
+    let Some(to) = mailbox(&message.to).filter(is_rfc822) else { return invalid(state, "to") };
+    let account = state.memory().settings.emails.account;
+    let failure = match account {
+        Account::Well if to.is_inactive() => Some("The recipient is on your suppression list"),
+        Account::Well => None,
+        Account::Unverified => Some("The sender is not verified"),
+        Account::Restricted => {
+            let message = "You do not have permission to access this API endpoint";
+            return error(state, 400, "ENDPOINT_PERMISSION_DENIED", message);
+        }
+        Account::Spent => return error(state, 402, "API_EXCEPTION", "The quota of your plan is used up"),
+        Account::Suspended => return error(state, 403, "API_EXCEPTION", "Your account is closed"),
+    };
+    if let Some(failure) = failure {
+        let data = json!({"succeeded": 0, "failed": 1, "failures": [failure]});
         return Answer::json(200, &json!({"request_id": state.token(), "data": data}));
     }
     keep(state, received, message);
@@ -36,6 +58,31 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     Answer::json(200, &json!({"request_id": state.token(), "data": data}))
 }
 
-fn error(status: u16, code: &str, message: &str) -> Answer {
-    Answer::json(status, &json!({"data": {"error": message, "error_code": code}}))
+/// What the key may do, which sends nothing.
+pub(super) fn look(state: &State, token: &str, request: &Request) -> Answer {
+    if request.header("x-smtp2go-api-key") != Some(token) {
+        return error(state, 401, "API_EXCEPTION", "The API key is not valid");
+    }
+    Answer::json(200, &json!({"request_id": state.token(), "data": {"permissions": ["/email/send"]}}))
+}
+
+/// An address of RFC 822, which knows ASCII only.
+fn is_rfc822(mailbox: &Mailbox<'_>) -> bool {
+    mailbox.is_quoted_where_needed() && mailbox.is_ascii()
+}
+
+fn invalid(state: &State, field: &str) -> Answer {
+    let fault = json!({"fieldname": field, "message": format!("The field '{field}' is not as it is expected")});
+    let data = json!({"error": "The JSON data do not conform to the specification",
+        "error_code": "E_ApiResponseCodes.NON_VALIDATING_IN_PAYLOAD", "field_validation_errors": fault});
+    Answer::json(400, &json!({"request_id": state.token(), "data": data}))
+}
+
+pub(super) fn too_many() -> Answer {
+    Answer::json(429, &json!({"data": {"error": "API key ratelimit exceeded"}}))
+}
+
+fn error(state: &State, status: u16, code: &str, message: &str) -> Answer {
+    let data = json!({"error": message, "error_code": format!("E_ApiResponseCodes.{code}")});
+    Answer::json(status, &json!({"request_id": state.token(), "data": data}))
 }

@@ -16,7 +16,7 @@ const SYSTEMS: [(&str, &str, Target); 5] = [
 ];
 
 /// What can be switched on: its name in the form, its name on the page.
-const FAULTS: [(&str, &str); 8] = [
+const FAULTS: [(&str, &str); 9] = [
     ("503", "answers 503"),
     ("422", "answers 422"),
     ("410", "answers 410"),
@@ -24,6 +24,7 @@ const FAULTS: [(&str, &str); 8] = [
     ("silence", "never answers"),
     ("reset", "drops the connection"),
     ("reset_after", "does it, then drops the connection"),
+    ("502_after", "does it, then answers 502"),
     ("garbage", "answers with a page of HTML"),
 ];
 
@@ -36,6 +37,7 @@ fn fault(name: &str) -> Option<Fault> {
         "silence" => Named::Silence.into(),
         "reset" => Named::Reset.into(),
         "reset_after" => Named::ResetAfter.into(),
+        "502_after" => Fault::status_after(502),
         "garbage" => Named::Garbage.into(),
         _ => return None,
     })
@@ -69,7 +71,7 @@ type Setting = (&'static str, &'static str, &'static [(&'static str, &'static st
 
 const YES_OR_NO: &[(&str, &str)] = &[("true", "yes"), ("false", "no")];
 
-const SETTINGS: [Setting; 7] = [
+const SETTINGS: [Setting; 9] = [
     ("/invoices/ksef", "KSeF is switched on", YES_OR_NO),
     ("/invoices/validate_invoices_for_gov", "What KSeF would not take is refused", YES_OR_NO),
     (
@@ -92,6 +94,22 @@ const SETTINGS: [Setting; 7] = [
             ("\"plan_limit\"", "everything: the plan's limit"),
             ("\"department\"", "every department"),
         ],
+    ),
+    (
+        "/emails/account",
+        "The relay's account",
+        &[
+            ("\"well\"", "may send"),
+            ("\"unverified\"", "has a sender that is not verified"),
+            ("\"restricted\"", "is not approved for sending"),
+            ("\"spent\"", "has used up its quota"),
+            ("\"suspended\"", "is closed by the relay"),
+        ],
+    ),
+    (
+        "/emails/requests_per_second",
+        "The relay's requests a second",
+        &[("null", "any number"), ("2", "2"), ("10", "10")],
     ),
     ("/invoices/requests_per_second", "Requests a second", &[("null", "any number"), ("2", "2"), ("10", "10")]),
 ];

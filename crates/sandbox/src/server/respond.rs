@@ -50,6 +50,13 @@ pub(super) async fn respond(
     shared.state.changed();
     let Some(fault) = fault else { return Ok(whole(&answer(&shared, &request))) };
     match fault {
+        Fault::StatusAfter { status_after } => {
+            let _ = answer(&shared, &request);
+            if target == Target::Webhooks {
+                shared.state.memory().leave_unanswered(&request);
+            }
+            Ok(whole(&Answer::new(status_after, "text/html", Vec::new())))
+        }
         Fault::Status { status, body, headers } => {
             let body = match body {
                 Some(Value::String(text)) => text.into_bytes(),
@@ -88,13 +95,17 @@ pub(super) async fn respond(
 
 /// Which system a request is for; none for the sandbox's own paths.
 fn target(request: &Request) -> Option<Target> {
+    match mail::Asked::by(&request.method, &request.path) {
+        Some(mail::Asked::Send(_)) => return Some(Target::EmailsSend),
+        Some(mail::Asked::Look(_)) => return Some(Target::EmailsLook),
+        None => {}
+    }
     match (&request.method, request.path.as_str()) {
         (&Method::GET, "/api/users/id") => Some(Target::Users),
         (&Method::GET, path) if path.starts_with("/api/course/") => Some(Target::Courses),
         (&Method::POST, "/invoices.json") => Some(Target::InvoicesCreate),
         (&Method::GET, "/invoices.json") => Some(Target::InvoicesFind),
         (&Method::GET, path) if path.starts_with("/invoices/") => Some(Target::InvoicesFind),
-        (&Method::POST, path) if mail::provider(path).is_some() => Some(Target::Emails),
         (&Method::POST, path) if path.starts_with("/webhooks") => Some(Target::Webhooks),
         _ => None,
     }
@@ -102,10 +113,8 @@ fn target(request: &Request) -> Option<Target> {
 
 fn answer(shared: &Shared, request: &Request) -> Answer {
     let Shared { config, receiver, state } = shared;
-    if request.method == Method::POST
-        && let Some(take) = mail::provider(&request.path)
-    {
-        return take(state, &config.mail_token, request);
+    if let Some(asked) = mail::Asked::by(&request.method, &request.path) {
+        return mail::answer(state, config, asked, request);
     }
     let segments: Vec<_> = request.path.split('/').skip(1).collect();
     match (&request.method, segments.as_slice()) {

@@ -1,0 +1,341 @@
+//! The mail relays, each by the rules of its own documents.
+
+use super::{client, sandbox};
+use reqwest::{Client, Response};
+use sandbox::mail::Account;
+use sandbox::{Config, Fault, Sandbox, Target};
+use serde_json::{Value, json};
+
+/// A relay: its path, the header with the token, and where the recipient stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Relay(&'static str, (&'static str, &'static str), &'static str);
+
+const RESEND: Relay = Relay("emails", ("authorization", "Bearer sandbox"), "/to/0");
+const SMTP2GO: Relay = Relay("v3/email/send", ("x-smtp2go-api-key", "sandbox"), "/to/0");
+const BREVO: Relay = Relay("v3/smtp/email", ("api-key", "sandbox"), "/to/0/email");
+const POSTMARK: Relay = Relay("email", ("x-postmark-server-token", "sandbox"), "/To");
+const ALL: [Relay; 4] = [RESEND, SMTP2GO, BREVO, POSTMARK];
+
+impl Relay {
+    /// A mail in its form.
+    fn mail(self) -> Value {
+        match self {
+            RESEND => {
+                json!({"from": "a@example.com", "to": ["b@example.com"], "subject": "s", "html": "<p>h", "text": "t"})
+            }
+            SMTP2GO => json!({"sender": "a@example.com", "to": ["b@example.com"], "subject": "s", "html_body": "<p>h",
+                "text_body": "t"}),
+            BREVO => json!({"sender": {"email": "a@example.com"}, "to": [{"email": "b@example.com"}], "subject": "s",
+                "htmlContent": "<p>h", "textContent": "t"}),
+            _ => json!({"From": "a@example.com", "To": "b@example.com", "Subject": "s", "HtmlBody": "<p>h",
+                "TextBody": "t"}),
+        }
+    }
+
+    fn to(self, address: &str) -> Value {
+        let mut mail = self.mail();
+        *mail.pointer_mut(self.2).unwrap() = json!(address);
+        mail
+    }
+
+    fn from(self, address: &str) -> Value {
+        let mut mail = self.mail();
+        let from = ["/from", "/sender/email", "/sender", "/From"].into_iter().find(|from| mail.pointer(from).is_some());
+        *mail.pointer_mut(from.unwrap()).unwrap() = json!(address);
+        mail
+    }
+
+    async fn post(self, sandbox: &Sandbox, key: Option<&str>, mail: &Value) -> Response {
+        let mut mail = mail.clone();
+        let Self(path, (name, value), _) = self;
+        let mut request = client().post(format!("{}/{path}", sandbox.origin())).header(name, value);
+        match (self, key) {
+            (RESEND, Some(key)) => request = request.header("idempotency-key", key),
+            (BREVO, Some(key)) => mail["headers"] = json!({"idempotencyKey": key}),
+            _ => {}
+        }
+        request.header("accept", "application/json").json(&mail).send().await.unwrap()
+    }
+
+    /// What it answers: the status, and its own code.
+    async fn code(self, sandbox: &Sandbox, mail: &Value) -> (u16, String) {
+        code(self.post(sandbox, None, mail).await).await
+    }
+}
+
+async fn code(answer: Response) -> (u16, String) {
+    let (status, body) = (answer.status().as_u16(), answer.json::<Value>().await.unwrap_or_default());
+    let code = ["/name", "/code", "/ErrorCode", "/data/error_code"].into_iter().find_map(|code| body.pointer(code));
+    (status, code.map(|code| code.to_string().replace('"', "")).unwrap_or_default())
+}
+
+fn said(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+const NOT_VALID: &str = "E_ApiResponseCodes.NON_VALIDATING_IN_PAYLOAD";
+
+#[tokio::test]
+async fn every_relay_takes_its_form_and_no_other() {
+    let (sandbox, client) = sandbox().await;
+    for relay in ALL {
+        for own in ALL {
+            let answer = relay.post(&sandbox, None, &own.mail()).await;
+            assert_eq!(answer.status().is_success(), own == relay, "{relay:?} {own:?}");
+        }
+    }
+    let state = sandbox.state();
+    assert_eq!((state.emails.len(), state.calls.emails), (4, 16));
+    let page = client.get(sandbox.origin()).send().await.unwrap().text().await.unwrap();
+    assert_eq!(page.matches("b@example.com").count(), 4);
+}
+
+#[tokio::test]
+async fn resend_wants_to_know_who_asks_and_with_which_key() {
+    let (sandbox, _) = sandbox().await;
+    let url = format!("{}/emails", sandbox.origin());
+    let nameless = Client::new().post(&url).bearer_auth("sandbox").json(&RESEND.mail()).send().await.unwrap();
+    assert_eq!((nameless.status().as_u16(), nameless.text().await.unwrap().as_str()), (403, "error code: 1010"));
+    let keyless = client().post(&url).json(&RESEND.mail()).send().await.unwrap();
+    assert_eq!(code(keyless).await, said(401, "missing_api_key"));
+    let wrong = client().post(&url).bearer_auth("other").json(&RESEND.mail()).send().await.unwrap();
+    assert_eq!(code(wrong).await, said(401, "validation_error"));
+    assert_eq!(sandbox.state().emails.len(), 0);
+}
+
+#[tokio::test]
+async fn a_mail_with_the_same_key_is_sent_once() {
+    let (sandbox, _) = sandbox().await;
+    let other = json!({"from": "other@example.com", "to": ["b@example.com"], "subject": "s", "text": "t"});
+    let first = RESEND.post(&sandbox, Some("k"), &RESEND.mail()).await.json::<Value>().await.unwrap();
+    let again = RESEND.post(&sandbox, Some("k"), &RESEND.mail()).await;
+    assert_eq!((again.status().as_u16(), again.json::<Value>().await.unwrap()), (200, first));
+    let conflict = RESEND.post(&sandbox, Some("k"), &other).await;
+    assert_eq!(code(conflict).await, said(409, "invalid_idempotent_request"));
+    assert_eq!(RESEND.post(&sandbox, Some("l"), &other).await.status(), 200);
+    let long = RESEND.post(&sandbox, Some(&"x".repeat(257)), &other).await;
+    assert_eq!(code(long).await, said(400, "invalid_idempotency_key"));
+    assert_eq!(sandbox.state().emails.len(), 2);
+}
+
+#[tokio::test]
+async fn brevo_says_that_a_mail_came_twice() {
+    let (sandbox, _) = sandbox().await;
+    let uuid = "7d444840-9dc0-11d1-b245-5ffdce74fad2";
+    for (key, expected) in [
+        (uuid, said(201, "")),
+        (uuid, said(400, "duplicate_parameter")),
+        ("payment-email-1", said(400, "invalid_parameter")),
+    ] {
+        assert_eq!(code(BREVO.post(&sandbox, Some(key), &BREVO.mail()).await).await, expected, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn keys_are_forgotten_after_their_time() {
+    let (sandbox, _) = sandbox().await;
+    let uuid = "7d444840-9dc0-11d1-b245-5ffdce74fad2";
+    let pass = |minutes| sandbox.pass_mail_minutes(minutes);
+    for (relay, minutes) in [(RESEND, 24 * 60), (BREVO, 30)] {
+        let sent = || sandbox.state().emails.len();
+        let before = sent();
+        for (passed, copies) in [(0, 1), (minutes - 1, 1), (1, 2)] {
+            pass(passed);
+            relay.post(&sandbox, Some(uuid), &relay.mail()).await;
+            assert_eq!(sent() - before, copies, "{relay:?} {passed}");
+        }
+        pass(minutes);
+    }
+}
+
+#[tokio::test]
+async fn without_keys_what_comes_twice_is_sent_twice() {
+    let (sandbox, _) = sandbox().await;
+    for (relay, sent) in [(SMTP2GO, 2), (POSTMARK, 4)] {
+        for _ in 0..2 {
+            relay.post(&sandbox, Some("k"), &relay.mail()).await;
+        }
+        assert_eq!(sandbox.state().emails.len(), sent);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_may_not_send_is_told_so_in_each_form() {
+    let (sandbox, _) = sandbox().await;
+    for (relay, answers) in [
+        (
+            RESEND,
+            [
+                (403, "validation_error"),
+                (403, "validation_error"),
+                (429, "daily_quota_exceeded"),
+                (403, "suspended_api_key"),
+            ],
+        ),
+        (
+            SMTP2GO,
+            [
+                (200, ""),
+                (400, "E_ApiResponseCodes.ENDPOINT_PERMISSION_DENIED"),
+                (402, "E_ApiResponseCodes.API_EXCEPTION"),
+                (403, "E_ApiResponseCodes.API_EXCEPTION"),
+            ],
+        ),
+        (
+            BREVO,
+            [(201, ""), (403, "account_under_validation"), (402, "not_enough_credits"), (403, "permission_denied")],
+        ),
+        (POSTMARK, [(422, "400"), (422, "412"), (422, "405"), (422, "413")]),
+    ] {
+        for (account, (status, code)) in Account::TROUBLED.into_iter().zip(answers) {
+            sandbox.set(|settings| settings.emails.account = account);
+            assert_eq!(relay.code(&sandbox, &relay.mail()).await, said(status, code), "{relay:?} {account:?}");
+        }
+    }
+    assert_eq!(sandbox.state().emails.len(), 0, "none was sent, Brevo's that was taken included");
+}
+
+#[tokio::test]
+async fn a_pace_is_kept_and_told_as_each_relay_does() {
+    let mut config = Config::default();
+    config.settings.emails.requests_per_second = Some(1);
+    for (relay, headers, full) in [
+        (RESEND, Some("ratelimit"), said(429, "rate_limit_exceeded")),
+        (BREVO, Some("x-sib-ratelimit"), said(429, "too_many_requests")),
+        (POSTMARK, None, said(429, "429")),
+        (SMTP2GO, None, said(429, "")),
+    ] {
+        let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config.clone()).await.unwrap();
+        let first = relay.post(&sandbox, None, &relay.mail()).await;
+        assert!(first.status().is_success(), "{relay:?}");
+        let second = relay.post(&sandbox, None, &relay.mail()).await;
+        let asked = second.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(asked, (relay == RESEND).then(|| "1".to_owned()), "{relay:?}");
+        for answer in [&first, &second] {
+            let told = |name: &str| {
+                let name = format!("{}-{name}", headers.unwrap_or("ratelimit"));
+                answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
+            };
+            let expected = headers.map(|_| ["1", "0", "1"].map(str::to_owned));
+            let told = ["limit", "remaining", "reset"].map(told);
+            assert_eq!(told, expected.map_or([None, None, None], |values| values.map(Some)), "{relay:?}");
+        }
+        assert_eq!(code(second).await, full, "{relay:?}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_are_refused_as_the_relays_say() {
+    let (sandbox, _) = sandbox().await;
+    let taken = |relay: Relay| said(if relay == BREVO { 201 } else { 200 }, if relay == POSTMARK { "0" } else { "" });
+    for relay in ALL {
+        let [to, from] = match relay {
+            RESEND => [said(422, "validation_error"), said(422, "invalid_from_address")],
+            SMTP2GO => [said(400, NOT_VALID), said(400, NOT_VALID)],
+            BREVO => [said(400, "invalid_parameter"), said(400, "invalid_parameter")],
+            _ => [said(422, "300"), said(422, "300")],
+        };
+        for address in ["somebody", "a@", "@b", "a b@c"] {
+            assert_eq!(relay.code(&sandbox, &relay.to(address)).await, to, "{relay:?} {address}");
+            assert_eq!(relay.code(&sandbox, &relay.from(address)).await, from, "{relay:?} {address}");
+        }
+        for address in ["żółw@example.com", "a@żółw.pl"] {
+            let refused = [SMTP2GO, POSTMARK].contains(&relay);
+            let expected = if refused { to.clone() } else { taken(relay) };
+            assert_eq!(relay.code(&sandbox, &relay.to(address)).await, expected, "{relay:?} {address}");
+        }
+        let ascii = relay.to("a@xn--w-uga1v8h.pl");
+        assert_eq!(relay.code(&sandbox, &ascii).await, taken(relay), "{relay:?}");
+    }
+    for relay in [SMTP2GO, POSTMARK] {
+        let refused = relay.code(&sandbox, &relay.from("Courses, Ltd. <a@example.com>")).await;
+        assert!(refused.0 >= 400, "{relay:?}: {refused:?}");
+        let quoted = relay.from("\"Courses, Ltd.\" <a@example.com>");
+        assert_eq!(relay.code(&sandbox, &quoted).await, taken(relay), "{relay:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_inactive_recipient_is_refused_by_those_who_say_so_at_once() {
+    let (sandbox, _) = sandbox().await;
+    assert_eq!(POSTMARK.code(&sandbox, &POSTMARK.to("inactive@example.com")).await, said(422, "406"));
+    let answer = SMTP2GO.post(&sandbox, None, &SMTP2GO.to("inactive@example.com")).await;
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!((&body["data"]["succeeded"], &body["data"]["failed"]), (&json!(0), &json!(1)));
+    assert_eq!(sandbox.state().emails.len(), 0);
+}
+
+#[tokio::test]
+async fn a_missing_field_is_named() {
+    let (sandbox, _) = sandbox().await;
+    let without = |relay: Relay, fields: &[&str]| {
+        let mut mail = relay.mail();
+        for field in fields {
+            mail.as_object_mut().unwrap().remove(*field);
+        }
+        mail
+    };
+    for (relay, fields, expected) in [
+        (RESEND, &["subject"][..], said(422, "missing_required_field")),
+        (RESEND, &["html", "text"], said(422, "missing_required_field")),
+        (SMTP2GO, &["html_body", "text_body"], said(400, NOT_VALID)),
+        (SMTP2GO, &["sender"], said(400, NOT_VALID)),
+        (BREVO, &["subject"], said(400, "missing_parameter")),
+        (POSTMARK, &["HtmlBody", "TextBody"], said(422, "300")),
+    ] {
+        assert_eq!(relay.code(&sandbox, &without(relay, fields)).await, expected, "{relay:?} {fields:?}");
+    }
+    let mut stream = POSTMARK.mail();
+    stream["MessageStream"] = json!("unknown");
+    assert_eq!(POSTMARK.code(&sandbox, &stream).await, said(422, "1235"));
+}
+
+#[tokio::test]
+async fn postmark_wants_json_on_both_sides() {
+    let (sandbox, _) = sandbox().await;
+    let post = || client().post(format!("{}/email", sandbox.origin())).header("x-postmark-server-token", "sandbox");
+    let answer = post().json(&POSTMARK.mail()).send().await.unwrap();
+    assert_eq!(code(answer).await, said(415, "409"), "without Accept");
+    let typed = || post().header("accept", "application/json").header("content-type", "application/json");
+    assert_eq!(code(typed().body("{").send().await.unwrap()).await, said(422, "402"));
+}
+
+#[tokio::test]
+async fn a_gateway_answers_for_a_mail_that_was_taken() {
+    let (sandbox, _) = sandbox().await;
+    sandbox.fault(Target::EmailsSend, Fault::status_after(504), None);
+    for (number, relay) in ALL.into_iter().enumerate() {
+        assert_eq!(relay.code(&sandbox, &relay.mail()).await, said(504, ""));
+        assert_eq!(sandbox.state().emails.len(), number + 1, "{relay:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_look_sends_nothing() {
+    let (sandbox, _) = sandbox().await;
+    let url = |path: &str| format!("{}/{path}", sandbox.origin());
+    for token in ["sandbox", "other"] {
+        let server = client().get(url("server")).header("x-postmark-server-token", token).send().await.unwrap();
+        let key =
+            client().post(url("v3/api_keys/permissions")).header("x-smtp2go-api-key", token).send().await.unwrap();
+        let expected = if token == "sandbox" { 200 } else { 401 };
+        assert_eq!((server.status().as_u16(), key.status().as_u16()), (expected, expected));
+    }
+    let state = sandbox.state();
+    assert_eq!((state.emails.len(), state.calls.emails, state.calls.emails_look), (0, 0, 4));
+}
+
+#[tokio::test]
+async fn the_account_can_be_changed_over_http_and_by_the_page() {
+    let (sandbox, client) = sandbox().await;
+    let change = |body: Value| {
+        client.put(format!("{}/sandbox/settings", sandbox.origin())).json(&json!({"emails": body})).send()
+    };
+    assert_eq!(change(json!({"account": "spent", "requests_per_second": 5})).await.unwrap().status(), 204);
+    assert_eq!(RESEND.code(&sandbox, &RESEND.mail()).await, said(429, "daily_quota_exceeded"));
+    assert_eq!(change(json!({"account": "rich"})).await.unwrap().status(), 400);
+    let switch = |form: &'static str| client.post(format!("{}/sandbox/switch", sandbox.origin())).body(form).send();
+    assert!(switch("setting=/emails/account&value=%22well%22").await.unwrap().status().is_success());
+    assert_eq!(switch("setting=/emails/account&value=%22rich%22").await.unwrap().status(), 400);
+    assert_eq!(RESEND.post(&sandbox, None, &RESEND.mail()).await.status(), 200);
+}
