@@ -9,6 +9,7 @@ mod amounts;
 mod buyers;
 mod canceled;
 mod characters;
+mod configuration;
 mod console;
 mod corrections;
 mod create;
@@ -172,6 +173,7 @@ fn main() -> std::process::ExitCode {
         buyers::cases(),
         canceled::cases(),
         characters::cases(),
+        configuration::cases(),
         console::cases(),
         corrections::cases(),
         create::cases(),

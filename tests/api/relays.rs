@@ -18,8 +18,6 @@ crate::cases![
     brevo_is_not_asked_again_after_its_time with relay("brevo"),
     without_keys_a_mail_in_doubt_is_sent_once_more with relay("postmark"),
     an_empty_message_id_is_not_believed with relay("postmark"),
-    an_unknown_relay_is_a_fault_of_the_configuration with relay("pigeon"),
-    a_sender_that_is_none_is_a_fault_of_the_configuration with crate::variables([("mail_from", "Courses")]),
     resend_waits_for_the_account,
     smtp2go_waits_for_the_account with relay("smtp2go"),
     brevo_waits_for_the_account with relay("brevo"),
@@ -103,18 +101,6 @@ async fn an_empty_message_id_is_not_believed(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
     assert_eq!(app.jobs().await, ["enrolment_email unknown"]);
-}
-
-async fn an_unknown_relay_is_a_fault_of_the_configuration(app: TestApp) {
-    let answer = app.call_json("POST", "", &json!({"course_id": 1, "user_id": "a"})).await;
-    assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
-    assert_eq!(app.get("/health").await.status, 200);
-}
-
-async fn a_sender_that_is_none_is_a_fault_of_the_configuration(app: TestApp) {
-    let answer = app.call_json("POST", "", &json!({"course_id": 1, "user_id": "a"})).await;
-    assert_eq!(answer.status, 503);
-    assert!(app.app.captured_output().contains("variable mail_from is unreadable"));
 }
 
 /// Five mails wait while the account may not send, whatever the reason, and all arrive when

@@ -9,7 +9,6 @@ crate::cases![
     what_was_settled_by_hand_is_found_by_its_user with days("30"),
     what_owes_something_does_not_keep_the_rest with days("30"),
     however_much_there_is with days("30"),
-    a_number_of_days_that_is_none with days("soon"),
 ];
 
 fn days(days: &str) -> Settings {
@@ -150,10 +149,4 @@ async fn however_much_there_is(app: TestApp) {
         explained += usize::from(crate::plans::reads_no_whole_table(&app, statement).await);
     }
     assert!(explained >= 4, "{explained}");
-}
-
-async fn a_number_of_days_that_is_none(app: TestApp) {
-    let answer = app.call("POST", "/deliveries").await;
-    assert_eq!(answer.status, 503);
-    assert!(answer.text.contains("retention_days"), "{}", answer.text);
 }

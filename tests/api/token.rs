@@ -12,8 +12,6 @@ crate::cases![
         ("mail_token", "\tsandbox \n"),
     ]),
     a_blank_service_token with crate::variables([("service_token", " \n")]),
-    a_blank_mail_token with crate::variables([("mail_token", " \n")]),
-    a_blank_invoices_token with crate::variables([("invoices_token", "\r\n")]),
 ];
 
 /// What is no route and wants the token all the same.
@@ -77,19 +75,6 @@ async fn a_blank_service_token(app: TestApp) {
     for (method, path) in routes(true) {
         let answer = app.send(app.request(method.parse().unwrap(), &path).bearer_auth("x")).await;
         names(&app, "service_token", &answer).await;
-    }
-    assert_eq!(app.get("/health").await.status, 200);
-}
-
-async fn a_blank_mail_token(app: TestApp) {
-    for answer in [app.enrol("a", 1).await, app.pay(1).await, app.call("POST", "/deliveries").await] {
-        names(&app, "mail_token", &answer).await;
-    }
-}
-
-async fn a_blank_invoices_token(app: TestApp) {
-    for answer in [app.pay(1).await, app.call("POST", "/deliveries").await] {
-        names(&app, "invoices_token", &answer).await;
     }
 }
 

@@ -15,7 +15,6 @@ crate::cases![
     a_receiver_that_is_slow with listening(sandbox::webhooks::SECRET),
     a_new_secret_beside_the_old_one with listening(&format!("{NEW} {}", sandbox::webhooks::SECRET)),
     a_secret_that_the_receiver_does_not_know with listening(NEW),
-    a_secret_that_is_none with listening("secret"),
     nobody_listens,
 ];
 
@@ -164,13 +163,6 @@ async fn a_secret_that_the_receiver_does_not_know(app: TestApp) {
     app.cron("delivery-cron").await;
     assert_eq!((told(&app).len(), app.sandbox.state().webhooks_refused), (0, 1));
     assert_eq!(events_left(&app).await, "1");
-}
-
-async fn a_secret_that_is_none(app: TestApp) {
-    let answer = app.call("POST", "/deliveries").await;
-    assert_eq!(answer.status, 503);
-    assert!(answer.text.contains("events_secret") && !answer.text.contains("\"secret\""), "{}", answer.text);
-    assert_eq!(app.enrol("ann", 1).await.status, 201, "nobody waits for it");
 }
 
 async fn nobody_listens(app: TestApp) {

@@ -1,12 +1,13 @@
-//! `GET /health`: whether the database can be read, and with `?deep=1` whether it
-//! can be written and what is owed; anybody may ask. `GET /metrics`: what is owed,
+//! `GET /health`: whether the variables can be used and the database be read, and with
+//! `?deep=1` whether it can be written and what is owed; anybody may ask. `GET /metrics`: what is owed,
 //! and how far the enrolments have come, for Prometheus.
 
-use api::{Methods, Needs, Problem, Reply};
-use domain::Unavailable;
+use api::{Condition, Methods, Needs, Problem, Reply};
+use domain::outbox::Backlog;
 use domain::ports::Clock as _;
+use domain::{System, Unavailable};
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
-use spin_adapters::{Environment, Store};
+use spin_adapters::{Environment, Store, config};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -29,31 +30,47 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| match call.target {
-        Target::Health => {
-            let deep = match api::deep(&call.query) {
-                Ok(deep) => deep,
-                Err(problem) => return call.responder.fail(problem).await,
-            };
-            let reply = health(deep).unwrap_or_else(|error| {
-                call.responder.log(&error.to_string());
-                api::unhealthy()
-            });
-            drop(call.responder.send(reply).await);
-        }
+        Target::Health => health(call).await,
         Target::Metrics => call.responder.answer(metrics()).await,
     })
     .await;
 }
 
-fn health(deep: bool) -> Result<Reply, Unavailable> {
+async fn health<T>(call: Call<T>) {
+    let deep = match api::deep(&call.query) {
+        Ok(deep) => deep,
+        Err(problem) => return call.responder.fail(problem).await,
+    };
+    let faults = config::faults();
+    let names_faults = !faults.is_empty() && call.knows_a_token();
+    for fault in &faults {
+        call.responder.log(&format!("configuration: variable {} is unreadable", fault.name));
+    }
+    let database = database(deep);
+    if let Err(error) = &database
+        && error.system != System::Configuration
+    {
+        call.responder.log(&error.to_string());
+    }
+    let condition = Condition {
+        database_is_down: database.is_err(),
+        faults: &faults,
+        names_faults,
+        backlog: database.as_ref().ok().and_then(Option::as_ref),
+    };
+    drop(call.responder.send(api::health(&condition, Environment.now())).await);
+}
+
+/// What is owed, if that is to be looked at.
+fn database(deep: bool) -> Result<Option<Backlog>, Unavailable> {
     let store = Store::from_variables()?;
     store.check_readable()?;
     if !deep {
-        return Ok(api::healthy(None, Environment.now()));
+        return Ok(None);
     }
     let backlog = store.backlog()?;
     store.check_writable()?;
-    Ok(api::healthy(Some(&backlog), Environment.now()))
+    Ok(Some(backlog))
 }
 
 fn metrics() -> Result<Reply, Problem> {

@@ -3,8 +3,8 @@
 use crate::json::to_vec;
 use crate::query::parameters;
 use crate::reply::RETRY_AFTER;
-use crate::wire::words::{database, process, service};
-use crate::wire::{Backlog, Health};
+use crate::wire::words::{configuration, database, process, service};
+use crate::wire::{Backlog, Health, VariableFault};
 use crate::{Problem, Reply};
 use chrono::{DateTime, Utc};
 use domain::outbox::State;
@@ -19,32 +19,49 @@ pub fn deep(query: &str) -> Result<bool, Problem> {
     Ok(parameters(query)?.iter().any(|(name, value)| name == "deep" && value == "1"))
 }
 
-/// 200, with what is owed if that was asked for.
+/// What was found of the service.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Condition<'a> {
+    /// Whether the database cannot be read or, where that was asked for, not written.
+    pub database_is_down: bool,
+    /// The variables that cannot be used.
+    pub faults: &'a [VariableFault],
+    /// Whether the caller may know which.
+    pub names_faults: bool,
+    /// What is owed, if that was asked for.
+    pub backlog: Option<&'a domain::outbox::Backlog>,
+}
+
+/// 200 if all is well, else 503.
 #[must_use]
-pub fn healthy(backlog: Option<&domain::outbox::Backlog>, now: DateTime<Utc>) -> Reply {
+pub fn health(condition: &Condition<'_>, now: DateTime<Utc>) -> Reply {
+    let Condition { database_is_down, faults, names_faults, backlog } = *condition;
+    let is_well = !database_is_down && faults.is_empty();
     let deliveries = backlog.map(|backlog| Backlog {
         due: backlog.in_state(State::Due),
         unknown: backlog.in_state(State::Unknown),
         dead: backlog.in_state(State::Dead),
         oldest_age_seconds: backlog.oldest().map(|oldest| age(oldest, now)),
     });
-    let health = Health { status: service::OK, database: database::OK, enrolment_service: process::OK, deliveries };
-    Reply::json(StatusCode::OK, to_vec(&health))
+    let health = Health {
+        status: if is_well { service::OK } else { service::ERROR },
+        database: if database_is_down { database::DOWN } else { database::OK },
+        enrolment_service: process::OK,
+        configuration: (!faults.is_empty()).then_some(configuration::ERROR),
+        variables: if names_faults { faults } else { &[] },
+        deliveries,
+    };
+    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let mut reply = Reply::json(status, to_vec(&health));
+    if !is_well {
+        reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
+    }
+    reply
 }
 
 /// Whole seconds since `then`; none if a clock was set back.
 pub(crate) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     (now - then).num_seconds().max(0)
-}
-
-/// 503: the database cannot be read or, where that was asked for, not written.
-#[must_use]
-pub fn unhealthy() -> Reply {
-    let health =
-        Health { status: service::ERROR, database: database::DOWN, enrolment_service: process::OK, deliveries: None };
-    let mut reply = Reply::json(StatusCode::SERVICE_UNAVAILABLE, to_vec(&health));
-    reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
-    reply
 }
 
 #[cfg(test)]
@@ -57,12 +74,30 @@ mod tests {
         std::str::from_utf8(&reply.body).unwrap()
     }
 
+    fn of(condition: &Condition<'_>) -> Reply {
+        health(condition, DateTime::UNIX_EPOCH)
+    }
+
     #[test]
     fn plain() {
-        let now = DateTime::UNIX_EPOCH;
-        assert_eq!(text(&healthy(None, now)), r#"{"status":"ok","database":"ok","enrolment_service":"ok"}"#);
-        assert_eq!(unhealthy().status, 503);
-        assert_eq!(text(&unhealthy()), r#"{"status":"error","database":"down","enrolment_service":"ok"}"#);
+        let well = of(&Condition::default());
+        assert_eq!(
+            (well.status.as_u16(), text(&well)),
+            (200, r#"{"status":"ok","database":"ok","enrolment_service":"ok"}"#)
+        );
+        let down = of(&Condition { database_is_down: true, ..Condition::default() });
+        assert_eq!(down.status, 503);
+        assert_eq!(text(&down), r#"{"status":"error","database":"down","enrolment_service":"ok"}"#);
+    }
+
+    #[test]
+    fn which_variable_is_said_to_who_may_know() {
+        let faults = [VariableFault { name: "mail_tls", allowed: "on or off" }];
+        let stranger = Condition { faults: &faults, ..Condition::default() };
+        let begin = r#"{"status":"error","database":"ok","enrolment_service":"ok","configuration":"error""#;
+        assert_eq!((of(&stranger).status.as_u16(), text(&of(&stranger))), (503, format!("{begin}}}").as_str()));
+        let known = of(&Condition { names_faults: true, ..stranger });
+        assert_eq!(text(&known), format!(r#"{begin},"variables":[{{"name":"mail_tls","allowed":"on or off"}}]}}"#));
     }
 
     #[test]
@@ -87,10 +122,10 @@ mod tests {
         ];
         let oldest = vec![(Kind::Invoice, DateTime::from_timestamp(40, 0).unwrap())];
         let backlog = Backlog { jobs, oldest };
+        let deep = |backlog| health(&Condition { backlog: Some(backlog), ..Condition::default() }, now);
         assert!(
-            text(&healthy(Some(&backlog), now))
-                .ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60}}"#)
+            text(&deep(&backlog)).ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60}}"#)
         );
-        assert!(text(&healthy(Some(&Backlog::default()), now)).ends_with(r#""oldest_age_seconds":null}}"#));
+        assert!(text(&deep(&Backlog::default())).ends_with(r#""oldest_age_seconds":null}}"#));
     }
 }

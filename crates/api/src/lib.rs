@@ -26,7 +26,7 @@ pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, del
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::{documents, optional_user_id};
 pub use events::{EventsPage, events, events_page, history, webhook};
-pub use health::{deep, healthy, unhealthy};
+pub use health::{Condition, deep, health};
 pub use idempotency::idempotency_key;
 pub use list::{FilteredPage, ListEnd, ListWriter, Page, filtered_page, list, page};
 pub use metrics::metrics;
@@ -34,6 +34,6 @@ pub use path::{BASE, enrolment_id, segments, user_in_path};
 pub use problem::{BODY_SECONDS, Problem};
 pub use query::user_id;
 pub use reply::{Reply, created, enrolment, no_content};
-pub use wire::Detail;
 #[cfg(feature = "openapi")]
 pub use wire::schemas;
+pub use wire::{Detail, VariableFault};

@@ -246,16 +246,35 @@ pub(crate) struct Delivered {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
-pub(crate) struct Health {
+pub(crate) struct Health<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = words::service::schema))]
     pub(crate) status: &'static str,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::database::schema))]
     pub(crate) database: &'static str,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::process::schema))]
     pub(crate) enrolment_service: &'static str,
+    /// Only where a variable of the service cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::configuration::schema))]
+    pub(crate) configuration: Option<&'static str>,
+    /// Which variables cannot be used; only for whoever sends a token, where one is needed.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(inline, min_items = 1))]
+    pub(crate) variables: &'a [VariableFault],
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(inline, nullable = false))]
     pub(crate) deliveries: Option<Backlog>,
+}
+
+/// A variable of the service that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct VariableFault {
+    /// As `spin.toml` has it.
+    pub name: &'static str,
+    /// The values that it may have.
+    pub allowed: &'static str,
 }
 
 /// With `?deep=1` only.

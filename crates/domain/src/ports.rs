@@ -50,7 +50,11 @@ pub trait Courses {
 /// The invoicing service.
 pub trait Invoices {
     /// The account that is asked.
-    fn account(&self) -> &Account;
+    ///
+    /// # Errors
+    ///
+    /// When it is not known which one that is.
+    fn account(&self) -> Result<&Account, Failure>;
 
     /// What is agreed with a payment that is recorded now.
     ///

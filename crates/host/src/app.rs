@@ -96,7 +96,13 @@ impl App {
         let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
 
-        let runs = Arc::new(Runs::new(Sink::new(options.output), Recorder::new(options.record)));
+        let sink = Sink::new(options.output);
+        for (id, component) in &components {
+            if let Some(fault) = component.allowed_hosts.fault() {
+                sink.log(format_args!("{id}: reaches nothing: {fault}"));
+            }
+        }
+        let runs = Arc::new(Runs::new(sink, Recorder::new(options.record)));
         let shared = Arc::new(Shared { runtime, runs, components });
         if options.cron {
             for schedule in shared.runtime.schedules() {

@@ -4,7 +4,8 @@
 //! scheme's own, `*` stands for any scheme, host or port, `*.domain` for any
 //! subdomain, a host may be a network (`10.0.0.0/8`), a port a range
 //! (`8000..8010`, the end excluded). An entry that a variable leaves empty is
-//! skipped. Requests to the app itself (`self`, `*.spin.internal`) are not
+//! skipped; with one that a variable makes unreadable the component runs but reaches
+//! nothing at all. Requests to the app itself (`self`, `*.spin.internal`) are not
 //! offered by this host.
 
 use std::net::IpAddr;
@@ -19,7 +20,11 @@ use crate::variables::{self, Values};
 
 /// The entries of one component.
 #[derive(Debug, Default)]
-pub(crate) struct AllowedHosts(Vec<Rule>);
+pub(crate) struct AllowedHosts {
+    rules: Vec<Rule>,
+    /// What is wrong with an entry, which makes the others useless.
+    fault: Option<String>,
+}
 
 #[derive(Debug, PartialEq, Eq)]
 struct Rule {
@@ -46,28 +51,37 @@ enum PortRule {
 }
 
 impl AllowedHosts {
-    /// Reads the entries, with the app's values in their templates. An error
-    /// shows the entry as it is in the manifest, not what a variable made of it.
+    /// Reads the entries, with the app's values in their templates. An error, or a
+    /// fault, shows the entry as it is in the manifest, not what a variable made of it.
     pub(crate) fn parse(entries: &[String], values: &Values) -> Result<Self> {
-        let mut rules = Vec::new();
+        let mut allowed = Self::default();
         for entry in entries {
             let resolved = variables::resolve(entry, values)?;
             let templated = !Template::parse(entry)?.is_literal();
             if templated && matches!(resolved.as_str(), "" | "http://" | "https://") {
                 continue;
             }
-            rules.push(Rule::parse(&resolved).with_context(|| format!("allowed_outbound_hosts: {entry:?}"))?);
+            match Rule::parse(&resolved).with_context(|| format!("allowed_outbound_hosts: {entry:?}")) {
+                Ok(rule) => allowed.rules.push(rule),
+                Err(error) if templated => allowed.fault = Some(format!("{error:#}")),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(Self(rules))
+        Ok(allowed)
+    }
+
+    /// Why nothing may be reached, if that is so.
+    pub(crate) fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
     }
 
     /// Whether `address` may be reached. If it has no scheme, `scheme` is it.
     /// What cannot be read is not allowed.
     pub(crate) fn allow(&self, address: &str, scheme: &str) -> bool {
-        let Some(url) = parse_address(address, scheme) else { return false };
+        let (None, Some(url)) = (self.fault(), parse_address(address, scheme)) else { return false };
         let Some(Ok(host)) = url.host_str().map(Host::parse) else { return false };
         let port = url.port().or_else(|| default_port(url.scheme()));
-        self.0.iter().any(|rule| rule.allows(url.scheme(), &host, port))
+        self.rules.iter().any(|rule| rule.allows(url.scheme(), &host, port))
     }
 }
 
@@ -206,7 +220,7 @@ mod tests {
     use super::*;
 
     fn allowed(entry: &str) -> AllowedHosts {
-        AllowedHosts(vec![Rule::parse(entry).unwrap()])
+        AllowedHosts { rules: vec![Rule::parse(entry).unwrap()], fault: None }
     }
 
     #[test]
@@ -282,10 +296,13 @@ mod tests {
         let values = Values::from([("url".to_owned(), "http://a".to_owned()), ("none".to_owned(), String::new())]);
         let parse = |entry: &str| AllowedHosts::parse(&[entry.to_owned()], &values);
         assert!(parse("{{ url }}").unwrap().allow("http://a/", "https"));
-        assert!(parse("{{ none }}").unwrap().0.is_empty());
-        assert!(parse("https://{{ none }}").unwrap().0.is_empty());
+        assert!(parse("{{ none }}").unwrap().rules.is_empty());
+        assert!(parse("https://{{ none }}").unwrap().rules.is_empty());
         assert!(parse("").is_err());
-        let error = format!("{:#}", parse("{{ url }}/path").unwrap_err());
-        assert!(error.contains("{{ url }}/path") && !error.contains("http://a"), "{error}");
+        let entries = ["{{ url }}".to_owned(), "{{ url }}/path".to_owned()];
+        let faulty = AllowedHosts::parse(&entries, &values).unwrap();
+        let fault = faulty.fault().unwrap();
+        assert!(fault.contains("{{ url }}/path") && !fault.contains("http://a"), "{fault}");
+        assert!(!faulty.allow("http://a/", "https"), "as in Spin");
     }
 }

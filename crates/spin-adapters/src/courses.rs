@@ -19,7 +19,7 @@ impl CoursesService {
     ///
     /// When the variable is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
-        Ok(Self { origin: crate::config::origin("courses_url")? })
+        Ok(Self { origin: crate::config::table::COURSES_URL.read()? })
     }
 }
 

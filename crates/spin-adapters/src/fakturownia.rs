@@ -55,9 +55,9 @@ impl Fakturownia {
     ///
     /// When one of them is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::{origin, token};
-        let origin = origin("invoices_url")?;
-        Ok(Self { account: Account::new(&origin), origin, token: token("invoices_token")?, deadline })
+        use crate::config::table::{INVOICES_TOKEN, INVOICES_URL};
+        let origin = INVOICES_URL.read()?;
+        Ok(Self { account: Account::new(&origin), origin, token: INVOICES_TOKEN.read()?, deadline })
     }
 
     /// What was agreed with the payment. A job from before that was kept takes the
@@ -66,8 +66,7 @@ impl Fakturownia {
         if let Some(terms) = &purchase.terms {
             return Ok(Cow::Borrowed(terms));
         }
-        let waiting = |error: Unavailable| Failure::Waiting { reason: error.to_string(), after: None };
-        self.terms().map(Cow::Owned).map_err(waiting)
+        self.terms().map(Cow::Owned).map_err(|fault| Failure::Down { reason: fault.to_string(), after: None })
     }
 
     async fn get(&self, most: usize, path_and_query: &str) -> Result<Reply, NoReply> {
@@ -133,8 +132,8 @@ fn correction_oid(id: EnrolmentId, invoice: &IssuedInvoice) -> String {
 }
 
 impl Invoices for Fakturownia {
-    fn account(&self) -> &Account {
-        &self.account
+    fn account(&self) -> Result<&Account, Failure> {
+        Ok(&self.account)
     }
 
     fn terms(&self) -> Result<Terms, Unavailable> {

@@ -131,6 +131,13 @@ fn header_map(request: &IncomingRequest) -> HeaderMap {
 }
 
 impl<T> Call<T> {
+    /// Whether the caller sent a token that is known, or none is needed. A path that is for
+    /// everybody tells more to those who did.
+    #[must_use]
+    pub fn knows_a_token(&self) -> bool {
+        by_token().is_ok_and(|access| access.caller(&self.headers).is_ok())
+    }
+
     /// Takes the call apart and reads its body of JSON; none where that is a problem,
     /// which is answered.
     pub async fn into_body(self) -> Option<(Vec<u8>, Responder)> {

@@ -7,6 +7,7 @@
 mod adapters;
 mod condition;
 pub mod config;
+mod configured;
 mod courses;
 mod database;
 mod documents;
@@ -38,7 +39,8 @@ mod trouble;
 mod users;
 mod webhooks;
 
-pub use adapters::Adapters;
+pub use adapters::{Adapters, WhenAsked};
+pub use configured::Configured;
 pub use courses::CoursesService;
 pub use database::Store;
 pub use environment::Environment;

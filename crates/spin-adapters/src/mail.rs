@@ -15,7 +15,7 @@ use domain::Unavailable;
 use domain::email::Email;
 use domain::outbox::Failure;
 use domain::ports::{Mail, Repeats};
-use sender::Sender;
+pub(crate) use sender::Sender;
 use serde::Serialize;
 use spin_sdk::http::Method;
 
@@ -28,7 +28,7 @@ pub struct Relay {
 
 /// Whose API is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Provider {
+pub(crate) enum Provider {
     Resend,
     Smtp2go,
     Brevo,
@@ -59,8 +59,9 @@ struct Look {
 }
 
 impl Provider {
-    fn named(name: &str) -> Option<Self> {
-        match name {
+    /// As the variable `mail_provider` has it.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name.trim() {
             "resend" => Some(Self::Resend),
             "smtp2go" => Some(Self::Smtp2go),
             "brevo" => Some(Self::Brevo),
@@ -104,11 +105,9 @@ impl Relay {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::{filled, origin, text, token, unreadable};
-        let provider = Provider::named(&text("mail_provider")?).ok_or_else(|| unreadable("mail_provider"))?;
-        let from = Sender::parse(&filled("mail_from")?).ok_or_else(|| unreadable("mail_from"))?;
-        let account = Account { origin: origin("mail_url")?, token: token("mail_token")?, from };
-        Ok(Self { provider, account, deadline })
+        use crate::config::table::{MAIL_FROM, MAIL_PROVIDER, MAIL_TOKEN, MAIL_URL};
+        let account = Account { origin: MAIL_URL.read()?, token: MAIL_TOKEN.read()?, from: MAIL_FROM.read()? };
+        Ok(Self { provider: MAIL_PROVIDER.read()?, account, deadline })
     }
 }
 

@@ -1,15 +1,18 @@
 //! Deliveries: those that follow an answer, and runs that a schedule or a caller starts.
 
+use crate::adapters::WhenAsked;
+use crate::config::table::RETENTION_DAYS;
 use crate::inbound::Answered;
-use crate::{Adapters, CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
+use crate::log::run_failed;
+use crate::{Adapters, Configured, Deadline, Environment, Fakturownia, Receiver, Relay, Store};
 use chrono::TimeDelta;
+use domain::Unavailable;
 use domain::deliver::{deliver_document, deliver_email};
 use domain::drain::{Limits, deliver_due};
 use domain::job::{Job, Target};
 use domain::once::forget_old_keys;
 use domain::outbox::Counts;
-use domain::ports::{Clock as _, Courses, Recipients, Retention as _, Services, Users};
-use domain::{Course, CourseId, LookUpError, Unavailable, User, UserId};
+use domain::ports::{Clock as _, Recipients, Retention as _, Services};
 
 /// Delivers the emails that an answered request has left its holder with. One that
 /// cannot be put off either is taken over once its lease has run out.
@@ -23,7 +26,11 @@ pub async fn deliver_after(answered: &Answered, with: &Adapters, emails: Vec<Job
 
 /// Delivers the correction that an answered request has left its holder with, and the
 /// email that follows; where there is no correction, the email alone.
-pub async fn correct_after(answered: &Answered, (with, invoices): &(Adapters, Fakturownia), jobs: Vec<Job>) {
+pub async fn correct_after(
+    answered: &Answered,
+    (with, invoices): &(Adapters, Configured<Fakturownia>),
+    jobs: Vec<Job>,
+) {
     let (corrections, mut emails): (Vec<_>, Vec<_>) =
         jobs.into_iter().partition(|job| job.payload.kind().target() == Target::Invoices);
     for correction in corrections {
@@ -35,41 +42,39 @@ pub async fn correct_after(answered: &Answered, (with, invoices): &(Adapters, Fa
     deliver_after(answered, with, emails).await;
 }
 
-/// The users and courses services, whose variables are read when one is asked for: few
-/// runs do.
-struct WhenAsked;
-
-impl Users for WhenAsked {
-    async fn user(&self, id: &UserId) -> Result<Option<User>, LookUpError> {
-        UsersService::from_variables()?.user(id).await
-    }
-}
-
-impl Courses for WhenAsked {
-    async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError> {
-        CoursesService::from_variables()?.course(id).await
-    }
-}
-
 /// Delivers what is due in the outbox, within [`Limits::RUN`], and forgets
 /// idempotency keys that are a day old and what is kept no longer.
 ///
+/// A system whose variables cannot be used is logged, and its deliveries wait.
+///
 /// # Errors
 ///
-/// When a variable is missing or unreadable, or the database does not answer as it
-/// should; see [`deliver_due`].
+/// When a variable of the database is missing or unreadable, or the database does not answer
+/// as it should; see [`deliver_due`].
 pub async fn run_deliveries() -> Result<Counts, Unavailable> {
     let store = Store::from_variables()?;
-    let retention_days = crate::config::retention_days()?;
-    let invoices = Fakturownia::from_variables(Deadline::BACKGROUND)?;
-    let relay = Relay::from_variables(Deadline::BACKGROUND)?;
-    let webhooks = Receiver::from_variables(Deadline::BACKGROUND)?;
+    let invoices = configured(Fakturownia::from_variables(Deadline::BACKGROUND));
+    let relay = configured(Relay::from_variables(Deadline::BACKGROUND));
+    let webhooks = configured(Receiver::from_variables(Deadline::BACKGROUND));
     let services = Services { store: &store, users: &WhenAsked, courses: &WhenAsked, env: &Environment };
     let recipients = Recipients { invoices: &invoices, mail: &relay, webhooks: &webhooks };
     let counts = deliver_due(&services, &recipients, Limits::RUN).await?;
     forget_old_keys(&store, &Environment).await?;
-    if let Some(days) = retention_days {
-        store.prune_before(Environment.now() - TimeDelta::days(days.into())).await?;
+    match RETENTION_DAYS.read() {
+        Ok(None) => {}
+        Ok(Some(days)) => store.prune_before(Environment.now() - TimeDelta::days(days.into())).await?,
+        Err(fault) => log_fault(&fault),
     }
     Ok(counts)
+}
+
+fn configured<T>(system: Result<T, Unavailable>) -> Configured<T> {
+    if let Err(fault) = &system {
+        log_fault(fault);
+    }
+    Configured::new(system)
+}
+
+fn log_fault(fault: &Unavailable) {
+    run_failed("deliveries", &fault.to_string());
 }

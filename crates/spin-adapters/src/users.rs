@@ -19,7 +19,7 @@ impl UsersService {
     ///
     /// When the variable is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
-        Ok(Self { origin: crate::config::origin("users_url")? })
+        Ok(Self { origin: crate::config::table::USERS_URL.read()? })
     }
 }
 

@@ -22,12 +22,16 @@ const SECRET: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// The platform's receiver, if there is one.
 pub struct Receiver {
+    /// None without an address or without a secret: events are not sent, nor later.
+    address: Option<Address>,
+    deadline: Deadline,
+}
+
+struct Address {
     origin: String,
     path: String,
-    /// Several sign side by side while one takes another's place; without any nobody is
-    /// told.
+    /// At least one. Several sign side by side while one takes another's place.
     secrets: Vec<Vec<u8>>,
-    deadline: Deadline,
 }
 
 impl Receiver {
@@ -37,14 +41,16 @@ impl Receiver {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::{origin, path, text, unreadable};
-        let secrets = secrets(&text("events_secret")?).ok_or_else(|| unreadable("events_secret"))?;
-        Ok(Self { origin: origin("events_url")?, path: path("events_path")?, secrets, deadline })
+        use crate::config::table::{EVENTS_PATH, EVENTS_SECRET, EVENTS_URL};
+        let Some(origin) = EVENTS_URL.read()? else { return Ok(Self { address: None, deadline }) };
+        let (path, secrets) = (EVENTS_PATH.read()?, EVENTS_SECRET.read()?);
+        let address = (!secrets.is_empty()).then_some(Address { origin, path, secrets });
+        Ok(Self { address, deadline })
     }
 }
 
 /// The secrets in a variable, blanks between them; none if one is no secret.
-fn secrets(variable: &str) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn secrets(variable: &str) -> Option<Vec<Vec<u8>>> {
     let secret =
         |text: &str| STANDARD.decode(text.strip_prefix(PREFIX)?).ok().filter(|key| SECRET.contains(&key.len()));
     variable.split_whitespace().map(secret).collect()
@@ -52,17 +58,21 @@ fn secrets(variable: &str) -> Option<Vec<Vec<u8>>> {
 
 impl Webhooks for Receiver {
     fn is_set(&self) -> bool {
-        !self.secrets.is_empty()
+        self.address.is_some()
     }
 
     async fn post(&self, event: &Event) -> Result<(), Failure> {
+        let Some(Address { origin, path, secrets }) = &self.address else {
+            let reason = "there is no receiver".to_owned();
+            return Err(Failure::Down { reason, after: None });
+        };
         let (id, timestamp) = (id(event), Environment.now().timestamp().to_string());
         let body = api::webhook(event);
-        let signatures = sign(&self.secrets, &id, &timestamp, &body);
+        let signatures = sign(secrets, &id, &timestamp, &body);
         let request = Request {
             method: Method::Post,
-            origin: &self.origin,
-            path_and_query: &self.path,
+            origin,
+            path_and_query: path,
             authorization: None,
             headers: &[("webhook-id", &id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)],
             json: Some(body),

@@ -22,6 +22,12 @@ impl Token {
     pub fn service(secret: String) -> Self {
         Self { name: SERVICE_TOKEN.to_owned(), role: Role::Operators, secret }
     }
+
+    /// Whether this is its secret.
+    #[must_use]
+    pub fn has_secret(&self, secret: &str) -> bool {
+        self.secret == secret
+    }
 }
 
 /// Reads `name=role:secret`, any number of them with blanks or line breaks between. A

@@ -43,7 +43,7 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
         of::<Delivered>(),
-        of::<Health>(),
+        of::<Health<'_>>(),
         of::<Error<'_>>(),
         of::<Detail>(),
     ]

@@ -114,6 +114,12 @@ constants! {
 }
 
 constants! {
+    mod configuration {
+        ERROR = "error",
+    }
+}
+
+constants! {
     mod process {
         OK = "ok",
     }

@@ -38,7 +38,7 @@ pub async fn deliver_document(
             }
         };
         Ok(match issued {
-            Some(issued) => finished(issued, &job.payload, invoices.account()),
+            Some(issued) => finished(issued, &job.payload, invoices.account()?),
             None => Finished { jobs: job.payload.following(None).into_iter().collect(), ..Finished::default() },
         })
     };
@@ -156,7 +156,7 @@ async fn issue_or_find(
 /// A document of another account is neither looked up nor issued: it waits until that
 /// account is set again, or a person settles it.
 pub(super) fn is_of_account(account: &Account, invoices: &impl Invoices) -> Result<(), Failure> {
-    if account == invoices.account() {
+    if account == invoices.account()? {
         return Ok(());
     }
     let reason = format!("for the account {account}, which is not the one that is set");

@@ -181,8 +181,8 @@ impl Mail for Slow<'_> {
 }
 
 impl Invoices for Slow<'_> {
-    fn account(&self) -> &Account {
-        &self.terms.account
+    fn account(&self) -> Result<&Account, Failure> {
+        Ok(&self.terms.account)
     }
 
     fn terms(&self) -> Result<Terms, Unavailable> {

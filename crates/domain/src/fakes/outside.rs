@@ -148,8 +148,8 @@ impl FakeInvoices {
 }
 
 impl Invoices for FakeInvoices {
-    fn account(&self) -> &Account {
-        &self.terms.account
+    fn account(&self) -> Result<&Account, Failure> {
+        Ok(&self.terms.account)
     }
 
     fn terms(&self) -> Result<Terms, Unavailable> {

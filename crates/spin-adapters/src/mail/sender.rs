@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What `mail_from` says: `Name <address>`, or an address alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sender {
+pub(crate) struct Sender {
     /// Without quotation marks; may be empty.
     pub(super) name: String,
     /// Its domain in ASCII.
@@ -14,7 +14,7 @@ pub(super) struct Sender {
 
 impl Sender {
     /// None where there is no address that mail can come from.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (name, email) = match text.strip_suffix('>') {
             Some(text) => text.rsplit_once('<')?,
