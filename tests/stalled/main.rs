@@ -1,15 +1,17 @@
-//! Callers whose bodies stop, in such numbers that they could keep everybody else
-//! out: a program of its own, for all that runs in one shares the engine's
+//! Callers whose bodies stop, and callers who do not read their answer, in such numbers that
+//! they could keep everybody else out: a program of its own, for all that runs in one shares the engine's
 //! instances.
 
+use futures::future::join_all;
 use host::Runtime;
 use libtest_mimic::{Arguments, Failed, Trial};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::future::Ready;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use tests::{Database, Settings, TestApp};
+use tests::{Database, MariaDb, Settings, TestApp};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 /// How many instances the engine has, as in Spin.
@@ -29,17 +31,35 @@ fn main() -> ExitCode {
         Trial::test("eleven_hundred_keep_others_out_until_they_are_ended", || {
             run(eleven_hundred_keep_others_out_until_they_are_ended)
         }),
+        Trial::test("who_does_not_read_a_list_holds_no_connection", || {
+            run_on(Some(MariaDb::start()), who_does_not_read_a_list_holds_no_connection)
+        }),
+        Trial::test("who_does_not_read_a_list_is_ended", || run(who_does_not_read_a_list_is_ended)),
+        Trial::test("who_does_not_read_a_page_takes_little", || run(who_does_not_read_a_page_takes_little)),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn run(test: impl AsyncFnOnce(TestApp)) -> Result<(), Failed> {
+    run_on(None::<Ready<anyhow::Result<MariaDb>>>, test)
+}
+
+/// On the server, or on SQLite.
+fn run_on(
+    server: Option<impl Future<Output = anyhow::Result<MariaDb>>>,
+    test: impl AsyncFnOnce(TestApp),
+) -> Result<(), Failed> {
     // Both ends of every connection are files of this process.
     let files = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: files.maximum, ..files })?;
     let runtime = Runtime::load(tests::root().join("spin.toml"))?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        test(TestApp::start(&runtime, Database::Sqlite, None, Settings::default()).await?).await;
+        let server = match server {
+            Some(server) => Some(server.await?),
+            None => None,
+        };
+        let database = if server.is_some() { Database::MariaDb } else { Database::Sqlite };
+        test(TestApp::start(&runtime, database, server.as_ref(), Settings::default()).await?).await;
         Ok(())
     })
 }
@@ -131,4 +151,102 @@ async fn eleven_hundred_keep_others_out_until_they_are_ended(app: TestApp) {
     assert!(out < Duration::from_secs(6), "{out:?}");
     answers.extend(stalled.join_all().await);
     assert_eq!((count(&answers, "408"), count(&answers, "500")), (INSTANCES, 100));
+}
+
+/// A list that no buffer between the two ends holds.
+const ROWS: usize = 60_000;
+
+/// Makes so many active enrolments.
+async fn fill(app: &TestApp) {
+    let digits = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 \
+                  UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
+    let sql = format!(
+        "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at) \
+         SELECT 'a user with a name of some length', 10000 * e.d + 1000 * a.d + 100 * b.d + 10 * c.d + f.d + 1, \
+         'ACTIVE', 'PENDING', '2026-01-01 00:00:00', '2026-01-01 00:00:00' \
+         FROM {digits} a, {digits} b, {digits} c, {digits} f, {digits} e WHERE e.d < {}",
+        ROWS / 10_000
+    );
+    app.database.execute(&sql).await.unwrap();
+}
+
+/// Opens so many connections that ask for `path` and do not read.
+async fn ask_and_do_not_read(app: &TestApp, path: &str, number: usize) -> Vec<TcpStream> {
+    let request = format!("GET /api/enrolment{path} HTTP/1.1\r\nhost: enrolments\r\n\r\n");
+    let mut callers = Vec::new();
+    for _ in 0..number {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut stream = socket.connect(app.app.address()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        callers.push(stream);
+    }
+    callers
+}
+
+/// So many do not read. Each takes the processor until the buffers of its connection are full,
+/// which are some megabytes of the kernel's.
+const CALLERS: usize = 40;
+
+async fn who_does_not_read_a_list_holds_no_connection(app: TestApp) {
+    fill(&app).await;
+    let callers = ask_and_do_not_read(&app, "/active", CALLERS).await;
+    app.app.until_running(CALLERS).await;
+    let connections = async || {
+        let count = app.value("SELECT COUNT(*) FROM information_schema.processlist").await;
+        count.parse::<usize>().unwrap()
+    };
+    // Some of them are the test's own.
+    while connections().await > 5 {}
+    tokio::time::timeout(Duration::from_secs(1), app.app.until_running(1)).await.expect("they are waited for still");
+    assert_eq!(app.get("/health").await.status, 200);
+    // All are ended, though nobody has hung up.
+    app.idle().await;
+    let runs = app.app.invocations();
+    let lists: Vec<_> = runs.iter().filter(|run| run.statements.len() > 1).collect();
+    assert_eq!(lists.len(), CALLERS);
+    assert!(lists.iter().all(|run| run.statements.len() < ROWS / 1000), "no list was read to its end");
+    drop(callers);
+    assert_eq!(app.get("/active").await.enrolments().len(), ROWS);
+}
+
+async fn who_does_not_read_a_list_is_ended(app: TestApp) {
+    fill(&app).await;
+    // What so many instances take is not given back.
+    let read = async || app.get("/active").await.status;
+    assert!(join_all([(); CALLERS].map(|()| read())).await.iter().all(|status| *status == 200));
+    app.idle().await;
+    let before = resident();
+    let callers = ask_and_do_not_read(&app, "/active", CALLERS).await;
+    app.app.until_running(CALLERS).await;
+    assert_eq!(app.get("/health").await.status, 200);
+    app.idle().await;
+    let held = resident().saturating_sub(before) / CALLERS;
+    // Of 8 MB that each has asked for.
+    assert!(held < 1 << 20, "{held} bytes for each");
+    drop(callers);
+}
+
+/// Without a token.
+async fn who_does_not_read_a_page_takes_little(app: TestApp) {
+    const PATH: &str = "/docs/swagger-ui-bundle.js";
+    let read = async || app.get(PATH).await.status;
+    assert!(join_all([(); CALLERS].map(|()| read())).await.iter().all(|status| *status == 200));
+    app.idle().await;
+    let before = resident();
+    let callers = ask_and_do_not_read(&app, PATH, 10 * CALLERS).await;
+    app.app.until_running(1).await;
+    app.idle().await;
+    let held = resident().saturating_sub(before) / callers.len();
+    // Of 1.4 MB.
+    assert!(held < 512 << 10, "{held} bytes for each");
+    drop(callers);
+    assert_eq!(read().await, 200);
+}
+
+/// How much memory this process has, in bytes: service and callers.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+    line.trim().strip_suffix(" kB").unwrap().parse::<usize>().unwrap() * 1024
 }

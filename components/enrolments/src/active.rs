@@ -12,7 +12,9 @@ const PIECE: u32 = 1000;
 pub(crate) async fn active<T>(call: Call<T>) {
     match first(&call.query).await {
         Err(problem) => call.responder.fail(problem).await,
-        Ok((Page { limit: Some(limit), .. }, _, first)) => {
+        Ok((Page { limit: Some(limit), .. }, store, first)) => {
+            // Nobody's connection waits for a caller.
+            drop(store);
             let full = first.len() >= limit as usize;
             let end = if full { ListEnd::Page { next: last_id(&first) } } else { ListEnd::LastPage };
             call.responder.send(api::list(&first, end)).await;
@@ -21,7 +23,7 @@ pub(crate) async fn active<T>(call: Call<T>) {
             let next = async |wanted, piece: &[Enrolment]| {
                 if wanted { store.active(last_id(piece), PIECE).await } else { Ok(Vec::new()) }
             };
-            call.responder.list(first, PIECE, next).await;
+            call.responder.list(&store, first, PIECE, next).await;
         }
     }
 }

@@ -25,7 +25,7 @@ async fn expired(call: Call<()>) {
         Ok((store, batch)) => {
             // A caller that hangs up does not keep the rest from being completed.
             let next = async |_, _: &[Enrolment]| expire_batch(&store, &Environment).await;
-            call.responder.list(batch, BATCH, next).await;
+            call.responder.list(&store, batch, BATCH, next).await;
         }
     }
 }

@@ -208,8 +208,8 @@ impl Store {
         }
     }
 
-    /// Rolls back what is open.
-    fn disconnect(&self) {
+    /// Closes the connection, and rolls back what is open. The next use opens another one.
+    pub(crate) fn disconnect(&self) {
         self.connection.borrow_mut().take();
     }
 }

@@ -2,21 +2,24 @@
 
 use super::Answered;
 use super::body::Body;
+use crate::Store;
 use api::{ListEnd, ListWriter};
 use domain::Enrolment;
 
 /// A list on its way out.
-pub(super) struct ListStream {
-    /// None for HEAD, and once the caller has hung up.
+pub(super) struct ListStream<'a> {
+    /// None for HEAD, and once the caller has hung up or takes nothing.
     body: Option<Body>,
     list: ListWriter,
+    /// What the list is read from: it has no connection while the caller is waited for.
+    store: &'a Store,
     answered: Answered,
 }
 
-impl ListStream {
+impl<'a> ListStream<'a> {
     /// Without elements if only the `head` is wanted.
-    pub(super) fn new(body: Option<Body>, head: bool, answered: Answered) -> Self {
-        let mut list = Self { body, list: ListWriter::default(), answered };
+    pub(super) fn new(body: Option<Body>, head: bool, store: &'a Store, answered: Answered) -> Self {
+        let mut list = Self { body, list: ListWriter::default(), store, answered };
         if head {
             list.finish();
         }
@@ -28,7 +31,7 @@ impl ListStream {
         self.body.is_some()
     }
 
-    /// Writes some more of the list; once the caller has hung up, nothing.
+    /// Writes some more of the list; once nobody takes it, nothing.
     pub(super) async fn write(&mut self, enrolments: &[Enrolment]) {
         let piece = self.list.piece(enrolments);
         self.send(&piece).await;
@@ -50,7 +53,7 @@ impl ListStream {
 
     async fn send(&mut self, piece: &[u8]) {
         if let Some(body) = &self.body
-            && body.write(piece).await.is_err()
+            && body.write(piece, || self.store.disconnect()).await.is_err()
         {
             self.body = None;
         }

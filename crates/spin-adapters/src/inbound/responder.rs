@@ -2,15 +2,14 @@
 
 use super::body::Body;
 use super::list::ListStream;
+use crate::Store;
 use crate::log::Log;
 use api::{Caller, Problem, Reply};
 use domain::job::Job;
 use domain::once::Done;
 use domain::{Enrolment, Unavailable};
-use futures::SinkExt;
 use http::StatusCode;
 use spin_sdk::http::{Fields, OutgoingResponse, ResponseOutparam};
-use std::pin::pin;
 
 /// Where the answer to one request goes.
 pub struct Responder {
@@ -62,11 +61,13 @@ impl Responder {
             headers.push(("content-length".to_owned(), reply.body.len().to_string().into_bytes()));
         }
         let response = response(reply.status, headers);
-        let mut body = pin!(response.take_body());
+        let body = response.body().ok().and_then(Body::new);
         self.out.set(response);
-        if !empty {
-            // A caller that hung up does not concern the handler.
-            let _ = body.send(reply.body.into_owned()).await;
+        if let Some(body) = body {
+            // A caller who hung up, or takes nothing, does not concern the handler.
+            if empty || body.write(&reply.body, || ()).await.is_ok() {
+                body.finish();
+            }
         }
         Answered { request_id: self.request_id, route: self.route, caller: self.caller }
     }
@@ -109,19 +110,22 @@ impl Responder {
     }
 
     /// Answers with a list: with `first` at once if that is not a `full` piece, else
-    /// piece by piece. `next` gives what follows a piece, nothing if that was all;
-    /// it is told whether anybody wants it still.
+    /// piece by piece. `next` gives what follows a piece out of `store`, nothing if that was
+    /// all; it is told whether anybody wants it still. While the caller is waited for, `store`
+    /// has no connection.
     pub async fn list(
         self,
+        store: &Store,
         first: Vec<Enrolment>,
         full: u32,
         next: impl AsyncFn(bool, &[Enrolment]) -> Result<Vec<Enrolment>, Unavailable>,
     ) {
         if first.len() < full as usize {
+            store.disconnect();
             self.send(api::list(&first, api::ListEnd::Whole)).await;
             return;
         }
-        let mut list = self.begin_list();
+        let mut list = self.begin_list(store);
         let mut piece = first;
         while piece.len() >= full as usize {
             let following = match next(list.is_wanted(), &piece).await {
@@ -139,7 +143,7 @@ impl Responder {
         list.end(&piece).await;
     }
 
-    fn begin_list(self) -> ListStream {
+    fn begin_list(self, store: &Store) -> ListStream<'_> {
         let mut headers = self.headers(Vec::new());
         headers.push(content_type("application/json"));
         let response = response(StatusCode::OK, headers);
@@ -148,6 +152,7 @@ impl Responder {
         ListStream::new(
             body,
             self.head,
+            store,
             Answered { request_id: self.request_id, route: self.route, caller: self.caller },
         )
     }
