@@ -199,12 +199,12 @@ async fn one_order_of_events_explains_it_all(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]), "{seen:?}");
     let state = app.sandbox.state();
     for (id, user, [paid, refunded, canceled]) in raced {
-        let own = |documents: &[Value]| -> Vec<Value> {
-            let start = format!("enrolment-{id}-");
+        let own = |prefix: &str, documents: &[Value]| -> Vec<Value> {
+            let start = format!("{prefix}-{id}-");
             let is_own = |document: &&Value| document["oid"].as_str().unwrap().starts_with(&start);
             documents.iter().filter(is_own).cloned().collect()
         };
-        let (invoices, corrections) = (own(&state.invoices), own(&state.corrections));
+        let (invoices, corrections) = (own("enrolment", &state.invoices), own("correction", &state.corrections));
         let times = |status| usize::from(status == 200);
         assert_eq!((invoices.len(), corrections.len()), (times(paid), times(refunded)), "{user}");
         let listed: Vec<_> = app.documents(id).await.iter().map(|document| document["number"].clone()).collect();

@@ -11,6 +11,7 @@ mod webhooks;
 use crate::ask::Asker;
 use crate::seen::Seen;
 use crate::service::Service;
+use crate::terms::History;
 use crate::trouble::{Forgotten, Trouble};
 use anyhow::{Context, Result, ensure};
 use enrolments::Row;
@@ -50,6 +51,7 @@ struct Evidence<'a> {
     begin: Instant,
     seen: &'a Seen,
     trouble: &'a Trouble,
+    terms: &'a History,
     /// What the outside systems received, and what the receiver of events.
     state: Snapshot,
     receiver: Snapshot,
@@ -67,7 +69,7 @@ pub(crate) async fn check(
     (kind, database): (Database, &TestDatabase),
     sandbox: &Sandbox,
     (begin, asker): (Instant, &Asker),
-    trouble: &Trouble,
+    (trouble, terms): (&Trouble, &History),
     mut rng: Rng,
 ) -> Result<Report> {
     let seen = &std::mem::take(&mut *asker.seen());
@@ -78,8 +80,20 @@ pub(crate) async fn check(
     let restores = asker.restores();
     let histories = events::histories(asker, &rows).await?;
     let written = webhooks::written(database).await?;
-    let evidence =
-        Evidence { begin, seen, trouble, state, receiver, rows, documents, events, restores, histories, written };
+    let evidence = Evidence {
+        begin,
+        seen,
+        trouble,
+        terms,
+        state,
+        receiver,
+        rows,
+        documents,
+        events,
+        restores,
+        histories,
+        written,
+    };
     let mut findings =
         Findings { wrong: [seen.wrong.clone(), trouble.overbooked.clone()].concat(), ..Findings::default() };
     // Of what was asked for just now.

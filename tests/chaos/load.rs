@@ -2,7 +2,7 @@
 
 pub(crate) mod enrol;
 mod looks;
-mod moves;
+pub(crate) mod moves;
 
 use crate::ask::{Asker, Request};
 use crate::courses;

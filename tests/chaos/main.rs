@@ -8,6 +8,7 @@
 //! decides what is done when; how far the service has got at that moment it cannot
 //! decide. `--help` lists the options.
 
+mod after;
 mod ask;
 mod check;
 mod courses;
@@ -15,6 +16,7 @@ mod life;
 mod load;
 mod seen;
 mod service;
+mod terms;
 mod trouble;
 
 use anyhow::Result;
@@ -29,6 +31,7 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use terms::Terms;
 use tests::{Database, MariaDb, TestDatabase};
 use tokio::task::JoinSet;
 use trouble::Trouble;
@@ -109,6 +112,7 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     let config = Config { seed: rng.u64(..), ..Config::default() };
     let receiver = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await?;
     let mut service = Service::new(folder.path(), &database, &sandbox, &receiver)?;
+    service.sell_under(Terms::any(&mut rng));
     service.start().await?;
     // A copy is put back into the schema that it was made of: the newest from the beginning.
     reqwest::get(format!("{}/health", service.base())).await?;
@@ -131,8 +135,11 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     trouble.stop(&mut service).await?;
     check::seats::fill(&asker, &database, rng.fork()).await?;
     trouble.end_leases(&mut service, &database).await?;
+    after::long_outage((&asker, &mut rng), (&service, &database), (&sandbox, &trouble)).await?;
     check::drain(&database, &service).await?;
-    let report = check::check((kind, &database), &sandbox, (begin, &asker), &trouble, rng).await?;
+    let terms = &service.terms;
+    let mut report = check::check((kind, &database), &sandbox, (begin, &asker), (&trouble, terms), rng.fork()).await?;
+    report.add(after::keyless_relay((&asker, &mut rng), (&mut service, &database), &sandbox).await?);
     println!("{report}");
     Ok(report.is_well())
 }

@@ -1,6 +1,7 @@
 //! The service in a process of its own, so that it can be killed.
 
 use crate::arguments::Serve;
+use crate::terms::{History, Terms};
 use anyhow::{Context, Result, ensure};
 use host::{Options, Output, Runtime};
 use sandbox::Sandbox;
@@ -34,6 +35,8 @@ pub(crate) struct Service {
     command: Command,
     address: SocketAddr,
     process: Option<Child>,
+    /// The terms of sale, as the variables had them.
+    pub(crate) terms: History,
 }
 
 impl Service {
@@ -52,11 +55,24 @@ impl Service {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
         command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-        Ok(Self { command, address, process: None })
+        Ok(Self { command, address, process: None, terms: History::default() })
     }
 
     pub(crate) fn base(&self) -> String {
         format!("http://{}/api/enrolment", self.address)
+    }
+
+    /// Sets a variable from the next start on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.command.env(format!("SPIN_VARIABLE_{name}"), value);
+    }
+
+    /// Sets the terms of sale from the next start on, which is to follow at once.
+    pub(crate) fn sell_under(&mut self, terms: Terms) {
+        for (name, value) in terms.variables() {
+            self.set(name, value);
+        }
+        self.terms.begin(terms);
     }
 
     /// Starts it and waits until it listens.

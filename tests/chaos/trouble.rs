@@ -9,6 +9,7 @@ pub(crate) use gone::Gone;
 
 use crate::check::seats;
 use crate::service::Service;
+use crate::terms::Terms;
 use anyhow::Result;
 use fastrand::Rng;
 use mysql_async::Conn;
@@ -98,6 +99,9 @@ impl Trouble {
                     self.kill(service).await?;
                     self.counts.kills += 1;
                     receiver::hurry(database).await?;
+                    if self.rng.u8(..4) == 0 {
+                        service.sell_under(Terms::any(&mut self.rng));
+                    }
                     service.start().await?;
                 }
                 35..=52 => self.kill_connections().await,
@@ -178,7 +182,7 @@ impl Trouble {
         }
         let targets = [Target::Users, Target::Courses, Target::InvoicesCreate, Target::InvoicesFind, Target::Emails];
         for target in targets {
-            let fault: Fault = match self.rng.u8(..12) {
+            let fault: Fault = match self.rng.u8(..13) {
                 0 => Named::Reset.into(),
                 1 | 2 => Named::ResetAfter.into(),
                 3 => Named::Garbage.into(),
@@ -187,6 +191,7 @@ impl Trouble {
                 6 => Fault::status(500),
                 7 => Fault::status(503),
                 8 => Fault::status(429),
+                10 => Fault::status_after(502),
                 9 => Fault::Delay { delay_ms: self.rng.u64(100..3000) },
                 _ => continue,
             };

@@ -2,7 +2,7 @@
 //! service has it.
 
 use super::{Evidence, Findings, Owner, count, user_of};
-use crate::life::Payment;
+use crate::life::{Move, Payment};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -132,6 +132,11 @@ fn check_enrolment(
         findings.wrong.push(format!("the link of {who} is {:?}", row.url));
     }
     let Some(invoice) = invoices.first().and_then(|invoice| by_id.get(&invoice.vendor)) else { return };
+    let paid = row.lives.iter().flat_map(|life| life.steps.iter().flatten());
+    let paid = paid.filter(|step| matches!(step.what, Move::Pay { .. })).map(|step| (step.since, step.at));
+    if !row.lives.is_empty() && !evidence.terms.explain(invoice, paid) {
+        findings.wrong.push(format!("the invoice of {who} has other terms than its payment: {invoice}"));
+    }
     let company = invoice["buyer_company"] == true;
     let is_asked = |payment| matches!(payment, Payment::Paid { company: asked, .. } if asked == company);
     if !row.pasts.is_empty() && !row.states().any(|state| is_asked(state.payment)) {

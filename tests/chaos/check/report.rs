@@ -27,7 +27,7 @@ impl Report {
         late: String,
         findings: Findings,
     ) -> Self {
-        let Evidence { seen, trouble, state, rows, events, .. } = evidence;
+        let Evidence { seen, trouble, terms, state, rows, events, .. } = evidence;
         let database = if kind == Database::Sqlite { "SQLite" } else { "MariaDB" };
         let answers: Vec<_> =
             seen.answers.iter().map(|((route, status), count)| format!("{route} {status}: {count}")).collect();
@@ -49,7 +49,9 @@ impl Report {
             format!("{database}: {} requests ({} cut off; {})", seen.requests(), seen.cut_off, answers.join(", ")),
             format!(
                 "  killed {kills} times; {connections} connections killed; database killed {restarts} times; {faults} \
-                 faults outside; {gone} times users or a course gone; seats counted {looks} times"
+                 faults outside; {gone} times users or a course gone; terms of sale changed {} times; seats counted \
+                 {looks} times",
+                terms.changes()
             ),
             format!("  older copies restored, acknowledgements forgotten by each: {}", void.join(", ")),
             format!(
@@ -71,6 +73,11 @@ impl Report {
             ),
         ];
         Self { lines, findings }
+    }
+
+    /// Adds what else is wrong.
+    pub(crate) fn add(&mut self, wrong: Vec<String>) {
+        self.findings.wrong.extend(wrong);
     }
 
     pub(crate) fn is_well(&self) -> bool {

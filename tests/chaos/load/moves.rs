@@ -68,6 +68,15 @@ impl Load {
     }
 }
 
+/// A payment of the course's price, a cancellation, or a failed payment, in turns.
+pub(crate) fn by_number(number: usize) -> (Move, &'static str) {
+    match number % 3 {
+        0 => (Move::Pay { amount: None, company: false }, "PATCH /paid"),
+        1 => (Move::Cancel, "PATCH /canceled"),
+        _ => (Move::Fail, "PATCH /failed"),
+    }
+}
+
 /// A payment, which `body` then asks for.
 fn payment(rng: &mut Rng, body: &mut Value) -> Move {
     let amount = match rng.u8(..16) {
