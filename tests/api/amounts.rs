@@ -20,6 +20,7 @@ async fn the_invoice_is_over_what_was_paid(app: TestApp) {
         (json!(149.5), "149.50"),
         (json!(0.01), "0.01"),
         (json!(1.1), "1.10"),
+        (json!(1.49e2), "149.00"),
         (json!("99999999.99"), "99999999.99"),
         (json!(99_999_999.99), "99999999.99"),
     ]
@@ -83,6 +84,8 @@ async fn faulty_amounts(app: TestApp) {
         (json!(1.005), "decimal_range"),
         (json!(100_000_000), "decimal_range"),
         (json!(1e300), "decimal_range"),
+        (json!(-1e-7), "decimal_range"),
+        (json!(149.000_000_01), "decimal_range"),
     ] {
         let answer = pay(&app, id, &json!({"amount": amount})).await;
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{amount}");

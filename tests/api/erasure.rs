@@ -25,7 +25,7 @@ const OF_A_PERSON: [&str; 8] = [
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, words of the service, and what names a document.
-const OF_NOBODY: [&str; 58] = [
+const OF_NOBODY: [&str; 59] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -54,6 +54,7 @@ const OF_NOBODY: [&str; 58] = [
     "event_positions.last",
     "event_positions.owed",
     "event_positions.pruned",
+    "event_positions.removed",
     "events.course_id",
     "events.enrolment_id",
     "events.id",
@@ -143,7 +144,7 @@ pub(crate) fn company() -> Value {
 }
 
 /// A job of each kind as it is kept.
-fn payloads() -> [(&'static str, i64, String); 7] {
+fn payloads() -> [(&'static str, i64, String); 9] {
     let person = json!({"first_name": "Canaryna", "last_name": "Canarowska", "email": "canary@person.example"});
     let name = "Rust";
     let sale = json!({"buyer": person, "company": company(), "course_name": name, "gross_hundredths": 5000, "paid_on": "2026-02-01"});
@@ -171,6 +172,17 @@ fn payloads() -> [(&'static str, i64, String); 7] {
             1,
             json!({"addressee": {"recipient": person, "course_name": name}, "reason": reason, "refunded_on": "2026-02-01"})
                 .to_string(),
+        ),
+        (
+            "correction",
+            4,
+            json!({"addressee": null, "not_known_yet": {"user_id": USER, "course_id": 1}, "reason": reason, "refunded_on": "2026-02-01"})
+                .to_string(),
+        ),
+        (
+            "mail_data",
+            4,
+            json!({"user_id": USER, "course_id": 1, "mail": "cancellation", "reason": reason}).to_string(),
         ),
     ]
 }

@@ -79,7 +79,7 @@ async fn all_of_them_in_order_of_their_numbers(app: TestApp) {
     assert_eq!(app.get("").await.text, r#"{"enrolments":[],"next":null}"#);
     assert_eq!(app.get("/").await.text, r#"{"enrolments":[],"next":null}"#);
     let rows = fill(&app).await;
-    for path in ["", "/", "?", "/?other=1"] {
+    for path in ["", "/", "?"] {
         let answer = app.get(path).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
         assert_eq!(answer.json(), json!({"enrolments": rows, "next": null}));

@@ -106,9 +106,13 @@ async fn secrets_and_personal_data_stay_out(app: TestApp) {
         }
     }
     // And with a database that fails in the middle of everything.
-    app.database.execute("DROP TABLE outbox").await.unwrap();
+    app.database.execute("DELETE FROM idempotency").await.unwrap();
+    call("POST", "", Some(json!({"course_id": 1, "user_id": "canary-late"})), token).await;
+    app.idle().await;
+    let late = app.value("SELECT MAX(id) FROM enrolments").await.parse::<i64>().unwrap();
+    app.database.execute("DELETE FROM idempotency; DROP TABLE outbox").await.unwrap();
     call("POST", "", Some(json!({"course_id": 1, "user_id": "canary-last"})), token).await;
-    call("PATCH", "/paid", Some(json!({"enrolment_id": id})), token).await;
+    call("PATCH", "/paid", Some(json!({"enrolment_id": late})), token).await;
     app.cron("delivery-cron").await;
     app.cron("expiry-cron").await;
     app.idle().await;

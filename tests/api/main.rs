@@ -23,6 +23,7 @@ mod erasure;
 mod erasure_at_once;
 mod events;
 mod events_at_once;
+mod events_gone;
 mod events_written;
 mod expired;
 mod failed;
@@ -38,12 +39,15 @@ mod locks;
 mod logs;
 mod metrics;
 mod migrations;
+mod not_needed;
 mod notes;
 mod one;
 mod outside;
 mod paid;
 mod plans;
+mod primary;
 mod privacy;
+mod queries;
 mod races;
 mod races_of_life;
 mod refunded;
@@ -187,6 +191,7 @@ fn main() -> std::process::ExitCode {
         erasure_at_once::cases(),
         events::cases(),
         events_at_once::cases(),
+        events_gone::cases(),
         events_written::cases(),
         expired::cases(),
         failed::cases(),
@@ -204,11 +209,14 @@ fn main() -> std::process::ExitCode {
         migrations::cases(),
         migrations::sqlite::cases(),
         notes::cases(),
+        not_needed::cases(),
         one::cases(),
         outside::cases(),
         paid::cases(),
         plans::cases(),
+        primary::cases(),
         privacy::cases(),
+        queries::cases(),
         races::cases(),
         races_of_life::cases(),
         refunded::cases(),

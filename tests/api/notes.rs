@@ -1,6 +1,5 @@
 //! What `PATCH /canceled`, `PATCH /failed` and `PATCH /refunded` have in common.
 
-use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::{Answer, TestApp};
 
@@ -12,7 +11,6 @@ crate::cases![
     another_reason_is_another_request,
     a_replay_after_the_deletion_says_so,
     refusals_are_repeated_where_they_are_final,
-    look_ups_that_fail_change_nothing,
     one_connection_and_few_statements,
 ];
 
@@ -174,32 +172,6 @@ async fn refusals_are_repeated_where_they_are_final(app: TestApp) {
         let again = note_under(&app, key, fact, &body).await;
         assert_eq!((again.status, again.text), (409, first.text), "{fact}");
     }
-}
-
-/// That a payment failed is told to nobody, so nobody is looked up for it.
-async fn look_ups_that_fail_change_nothing(app: TestApp) {
-    for fact in ["canceled", "refunded"] {
-        let id = ready_for(&app, fact, fact).await;
-        let (before, jobs) = (app.state_of(id).await, app.jobs().await);
-        for target in [Target::Users, Target::Courses] {
-            for (fault, status, error) in [
-                (Fault::status(500), 503, "service_unavailable"),
-                (sandbox::fault::Named::Reset.into(), 503, "service_unavailable"),
-                (sandbox::fault::Named::Garbage.into(), 502, "bad_gateway"),
-            ] {
-                app.sandbox.fault(target, fault, None);
-                let answer = note_under(&app, "k", fact, &json!({"enrolment_id": id})).await;
-                assert_eq!((answer.status, answer.error().as_str()), (status, error), "{fact} {target:?}");
-                app.sandbox.clear_faults();
-            }
-        }
-        assert_eq!((app.state_of(id).await, app.jobs().await), (before, jobs), "{fact}");
-        assert_eq!(app.value("SELECT COUNT(*) FROM idempotency").await, "0");
-    }
-    let id = app.enrolled("a", 1).await;
-    app.sandbox.fault(Target::Users, Fault::status(500), None);
-    app.sandbox.fault(Target::Courses, Fault::status(500), None);
-    assert_eq!(app.fail(id).await.status, 200);
 }
 
 async fn one_connection_and_few_statements(app: TestApp) {

@@ -53,7 +53,7 @@ async fn faulty_bodies_change_nothing(app: TestApp) {
     for body in [
         json!({}),
         json!({"enrolment_id": "1"}),
-        json!({"enrolment_id": 1.0}),
+        json!({"enrolment_id": 1.5}),
         json!({"enrolment_id": true}),
         json!({"enrolment_id": 0}),
         json!([]),

@@ -95,6 +95,8 @@ async fn nothing_is_logged(app: TestApp) {
         }
     }
     // And with a database that fails in the middle of everything.
+    let paid = app.enrolled("canary-paid", 1).await;
+    patch(&app, "/paid", &json!({"enrolment_id": paid})).await;
     app.database.execute("DROP TABLE documents").await.unwrap();
     let id = app.enrolled("canary-late", 1).await;
     for path in ["/paid", "/refunded", "/canceled"] {
@@ -102,6 +104,8 @@ async fn nothing_is_logged(app: TestApp) {
     }
     assert_eq!(app.get(&format!("/{id}/documents")).await.status, 503);
     app.deliver_all().await;
+    app.database.execute("DROP TABLE outbox").await.unwrap();
+    patch(&app, "/refunded", &json!({"enrolment_id": paid, "reason": "canary-reason"})).await;
     app.idle().await;
     let output = app.app.captured_output();
     assert!(output.contains("\"status\":503") && output.contains("\"route\":\"PATCH /refunded\""), "{output}");

@@ -143,6 +143,10 @@ async fn who_settles_by_hand_is_kept(app: TestApp) {
     assert_eq!(call("POST", &format!("/deliveries/{job}/resolution"), note).await["state"], "done");
     let history = call("GET", &format!("/{id}/history"), json!(null)).await;
     assert_eq!(history["resolutions"][0]["settled_by"], "ann", "{history}");
+    assert_eq!(history["resolutions"][0]["note"], "told by phone", "{history}");
+    // What operators wrote is for them.
+    let seen = ask(&app, Some("s3cret-callers"), "GET", &format!("/{id}/history")).await;
+    assert_eq!((seen.status, &seen.json()["resolutions"][0]["note"]), (200, &json!("")), "{}", seen.text);
 }
 
 /// Also of those whose own entry can be read: what was meant is not known.

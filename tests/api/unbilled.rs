@@ -15,7 +15,6 @@ crate::cases![
     where_nothing_is_to_be_paid_nothing_is_owed,
     waiting_is_no_attempt,
     a_service_that_is_down_is_waited_for,
-    what_is_unreachable_or_unusable_records_nothing,
     a_refund_waits_as_well,
     a_refund_of_what_turns_out_to_be_free,
     a_deleted_enrolment_is_invoiced_all_the_same,
@@ -163,19 +162,6 @@ async fn a_service_that_is_down_is_waited_for(app: TestApp) {
     app.sandbox.set_user("ann", json!({}));
     app.deliver_all().await;
     assert_eq!((app.documents(id).await.len(), owed(&app).await), (1, json!([])));
-}
-
-async fn what_is_unreachable_or_unusable_records_nothing(app: TestApp) {
-    let id = app.enrolled("ann", 1).await;
-    app.idle().await;
-    app.sandbox.set_user("ann", json!({"is_active": false}));
-    for (fault, status) in [(Fault::status(503), 503), (sandbox::fault::Named::Garbage.into(), 502)] {
-        app.sandbox.fault(Target::Courses, fault, None);
-        assert_eq!(pay(&app, id, &json!({"amount": 5})).await.status, status);
-        app.sandbox.clear_faults();
-    }
-    assert_eq!(app.state_of(id).await, "ACTIVE PENDING");
-    assert_eq!(owed(&app).await, json!([]));
 }
 
 async fn a_refund_waits_as_well(app: TestApp) {

@@ -29,7 +29,8 @@ pub(crate) async fn user_of(app: &TestApp, id: i64) -> String {
 }
 
 pub(crate) fn is_random(id: &str) -> bool {
-    id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let digits = id.strip_prefix("erased-").unwrap_or_default();
+    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 async fn one_random_id_in_the_users_place(app: TestApp) {
@@ -138,6 +139,11 @@ async fn paths_that_name_no_user(app: TestApp) {
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{user:?}");
         assert_eq!(answer.json()["details"][0]["loc"], json!(["user_id"]), "{user:?}");
     }
+    // An encoding that broke off names nobody, and least of all somebody else.
+    for encoded in ["%FF", "a%2", "%", "%zz", "%C5"] {
+        let answer = app.call("DELETE", &format!("/users/{encoded}")).await;
+        assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{encoded}");
+    }
     for path in ["/users", "/users/", "/users//", "/users/a/b", "/user/a"] {
         assert_eq!(app.call("DELETE", path).await.status, 404, "{path}");
     }
@@ -182,7 +188,7 @@ async fn requests_are_forgotten(app: TestApp) {
     app.idle().await;
     assert_eq!(erase(&app, "ann").await.status, 204);
     let left = app.database.rows("SELECT idempotency_key FROM idempotency ORDER BY idempotency_key").await.unwrap();
-    assert_eq!(left.concat(), ["k-6", "k-7"], "bob's own, and what names him");
+    assert_eq!(left.concat(), ["k-6"], "bob's own");
     // A repeat is a new request.
     assert_eq!(app.call_with_key("k-1", "POST", "", &new).await.status, 201);
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
+    what_is_noted_after_the_erasure_is_not_kept,
     mails_are_not_owed_any_more,
     an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed,
     a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced,
@@ -187,4 +188,25 @@ async fn what_ksef_says_of_the_buyer_afterwards_is_not_kept(app: TestApp) {
     let owed = app.get("/deliveries?state=dead").await.json()["deliveries"].clone();
     assert_eq!((&owed[0]["kind"], owed.as_array().map(Vec::len)), (&json!("ksef_number"), Some(1)));
     assert_eq!(owed[0]["last_error"], "KSeF: refused (duplicate_error)");
+}
+
+/// Of one that is there and of one that is deleted.
+async fn what_is_noted_after_the_erasure_is_not_kept(app: TestApp) {
+    for (user, deleted) in [("ann", false), ("bob", true)] {
+        let id = crate::resolution::refused(&app, user).await;
+        if deleted {
+            assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);
+        }
+        assert_eq!(erase(&app, user).await.status, 204);
+        let note = json!({"note": format!("called {user}")});
+        let job = crate::resolution::dead(&app).await;
+        assert_eq!(crate::resolution::settle(&app, job, &note).await.status, 200, "{user}");
+        assert_eq!(crate::resolution::resolutions(&app, id).await[0]["note"], "", "{user}");
+    }
+    assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note <> ''").await, "0");
+    // Of anybody else it is.
+    crate::resolution::refused(&app, "eve").await;
+    let job = crate::resolution::dead(&app).await;
+    assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "called eve"})).await.status, 200);
+    assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note = 'called eve'").await, "1");
 }

@@ -54,10 +54,10 @@ pub(crate) async fn follow(
         assert_eq!(status, 200, "{page}");
         let events = page["events"].as_array().expect("a list");
         read.events.extend(events.iter().map(seen));
-        let last = read.events.last().map(|event| event.id);
-        let next = page["next"].as_i64();
-        assert!(next.is_none() || next == last && events.len() == limit, "{page}");
-        if next.is_none() && over {
+        let last = read.events.last().map_or(0, |event| event.id);
+        let more = page["more"] == true;
+        assert!(page["next"] == last && (!more || events.len() == limit), "{page}");
+        if !more && over {
             return read;
         }
         if events.is_empty() {

@@ -24,14 +24,14 @@ const SELECT: &str = "SELECT id, user_id, course_id, status, payment_status, inv
 const READABLE_ON_MYSQL: &str = "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), \
-                                 EXISTS (SELECT 1 FROM event_positions WHERE id = 1 AND pruned >= 0), \
+                                 EXISTS (SELECT 1 FROM event_positions WHERE id = 1 AND removed >= 0), \
                                  EXISTS (SELECT 1 FROM resolutions WHERE id = 1), \
                                  EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '' AND user_id IS NULL)";
 const READABLE_ON_SQLITE: &str = "SELECT (SELECT MAX(version) FROM schema_migrations), \
                                   EXISTS (SELECT 1 FROM enrolments WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), \
-                                  EXISTS (SELECT 1 FROM event_positions WHERE id = 1 AND pruned >= 0), \
+                                  EXISTS (SELECT 1 FROM event_positions WHERE id = 1 AND removed >= 0), \
                                   EXISTS (SELECT 1 FROM resolutions WHERE id = 1), \
                                   EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '' AND user_id IS NULL)";
 const ACTIVE: &str = "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments \

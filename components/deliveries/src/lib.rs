@@ -41,8 +41,11 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| {
         let reply = match (call.target, call.method) {
             (Target::All, "GET") => list(&call.query),
-            (Target::All, _) => Box::pin(run_deliveries()).await.map(api::delivered).map_err(Problem::from),
-            (Target::Retry(id), _) => retry(id),
+            (Target::All, _) => match api::no_parameters(&call.query) {
+                Ok(()) => Box::pin(run_deliveries()).await.map(api::delivered).map_err(Problem::from),
+                Err(problem) => Err(problem),
+            },
+            (Target::Retry(id), _) => retry(id, &call.query),
             (Target::Resolution(id), _) => return Box::pin(resolution::settle(id, call)).await,
         };
         call.responder.answer(reply).await;
@@ -55,6 +58,7 @@ fn list(query: &str) -> Result<Reply, Problem> {
     Ok(api::deliveries(&Store::from_variables()?.jobs(&filter, after, limit)?))
 }
 
-fn retry(id: JobId) -> Result<Reply, Problem> {
+fn retry(id: JobId, query: &str) -> Result<Reply, Problem> {
+    api::no_parameters(query)?;
     api::requeued(&Store::from_variables()?.requeue(id, Environment.now())?)
 }

@@ -9,7 +9,7 @@ use spin_adapters::{Adapters, Environment, config, deliver_after};
 
 pub(crate) async fn settle<T>(id: JobId, call: Call<T>) {
     let Some((body, responder)) = call.into_body().await else { return };
-    let author = responder.caller().map(|name| Author(name.to_owned()));
+    let author = responder.caller().name.as_deref().map(|name| Author(name.to_owned()));
     match settled(id, &body, author.as_ref()).await {
         Err(problem) => responder.fail(problem).await,
         Ok((job, following, adapters)) => {

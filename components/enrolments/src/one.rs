@@ -8,8 +8,11 @@ use domain::remove::remove;
 use spin_adapters::inbound::Responder;
 use spin_adapters::{Environment, Store};
 
-pub(crate) async fn get(id: EnrolmentId, responder: Responder) {
-    let found = async { Ok(api::enrolment(&find(&Store::from_variables()?, id).await?)) };
+pub(crate) async fn get(id: EnrolmentId, query: &str, responder: Responder) {
+    let found = async {
+        api::no_parameters(query)?;
+        Ok(api::enrolment(&find(&Store::from_variables()?, id).await?))
+    };
     responder.answer(found.await).await;
 }
 
@@ -32,13 +35,16 @@ pub(crate) async fn documents(id: EnrolmentId, query: &str, responder: Responder
 pub(crate) async fn history(id: EnrolmentId, query: &str, responder: Responder) {
     let found = async {
         let user_id = api::optional_user_id(query)?;
-        Ok(api::history(&history_of(&Store::from_variables()?, id, user_id.as_deref()).await?))
+        let history = history_of(&Store::from_variables()?, id, user_id.as_deref()).await?;
+        Ok(api::history(&history, responder.caller()))
     };
-    responder.answer(found.await).await;
+    let found = found.await;
+    responder.answer(found).await;
 }
 
-pub(crate) async fn delete(id: EnrolmentId, responder: Responder) {
+pub(crate) async fn delete(id: EnrolmentId, query: &str, responder: Responder) {
     let removed = async {
+        api::no_parameters(query)?;
         remove(&Store::from_variables()?, &Environment, id).await?;
         Ok(api::no_content())
     };

@@ -20,7 +20,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 async fn expired(call: Call<()>) {
-    match first().await {
+    match first(&call.query).await {
         Err(problem) => call.responder.fail(problem).await,
         Ok((store, batch)) => {
             // A caller that hangs up does not keep the rest from being completed.
@@ -31,7 +31,8 @@ async fn expired(call: Call<()>) {
 }
 
 /// What is done before the answer begins, so that it can still be a problem.
-async fn first() -> Result<(Store, Vec<Enrolment>), Problem> {
+async fn first(query: &str) -> Result<(Store, Vec<Enrolment>), Problem> {
+    api::no_parameters(query)?;
     let store = Store::from_variables()?;
     let batch = expire_batch(&store, &Environment).await?;
     Ok((store, batch))

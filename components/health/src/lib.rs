@@ -31,7 +31,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| match call.target {
         Target::Health => health(call).await,
-        Target::Metrics => call.responder.answer(metrics()).await,
+        Target::Metrics => call.responder.answer(metrics(&call.query)).await,
     })
     .await;
 }
@@ -73,7 +73,8 @@ fn database(deep: bool) -> Result<Option<Backlog>, Unavailable> {
     Ok(Some(backlog))
 }
 
-fn metrics() -> Result<Reply, Problem> {
+fn metrics(query: &str) -> Result<Reply, Problem> {
+    api::no_parameters(query)?;
     let store = Store::from_variables()?;
     Ok(api::metrics(store.newest()?, &store.backlog()?, Environment.now()))
 }

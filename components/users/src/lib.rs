@@ -21,12 +21,13 @@ fn route(segments: &[&str]) -> Option<Endpoint<User>> {
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<User>| {
-        call.responder.answer(erased(&call.target).await).await;
+        call.responder.answer(erased(&call.target, &call.query).await).await;
     })
     .await;
 }
 
-async fn erased(User(segment): &User) -> Result<Reply, Problem> {
+async fn erased(User(segment): &User, query: &str) -> Result<Reply, Problem> {
+    api::no_parameters(query)?;
     let user_id = api::user_in_path(segment)?;
     erase(&Store::from_variables()?, &Environment, &user_id).await?;
     Ok(api::no_content())

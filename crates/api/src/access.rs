@@ -30,7 +30,7 @@ pub enum Access {
 pub struct Caller {
     /// The name of the token; none if no token is needed.
     pub name: Option<String>,
-    role: Role,
+    pub(crate) role: Role,
 }
 
 impl Access {

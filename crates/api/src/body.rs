@@ -1,6 +1,7 @@
 //! What bodies may look like.
 
 mod company;
+mod number;
 mod resolution;
 
 pub use resolution::parse_resolution;
@@ -108,7 +109,7 @@ pub fn parse_payment(body: &[u8]) -> Result<Payment, Problem> {
     let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
     let user_id = fields.if_given("user_id", Fields::user_id);
     let amount = fields.if_given("amount", Fields::amount);
-    let buyer = fields.if_given("buyer", |fields, name| fields.company(name, body));
+    let buyer = fields.if_given("buyer", Fields::company);
     match enrolment_id {
         Some(enrolment_id) if fields.faults.is_empty() => Ok(Payment { enrolment_id, user_id, amount, buyer }),
         _ => Err(Problem::invalid(fields.faults)),
@@ -171,20 +172,21 @@ impl<'de> Visitor<'de> for ObjectVisitor {
 }
 
 /// The fields of a body and what was found wrong with them.
-struct Fields {
+struct Fields<'a> {
+    body: &'a [u8],
     object: Map<String, Value>,
     faults: Vec<Detail>,
 }
 
-impl Fields {
-    fn parse(body: &[u8]) -> Result<Self, Problem> {
+impl<'a> Fields<'a> {
+    fn parse(body: &'a [u8]) -> Result<Self, Problem> {
         let fault = |msg, kind| Err(Problem::invalid(vec![Detail::of_the_body(msg, kind)]));
         if body.is_empty() {
             return fault("The body is empty", fault::JSON_INVALID);
         }
         match serde_json::from_slice(body) {
             Ok(Object { fields, duplicates }) if duplicates.is_empty() => {
-                Ok(Self { object: fields, faults: Vec::new() })
+                Ok(Self { body, object: fields, faults: Vec::new() })
             }
             Ok(Object { duplicates, .. }) => {
                 Err(Problem::invalid(duplicates.iter().map(|name| Detail::duplicate(name)).collect()))
@@ -205,10 +207,11 @@ impl Fields {
             Some(Value::Number(number)) => number,
             Some(_) => return self.fault(name, fault::INT_TYPE, "An integer is required"),
         };
-        if number.is_f64() && number.as_f64().is_some_and(|float| float.fract() != 0.0 || float.abs() < 1e18) {
-            return self.fault(name, fault::INT_TYPE, "An integer is required");
-        }
-        match number.as_i64().and_then(new) {
+        // As it stands: 222.0 is an integer, and 1.0000000000000001 is none.
+        let integer =
+            if number.is_f64() { number::scaled(&number::text(self.body, name), 0) } else { Ok(number.as_i64()) };
+        let Ok(integer) = integer else { return self.fault(name, fault::INT_TYPE, "An integer is required") };
+        match integer.and_then(new) {
             Some(id) => Some(id),
             None => self.fault(name, fault::INT_RANGE, "An integer from 1 to 2147483647 is required"),
         }
@@ -251,7 +254,10 @@ impl Fields {
     fn amount(&mut self, name: &'static str) -> Option<Money> {
         let amount = match self.object.get(name) {
             Some(Value::String(text)) => Money::from_decimal(text),
-            Some(Value::Number(number)) => number.as_f64().and_then(Money::from_float),
+            Some(Value::Number(_)) => {
+                let hundredths = number::scaled(&number::text(self.body, name), 2);
+                hundredths.ok().flatten().and_then(Money::from_hundredths)
+            }
             _ => return self.fault(name, fault::DECIMAL_TYPE, "A decimal as a string, or a number, is required"),
         };
         let must = "An amount from 0 to 99999999.99 with at most two decimals is required";

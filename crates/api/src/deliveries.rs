@@ -1,8 +1,7 @@
 //! The outbox on the wire: what a run did, what is owed, one delivery.
 
 use crate::json::to_vec;
-use crate::list::number;
-use crate::query::parameters;
+use crate::query::{Query, integer, limit, number};
 use crate::wire::words::fault;
 use crate::wire::{Delivered, Delivery, DeliveryList};
 use crate::{Problem, Reply};
@@ -28,41 +27,27 @@ pub struct DeliveriesPage {
 ///
 /// # Errors
 ///
-/// 400 with the first fault.
+/// 400 with every fault.
 pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
-    let mut page = DeliveriesPage { filter: JobFilter::default(), after: 0, limit: 100 };
-    for (name, value) in parameters(query)? {
-        match name.as_ref() {
-            "enrolment_id" => {
-                let id = number(&value).and_then(EnrolmentId::new);
-                page.filter.enrolment_id = Some(id.ok_or_else(|| {
-                    let must = "An integer from 1 to 2147483647 is required";
-                    Problem::invalid_parameter("enrolment_id", must, fault::INT_RANGE)
-                })?);
-            }
-            "kind" => {
-                page.filter.kind = Some(Kind::from_word(&value).ok_or_else(|| {
-                    let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
-                    let must = format!("One of {} is required", known.join(", "));
-                    Problem::invalid_parameter("kind", must, fault::ENUM)
-                })?);
-            }
-            "state" => {
-                let state = State::parse(&value).filter(|state| State::OWED.contains(state)).ok_or_else(|| {
-                    Problem::invalid_parameter("state", "One of due, unknown and dead is required", fault::ENUM)
-                })?;
-                page.filter.state = Some(state);
-            }
-            "after" => {
-                page.after = number(&value).ok_or_else(|| {
-                    Problem::invalid_parameter("after", "The number of a delivery is required", fault::INT_RANGE)
-                })?;
-            }
-            "limit" => page.limit = crate::list::limit(&value)?,
-            _ => {}
-        }
-    }
-    Ok(page)
+    let mut query = Query::parse(query, &["enrolment_id", "kind", "state", "limit", "after"]);
+    let kind = |word: &str| {
+        let known = || Kind::ALL.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
+        Kind::from_word(word).ok_or_else(|| (format!("One of {} is required", known()), fault::ENUM))
+    };
+    let state = |word: &str| {
+        let state = State::parse(word).filter(|state| State::OWED.contains(state));
+        state.ok_or_else(|| ("One of due, unknown and dead is required".to_owned(), fault::ENUM))
+    };
+    let must = "An integer from 1 to 2147483647 is required";
+    let filter = JobFilter {
+        enrolment_id: query.read("enrolment_id", integer(must, EnrolmentId::new)),
+        kind: query.read("kind", kind),
+        state: query.read("state", state),
+    };
+    let after = query.read("after", integer("The number of a delivery is required", Some));
+    let limit = query.read("limit", limit);
+    query.end()?;
+    Ok(DeliveriesPage { filter, after: after.unwrap_or(0), limit: limit.unwrap_or(100) })
 }
 
 /// The delivery that a path segment names: a positive integer in plain digits.
@@ -150,7 +135,7 @@ mod tests {
     #[test]
     fn pages_of_what_is_owed() {
         let none = JobFilter::default();
-        let page = deliveries_page("state=dead&limit=2&after=9223372036854775807&x=y").unwrap();
+        let page = deliveries_page("state=dead&limit=2&after=9223372036854775807").unwrap();
         let filter = JobFilter { state: Some(State::Dead), ..none };
         assert_eq!(page, DeliveriesPage { filter, after: i64::MAX, limit: 2 });
         assert_eq!(deliveries_page("").unwrap(), DeliveriesPage { filter: none, after: 0, limit: 100 });

@@ -1,24 +1,10 @@
 //! Documents on the wire.
 
+use crate::Reply;
 use crate::json::to_vec;
-use crate::query::parameters;
 use crate::wire::{self, DocumentList};
-use crate::{Problem, Reply};
 use domain::invoice::Document;
 use http::StatusCode;
-
-/// The user that `?user_id=` names, if it names one.
-///
-/// # Errors
-///
-/// 400 with an empty one, or for a parameter that is given more than once.
-pub fn optional_user_id(query: &str) -> Result<Option<String>, Problem> {
-    let mut parameters = parameters(query)?.into_iter();
-    match parameters.find(|(name, _)| name == "user_id") {
-        Some((_, id)) if id.is_empty() => Err(Problem::missing_user_id()),
-        found => Ok(found.map(|(_, id)| id.into_owned())),
-    }
-}
 
 /// 200 with the documents of an enrolment.
 #[must_use]
@@ -45,15 +31,6 @@ mod tests {
     use domain::invoice::DocumentKind;
     use domain::ksef::{Ksef, KsefStatus};
     use serde_json::{Value, json};
-
-    #[test]
-    fn the_user_may_be_named_or_not() {
-        assert_eq!(optional_user_id("").unwrap(), None);
-        assert_eq!(optional_user_id("a=1&user_id=u%20").unwrap().as_deref(), Some("u "));
-        for query in ["user_id=", "user_id", "user_id=a&user_id=a", "a=1&a=2"] {
-            assert_eq!(optional_user_id(query).unwrap_err().status.as_u16(), 400, "{query}");
-        }
-    }
 
     #[test]
     fn what_is_not_known_is_null() {

@@ -2,11 +2,9 @@
 
 use crate::deliveries::time;
 use crate::json::to_vec;
-use crate::list::number;
-use crate::query::parameters;
-use crate::wire::words::fault;
+use crate::query::{Query, integer, limit};
 use crate::wire::{self, EventList};
-use crate::{Problem, Reply};
+use crate::{Caller, Needs, Problem, Reply};
 use domain::event::{Event, EventPage};
 use domain::history::History;
 use domain::settle::Resolved;
@@ -15,32 +13,24 @@ use http::StatusCode;
 /// Which events are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventsPage {
-    /// Only those after this one.
-    pub after: i64,
+    /// Only those after this one; none for all that there are.
+    pub after: Option<i64>,
     /// At most so many.
     pub limit: u32,
 }
 
-/// Reads `?after=` (the id of an event, else from the first) and `?limit=` (1 to 1000,
+/// Reads `?after=` (the id of an event, else from the oldest) and `?limit=` (1 to 1000,
 /// else 100).
 ///
 /// # Errors
 ///
-/// 400 with the first fault.
+/// 400 with every fault.
 pub fn events_page(query: &str) -> Result<EventsPage, Problem> {
-    let mut page = EventsPage { after: 0, limit: 100 };
-    for (name, value) in parameters(query)? {
-        match name.as_ref() {
-            "after" => {
-                page.after = number(&value).ok_or_else(|| {
-                    Problem::invalid_parameter("after", "The id of an event is required", fault::INT_RANGE)
-                })?;
-            }
-            "limit" => page.limit = crate::list::limit(&value)?,
-            _ => {}
-        }
-    }
-    Ok(page)
+    let mut query = Query::parse(query, &["after", "limit"]);
+    let after = query.read("after", integer("The id of an event is required", Some));
+    let limit = query.read("limit", limit);
+    query.end()?;
+    Ok(EventsPage { after, limit: limit.unwrap_or(100) })
 }
 
 impl<'a> From<&'a Event> for wire::Event<'a> {
@@ -58,7 +48,7 @@ impl<'a> From<&'a Event> for wire::Event<'a> {
 #[must_use]
 pub fn events(page: &EventPage) -> Reply {
     let events = page.events.iter().map(wire::Event::from).collect();
-    Reply::json(StatusCode::OK, to_vec(&EventList { events, next: page.next }))
+    Reply::json(StatusCode::OK, to_vec(&EventList { events, next: page.next, more: page.more }))
 }
 
 /// The body in which the platform is told of an event.
@@ -79,11 +69,15 @@ impl<'a> From<&'a Resolved> for wire::Resolved<'a> {
     }
 }
 
-/// 200 with what happened to one enrolment, and what was settled for it.
+/// 200 with what happened to one enrolment, and what was settled for it. What operators
+/// wrote about that is for operators.
 #[must_use]
-pub fn history(history: &History) -> Reply {
+pub fn history(history: &History, caller: &Caller) -> Reply {
     let events = history.events.iter().map(wire::Event::from).collect();
-    let resolutions = history.resolutions.iter().map(wire::Resolved::from).collect();
+    let mut resolutions: Vec<_> = history.resolutions.iter().map(wire::Resolved::from).collect();
+    if caller.check(Needs::Operators).is_err() {
+        resolutions.iter_mut().for_each(|resolved| resolved.note = "");
+    }
     Reply::json(StatusCode::OK, to_vec(&wire::History { events, resolutions }))
 }
 
@@ -96,11 +90,12 @@ mod tests {
 
     #[test]
     fn a_page_is_asked_for() {
-        assert_eq!(events_page("").unwrap(), EventsPage { after: 0, limit: 100 });
-        let long = events_page("after=9223372036854775807&limit=1000&other=1").unwrap();
-        assert_eq!(long, EventsPage { after: i64::MAX, limit: 1000 });
+        assert_eq!(events_page("").unwrap(), EventsPage { after: None, limit: 100 });
+        let long = events_page("after=9223372036854775807&limit=1000").unwrap();
+        assert_eq!(long, EventsPage { after: Some(i64::MAX), limit: 1000 });
+        assert_eq!(events_page("after=0&limit=1").unwrap(), EventsPage { after: Some(0), limit: 1 });
         for (query, name) in
-            [("after=-1", "after"), ("after=x", "after"), ("limit=0", "limit"), ("limit=1001", "limit")]
+            [("after=-1", "after"), ("after=x", "after"), ("limit=0", "limit"), ("limit=1001", "limit"), ("a=1", "a")]
         {
             assert_eq!(events_page(query).unwrap_err().details[0].loc, [name], "{query}");
         }
@@ -123,14 +118,17 @@ mod tests {
         let both = History { events: vec![event.clone()], resolutions: vec![resolved] };
         let settled = json!([{"kind": "invoice", "note": "made\nby hand", "settled_by": null,
             "settled_at": "2026-02-01T12:00:00.500Z"}]);
-        assert_eq!(body(history(&both)), json!({"events": expected, "resolutions": settled}));
+        let operator = Caller::ANYBODY;
+        assert_eq!(body(history(&both, &operator)), json!({"events": expected, "resolutions": settled}));
+        let caller = Caller { name: None, role: crate::Role::Callers };
+        assert_eq!(body(history(&both, &caller))["resolutions"][0]["note"], "");
         let told: Value = serde_json::from_slice(&webhook(&event)).unwrap();
         assert_eq!(
             told,
             json!({"type": "enrolment.payment_failed", "timestamp": "2026-02-01T12:00:00.500Z",
                 "data": {"enrolment": enrolment}})
         );
-        let page = EventPage { events: vec![event], next: Some(7) };
-        assert_eq!(body(events(&page)), json!({"events": expected, "next": 7}));
+        let page = EventPage { events: vec![event], next: 7, more: true };
+        assert_eq!(body(events(&page)), json!({"events": expected, "next": 7, "more": true}));
     }
 }

@@ -1,7 +1,7 @@
 //! Whether the service is well.
 
 use crate::json::to_vec;
-use crate::query::parameters;
+use crate::query::Query;
 use crate::reply::RETRY_AFTER;
 use crate::wire::words::{configuration, database, process, service};
 use crate::wire::{Backlog, Health, VariableFault};
@@ -14,9 +14,12 @@ use http::StatusCode;
 ///
 /// # Errors
 ///
-/// 400 for a parameter that is given more than once.
+/// 400 for another parameter, or one that is given more than once.
 pub fn deep(query: &str) -> Result<bool, Problem> {
-    Ok(parameters(query)?.iter().any(|(name, value)| name == "deep" && value == "1"))
+    let mut query = Query::parse(query, &["deep"]);
+    let deep = query.read("deep", |value| Ok(value == "1"));
+    query.end()?;
+    Ok(deep.unwrap_or(false))
 }
 
 /// What was found of the service.
@@ -102,16 +105,10 @@ mod tests {
 
     #[test]
     fn deep_says_what_is_owed() {
-        for (query, asked) in [
-            ("deep=1", true),
-            ("a=b&deep=1", true),
-            ("", false),
-            ("deep=0", false),
-            ("deep", false),
-            ("deep=11", false),
-        ] {
+        for (query, asked) in [("deep=1", true), ("", false), ("deep=0", false), ("deep", false), ("deep=11", false)] {
             assert_eq!(deep(query), Ok(asked), "{query}");
         }
+        assert_eq!(deep("a=b&deep=1").unwrap_err().details[0].loc, ["a"]);
         assert_eq!(deep("deep=0&deep=1").unwrap_err().details[0].loc, ["deep"]);
         let now = DateTime::from_timestamp(100, 0).unwrap();
         let jobs = vec![

@@ -24,7 +24,7 @@ pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_
 pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_note, parse_payment, parse_resolution};
 pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued, settled};
 pub use dispatch::{Dispatch, Methods, dispatch};
-pub use documents::{documents, optional_user_id};
+pub use documents::documents;
 pub use events::{EventsPage, events, events_page, history, webhook};
 pub use health::{Condition, deep, health};
 pub use idempotency::idempotency_key;
@@ -32,7 +32,7 @@ pub use list::{FilteredPage, ListEnd, ListWriter, Page, filtered_page, list, pag
 pub use metrics::metrics;
 pub use path::{BASE, enrolment_id, segments, user_in_path};
 pub use problem::{BODY_SECONDS, Problem};
-pub use query::user_id;
+pub use query::{no_parameters, optional_user_id, user_id};
 pub use reply::{Reply, created, enrolment, no_content};
 #[cfg(feature = "openapi")]
 pub use wire::schemas;

@@ -1,6 +1,6 @@
 //! Lists of enrolments, in pages and as JSON written piece by piece.
 
-use crate::query::parameters;
+use crate::query::{Fault, Query, integer, limit};
 use crate::reply;
 use crate::wire::words::fault;
 use crate::{Problem, Reply};
@@ -21,24 +21,14 @@ pub struct Page {
 ///
 /// # Errors
 ///
-/// 400 with the first fault.
+/// 400 with every fault.
 pub fn page(query: &str) -> Result<Page, Problem> {
-    let mut page = Page { after: 0, limit: None };
-    let mut paged = false;
-    for (name, value) in parameters(query)? {
-        match name.as_ref() {
-            "limit" => page.limit = Some(limit(&value)?),
-            "after" => {
-                page.after = after(&value)?;
-                paged = true;
-            }
-            _ => {}
-        }
-    }
-    if paged && page.limit.is_none() {
-        page.limit = Some(1000);
-    }
-    Ok(page)
+    let mut query = Query::parse(query, &["limit", "after"]);
+    let limit = query.read("limit", limit);
+    let after = query.read("after", after);
+    query.end()?;
+    // Whoever goes on after an id pages.
+    Ok(Page { after: after.unwrap_or(0), limit: limit.or(after.map(|_| 1000)) })
 }
 
 /// Which enrolments are asked for, and which part of them.
@@ -57,69 +47,34 @@ pub struct FilteredPage {
 ///
 /// # Errors
 ///
-/// 400 with the first fault.
+/// 400 with every fault.
 pub fn filtered_page(query: &str) -> Result<FilteredPage, Problem> {
-    let mut page = FilteredPage { filter: Filter::default(), after: 0, limit: 100 };
-    for (name, value) in parameters(query)? {
-        match name.as_ref() {
-            "user_id" => {
-                let invalid = |invalid| {
-                    Problem::invalid_parameter("user_id", format!("A user id {invalid}"), fault::STRING_VALUE)
-                };
-                page.filter.user_id = Some(UserId::new(value).map_err(invalid)?);
-            }
-            "course_id" => {
-                let course_id = number(&value).and_then(CourseId::new);
-                page.filter.course_id = Some(course_id.ok_or_else(|| {
-                    Problem::invalid_parameter(
-                        "course_id",
-                        "An integer from 1 to 2147483647 is required",
-                        fault::INT_RANGE,
-                    )
-                })?);
-            }
-            "status" => page.filter.status = Some(word("status", &value, Status::ALL, Status::as_str)?),
-            "payment_status" => {
-                let found = word("payment_status", &value, PaymentStatus::ALL, PaymentStatus::as_str)?;
-                page.filter.payment_status = Some(found);
-            }
-            "limit" => page.limit = limit(&value)?,
-            "after" => page.after = after(&value)?,
-            _ => {}
-        }
+    let mut query = Query::parse(query, &["user_id", "course_id", "status", "payment_status", "limit", "after"]);
+    let user_id =
+        |text: &str| UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE));
+    let filter = Filter {
+        user_id: query.read("user_id", user_id),
+        course_id: query.read("course_id", integer("An integer from 1 to 2147483647 is required", CourseId::new)),
+        status: query.read("status", word(Status::ALL, Status::as_str)),
+        payment_status: query.read("payment_status", word(PaymentStatus::ALL, PaymentStatus::as_str)),
+    };
+    let (limit, after) = (query.read("limit", limit), query.read("after", after));
+    query.end()?;
+    Ok(FilteredPage { filter, after: after.unwrap_or(0), limit: limit.unwrap_or(100) })
+}
+
+/// What a text stands for.
+fn word<T: Copy, const N: usize>(all: [T; N], as_str: fn(T) -> &'static str) -> impl FnOnce(&str) -> Result<T, Fault> {
+    move |text| {
+        let found = all.into_iter().find(|value| as_str(*value) == text);
+        found.ok_or_else(|| (format!("One of {} is required", all.map(as_str).join(", ")), fault::ENUM))
     }
-    Ok(page)
 }
 
-/// What `text` stands for.
-fn word<T: Copy, const N: usize>(
-    name: &'static str,
-    text: &str,
-    all: [T; N],
-    as_str: fn(T) -> &'static str,
-) -> Result<T, Problem> {
-    all.into_iter().find(|value| as_str(*value) == text).ok_or_else(|| {
-        let words = all.map(as_str).join(", ");
-        Problem::invalid_parameter(name, format!("One of {words} is required"), fault::ENUM)
-    })
-}
-
-fn after(text: &str) -> Result<i64, Problem> {
-    number(text).filter(|after| *after <= i64::from(i32::MAX)).ok_or_else(|| {
-        Problem::invalid_parameter("after", "An integer from 0 to 2147483647 is required", fault::INT_RANGE)
-    })
-}
-
-/// How many of a list are asked for at once.
-pub(crate) fn limit(text: &str) -> Result<u32, Problem> {
-    number(text)
-        .filter(|limit| (1..=1000).contains(limit))
-        .and_then(|limit| u32::try_from(limit).ok())
-        .ok_or_else(|| Problem::invalid_parameter("limit", "An integer from 1 to 1000 is required", fault::INT_RANGE))
-}
-
-pub(crate) fn number(text: &str) -> Option<i64> {
-    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+fn after(text: &str) -> Result<i64, Fault> {
+    integer("An integer from 0 to 2147483647 is required", |after| (after <= i64::from(i32::MAX)).then_some(after))(
+        text,
+    )
 }
 
 /// What stands behind the elements of a list.
@@ -192,7 +147,6 @@ mod tests {
     #[test]
     fn all_or_a_page() {
         assert_eq!(page("").unwrap(), Page { after: 0, limit: None });
-        assert_eq!(page("other=1").unwrap(), Page { after: 0, limit: None });
         assert_eq!(page("limit=1000&after=5").unwrap(), Page { after: 5, limit: Some(1000) });
         assert_eq!(page("after=0").unwrap(), Page { after: 0, limit: Some(1000) });
         assert_eq!(page("limit=1").unwrap(), Page { after: 0, limit: Some(1) });
@@ -214,7 +168,7 @@ mod tests {
     fn filters_are_all_optional() {
         let none = FilteredPage { filter: Filter::default(), after: 0, limit: 100 };
         assert_eq!(filtered_page("").unwrap(), none);
-        let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&after=5&limit=2&other=1";
+        let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&after=5&limit=2";
         let filter = Filter {
             user_id: Some(UserId::new("u ").unwrap()),
             course_id: CourseId::new(7),
@@ -236,6 +190,7 @@ mod tests {
             ("status=", "status"),
             ("payment_status=refunded", "payment_status"),
             ("limit=1001", "limit"),
+            ("userid=u", "userid"),
             ("after=-1", "after"),
             ("status=active&status=active", "status"),
         ] {

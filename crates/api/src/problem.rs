@@ -12,6 +12,7 @@ use crate::wire::{self, Detail};
 use http::StatusCode;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use std::num::NonZeroI64;
 
 /// For how many seconds the whole of a body is waited for.
 pub const BODY_SECONDS: u64 = 5;
@@ -35,13 +36,23 @@ impl Detail {
         Self { loc: Vec::new(), msg: msg.to_owned(), kind }
     }
 
-    /// A field or parameter was given more than once. Of a long name, which is
-    /// the caller's own, the beginning.
+    /// A field or parameter was given more than once.
     #[must_use]
     pub fn duplicate(name: &str) -> Self {
-        const LONGEST: usize = 64;
-        Self::of(name.chars().take(LONGEST).collect::<String>(), "Given more than once", fault::DUPLICATE)
+        Self::of(beginning(name), "Given more than once", fault::DUPLICATE)
     }
+
+    /// A parameter that the route does not take.
+    #[must_use]
+    pub fn unknown(name: &str) -> Self {
+        Self::of(beginning(name), "There is no such parameter here", fault::EXTRA)
+    }
+}
+
+/// Of a long name, which is the caller's own, the beginning.
+fn beginning(name: &str) -> String {
+    const LONGEST: usize = 64;
+    name.chars().take(LONGEST).collect()
 }
 
 /// An answer that says what went wrong.
@@ -55,6 +66,8 @@ pub struct Problem {
     pub message: String,
     /// Every faulty field, when the body is at fault.
     pub details: Vec<Detail>,
+    /// The oldest event that there is, when older ones are asked for.
+    pub oldest: Option<NonZeroI64>,
     /// What the path allows, when the method is at fault.
     pub allow: Option<Methods>,
     /// Whether the same request may succeed later.
@@ -65,7 +78,16 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error, message: message.into(), details: Vec::new(), allow: None, retry: false, cause: None }
+        Self {
+            status,
+            error,
+            message: message.into(),
+            details: Vec::new(),
+            oldest: None,
+            allow: None,
+            retry: false,
+            cause: None,
+        }
     }
 
     /// 404: there is nothing at this path.
@@ -173,7 +195,8 @@ impl Problem {
 /// What of it goes over the wire.
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        wire::Error { message: &self.message, error: self.error, details: &self.details }.serialize(serializer)
+        let Self { message, error, details, oldest, .. } = self;
+        wire::Error { message, error, details, oldest: oldest.map(NonZeroI64::get) }.serialize(serializer)
     }
 }
 
@@ -220,6 +243,12 @@ impl From<domain::Error> for Problem {
                 code::GONE,
                 "The enrolment that this Idempotency-Key stands for was deleted",
             ),
+            Error::EventsGone { oldest } => {
+                let message = "Not all events after this one are there; begin with the oldest";
+                let mut problem = Self::new(StatusCode::GONE, code::GONE, message);
+                problem.oldest = NonZeroI64::new(oldest);
+                problem
+            }
             Error::Unavailable(unavailable) => unavailable.into(),
             Error::Unusable(unusable) => unusable.into(),
         }
@@ -296,11 +325,24 @@ mod tests {
             (Error::InProgress, 409, "conflict", "The same request is being carried out; try again"),
             (Error::KeyReused, 422, "idempotency_key_reused", "The Idempotency-Key stands for another request"),
             (Error::DeletedSince, 410, "gone", "The enrolment that this Idempotency-Key stands for was deleted"),
+            (
+                Error::EventsGone { oldest: 7 },
+                410,
+                "gone",
+                "Not all events after this one are there; begin with the oldest",
+            ),
         ] {
             let problem = Problem::from(error);
             assert_eq!((problem.status.as_u16(), problem.error, problem.message.as_str()), (status, code, message));
             assert_eq!(problem.cause, None);
         }
+    }
+
+    #[test]
+    fn what_is_gone_says_what_there_is() {
+        let json = |error: Error| serde_json::from_slice::<serde_json::Value>(&Problem::from(error).to_json()).unwrap();
+        assert_eq!(json(Error::EventsGone { oldest: 7 })["oldest"], 7);
+        assert!(json(Error::DeletedSince).get("oldest").is_none());
     }
 
     #[test]

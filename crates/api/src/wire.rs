@@ -17,7 +17,10 @@ pub use schemas::schemas;
 use serde::Serialize;
 use std::borrow::Cow;
 #[cfg(feature = "openapi")]
-use {schemas::EnrolmentNumber, utoipa::ToSchema};
+use {
+    schemas::{CourseNumber, EnrolmentNumber},
+    utoipa::ToSchema,
+};
 
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +33,11 @@ pub(crate) struct Error<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub(crate) details: &'a [Detail],
+    /// With `gone` for events: the id of the oldest one that there is, or of the next one.
+    /// A reader that lost its place goes on from the number before it, or without `after`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, nullable = false))]
+    pub(crate) oldest: Option<i64>,
 }
 
 /// One fault of a request's body, its query or a header.
@@ -137,6 +145,7 @@ pub(crate) struct Enrolment<'a> {
     #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
     pub(crate) id: i64,
     pub(crate) user_id: &'a str,
+    #[cfg_attr(feature = "openapi", schema(value_type = CourseNumber))]
     pub(crate) course_id: i64,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::statuses))]
     pub(crate) status: &'static str,
@@ -182,9 +191,11 @@ pub(crate) struct Event<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct EventList<'a> {
     pub(crate) events: Vec<Event<'a>>,
-    /// The id to go on after if there is more already, or null.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub(crate) next: Option<i64>,
+    /// The id to go on after, also at the end.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub(crate) next: i64,
+    /// Whether there is more already.
+    pub(crate) more: bool,
 }
 
 #[derive(Serialize)]
@@ -203,7 +214,7 @@ pub(crate) struct History<'a> {
 pub(crate) struct Resolved<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
     pub(crate) kind: &'a str,
-    /// Empty once the user was erased.
+    /// Empty once the user was erased, and for a token of the role `callers`.
     pub(crate) note: &'a str,
     /// The name of the token that was sent, if it has one.
     #[cfg_attr(feature = "openapi", schema(required))]

@@ -44,7 +44,7 @@ fn common() -> Vec<Common> {
     vec![
         ("Invalid", say("The request is at fault: every faulty field is listed."), vec![
             ("fields", api::parse_new_enrolment(br#"{"user_id": " "}"#).err()),
-            ("twice", api::page("limit=1&limit=2").err()),
+            ("query", api::page("limit=1&limit=2&after=x&page=3").err()),
             ("company", api::parse_payment(br#"{"enrolment_id": 1, "buyer": {"name": "Acme", "tax_no": "1234567890"}}"#).err()),
             ("user", is(Error::UserNotFound)),
             ("course", CourseId::new(7).and_then(|id| is(Error::CourseNotFound(id)))),
@@ -79,6 +79,12 @@ fn common() -> Vec<Common> {
              A new key makes it a new request."
         ), vec![
             ("deleted", is(Error::DeletedSince)),
+        ]),
+        ("EventsGone", say(
+            "Not all events after this one are there: some were taken away since, or the database is an older copy. \
+             Begin with the oldest."
+        ), vec![
+            ("retention", is(Error::EventsGone { oldest: 8001 })),
         ]),
         ("TooLarge", format!("The body has more than {} KiB.", MAX_BODY / 1024), vec![
             ("large", is(Problem::payload_too_large())),

@@ -3,8 +3,8 @@
 use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::event::EventKind;
 use crate::idempotency::Reservation;
-use crate::job::{CancellationEmail, Job, Kind, Payload};
-use crate::note::{Addressee, Note, addressee};
+use crate::job::{CancellationEmail, Job, Kind, Payload, Unaddressed, UnaddressedMail};
+use crate::note::{Addressee, MailTo, Note, mail_to};
 use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
 use crate::{Enrolment, Error, Status};
 
@@ -31,17 +31,19 @@ pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transi
     check_cancelable(&record.enrolment)?;
     let mut after = record.clone();
     after.enrolment.status = Status::Canceled;
-    after.reason.clone_from(&note.reason);
+    after.reason = note.reason_for(&record.enrolment);
     Ok(Change::to(after, EventKind::Canceled).with_jobs(email.cloned()).without(&[Kind::EnrolmentEmail]))
 }
 
-/// Cancels an enrolment and writes down that a mail about it is owed, which the caller
-/// holds and should now deliver. A user who is not found any more gets none.
+/// Cancels an enrolment and writes down that a mail about it is owed, or the look-up of whom
+/// it goes to, which the caller holds and should now deliver. A user who is not found any
+/// more gets no mail. What the users and courses services say keeps nothing from being
+/// canceled.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_cancelable`], [`Error::Unusable`] for users or
-/// courses, or [`Error::Unavailable`] for users, courses or the database.
+/// [`Error::NotFound`], those of [`check_cancelable`], or [`Error::Unavailable`] for the
+/// database.
 pub async fn cancel(
     services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
     note: &Note,
@@ -49,10 +51,16 @@ pub async fn cancel(
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let enrolment = note.find(services.store).await?;
     check_cancelable(&enrolment)?;
-    let email = addressee(services, &enrolment).await?.map(|Addressee { recipient, course_name }| {
-        let reason = note.reason.clone();
-        Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
-    });
+    let reason = note.reason.clone();
+    let email = match mail_to(services, &enrolment).await {
+        MailTo::Nobody => None,
+        MailTo::Known(Addressee { recipient, course_name }) => {
+            Some(Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason }))
+        }
+        MailTo::NotKnownYet(subject) => {
+            Some(Payload::MailData(Unaddressed { subject, mail: UnaddressedMail::Cancellation, reason }))
+        }
+    };
     let commit = Commit::new(services.env, services.env.now(), reservation, Answer::Final);
     let transition = while_it_is_of(&enrolment.user_id, |record| canceled(record, note, email.as_ref()));
     services.store.change(note.enrolment_id, &commit, transition).await

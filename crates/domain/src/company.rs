@@ -95,26 +95,31 @@ impl Company {
     ///
     /// The first field that breaks a rule, and which.
     pub fn new(fields: [&str; 5]) -> Result<Self, (CompanyField, InvalidCompany)> {
-        let mut checked = CompanyField::ALL.into_iter().zip(fields).map(|(field, text)| check(field, text));
+        let checked = |(field, text)| Self::check(field, text).map_err(|invalid| (field, invalid));
+        let mut checked = CompanyField::ALL.into_iter().zip(fields).map(checked);
         let mut next = || checked.next().unwrap_or(Ok(String::new()));
         Ok(Self { name: next()?, tax_no: next()?, street: next()?, post_code: next()?, city: next()? })
     }
-}
 
-fn check(field: CompanyField, text: &str) -> Result<String, (CompanyField, InvalidCompany)> {
-    let text = text.trim();
-    let checked = if text.is_empty() {
-        Err(InvalidCompany::Blank)
-    } else if text.chars().any(char::is_control) {
-        Err(InvalidCompany::Control)
-    } else if text.chars().count() > field.max_chars() {
-        Err(InvalidCompany::TooLong)
-    } else if field == CompanyField::TaxNo {
-        nip(text)
-    } else {
-        Ok(text.to_owned())
-    };
-    checked.map_err(|invalid| (field, invalid))
+    /// One field as it is kept.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that it breaks.
+    pub fn check(field: CompanyField, text: &str) -> Result<String, InvalidCompany> {
+        let text = text.trim();
+        if text.is_empty() {
+            Err(InvalidCompany::Blank)
+        } else if text.chars().any(char::is_control) {
+            Err(InvalidCompany::Control)
+        } else if text.chars().count() > field.max_chars() {
+            Err(InvalidCompany::TooLong)
+        } else if field == CompanyField::TaxNo {
+            nip(text)
+        } else {
+            Ok(text.to_owned())
+        }
+    }
 }
 
 /// The ten digits of a Polish tax number.

@@ -1,21 +1,22 @@
 //! What is needed to know of a course.
 
-use crate::Money;
-use chrono::{DateTime, Datelike, Utc};
+use crate::{Money, Unusable};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use std::ops::RangeInclusive;
 
-/// A course that can be enrolled in, as the courses service describes it. What
-/// comes from that service is made by [`Course::new`].
+/// A course as the courses service describes it. Each field stands for itself: one that
+/// cannot be used matters only to whoever needs it. A mail needs the name alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
-    /// What it is called, on the invoice too.
-    pub name: String,
-    /// What it costs, tax included.
-    pub price: Money,
-    /// When it ends; one without an end never completes an enrolment.
-    pub ends_at: Option<DateTime<Utc>>,
+    /// What it is called, on the invoice too; see [`Course::check_name`].
+    pub name: Result<String, Unusable>,
+    /// What it costs, tax included; see [`Course::check_price`].
+    pub price: Result<Money, Unusable>,
+    /// When it ends; one without an end never completes an enrolment. See
+    /// [`Course::check_end`].
+    pub ends_at: Result<Option<DateTime<Utc>>, Unusable>,
     /// How many may be enrolled in it; none for any number.
-    pub seats: Option<u32>,
+    pub seats: Result<Option<u32>, Unusable>,
 }
 
 /// Why a description is not one of a [`Course`].
@@ -47,17 +48,12 @@ impl Course {
     /// year of four digits, in whose order they are compared.
     pub const YEARS: RangeInclusive<i32> = 1970..=9998;
 
-    /// A course, with blanks around its name taken away.
+    /// A name, with blanks around it taken away.
     ///
     /// # Errors
     ///
     /// The first rule that is broken.
-    pub fn new(
-        name: &str,
-        price: Money,
-        ends_at: Option<DateTime<Utc>>,
-        seats: Option<u32>,
-    ) -> Result<Self, InvalidCourse> {
+    pub fn check_name(name: &str) -> Result<String, InvalidCourse> {
         let name = name.trim();
         if name.is_empty() {
             Err(InvalidCourse::NoName)
@@ -65,13 +61,31 @@ impl Course {
             Err(InvalidCourse::Control)
         } else if name.chars().count() > Self::MAX_NAME {
             Err(InvalidCourse::LongName)
-        } else if price.hundredths() > Self::MAX_PRICE {
-            Err(InvalidCourse::Price)
-        } else if ends_at.is_some_and(|end| !Self::YEARS.contains(&end.year())) {
-            Err(InvalidCourse::End)
         } else {
-            Ok(Self { name: name.to_owned(), price, ends_at, seats })
+            Ok(name.to_owned())
         }
+    }
+
+    /// A price that a course may have.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCourse::Price`].
+    pub fn check_price(price: Money) -> Result<Money, InvalidCourse> {
+        if price.hundredths() > Self::MAX_PRICE { Err(InvalidCourse::Price) } else { Ok(price) }
+    }
+
+    /// An end that a course may have. A leap second, which no database keeps, is the second
+    /// after it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCourse::End`].
+    pub fn check_end(end: DateTime<Utc>) -> Result<DateTime<Utc>, InvalidCourse> {
+        // A leap second has a billion nanoseconds and more.
+        let leap = i64::from(end.nanosecond() / 1_000_000_000);
+        let end = DateTime::from_timestamp(end.timestamp() + leap, end.nanosecond() % 1_000_000_000);
+        end.filter(|end| Self::YEARS.contains(&end.year())).ok_or(InvalidCourse::End)
     }
 }
 
@@ -80,7 +94,7 @@ mod tests {
     use super::*;
 
     fn named(name: &str) -> Result<String, InvalidCourse> {
-        Course::new(name, Money::from_hundredths(Course::MAX_PRICE).unwrap(), None, None).map(|course| course.name)
+        Course::check_name(name)
     }
 
     #[test]
@@ -99,15 +113,16 @@ mod tests {
     #[test]
     fn prices_have_a_bound() {
         let above = Money::from_hundredths(Course::MAX_PRICE + 1).unwrap();
-        assert_eq!(Course::new("Rust", above, None, Some(0)), Err(InvalidCourse::Price));
+        assert_eq!(Course::check_price(above), Err(InvalidCourse::Price));
+        let most = Money::from_hundredths(Course::MAX_PRICE).unwrap();
+        assert_eq!(Course::check_price(most), Ok(most));
     }
 
     #[test]
     fn ends_have_years_of_four_digits() {
         let ending = |text: &str| {
             let end: DateTime<Utc> = text.parse().unwrap();
-            Course::new("Rust", Money::from_hundredths(1).unwrap(), Some(end), None)
-                .map(|course| course.ends_at == Some(end))
+            Course::check_end(end).map(|checked| checked == end)
         };
         for taken in ["1970-01-01T00:00:00Z", "2026-05-01T10:00:00Z", "9998-12-31T23:59:59Z"] {
             assert_eq!(ending(taken), Ok(true), "{taken}");
@@ -121,6 +136,18 @@ mod tests {
             "+10000-01-01T00:00:00Z",
         ] {
             assert_eq!(ending(refused), Err(InvalidCourse::End), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_after_it() {
+        for (given, kept) in [
+            ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
+            ("2016-12-31T23:59:60.25Z", "2017-01-01T00:00:00.25Z"),
+            ("2017-01-01T00:59:60+01:00", "2017-01-01T00:00:00Z"),
+            ("2016-12-31T23:59:59.999Z", "2016-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Course::check_end(given.parse().unwrap()), Ok(kept.parse().unwrap()), "{given}");
         }
     }
 }

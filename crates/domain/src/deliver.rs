@@ -5,7 +5,8 @@ mod document;
 mod event;
 mod ksef;
 
-pub use data::deliver_invoice_data;
+pub(crate) use data::billed;
+pub use data::deliver_data;
 pub use document::{GRACE, deliver_document};
 pub use event::{GONE, deliver_event};
 pub use ksef::deliver_ksef_number;
@@ -73,6 +74,20 @@ async fn attempt(
         Ok(delivered) => Ok((AttemptOutcome::Delivered, delivered)),
         Err(failure) => Ok((record_failure(store, env, job, failure).await?, None)),
     }
+}
+
+/// Writes down of a job why nothing was tried.
+///
+/// # Errors
+///
+/// When the database takes nothing at all for this job; the lease then runs out.
+pub(crate) async fn put_off(
+    store: &impl Outbox,
+    env: &(impl Clock + Random),
+    job: &Job,
+    why: Failure,
+) -> Result<(), Unavailable> {
+    attempt(store, env, job, async { Err(why) }).await.map(drop)
 }
 
 /// A job whose workers die one after the other, before they can say how it

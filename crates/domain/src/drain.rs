@@ -1,9 +1,7 @@
 //! Delivering all that is due, in one bounded run.
 
 use crate::Unavailable;
-use crate::deliver::{
-    Delivered, deliver_document, deliver_email, deliver_event, deliver_invoice_data, deliver_ksef_number,
-};
+use crate::deliver::{Delivered, deliver_data, deliver_document, deliver_email, deliver_event, deliver_ksef_number};
 use crate::job::{Job, Kind, Lease, Target};
 use crate::outbox::{AttemptOutcome, Counts};
 use crate::ports::{
@@ -23,7 +21,7 @@ pub struct Limits {
     /// No delivery begins later than this after the run began. With the
     /// longest delivery on top it must stay below [`Lease::LENGTH`].
     pub time: Duration,
-    /// The most payments without an invoice that are looked at.
+    /// The most payments without an invoice and mails without an address that are looked at.
     pub records: u32,
     /// The most invoices and corrections that are looked at, those not counted that
     /// follow from the run itself. Twice a minute this many keeps to
@@ -104,7 +102,8 @@ async fn deliver_claimed(
     // its lease then runs out.
     let mailing = follow.clone();
     let found = records_work.run(store, env, async move |job| {
-        let (outcome, delivered) = Box::pin(deliver_invoice_data(services, job)).await?;
+        // Boxed for it is rare: every run would carry its state along.
+        let (outcome, delivered) = Box::pin(deliver_data(services, job)).await?;
         for job in following(delivered) {
             let to = if job.payload.kind().target() == Target::Mail { &mailing } else { &bill };
             let _ = to.unbounded_send(job);

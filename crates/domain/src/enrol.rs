@@ -24,12 +24,14 @@ pub async fn enrol(
     let (user, course) = join(users.user(&new.user_id), courses.course(new.course_id)).await;
     let user = user?.ok_or(Error::UserNotFound)?;
     let course = course?.ok_or(Error::CourseNotFound(new.course_id))?;
+    // What cannot be told of a course keeps everybody out: its price would be invoiced.
+    let (course_name, _) = (course.name?, course.price?);
 
     let addition = Addition {
         new: new.clone(),
-        course_ends_at: course.ends_at,
-        seats: course.seats,
-        jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient: user, course_name: course.name })],
+        course_ends_at: course.ends_at?,
+        seats: course.seats?,
+        jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient: user, course_name })],
     };
     store.add(&addition, &Commit::new(env, env.now(), reservation, Answer::Final)).await
 }

@@ -63,6 +63,8 @@ pub enum InvalidUserId {
 impl UserId {
     /// The most characters an id has.
     pub const MAX_CHARS: usize = 64;
+    /// What the id of an erased user begins with.
+    pub const ERASED: &'static str = "erased-";
 
     /// Checks `text` and takes it as it stands.
     ///
@@ -87,6 +89,20 @@ impl UserId {
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
+    }
+
+    /// An id that stands for a user who is erased: [`UserId::ERASED`] and 32 hexadecimal
+    /// digits, which are random and say nothing of who it was.
+    #[must_use]
+    pub fn erased(random: u64, more: u64) -> Self {
+        Self(format!("{}{random:016x}{more:016x}", Self::ERASED))
+    }
+
+    /// Whether it stands for a user who is erased.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        let digits = self.0.strip_prefix(Self::ERASED);
+        digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 
     /// The id as it was given.
@@ -208,5 +224,17 @@ mod tests {
         assert_eq!(UserId::new("ż".repeat(65)), Err(InvalidUserId::TooLong));
         assert_eq!(UserId::new("a\0"), Err(InvalidUserId::Control));
         assert_eq!(UserId::new("a\u{7f}"), Err(InvalidUserId::Control));
+    }
+
+    #[test]
+    fn an_erased_users_id_says_that_and_nothing_more() {
+        let id = UserId::erased(1, u64::MAX);
+        assert_eq!(id.as_str(), "erased-0000000000000001ffffffffffffffff");
+        assert!(id.is_erased() && UserId::new(id.as_str()).is_ok());
+        for other in
+            ["erased-", "erased-1", "0000000000000001ffffffffffffffff", "erased-g000000000000001ffffffffffffffff"]
+        {
+            assert!(!UserId::stored(other.to_owned()).is_erased(), "{other}");
+        }
     }
 }

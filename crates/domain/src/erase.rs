@@ -11,6 +11,7 @@
 //! are in one course.
 
 use crate::job::{Kind, Payload, Refund, Target};
+use crate::note::MailTo;
 use crate::ports::{Clock, Erasure, Random};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
@@ -44,7 +45,7 @@ pub enum Remains {
 #[must_use]
 pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
     let kept = match payload {
-        _ if kind.target() == Target::Mail => return Remains::Ended,
+        _ if kind.target() == Target::Mail || kind == Kind::MailData => return Remains::Ended,
         None => return Remains::Emptied,
         Some(Payload::Invoice(purchase)) => {
             let mut purchase = purchase.clone();
@@ -58,7 +59,7 @@ pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
             Payload::InvoiceData(unbilled)
         }
         Some(Payload::Correction(refund)) => {
-            Payload::Correction(Refund { addressee: None, reason: None, ..refund.clone() })
+            Payload::Correction(Refund { mail_to: MailTo::Nobody, reason: None, ..refund.clone() })
         }
         Some(Payload::KsefNumber(number)) => Payload::KsefNumber(number.erased()),
         Some(_) => return Remains::Same,
@@ -73,7 +74,7 @@ pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
 /// When the database does not answer as it should. What was done by then is; asked again,
 /// it goes on.
 pub async fn erase(store: &impl Erasure, env: &(impl Clock + Random), user_id: &UserId) -> Result<(), Unavailable> {
-    let instead = UserId::stored(format!("{:016x}{:016x}", env.random(), env.random()));
+    let instead = UserId::erased(env.random(), env.random());
     let pseudonym = Pseudonym { of: user_id, instead, now: env.now() };
     let mut after = Some(0);
     while let Some(from) = after {

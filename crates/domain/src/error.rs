@@ -56,6 +56,13 @@ pub enum Error {
     /// The idempotency key stands for a request whose enrolment was deleted since.
     #[error("deleted since")]
     DeletedSince,
+    /// What comes after an event is not known whole: events were taken away since, or the
+    /// database is an older copy.
+    #[error("events gone, the oldest is {oldest}")]
+    EventsGone {
+        /// The number of the oldest event that there is, or of the next one.
+        oldest: i64,
+    },
     /// A system that is needed did not do its part; nothing was changed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

@@ -81,24 +81,40 @@ pub struct Event {
 /// Events in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPage {
-    /// At most as many as were asked for.
+    /// At most as many as were asked for. There may be fewer, even none, where a later
+    /// release wrote events that are not known here.
     pub events: Vec<Event>,
-    /// The number to go on after, if there are more already.
-    pub next: Option<i64>,
+    /// The number to go on after, also at the end.
+    pub next: i64,
+    /// Whether there are more already.
+    pub more: bool,
 }
 
-/// Up to `limit` events after the one with the number `after`. Whoever goes on from the
-/// last one that it got sees each once, however late their changes are committed.
+/// A part of the events in the database, and how far they reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// The page.
+    pub page: EventPage,
+    /// The highest number up to which events were taken away: the feed is whole behind it.
+    pub removed: i64,
+    /// The highest number that was ever given.
+    pub newest: i64,
+}
+
+/// Up to `limit` events after the one with the number `after`, or from the oldest that there
+/// is. Whoever goes on from [`EventPage::next`] sees each once, however late their changes
+/// are committed.
 ///
 /// # Errors
 ///
-/// [`Error::Unavailable`] for the database.
-pub async fn events(store: &impl Events, after: i64, limit: u32) -> Result<EventPage, Error> {
-    let mut events = store.events(after, limit.saturating_add(1)).await?;
-    let more = events.len() > limit as usize;
-    events.truncate(limit as usize);
-    let next = events.last().filter(|_| more).map(|last| last.id);
-    Ok(EventPage { events, next })
+/// [`Error::EventsGone`] where events behind `after` were taken away, or where none with
+/// that number was ever given; [`Error::Unavailable`] for the database.
+pub async fn events(store: &impl Events, after: Option<i64>, limit: u32) -> Result<EventPage, Error> {
+    let Feed { page, removed, newest } = store.feed(after, limit).await?;
+    if after.is_some_and(|after| !(removed..=newest).contains(&after)) {
+        return Err(Error::EventsGone { oldest: removed.saturating_add(1) });
+    }
+    Ok(page)
 }
 
 #[cfg(test)]
@@ -125,19 +141,41 @@ mod tests {
         id
     }
 
+    fn page(store: &FakeStore, after: Option<i64>, limit: u32) -> Result<(Vec<i64>, i64, bool), Error> {
+        let EventPage { events, next, more } = block_on(events(store, after, limit))?;
+        Ok((events.iter().map(|event| event.id).collect(), next, more))
+    }
+
     #[test]
-    fn a_page_says_whether_there_is_more() {
+    fn a_page_says_where_to_go_on_and_whether_there_is_more() {
+        let store = FakeStore::default();
+        assert_eq!(page(&store, None, 2), Ok((vec![], 0, false)));
+        assert_eq!(page(&store, Some(0), 2), Ok((vec![], 0, false)), "nothing was taken away");
+        for _ in 0..3 {
+            removed(&store);
+        }
+        assert_eq!(page(&store, None, 2), Ok((vec![1, 2], 2, true)));
+        assert_eq!(page(&store, Some(0), 3), Ok((vec![1, 2, 3], 3, false)));
+        assert_eq!(page(&store, Some(2), 2), Ok((vec![3], 3, false)));
+        assert_eq!(page(&store, Some(3), 3), Ok((vec![], 3, false)));
+    }
+
+    #[test]
+    fn what_was_taken_away_and_what_never_was_are_gone() {
         let store = FakeStore::default();
         for _ in 0..3 {
             removed(&store);
         }
-        let page = |after, limit| {
-            let EventPage { events, next } = block_on(events(&store, after, limit)).unwrap();
-            (events.iter().map(|event| event.id).collect::<Vec<_>>(), next)
-        };
-        assert_eq!(page(0, 2), (vec![1, 2], Some(2)));
-        assert_eq!(page(2, 2), (vec![3], None));
-        assert_eq!(page(0, 3), (vec![1, 2, 3], None));
-        assert_eq!(page(3, 3), (vec![], None));
+        assert_eq!(page(&store, Some(4), 2), Err(Error::EventsGone { oldest: 1 }), "of a restored database");
+        store.removed.set(2);
+        for after in [0, 1, 4, i64::MAX] {
+            assert_eq!(page(&store, Some(after), 2), Err(Error::EventsGone { oldest: 3 }), "{after}");
+        }
+        assert_eq!(page(&store, None, 2), Ok((vec![3], 3, false)));
+        assert_eq!(page(&store, Some(2), 2), Ok((vec![3], 3, false)));
+        store.removed.set(3);
+        assert_eq!(page(&store, None, 2), Ok((vec![], 3, false)), "all of them are");
+        assert_eq!(page(&store, Some(3), 2), Ok((vec![], 3, false)));
+        assert_eq!(page(&store, Some(2), 2), Err(Error::EventsGone { oldest: 4 }));
     }
 }

@@ -21,7 +21,7 @@ pub fn failed(record: &Record, note: &Note) -> Transition {
     }
     let mut after = record.clone();
     after.enrolment.payment_status = PaymentStatus::Failed;
-    after.reason.clone_from(&note.reason);
+    after.reason = note.reason_for(&record.enrolment);
     Ok(Change::to(after, EventKind::PaymentFailed))
 }
 

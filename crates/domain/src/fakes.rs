@@ -13,9 +13,12 @@ pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwh
 pub(crate) use store::FakeStore;
 
 use crate::invoice::{Content, Document, DocumentKind, Order};
-use crate::job::{EnrolmentEmail, Job, KsefNumber, Lease, Payload, Purchase, Reference, Refund, Unbilled};
+use crate::job::{
+    EnrolmentEmail, Job, KsefNumber, Lease, Payload, Purchase, Reference, Refund, Unaddressed, UnaddressedMail,
+    Unbilled,
+};
 use crate::link::Link;
-use crate::note::{Addressee, Note, Reason};
+use crate::note::{Addressee, MailTo, Note, Reason, Subject};
 use crate::outbox::Failure;
 use crate::pay::Payment;
 use crate::ports::{Clock, Random, Services};
@@ -50,7 +53,12 @@ pub(crate) fn company() -> Company {
 }
 
 pub(crate) fn course(price: f64) -> Course {
-    Course { name: "Rust".to_owned(), price: Money::from_float(price).unwrap(), ends_at: None, seats: None }
+    Course {
+        name: Ok("Rust".to_owned()),
+        price: Ok(Money::from_float(price).unwrap()),
+        ends_at: Ok(None),
+        seats: Ok(None),
+    }
 }
 
 /// A payment of which nothing more is said.
@@ -106,6 +114,16 @@ pub(crate) fn unbilled() -> Unbilled {
     }
 }
 
+/// The mail that says that an enrolment is canceled, as long as it has no address.
+pub(crate) fn unaddressed() -> Unaddressed {
+    let Unbilled { user_id, course_id, .. } = unbilled();
+    Unaddressed {
+        subject: Subject { user_id, course_id },
+        mail: UnaddressedMail::Cancellation,
+        reason: reason("moved"),
+    }
+}
+
 /// A person's word, with a document's number and page or without.
 pub(crate) fn resolution(number: Option<&str>, url: Option<&str>) -> Resolution {
     Resolution {
@@ -117,7 +135,7 @@ pub(crate) fn resolution(number: Option<&str>, url: Option<&str>) -> Resolution 
 
 pub(crate) fn refund() -> Refund {
     Refund {
-        addressee: Some(Addressee { recipient: user(), course_name: "Rust".to_owned() }),
+        mail_to: MailTo::Known(Addressee { recipient: user(), course_name: "Rust".to_owned() }),
         reason: reason("moved"),
         refunded_on: start().date_naive(),
     }

@@ -4,7 +4,16 @@ use crate::invoice::{Document, DocumentKind};
 use crate::ports::{Documents, Enrolments};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, PaymentStatus, Status, UserId};
 
-/// The enrolment with this number.
+/// The enrolment with this number as it is now, for whoever decides something by it.
+///
+/// # Errors
+///
+/// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
+pub async fn find_current(store: &impl Enrolments, id: EnrolmentId) -> Result<Enrolment, Error> {
+    store.get_current(id).await?.ok_or(Error::NotFound)
+}
+
+/// The enrolment with this number, to be shown.
 ///
 /// # Errors
 ///

@@ -155,18 +155,11 @@ pub enum Begun {
 }
 
 /// Whether the same request would get the same error again, so that it is kept
-/// as the answer. What a caller or an outside system may put right is not.
+/// as the answer. What a caller or an outside system may put right is not, nor what another
+/// request may change: an enrolment that is not there, or that stands in the way.
 #[must_use]
 pub fn is_final(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::NotFound
-            | Error::AlreadyEnrolled
-            | Error::AlreadyPaid
-            | Error::Canceled
-            | Error::Completed
-            | Error::AlreadyRefunded
-    )
+    matches!(error, Error::AlreadyPaid | Error::Canceled | Error::Completed | Error::AlreadyRefunded)
 }
 
 #[cfg(test)]
@@ -191,12 +184,14 @@ mod tests {
 
     #[test]
     fn only_errors_that_nobody_can_put_right_are_kept() {
-        use Error::{AlreadyEnrolled, AlreadyPaid, AlreadyRefunded, Canceled, Completed, NotFound};
-        for error in [NotFound, AlreadyEnrolled, AlreadyPaid, AlreadyRefunded, Canceled, Completed] {
+        use Error::{AlreadyPaid, AlreadyRefunded, Canceled, Completed};
+        for error in [AlreadyPaid, AlreadyRefunded, Canceled, Completed] {
             assert!(is_final(&error), "{error}");
         }
         let system = crate::System::Users;
         for error in [
+            Error::NotFound,
+            Error::AlreadyEnrolled,
             Error::UserNotFound,
             Error::CourseNotFound(CourseId::new(7).unwrap()),
             Error::UserIdNotStorable,

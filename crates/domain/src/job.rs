@@ -13,6 +13,7 @@ mod following;
 mod invoice;
 mod invoice_data;
 mod ksef_number;
+mod mail_data;
 mod payment_email;
 mod person;
 mod reference;
@@ -25,6 +26,7 @@ pub use event::Notification;
 pub use invoice::Purchase;
 pub use invoice_data::Unbilled;
 pub use ksef_number::{DocumentEmail, KsefNumber, Withheld};
+pub use mail_data::{Unaddressed, UnaddressedMail};
 pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
@@ -81,7 +83,7 @@ impl JobKey {
 /// The system that delivers a kind of job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The users and courses services: they have what an invoice needs.
+    /// The users and courses services: they have what invoices and mails need.
     Records,
     /// The invoicing service.
     Invoices,
@@ -112,6 +114,8 @@ pub enum Delivery<'a> {
     Correction(&'a Refund),
     /// By the users and courses services.
     InvoiceData(&'a Unbilled),
+    /// By the users and courses services.
+    MailData(&'a Unaddressed),
     /// By KSeF, through the invoicing service.
     KsefNumber(&'a KsefNumber),
     /// By the platform's receiver of events.
@@ -250,6 +254,8 @@ kinds! {
     Event(Notification),
     /// The number that KSeF gives an invoice or a correction.
     KsefNumber(KsefNumber),
+    /// Whom a mail goes to that could not be found out when it came to be owed.
+    MailData(Unaddressed),
 }
 
 impl Kind {
@@ -312,9 +318,9 @@ pub struct Finished {
     pub released: Option<Released>,
     /// The jobs that follow, under the same lease.
     pub jobs: Vec<Payload>,
-    /// The job that follows and has time: nobody holds it, and it is due after
+    /// The jobs that follow and have time: nobody holds them, and they are due after
     /// [`Finished::LATER`].
-    pub later: Option<Payload>,
+    pub later: Vec<Payload>,
 }
 
 /// A document that was kept, and that the customer may see now.

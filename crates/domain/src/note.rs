@@ -1,9 +1,9 @@
 //! What a caller notes of an enrolment: that it is canceled, that a payment failed, or
 //! that it was refunded; and who hears of it.
 
-use crate::find::find;
+use crate::find::find_current;
 use crate::ports::{Courses, Enrolments, Services, Users};
-use crate::{Enrolment, EnrolmentId, Error, User, UserId};
+use crate::{CourseId, Enrolment, EnrolmentId, Error, LookUpError, User, UserId};
 use futures::future::join;
 
 /// A fact about an enrolment.
@@ -24,9 +24,15 @@ impl Note {
     ///
     /// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
     pub async fn find(&self, store: &impl Enrolments) -> Result<Enrolment, Error> {
-        let enrolment = find(store, self.enrolment_id).await?;
+        let enrolment = find_current(store, self.enrolment_id).await?;
         let others = self.user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id);
         if others { Err(Error::NotFound) } else { Ok(enrolment) }
+    }
+
+    /// The reason as it may be kept: none for a user who is erased, whom it may describe.
+    #[must_use]
+    pub fn reason_for(&self, enrolment: &Enrolment) -> Option<Reason> {
+        self.reason.clone().filter(|_| !enrolment.user_id.is_erased())
     }
 }
 
@@ -94,22 +100,57 @@ pub struct Addressee {
     pub course_name: String,
 }
 
-/// Looks up who hears of what happens to an enrolment; none if the users service does
-/// not know the user any more. A course that is not known any more is called by its
-/// number.
+/// Whose enrolment in which course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The user.
+    pub user_id: UserId,
+    /// The course.
+    pub course_id: CourseId,
+}
+
+/// Who is to get a mail about an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailTo {
+    /// Nobody: the user is erased, or the users service knows no such active user.
+    Nobody,
+    /// This person.
+    Known(Addressee),
+    /// Not known yet: the users or courses service was out of reach, or its answer could
+    /// not be used. A job asks again.
+    NotKnownYet(Subject),
+}
+
+/// Looks up who is to get a mail about an enrolment; none if the users service knows no
+/// such active user. A course that is not known any more is called by its number.
 ///
 /// # Errors
 ///
-/// [`Error::Unusable`] or [`Error::Unavailable`] for users or courses.
+/// When one of the two services gives no answer that can be used.
 pub async fn addressee<S, E>(
     services: &Services<'_, S, impl Users, impl Courses, E>,
-    enrolment: &Enrolment,
-) -> Result<Option<Addressee>, Error> {
-    let Enrolment { user_id, course_id, .. } = enrolment;
+    Subject { user_id, course_id }: &Subject,
+) -> Result<Option<Addressee>, LookUpError> {
     let (user, course) = join(services.users.user(user_id), services.courses.course(*course_id)).await;
-    let (user, course) = (user?, course?);
-    let course_name = course.map_or_else(|| course_id.to_string(), |course| course.name);
-    Ok(user.map(|recipient| Addressee { recipient, course_name }))
+    let Some(recipient) = user? else { return Ok(None) };
+    let course_name = match course? {
+        Some(course) => course.name?,
+        None => course_id.to_string(),
+    };
+    Ok(Some(Addressee { recipient, course_name }))
+}
+
+/// The same for a change that has to be written down whatever the two services say.
+pub async fn mail_to<S, E>(services: &Services<'_, S, impl Users, impl Courses, E>, enrolment: &Enrolment) -> MailTo {
+    let subject = Subject { user_id: enrolment.user_id.clone(), course_id: enrolment.course_id };
+    if subject.user_id.is_erased() {
+        return MailTo::Nobody;
+    }
+    match addressee(services, &subject).await {
+        Ok(Some(addressee)) => MailTo::Known(addressee),
+        Ok(None) => MailTo::Nobody,
+        Err(_) => MailTo::NotKnownYet(subject),
+    }
 }
 
 #[cfg(test)]

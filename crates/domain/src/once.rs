@@ -65,7 +65,7 @@ pub async fn once(
 
 /// The first answer again, unless what it tells of is no longer there.
 async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Done, Error> {
-    match store.get(enrolment.id).await? {
+    match store.get_current(enrolment.id).await? {
         Some(_) => Ok(Done::Before(enrolment)),
         None => Err(Error::DeletedSince),
     }

@@ -1,13 +1,14 @@
 //! Recording a payment.
 
 use crate::change::{Change, Record, Transition, while_it_is_of};
-use crate::deliver::{Delivered, deliver_document, deliver_invoice_data};
+use crate::deliver::{Delivered, billed, deliver_document, put_off};
 use crate::event::EventKind;
-use crate::find::find;
+use crate::find::find_current;
 use crate::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::invoice::day_in_warsaw;
-use crate::job::{Delivery, Job, Payload, PaymentEmail, Reference, Unbilled};
+use crate::job::{Delivery, Job, Payload, Reference, Unbilled};
 use crate::once::{Done, once};
+use crate::outbox::Failure;
 use crate::ports::{
     Answer, Clock, Commit, Courses, Documents, Enrolments, IdempotencyKeys, Invoices, Outbox, Random, Services, Users,
 };
@@ -58,35 +59,43 @@ pub fn paid(record: &Record, amount: Option<Money>, owed: Option<&Payload>) -> T
     Ok(Change::to(after, EventKind::Paid).with_jobs(owed.cloned()))
 }
 
+/// What came of a payment that is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// As it is then.
+    pub enrolment: Enrolment,
+    /// What is owed, which the caller holds and should now deliver.
+    pub jobs: Vec<Job>,
+    /// Why the invoice waits: what it needs of users and courses was not to be had.
+    pub waits: Option<Failure>,
+}
+
 /// Marks an enrolment as paid and writes down what is owed for it: an invoice, or where
-/// nothing was to be paid the mail alone. The caller holds that job and should now
-/// deliver it. That the user or the course is not found any more undoes no payment: the
-/// invoice is owed until they are.
+/// nothing was to be paid the mail alone. Whatever the users and courses services say undoes
+/// no payment: what they do not say now, a job asks for again.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_payable`], [`Error::Unusable`] for users or
-/// courses, [`Error::Unavailable`] for users, courses or the database, or
-/// [`Error::Decimals`] where the amount has decimals that the currency has not.
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the database,
+/// or [`Error::Decimals`] where the amount has decimals that the currency has not.
 pub async fn pay(
     services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
     terms: &Terms,
     payment: &Payment,
     reservation: Option<&Reservation>,
-) -> Result<(Enrolment, Vec<Job>), Error> {
+) -> Result<Marked, Error> {
     let &Services { store, users, courses, env } = services;
     let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
     if amount.is_some_and(|amount| !terms.currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(terms.currency));
     }
-    let enrolment = find(store, *id).await?;
+    let enrolment = find_current(store, *id).await?;
     if user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id) {
         return Err(Error::NotFound);
     }
     check_payable(&enrolment)?;
 
     let (user, course) = join(users.user(&enrolment.user_id), courses.course(enrolment.course_id)).await;
-    let (user, course) = (user?, course?);
     let now = env.now();
     let mut unbilled = Unbilled {
         user_id: enrolment.user_id.clone(),
@@ -98,21 +107,18 @@ pub async fn pay(
         terms: Some(Box::new(terms.clone())),
         erased: false,
     };
-    if let (None, Some(course)) = (amount, &course) {
+    if let (None, Ok(Some(course))) = (amount, &course) {
         unbilled.gross = unbilled.price(course).ok();
     }
-    let amount = unbilled.gross;
-    let owed = match (user, course) {
-        (Some(user), Some(course)) => unbilled.owed(user, course).unwrap_or(Some(Payload::InvoiceData(unbilled))),
-        (user, course) if amount.is_some_and(Money::is_zero) => user.map(|recipient| {
-            let course_name = course.map_or_else(|| enrolment.course_id.to_string(), |course| course.name);
-            Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None })
-        }),
-        _ => Some(Payload::InvoiceData(unbilled)),
+    let gross = unbilled.gross;
+    let (owed, waits) = match billed(&unbilled, user, course) {
+        Ok(owed) => (owed, None),
+        Err(why) => (Some(Payload::InvoiceData(unbilled)), Some(why)),
     };
     let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    let transition = while_it_is_of(&enrolment.user_id, |record| paid(record, amount, owed.as_ref()));
-    store.change(*id, &commit, transition).await
+    let transition = while_it_is_of(&enrolment.user_id, |record| paid(record, gross, owed.as_ref()));
+    let (enrolment, jobs) = store.change(*id, &commit, transition).await?;
+    Ok(Marked { enrolment, jobs, waits })
 }
 
 /// A payment that is recorded, now or before.
@@ -148,8 +154,13 @@ pub async fn record_payment(
 ) -> Result<Paid, Error> {
     let &Services { store, env, .. } = services;
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
-    let pay_on_terms = async |reservation: Option<&_>| pay(services, &invoices.terms()?, payment, reservation).await;
-    let done = once(store, env, key, pay_on_terms).await?;
+    let mut waits = None;
+    let done = once(store, env, key, async |reservation| {
+        let marked = pay(services, &invoices.terms()?, payment, reservation).await?;
+        waits = marked.waits;
+        Ok((marked.enrolment, marked.jobs))
+    });
+    let done = done.await?;
     let (enrolment, jobs, reservation) = match done {
         Done::Before(enrolment) => return Ok(Paid { enrolment, emails: Vec::new(), failure: None }),
         Done::Now { enrolment, jobs, reservation } => (enrolment, jobs, reservation),
@@ -158,22 +169,26 @@ pub async fn record_payment(
     let mut owed = VecDeque::from(jobs);
     while let Some(job) = owed.pop_front() {
         let delivered = match job.payload.delivery() {
-            Delivery::Email(_) | Delivery::KsefNumber(_) | Delivery::Event(_) => {
+            // Asked again at once, the services would mostly say the same: a run asks.
+            Delivery::InvoiceData(_) => match waits.take() {
+                Some(why) => put_off(store, env, &job, why).await.map(|()| None),
+                None => Ok(None),
+            },
+            Delivery::Invoice(_) | Delivery::Correction(_) => {
+                let invoices = invoices.within(INVOICE_BUDGET);
+                deliver_document(store, &invoices, env, &job).await.map(|(_, delivered)| delivered)
+            }
+            Delivery::Email(_) | Delivery::KsefNumber(_) | Delivery::Event(_) | Delivery::MailData(_) => {
                 emails.push(job);
                 continue;
             }
-            // Boxed for it is rare: every payment would carry its state along.
-            Delivery::InvoiceData(_) => Box::pin(deliver_invoice_data(services, &job)).await,
-            Delivery::Invoice(_) | Delivery::Correction(_) => {
-                deliver_document(store, &invoices.within(INVOICE_BUDGET), env, &job).await
-            }
         };
         match delivered {
-            Ok((_, Some(Delivered { url, jobs }))) => {
+            Ok(Some(Delivered { url, jobs })) => {
                 invoice_url = url.or(invoice_url);
                 owed.extend(jobs);
             }
-            Ok((_, None)) => {}
+            Ok(None) => {}
             Err(error) => failure = Some(error),
         }
     }

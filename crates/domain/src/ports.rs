@@ -13,7 +13,7 @@ pub use resolutions::Resolutions;
 use crate::change::{Addition, Record, Transition};
 use crate::email::Email;
 use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
-use crate::event::Event;
+use crate::event::{Event, Feed};
 use crate::find::{Filter, Listed};
 use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Document, Found, InvoiceState, Order};
@@ -222,12 +222,20 @@ impl<'a> Commit<'a> {
 /// The enrolments in the database. Every method is one transaction; on an
 /// error nothing was changed, or it is not known whether the commit arrived.
 pub trait Enrolments {
-    /// The enrolment with this number.
+    /// The enrolment with this number, to be shown. A replica of the database may answer,
+    /// which is some seconds behind: nothing is decided by it.
     ///
     /// # Errors
     ///
     /// When the database does not answer as it should; so everywhere below.
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
+
+    /// The enrolment with this number as it is now.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
 
     /// Up to `limit` active enrolments with a number above `after`, by number.
     ///
@@ -286,19 +294,20 @@ pub trait Enrolments {
 
 /// What happened, in the database: each change writes its event in its own transaction.
 pub trait Events {
-    /// Up to `limit` events with a number above `after`, by number. What is committed by
-    /// now and has no number yet gets one first.
+    /// Up to `limit` events with a number above `after`, or above [`Feed::removed`], by
+    /// number. What is committed by now and has no number yet gets one first. What is taken
+    /// away while this reads counts as removed.
     ///
     /// # Errors
     ///
     /// When the database does not answer as it should; so everywhere below.
-    async fn events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Unavailable>;
+    async fn feed(&self, after: Option<i64>, limit: u32) -> Result<Feed, Unavailable>;
 
     /// The newest 1,000 events of an enrolment, oldest first.
     ///
     /// # Errors
     ///
-    /// As for [`Events::events`].
+    /// As for [`Events::feed`].
     async fn history(&self, id: EnrolmentId) -> Result<Vec<Event>, Unavailable>;
 }
 

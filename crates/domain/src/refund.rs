@@ -5,7 +5,7 @@ use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::invoice::day_in_warsaw;
 use crate::job::{Job, Kind, Payload, Refund};
-use crate::note::{Note, addressee};
+use crate::note::{Note, mail_to};
 use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 use chrono::{DateTime, Utc};
@@ -33,7 +33,7 @@ pub fn refunded(record: &Record, note: &Note, owed: &Refund, now: DateTime<Utc>)
     check_refundable(record)?;
     let mut after = record.clone();
     after.refunded_at = Some(now);
-    after.reason.clone_from(&note.reason);
+    after.reason = note.reason_for(&record.enrolment);
     let job = if record.paid.is_some_and(Money::is_zero) {
         owed.email(None)
     } else {
@@ -47,12 +47,13 @@ pub fn refunded(record: &Record, note: &Note, owed: &Refund, now: DateTime<Utc>)
 }
 
 /// Marks an enrolment as refunded and writes down what is owed for it, which the caller
-/// holds and should now deliver. A user who is not found any more gets no mail.
+/// holds and should now deliver. A user who is not found any more gets no mail. What the
+/// users and courses services say keeps nothing from being refunded.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_refundable`], [`Error::Unusable`] for users or
-/// courses, or [`Error::Unavailable`] for users, courses or the database.
+/// [`Error::NotFound`], those of [`check_refundable`], or [`Error::Unavailable`] for the
+/// database.
 pub async fn refund(
     services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
     note: &Note,
@@ -64,8 +65,8 @@ pub async fn refund(
     }
     let now = services.env.now();
     let owed = Refund {
-        addressee: addressee(services, &enrolment).await?,
-        reason: note.reason.clone(),
+        mail_to: mail_to(services, &enrolment).await,
+        reason: note.reason_for(&enrolment),
         refunded_on: day_in_warsaw(now),
     };
     let commit = Commit::new(services.env, now, reservation, Answer::Final);

@@ -13,7 +13,7 @@ use crate::invoice::{Document, DocumentKind};
 use crate::job::{ByHand, Finished, Job, JobId, Kind, KsefNumber, Lease, Payload, Released};
 use crate::outbox::{JobSummary, State};
 use crate::ports::{Clock, EventQueue, Random, Resolutions, new_lease};
-use crate::{Balance, Money, Unavailable};
+use crate::{Balance, Money, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 
 /// Why a delivery is not settled.
@@ -54,6 +54,18 @@ pub struct Unsettled {
     pub invoice: Option<Document>,
     /// What was paid, as far as that is known.
     pub paid: Option<Money>,
+    /// Whose the enrolment is, as far as that is known.
+    pub user_id: Option<UserId>,
+}
+
+impl Unsettled {
+    /// What is kept of a person's words: nothing where the user is erased, of whom they may
+    /// tell.
+    #[must_use]
+    pub fn kept_note<'a>(&self, resolution: &'a Resolution) -> &'a str {
+        let erased = self.user_id.as_ref().is_some_and(UserId::is_erased);
+        if erased { "" } else { resolution.note.as_str() }
+    }
 }
 
 /// A person's word, and what is written with it.
@@ -133,7 +145,8 @@ fn document_of(kind: Kind) -> Option<DocumentKind> {
         | Kind::CancellationEmail
         | Kind::RefundEmail
         | Kind::Event
-        | Kind::KsefNumber => None,
+        | Kind::KsefNumber
+        | Kind::MailData => None,
     }
 }
 

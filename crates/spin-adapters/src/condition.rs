@@ -42,7 +42,7 @@ macro_rules! readable {
             $version,
             "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
              EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), \
-             EXISTS (SELECT 1 FROM event_positions WHERE id = 1 AND pruned >= 0), \
+             EXISTS (SELECT 1 FROM event_positions WHERE id = 1 AND removed >= 0), \
              EXISTS (SELECT 1 FROM resolutions WHERE id = 1), \
              EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '' AND user_id IS NULL)"
         )

@@ -4,7 +4,7 @@ use crate::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
 use crate::outbound::Reply;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ports::Courses;
-use domain::{Course, CourseId, LookUpError, Money, System, Unavailable};
+use domain::{Course, CourseId, LookUpError, Money, System, Unavailable, Unusable};
 use serde::Deserialize;
 
 /// The courses service at its configured origin.
@@ -46,7 +46,28 @@ struct Wire<'a> {
 fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
     let Some(course) = record::<Wire<'_>>(reply)? else { return Ok(None) };
     check_id(&course.id, &asked.to_string())?;
-    let price = match &course.price {
+    Ok(Some(Course {
+        name: name(&course.name).map_err(of_courses),
+        price: price(&course.price).map_err(of_courses),
+        ends_at: end(&course.end_date).map_err(of_courses),
+        seats: seats(&course.max_participants).map_err(of_courses),
+    }))
+}
+
+fn of_courses(no_record: NoRecord) -> Unusable {
+    let cause = match no_record {
+        NoRecord::Unusable(cause) => cause,
+        NoRecord::Unavailable(cause) => cause.to_owned(),
+    };
+    Unusable { system: System::Courses, cause }
+}
+
+fn name(field: &Field<'_>) -> Result<String, NoRecord> {
+    Course::check_name(field.text("name")?).map_err(unusable)
+}
+
+fn price(field: &Field<'_>) -> Result<Money, NoRecord> {
+    let price = match field {
         #[allow(clippy::cast_precision_loss, reason = "no price is so large")]
         Field::Integer(number) => Some(*number as f64),
         Field::Float(number) => Some(*number),
@@ -55,16 +76,23 @@ fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
         _ => return Err(unusable("price is no number")),
     };
     let price = price.and_then(Money::from_float).ok_or_else(|| unusable("price is absurd"))?;
-    let ends_at = match &course.end_date {
-        Field::Null => None,
-        end => Some(parse_time(end.text("end_date")?).ok_or_else(|| unusable("end_date is no time"))?),
-    };
-    let seats = match &course.max_participants {
-        Field::Missing | Field::Null => None,
-        Field::Integer(number) => Some(u32::try_from(*number).map_err(|_| unusable("max_participants is absurd"))?),
-        _ => return Err(unusable("max_participants is no whole number")),
-    };
-    Course::new(course.name.text("name")?, price, ends_at, seats).map(Some).map_err(unusable)
+    Course::check_price(price).map_err(unusable)
+}
+
+fn end(field: &Field<'_>) -> Result<Option<DateTime<Utc>>, NoRecord> {
+    if *field == Field::Null {
+        return Ok(None);
+    }
+    let end = parse_time(field.text("end_date")?).ok_or_else(|| unusable("end_date is no time"))?;
+    Course::check_end(end).map(Some).map_err(unusable)
+}
+
+fn seats(field: &Field<'_>) -> Result<Option<u32>, NoRecord> {
+    match field {
+        Field::Missing | Field::Null => Ok(None),
+        Field::Integer(number) => u32::try_from(*number).map(Some).map_err(|_| unusable("max_participants is absurd")),
+        _ => Err(unusable("max_participants is no whole number")),
+    }
 }
 
 /// A time with an offset is converted; one without is UTC.
@@ -85,11 +113,23 @@ mod tests {
     use crate::lookup::tests::reply;
     use proptest::prelude::*;
 
-    fn seventh(body: &str) -> Result<Option<Course>, NoRecord> {
-        read(CourseId::new(7).unwrap(), &reply(200, body))
+    /// A course all of whose fields can be used.
+    #[derive(Debug, PartialEq)]
+    struct Whole {
+        name: String,
+        price: Money,
+        ends_at: Option<DateTime<Utc>>,
+        seats: Option<u32>,
     }
 
-    fn course(price: &str, end_date: &str) -> Result<Option<Course>, NoRecord> {
+    /// Seventh or the first field that cannot be used.
+    fn seventh(body: &str) -> Result<Whole, NoRecord> {
+        let Course { name, price, ends_at, seats } = read(CourseId::new(7).unwrap(), &reply(200, body))?.unwrap();
+        let whole = || Ok(Whole { name: name?, price: price?, ends_at: ends_at?, seats: seats? });
+        whole().map_err(|error: Unusable| unusable(error.cause))
+    }
+
+    fn course(price: &str, end_date: &str) -> Result<Whole, NoRecord> {
         seventh(&format!(
             r#"{{"id":7,"name":" Rust ","description":"","price":{price},"max_participants":null,"start_date":"2026-01-01T00:00:00","end_date":{end_date}}}"#
         ))
@@ -97,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_course_as_the_service_describes_it() {
-        let course = course("199.99", "\"2026-05-01T10:00:00\"").unwrap().unwrap();
+        let course = course("199.99", "\"2026-05-01T10:00:00\"").unwrap();
         assert_eq!((course.name.as_str(), course.price.to_string().as_str()), ("Rust", "199.99"));
         assert_eq!(course.ends_at, "2026-05-01T10:00:00Z".parse().ok());
     }
@@ -111,7 +151,7 @@ mod tests {
             ("\"199.99\"", "199.99"),
             ("199.98999999999998", "199.99"),
         ] {
-            assert_eq!(course(price, "null").unwrap().unwrap().price.to_string(), shown, "{price}");
+            assert_eq!(course(price, "null").unwrap().price.to_string(), shown, "{price}");
         }
         for price in ["-1", "-0.01", "10000000.01", "1e12", "1.999", "\"\"", "\"NaN\"", "\"inf\""] {
             assert_eq!(course(price, "null"), Err(unusable("price is absurd")), "{price}");
@@ -130,7 +170,7 @@ mod tests {
     fn seats_are_a_whole_number_or_not_limited() {
         let seats = |max_participants: &str| {
             let body = format!(r#"{{"name":"Rust","price":1,"end_date":null,"max_participants":{max_participants}}}"#);
-            seventh(&body).map(|course| course.unwrap().seats)
+            seventh(&body).map(|course| course.seats)
         };
         for (given, read) in [("null", None), ("0", Some(0)), ("10", Some(10)), ("4294967295", Some(u32::MAX))] {
             assert_eq!(seats(given), Ok(read), "{given}");
@@ -141,7 +181,7 @@ mod tests {
         for given in ["\"10\"", "1.5", "true", "[]"] {
             assert_eq!(seats(given), Err(unusable("max_participants is no whole number")), "{given}");
         }
-        assert_eq!(seventh(r#"{"name":"Rust","price":1,"end_date":null}"#).unwrap().unwrap().seats, None);
+        assert_eq!(seventh(r#"{"name":"Rust","price":1,"end_date":null}"#).unwrap().seats, None);
     }
 
     #[test]
@@ -151,10 +191,12 @@ mod tests {
             ("2026-05-01T10:00:00+02:00", "2026-05-01T08:00:00Z"),
             ("2026-05-01T10:00:00.250000", "2026-05-01T10:00:00.25Z"),
             ("2026-05-01 10:00:00", "2026-05-01T10:00:00Z"),
+            ("2026-05-01T23:59:60", "2026-05-02T00:00:00Z"),
+            ("2026-05-01T23:59:60Z", "2026-05-02T00:00:00Z"),
         ] {
-            assert_eq!(course("1", &format!("\"{text}\"")).unwrap().unwrap().ends_at, utc.parse().ok(), "{text}");
+            assert_eq!(course("1", &format!("\"{text}\"")).unwrap().ends_at, utc.parse().ok(), "{text}");
         }
-        assert_eq!(course("1", "null").unwrap().unwrap().ends_at, None);
+        assert_eq!(course("1", "null").unwrap().ends_at, None);
         for text in ["\"\"", "\"soon\"", "\"2026-13-01T00:00:00\"", "\"2026-05-01\""] {
             assert_eq!(course("1", text), Err(unusable("end_date is no time")), "{text}");
         }
@@ -167,6 +209,16 @@ mod tests {
                 "{text} {found:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_used_leaves_the_others() {
+        let body = r#"{"name":"Rust","price":33.333,"end_date":"2026-05-01","max_participants":"ten"}"#;
+        let course = read(CourseId::new(7).unwrap(), &reply(200, body)).unwrap().unwrap();
+        assert_eq!(course.name.as_deref(), Ok("Rust"));
+        let causes = [course.price.unwrap_err(), course.ends_at.unwrap_err(), course.seats.unwrap_err()];
+        let named = ["price is absurd", "end_date is no time", "max_participants is no whole number"];
+        assert_eq!(causes.map(|unusable| unusable.cause), named);
     }
 
     #[test]

@@ -29,10 +29,21 @@ const REPLACE: Sql = Sql::both(
 );
 
 /// The columns that [`read`] takes, in its order.
-const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number \
-     FROM documents WHERE enrolment_id = ? ORDER BY id",
-);
+macro_rules! of_enrolment {
+    ($mark:literal) => {
+        concat!(
+            "SELECT ",
+            $mark,
+            "kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number \
+             FROM documents WHERE enrolment_id = ? ORDER BY id"
+        )
+    };
+}
+
+/// To be shown: a replica may answer. See `deploy/scaling.md`.
+const SHOWN: Sql = Sql::both(of_enrolment!("/* replica */ "));
+
+const OF_ENROLMENT: Sql = Sql::both(of_enrolment!(""));
 
 /// The jobs of a payment, that for its invoice's number of KSeF included.
 const JOBS_OF_PAYMENT: Sql = Sql::both(
@@ -42,7 +53,7 @@ const JOBS_OF_PAYMENT: Sql = Sql::both(
 
 impl Documents for Store {
     async fn documents(&self, id: EnrolmentId) -> Result<Vec<Document>, Unavailable> {
-        self.read(|connection| of_enrolment(connection, id))
+        self.read(|connection| all(connection, SHOWN, id))
     }
 
     async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable> {
@@ -110,8 +121,13 @@ pub(crate) fn release(connection: &Connection, id: EnrolmentId, released: &Relea
     }
 }
 
+/// Those of an enrolment as they are now, oldest first.
 pub(crate) fn of_enrolment(connection: &Connection, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
-    connection.query(OF_ENROLMENT, &[id.get().into()])?.into_iter().filter_map(|row| read(row).transpose()).collect()
+    all(connection, OF_ENROLMENT, id)
+}
+
+fn all(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
+    connection.query(sql, &[id.get().into()])?.into_iter().filter_map(|row| read(row).transpose()).collect()
 }
 
 /// None for a kind of a later release.

@@ -15,10 +15,14 @@ use domain::ports::{Commit, Enrolments};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
 use row::{read, read_active, read_record, unreadable};
 
-/// The columns that [`read`] takes, in its order.
+/// The columns that [`read`] takes, in its order, to be shown: the mark says that a replica
+/// may answer. See `deploy/scaling.md`.
 macro_rules! select {
     ($($rest:expr),*) => {
-        concat!("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments ", $($rest),*)
+        concat!(
+            "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url FROM enrolments ",
+            $($rest),*
+        )
     };
 }
 
@@ -26,6 +30,10 @@ mod list;
 mod row;
 
 const GET: Sql = Sql::both(select!("WHERE id = ?"));
+
+/// The same for whoever decides something by it.
+const GET_CURRENT: Sql =
+    Sql::both("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
 
 /// The columns that [`read_record`] takes, in its order.
 macro_rules! select_record {
@@ -47,7 +55,7 @@ const GET_LOCKED: Sql =
 macro_rules! select_active {
     ($index:literal) => {
         concat!(
-            "SELECT id, user_id, course_id, payment_status, invoice_url FROM enrolments ",
+            "SELECT /* replica */ id, user_id, course_id, payment_status, invoice_url FROM enrolments ",
             $index,
             "WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?"
         )
@@ -117,7 +125,11 @@ const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
 
 impl Enrolments for Store {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
-        self.read(|connection| get(connection, id))
+        self.read(|connection| get(connection, GET, id))
+    }
+
+    async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
+        self.read(|connection| get(connection, GET_CURRENT, id))
     }
 
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
@@ -237,8 +249,8 @@ impl Enrolments for Store {
     }
 }
 
-fn get(connection: &Connection, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
-    let row = connection.query(GET, &[id.get().into()])?.into_iter().next();
+fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
+    let row = connection.query(sql, &[id.get().into()])?.into_iter().next();
     row.map(|row| read(&mut Columns::new(row))).transpose()
 }
 

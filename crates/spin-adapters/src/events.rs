@@ -7,10 +7,10 @@
 //! one enrolment are written under its row's lock: their ids are in the order of their
 //! commits, and so are their positions.
 
-use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
+use crate::database::{Columns, Connection, DbError, Row, Sql, Store, Value};
 use crate::enums;
 use chrono::{DateTime, Utc};
-use domain::event::{Event, EventKind};
+use domain::event::{Event, EventKind, EventPage, Feed};
 use domain::ports::Events;
 use domain::{CourseId, Enrolment, EnrolmentId, Unavailable, UserId};
 
@@ -47,8 +47,13 @@ const INSERT_OF_ENDED: Sql = Sql::both(insert_of_rows!(
 /// The columns that [`read`] takes, in its order.
 macro_rules! select {
     ($rest:literal) => {
+        select!("", $rest)
+    };
+    ($mark:literal, $rest:literal) => {
         concat!(
-            "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url \
+            "SELECT ",
+            $mark,
+            "position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url \
              FROM events ",
             $rest
         )
@@ -59,8 +64,11 @@ const ONE: Sql = Sql::both(select!("WHERE position = ?"));
 
 const AFTER: Sql = Sql::both(select!("WHERE position > ? ORDER BY position LIMIT ?"));
 
-/// So many of the newest.
-const HISTORY: Sql = Sql::both(select!("WHERE enrolment_id = ? AND position IS NOT NULL ORDER BY id DESC LIMIT 1000"));
+const REACH: Sql = Sql::both("SELECT removed, last FROM event_positions WHERE id = 1");
+
+/// So many of the newest, to be shown.
+const HISTORY: Sql =
+    Sql::both(select!("/* replica */ ", "WHERE enrolment_id = ? AND position IS NOT NULL ORDER BY id DESC LIMIT 1000"));
 
 const ANY_WITHOUT_POSITION: Sql = Sql::both("SELECT id FROM events WHERE position IS NULL LIMIT 1");
 
@@ -80,11 +88,17 @@ const NUMBER_RUN: Sql = Sql::both("UPDATE events SET position = id + ? WHERE id 
 const SET_LAST_POSITION: Sql = Sql::both("UPDATE event_positions SET last = ? WHERE id = 1");
 
 impl Events for Store {
-    async fn events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Unavailable> {
+    async fn feed(&self, after: Option<i64>, limit: u32) -> Result<Feed, Unavailable> {
         self.give_positions()?;
         self.read(|connection| {
-            let rows = connection.query(AFTER, &[after.into(), i64::from(limit).into()])?;
-            rows.into_iter().map(read).filter_map(Result::transpose).collect()
+            if let Some(after) = after {
+                // How far they reach is read last: what is taken away meanwhile is noticed.
+                let page = page(connection, after, limit)?;
+                let (removed, newest) = reach(connection)?;
+                return Ok(Feed { page, removed, newest });
+            }
+            let (removed, newest) = reach(connection)?;
+            Ok(Feed { page: page(connection, removed, limit)?, removed, newest })
         })
     }
 
@@ -95,6 +109,28 @@ impl Events for Store {
             rows.into_iter().rev().map(read).filter_map(Result::transpose).collect()
         })
     }
+}
+
+/// Up to `limit` events behind `after`.
+fn page(connection: &Connection, after: i64, limit: u32) -> Result<EventPage, DbError> {
+    // One more says whether there is more.
+    let mut rows = connection.query(AFTER, &[after.into(), (i64::from(limit) + 1).into()])?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = match rows.last().and_then(|row| row.first()) {
+        Some(Value::Int(position)) => *position,
+        Some(_) => return Err(unreadable()),
+        None => after,
+    };
+    let events = rows.into_iter().map(read).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    Ok(EventPage { events, next, more })
+}
+
+/// Up to where events were taken away, and the highest position ever given.
+fn reach(connection: &Connection) -> Result<(i64, i64), DbError> {
+    let row = connection.query(REACH, &[])?.into_iter().next().ok_or_else(unreadable)?;
+    let mut columns = Columns::new(row);
+    Ok((columns.int()?, columns.int()?))
 }
 
 impl Store {

@@ -78,7 +78,7 @@ pub(crate) fn finish(
     if let Some((kind, _)) = issued {
         events::insert_of_row(connection, kind.event(), job.enrolment_id, now)?;
     }
-    if let Some(later) = later {
+    for later in later {
         insert_later(connection, job.enrolment_id, later, now)?;
     }
     let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };

@@ -141,7 +141,11 @@ impl<T> Call<T> {
     /// Takes the call apart and reads its body of JSON; none where that is a problem,
     /// which is answered.
     pub async fn into_body(self) -> Option<(Vec<u8>, Responder)> {
-        match read_body(&self.headers, self.request).await {
+        let read = async {
+            api::no_parameters(&self.query)?;
+            read_body(&self.headers, self.request).await
+        };
+        match read.await {
             Ok(body) => Some((body, self.responder)),
             Err(problem) => {
                 self.responder.fail(problem).await;
@@ -153,7 +157,10 @@ impl<T> Call<T> {
     /// Takes the call apart and reads its idempotency key and its body of JSON; none
     /// where that is a problem, which is answered.
     pub async fn into_keyed_body(self) -> Option<(Option<IdempotencyKey>, Vec<u8>, Responder)> {
-        let read = async { Ok((api::idempotency_key(&self.headers)?, read_body(&self.headers, self.request).await?)) };
+        let read = async {
+            api::no_parameters(&self.query)?;
+            Ok((api::idempotency_key(&self.headers)?, read_body(&self.headers, self.request).await?))
+        };
         match read.await {
             Ok((key, body)) => Some((key, body, self.responder)),
             Err::<_, Problem>(problem) => {

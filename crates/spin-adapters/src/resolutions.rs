@@ -10,7 +10,7 @@ use domain::job::{Finished, Job, JobId, JobKey, Kind};
 use domain::outbox::{JobSummary, State};
 use domain::ports::Resolutions;
 use domain::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
-use domain::{EnrolmentId, Money, Unavailable};
+use domain::{EnrolmentId, Money, Unavailable, UserId};
 
 macro_rules! one {
     ($lock:literal) => {
@@ -29,14 +29,22 @@ const ONE: Sql = Sql { mysql: one!(" FOR UPDATE"), sqlite: one!("") };
 /// there were keys gets one.
 const HOLD: Sql = Sql::both("UPDATE outbox SET lease_token = ?, job_key = ? WHERE id = ?");
 
-const PAID: Sql = Sql::both("SELECT paid_hundredths FROM enrolments WHERE id = ?");
+const PAID: Sql = Sql::both("SELECT paid_hundredths, user_id FROM enrolments WHERE id = ?");
+
+/// Whose an enrolment was that is deleted.
+const OWNER: Sql = Sql {
+    mysql: "SELECT user_id FROM events FORCE INDEX (ix_events_enrolment) WHERE enrolment_id = ? \
+            ORDER BY id DESC LIMIT 1",
+    sqlite: "SELECT user_id FROM events WHERE enrolment_id = ? ORDER BY id DESC LIMIT 1",
+};
 
 const INSERT: Sql =
     Sql::both("INSERT INTO resolutions (enrolment_id, kind, note, settled_by, settled_at) VALUES (?, ?, ?, ?, ?)");
 
-/// So many of the newest.
+/// So many of the newest, to be shown.
 const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT kind, note, settled_by, settled_at FROM resolutions WHERE enrolment_id = ? ORDER BY id DESC LIMIT 1000",
+    "SELECT /* replica */ kind, note, settled_by, settled_at FROM resolutions WHERE enrolment_id = ? \
+     ORDER BY id DESC LIMIT 1000",
 );
 
 impl Resolutions for Store {
@@ -61,7 +69,7 @@ impl Resolutions for Store {
             let row = [
                 enrolment_id.get().into(),
                 kind.as_str().into(),
-                resolution.note.as_str().into(),
+                unsettled.kept_note(resolution).into(),
                 settled_by.map(|Author(name)| name.as_str()).into(),
                 now.timestamp_millis().into(),
             ];
@@ -97,6 +105,7 @@ impl Found {
         let state = State::parse(&columns.text()?).ok_or_else(unreadable)?;
         let due_at = columns.optional_int()?.map(millis).transpose()?;
         let held_until = columns.optional_text()?.and(due_at);
+        let (paid, user_id) = paid(connection, enrolment_id)?;
         let mut documents = documents::of_enrolment(connection, enrolment_id)?.into_iter();
         let unsettled = Unsettled {
             kind: Kind::from_word(&kind).filter(|_| known),
@@ -104,17 +113,23 @@ impl Found {
             state,
             held_until,
             invoice: documents.find(|document| document.kind == DocumentKind::Invoice),
-            paid: paid(connection, enrolment_id)?,
+            paid,
+            user_id,
         };
         let key = JobKey::stored(key.unwrap_or_else(|| format!("{kind}:{enrolment_id}")));
         Ok(Self { key, enrolment_id, kind, unsettled })
     }
 }
 
-/// None for an enrolment that is gone, too.
-fn paid(connection: &Connection, id: EnrolmentId) -> Result<Option<Money>, DbError> {
-    let Some(row) = connection.query(PAID, &[id.get().into()])?.into_iter().next() else { return Ok(None) };
-    Ok(Columns::new(row).optional_int()?.and_then(Money::from_hundredths))
+/// What was paid for an enrolment, which is not known of one that is gone, and whose it is.
+fn paid(connection: &Connection, id: EnrolmentId) -> Result<(Option<Money>, Option<UserId>), DbError> {
+    if let Some(row) = connection.query(PAID, &[id.get().into()])?.into_iter().next() {
+        let mut columns = Columns::new(row);
+        let paid = columns.optional_int()?.and_then(Money::from_hundredths);
+        return Ok((paid, Some(UserId::stored(columns.text()?))));
+    }
+    let Some(row) = connection.query(OWNER, &[id.get().into()])?.into_iter().next() else { return Ok((None, None)) };
+    Ok((None, Some(UserId::stored(Columns::new(row).text()?))))
 }
 
 fn resolved(row: Row) -> Result<Resolved, DbError> {

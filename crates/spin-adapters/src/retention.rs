@@ -1,7 +1,7 @@
 //! What is kept for so long and no longer: events and finished jobs. Each run takes away a
 //! bounded part of what is older.
 
-use crate::database::{Columns, Param, Sql, Store};
+use crate::database::{Columns, Connection, DbError, Param, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;
@@ -72,6 +72,13 @@ macro_rules! delete_events {
 const DELETE_EVENTS: Sql =
     Sql { mysql: delete_events!("FORCE INDEX (ix_resolutions_enrolment) "), sqlite: delete_events!("") };
 
+/// As many as were looked at, at most.
+const LEFT_EVENTS: Sql =
+    Sql::both("SELECT position FROM events WHERE position > ? AND position <= ? ORDER BY position DESC");
+
+/// Readers that are behind learn from it that there is a gap before them.
+const SET_REMOVED: Sql = Sql::both("UPDATE event_positions SET removed = ? WHERE id = 1 AND removed < ?");
+
 impl Retention for Store {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
         let before = before.timestamp_millis();
@@ -86,17 +93,36 @@ impl Retention for Store {
             last = self.number(LAST_EVENT, &[from.into(), before.into()])?;
         }
         let Some(last) = last else { return Ok(()) };
-        self.write(DELETE_EVENTS, &[from.into(), last.into(), before.into()])?;
-        self.write(SET_PRUNED, &[last.into()])
+        self.transaction(|connection| {
+            connection.execute(DELETE_EVENTS, &[from.into(), last.into(), before.into()])?;
+            let removed = last_removed(connection, from, last)?;
+            connection.execute(SET_REMOVED, &[removed.into(), removed.into()])?;
+            connection.execute(SET_PRUNED, &[last.into()])
+        })
     }
 }
 
 impl Store {
-    /// The one that a statement gives, if it gives one.
     fn number(&self, sql: Sql, params: &[Param<'_>]) -> Result<Option<i64>, Unavailable> {
-        self.read(|connection| {
-            let row = connection.query(sql, params)?.into_iter().next();
-            row.map_or(Ok(None), |row| Columns::new(row).optional_int())
-        })
+        self.read(|connection| number(connection, sql, params))
     }
+}
+
+/// The one that a statement gives, if it gives one.
+fn number(connection: &Connection, sql: Sql, params: &[Param<'_>]) -> Result<Option<i64>, DbError> {
+    let row = connection.query(sql, params)?.into_iter().next();
+    row.map_or(Ok(None), |row| Columns::new(row).optional_int())
+}
+
+/// The highest position from `from` up to `last` that is there no more: positions follow each
+/// other, so it is the first on the way back that is missing.
+fn last_removed(connection: &Connection, from: i64, last: i64) -> Result<i64, DbError> {
+    let mut removed = last;
+    for row in connection.query(LEFT_EVENTS, &[from.into(), last.into()])? {
+        if Columns::new(row).int()? != removed {
+            break;
+        }
+        removed -= 1;
+    }
+    Ok(removed)
 }

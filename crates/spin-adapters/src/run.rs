@@ -7,19 +7,29 @@ use crate::log::run_failed;
 use crate::{Adapters, Configured, Deadline, Environment, Fakturownia, Receiver, Relay, Store};
 use chrono::TimeDelta;
 use domain::Unavailable;
-use domain::deliver::{deliver_document, deliver_email};
+use domain::deliver::{deliver_data, deliver_document, deliver_email};
 use domain::drain::{Limits, deliver_due};
 use domain::job::{Job, Target};
 use domain::once::forget_old_keys;
 use domain::outbox::Counts;
 use domain::ports::{Clock as _, Recipients, Retention as _, Services};
+use std::collections::VecDeque;
 
-/// Delivers the emails that an answered request has left its holder with. One that
-/// cannot be put off either is taken over once its lease has run out.
-pub async fn deliver_after(answered: &Answered, with: &Adapters, emails: Vec<Job>) {
-    for email in emails {
-        if let Err(error) = deliver_email(&with.store, &with.relay, &Environment, &email).await {
-            answered.log(&error.to_string());
+/// Delivers the emails that an answered request has left its holder with, and looks up to
+/// whom those go that have no address yet. One that cannot be put off either is taken over
+/// once its lease has run out.
+pub async fn deliver_after(answered: &Answered, with: &Adapters, jobs: Vec<Job>) {
+    let mut jobs = VecDeque::from(jobs);
+    while let Some(job) = jobs.pop_front() {
+        let delivered = if job.payload.kind().target() == Target::Records {
+            // Boxed for it is rare: every request would carry its state along.
+            Box::pin(deliver_data(&with.services(), &job)).await.map(|(_, delivered)| delivered)
+        } else {
+            deliver_email(&with.store, &with.relay, &Environment, &job).await.map(|_| None)
+        };
+        match delivered {
+            Ok(delivered) => jobs.extend(delivered.into_iter().flat_map(|delivered| delivered.jobs)),
+            Err(error) => answered.log(&error.to_string()),
         }
     }
 }

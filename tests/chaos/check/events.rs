@@ -24,7 +24,7 @@ pub(super) async fn all(asker: &Asker, rng: &mut Rng) -> Result<Vec<Value>> {
         let query = format!("?after={after}&limit={}", rng.u32(100..=1000));
         let (_, page) = asker.ask(&Request::plain("GET /events", &query)).await.context("no events")?;
         events.extend(page["events"].as_array().with_context(|| page.to_string())?.iter().cloned());
-        if page["next"].is_null() {
+        if page["more"] != true {
             return Ok(events);
         }
     }

@@ -4,6 +4,7 @@ const KINDS = {
   invoice: "Invoice",
   correction: "Correction of the invoice",
   ksef_number: "Number of KSeF",
+  mail_data: "Address of a mail",
   invoice_data: "Customer and course for an invoice",
   enrolment_email: "Mail: enrolled",
   payment_email: "Mail: paid",

@@ -8,10 +8,10 @@ use domain::company::CompanyField;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-impl Fields {
+impl Fields<'_> {
     /// A company's fields lie one deeper.
-    pub(super) fn company(&mut self, name: &'static str, body: &[u8]) -> Option<Company> {
-        if let Some(field) = given_twice(body) {
+    pub(super) fn company(&mut self, name: &'static str) -> Option<Company> {
+        if let Some(field) = given_twice(self.body) {
             self.faults.push(Detail::inside(name, field.as_str(), "Given more than once", fault::DUPLICATE));
             return None;
         }
@@ -20,22 +20,19 @@ impl Fields {
         };
         let mut faults = Vec::new();
         let fields = CompanyField::ALL.map(|field| {
-            let (kind, msg) = match object.get(field.as_str()) {
-                Some(Value::String(text)) => return text.as_str(),
-                None => (fault::MISSING, "Field required"),
-                Some(_) => (fault::STRING_TYPE, "A string is required"),
+            let (msg, kind) = match object.get(field.as_str()) {
+                Some(Value::String(text)) => match Company::check(field, text) {
+                    Ok(_) => return text.as_str(),
+                    Err(invalid) => (format!("A company's {field} {invalid}"), fault::STRING_VALUE),
+                },
+                None => ("Field required".to_owned(), fault::MISSING),
+                Some(_) => ("A string is required".to_owned(), fault::STRING_TYPE),
             };
             faults.push(Detail::inside(name, field.as_str(), msg, kind));
             ""
         });
         if faults.is_empty() {
-            match Company::new(fields) {
-                Ok(company) => return Some(company),
-                Err((field, invalid)) => {
-                    let msg = format!("A company's {field} {invalid}");
-                    faults.push(Detail::inside(name, field.as_str(), msg, fault::STRING_VALUE));
-                }
-            }
+            return Company::new(fields).ok();
         }
         self.faults.extend(faults);
         None

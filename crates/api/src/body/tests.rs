@@ -123,7 +123,12 @@ fn ids_are_integers_in_range() {
         ("\"1\"", "int_type"),
         ("\"abc\"", "int_type"),
         ("1.5", "int_type"),
-        ("1.0", "int_type"),
+        ("1.0000000000000001", "int_type"),
+        ("1e-1", "int_type"),
+        ("2147483648.0", "int_range"),
+        ("0.0", "int_range"),
+        ("-1e2", "int_range"),
+        ("1e300", "int_range"),
         ("true", "int_type"),
         ("null", "int_type"),
         ("[]", "int_type"),
@@ -139,6 +144,46 @@ fn ids_are_integers_in_range() {
         let problem = parse_payment(format!(r#"{{"enrolment_id": {value}}}"#).as_bytes()).unwrap_err();
         assert_eq!((problem.details[0].loc[0].as_ref(), problem.details[0].kind), ("enrolment_id", kind), "{value}");
     }
+}
+
+#[test]
+fn an_integer_may_be_written_with_decimals_that_are_none() {
+    for (value, id) in [("222.0", 222), ("1e2", 100), ("2147483647.00", 2_147_483_647), ("2.22E2", 222)] {
+        let payment = parse_payment(format!(r#"{{"enrolment_id": {value}}}"#).as_bytes()).unwrap();
+        assert_eq!(payment.enrolment_id.get(), id, "{value}");
+    }
+}
+
+#[test]
+fn an_amount_is_taken_as_it_stands() {
+    let amount = |value: &str| parse_payment(format!(r#"{{"enrolment_id": 1, "amount": {value}}}"#).as_bytes());
+    for (value, taken) in [("149", "149.00"), ("149.5", "149.50"), ("1.49e2", "149.00"), ("-0.0", "0.00")] {
+        assert_eq!(amount(value).unwrap().amount.unwrap().to_string(), taken, "{value}");
+    }
+    for value in ["-1e-7", "149.00000001", "148.999999999999999999", "-0.01", "100000000", "1e300", "0.005"] {
+        let problem = amount(value).unwrap_err();
+        assert_eq!(
+            (problem.details[0].loc[0].as_ref(), problem.details[0].kind),
+            ("amount", "decimal_range"),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn all_that_is_wrong_with_a_company_is_listed() {
+    let body = r#"{"enrolment_id": 0, "amount": "x", "buyer": {"name": " ", "tax_no": "5252445768", "street": 5, "post_code": "00-001"}}"#;
+    let details = parse_payment(body.as_bytes()).unwrap_err().details;
+    let named: Vec<_> = details.iter().map(|detail| (detail.loc.join("."), detail.kind)).collect();
+    let expected = [
+        ("enrolment_id", "int_range"),
+        ("amount", "decimal_range"),
+        ("buyer.name", "string_value"),
+        ("buyer.tax_no", "string_value"),
+        ("buyer.street", "string_type"),
+        ("buyer.city", "missing"),
+    ];
+    assert_eq!(named, expected.map(|(name, kind)| (name.to_owned(), kind)));
 }
 
 #[test]

@@ -6,14 +6,14 @@ use super::Enrolment;
 use serde::Serialize;
 #[cfg(feature = "openapi")]
 use {
-    super::schemas::{self, Amount, EnrolmentNumber, Reason, UserId},
+    super::schemas::{self, Amount, CourseNumber, EnrolmentNumber, Reason, UserId},
     utoipa::ToSchema,
 };
 
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct NewEnrolment<'a> {
-    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    #[cfg_attr(feature = "openapi", schema(value_type = CourseNumber))]
     pub(crate) course_id: i64,
     /// 400 as well if it has a character that the database cannot store, which is so with a table of the Flask service that is not utf8mb4. Compared byte for byte; where such a table takes two ids for one, the second is 409.
     #[cfg_attr(feature = "openapi", schema(value_type = UserId))]

@@ -20,6 +20,7 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
     }
     vec![
         of::<EnrolmentNumber>(),
+        of::<CourseNumber>(),
         of::<UserId>(),
         of::<Amount>(),
         of::<Reason>(),
@@ -66,9 +67,24 @@ impl ToSchema for EnrolmentNumber {}
 
 impl PartialSchema for EnrolmentNumber {
     fn schema() -> RefOr<Schema> {
-        let number = Object::with_type(Type::Integer);
-        ObjectBuilder::from(number).minimum(Some(1)).maximum(Some(i32::MAX)).into()
+        number("The number of an enrolment.").into()
     }
+}
+
+/// [`domain::CourseId`].
+pub(super) enum CourseNumber {}
+
+impl ToSchema for CourseNumber {}
+
+impl PartialSchema for CourseNumber {
+    fn schema() -> RefOr<Schema> {
+        number("The number of a course at the courses service.").into()
+    }
+}
+
+fn number(description: &str) -> ObjectBuilder {
+    let number = ObjectBuilder::from(Object::with_type(Type::Integer));
+    number.minimum(Some(1)).maximum(Some(i32::MAX)).description(Some(description))
 }
 
 /// [`domain::UserId`].

@@ -1,10 +1,11 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, note, purchase, reason, services, start, troubles, user,
+    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, note, purchase, reason, services, start, troubles,
+    unaddressed, unusable, user,
 };
 use crate::idempotency::Begun;
 use crate::job::Lease;
-use crate::{PaymentStatus, UserId};
+use crate::{PaymentStatus, System, UserId};
 use futures::executor::block_on;
 
 fn cancel_with(store: &FakeStore, directory: &Directory, note: &Note) -> Result<(Enrolment, Vec<Job>), Error> {
@@ -75,13 +76,39 @@ fn a_course_that_is_gone_is_called_by_its_number() {
 }
 
 #[test]
-fn nothing_changes_where_it_is_not_known_who_hears_of_it() {
-    for (directory, error) in troubles() {
+fn whatever_the_services_say_it_is_canceled_and_who_hears_of_it_is_looked_up_later() {
+    for (directory, _) in troubles() {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
-        let before = store.record(0);
-        assert_eq!(cancel_with(&store, &directory, &note("-")), Err(error));
-        assert_eq!((store.record(0), store.jobs()), (before, Vec::new()));
+        let (enrolment, jobs) = cancel_with(&store, &directory, &note("moved")).unwrap();
+        assert_eq!((enrolment.status, payloads(&jobs)), (Status::Canceled, vec![&Payload::MailData(unaddressed())]));
+    }
+}
+
+#[test]
+fn a_mail_needs_the_name_of_a_course_alone() {
+    let mut directory = Directory::with_price(1.0);
+    let course = directory.course.as_mut().unwrap().as_mut().unwrap();
+    course.price = Err(unusable(System::Courses));
+    course.ends_at = Err(unusable(System::Courses));
+    course.seats = Err(unusable(System::Courses));
+    let store = FakeStore::default();
+    store.add(Status::Active, PaymentStatus::Pending);
+    assert_eq!(payloads(&cancel_with(&store, &directory, &note("-")).unwrap().1), [&email("Rust", "-")]);
+    directory.course.as_mut().unwrap().as_mut().unwrap().name = Err(unusable(System::Courses));
+    store.add(Status::Active, PaymentStatus::Pending);
+    let (_, jobs) = cancel_with(&store, &directory, &Note { enrolment_id: id(2), ..note("-") }).unwrap();
+    assert_eq!(jobs[0].payload.kind(), Kind::MailData);
+}
+
+#[test]
+fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
+    for (directory, _) in troubles() {
+        let store = FakeStore::default();
+        store.add(Status::Active, PaymentStatus::Pending);
+        store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
+        let (enrolment, jobs) = cancel_with(&store, &directory, &note("she moved")).unwrap();
+        assert_eq!((enrolment.status, jobs, store.record(0).reason), (Status::Canceled, Vec::new(), None));
     }
 }
 

@@ -4,7 +4,8 @@ use super::{Delivered, attempt};
 use crate::Unavailable;
 use crate::email::has_control_character;
 use crate::invoice::{Content, Created, Document, Found, InvoiceState, Issued, Numbering, Order, day_in_warsaw};
-use crate::job::{Delivery, DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Withheld};
+use crate::job::{Delivery, DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Target, Withheld};
+use crate::note::MailTo;
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
 use crate::terms::Account;
@@ -33,13 +34,11 @@ pub async fn deliver_document(
             Delivery::Invoice(purchase) => Some(issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?),
             // Boxed for it is rare: every invoice would carry its state along.
             Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
-            Delivery::Email(_) | Delivery::InvoiceData(_) | Delivery::KsefNumber(_) | Delivery::Event(_) => {
-                return Err(refused("not a document"));
-            }
+            _ => return Err(refused("not a document")),
         };
         Ok(match issued {
             Some(issued) => finished(issued, &job.payload, invoices.account()?),
-            None => Finished { jobs: job.payload.following(None).into_iter().collect(), ..Finished::default() },
+            None => following(None, job.payload.following(None)),
         })
     };
     attempt(store, env, job, issued).await
@@ -52,9 +51,9 @@ pub async fn deliver_document(
 fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
     let (numbering, company) = (issued.numbering(), issued.company);
     let document = Document { ksef: issued.ksef(), ..issued.document };
-    let following = payload.following(document.url.clone());
+    let next = payload.following(document.url.clone());
     let (Some(vendor_id), Numbering::ToCome | Numbering::Perhaps) = (document.vendor_id, numbering) else {
-        return Finished { document: Some(document), jobs: following.into_iter().collect(), ..Finished::default() };
+        return following(Some(document), next);
     };
     let number = KsefNumber {
         document: document.kind,
@@ -65,19 +64,27 @@ fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
         withheld: None,
     };
     if !company {
-        let (jobs, later) = (following.into_iter().collect(), Some(Payload::KsefNumber(number)));
-        return Finished { document: Some(document), jobs, later, ..Finished::default() };
+        let mut finished = following(Some(document), next);
+        finished.later.push(Payload::KsefNumber(number));
+        return finished;
     }
-    let withheld = Withheld { url: document.url.clone(), email: following.and_then(DocumentEmail::of) };
-    let later = Some(Payload::KsefNumber(KsefNumber { withheld: Some(withheld), ..number }));
+    let withheld = Withheld { url: document.url.clone(), email: next.and_then(DocumentEmail::of) };
+    let later = vec![Payload::KsefNumber(KsefNumber { withheld: Some(withheld), ..number })];
     Finished { kept: Some(Document { url: None, ..document }), later, ..Finished::default() }
+}
+
+/// A document and what follows. The address of a mail that has to be looked up first has
+/// time.
+fn following(document: Option<Document>, next: Option<Payload>) -> Finished {
+    let (later, jobs) = next.into_iter().partition(|next| next.kind().target() == Target::Records);
+    Finished { document, jobs, later, ..Finished::default() }
 }
 
 /// Whether nobody hears of the document, mostly for the buyer was erased.
 fn is_nobodys(payload: &Payload) -> bool {
     match payload {
         Payload::Invoice(purchase) => purchase.erased,
-        Payload::Correction(refund) => refund.addressee.is_none(),
+        Payload::Correction(refund) => refund.mail_to == MailTo::Nobody,
         _ => false,
     }
 }

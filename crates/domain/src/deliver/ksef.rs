@@ -77,7 +77,7 @@ pub async fn deliver_ksef_number(
 fn finished(number: &KsefNumber) -> Finished {
     let Some(Withheld { url, email }) = number.withheld.clone() else { return Finished::default() };
     let released = Released { kind: number.document, vendor_id: number.vendor_id, url, by_hand: None };
-    Finished { released: Some(released), later: email.map(Payload::from), ..Finished::default() }
+    Finished { released: Some(released), later: email.map(Payload::from).into_iter().collect(), ..Finished::default() }
 }
 
 /// Looks that found it failed count as attempts, so they tell how often it was sent again.

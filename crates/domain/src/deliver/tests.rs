@@ -54,7 +54,7 @@ impl World {
         let Self { store, directory, invoices, mail, env } = self;
         let delivered = async {
             match job.payload.kind().target() {
-                Target::Records => deliver_invoice_data(&services(store, directory, directory, env), job).await,
+                Target::Records => deliver_data(&services(store, directory, directory, env), job).await,
                 Target::Invoices => deliver_document(store, invoices, env, job).await,
                 Target::Mail => Ok((deliver_email(store, mail, env, job).await?, None)),
                 Target::Webhooks => Ok((deliver_event(store, &FakeWebhooks::default(), env, job).await?, None)),
@@ -163,9 +163,9 @@ fn what_is_for_another_system_is_given_up() {
 
     let world = World::new(enrolment_email());
     let services = services(&world.store, &world.directory, &world.directory, &world.env);
-    let (outcome, _) = block_on(deliver_invoice_data(&services, &world.claim())).unwrap();
+    let (outcome, _) = block_on(deliver_data(&services, &world.claim())).unwrap();
     assert_eq!(outcome, AttemptOutcome::GivenUp);
-    assert_eq!(world.store.row(0).reason(), Some("not a payment without an invoice"));
+    assert_eq!(world.store.row(0).reason(), Some("nothing that is looked up"));
 
     let world = World::new(Payload::Invoice(purchase()));
     let outcome = block_on(deliver_email(&world.store, &world.mail, &world.env, &world.claim())).unwrap();
@@ -182,9 +182,7 @@ fn a_database_that_takes_nothing_is_told_of() {
         let World { store, directory, invoices, mail, env } = &world;
         let told = block_on(async {
             match held.payload.kind().target() {
-                Target::Records => {
-                    deliver_invoice_data(&services(store, directory, directory, env), &held).await.map(drop)
-                }
+                Target::Records => deliver_data(&services(store, directory, directory, env), &held).await.map(drop),
                 Target::Invoices => deliver_document(store, invoices, env, &held).await.map(drop),
                 Target::Mail => deliver_email(store, mail, env, &held).await.map(drop),
                 Target::Webhooks => deliver_event(store, &FakeWebhooks::default(), env, &held).await.map(drop),

@@ -31,7 +31,7 @@ fn cancel_one(store: &FakeStore, enrolment_id: EnrolmentId) {
 fn enrols_and_owes_a_mail() {
     let store = FakeStore::default();
     let mut directory = Directory::with_price(199.99);
-    directory.course.as_mut().unwrap().as_mut().unwrap().ends_at = Some(start());
+    directory.course.as_mut().unwrap().as_mut().unwrap().ends_at = Ok(Some(start()));
     let (enrolment, job) = enrol_with(&store, &directory).unwrap();
     assert_eq!(enrolment.user_id.as_str(), "u");
     assert_eq!(enrolment.course_id.get(), 7);

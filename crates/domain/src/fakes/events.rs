@@ -2,17 +2,21 @@
 
 use super::{FakeStore, Row, lease};
 use crate::deliver::GONE;
-use crate::event::Event;
+use crate::event::{Event, EventPage, Feed};
 use crate::job::{Job, Kind, Notification, Payload};
 use crate::ports::{EventQueue, Events};
 use crate::{EnrolmentId, Unavailable};
 use chrono::{DateTime, Utc};
 
 impl Events for FakeStore {
-    async fn events(&self, after: i64, limit: u32) -> Result<Vec<Event>, Unavailable> {
+    async fn feed(&self, after: Option<i64>, limit: u32) -> Result<Feed, Unavailable> {
         self.check()?;
-        let events = self.events.borrow();
-        Ok(events.iter().filter(|event| event.id > after).take(limit as usize).cloned().collect())
+        let (events, removed) = (self.events.borrow(), self.removed.get());
+        let from = after.unwrap_or(removed);
+        let newest = events.last().map_or(0, |event| event.id);
+        let page: Vec<_> = events.iter().filter(|event| event.id > from).take(limit as usize).cloned().collect();
+        let next = page.last().map_or(from, |event| event.id);
+        Ok(Feed { page: EventPage { events: page, next, more: next < newest }, removed, newest })
     }
 
     async fn history(&self, id: EnrolmentId) -> Result<Vec<Event>, Unavailable> {

@@ -161,7 +161,7 @@ impl Outbox for FakeStore {
             kept.for_each(|(_, kept)| release(kept, released));
             self.publish(job.enrolment_id, released.kind, released.url.as_ref(), now);
         }
-        if let Some(payload) = &finished.later {
+        for payload in &finished.later {
             let job = Job { attempts: 0, ..Job::new(job.enrolment_id, payload.clone(), job.lease.clone(), now) };
             self.insert(Row { job, due_at: now + Finished::LATER, leased: false, done: false, failed: None });
         }

@@ -28,7 +28,7 @@ impl Directory {
     }
 
     pub(crate) fn with_seats(seats: Option<u32>) -> Self {
-        Self { course: Ok(Some(Course { seats, ..course(1.0) })), ..Self::with_price(1.0) }
+        Self { course: Ok(Some(Course { seats: Ok(seats), ..course(1.0) })), ..Self::with_price(1.0) }
     }
 
     /// One that does not know the user any more.

@@ -38,6 +38,7 @@ impl Resolutions for FakeStore {
             held_until: row.leased.then_some(row.job.lease.until),
             invoice: of_enrolment.into_iter().find(|document| document.kind == DocumentKind::Invoice),
             paid: record.and_then(|record| record.paid),
+            user_id: record.map(|record| record.enrolment.user_id.clone()),
         };
         let finished = judge(&unsettled)?;
         let job = Job { lease: settlement.lease.clone(), ..row.job };
@@ -45,7 +46,7 @@ impl Resolutions for FakeStore {
         let following = self.finish(&job, &finished, settlement.now).await?.unwrap();
         let resolved = Resolved {
             kind: job.payload.kind().word().to_owned(),
-            note: settlement.resolution.note.as_str().to_owned(),
+            note: unsettled.kept_note(settlement.resolution).to_owned(),
             settled_by: settlement.settled_by.map(|Author(name)| name.clone()),
             settled_at: settlement.now,
         };

@@ -27,6 +27,10 @@ pub(crate) struct FakeStore {
     pub(crate) events: RefCell<Vec<Event>>,
     pub(crate) resolved: RefCell<Vec<(EnrolmentId, Resolved)>>,
     pub(crate) down: Cell<bool>,
+    /// Whether what is shown knows nothing of what was written.
+    pub(crate) behind: Cell<bool>,
+    /// Up to which event retention took some away.
+    pub(crate) removed: Cell<i64>,
     /// Whether documents cannot be read.
     pub(crate) illegible: Cell<bool>,
     /// Whether user ids are kept in ASCII.
@@ -98,6 +102,14 @@ impl FakeStore {
 
 impl Enrolments for FakeStore {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
+        self.check()?;
+        if self.behind.get() {
+            return Ok(None);
+        }
+        self.get_current(id).await
+    }
+
+    async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
         self.check()?;
         Ok(self.enrolments.borrow().iter().map(|(record, _)| &record.enrolment).find(|e| e.id == id).cloned())
     }

@@ -113,3 +113,12 @@ fn pages_follow_one_another_by_number() {
     assert_eq!((page(0, 2), page(3, 2)), ((vec![1, 3], Some(3)), (vec![4, 5], None)));
     assert_eq!((page(5, 2), page(0, 4)), ((vec![], None), (vec![1, 3, 4, 5], None)));
 }
+
+#[test]
+fn what_is_decided_is_decided_by_what_is_there_now() {
+    let store = FakeStore::default();
+    let id = store.add(Status::Active, PaymentStatus::Pending);
+    store.behind.set(true);
+    assert_eq!(block_on(find(&store, id)), Err(Error::NotFound));
+    assert_eq!(block_on(find_current(&store, id)), Ok(store.record(0).enrolment));
+}

@@ -1,5 +1,5 @@
 //! What an invoice needs that was not to be had when the payment was made: the user or
-//! the course was not found.
+//! the course was not found, could not be asked for, or could not be used.
 
 use super::{Delivery, JobKind, Payload, PaymentEmail, Purchase, Reference, Target, day};
 use crate::{Company, Course, CourseId, Money, System, Terms, Unusable, User, UserId};
@@ -49,41 +49,38 @@ impl JobKind for Unbilled {
 }
 
 impl Unbilled {
-    /// What is owed to the user for the payment: an invoice, or if there was nothing to
-    /// pay the email alone, unless nobody is to be mailed.
-    ///
-    /// # Errors
-    ///
-    /// When the price is what was paid, and has decimals that the currency has not.
-    pub fn owed(&self, buyer: User, course: Course) -> Result<Option<Payload>, Unusable> {
-        let gross = self.gross.map_or_else(|| self.price(&course), Ok)?;
+    /// What is owed to the user for a payment of `gross`: an invoice, or if there was nothing
+    /// to pay the email alone, unless nobody is to be mailed.
+    #[must_use]
+    pub fn owed(&self, buyer: User, course_name: String, gross: Money) -> Option<Payload> {
         if gross.is_zero() {
-            let email = PaymentEmail { recipient: buyer, course_name: course.name, invoice_url: None };
-            return Ok((!self.erased).then_some(Payload::PaymentEmail(email)));
+            let email = PaymentEmail { recipient: buyer, course_name, invoice_url: None };
+            return (!self.erased).then_some(Payload::PaymentEmail(email));
         }
-        Ok(Some(Payload::Invoice(Purchase {
+        Some(Payload::Invoice(Purchase {
             buyer,
             company: self.company.clone(),
-            course_name: course.name,
+            course_name,
             gross,
             paid_on: self.paid_on,
             reference: Some(self.reference),
             terms: self.terms.clone(),
             erased: self.erased,
-        })))
+        }))
     }
 
     /// The course's price as what was paid.
     ///
     /// # Errors
     ///
-    /// When it has decimals that the currency has not.
+    /// When it cannot be used, or has decimals that the currency has not.
     pub fn price(&self, course: &Course) -> Result<Money, Unusable> {
+        let price = course.price.clone()?;
         match self.terms.as_ref().map(|terms| terms.currency) {
-            Some(currency) if !currency.has_decimals_of(course.price) => {
+            Some(currency) if !currency.has_decimals_of(price) => {
                 Err(Unusable { system: System::Courses, cause: format!("price has decimals, {currency} has none") })
             }
-            _ => Ok(course.price),
+            _ => Ok(price),
         }
     }
 }

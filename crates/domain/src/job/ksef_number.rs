@@ -1,6 +1,6 @@
 //! The number that KSeF gives a document.
 
-use super::{Delivery, JobKind, Payload, PaymentEmail, RefundEmail, Target};
+use super::{Delivery, JobKind, Payload, PaymentEmail, RefundEmail, Target, Unaddressed, UnaddressedMail};
 use crate::EnrolmentId;
 use crate::invoice::DocumentKind;
 use crate::terms::Account;
@@ -46,6 +46,8 @@ pub enum DocumentEmail {
     PaymentEmail(PaymentEmail),
     /// To a correction.
     RefundEmail(RefundEmail),
+    /// The same, to somebody who has to be looked up first.
+    MailData(Unaddressed),
 }
 
 impl DocumentEmail {
@@ -55,6 +57,7 @@ impl DocumentEmail {
         match payload {
             Payload::PaymentEmail(email) => Some(Self::PaymentEmail(email)),
             Payload::RefundEmail(email) => Some(Self::RefundEmail(email)),
+            Payload::MailData(unaddressed) => Some(Self::MailData(unaddressed)),
             _ => None,
         }
     }
@@ -65,6 +68,9 @@ impl DocumentEmail {
         match self {
             Self::PaymentEmail(email) => Self::PaymentEmail(PaymentEmail { invoice_url: url, ..email }),
             Self::RefundEmail(email) => Self::RefundEmail(RefundEmail { correction_url: url, ..email }),
+            Self::MailData(unaddressed) => {
+                Self::MailData(Unaddressed { mail: UnaddressedMail::Refund { correction_url: url }, ..unaddressed })
+            }
         }
     }
 }
@@ -74,6 +80,7 @@ impl From<DocumentEmail> for Payload {
         match email {
             DocumentEmail::PaymentEmail(email) => Self::PaymentEmail(email),
             DocumentEmail::RefundEmail(email) => Self::RefundEmail(email),
+            DocumentEmail::MailData(unaddressed) => Self::MailData(unaddressed),
         }
     }
 }
@@ -127,7 +134,9 @@ fn read<'de, D: Deserializer<'de>>(from: D) -> Result<DocumentKind, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{ksef_number, purchase, refund};
+    use crate::fakes::{ksef_number, purchase, refund, unaddressed};
+    use crate::job::Refund;
+    use crate::note::MailTo;
 
     #[test]
     fn one_of_an_earlier_release_is_read_and_kept_as_it_is() {
@@ -156,9 +165,12 @@ mod tests {
     #[test]
     fn a_mail_is_kept_under_its_kind_and_goes_with_its_addressee() {
         let url = Some("https://a.example/1".to_owned());
-        for (payload, word) in
-            [(purchase().email(url.clone()), "payment_email"), (refund().email(url.clone()).unwrap(), "refund_email")]
-        {
+        let later = Refund { mail_to: MailTo::NotKnownYet(unaddressed().subject), ..refund() };
+        for (payload, word) in [
+            (purchase().email(url.clone()), "payment_email"),
+            (refund().email(url.clone()).unwrap(), "refund_email"),
+            (later.email(url.clone()).unwrap(), "mail_data"),
+        ] {
             let email = DocumentEmail::of(payload.clone()).unwrap();
             let json = serde_json::to_string(&email).unwrap();
             assert!(json.starts_with(&format!("{{\"{word}\":")), "{json}");

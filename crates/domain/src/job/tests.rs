@@ -1,8 +1,10 @@
 use super::*;
 use crate::email::compose;
-use crate::fakes::{company, currency, job, ksef_number, money, purchase, reason, refund, terms, unbilled, user};
+use crate::fakes::{
+    company, currency, id, job, ksef_number, money, purchase, reason, refund, terms, unaddressed, unbilled, user,
+};
 use crate::invoice::DocumentKind;
-use crate::note::{Addressee, Reason};
+use crate::note::{Addressee, MailTo, Reason};
 use crate::terms::Account;
 use crate::{CourseId, Money, Terms, User, UserId};
 use proptest::prelude::*;
@@ -14,7 +16,7 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     let url = Some(format!("https://a.example/{text}"));
     let purchase = Purchase { buyer: recipient.clone(), course_name: course_name.clone(), ..purchase() };
     let refund = Refund {
-        addressee: Some(Addressee { recipient: recipient.clone(), course_name: course_name.clone() }),
+        mail_to: MailTo::Known(Addressee { recipient: recipient.clone(), course_name: course_name.clone() }),
         reason: why.clone(),
         ..refund()
     };
@@ -40,7 +42,10 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         refund.email(None).unwrap(),
         refund.email(url).unwrap(),
         Payload::Correction(refund.clone()),
-        Payload::Correction(Refund { addressee: None, reason: None, ..refund }),
+        Payload::Correction(Refund { mail_to: MailTo::Nobody, reason: None, ..refund.clone() }),
+        Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(unaddressed().subject), ..refund }),
+        Payload::MailData(Unaddressed { reason: why.clone(), ..unaddressed() }),
+        Payload::MailData(Unaddressed { mail: UnaddressedMail::Refund { correction_url: None }, ..unaddressed() }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
         Payload::KsefNumber(ksef_number()),
@@ -131,6 +136,7 @@ fn the_words_are_never_changed() {
         "refund_email",
         "event",
         "ksef_number",
+        "mail_data",
     ];
     assert_eq!(words, expected);
 }
@@ -149,6 +155,7 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
             Payload::Invoice(Purchase { erased: true, .. }) | Payload::InvoiceData(Unbilled { erased: true, .. }) => 3,
             Payload::KsefNumber(KsefNumber { withheld: Some(_), .. }) => 4,
             Payload::KsefNumber(KsefNumber { erased: true, .. }) => 3,
+            Payload::MailData(_) | Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(_), .. }) => 4,
             Payload::Invoice(Purchase { company: Some(_), .. }) => 2,
             _ => 1,
         };
@@ -158,7 +165,7 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
 
 #[test]
 fn each_system_has_its_kinds() {
-    assert_eq!(Target::Records.kinds(), [Kind::InvoiceData]);
+    assert_eq!(Target::Records.kinds(), [Kind::InvoiceData, Kind::MailData]);
     assert_eq!(Target::Invoices.kinds(), [Kind::Invoice, Kind::Correction]);
     let mails = [Kind::EnrolmentEmail, Kind::PaymentEmail, Kind::CancellationEmail, Kind::RefundEmail];
     assert_eq!(Target::Mail.kinds(), mails);
@@ -172,7 +179,7 @@ fn each_system_delivers_what_it_is_given() {
         let target = match payload.delivery() {
             Delivery::Email(_) => Target::Mail,
             Delivery::Invoice(_) | Delivery::Correction(_) => Target::Invoices,
-            Delivery::InvoiceData(_) => Target::Records,
+            Delivery::InvoiceData(_) | Delivery::MailData(_) => Target::Records,
             Delivery::Event(_) => Target::Webhooks,
             Delivery::KsefNumber(_) => Target::Ksef,
         };
@@ -182,22 +189,26 @@ fn each_system_delivers_what_it_is_given() {
 }
 
 #[test]
-fn an_invoice_is_over_what_was_paid_or_else_over_the_price() {
-    let course = || crate::fakes::course(149.0);
+fn what_is_owed_for_a_payment_is_an_invoice_or_the_mail_alone() {
     let unbilled = Unbilled { company: Some(company()), ..unbilled() };
-    let invoice = |gross: &str| {
-        let (gross, company) = (money(gross), Some(company()));
-        Payload::Invoice(Purchase { gross, company, ..purchase() })
-    };
-    let over = |gross| Unbilled { gross, ..unbilled.clone() };
-    assert_eq!(unbilled.owed(user(), course()), Ok(Some(invoice("199.99"))));
-    assert_eq!(over(None).owed(user(), course()), Ok(Some(invoice("149"))));
-    assert_eq!(over(Some(money("0"))).owed(user(), course()), Ok(Some(purchase().email(None))));
-    assert_eq!(over(None).owed(user(), crate::fakes::course(0.0)), Ok(Some(purchase().email(None))));
-    // No amount of yen has decimals.
-    let yen = |gross| Unbilled { terms: Some(Box::new(Terms { currency: currency("JPY"), ..terms() })), ..over(gross) };
-    let unusable = yen(None).owed(user(), crate::fakes::course(149.5)).unwrap_err();
+    let owed = |gross: &str| unbilled.owed(user(), "Rust".to_owned(), money(gross));
+    let (gross, company) = (money("149"), Some(company()));
+    assert_eq!(owed("149"), Some(Payload::Invoice(Purchase { gross, company, ..purchase() })));
+    assert_eq!(owed("0"), Some(purchase().email(None)));
+}
+
+#[test]
+fn the_price_has_no_decimals_that_the_currency_has_not() {
+    let yen = Unbilled { terms: Some(Box::new(Terms { currency: currency("JPY"), ..terms() })), ..unbilled() };
+    let unusable = yen.price(&crate::fakes::course(149.5)).unwrap_err();
     assert_eq!(unusable.to_string(), "courses: price has decimals, JPY has none");
-    assert!(yen(None).owed(user(), course()).is_ok());
-    assert!(yen(Some(money("149"))).owed(user(), crate::fakes::course(149.5)).is_ok());
+    assert_eq!(yen.price(&crate::fakes::course(149.0)), Ok(money("149")));
+    assert_eq!(unbilled().price(&crate::fakes::course(149.5)), Ok(money("149.5")));
+}
+
+#[test]
+fn one_enrolment_may_wait_for_the_address_of_two_mails() {
+    let refund = Unaddressed { mail: UnaddressedMail::Refund { correction_url: None }, ..unaddressed() };
+    let keys = [Payload::MailData(unaddressed()), Payload::MailData(refund)].map(|payload| payload.key(id(7)));
+    assert_eq!(keys.map(|key| key.as_str().to_owned()), ["mail_data:7:cancellation", "mail_data:7:refund"]);
 }

@@ -41,7 +41,8 @@ fn enrolled_by(
 fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
     let key = Some((key("p"), Fingerprint::to_pay(&payment(1))));
     block_on(once(store, env, key, async |reservation| {
-        pay(&services(store, directory, directory, env), &terms(), &payment(1), reservation).await
+        let marked = pay(&services(store, directory, directory, env), &terms(), &payment(1), reservation).await?;
+        Ok((marked.enrolment, marked.jobs))
     }))
 }
 
@@ -96,9 +97,20 @@ fn without_a_key_nothing_is_remembered() {
 fn errors_that_would_stay_the_same_are_remembered() {
     let (store, env) = (FakeStore::default(), Env::new());
     let directory = Directory::with_price(1.0);
-    assert_eq!(paid(&store, &env, &directory), Err(Error::NotFound));
-    store.add(Status::Active, PaymentStatus::Pending);
-    assert_eq!(paid(&store, &env, &directory), Err(Error::NotFound));
+    store.add(Status::Canceled, PaymentStatus::Pending);
+    assert_eq!(paid(&store, &env, &directory), Err(Error::Canceled));
+    store.edit(0, |record| record.enrolment.status = Status::Active);
+    assert_eq!(paid(&store, &env, &directory), Err(Error::Canceled));
+}
+
+#[test]
+fn what_another_request_may_change_is_not() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    assert_eq!(paid(&store, &env, &Directory::with_price(1.0)), Err(Error::NotFound));
+    enrolled(&store, &env, "first", 7).unwrap();
+    assert_eq!(enrolled(&store, &env, "k-7", 7), Err(Error::AlreadyEnrolled));
+    store.enrolments.borrow_mut().clear();
+    assert!(matches!(enrolled(&store, &env, "k-7", 7), Ok(Done::Now { .. })));
 }
 
 #[test]
@@ -106,11 +118,9 @@ fn errors_that_may_go_away_are_not() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
     for (directory, error) in troubles() {
-        assert_eq!(paid(&store, &env, &directory), Err(error));
+        assert_eq!(enrolled_by(&directory, &store, &env, "k", 9), Err(error));
         assert!(store.keys.borrow().is_empty());
     }
-    assert!(matches!(paid(&store, &env, &Directory::with_price(1.0)), Ok(Done::Now { .. })));
-
     for (directory, error) in [
         (Directory::without_user(1.0), Error::UserNotFound),
         (Directory::without_course(), Error::CourseNotFound(CourseId::new(9).unwrap())),

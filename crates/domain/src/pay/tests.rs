@@ -1,15 +1,18 @@
 mod record;
 
 use super::*;
+use crate::System;
+use crate::fakes::unusable;
 use crate::fakes::{
     Directory, Env, FakeStore, Meanwhile, company, currency, money, payment, purchase, services, terms, troubles,
     unbilled, user,
 };
-use crate::job::Purchase;
+use crate::job::{PaymentEmail, Purchase};
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
-    block_on(pay(&services(store, directory, directory, &Env::new()), &terms(), payment, None))
+    let marked = block_on(pay(&services(store, directory, directory, &Env::new()), &terms(), payment, None))?;
+    Ok((marked.enrolment, marked.jobs))
 }
 
 /// One that can be paid.
@@ -90,7 +93,7 @@ fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
     };
     assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
     assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
-    let (_, jobs) = pay_yen(Some("150")).unwrap();
+    let Marked { jobs, .. } = pay_yen(Some("150")).unwrap();
     let Payload::Invoice(owed) = &jobs[0].payload else { panic!("{jobs:?}") };
     assert_eq!((owed.gross, owed.terms.as_deref()), (money("150"), Some(&yen)));
 }
@@ -101,7 +104,7 @@ fn a_price_with_decimals_that_the_currency_has_not_is_none() {
     let yen = Terms { currency: currency("JPY"), ..terms() };
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
     let services = services(&store, &directory, &directory, &env);
-    let (_, jobs) = block_on(pay(&services, &yen, &payment(1), None)).unwrap();
+    let Marked { jobs, .. } = block_on(pay(&services, &yen, &payment(1), None)).unwrap();
     let waits = Unbilled { gross: None, terms: Some(yen.into()), reference: Reference(1), ..unbilled() };
     assert_eq!((&jobs[0].payload, store.record(0).paid), (&Payload::InvoiceData(waits), None));
 }
@@ -145,7 +148,7 @@ fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
     env.advance(chrono::TimeDelta::hours(10));
     let owed = |number| {
         let services = services(&store, &directory, &directory, &env);
-        let (_, mut jobs) = block_on(pay(&services, &terms(), &payment(number), None)).unwrap();
+        let Marked { mut jobs, .. } = block_on(pay(&services, &terms(), &payment(number), None)).unwrap();
         let Some(Payload::Invoice(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
         owed
     };
@@ -171,15 +174,25 @@ fn what_cannot_be_paid() {
 }
 
 #[test]
-fn nothing_changes_without_an_answer_about_user_and_course() {
-    for payment in [payment(1), over("0"), over("149")] {
-        for (directory, error) in troubles() {
-            let store = pending();
-            let before = store.record(0);
-            assert_eq!(pay_with(&store, &directory, &payment), Err(error));
-            assert_eq!((store.record(0), store.jobs()), (before, Vec::new()));
+fn whatever_the_services_say_the_payment_is_recorded_and_its_invoice_waits() {
+    for (payment, gross) in [(payment(1), None), (over("0"), Some("0")), (over("149"), Some("149"))] {
+        for (directory, _) in troubles() {
+            let gross = gross.or_else(|| matches!(directory.course, Ok(Some(_))).then_some("1"));
+            assert_eq!(owed(&directory, &payment), (Some(invoice_data(gross)), gross.map(money)));
         }
     }
+}
+
+#[test]
+fn an_invoice_needs_name_and_price_of_a_course_alone_and_the_price_only_where_none_is_said() {
+    let mut directory = Directory::with_price(1.0);
+    let course = directory.course.as_mut().unwrap().as_mut().unwrap();
+    course.ends_at = Err(unusable(System::Courses));
+    course.seats = Err(unusable(System::Courses));
+    assert_eq!(owed(&directory, &payment(1)).0, Some(invoice("1", None)));
+    directory.course.as_mut().unwrap().as_mut().unwrap().price = Err(unusable(System::Courses));
+    assert_eq!(owed(&directory, &over("149")).0, Some(invoice("149", None)));
+    assert_eq!(owed(&directory, &payment(1)), (Some(invoice_data(None)), None));
 }
 
 #[test]

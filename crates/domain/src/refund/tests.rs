@@ -1,11 +1,12 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, money, note, reason, services, start, troubles, user,
+    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, money, note, reason, services, start, troubles,
+    unaddressed, user,
 };
 use crate::idempotency::Begun;
-use crate::job::{Lease, RefundEmail};
-use crate::note::Addressee;
+use crate::job::{Lease, RefundEmail, Unaddressed, UnaddressedMail};
+use crate::note::{Addressee, MailTo};
 use futures::executor::block_on;
 
 /// One that is paid.
@@ -28,13 +29,13 @@ fn owed(store: &FakeStore, directory: &Directory) -> Payload {
     job.payload
 }
 
-fn addressee(course_name: &str) -> Option<Addressee> {
-    Some(Addressee { recipient: user(), course_name: course_name.to_owned() })
+fn addressee(course_name: &str) -> MailTo {
+    MailTo::Known(Addressee { recipient: user(), course_name: course_name.to_owned() })
 }
 
-fn correction(addressee: Option<Addressee>) -> Payload {
+fn correction(mail_to: MailTo) -> Payload {
     let refunded_on = "2026-06-01".parse().unwrap();
-    Payload::Correction(Refund { addressee, reason: reason("moved"), refunded_on })
+    Payload::Correction(Refund { mail_to, reason: reason("moved"), refunded_on })
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn where_nothing_was_paid_there_is_the_mail_alone() {
 #[test]
 fn a_user_who_is_gone_gets_no_mail() {
     for directory in [Directory::without_user(1.0), Directory::empty()] {
-        assert_eq!(owed(&store(Status::Active, Some("149")), &directory), correction(None));
+        assert_eq!(owed(&store(Status::Active, Some("149")), &directory), correction(MailTo::Nobody));
         let free = store(Status::Active, Some("0"));
         let (enrolment, jobs) = refund_with(&free, &directory).unwrap();
         assert_eq!((enrolment.status, jobs), (Status::Canceled, Vec::new()));
@@ -122,12 +123,25 @@ fn about_what_is_not_paid_nobody_is_asked() {
 }
 
 #[test]
-fn nothing_changes_where_it_is_not_known_who_hears_of_it() {
-    for (directory, error) in troubles() {
+fn whatever_the_services_say_it_is_refunded_and_who_hears_of_it_is_looked_up_later() {
+    let subject = || unaddressed().subject;
+    for (directory, _) in troubles() {
+        let paid = store(Status::Active, Some("149"));
+        assert_eq!(owed(&paid, &directory), correction(MailTo::NotKnownYet(subject())));
+        assert_eq!(paid.record(0).refunded_at, Some(start()));
+        let mail = UnaddressedMail::Refund { correction_url: None };
+        let unaddressed = Unaddressed { subject: subject(), mail, reason: reason("moved") };
+        assert_eq!(owed(&store(Status::Active, Some("0")), &directory), Payload::MailData(unaddressed));
+    }
+}
+
+#[test]
+fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
+    for (directory, _) in troubles() {
         let store = store(Status::Active, Some("149"));
-        let before = store.record(0);
-        assert_eq!(refund_with(&store, &directory), Err(error));
-        assert_eq!((store.record(0), store.jobs()), (before, Vec::new()));
+        store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
+        let Payload::Correction(owed) = owed(&store, &directory) else { panic!("owed") };
+        assert_eq!((owed.mail_to, owed.reason, store.record(0).reason), (MailTo::Nobody, None, None));
     }
 }
 

@@ -155,7 +155,15 @@ fn what_a_worker_holds_is_left_to_it_until_it_is_gone() {
 
 #[test]
 fn a_later_release_settles_what_it_owes() {
-    let job = Unsettled { kind: None, payload: None, state: State::Due, held_until: None, invoice: None, paid: None };
+    let job = Unsettled {
+        kind: None,
+        payload: None,
+        state: State::Due,
+        held_until: None,
+        invoice: None,
+        paid: None,
+        user_id: None,
+    };
     assert_eq!(settled(&job, &resolution(None, None), "PLN", start()), Err(SettleError::OfLaterRelease));
 }
 
@@ -169,6 +177,7 @@ fn one_that_cannot_be_read_is_settled_as_well() {
         held_until: None,
         invoice: None,
         paid,
+        user_id: None,
     };
     let finished = settled(&job, &resolution(Some("7"), None), "PLN", start()).unwrap();
     assert_eq!((finished.document.unwrap().gross, finished.jobs.len()), (Some(Balance(500)), 0));
@@ -187,4 +196,23 @@ fn the_next_event_goes_on_when_one_is_left_out() {
     env.advance(chrono::TimeDelta::minutes(1));
     block_on(settle(&store, &env, JobId(1), &resolution(None, None), None, "PLN")).unwrap();
     assert_eq!(store.row(1).due_at, env.now());
+}
+
+#[test]
+fn what_is_said_of_a_user_who_is_erased_is_not_kept() {
+    let resolution = resolution(None, None);
+    let note = |user_id: Option<UserId>| {
+        let job = Unsettled {
+            kind: None,
+            payload: None,
+            state: State::Due,
+            held_until: None,
+            invoice: None,
+            paid: None,
+            user_id,
+        };
+        job.kept_note(&resolution).to_owned()
+    };
+    assert_eq!((note(None), note(Some(UserId::erased(1, 2)))), ("made by hand".to_owned(), String::new()));
+    assert_eq!(note(Some(UserId::stored("0f".repeat(16)))), "made by hand");
 }

@@ -79,11 +79,12 @@ mod tests {
     use super::*;
     use domain::invoice::IssuedInvoice;
     use domain::job::Refund;
+    use domain::note::MailTo;
     use domain::{EnrolmentId, Money};
 
     #[test]
     fn a_correction_is_looked_for_since_its_invoice_whoever_made_it() {
-        let refund = Refund { addressee: None, reason: None, refunded_on: "2026-03-01".parse().unwrap() };
+        let refund = Refund { mail_to: MailTo::Nobody, reason: None, refunded_on: "2026-03-01".parse().unwrap() };
         let asked = Expected { about: About::Invoice { id: 5, buyer: None }, ..asked() };
         for (issued_on, period) in
             [(Some("2026-02-01".parse().unwrap()), "more&date_from=2026-01-31&date_to=2026-03-05"), (None, "all")]

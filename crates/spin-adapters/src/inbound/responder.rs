@@ -39,10 +39,10 @@ fn log<'a>(request_id: &'a str, route: &'a str, caller: &'a Caller) -> Log<'a> {
 }
 
 impl Responder {
-    /// The name of the token with which the request came; none where none is needed.
+    /// Whose token the request came with.
     #[must_use]
-    pub fn caller(&self) -> Option<&str> {
-        self.caller.name.as_deref()
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// Logs what went wrong without being the caller's concern.

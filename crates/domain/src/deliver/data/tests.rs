@@ -1,8 +1,10 @@
 use super::*;
 use crate::System;
 use crate::deliver::tests::{PUT_OFF, World};
-use crate::fakes::{Directory, company, down, id, money, purchase, start, unbilled, unusable};
-use crate::job::Purchase;
+use crate::fakes::{
+    Directory, company, down, id, money, purchase, reason, start, troubles, unaddressed, unbilled, unusable, user,
+};
+use crate::job::{CancellationEmail, Purchase};
 use crate::outbox::FailedAttempt;
 use chrono::TimeDelta;
 
@@ -91,4 +93,47 @@ fn an_answer_that_cannot_be_used_is_waited_out() {
         assert_eq!((row.job.attempts, row.reason()), (0, Some(reason)));
         assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })) && row.due_at > start());
     }
+}
+
+fn addressing(directory: Directory) -> World {
+    World { directory, ..World::new(Payload::MailData(unaddressed())) }
+}
+
+#[test]
+fn a_mail_without_an_address_waits_for_it_however_long_and_uses_up_no_attempt() {
+    for (directory, error) in troubles() {
+        let mut world = addressing(directory);
+        for _ in 0..200 {
+            assert!(matches!(world.deliver(), (AttemptOutcome::PutOff { .. }, None)));
+            let row = world.store.row(0);
+            assert_eq!((row.job.attempts, row.job.unknown_since), (0, None));
+            assert_eq!(row.reason(), Some(error.to_string().as_str()));
+            world.env.advance(TimeDelta::hours(1));
+        }
+        world.directory = Directory::with_price(1.0);
+        let [job] = <[Job; 1]>::try_from(world.deliver().1.unwrap().jobs).unwrap();
+        let (recipient, course_name) = (user(), "Rust".to_owned());
+        let email = CancellationEmail { recipient, course_name, reason: reason("moved") };
+        assert_eq!(job.payload, Payload::CancellationEmail(email));
+    }
+}
+
+#[test]
+fn who_is_not_found_gets_no_mail() {
+    for directory in [Directory::without_user(1.0), Directory::empty()] {
+        let world = addressing(directory);
+        let (outcome, delivered) = world.deliver();
+        assert_eq!((outcome, delivered.unwrap().jobs), (AttemptOutcome::Delivered, Vec::new()));
+        assert!(world.store.row(0).done);
+    }
+}
+
+#[test]
+fn where_nothing_was_paid_no_invoice_waits_for_who_is_gone() {
+    let free = || Unbilled { gross: Some(money("0")), ..unbilled() };
+    assert_eq!(owed(free(), 149.0), purchase().email(None));
+    let world = looking_up(free(), Directory::without_user(1.0));
+    assert_eq!(world.deliver().1.unwrap().jobs, Vec::new());
+    let world = looking_up(free(), Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) });
+    assert_eq!(world.deliver(), (AttemptOutcome::PutOff { whole_system: true }, None));
 }

@@ -120,23 +120,25 @@ fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
     }
 }
 
-/// A directory that knows the user from the second time on.
-struct Hesitant(Cell<bool>);
+/// A directory that counts how often it is asked.
+struct Counting(Cell<u32>);
 
-impl Users for Hesitant {
+impl Users for Counting {
     async fn user(&self, _: &UserId) -> Result<Option<crate::User>, crate::LookUpError> {
-        Ok(self.0.replace(true).then(user))
+        self.0.set(self.0.get() + 1);
+        Err(crate::fakes::down(System::Users).into())
     }
 }
 
 #[test]
-fn who_is_found_again_at_once_gets_the_invoice_at_once() {
+fn a_service_that_is_down_is_asked_once_while_the_caller_waits() {
     let (store, invoices) = (pending(), FakeInvoices::default());
-    let users = Hesitant(Cell::new(false));
+    let users = Counting(Cell::new(0));
     let recorded = record_for(&store, &invoices, (&users, &Directory::with_price(1.0)), None, &payment(1)).unwrap();
-    assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
-    assert_eq!(payloads(&recorded.emails), [&purchase().email(Some(URL.to_owned()))]);
-    assert_eq!(store.jobs(), [(1, Kind::InvoiceData), (1, Kind::Invoice), (1, Kind::PaymentEmail)]);
+    assert_eq!((recorded.enrolment.invoice_url, recorded.emails, recorded.failure), (None, Vec::new(), None));
+    let row = store.row(0);
+    assert_eq!((users.0.get(), store.jobs()), (1, vec![(1, Kind::InvoiceData)]));
+    assert_eq!((row.leased, row.job.attempts, row.reason()), (false, 0, Some("users: timeout")));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use domain::Money;
-use domain::note::Reason;
+use domain::note::{MailTo, Reason};
 
 fn issued() -> IssuedInvoice {
     IssuedInvoice {
@@ -15,7 +15,7 @@ fn issued() -> IssuedInvoice {
 
 fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
     let refund = Refund {
-        addressee: None,
+        mail_to: MailTo::Nobody,
         reason: reason.map(|reason| Reason::new(reason).unwrap()),
         refunded_on: "2026-01-31".parse().unwrap(),
     };

@@ -1,9 +1,11 @@
 //! Corrections.
 
 use super::*;
-use crate::fakes::{FakeStore, refund};
+use crate::System;
+use crate::fakes::{Directory, FakeStore, down, refund, unaddressed};
 use crate::invoice::{DocumentKind, IssuedInvoice};
-use crate::job::Kind;
+use crate::job::{Finished, Kind};
+use crate::note::MailTo;
 use crate::outbox::FailedAttempt;
 use chrono::{DateTime, Utc};
 use futures::executor::block_on;
@@ -62,7 +64,7 @@ fn the_issued_invoice_is_corrected_and_the_mail_owed() {
 
 #[test]
 fn where_nobody_hears_of_it_there_is_no_mail() {
-    let world = World::new(Payload::Correction(Refund { addressee: None, ..refund() })).invoiced();
+    let world = World::new(Payload::Correction(Refund { mail_to: MailTo::Nobody, ..refund() })).invoiced();
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
     assert_eq!((world.store.jobs().len(), world.store.documents.borrow().len()), (1, 2));
@@ -154,9 +156,26 @@ fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
 }
 
 #[test]
+fn whom_the_mail_goes_to_is_looked_up_after_the_correction() {
+    let mail_to = MailTo::NotKnownYet(unaddressed().subject);
+    let mut world = World::new(Payload::Correction(Refund { mail_to, ..refund() })).invoiced();
+    let delivered = world.deliver().1.unwrap();
+    assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
+    assert_eq!(world.store.jobs(), [(1, Kind::Correction), (1, Kind::MailData)]);
+    assert!(!world.store.row(1).leased, "it is held by nobody");
+    world.env.advance(Finished::LATER);
+    world.directory = Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) };
+    assert_eq!(world.deliver(), (AttemptOutcome::PutOff { whole_system: true }, None));
+    world.env.advance(TimeDelta::hours(2));
+    world.directory = Directory::with_price(1.0);
+    let delivered = world.deliver().1.unwrap();
+    assert_eq!(delivered.jobs.into_iter().map(|job| job.payload).collect::<Vec<_>>(), [email(Some(URL))]);
+}
+
+#[test]
 fn without_an_invoice_the_mail_alone_follows() {
-    for (addressee, jobs) in [(refund().addressee, vec![email(None)]), (None, Vec::new())] {
-        let world = World::new(Payload::Correction(Refund { addressee, ..refund() }));
+    for (mail_to, jobs) in [(refund().mail_to, vec![email(None)]), (MailTo::Nobody, Vec::new())] {
+        let world = World::new(Payload::Correction(Refund { mail_to, ..refund() }));
         world.store.owe(1, purchase().email(None));
         assert_eq!(state(&world.store), InvoiceState::None);
         let (outcome, delivered) = correct(&world);
@@ -247,7 +266,8 @@ fn as_long_as_the_invoice_cannot_be_looked_up_it_is_put_off() {
 #[test]
 fn a_buyer_with_a_control_character_has_an_invoice_already() {
     let mut refund = refund();
-    refund.addressee.as_mut().unwrap().recipient.last_name = "a\nb".to_owned();
+    let MailTo::Known(addressee) = &mut refund.mail_to else { panic!("known") };
+    addressee.recipient.last_name = "a\nb".to_owned();
     let world = World::new(Payload::Correction(refund)).invoiced();
     assert_eq!(correct(&world).0, AttemptOutcome::Delivered);
 }
