@@ -66,6 +66,7 @@ async fn floor_costs(runtime: &Runtime, database: Database, server: &MariaDb) ->
             cron: false,
             output: Output::Discard,
             record: true,
+            ..Options::default()
         })
         .await?;
     let mut costs = Costs::new();

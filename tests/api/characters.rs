@@ -40,7 +40,7 @@ async fn taken_over(app: &TestApp, characters: &str, fitting: &[&str], foreign: 
     assert_eq!(found.to_string().contains("is refused (400)"), characters != "utf8mb4");
 
     let before = expected(app).await;
-    assert_eq!((migrate(app, false).await.names.len(), before[&3]["user_id"].as_str()), (21, Some("müller")));
+    assert_eq!((migrate(app, false).await.names.len(), before[&3]["user_id"].as_str()), (22, Some("müller")));
     all_served(app, &before).await;
     for user in fitting {
         let id = app.enrolled(user, 9).await;

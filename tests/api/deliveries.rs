@@ -28,7 +28,7 @@ crate::cases![
 ];
 
 /// Adds so many mails that are due.
-async fn owe_mails(app: &TestApp, number: usize) {
+pub(crate) async fn owe_mails(app: &TestApp, number: usize) {
     let payload = |row: usize| {
         format!(
             r#"{{"recipient":{{"first_name":"A","last_name":"B","email":"user-{row}@example.com"}},"course_name":"C"}}"#

@@ -25,7 +25,7 @@ const OF_A_PERSON: [&str; 8] = [
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, words of the service, and what names a document.
-const OF_NOBODY: [&str; 59] = [
+const OF_NOBODY: [&str; 66] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -80,6 +80,13 @@ const OF_NOBODY: [&str; 59] = [
     "outbox.payload_version",
     "outbox.state",
     "outbox.unknown_since",
+    "paces.doubts",
+    "paces.free_at",
+    "paces.gap_ms",
+    "paces.learnt_at",
+    "paces.name",
+    "paces.runner",
+    "paces.runner_until",
     "resolutions.enrolment_id",
     "resolutions.id",
     "resolutions.kind",

@@ -7,6 +7,7 @@ use tests::{Settings, TestApp};
 
 crate::cases![
     a_failure_is_one_line_with_the_id_of_the_request,
+    a_delivery_that_fails_or_dies_is_one_line,
     secrets_and_personal_data_stay_out with with_canaries(),
 ];
 
@@ -28,6 +29,26 @@ async fn a_failure_is_one_line_with_the_id_of_the_request(app: TestApp) {
         assert_eq!(lines.iter().filter(|found| **found == line).count(), 1, "{output}");
     }
     assert_eq!(lines.len(), 2, "{output}");
+}
+
+async fn a_delivery_that_fails_or_dies_is_one_line(app: TestApp) {
+    app.sandbox.fault(Target::Emails, Fault::status(401), Some(1));
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
+    app.pay(id).await;
+    app.idle().await;
+    let output = app.app.captured_output();
+    let lines: Vec<Value> = output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mail = json!({
+        "level": "warning", "delivery": "enrolment_email", "enrolment_id": id, "state": "due", "attempts": 0,
+        "cause": "access refused",
+    });
+    let invoice = json!({
+        "level": "error", "delivery": "invoice", "enrolment_id": id, "state": "dead", "attempts": 1,
+        "cause": "refused with 422",
+    });
+    assert_eq!(lines, [mail, invoice], "{output}");
 }
 
 fn with_canaries() -> Settings {

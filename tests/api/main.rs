@@ -9,6 +9,7 @@ mod amounts;
 mod buyers;
 mod canceled;
 mod characters;
+mod clocks;
 mod configuration;
 mod console;
 mod corrections;
@@ -43,6 +44,7 @@ mod not_needed;
 mod notes;
 mod one;
 mod outside;
+mod paces;
 mod paid;
 mod plans;
 mod primary;
@@ -177,6 +179,7 @@ fn main() -> std::process::ExitCode {
         buyers::cases(),
         canceled::cases(),
         characters::cases(),
+        clocks::cases(),
         configuration::cases(),
         console::cases(),
         corrections::cases(),
@@ -212,6 +215,7 @@ fn main() -> std::process::ExitCode {
         not_needed::cases(),
         one::cases(),
         outside::cases(),
+        paces::cases(),
         paid::cases(),
         plans::cases(),
         primary::cases(),

@@ -6,6 +6,7 @@ use tests::TestApp;
 crate::cases![
     says_how_far_enrolments_are_and_what_is_owed,
     counts_no_more_than_it_says,
+    counts_what_no_run_has_looked_at,
     says_that_the_database_is_down with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1")]),
 ];
 
@@ -43,6 +44,28 @@ async fn counts_no_more_than_it_says(app: TestApp) {
     assert!(answer.text.contains("enrolments_deliveries{kind=\"invoice\",state=\"dead\"} 1000\n"), "{}", answer.text);
     let deep = app.get("/health?deep=1").await.json();
     assert_eq!((&deep["deliveries"]["dead"], &deep["deliveries"]["due"]), (&1000.into(), &0.into()));
+}
+
+/// So that a schedule that does not run is seen.
+async fn counts_what_no_run_has_looked_at(app: TestApp) {
+    let seen = async || {
+        let text = app.get("/metrics").await.text;
+        let deep = app.get("/health?deep=1").await.json()["deliveries"]["new_events"].clone();
+        let sample = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
+        assert_eq!(sample("enrolments_new_events"), deep.as_u64());
+        (sample("enrolments_new_events").unwrap(), sample("enrolments_oldest_new_event_age_seconds").unwrap())
+    };
+    assert_eq!(seen().await, (0, 0));
+    app.enrolled("a", 1).await;
+    app.database.execute("UPDATE events SET occurred_at = 1").await.unwrap();
+    // Whether somebody has read it is another matter.
+    for _ in 0..2 {
+        let (number, age) = seen().await;
+        assert!(number == 1 && age > 1_000_000_000, "{age}");
+        app.get("/events").await;
+    }
+    app.cron("delivery-cron").await;
+    assert_eq!(seen().await, (0, 0));
 }
 
 async fn says_that_the_database_is_down(app: TestApp) {

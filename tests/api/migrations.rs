@@ -99,7 +99,7 @@ async fn keys(app: &TestApp) -> Vec<String> {
 }
 
 /// What MySQL gets.
-const NEW: [&str; 17] = [
+const NEW: [&str; 18] = [
     "V6__job_keys",
     "V7__keys_of_old_jobs",
     "V8__refunds",
@@ -115,6 +115,7 @@ const NEW: [&str; 17] = [
     "V21__events_of_users",
     "V22__requests_of_users",
     "V23__pruned_events",
+    "V24__paces",
     "V26__removed_events",
     "V27__events_removed_before",
 ];
@@ -180,10 +181,10 @@ async fn goes_on(app: &TestApp, new: &[&str]) {
     assert!(app.enrolled("user-7", 1).await > 51);
     let made = app.value(TABLES).await;
     // As on an empty one.
-    let tables = "DROP TABLE enrolments, outbox, idempotency, documents, course_seats, events, event_positions, \
+    let tables = "DROP TABLE enrolments, outbox, idempotency, paces, documents, course_seats, events, event_positions, \
                   resolutions, refinery_schema_history";
     app.database.execute(tables).await.unwrap();
-    assert_eq!(migrate(app, false).await.names.len(), 23);
+    assert_eq!(migrate(app, false).await.names.len(), 24);
     assert_eq!(made, app.value(TABLES).await);
 }
 

@@ -19,6 +19,7 @@ crate::cases![
         // Nothing listens there.
         ("events_url", "http://127.0.0.1:9"),
     ]),
+    two_events_with_one_position_are_both_told with listening(sandbox::webhooks::SECRET),
     what_happened_before_there_was_a_secret,
     what_happened_while_the_secret_was_taken_away with listening(sandbox::webhooks::SECRET),
 ];
@@ -101,6 +102,21 @@ async fn hundreds_of_events_while_nobody_is_there(app: TestApp) {
     let canceled = ids.iter().map(|id| ("canceled".to_owned(), *id));
     assert_eq!(told(&app), created.chain(canceled).collect::<Vec<_>>());
     assert_eq!(events_left(&app).await, "0");
+}
+
+/// As a database of several writing nodes can leave them.
+async fn two_events_with_one_position_are_both_told(app: TestApp) {
+    for user in ["ann", "bob", "cyd"] {
+        app.enrolled(user, 1).await;
+    }
+    app.idle().await;
+    app.get("/events").await;
+    app.database.execute("UPDATE events SET position = 1 WHERE position = 2").await.unwrap();
+    run(&app).await;
+    run(&app).await;
+    let mut told: Vec<_> = told(&app).into_iter().map(|(_, id)| id).collect();
+    told.sort_unstable();
+    assert_eq!((told, events_left(&app).await.as_str()), (vec![1, 2, 3], "0"));
 }
 
 async fn what_happened_before_there_was_a_secret(app: TestApp) {

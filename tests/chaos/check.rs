@@ -39,6 +39,7 @@ pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<
         let now = chrono::Utc::now().timestamp_millis();
         let sooner = "unknown_since = unknown_since - 180000 WHERE lease_token IS NULL AND due_at >";
         database.execute(&format!("UPDATE outbox SET due_at = {now}, {sooner} {now}")).await?;
+        database.execute("UPDATE paces SET free_at = 0").await?;
         let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
         ensure!(answer.status() == 200, "POST /deliveries: {}", answer.status());
     }

@@ -117,6 +117,7 @@ impl TestApp {
             sqlite_scripts: if settings.empty_database { Vec::new() } else { vec![schema] },
             cron: false,
             output: Output::Capture,
+            clock_ahead: chrono::TimeDelta::zero(),
             record: true,
         };
         let app = Arc::new(runtime.start(options.clone()).await?);
@@ -155,6 +156,15 @@ impl TestApp {
     pub async fn start_beside_with(&self, other: &Runtime, variables: BTreeMap<String, String>) -> Result<App> {
         let variables = variables.into_iter().filter(|(name, _)| other.has_variable(name)).collect();
         other.start(Options { sqlite_scripts: Vec::new(), variables, ..self.options.clone() }).await
+    }
+
+    /// Starts the same service once more, whose clock is so far ahead.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start.
+    pub async fn start_ahead(&self, release: &Runtime, clock_ahead: chrono::TimeDelta) -> Result<App> {
+        release.start(Options { sqlite_scripts: Vec::new(), clock_ahead, ..self.options.clone() }).await
     }
 
     /// The variables that the service has.
@@ -303,6 +313,8 @@ impl TestApp {
             "UPDATE outbox SET due_at = due_at - {milliseconds}, unknown_since = unknown_since - {milliseconds}"
         );
         self.database.execute(&sql).await.expect("the outbox is there");
+        let sql = format!("UPDATE paces SET free_at = free_at - {milliseconds}");
+        self.database.execute(&sql).await.expect("the paces are there");
     }
 
     /// `kind state` of every job, by number.

@@ -6,9 +6,8 @@ mod resolution;
 
 use api::{DeliveriesPage, Methods, Needs, Problem, Reply};
 use domain::job::JobId;
-use domain::ports::Clock as _;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
-use spin_adapters::{Environment, Store, run_deliveries};
+use spin_adapters::{Store, run_deliveries};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -60,5 +59,5 @@ fn list(query: &str) -> Result<Reply, Problem> {
 
 fn retry(id: JobId, query: &str) -> Result<Reply, Problem> {
     api::no_parameters(query)?;
-    api::requeued(&Store::from_variables()?.requeue(id, Environment.now())?)
+    api::requeued(&Store::from_variables()?.requeue(id)?)
 }

@@ -45,6 +45,7 @@ pub fn health(condition: &Condition<'_>, now: DateTime<Utc>) -> Reply {
         unknown: backlog.in_state(State::Unknown),
         dead: backlog.in_state(State::Dead),
         oldest_age_seconds: backlog.oldest().map(|oldest| age(oldest, now)),
+        new_events: backlog.new_events,
     });
     let health = Health {
         status: if is_well { service::OK } else { service::ERROR },
@@ -118,11 +119,12 @@ mod tests {
             (Kind::PaymentEmail, State::Dead, 1),
         ];
         let oldest = vec![(Kind::Invoice, DateTime::from_timestamp(40, 0).unwrap())];
-        let backlog = Backlog { jobs, oldest };
+        let backlog = Backlog { jobs, oldest, new_events: 4, oldest_new_event: None };
         let deep = |backlog| health(&Condition { backlog: Some(backlog), ..Condition::default() }, now);
         assert!(
-            text(&deep(&backlog)).ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60}}"#)
+            text(&deep(&backlog))
+                .ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60,"new_events":4}}"#)
         );
-        assert!(text(&deep(&Backlog::default())).ends_with(r#""oldest_age_seconds":null}}"#));
+        assert!(text(&deep(&Backlog::default())).ends_with(r#""oldest_age_seconds":null,"new_events":0}}"#));
     }
 }

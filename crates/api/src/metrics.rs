@@ -36,6 +36,12 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
         let oldest = oldest.map_or(0, |oldest| age(oldest, now));
         let _ = writeln!(text, "enrolments_oldest_delivery_age_seconds{{kind=\"{kind}\"}} {oldest}");
     }
+    let help = "Events that no run has looked at yet; the oldest 1000 are counted.";
+    head(&mut text, "enrolments_new_events", help);
+    let _ = writeln!(text, "enrolments_new_events {}", backlog.new_events);
+    head(&mut text, "enrolments_oldest_new_event_age_seconds", "Age of the oldest of them; 0 if there is none.");
+    let oldest = backlog.oldest_new_event.map_or(0, |oldest| age(oldest, now));
+    let _ = writeln!(text, "enrolments_oldest_new_event_age_seconds {oldest}");
     Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", text.into_bytes())
 }
 
@@ -52,19 +58,22 @@ mod tests {
     fn every_series_is_there_from_the_start() {
         let text = text(0, &Backlog::default());
         let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
-        assert_eq!(samples.len(), 1 + 4 * Kind::ALL.len());
+        assert_eq!(samples.len(), 3 + 4 * Kind::ALL.len());
         assert!(samples.iter().all(|sample| sample.ends_with(" 0")), "{text}");
-        assert_eq!(text.matches("# TYPE").count(), 3);
+        assert_eq!(text.matches("# TYPE").count(), 5);
     }
 
     #[test]
     fn numbers_stand_beside_their_labels() {
         let jobs = vec![(Kind::Invoice, State::Dead, 2), (Kind::PaymentEmail, State::Due, 5)];
         let oldest = vec![(Kind::PaymentEmail, DateTime::from_timestamp(40, 0).unwrap())];
-        let backlog = Backlog { jobs, oldest };
+        let oldest_new_event = DateTime::from_timestamp(30, 0);
+        let backlog = Backlog { jobs, oldest, new_events: 4, oldest_new_event };
         let text = text(7, &backlog);
         for line in [
             "enrolments_newest_id 7",
+            "enrolments_new_events 4",
+            "enrolments_oldest_new_event_age_seconds 70",
             "enrolments_deliveries{kind=\"invoice\",state=\"dead\"} 2",
             "enrolments_deliveries{kind=\"payment_email\",state=\"due\"} 5",
             "enrolments_deliveries{kind=\"invoice\",state=\"due\"} 0",

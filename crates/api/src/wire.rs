@@ -298,4 +298,6 @@ pub(crate) struct Backlog {
     pub(crate) dead: u64,
     #[cfg_attr(feature = "openapi", schema(minimum = 0, required))]
     pub(crate) oldest_age_seconds: Option<i64>,
+    /// Events that no run has looked at yet.
+    pub(crate) new_events: u64,
 }

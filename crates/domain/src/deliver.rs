@@ -15,7 +15,7 @@ use crate::Unavailable;
 use crate::backoff;
 use crate::email::{Email, compose};
 use crate::job::{Finished, Job};
-use crate::outbox::{AttemptOutcome, FailedAttempt, Failure};
+use crate::outbox::{AttemptOutcome, FailedAttempt, Failure, Others};
 use crate::ports::{Clock, Mail, Outbox, Random, Repeats};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -62,7 +62,7 @@ async fn attempt(
     // A worker that was held up until its lease ran out leaves the job alone: others may
     // be at it.
     if env.now() >= job.lease.until {
-        return Ok((AttemptOutcome::PutOff { whole_system: false }, None));
+        return Ok((AttemptOutcome::PutOff(Others::GoOn), None));
     }
     let delivered = async {
         check_attempts(job)?;
@@ -144,11 +144,12 @@ async fn record_failure(
 
 /// What becomes of a job after `failure`: which of them use an attempt is said there.
 fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (AttemptOutcome, FailedAttempt) {
-    let waits = |reason: String, wait: Duration, after| FailedAttempt::Waits {
+    let waits = |reason: String, wait: Duration, after, tried| FailedAttempt::Waits {
         due_at: now + wait,
         reason: bounded_wait(reason, after),
+        tried,
     };
-    let others = |after| backoff::wait_for_others(now - job.created_at, after, random);
+    let for_others = |after| backoff::wait_for_others(now - job.created_at, after, random);
     let tried = |reason: String, after, unknown_since| {
         if job.attempts >= backoff::MAX_ATTEMPTS {
             return FailedAttempt::GivenUp { reason };
@@ -156,19 +157,24 @@ fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (Attem
         let due_at = now + backoff::wait(job.attempts, after, random);
         FailedAttempt::PutOff { due_at, unknown_since, reason: bounded_wait(reason, after) }
     };
-    let (failed, whole_system) = match failure {
-        Failure::Refused { reason } => (FailedAttempt::GivenUp { reason }, false),
-        Failure::Later { reason, after } => (tried(reason, after, job.unknown_since), false),
+    let (failed, others) = match failure {
+        Failure::Refused { reason } => (FailedAttempt::GivenUp { reason }, Others::GoOn),
+        Failure::Later { reason, after } => (tried(reason, after, job.unknown_since), Others::GoOn),
         Failure::Unknown { reason, after, whole_system } => {
-            (tried(reason, after, job.unknown_since.or(Some(now))), whole_system)
+            let others = if whole_system { Others::Wait { after, in_doubt: true } } else { Others::GoOn };
+            (tried(reason, after, job.unknown_since.or(Some(now))), others)
         }
-        Failure::Waiting { reason, after } => (waits(reason, others(after), after), false),
-        Failure::Down { reason, after } => (waits(reason, others(after), after), true),
-        Failure::Paced { reason, after, .. } => (waits(reason, backoff::wait_for_turn(after), after), true),
+        Failure::Waiting { reason, after } => (waits(reason, for_others(after), after, false), Others::GoOn),
+        Failure::Down { reason, after } => {
+            (waits(reason, for_others(after), after, true), Others::Wait { after, in_doubt: false })
+        }
+        Failure::Paced { reason, after, gap } => {
+            (waits(reason, backoff::wait_for_turn(after), after, true), Others::SlowDown { after, gap })
+        }
     };
     let outcome = match failed {
         FailedAttempt::GivenUp { .. } => AttemptOutcome::GivenUp,
-        FailedAttempt::PutOff { .. } | FailedAttempt::Waits { .. } => AttemptOutcome::PutOff { whole_system },
+        FailedAttempt::PutOff { .. } | FailedAttempt::Waits { .. } => AttemptOutcome::PutOff(others),
     };
     (outcome, failed)
 }

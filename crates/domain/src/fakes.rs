@@ -19,14 +19,15 @@ use crate::job::{
 };
 use crate::link::Link;
 use crate::note::{Addressee, MailTo, Note, Reason, Subject};
-use crate::outbox::Failure;
+use crate::outbox::{AttemptOutcome, Failure, Others};
 use crate::pay::Payment;
-use crate::ports::{Clock, Random, Services};
+use crate::ports::{Clock, Journal, Random, Services, Timer};
 use crate::settle::{self, DocumentNumber, Resolution};
 use crate::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
 use crate::{Company, Course, CourseId, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 pub(crate) fn start() -> DateTime<Utc> {
     "2026-06-01T12:00:00Z".parse().unwrap()
@@ -186,6 +187,12 @@ pub(crate) fn unknown() -> Failure {
     Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: false }
 }
 
+/// That of one who was not reached.
+pub(crate) const DOWN: AttemptOutcome = AttemptOutcome::PutOff(Others::Wait { after: None, in_doubt: false });
+
+/// That of one who was silent.
+pub(crate) const SILENT: AttemptOutcome = AttemptOutcome::PutOff(Others::Wait { after: None, in_doubt: true });
+
 /// A time-out.
 pub(crate) fn silent() -> Failure {
     Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: true }
@@ -219,11 +226,13 @@ pub(crate) fn troubles() -> [(Directory, Error); 4] {
 pub(crate) struct Env {
     now: Cell<DateTime<Utc>>,
     random: Cell<u64>,
+    /// What operators were told.
+    pub(crate) noted: RefCell<Vec<String>>,
 }
 
 impl Env {
     pub(crate) fn new() -> Self {
-        Self { now: Cell::new(start()), random: Cell::new(0) }
+        Self { now: Cell::new(start()), random: Cell::new(0), noted: RefCell::default() }
     }
 
     pub(crate) fn advance(&self, by: TimeDelta) {
@@ -234,6 +243,19 @@ impl Env {
 impl Clock for Env {
     fn now(&self) -> DateTime<Utc> {
         self.now.get()
+    }
+}
+
+/// The clock moves on at once.
+impl Timer for Env {
+    async fn sleep(&self, duration: Duration) {
+        self.now.set(self.now.get() + duration);
+    }
+}
+
+impl Journal for Env {
+    fn note(&self, what: &str, error: &Unavailable) {
+        self.noted.borrow_mut().push(format!("{what}: {}", error.cause));
     }
 }
 

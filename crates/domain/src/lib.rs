@@ -36,6 +36,7 @@ pub mod money;
 pub mod note;
 pub mod once;
 pub mod outbox;
+pub mod pace;
 pub mod pay;
 pub mod ports;
 pub mod refund;

@@ -108,11 +108,43 @@ pub enum FailedAttempt {
         due_at: DateTime<Utc>,
         /// What for.
         reason: String,
+        /// Whether its system was asked for it.
+        tried: bool,
     },
     /// The job is dead: kept and visible, for a person to look at.
     GivenUp {
         /// Why.
         reason: String,
+    },
+}
+
+/// A reason without what it quotes of KSeF's messages, which may name the buyer.
+#[must_use]
+pub fn own_words(reason: &str) -> &str {
+    match reason.split_once("): ") {
+        Some((own, _)) if own.starts_with("KSeF: ") => reason.get(..=own.len()).unwrap_or(own),
+        _ => reason,
+    }
+}
+
+/// What a job that was put off means for the others of its system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Nothing: the next one may well be delivered.
+    GoOn,
+    /// The system is left alone: it is down, or it was silent or out of order.
+    Wait {
+        /// How long it asked for.
+        after: Option<Duration>,
+        /// Whether this job may have been delivered all the same.
+        in_doubt: bool,
+    },
+    /// The system asks for fewer requests.
+    SlowDown {
+        /// How long it asked to wait.
+        after: Option<Duration>,
+        /// One request in so long is taken.
+        gap: Option<Duration>,
     },
 }
 
@@ -122,12 +154,11 @@ pub enum AttemptOutcome {
     /// Delivered.
     Delivered,
     /// To be tried again.
-    PutOff {
-        /// Whether other jobs for the same system should wait as well.
-        whole_system: bool,
-    },
+    PutOff(Others),
     /// Dead.
     GivenUp,
+    /// Dead, and the system says that it is gone for good.
+    Gone,
 }
 
 /// How the jobs of a run fared.
@@ -146,8 +177,8 @@ impl Counts {
     pub fn count(&mut self, outcome: AttemptOutcome) {
         let counter = match outcome {
             AttemptOutcome::Delivered => &mut self.delivered,
-            AttemptOutcome::PutOff { .. } => &mut self.put_off,
-            AttemptOutcome::GivenUp => &mut self.given_up,
+            AttemptOutcome::PutOff(_) => &mut self.put_off,
+            AttemptOutcome::GivenUp | AttemptOutcome::Gone => &mut self.given_up,
         };
         *counter = counter.saturating_add(1);
     }
@@ -219,6 +250,18 @@ mod tests {
             Failure::Unknown { reason: reason.clone(), after: None, whole_system: false },
         ] {
             assert_eq!(failure.reason(), "why");
+        }
+    }
+
+    #[test]
+    fn what_ksef_says_is_told_apart() {
+        for (reason, own) in [
+            ("KSeF: refused (send_error): NIP of Acme (x): y", "KSeF: refused (send_error)"),
+            ("KSeF: under way (processing)", "KSeF: under way (processing)"),
+            ("an invoice (x): y", "an invoice (x): y"),
+            ("", ""),
+        ] {
+            assert_eq!(own_words(reason), own);
         }
     }
 

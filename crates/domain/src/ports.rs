@@ -17,9 +17,10 @@ use crate::event::{Event, Feed};
 use crate::find::{Filter, Listed};
 use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
 use crate::invoice::{Created, Document, Found, InvoiceState, Order};
-use crate::job::{Finished, Job, Kind, KsefNumber, Lease};
+use crate::job::{Finished, Job, Kind, KsefNumber, Lease, Target};
 use crate::ksef::{Ksef, Look};
-use crate::outbox::{FailedAttempt, Failure};
+use crate::outbox::{FailedAttempt, Failure, State};
+use crate::pace::Pace;
 use crate::terms::{Account, Terms};
 use crate::{Course, Error, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -147,6 +148,18 @@ pub trait Webhooks {
 pub trait Clock {
     /// The present.
     fn now(&self) -> DateTime<Utc>;
+}
+
+/// Waiting.
+pub trait Timer {
+    /// Waits for so long, while other work goes on.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// Where operators are told of a failure that nothing else shows.
+pub trait Journal {
+    /// `what` failed, and the work goes on.
+    fn note(&self, what: &str, error: &Unavailable);
 }
 
 /// Randomness that nobody can guess.
@@ -315,12 +328,18 @@ pub trait Events {
 pub trait EventQueue {
     /// Owes the platform what happened since this was last asked, a job for each event
     /// and at most 10,000 of them; if nobody is `listening`, that is forgotten instead.
-    /// False if nothing may be sent, for the receiver said that it is gone.
     ///
     /// # Errors
     ///
     /// When the database does not answer as it should; so everywhere below.
-    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<bool, Unavailable>;
+    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<(), Unavailable>;
+
+    /// Whether the receiver said that it is gone; then nothing may be sent.
+    ///
+    /// # Errors
+    ///
+    /// As for [`EventQueue::owe_events`].
+    async fn is_receiver_gone(&self) -> Result<bool, Unavailable>;
 
     /// The event with this number.
     ///
@@ -329,13 +348,13 @@ pub trait EventQueue {
     /// As for [`EventQueue::owe_events`].
     async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable>;
 
-    /// Whether the platform is still to be told of an event of the enrolment with a lower
-    /// number.
+    /// The state of the job for an event of the enrolment with a lower number, of which
+    /// the platform is still to be told; dead if one of them is.
     ///
     /// # Errors
     ///
     /// As for [`EventQueue::owe_events`].
-    async fn is_earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<bool, Unavailable>;
+    async fn earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable>;
 
     /// Makes the events of the enrolment due that wait for one that is delivered now.
     ///
@@ -422,6 +441,30 @@ pub trait Outbox {
     ///
     /// As for [`Outbox::claim`].
     async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable>;
+}
+
+/// The paces of the systems, in the database. Documents and KSeF have one in common.
+pub trait Paces {
+    /// What is known of a system's pace, and the time by the database's clock, which is
+    /// `now` where the database has none of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn pace(&self, system: Target, now: DateTime<Utc>) -> Result<(Pace, DateTime<Utc>), Unavailable>;
+
+    /// Changes it under a lock: `change` gets it with that time, and is asked again where
+    /// the transaction has to be tried again.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Paces::pace`].
+    async fn change_pace<T>(
+        &self,
+        system: Target,
+        now: DateTime<Utc>,
+        change: impl Fn(&mut Pace, DateTime<Utc>) -> T,
+    ) -> Result<T, Unavailable>;
 }
 
 /// What the database keeps of the past.

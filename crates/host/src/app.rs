@@ -1,5 +1,6 @@
 //! A running app.
 
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub struct Options {
     pub cron: bool,
     /// What to do with the output of guests.
     pub output: Output,
+    /// How far the guests' clock is ahead of this machine's, or behind it.
+    pub clock_ahead: TimeDelta,
     /// Whether to keep what every guest did for [`App::invocations`]. It grows
     /// until it is cleared.
     pub record: bool,
@@ -50,6 +53,7 @@ impl Default for Options {
             sqlite_scripts: Vec::new(),
             cron: true,
             output: Output::Inherit,
+            clock_ahead: TimeDelta::zero(),
             record: false,
         }
     }
@@ -102,7 +106,7 @@ impl App {
                 sink.log(format_args!("{id}: reaches nothing: {fault}"));
             }
         }
-        let runs = Arc::new(Runs::new(sink, Recorder::new(options.record)));
+        let runs = Arc::new(Runs::new(sink, Recorder::new(options.record), options.clock_ahead));
         let shared = Arc::new(Shared { runtime, runs, components });
         if options.cron {
             for schedule in shared.runtime.schedules() {

@@ -1,16 +1,18 @@
 //! One run of a guest: its own store, what the host knows about it while it
 //! runs, and what is left of it afterwards.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use hyper::http::Uri;
 use tokio::sync::watch;
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{HostWallClock, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView};
 
 use crate::mysql;
@@ -38,13 +40,20 @@ pub(crate) struct Configured {
 pub(crate) struct Runs {
     pub(crate) sink: Arc<Sink>,
     pub(crate) recorder: Recorder,
+    clock_ahead: TimeDelta,
     under_way: watch::Sender<usize>,
     stopped: watch::Sender<bool>,
 }
 
 impl Runs {
-    pub(crate) fn new(sink: Sink, recorder: Recorder) -> Self {
-        Self { sink: Arc::new(sink), recorder, under_way: watch::Sender::new(0), stopped: watch::Sender::new(false) }
+    pub(crate) fn new(sink: Sink, recorder: Recorder, clock_ahead: TimeDelta) -> Self {
+        Self {
+            sink: Arc::new(sink),
+            recorder,
+            clock_ahead,
+            under_way: watch::Sender::new(0),
+            stopped: watch::Sender::new(false),
+        }
     }
 
     /// Starts a run.
@@ -88,6 +97,20 @@ impl Drop for Run {
     }
 }
 
+/// This machine's clock, so far ahead.
+struct Ahead(TimeDelta);
+
+impl HostWallClock for Ahead {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        let since = Utc::now() + self.0 - DateTime::UNIX_EPOCH;
+        since.to_std().unwrap_or_default()
+    }
+}
+
 impl Run {
     /// A fresh store for this run.
     pub(crate) fn store(&self, engine: &wasmtime::Engine) -> Store<State> {
@@ -96,6 +119,7 @@ impl Run {
             .envs(&self.component.environment)
             .stdout(stream(Stream::Out))
             .stderr(stream(Stream::Err))
+            .wall_clock(Ahead(self.runs.clock_ahead))
             .build();
         let hooks = Outbound {
             allowed: Arc::clone(&self.component.allowed_hosts),

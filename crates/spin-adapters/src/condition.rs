@@ -19,7 +19,8 @@ macro_rules! oldest {
 }
 
 /// However many rows there are, it reads no more than it counts. What is done is
-/// left out: that is nearly all of the table.
+/// left out: that is nearly all of the table. The last row is about the events of which no
+/// run has made a job.
 const BACKLOG: Sql = Sql::both(concat!(
     "SELECT kind, state, COUNT(*), MIN(created_at) FROM (",
     oldest!("due"),
@@ -27,7 +28,11 @@ const BACKLOG: Sql = Sql::both(concat!(
     oldest!("unknown"),
     " UNION ALL ",
     oldest!("dead"),
-    ") AS job GROUP BY kind, state"
+    ") AS job GROUP BY kind, state UNION ALL SELECT 'new_events', '', COUNT(*), MIN(occurred_at) FROM (\
+     SELECT * FROM (SELECT occurred_at FROM events \
+     WHERE position > (SELECT owed FROM event_positions WHERE id = 1) ORDER BY position LIMIT 1000) AS numbered \
+     UNION ALL SELECT * FROM (SELECT occurred_at FROM events WHERE position IS NULL ORDER BY id LIMIT 1000) AS others\
+     ) AS new_events"
 ));
 
 /// The end of the primary key: one page.
@@ -43,7 +48,7 @@ macro_rules! readable {
             "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
              EXISTS (SELECT 1 FROM documents WHERE id = 1 AND ksef_status IS NULL), \
              EXISTS (SELECT 1 FROM event_positions WHERE id = 1 AND removed >= 0), \
-             EXISTS (SELECT 1 FROM resolutions WHERE id = 1), \
+             EXISTS (SELECT 1 FROM resolutions WHERE id = 1), EXISTS (SELECT 1 FROM paces WHERE name = ''), \
              EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '' AND user_id IS NULL)"
         )
     };
@@ -90,12 +95,16 @@ impl Store {
             let mut backlog = Backlog::default();
             for row in connection.query(BACKLOG, &[])? {
                 let mut columns = Columns::new(row);
-                let words = (Kind::from_word(&columns.text()?), State::parse(&columns.text()?));
+                let (kind, state) = (columns.text()?, columns.text()?);
+                let (number, oldest) = (count(columns.int()?)?, columns.optional_int()?.map(millis).transpose()?);
+                if kind == "new_events" {
+                    (backlog.new_events, backlog.oldest_new_event) = (number, oldest);
+                }
                 // A kind from a later version does not keep the others from being seen.
-                let (Some(kind), Some(state)) = words else { continue };
-                backlog.jobs.push((kind, state, count(columns.int()?)?));
+                let (Some(kind), Some(state)) = (Kind::from_word(&kind), State::parse(&state)) else { continue };
+                backlog.jobs.push((kind, state, number));
                 if state != State::Dead {
-                    backlog.oldest.push((kind, millis(columns.int()?)?));
+                    backlog.oldest.extend(oldest.map(|oldest| (kind, oldest)));
                 }
             }
             Ok(backlog)

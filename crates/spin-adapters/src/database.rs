@@ -41,16 +41,16 @@ impl Connection {
     /// Runs a statement that gives rows.
     pub(crate) fn query(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         match self {
-            Self::MySql(connection) => connection.query(sql.mysql, params),
-            Self::Sqlite(connection) => connection.run(sql.sqlite, params),
+            Self::MySql(connection) => connection.query(&sql.on_mysql(), params),
+            Self::Sqlite(connection) => connection.run(&sql.on_sqlite(), params),
         }
     }
 
     /// Runs a statement that gives none.
     pub(crate) fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<(), DbError> {
         match self {
-            Self::MySql(connection) => connection.execute(sql.mysql, params),
-            Self::Sqlite(connection) => connection.run(sql.sqlite, params).map(drop),
+            Self::MySql(connection) => connection.execute(&sql.on_mysql(), params),
+            Self::Sqlite(connection) => connection.run(&sql.on_sqlite(), params).map(drop),
         }
     }
 

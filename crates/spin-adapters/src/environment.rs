@@ -1,8 +1,9 @@
 //! The clock and the randomness of the host.
 
 use chrono::{DateTime, Utc};
-use domain::ports::{Clock, Random};
-use std::time::SystemTime;
+use domain::Unavailable;
+use domain::ports::{Clock, Journal, Random, Timer};
+use std::time::{Duration, SystemTime};
 
 /// What the host offers every component.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,18 @@ pub struct Environment;
 impl Clock for Environment {
     fn now(&self) -> DateTime<Utc> {
         SystemTime::now().into()
+    }
+}
+
+impl Timer for Environment {
+    async fn sleep(&self, duration: Duration) {
+        crate::timer::sleep(duration).await;
+    }
+}
+
+impl Journal for Environment {
+    fn note(&self, what: &str, error: &Unavailable) {
+        crate::log::delivery_swallowed(what, &error.to_string());
     }
 }
 

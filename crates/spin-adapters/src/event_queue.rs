@@ -6,6 +6,7 @@ use crate::events;
 use chrono::{DateTime, Utc};
 use domain::deliver::GONE;
 use domain::event::Event;
+use domain::outbox::State;
 use domain::ports::EventQueue;
 use domain::{EnrolmentId, Unavailable};
 
@@ -17,22 +18,39 @@ const POSITIONS_LOCKED: Sql = Sql {
 };
 
 macro_rules! owe {
-    ($key:literal, $payload:literal) => {
+    ($insert:literal, $key:literal, $payload:literal) => {
         concat!(
-            "INSERT INTO outbox \
+            $insert,
+            " INTO outbox \
              (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at) SELECT ",
             $key,
             ", enrolment_id, 'event', ",
             $payload,
-            ", 1, 'due', 0, ?, ? FROM events WHERE position > ? AND position <= ? ORDER BY position"
+            ", 1, 'due', 0, {now}, {now} FROM events WHERE position > ? AND position <= ? ORDER BY position"
         )
     };
 }
 
 /// As `domain` writes such a job's key and payload.
 const OWE: Sql = Sql {
-    mysql: owe!("CONCAT('event:', position)", "CONCAT('{\"event_id\":', position, '}')"),
-    sqlite: owe!("'event:' || position", "'{\"event_id\":' || position || '}'"),
+    mysql: owe!("INSERT", "CONCAT('event:', position)", "CONCAT('{\"event_id\":', position, '}')"),
+    sqlite: owe!("INSERT", "'event:' || position", "'{\"event_id\":' || position || '}'"),
+};
+
+/// The same, but for jobs that are there already.
+const OWE_OTHERS: Sql = Sql {
+    mysql: owe!("INSERT IGNORE", "CONCAT('event:', position)", "CONCAT('{\"event_id\":', position, '}')"),
+    sqlite: owe!("INSERT OR IGNORE", "'event:' || position", "'{\"event_id\":' || position || '}'"),
+};
+
+/// Of two events with one position, which a database of several writing nodes can leave,
+/// the later one gets another, as an event that has none yet.
+const PART: Sql = Sql {
+    mysql: "UPDATE events AS later JOIN events AS earlier \
+            ON earlier.position = later.position AND earlier.id < later.id \
+            SET later.position = NULL WHERE later.position > ? AND later.position <= ?",
+    sqlite: "UPDATE events SET position = NULL WHERE position > ? AND position <= ? AND EXISTS \
+             (SELECT 1 FROM events AS earlier WHERE earlier.position = events.position AND earlier.id < events.id)",
 };
 
 /// Never back: another run may have owed more meanwhile.
@@ -45,58 +63,72 @@ const A_RUN: i64 = 10_000;
 const IS_GONE: Sql =
     Sql::both("SELECT id FROM outbox WHERE state = 'dead' AND kind = 'event' AND last_error = ? LIMIT 1");
 
-/// Jobs are written in the order of the events.
+/// Jobs are written in the order of the events. The least of the words is dead.
 const EARLIER: Sql = Sql::both(
-    "SELECT id FROM outbox WHERE enrolment_id = ? AND kind = 'event' AND state <> 'done' \
-     AND id < (SELECT id FROM outbox WHERE job_key = ?) LIMIT 1",
+    "SELECT MIN(state) FROM outbox WHERE enrolment_id = ? AND kind = 'event' AND state <> 'done' \
+     AND id < (SELECT id FROM outbox WHERE job_key = ?)",
 );
 
 const END_WAITS: Sql = Sql::both(
-    "UPDATE outbox SET due_at = ? \
-     WHERE enrolment_id = ? AND kind = 'event' AND state <> 'done' AND lease_token IS NULL AND due_at > ?",
+    "UPDATE outbox SET due_at = {now} \
+     WHERE enrolment_id = ? AND kind = 'event' AND state <> 'done' AND lease_token IS NULL AND due_at > {now}",
 );
 
 impl EventQueue for Store {
-    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<bool, Unavailable> {
+    async fn owe_events(&self, listening: bool, _: DateTime<Utc>) -> Result<(), Unavailable> {
         self.give_positions()?;
         let (last, owed) = self.read(|connection| positions(connection, POSITIONS))?;
         if !listening {
             if owed < last {
                 self.write(SET_OWED, &[last.into(), last.into()])?;
             }
-            return Ok(true);
+            return Ok(());
         }
         if owed < last {
             let mut left = A_RUN;
-            while left > 0 && self.transaction(|connection| owe(connection, now))? {
+            while left > 0 && self.transaction(owe)? {
                 left -= AT_ONCE;
             }
         }
-        self.read(|connection| Ok(connection.query(IS_GONE, &[GONE.into()])?.is_empty()))
+        Ok(())
+    }
+
+    async fn is_receiver_gone(&self) -> Result<bool, Unavailable> {
+        self.read(|connection| Ok(!connection.query(IS_GONE, &[GONE.into()])?.is_empty()))
     }
 
     async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable> {
         self.read(|connection| events::event(connection, id))
     }
 
-    async fn is_earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<bool, Unavailable> {
+    async fn earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
         let key = format!("event:{event_id}");
-        self.read(|connection| Ok(!connection.query(EARLIER, &[id.get().into(), key.as_str().into()])?.is_empty()))
+        self.read(|connection| {
+            let row = connection.query(EARLIER, &[id.get().into(), key.as_str().into()])?.into_iter().next();
+            let word = row.map(|row| Columns::new(row).optional_text()).transpose()?.flatten();
+            // One of a later release is owed as well.
+            Ok(word.map(|word| State::parse(&word).unwrap_or(State::Due)))
+        })
     }
 
-    async fn end_waits(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable> {
-        let now = now.timestamp_millis();
-        self.write(END_WAITS, &[now.into(), id.get().into(), now.into()])
+    async fn end_waits(&self, id: EnrolmentId, _: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.write(END_WAITS, &[id.get().into()])
     }
 }
 
 /// Owes the next events; whether there may be more.
-fn owe(connection: &Connection, now: DateTime<Utc>) -> Result<bool, DbError> {
+fn owe(connection: &Connection) -> Result<bool, DbError> {
     let (last, owed) = positions(connection, POSITIONS_LOCKED)?;
     let until = last.min(owed + AT_ONCE);
     if owed < until {
-        let now = now.timestamp_millis();
-        connection.execute(OWE, &[now.into(), now.into(), owed.into(), until.into()])?;
+        let range = [owed.into(), until.into()];
+        match connection.execute(OWE, &range) {
+            Err(DbError::Duplicate(_)) => {
+                connection.execute(PART, &range)?;
+                connection.execute(OWE_OTHERS, &range)?;
+            }
+            other => other?,
+        }
         connection.execute(SET_OWED, &[until.into(), until.into()])?;
     }
     Ok(until < last)

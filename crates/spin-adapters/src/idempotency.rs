@@ -1,7 +1,7 @@
 //! The table `idempotency`. Its times are milliseconds since 1970.
 //!
-//! A row with a token is a request under way: `lease_until` is when it counts
-//! as given up. One without a token is answered, by `outcome`. A row that has
+//! A row with a token is a request under way: `lease_until`, by the database's clock, is
+//! when it counts as given up. One without a token is answered, by `outcome`. A row that has
 //! both is a request whose change is committed and whose answer is
 //! provisional.
 
@@ -12,13 +12,17 @@ use domain::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, REMEMBERE
 use domain::ports::{Answer, Commit, IdempotencyKeys};
 use domain::{Enrolment, EnrolmentId, Unavailable, UserId};
 
-const FIND: Sql =
-    Sql::both("SELECT request, token, lease_until, outcome, created_at FROM idempotency WHERE idempotency_key = ?");
+/// [`RESERVED`] in milliseconds.
+const RESERVED_MS: i64 = RESERVED.as_secs().cast_signed() * 1000;
+
+const FIND: Sql = Sql::both(
+    "SELECT request, token, lease_until - {now}, outcome, created_at FROM idempotency WHERE idempotency_key = ?",
+);
 
 /// The user and the enrolment only for the request to be found by: see `erasure.rs`.
 const RESERVE: Sql = Sql::both(
     "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at, user_id, enrolment_id) \
-     VALUES (?, ?, ?, ?, ?, ?, ?)",
+     VALUES (?, ?, ?, {now} + ?, ?, ?, ?)",
 );
 
 /// Whoever was answered in time has no token any more.
@@ -97,12 +101,11 @@ fn look(
 ) -> Result<Option<Begun>, DbError> {
     let key = reservation.key.as_str();
     let Some(row) = connection.query(FIND, &[key.into()])?.into_iter().next() else {
-        let until = (now + RESERVED).timestamp_millis();
         let row = [
             key.into(),
             fingerprint.as_str().into(),
             reservation.token.as_str().into(),
-            until.into(),
+            RESERVED_MS.into(),
             now.timestamp_millis().into(),
             fingerprint.user_id().map(UserId::as_str).into(),
             fingerprint.enrolment_id().map(EnrolmentId::get).into(),
@@ -128,7 +131,7 @@ fn look(
             outcome::Read::Later => Begun::InProgress,
         }));
     };
-    if now.timestamp_millis() < found.lease_until {
+    if found.lease_left > 0 {
         return Ok(Some(Begun::InProgress));
     }
     // Given up: what is written down stands, else the request begins anew.
@@ -140,7 +143,8 @@ fn look(
 struct Found {
     request: String,
     token: Option<String>,
-    lease_until: i64,
+    /// In milliseconds, below 0 once it is over.
+    lease_left: i64,
     outcome: Option<String>,
     created_at: i64,
 }
@@ -151,7 +155,7 @@ impl Found {
         Ok(Self {
             request: columns.text()?,
             token: columns.optional_text()?,
-            lease_until: columns.int()?,
+            lease_left: columns.int()?,
             outcome: columns.optional_text()?,
             created_at: columns.int()?,
         })

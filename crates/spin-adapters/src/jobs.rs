@@ -2,6 +2,7 @@
 //! the change that causes them.
 
 use crate::database::{Connection, DbError, Param, Sql};
+use crate::outbox::LEASE;
 use crate::payload;
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
@@ -11,14 +12,14 @@ use domain::ports::Commit;
 const INSERT: Sql = Sql::both(
     "INSERT INTO outbox \
      (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
-     VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)",
+     VALUES (?, ?, ?, ?, ?, 'due', 1, {now} + ?, ?, ?)",
 );
 
 /// One that nobody holds.
 const INSERT_LATER: Sql = Sql::both(
     "INSERT INTO outbox \
      (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at) \
-     VALUES (?, ?, ?, ?, ?, 'due', 0, ?, ?)",
+     VALUES (?, ?, ?, ?, ?, 'due', 0, {now} + ?, ?)",
 );
 
 /// One that is being delivered at this moment is delivered all the same.
@@ -42,7 +43,7 @@ pub(crate) fn insert_jobs(
             payload.kind().word().into(),
             json.as_str().into(),
             payload.version().into(),
-            commit.lease.until.timestamp_millis().into(),
+            LEASE.into(),
             commit.lease.token.as_str().into(),
             now.timestamp_millis().into(),
         ];
@@ -66,7 +67,7 @@ pub(crate) fn insert_later(
         payload.kind().word().into(),
         json.as_str().into(),
         payload.version().into(),
-        (now + Finished::LATER).timestamp_millis().into(),
+        Finished::LATER.num_milliseconds().into(),
         now.timestamp_millis().into(),
     ];
     connection.execute(INSERT_LATER, &row)

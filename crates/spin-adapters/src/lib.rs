@@ -29,6 +29,7 @@ mod operations;
 mod outbound;
 mod outbox;
 mod outcome;
+mod paces;
 mod page;
 mod payload;
 mod resolutions;

@@ -2,6 +2,8 @@
 //! component's log. Only names of this project's own, and those of tokens, go into it:
 //! no host's text, no address, no token, nobody's data.
 
+use domain::job::Job;
+use domain::outbox::{State, own_words};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -42,6 +44,35 @@ impl Log<'_> {
         if let Ok(line) = serde_json::to_string(&Line { level, request_id, route, caller, status, cause }) {
             eprintln!("{line}");
         }
+    }
+}
+
+/// Something failed in a run, which went on.
+pub(crate) fn delivery_swallowed(what: &str, cause: &str) {
+    Log { request_id: "run", route: what, caller: None }.work_failed(cause);
+}
+
+/// A delivery failed: `job` is tried again, or is dead.
+pub(crate) fn delivery_failed(job: &Job, state: State, attempts: u32, reason: &str) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        level: &'static str,
+        delivery: &'static str,
+        enrolment_id: i64,
+        state: &'static str,
+        attempts: u32,
+        cause: &'a str,
+    }
+    let line = Line {
+        level: if state == State::Dead { "error" } else { "warning" },
+        delivery: job.payload.kind().word(),
+        enrolment_id: job.enrolment_id.get(),
+        state: state.as_str(),
+        attempts,
+        cause: own_words(reason),
+    };
+    if let Ok(line) = serde_json::to_string(&line) {
+        eprintln!("{line}");
     }
 }
 

@@ -12,7 +12,7 @@ use domain::{EnrolmentId, Unavailable};
 macro_rules! select {
     ($($rest:expr),*) => {
         concat!(
-            "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since FROM outbox ",
+            "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now} FROM outbox ",
             $($rest),*
         )
     };
@@ -52,7 +52,7 @@ const LIST_NOT_DONE: Sql = Sql::both(concat!(
 const LOCK: Sql = Sql { mysql: select!("WHERE id = ? FOR UPDATE"), sqlite: select!("WHERE id = ?") };
 
 const REQUEUE: Sql = Sql::both(
-    "UPDATE outbox SET state = ?, unknown_since = ?, attempts = 0, due_at = ?, finished_at = NULL \
+    "UPDATE outbox SET state = ?, unknown_since = ?, attempts = 0, due_at = {now}, finished_at = NULL \
      WHERE id = ? AND lease_token IS NULL",
 );
 
@@ -87,11 +87,11 @@ impl Store {
     /// # Errors
     ///
     /// As for [`Store::jobs`].
-    pub fn requeue(&self, id: JobId, now: DateTime<Utc>) -> Result<Requeued, Unavailable> {
+    pub fn requeue(&self, id: JobId) -> Result<Requeued, Unavailable> {
         let key = [id.0.into()];
         self.transaction(|connection| {
             let Some(row) = connection.query(LOCK, &key)?.into_iter().next() else { return Ok(Requeued::NotFound) };
-            let Row { owed, held, unknown_since } = Row::read(row)?;
+            let Row { owed, held, unknown_since, now } = Row::read(row)?;
             if owed.state == State::Done {
                 return Ok(Requeued::Done);
             }
@@ -107,7 +107,7 @@ impl Store {
             let invoices = Kind::from_word(&owed.kind).is_some_and(|kind| kind.target() == Target::Invoices);
             let unknown_since = unknown_since.filter(|_| invoices);
             let state = if unknown_since.is_some() { State::Unknown } else { State::Due };
-            let row = [state.as_str().into(), unknown_since.into(), now.timestamp_millis().into(), id.0.into()];
+            let row = [state.as_str().into(), unknown_since.into(), id.0.into()];
             connection.execute(REQUEUE, &row)?;
             Ok(Requeued::Due(job(connection, id)?))
         })
@@ -126,6 +126,8 @@ struct Row {
     /// Whether somebody holds it.
     held: bool,
     unknown_since: Option<i64>,
+    /// By the database's clock.
+    now: DateTime<Utc>,
 }
 
 impl Row {
@@ -141,6 +143,7 @@ impl Row {
             last_error: columns.optional_text()?,
             created_at: millis(columns.int()?)?,
         };
-        Ok(Self { owed, held: columns.optional_text()?.is_some(), unknown_since: columns.optional_int()? })
+        let (held, unknown_since) = (columns.optional_text()?.is_some(), columns.optional_int()?);
+        Ok(Self { owed, held, unknown_since, now: millis(columns.int()?)? })
     }
 }

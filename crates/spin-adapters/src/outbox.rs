@@ -1,4 +1,6 @@
-//! The table `outbox`. Its times are milliseconds since 1970.
+//! The table `outbox`. Its times are milliseconds since 1970 by the database's clock, so that
+//! replicas whose clocks differ do not take each other's jobs. Only `created_at` and
+//! `finished_at` are by the clock of the service: nothing is taken because of them.
 //!
 //! `due_at` is when the next worker may take a row: for one that is held, that
 //! is when its lease ends. A row that is taken while it still carries a token
@@ -7,10 +9,11 @@
 use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use crate::finish;
 use crate::jobs::{millis, unreadable};
+use crate::log;
 use crate::payload;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::job::{Finished, Job, JobKey, Kind, Lease};
-use domain::outbox::FailedAttempt;
+use domain::outbox::{FailedAttempt, State};
 use domain::ports::{Claimed, Outbox};
 use domain::{EnrolmentId, Unavailable};
 
@@ -20,10 +23,10 @@ macro_rules! due {
     ($index:literal, $kind:literal, $lock:literal) => {
         concat!(
             "SELECT id, job_key, enrolment_id, kind, payload, attempts + 1, \
-             CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
+             {now} - CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
              created_at, due_at FROM outbox ",
             $index,
-            "WHERE due_at <= ? AND INSTR(?, ",
+            "WHERE due_at <= {now} AND INSTR(?, ",
             $kind,
             ") > 0 AND payload_version <= ? ORDER BY due_at, id LIMIT ?",
             $lock
@@ -49,7 +52,7 @@ macro_rules! take {
             $index,
             "SET state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END, \
              unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
-             attempts = attempts + 1, due_at = ?, lease_token = ?, job_key = COALESCE(job_key, ",
+             attempts = attempts + 1, due_at = {now} + ?, lease_token = ?, job_key = COALESCE(job_key, ",
             $key,
             ") WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
@@ -62,13 +65,13 @@ const TAKE: Sql = Sql {
 };
 
 const PUT_OFF: Sql = Sql::both(
-    "UPDATE outbox SET state = ?, unknown_since = ?, due_at = ?, lease_token = NULL, last_error = ? \
-     WHERE job_key = ? AND lease_token = ?",
+    "UPDATE outbox SET state = ?, unknown_since = CASE WHEN ? = 'unknown' THEN COALESCE(unknown_since, {now}) END, \
+     due_at = {now} + ?, lease_token = NULL, last_error = ? WHERE job_key = ? AND lease_token = ?",
 );
 
 /// What was not tried is no attempt.
 const WAIT: Sql = Sql::both(
-    "UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL, last_error = ? \
+    "UPDATE outbox SET attempts = attempts - 1, due_at = {now} + ?, lease_token = NULL, last_error = ? \
      WHERE job_key = ? AND lease_token = ?",
 );
 
@@ -81,6 +84,9 @@ const RELEASE: Sql = Sql::both(
     "UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL \
      WHERE job_key = ? AND lease_token = ?",
 );
+
+/// [`Lease::LENGTH`] in milliseconds.
+pub(crate) const LEASE: i64 = Lease::LENGTH.as_secs().cast_signed() * 1000;
 
 /// The most characters of `last_error`.
 const MAX_REASON: usize = 255;
@@ -95,22 +101,20 @@ impl Outbox for Store {
     ) -> Result<Claimed, Unavailable> {
         let limit = limit.min(Lease::JOBS);
         let kinds = kinds.iter().fold(",".to_owned(), |list, kind| list + kind.word() + ",");
-        let due = [
-            now.timestamp_millis().into(),
-            kinds.as_str().into(),
-            Kind::NEWEST_VERSION.into(),
-            i64::from(limit).into(),
-        ];
+        let due = [kinds.as_str().into(), Kind::NEWEST_VERSION.into(), i64::from(limit).into()];
         self.transaction(|connection| {
             let rows = connection.query(DUE, &due)?;
             let more = rows.len() == limit as usize;
-            let rows = rows.into_iter().map(|row| Row::read(row, lease)).collect::<Result<Vec<_>, _>>()?;
+            let rows = rows.into_iter().map(|row| Row::read(row, lease, now)).collect::<Result<Vec<_>, _>>()?;
             take(connection, &rows, lease)?;
             let mut jobs = Vec::with_capacity(rows.len());
             for Row { key, job, .. } in rows {
                 match job {
                     Some(job) => jobs.push(job),
-                    None => give_up(connection, held(&key, lease), "unreadable payload", now)?,
+                    None => {
+                        give_up(connection, held(&key, lease), "unreadable payload", now)?;
+                        log::delivery_swallowed(key.as_str(), "unreadable payload");
+                    }
                 }
             }
             Ok(Claimed { jobs, more })
@@ -135,18 +139,26 @@ impl Outbox for Store {
         let [key, token] = held(&job.key, &job.lease);
         self.transaction(|connection| match failed {
             FailedAttempt::PutOff { due_at, unknown_since, reason } => {
-                let state = if unknown_since.is_some() { "unknown" } else { "due" };
-                let since = unknown_since.map(|since| since.timestamp_millis());
-                let due_at = due_at.timestamp_millis();
-                let row = [state.into(), since.into(), due_at.into(), bounded(reason).into(), key, token];
-                connection.execute(PUT_OFF, &row)
+                let state = due_or_unknown(*unknown_since).as_str();
+                let wait = wait(*due_at, now);
+                connection.execute(PUT_OFF, &[state.into(), state.into(), wait, bounded(reason).into(), key, token])
             }
-            FailedAttempt::Waits { due_at, reason } => {
-                let row = [due_at.timestamp_millis().into(), bounded(reason).into(), key, token];
-                connection.execute(WAIT, &row)
+            FailedAttempt::Waits { due_at, reason, .. } => {
+                connection.execute(WAIT, &[wait(*due_at, now), bounded(reason).into(), key, token])
             }
             FailedAttempt::GivenUp { reason } => give_up(connection, [key, token], reason, now),
-        })
+        })?;
+        match failed {
+            FailedAttempt::PutOff { unknown_since, reason, .. } => {
+                log::delivery_failed(job, due_or_unknown(*unknown_since), job.attempts, reason);
+            }
+            FailedAttempt::Waits { reason, tried: true, .. } => {
+                log::delivery_failed(job, due_or_unknown(job.unknown_since), job.attempts.saturating_sub(1), reason);
+            }
+            FailedAttempt::Waits { tried: false, .. } => {}
+            FailedAttempt::GivenUp { reason } => log::delivery_failed(job, State::Dead, job.attempts, reason),
+        }
+        Ok(())
     }
 
     async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable> {
@@ -170,6 +182,15 @@ fn give_up(connection: &Connection, held: [Param<'_>; 2], reason: &str, now: Dat
     connection.execute(GIVE_UP, &[bounded(reason).into(), now.timestamp_millis().into(), key, token])
 }
 
+fn due_or_unknown(since: Option<DateTime<Utc>>) -> State {
+    if since.is_some() { State::Unknown } else { State::Due }
+}
+
+/// How long it is until then, in milliseconds.
+fn wait(until: DateTime<Utc>, now: DateTime<Utc>) -> Param<'static> {
+    (until - now).num_milliseconds().into()
+}
+
 /// The beginning of a reason, as much as the column takes.
 fn bounded(reason: &str) -> &str {
     reason.char_indices().nth(MAX_REASON).and_then(|(end, _)| reason.get(..end)).unwrap_or(reason)
@@ -178,7 +199,7 @@ fn bounded(reason: &str) -> &str {
 /// Puts rows under a lease.
 fn take(connection: &Connection, rows: &[Row], lease: &Lease) -> Result<(), DbError> {
     let Some(last) = rows.last() else { return Ok(()) };
-    let mut row: Vec<Param<'_>> = vec![lease.until.timestamp_millis().into(), lease.token.as_str().into()];
+    let mut row: Vec<Param<'_>> = vec![LEASE.into(), lease.token.as_str().into()];
     // The statement names as many rows as there can be: the last one fills it up.
     let ids = rows.iter().chain(std::iter::repeat(last)).take(Lease::JOBS as usize);
     row.extend(ids.map(|row| Param::from(row.id)));
@@ -195,7 +216,7 @@ struct Row {
 
 impl Row {
     /// As it will be once it is under `lease`.
-    fn read(row: Vec<Value>, lease: &Lease) -> Result<Self, DbError> {
+    fn read(row: Vec<Value>, lease: &Lease, now: DateTime<Utc>) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
         let id = columns.int()?;
         let key = columns.optional_text()?;
@@ -203,7 +224,8 @@ impl Row {
         let kind = columns.text()?;
         let payload = payload::from_json(&kind, &columns.text()?);
         let attempts = u32::try_from(columns.int()?).map_err(|_| unreadable())?;
-        let unknown_since = columns.optional_int()?.map(millis).transpose()?;
+        // By the clock of the service, which knows how long ago that was.
+        let unknown_since = columns.optional_int()?.map(|age| now - TimeDelta::milliseconds(age));
         let created_at = millis(columns.int()?)?;
         let due_at = millis(columns.int()?)?;
         // As the statement that takes the row writes it.

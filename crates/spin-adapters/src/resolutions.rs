@@ -5,6 +5,7 @@ use crate::documents;
 use crate::finish::{self, Held};
 use crate::jobs::{millis, unreadable};
 use crate::{operations, payload};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::invoice::DocumentKind;
 use domain::job::{Finished, Job, JobId, JobKey, Kind};
 use domain::outbox::{JobSummary, State};
@@ -15,7 +16,7 @@ use domain::{EnrolmentId, Money, Unavailable, UserId};
 macro_rules! one {
     ($lock:literal) => {
         concat!(
-            "SELECT job_key, enrolment_id, kind, payload, payload_version, state, due_at, lease_token \
+            "SELECT job_key, enrolment_id, kind, payload, payload_version, state, due_at - {now}, lease_token \
              FROM outbox WHERE id = ?",
             $lock
         )
@@ -57,7 +58,7 @@ impl Resolutions for Store {
         self.transaction(|connection| {
             let row = connection.query(ONE, &[id.0.into()])?.into_iter().next();
             let Some(row) = row else { return Ok(Err(SettleError::NotFound)) };
-            let Found { key, enrolment_id, kind, unsettled } = Found::read(connection, row)?;
+            let Found { key, enrolment_id, kind, unsettled } = Found::read(connection, row, settlement.now)?;
             let finished = match judge(&unsettled) {
                 Ok(finished) => finished,
                 Err(error) => return Ok(Err(error)),
@@ -95,7 +96,7 @@ struct Found {
 }
 
 impl Found {
-    fn read(connection: &Connection, row: Row) -> Result<Self, DbError> {
+    fn read(connection: &Connection, row: Row, now: DateTime<Utc>) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
         let key = columns.optional_text()?;
         let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
@@ -103,7 +104,8 @@ impl Found {
         let payload = payload::from_json(&kind, &columns.text()?);
         let known = columns.int()? <= Kind::NEWEST_VERSION;
         let state = State::parse(&columns.text()?).ok_or_else(unreadable)?;
-        let due_at = columns.optional_int()?.map(millis).transpose()?;
+        // By the clock of the service, which knows how long that is.
+        let due_at = columns.optional_int()?.map(|wait| now + TimeDelta::milliseconds(wait));
         let held_until = columns.optional_text()?.and(due_at);
         let (paid, user_id) = paid(connection, enrolment_id)?;
         let mut documents = documents::of_enrolment(connection, enrolment_id)?.into_iter();

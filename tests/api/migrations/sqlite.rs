@@ -56,7 +56,7 @@ async fn rebuilt(app: &TestApp) -> usize {
 async fn is_up_to_date(app: &TestApp) {
     assert_eq!(
         (versions(app).await, rebuilt(app).await),
-        (["2", "3", "4", "5", "6", "7", "10"].map(|version| (version.to_owned(), true)).into(), 1)
+        (["2", "3", "4", "5", "6", "7", "8", "10"].map(|version| (version.to_owned(), true)).into(), 1)
     );
     assert_eq!(keys(app).await, KEYS);
     let indexes = "SELECT GROUP_CONCAT(name) FROM (SELECT name FROM sqlite_master \
@@ -99,7 +99,7 @@ async fn goes_on(app: &TestApp, noted: usize) {
     app.database.execute(SCHEMA).await.unwrap();
     assert_eq!(versions(app).await.len(), noted);
     assert_eq!((app.get("/health").await.status, rows(app).await), (200, was));
-    assert_eq!(versions(app).await.len(), 7);
+    assert_eq!(versions(app).await.len(), 8);
     numbers_go_on(app).await;
     events_begin(app).await;
     // A canceled one is in nobody's way.
@@ -147,7 +147,7 @@ async fn a_write_comes_first(app: TestApp) {
     let highest = "SELECT GROUP_CONCAT(seq) FROM (SELECT seq FROM sqlite_sequence \
                    WHERE name IN ('enrolments', 'outbox') ORDER BY name)";
     assert_eq!(app.value(highest).await, "51,61");
-    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (7, 1));
+    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (8, 1));
 }
 
 async fn a_payment_comes_first(app: TestApp) {
@@ -156,7 +156,7 @@ async fn a_payment_comes_first(app: TestApp) {
     assert!(answer.status == 200 && answer.json()["invoice_url"].is_string(), "{}", answer.text);
     app.idle().await;
     assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().emails.len()), (1, 1));
-    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (7, 1));
+    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (8, 1));
     assert_eq!(app.jobs().await[8..], ["invoice done", "payment_email done"]);
 }
 
@@ -182,7 +182,7 @@ async fn many_come_first(app: TestApp) {
     for answer in [answers.0, answers.1].concat() {
         assert!([200, 201].contains(&answer.status), "{}", answer.text);
     }
-    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (7, 1));
+    assert_eq!((versions(&app).await.len(), rebuilt(&app).await), (8, 1));
     assert_eq!(keys(&app).await, KEYS);
     assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE enrolment_id BETWEEN 51 AND 60").await, "10");
 }
@@ -224,5 +224,5 @@ async fn the_next_start_changes_nothing(app: TestApp) {
     let health = app.take_invocations().await.remove(0);
     assert_eq!((health.statements.len(), health.connections), (2, 1), "{health:?}");
     assert_eq!((rows(&app).await, parts(&app).await), (was, made));
-    assert_eq!(versions(&app).await.len(), 7);
+    assert_eq!(versions(&app).await.len(), 8);
 }

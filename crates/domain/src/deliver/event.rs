@@ -3,7 +3,7 @@
 use super::attempt;
 use crate::Unavailable;
 use crate::job::{Delivery, Finished, Job, Notification};
-use crate::outbox::{AttemptOutcome, Failure};
+use crate::outbox::{AttemptOutcome, Failure, State};
 use crate::ports::{Clock, EventQueue, Outbox, Random, Webhooks};
 
 /// Why an event is dead after which no more are sent until a person retries it.
@@ -29,9 +29,12 @@ pub async fn deliver_event(
             let reason = format!("the event could not be looked up: {}", error.cause);
             Failure::Later { reason, after: None }
         };
-        if store.is_earlier_owed(job.enrolment_id, event_id).await.map_err(unreadable)? {
-            let reason = "an earlier event of the enrolment is not delivered yet".to_owned();
-            return Err(Failure::Waiting { reason, after: None });
+        if let Some(earlier) = store.earlier_owed(job.enrolment_id, event_id).await.map_err(unreadable)? {
+            let reason = match earlier {
+                State::Dead => "an earlier event of the enrolment is dead: it is to be retried or resolved first",
+                State::Due | State::Unknown | State::Done => "an earlier event of the enrolment is not delivered yet",
+            };
+            return Err(Failure::Waiting { reason: reason.to_owned(), after: None });
         }
         // One that was pruned is nobody's news any more.
         if let Some(event) = store.event(event_id).await.map_err(unreadable)? {
@@ -44,6 +47,5 @@ pub async fn deliver_event(
         // If this fails, they wait a little longer.
         let _ = store.end_waits(job.enrolment_id, env.now()).await;
     }
-    // The others stay as long due as they were.
-    Ok(if gone { AttemptOutcome::PutOff { whole_system: true } } else { outcome })
+    Ok(if gone && outcome == AttemptOutcome::GivenUp { AttemptOutcome::Gone } else { outcome })
 }

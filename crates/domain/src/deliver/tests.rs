@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, RECOGNISED, enrolment_email, id, invoice, job,
-    later, out_of_reach, purchase, refund, refused, services, start, unbilled, unknown,
+    DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, RECOGNISED, SILENT, enrolment_email, id,
+    invoice, job, later, out_of_reach, purchase, refund, refused, services, start, unbilled, unknown,
 };
 use crate::invoice::Found;
 use crate::job::{EnrolmentEmail, Kind, Payload, Target};
@@ -83,7 +83,7 @@ impl World {
     }
 }
 
-pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff { whole_system: false };
+pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff(Others::GoOn);
 
 /// One for each way to deliver.
 fn one_of_each() -> [Payload; 4] {
@@ -228,7 +228,7 @@ fn in_doubt_without_keys() -> World {
     let mut world = World::new(enrolment_email());
     world.mail.forgetful = true;
     world.mail.script.borrow_mut().push_back(Err(unknown()));
-    assert_eq!(world.mail(), AttemptOutcome::PutOff { whole_system: true }, "one in doubt is enough for a run");
+    assert_eq!(world.mail(), SILENT, "one in doubt is enough for a run");
     world.env.advance(TimeDelta::hours(3));
     world
 }
@@ -250,7 +250,7 @@ fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
     // What was not sent for sure does not count.
     let unreachable = in_doubt_without_keys();
     unreachable.mail.script.borrow_mut().push_back(Err(out_of_reach()));
-    assert_eq!(unreachable.mail(), AttemptOutcome::PutOff { whole_system: true });
+    assert_eq!(unreachable.mail(), DOWN);
     unreachable.env.advance(TimeDelta::hours(3));
     assert_eq!(unreachable.mail(), AttemptOutcome::Delivered);
 }
@@ -260,7 +260,7 @@ fn a_week_of_server_errors_uses_up_no_repeat() {
     let world = in_doubt_without_keys();
     world.mail.down.set(true);
     for hour in 0..7 * 24 {
-        assert_eq!(world.mail(), AttemptOutcome::PutOff { whole_system: true }, "hour {hour}");
+        assert_eq!(world.mail(), DOWN, "hour {hour}");
         world.env.advance(TimeDelta::hours(1));
     }
     assert_eq!((copies(&world), world.mail.looks.get()), (1, 7 * 24));
@@ -298,21 +298,22 @@ fn waits_grow_with_the_attempts_and_end() {
         [(90, 90, "why"), (7200, 7200, "why"), (86_400, 86_400, "why"), (86_401, 86_400, kept)]
     {
         let (reason, after) = ("why".to_owned(), Some(std::time::Duration::from_secs(asked)));
-        for (failure, whole_system) in [
-            (Failure::Later { reason: reason.clone(), after }, false),
-            (Failure::Unknown { reason: reason.clone(), after, whole_system: true }, true),
-            (Failure::Down { reason: reason.clone(), after }, true),
-            (Failure::Waiting { reason, after }, false),
+        for (failure, others) in [
+            (Failure::Later { reason: reason.clone(), after }, Others::GoOn),
+            (Failure::Unknown { reason: reason.clone(), after, whole_system: false }, Others::GoOn),
+            (
+                Failure::Unknown { reason: reason.clone(), after, whole_system: true },
+                Others::Wait { after, in_doubt: true },
+            ),
+            (Failure::Down { reason: reason.clone(), after }, Others::Wait { after, in_doubt: false }),
+            (Failure::Waiting { reason, after }, Others::GoOn),
         ] {
             let (outcome, failed) = put_off(1, failure);
-            let (FailedAttempt::PutOff { due_at, reason, .. } | FailedAttempt::Waits { due_at, reason }) = failed
+            let (FailedAttempt::PutOff { due_at, reason, .. } | FailedAttempt::Waits { due_at, reason, .. }) = failed
             else {
                 panic!()
             };
-            assert_eq!(
-                (outcome, due_at - start()),
-                (AttemptOutcome::PutOff { whole_system }, TimeDelta::seconds(waited))
-            );
+            assert_eq!((outcome, due_at - start()), (AttemptOutcome::PutOff(others), TimeDelta::seconds(waited)));
             assert_eq!(reason, words);
         }
     }
@@ -329,14 +330,19 @@ fn outages_paces_and_waits_for_others_use_up_no_attempts() {
     for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {
         let job = Job { attempts, unknown_since: since, ..job(enrolment_email()) };
         let now = start() + TimeDelta::seconds(waited);
-        for (failure, whole_system, wait) in [
-            (Failure::Waiting { reason: reason(), after }, false, wait),
-            (Failure::Down { reason: reason(), after }, true, wait),
-            (Failure::Paced { reason: reason(), after, gap: None }, true, 1),
+        for (failure, outcome, wait, tried) in [
+            (Failure::Waiting { reason: reason(), after }, PUT_OFF, wait, false),
+            (Failure::Down { reason: reason(), after }, DOWN, wait, true),
+            (
+                Failure::Paced { reason: reason(), after, gap: None },
+                AttemptOutcome::PutOff(Others::SlowDown { after, gap: None }),
+                1,
+                true,
+            ),
         ] {
             let due_at = now + TimeDelta::seconds(wait);
-            let expected = FailedAttempt::Waits { due_at, reason: reason() };
-            assert_eq!(judge(&job, failure, now, 0), (AttemptOutcome::PutOff { whole_system }, expected));
+            let expected = FailedAttempt::Waits { due_at, reason: reason(), tried };
+            assert_eq!(judge(&job, failure, now, 0), (outcome, expected));
         }
     }
 }

@@ -4,8 +4,9 @@ use super::{FakeStore, Row, lease};
 use crate::deliver::GONE;
 use crate::event::{Event, EventPage, Feed};
 use crate::job::{Job, Kind, Notification, Payload};
+use crate::outbox::State;
 use crate::ports::{EventQueue, Events};
-use crate::{EnrolmentId, Unavailable};
+use crate::{EnrolmentId, System, Unavailable};
 use chrono::{DateTime, Utc};
 
 impl Events for FakeStore {
@@ -26,8 +27,11 @@ impl Events for FakeStore {
 }
 
 impl EventQueue for FakeStore {
-    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<bool, Unavailable> {
+    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<(), Unavailable> {
         self.check()?;
+        if self.events_unwritable.get() {
+            return Err(Unavailable::new(System::Database, "duplicate key"));
+        }
         let events = self.events.borrow().clone();
         let fresh = events.iter().filter(|event| event.id > self.told.get());
         if listening {
@@ -38,9 +42,13 @@ impl EventQueue for FakeStore {
             }
         }
         self.told.set(events.last().map_or(0, |event| event.id));
-        let outbox = self.outbox.borrow();
+        Ok(())
+    }
+
+    async fn is_receiver_gone(&self) -> Result<bool, Unavailable> {
+        self.check()?;
         let gone = |row: &Row| row.job.payload.kind() == Kind::Event && row.dead() && row.reason() == Some(GONE);
-        Ok(!outbox.iter().any(gone))
+        Ok(self.outbox.borrow().iter().any(gone))
     }
 
     async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable> {
@@ -48,7 +56,7 @@ impl EventQueue for FakeStore {
         Ok(self.events.borrow().iter().find(|event| event.id == id).cloned())
     }
 
-    async fn is_earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<bool, Unavailable> {
+    async fn earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
         self.check()?;
         let earlier = |row: &Row| match row.job.payload {
             Payload::Event(Notification { event_id: other }) => {
@@ -56,7 +64,10 @@ impl EventQueue for FakeStore {
             }
             _ => false,
         };
-        Ok(self.outbox.borrow().iter().any(earlier))
+        let outbox = self.outbox.borrow();
+        let earlier: Vec<_> = outbox.iter().filter(|row| earlier(row)).collect();
+        let state = if earlier.iter().any(|row| row.dead()) { State::Dead } else { State::Due };
+        Ok((!earlier.is_empty()).then_some(state))
     }
 
     async fn end_waits(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable> {

@@ -2,9 +2,10 @@
 
 use super::{FakeStore, id, lease, start};
 use crate::invoice::{Document, DocumentKind};
-use crate::job::{ByHand, Finished, Job, Kind, Lease, Payload, Released};
+use crate::job::{ByHand, Finished, Job, Kind, Lease, Payload, Released, Target};
 use crate::outbox::FailedAttempt;
-use crate::ports::{Claimed, Outbox};
+use crate::pace::{self, Pace};
+use crate::ports::{Claimed, Outbox, Paces};
 use crate::{EnrolmentId, System, Unavailable};
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -197,5 +198,22 @@ impl Outbox for FakeStore {
             });
         }
         Ok(())
+    }
+}
+
+impl Paces for FakeStore {
+    async fn pace(&self, system: Target, now: DateTime<Utc>) -> Result<(Pace, DateTime<Utc>), Unavailable> {
+        self.check()?;
+        Ok((self.paces.borrow().get(pace::name(system)).cloned().unwrap_or_default(), now))
+    }
+
+    async fn change_pace<T>(
+        &self,
+        system: Target,
+        now: DateTime<Utc>,
+        change: impl Fn(&mut Pace, DateTime<Utc>) -> T,
+    ) -> Result<T, Unavailable> {
+        self.check()?;
+        Ok(change(self.paces.borrow_mut().entry(pace::name(system)).or_default(), now))
     }
 }

@@ -8,6 +8,7 @@ use crate::find::{Filter, Listed};
 use crate::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::job::{Job, Kind, KsefNumber};
 use crate::ksef::Ksef;
+use crate::pace::Pace;
 use crate::ports::{Commit, Documents, Enrolments};
 use crate::settle::Resolved;
 use crate::terms::Account;
@@ -15,6 +16,7 @@ use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, Paymen
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 /// The tables in memory.
 #[derive(Default)]
@@ -41,6 +43,10 @@ pub(crate) struct FakeStore {
     pub(crate) unfinishable: RefCell<Vec<i64>>,
     /// Enrolments of whose jobs nothing can be written at all.
     pub(crate) unwritable: RefCell<Vec<i64>>,
+    /// Whether no job can be written for an event.
+    pub(crate) events_unwritable: Cell<bool>,
+    /// By the system's name.
+    pub(crate) paces: RefCell<BTreeMap<&'static str, Pace>>,
     last_id: Cell<i64>,
     /// The number of the last event for which a job was written.
     pub(super) told: Cell<i64>,

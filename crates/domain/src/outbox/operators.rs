@@ -82,6 +82,10 @@ pub struct Backlog {
     pub jobs: Vec<(Kind, State, u64)>,
     /// When the oldest job of a kind that is due or unknown was written.
     pub oldest: Vec<(Kind, DateTime<Utc>)>,
+    /// How many events no run has looked at, so that there is no job for them yet.
+    pub new_events: u64,
+    /// When the oldest of them happened.
+    pub oldest_new_event: Option<DateTime<Utc>>,
 }
 
 impl Backlog {
@@ -107,8 +111,10 @@ mod tests {
         let jobs =
             vec![(Kind::Invoice, State::Due, 2), (Kind::PaymentEmail, State::Due, 3), (Kind::Invoice, State::Dead, 7)];
         let oldest = [90, 40, 60].map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap());
-        let backlog = Backlog { jobs, oldest: oldest.map(|at| (Kind::Invoice, at)).into() };
-        assert_eq!((backlog.oldest(), Backlog::default().oldest()), (Some(oldest[1]), None));
+        let oldest = oldest.map(|at| (Kind::Invoice, at)).into();
+        let backlog = Backlog { jobs, oldest, ..Backlog::default() };
+        let at_forty = DateTime::from_timestamp(40, 0);
+        assert_eq!((backlog.oldest(), Backlog::default().oldest()), (at_forty, None));
         let counts = [State::Due, State::Dead, State::Unknown].map(|state| backlog.in_state(state));
         assert_eq!(counts, [5, 7, 0]);
     }

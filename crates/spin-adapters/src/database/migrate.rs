@@ -17,13 +17,14 @@ struct Migration {
 }
 
 /// In their order. An applied one is never changed.
-const MIGRATIONS: [Migration; 7] = [
+const MIGRATIONS: [Migration; 8] = [
     Migration { version: 2, sql: include_str!("../../../../migrations/sqlite/V2__job_keys.sql") },
     Migration { version: 3, sql: include_str!("../../../../migrations/sqlite/V3__life_of_an_enrolment.sql") },
     Migration { version: 4, sql: include_str!("../../../../migrations/sqlite/V4__events.sql") },
     Migration { version: 5, sql: include_str!("../../../../migrations/sqlite/V5__ksef.sql") },
     Migration { version: 6, sql: include_str!("../../../../migrations/sqlite/V6__people.sql") },
     Migration { version: 7, sql: include_str!("../../../../migrations/sqlite/V7__pruned_events.sql") },
+    Migration { version: 8, sql: include_str!("../../../../migrations/sqlite/V8__paces.sql") },
     Migration { version: 10, sql: include_str!("../../../../migrations/sqlite/V10__removed_events.sql") },
 ];
 

@@ -1,5 +1,7 @@
 //! What is sent to a database.
 
+use std::borrow::Cow;
+
 /// A value bound to a statement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Param<'a> {
@@ -26,7 +28,8 @@ impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
     }
 }
 
-/// A statement on each database.
+/// A statement on each database. `{now}` in it is the time by the database's clock, in
+/// milliseconds since 1970.
 #[derive(Clone, Copy)]
 pub(crate) struct Sql {
     pub(crate) mysql: &'static str,
@@ -37,5 +40,35 @@ impl Sql {
     /// The same text on both.
     pub(crate) const fn both(sql: &'static str) -> Self {
         Self { mysql: sql, sqlite: sql }
+    }
+
+    /// As MySQL takes it. Integers, for a DECIMAL cannot be read; UTC, for an hour comes
+    /// twice in other zones.
+    pub(super) fn on_mysql(self) -> Cow<'static, str> {
+        timed(self.mysql, "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)")
+    }
+
+    /// As SQLite takes it.
+    pub(super) fn on_sqlite(self) -> Cow<'static, str> {
+        const NOW: &str = "(CAST(strftime('%s', 'now') AS INTEGER) * 1000 \
+                           + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER))";
+        timed(self.sqlite, NOW)
+    }
+}
+
+fn timed(sql: &'static str, now: &str) -> Cow<'static, str> {
+    if sql.contains("{now}") { Cow::Owned(sql.replace("{now}", now)) } else { Cow::Borrowed(sql) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_is_the_databases() {
+        let sql = Sql::both("UPDATE t SET a = {now}, b = {now} + ?");
+        assert_eq!(sql.on_mysql().matches("UTC_TIMESTAMP(3)").count(), 2);
+        assert_eq!(sql.on_sqlite().matches("strftime('%s', 'now')").count(), 2);
+        assert!(matches!(Sql::both("SELECT 1").on_mysql(), Cow::Borrowed("SELECT 1")));
     }
 }

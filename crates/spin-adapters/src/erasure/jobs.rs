@@ -33,12 +33,12 @@ const KEEP: Sql = Sql::both("UPDATE outbox SET payload = ?, payload_version = ? 
 
 /// From a worker that holds it: what it does with it meanwhile is looked up.
 const TAKE_OVER_UNKNOWN: Sql = Sql::both(
-    "UPDATE outbox SET state = 'unknown', unknown_since = COALESCE(unknown_since, ?), due_at = ?, lease_token = NULL \
+    "UPDATE outbox SET state = 'unknown', unknown_since = COALESCE(unknown_since, {now}), due_at = {now}, lease_token = NULL \
      WHERE id = ?",
 );
 
 /// The same where nothing is done that would have to be looked up.
-const TAKE_OVER: Sql = Sql::both("UPDATE outbox SET due_at = ?, lease_token = NULL WHERE id = ?");
+const TAKE_OVER: Sql = Sql::both("UPDATE outbox SET due_at = {now}, lease_token = NULL WHERE id = ?");
 
 const EMPTY: Sql = Sql::both("UPDATE outbox SET payload = '{}' WHERE id = ?");
 
@@ -82,9 +82,9 @@ fn leave_once(
                     connection.execute(TAKE_REASON_AWAY, &[id])?;
                 }
                 if held && kind.target() == Target::Invoices {
-                    connection.execute(TAKE_OVER_UNKNOWN, &[now, now, id])?;
+                    connection.execute(TAKE_OVER_UNKNOWN, &[id])?;
                 } else if held {
-                    connection.execute(TAKE_OVER, &[now, id])?;
+                    connection.execute(TAKE_OVER, &[id])?;
                 }
             }
         }

@@ -82,6 +82,10 @@ pub(super) fn created(reply: &Reply, asked: &Expected<'_>, origin: &str) -> Resu
             }
         }
         (200..=299, _) => Err(unknown("unreadable success", reply)),
+        // Something before the service says so, or all of it: what follows would fare alike.
+        (502..=504, _) => {
+            Err(Failure::Unknown { reason: "server error".to_owned(), after: reply.retry_after, whole_system: true })
+        }
         (500.., _) => Err(unknown("server error", reply)),
         _ => trouble::of(reply).map_or_else(|| refusal(reply, body.as_ref(), asked), Err),
     }

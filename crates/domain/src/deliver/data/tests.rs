@@ -2,7 +2,7 @@ use super::*;
 use crate::System;
 use crate::deliver::tests::{PUT_OFF, World};
 use crate::fakes::{
-    Directory, company, down, id, money, purchase, reason, start, troubles, unaddressed, unbilled, unusable, user,
+    DOWN, Directory, company, down, id, money, purchase, reason, start, troubles, unaddressed, unbilled, unusable, user,
 };
 use crate::job::{CancellationEmail, Purchase};
 use crate::outbox::FailedAttempt;
@@ -74,7 +74,7 @@ fn a_service_out_of_reach_is_left_alone_for_a_while() {
         let world = looking_up(unbilled(), directory);
         let (outcome, delivered) = world.deliver();
         let row = world.store.row(0);
-        assert_eq!((outcome, delivered), (AttemptOutcome::PutOff { whole_system: true }, None));
+        assert_eq!((outcome, delivered), (DOWN, None));
         assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(reason)));
         assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })), "however long that lasts");
     }
@@ -135,5 +135,5 @@ fn where_nothing_was_paid_no_invoice_waits_for_who_is_gone() {
     let world = looking_up(free(), Directory::without_user(1.0));
     assert_eq!(world.deliver().1.unwrap().jobs, Vec::new());
     let world = looking_up(free(), Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) });
-    assert_eq!(world.deliver(), (AttemptOutcome::PutOff { whole_system: true }, None));
+    assert_eq!(world.deliver(), (DOWN, None));
 }

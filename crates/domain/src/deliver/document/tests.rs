@@ -4,7 +4,7 @@ mod correction;
 
 use super::*;
 use crate::deliver::tests::{PUT_OFF, World};
-use crate::fakes::{URL, id, invoice, out_of_reach, purchase, refused, silent, start, unknown};
+use crate::fakes::{DOWN, SILENT, URL, id, invoice, out_of_reach, purchase, refused, silent, start, unknown};
 use crate::invoice::Difference;
 
 fn invoicing() -> World {
@@ -119,7 +119,7 @@ fn a_look_up_that_fails_keeps_the_doubt() {
     world.deliver();
     world.env.advance(TimeDelta::hours(1));
     world.invoices.find.borrow_mut().push_back(Err(out_of_reach()));
-    assert_eq!(world.deliver().0, AttemptOutcome::PutOff { whole_system: true });
+    assert_eq!(world.deliver().0, DOWN);
     assert_eq!(world.unknown_since(), Some(start()));
     assert_eq!(world.invoices.created.borrow().len(), 1);
 }
@@ -172,13 +172,13 @@ fn a_taken_number_leads_to_the_invoice_that_has_it() {
 
 #[test]
 fn a_taken_number_that_cannot_be_found_stays_unknown() {
-    for (answer, whole_system) in
-        [(Ok(Vec::new()), false), (Err(out_of_reach()), true), (Err(silent()), true), (Err(refused()), false)]
+    for (answer, outcome) in
+        [(Ok(Vec::new()), PUT_OFF), (Err(out_of_reach()), SILENT), (Err(silent()), SILENT), (Err(refused()), PUT_OFF)]
     {
         let world = invoicing();
         world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
         world.invoices.find.borrow_mut().push_back(answer);
-        assert_eq!(world.deliver().0, AttemptOutcome::PutOff { whole_system });
+        assert_eq!(world.deliver().0, outcome);
         assert_eq!(world.unknown_since(), Some(start()));
     }
 }

@@ -1,6 +1,6 @@
 use super::super::tests::{PUT_OFF, World};
 use super::*;
-use crate::fakes::{enrolment_email, id, invoice, ksef_number, later, look, out_of_reach};
+use crate::fakes::{DOWN, enrolment_email, id, invoice, ksef_number, later, look, out_of_reach};
 use crate::invoice::DocumentKind;
 use crate::job::{Kind, Payload};
 use crate::ksef::Ksef;
@@ -83,7 +83,7 @@ fn looks_that_fail_or_find_it_under_way_do_not_count() {
     let world = world([]);
     let looks = [Err(out_of_reach()), Ok(look("processing", None)), Ok(failed("server_error")), Err(later())];
     world.invoices.looks.borrow_mut().extend(looks);
-    assert_eq!(deliver(&world).0, AttemptOutcome::PutOff { whole_system: true });
+    assert_eq!(deliver(&world).0, DOWN);
     assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::Waits { .. })));
     assert_eq!(deliver(&world).0, PUT_OFF);
     assert_eq!((deliver(&world).1, sent_again(&world)), (TimeDelta::seconds(60), 0));

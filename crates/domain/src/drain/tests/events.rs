@@ -56,7 +56,7 @@ fn what_waited_for_an_event_is_due_once_that_is_told() {
 fn a_receiver_that_is_gone_is_told_nothing_until_a_person_says_so() {
     let world = telling(3, 3);
     world.webhooks.script.borrow_mut().push_back(Err(Failure::Refused { reason: GONE.to_owned() }));
-    world.run(Limits::RUN);
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 0, given_up: 1 });
     world.env.advance(chrono::TimeDelta::days(1));
     world.run(Limits::RUN);
     assert_eq!(posted(&world), [1]);
@@ -65,6 +65,31 @@ fn a_receiver_that_is_gone_is_told_nothing_until_a_person_says_so() {
     world.store.outbox.borrow_mut()[0].failed = None;
     assert_eq!(world.run(Limits::RUN).delivered, 3);
     assert_eq!(posted(&world), [1, 1, 2, 3]);
+}
+
+#[test]
+fn events_that_cannot_be_written_down_hold_nothing_else_up() {
+    let world = telling(3, 3);
+    (1..=3).for_each(|number| world.store.owe(number, enrolment_email()));
+    world.store.events_unwritable.set(true);
+    assert_eq!(world.run(Limits::RUN).delivered, 3);
+    assert_eq!(world.env.noted.take(), ["events: duplicate key"]);
+    world.store.events_unwritable.set(false);
+    assert_eq!(world.run(Limits::RUN).delivered, 3);
+}
+
+#[test]
+fn what_waits_behind_a_dead_event_says_so() {
+    let world = telling(2, 1);
+    world.webhooks.script.borrow_mut().push_back(Err(refused()));
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 1 });
+    let reason = "an earlier event of the enrolment is dead: it is to be retried or resolved first";
+    let outbox = world.store.outbox.borrow();
+    let waits = outbox.iter().find_map(|row| match &row.failed {
+        Some(crate::outbox::FailedAttempt::Waits { reason, .. }) => Some(reason.clone()),
+        _ => None,
+    });
+    assert_eq!(waits.as_deref(), Some(reason));
 }
 
 #[test]

@@ -210,7 +210,7 @@ fn a_request_to_wait_is_honoured() {
     for (status, expected) in [
         (429, paced("too many requests")),
         (408, paced("asked to try again")),
-        (503, Failure::Unknown { reason: "server error".to_owned(), after, whole_system: false }),
+        (503, Failure::Unknown { reason: "server error".to_owned(), after, whole_system: true }),
     ] {
         asked.status = status;
         assert_eq!(created_from(&asked), Err(expected));
@@ -222,7 +222,9 @@ fn a_request_to_wait_is_honoured() {
 #[test]
 fn server_errors_leave_it_unknown() {
     for status in [500, 502, 503, 504, 599] {
-        assert_eq!(created_from(&reply(status, r#"{"message":"oid"}"#)), Err(unknown("server error")));
+        let whole_system = (502..=504).contains(&status);
+        let expected = Failure::Unknown { reason: "server error".to_owned(), after: None, whole_system };
+        assert_eq!(created_from(&reply(status, r#"{"message":"oid"}"#)), Err(expected));
     }
 }
 

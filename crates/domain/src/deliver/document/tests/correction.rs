@@ -165,7 +165,7 @@ fn whom_the_mail_goes_to_is_looked_up_after_the_correction() {
     assert!(!world.store.row(1).leased, "it is held by nobody");
     world.env.advance(Finished::LATER);
     world.directory = Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) };
-    assert_eq!(world.deliver(), (AttemptOutcome::PutOff { whole_system: true }, None));
+    assert_eq!(world.deliver(), (DOWN, None));
     world.env.advance(TimeDelta::hours(2));
     world.directory = Directory::with_price(1.0);
     let delivered = world.deliver().1.unwrap();
@@ -227,14 +227,14 @@ fn one_that_is_taken_is_found_or_stays_in_doubt() {
         (outcome, world.unknown_since())
     };
     assert_eq!(taken(Ok(vec![found(None)])), (AttemptOutcome::Delivered, None));
-    for (answer, whole_system) in [
-        (Ok(Vec::new()), false),
-        (Err(out_of_reach()), true),
-        (Err(silent()), true),
-        (Err(refused()), false),
-        (Err(Failure::Waiting { reason: "for others".to_owned(), after: None }), false),
+    for (answer, outcome) in [
+        (Ok(Vec::new()), PUT_OFF),
+        (Err(out_of_reach()), SILENT),
+        (Err(silent()), SILENT),
+        (Err(refused()), PUT_OFF),
+        (Err(Failure::Waiting { reason: "for others".to_owned(), after: None }), PUT_OFF),
     ] {
-        assert_eq!(taken(answer), (AttemptOutcome::PutOff { whole_system }, Some(start())));
+        assert_eq!(taken(answer), (outcome, Some(start())));
     }
 }
 

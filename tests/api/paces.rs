@@ -1,0 +1,52 @@
+//! Systems that ask for a pace or a pause, and what all runs together ask them for.
+
+use futures::future::join_all;
+use sandbox::{Fault, Target};
+use serde_json::json;
+use tests::TestApp;
+
+crate::cases![
+    runs_at_once_keep_the_pace_of_fakturownia,
+    a_relay_that_asks_for_a_pace_gets_it_within_the_run,
+    what_asked_for_a_pause_is_left_alone_by_every_run,
+];
+
+fn answering(status: u16, retry_after: &str) -> Fault {
+    Fault::Status { status, body: None, headers: [("retry-after".to_owned(), retry_after.to_owned())].into() }
+}
+
+async fn owe_invoices(app: &TestApp, number: i64) {
+    for id in 1..=number {
+        crate::owe_old_invoice(app, id, &format!("user-{id}"), &format!("'due', 0, {id}, NULL")).await;
+    }
+}
+
+async fn runs_at_once_keep_the_pace_of_fakturownia(app: TestApp) {
+    owe_invoices(&app, 80).await;
+    let runs = join_all((0..8).map(|_| app.call("POST", "/deliveries"))).await;
+    assert!(runs.iter().all(|answer| answer.status == 200));
+    // 20 at once, then one in 1.5 s, for 20 s: not 24 by each run.
+    let asked = app.sandbox.state().calls.invoices_create;
+    assert!((20..=40).contains(&asked), "{asked}");
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE lease_token IS NOT NULL").await, "0");
+}
+
+async fn a_relay_that_asks_for_a_pace_gets_it_within_the_run(app: TestApp) {
+    crate::deliveries::owe_mails(&app, 8).await;
+    app.sandbox.fault(Target::Emails, answering(429, "1"), Some(1));
+    assert_eq!(app.call("POST", "/deliveries").await.json(), json!({"delivered": 8, "put_off": 0, "given_up": 0}));
+    assert_eq!(app.value("SELECT MAX(attempts) FROM outbox").await, "1", "a pace is no attempt");
+    assert_eq!(app.value("SELECT gap_ms FROM paces WHERE name = 'mail'").await, "200");
+}
+
+async fn what_asked_for_a_pause_is_left_alone_by_every_run(app: TestApp) {
+    owe_invoices(&app, 5).await;
+    app.sandbox.fault(Target::InvoicesCreate, answering(503, "600"), None);
+    for put_off in [1, 0, 0] {
+        assert_eq!(app.call("POST", "/deliveries").await.json()["put_off"], put_off);
+    }
+    assert_eq!(app.sandbox.state().calls.invoices_create, 1);
+    app.sandbox.clear_faults();
+    app.deliver_all().await;
+    assert_eq!(app.sandbox.state().invoices.len(), 5);
+}
