@@ -154,6 +154,7 @@ fn proxies_have_bodies_whole_before_they_ask() {
     caddy(format!("max_size {kib}KiB"));
     caddy(format!("read_header {seconds}s"));
     caddy(format!("read_body {seconds}s"));
+    caddy("write 60s".to_owned());
     let nginx = settings("deploy/nginx.conf");
     nginx("proxy_request_buffering on;".to_owned());
     nginx(format!("client_body_buffer_size {kib}k;"));
@@ -161,6 +162,7 @@ fn proxies_have_bodies_whole_before_they_ask() {
     nginx(format!("client_header_timeout {seconds}s;"));
     nginx(format!("client_body_timeout {seconds}s;"));
     nginx("limit_conn enrolments_clients 100;".to_owned());
+    nginx("send_timeout 10s;".to_owned());
 
     let traefik = objects("ingress/traefik.yaml");
     assert!(traefik.iter().all(|object| object.api_version == "traefik.io/v1alpha1"));

@@ -1,6 +1,7 @@
 //! The MySQL migrations, applied in their order, each once, and a look at a
 //! database that is to be taken over from the Flask service.
 
+mod cluster;
 mod takeover;
 
 pub use takeover::{Findings, examine};
@@ -30,7 +31,8 @@ const EXACT_USER_IDS: i32 = 5;
 ///
 /// When a variable cannot be read.
 pub fn options(given: impl Fn(&str) -> Option<String>) -> anyhow::Result<Opts> {
-    let variable = |name: &str, default: &str| given(name).unwrap_or_else(|| default.to_owned());
+    let raw = |name: &str, default: &str| given(name).unwrap_or_else(|| default.to_owned());
+    let variable = |name: &str, default: &str| raw(name, default).trim().to_owned();
     let address = variable("mysql_address", "127.0.0.1:3306");
     let (host, port) = address.rsplit_once(':').unwrap_or((&address, "3306"));
     let tls = match variable("mysql_tls", "disabled").as_str() {
@@ -38,7 +40,7 @@ pub fn options(given: impl Fn(&str) -> Option<String>) -> anyhow::Result<Opts> {
         "required" => Some(mysql_tls::verified()),
         _ => anyhow::bail!("variable mysql_tls is unreadable"),
     };
-    let password = variable("mysql_password", "");
+    let password = raw("mysql_password", "");
     anyhow::ensure!(password.is_empty() || !password.trim().is_empty(), "variable mysql_password is unreadable");
     Ok(OptsBuilder::default()
         .ip_or_hostname(host)
@@ -132,7 +134,9 @@ mod tests {
         };
         assert_eq!(options("mysql_password", " p q \r\n").unwrap().pass(), Some(" p q "));
         assert_eq!(options("mysql_address", "db.example:3307").unwrap().tcp_port(), 3307);
-        assert!(options("mysql_tls", "disabled").unwrap().ssl_opts().is_none());
+        assert_eq!(options("mysql_address", " db.example:3307\n").unwrap().tcp_port(), 3307);
+        assert_eq!(options("mysql_user", "app\n").unwrap().user(), Some("app"));
+        assert!(options("mysql_tls", "disabled\n").unwrap().ssl_opts().is_none());
         assert!(options("mysql_tls", "required").unwrap().ssl_opts().is_some_and(|tls| tls.disable_built_in_roots()));
         for (name, value) in [("mysql_password", " \n"), ("mysql_tls", "maybe"), ("mysql_address", "db:x")] {
             let error = options(name, value).unwrap_err();

@@ -22,6 +22,8 @@ const LOOSE: &str = "CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_unicode_ci";
 pub struct Findings {
     /// The server's own version.
     pub server: String,
+    /// What is to be seen to where several nodes may take writes.
+    pub cluster: Option<&'static str>,
     /// The Flask service's last migration, if its table is there.
     pub alembic: Option<String>,
     /// Whether the table `enrolments` is there.
@@ -75,6 +77,7 @@ pub async fn examine(options: Opts) -> Result<Findings> {
 async fn look(connection: &mut Conn) -> Result<Findings> {
     let mut findings = Findings {
         server: one(connection, "SELECT VERSION()").await?,
+        cluster: crate::cluster::warning(connection).await?,
         offset: one(connection, "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())").await?,
         enrolments: exists(connection, "enrolments").await?,
         ..Findings::default()
@@ -162,6 +165,9 @@ async fn one<T: FromRow + Send + 'static>(connection: &mut Conn, query: &str) ->
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Server: {}", self.server)?;
+        if let Some(warning) = self.cluster {
+            writeln!(f, "Warning: {warning}; see deploy/scaling.md.")?;
+        }
         match (&self.alembic, self.enrolments) {
             (Some(version), _) => writeln!(f, "The Flask service's database, at its migration {version}.")?,
             (None, true) => writeln!(f, "A table enrolments, but no alembic_version.")?,

@@ -156,6 +156,8 @@ fn name(error: &MysqlError) -> DbError {
         Some(1290 | 1836) => "the server is read-only".to_owned(),
         Some(1792) => "the transaction is read-only".to_owned(),
         Some(3032) => "the server is offline".to_owned(),
+        // A node of a cluster that has not joined it, or has lost it.
+        Some(1047) => "node is not ready (1047)".to_owned(),
         Some(1044 | 1045 | 1130 | 1698) => ACCESS_DENIED.to_owned(),
         Some(1049) => "no such database".to_owned(),
         Some(1129) => "the server has blocked this host".to_owned(),
@@ -261,6 +263,7 @@ mod tests {
         let too_many = DbError::Busy("too many connections");
         assert_eq!(open("Server error: `ERROR HY000 (1040): Too many connections'"), too_many);
         assert_eq!(open("Server error: `ERROR 28000 (1045): Access denied for user 'u'@'h'`"), failed("access denied"));
+        assert_eq!(open("Server error: `ERROR 08S01 (1047): WSREP has not"), failed("node is not ready (1047)"));
         assert_eq!(open("Server error: `ERROR 1226 (42000): User 'u' has exceeded'"), too_many);
         assert_eq!(open("Server error: `ERROR HY000 (3032): The server is'"), failed("the server is offline"));
         assert_eq!(open("ERROR 42000 (1049): Unknown database 'secret'"), failed("no such database"));
