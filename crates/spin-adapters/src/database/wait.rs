@@ -50,18 +50,15 @@ pub(super) fn for_a_connection(waited: Duration) -> Duration {
 }
 
 /// The steps in which a locked file is asked again: shorter the longer it has
-/// been waited, so that whoever came first mostly goes first. With steps that
-/// grow, as SQLite's own do, new requests overtake those that wait. Where so many
-/// wait that it takes longer than [`CROWDED`], asking would keep the processor from
-/// whoever holds the lock: the steps are long again, and order is given up.
+/// been waited, so that whoever came first mostly goes first, however many wait. With
+/// steps that grow, as SQLite's own do, new requests overtake those that wait; with ones
+/// that shrink to nothing asking would keep the processor from whoever holds the lock.
 pub(super) fn for_a_lock(waited: Duration) -> Duration {
     const FIRST: Duration = Duration::from_millis(15);
-    const SHRINKING: u32 = 3;
-    if waited > CROWDED { FIRST } else { FIRST.saturating_sub(waited / SHRINKING) }
+    /// In seconds: after so long it is half of the first one.
+    const HALF: f64 = 0.2;
+    FIRST.mul_f64(HALF / (HALF + waited.as_secs_f64()))
 }
-
-/// Some thirty writers before this one.
-const CROWDED: Duration = Duration::from_millis(80);
 
 /// How long the locks of others may hold a request up, all of them together.
 #[derive(Clone, Copy, Debug)]
@@ -119,9 +116,8 @@ mod tests {
 
     #[test]
     fn what_waits_for_a_lock_longest_asks_most_often() {
-        let steps = [0, 15, 30, 45, 80].map(|waited| for_a_lock(waited * MS));
-        assert_eq!(steps, [15 * MS, 10 * MS, 5 * MS, Duration::ZERO, Duration::ZERO]);
-        assert_eq!([81, 2000].map(|waited| for_a_lock(waited * MS)), [15 * MS; 2], "a crowd");
+        let steps = [0, 200, 400, 1000, 2800].map(|waited| for_a_lock(waited * MS).as_micros());
+        assert_eq!(steps, [15_000, 7_500, 5_000, 2_500, 1_000]);
     }
 
     #[test]
