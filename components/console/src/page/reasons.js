@@ -38,6 +38,7 @@ const REASONS = [
   [/^another mail was sent under this key$/, "The mail relay takes this for another mail."],
   [/^still being sent$/, "The mail relay is still at it."],
   [/^the answer is about another (invoice|document)$/, "Fakturownia answered about another document."],
+  [/^an earlier event of the enrolment is dead/, "It waits for an earlier event of this enrolment, which is dead: retry or resolve that one first."],
   [/^an earlier event of the enrolment/, "It waits for an earlier event of this enrolment."],
   [/gone \(410\)/, "The receiver of events says that it is gone. No events are sent until this one is retried."],
   [/^the receiver answered (\d+)$/, "The platform's receiver of events did not take it."],
