@@ -29,7 +29,7 @@ crate::cases![
     a_pace_is_told_to_the_run with paced(),
 ];
 
-fn paced() -> Settings {
+pub(crate) fn paced() -> Settings {
     let mut settings = Settings::default();
     settings.sandbox.settings.emails.requests_per_second = Some(2);
     settings

@@ -137,7 +137,8 @@ impl Pace {
         let pause = backoff::wait_for_turn(after);
         let learnt = self.learnt(now);
         self.gap = match gap {
-            Some(gap) => gap.min(LONGEST_WAIT),
+            // A little more, for requests do not take the same time to get there.
+            Some(gap) => (gap + gap / 20).min(LONGEST_WAIT),
             None if !learnt.is_zero() && now < self.learnt_at + pause.max(Duration::from_secs(1)) => learnt,
             None => (learnt * 5 / 4).max(learnt + STEP).clamp(FIRST, LONGEST_WAIT),
         };

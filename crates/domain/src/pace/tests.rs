@@ -52,7 +52,7 @@ fn a_pace_that_was_asked_for_is_kept_by_all() {
     pace.slow_down(Some(SECOND), Some(SECOND / 2), start());
     assert!(!pace.is_free(at(2_000)));
     let waits = ["a", "b", "a"].map(|runner| pace.turn(None, runner, start()));
-    assert_eq!(waits, [1000, 1500, 2000].map(|wait| Turn::In(Duration::from_millis(wait))));
+    assert_eq!(waits, [1000, 1525, 2050].map(|wait| Turn::In(Duration::from_millis(wait))));
     // Ten minutes later it is tried without.
     assert!(pace.is_free(at(600_000)));
 }
