@@ -123,7 +123,7 @@ pub(crate) struct Ksef<'a> {
     /// for, and nothing is said of it yet. `send_error`, `server_error`,
     /// `duplicate_error`, `not_connected`: it did not get there. `not_applicable`: it is
     /// none that gets a number. With `demo_` before it: the account tries KSeF out. The
-    /// invoicing service may come to use other words.
+    /// invoicing service may come to use other words; `unknown`: what it says is none.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z_]{1,32}$"))]
     pub(crate) status: &'a str,
     #[cfg_attr(feature = "openapi", schema(required))]

@@ -77,11 +77,11 @@ pub(crate) struct Note<'a> {
 pub(crate) struct Resolution<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::resolution_note))]
     pub(crate) note: &'a str,
-    /// Of the document that was made; of an invoice or a correction only.
+    /// Of the document that was made, where one was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::document_number))]
     pub(crate) number: Option<&'a str>,
-    /// The page that shows it; of an invoice or a correction only.
+    /// The page that shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::link))]
     pub(crate) url: Option<&'a str>,

@@ -168,7 +168,8 @@ pub(super) fn resolution_note() -> Object {
 }
 
 pub(super) fn document_number() -> Object {
-    let description = "Of the document that was made; of an invoice or a correction only.";
+    let description = "Of the document that was made. Only for an `invoice`, a `correction`, or a `ksef_number` that \
+                       a company's link waits for.";
     trimmed_text(domain::settle::DocumentNumber::MAX_CHARS).description(Some(description)).build()
 }
 
@@ -179,8 +180,8 @@ pub(super) fn link() -> Object {
     let dots = r"(?!(/[^?]*)?/(\.|%2[Ee]){1,2}(/|\?|$))";
     let escape = "%(2[0-9A-Ea-e]|5[0-9ABD-Fabd-f]|7[0-9A-Ea-e]|[3468-9A-Fa-f][0-9A-Fa-f])";
     let plain = format!("[!$&-;=?A-Z_a-z~]|{escape}");
-    let description =
-        "The page that shows it: a plain http or https URL with a path; of an invoice or a correction only.";
+    let description = "The page that shows it: a plain http or https URL with a path. Only for an `invoice`, a \
+                       `correction`, or a `ksef_number` that a company's link waits for.";
     ObjectBuilder::new()
         .schema_type(Type::String)
         .max_length(Some(domain::link::MAX_URL))
