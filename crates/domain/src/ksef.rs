@@ -29,6 +29,12 @@ impl KsefStatus {
         Self("requested".to_owned())
     }
 
+    /// This service's own word: what the invoicing service says is no word of this form.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self("unknown".to_owned())
+    }
+
     /// As a text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -80,8 +86,8 @@ impl Ksef {
 pub struct Look {
     /// How far it is; none where it is not sent.
     pub ksef: Option<Ksef>,
-    /// Why it was refused, in the invoicing service's words: at most 200 characters
-    /// without control characters; empty if it says none.
+    /// Why it was refused, or what it says that is no status, in the invoicing service's
+    /// words: at most 200 characters without control characters; empty if it says none.
     pub reasons: String,
     /// Whether these say that KSeF has the document already: then it is never sent again.
     pub duplicate: bool,
@@ -104,7 +110,12 @@ mod tests {
             ("duplicate_error", Progress::Refused),
             ("not_connected", Progress::Refused),
             ("not_applicable", Progress::Ended),
+            // Clients of the vendor met these; it documents none of them.
+            ("status_check_error", Progress::UnderWay),
+            ("offline", Progress::UnderWay),
+            ("offline_error", Progress::UnderWay),
             ("something_new", Progress::UnderWay),
+            (KsefStatus::unknown().as_str(), Progress::UnderWay),
         ] {
             assert_eq!(progress(word, None), meaning, "{word}");
             assert_eq!(progress(&format!("demo_{word}"), None), meaning, "demo_{word}");

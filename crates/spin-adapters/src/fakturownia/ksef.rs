@@ -2,7 +2,7 @@
 //! number, `gov_status`, `gov_id` and `gov_error_messages` say how far it is (the vendor's
 //! description of May 2026).
 
-use super::answer::{Object, field, id_of, is_true, later, no_look_up};
+use super::answer::{Object, field, id_of, is_true, later, no_look_up, text_of};
 use crate::outbound::Reply;
 use domain::ksef::{Ksef, KsefStatus, Look};
 use domain::outbox::Failure;
@@ -13,11 +13,16 @@ pub(super) fn is_company(document: &Object) -> bool {
     is_true(field(document, "buyer_company"))
 }
 
-/// What a document says of itself; none where it is not sent.
+/// What a document says of itself; none where it is not sent. What is no status as far as
+/// is known here may become one: it is none that says nothing.
 pub(super) fn of(document: &Object) -> Option<Ksef> {
     /// The longest number that is kept, in bytes; KSeF's have 35.
     const LONGEST: usize = 64;
-    let status = field(document, "gov_status").as_str().and_then(KsefStatus::new);
+    let status = match field(document, "gov_status") {
+        Value::Null => None,
+        Value::String(text) if text.trim().is_empty() => None,
+        said => Some(said.as_str().and_then(KsefStatus::new).unwrap_or_else(KsefStatus::unknown)),
+    };
     let number = field(document, "gov_id").as_str().map(str::trim);
     let number = number.filter(|text| (1..=LONGEST).contains(&text.len()) && !text.contains(char::is_control));
     match (status, number) {
@@ -50,20 +55,29 @@ pub(super) fn look(reply: &Reply, vendor_id: i64) -> Result<Look, Failure> {
     }
     let messages = field(&document, "gov_error_messages");
     let (reasons, duplicate) = (reasons(messages), tells_of_a_duplicate(messages));
-    let reasons = if reasons.is_empty() && has_faults(&document) { "faults".to_owned() } else { reasons };
-    Ok(Look { ksef: of(&document), reasons, duplicate })
+    let (ksef, said) = (of(&document), field(&document, "gov_status"));
+    let reasons = match &ksef {
+        _ if !reasons.is_empty() => reasons,
+        _ if has_faults(&document) => "faults".to_owned(),
+        Some(ksef) if ksef.status == KsefStatus::unknown() => first_of(&text_of(said).unwrap_or_default()),
+        _ => reasons,
+    };
+    Ok(Look { ksef, reasons, duplicate })
 }
 
 /// The first characters of all of them.
 fn reasons(messages: &Value) -> String {
-    const MOST: usize = 200;
     let texts: Vec<&str> = match messages {
         Value::String(text) => vec![text],
         Value::Array(texts) => texts.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let plain = |character: char| if character.is_control() { ' ' } else { character };
-    texts.join("; ").chars().map(plain).take(MOST).collect()
+    first_of(&texts.join("; "))
+}
+
+fn first_of(text: &str) -> String {
+    const MOST: usize = 200;
+    text.chars().map(|own| if own.is_control() { ' ' } else { own }).take(MOST).collect()
 }
 
 /// Wherever they say it: also behind what is kept of them, and in what is no text.
@@ -104,8 +118,19 @@ mod tests {
         let ksef = accepted.ksef.unwrap();
         assert_eq!((ksef.status.as_str(), ksef.number.as_deref()), ("ok", Some("525-1")));
         assert_eq!((accepted.reasons.as_str(), accepted.duplicate), ("", false));
-        for nothing in [json!(null), json!(""), json!(7), json!("<b>")] {
+        for nothing in [json!(null), json!(""), json!(" ")] {
             assert_eq!(seen(&json!({"id": 7, "gov_status": nothing})).ksef, None, "{nothing}");
+        }
+        for (other, said) in [
+            (json!("blocked_403_error"), "blocked_403_error"),
+            (json!(7), "7"),
+            (json!("<\n>"), "< >"),
+            (json!({}), ""),
+        ] {
+            let look = seen(&json!({"id": 7, "gov_status": other}));
+            let ksef = look.ksef.unwrap();
+            assert_eq!((ksef.status.as_str(), ksef.progress()), ("unknown", Progress::UnderWay), "{other}");
+            assert_eq!((look.reasons.as_str(), look.duplicate), (said, false));
         }
         let unsaid = seen(&json!({"id": 7, "gov_status": 5, "gov_id": "525-1"})).ksef.unwrap();
         assert_eq!((unsaid.number.as_deref(), unsaid.progress()), (Some("525-1"), Progress::Ended));

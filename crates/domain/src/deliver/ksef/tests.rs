@@ -162,6 +162,25 @@ fn one_of_another_account_is_not_looked_at() {
     assert_eq!((world.store.row(0).reason(), world.invoices.looks.borrow().len()), (Some(reason), 1));
 }
 
+/// The vendor may use words that it does not document.
+#[test]
+fn an_unknown_word_is_waited_for_and_seen() {
+    for word in ["status_check_error", "offline", "offline_error", "unknown"] {
+        let number = KsefNumber { unasked: true, ..ksef_number() };
+        let world = World::new(Payload::KsefNumber(number)).invoiced();
+        for _ in 0..50 {
+            world.env.advance(TimeDelta::hours(1));
+            let said = Look { reasons: "said".to_owned(), ..look(word, None) };
+            world.invoices.looks.borrow_mut().push_back(Ok(said));
+            assert_eq!(world.deliver().0, PUT_OFF, "{word}");
+            let row = world.store.row(0);
+            let reason = format!("KSeF: under way ({word}): said");
+            assert_eq!((row.reason(), row.job.attempts), (Some(reason.as_str()), 0));
+        }
+        assert_eq!((noted(&world).0, sent_again(&world)), (word.to_owned(), 0));
+    }
+}
+
 mod withheld {
     use super::*;
     use crate::event::EventKind;
