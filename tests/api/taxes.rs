@@ -49,6 +49,13 @@ async fn euro(app: TestApp) {
     let exchange = (&invoice["currency"], &invoice["exchange_currency"], &invoice["exchange_kind"]);
     assert_eq!(exchange, (&json!("EUR"), &json!("PLN"), &json!("nbp")));
     assert_eq!(app.documents(1).await[0]["currency"], "EUR");
+    assert_eq!(app.refund(1).await.status, 200);
+    app.idle().await;
+    let correction = app.sandbox.state().corrections.pop().unwrap();
+    for key in ["currency", "exchange_currency", "exchange_currency_rate", "exchange_note"] {
+        assert!(invoice[key].is_string() && correction[key] == invoice[key], "{key}: {correction}");
+    }
+    assert_eq!(correction["exchange_kind"], "own", "the rate of the invoice's day");
 }
 
 async fn yen(app: TestApp) {

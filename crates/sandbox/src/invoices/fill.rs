@@ -75,12 +75,24 @@ pub(super) fn fill(document: &mut Value, memory: &Memory, today: NaiveDate) {
             set(position, "tax", json!(tax));
         }
     }
+    exchange(document, memory);
     if is_correction(document) {
         let number = id(document, "invoice_id").and_then(|id| memory.document(id)?.get("gov_id").cloned());
         put_if_missing(document, "gov_corrected_invoice_number", number.unwrap_or_default(), true);
     }
     let gross = gross(document);
     set(document, "price_gross", json!(gross));
+}
+
+/// The rate of what is exchanged, with a note, unless it is ones own. It is another one for
+/// each document.
+fn exchange(document: &mut Value, memory: &Memory) {
+    let (to, kind) = (text(document, "exchange_currency"), text(document, "exchange_kind"));
+    if !to.is_empty() && to != text(document, "currency") && kind != "own" {
+        let rate = format!("4.{:04}", 2000 + memory.next_document_id() % 1000);
+        set(document, "exchange_note", json!(format!("Kurs {kind}: {rate} {to}")));
+        set(document, "exchange_currency_rate", json!(rate));
+    }
 }
 
 /// A department overwrites what was sent, the company itself adds what was not.

@@ -124,6 +124,15 @@ async fn what_is_left_out_is_filled_in() {
         "np_tax_kind": "export_service_eu"});
     let issued = issue(&sandbox, &client, &with(&company_invoice("z"), german)).await;
     assert_eq!([&issued["buyer_tax_no_kind"], &issued["positions"][0]["tax"]], ["nip_ue", "np"]);
+    let mut rates = Vec::new();
+    for (oid, kind) in [("r", "nbp"), ("s", "ecb"), ("t", "own")] {
+        let euro = json!({"currency": "EUR", "exchange_currency": "PLN", "exchange_kind": kind,
+            "exchange_currency_rate": "4.1", "exchange_note": "ours"});
+        let issued = issue(&sandbox, &client, &with(&invoice(oid), euro)).await;
+        rates.push(["exchange_currency_rate", "exchange_note"].map(|field| issued[field].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(rates[2], ["4.1", "ours"]);
+    assert!(rates[0] != rates[1] && rates[0][0].starts_with("4.2") && rates[0][1].starts_with("Kurs nbp"), "{rates:?}");
 }
 
 #[tokio::test]

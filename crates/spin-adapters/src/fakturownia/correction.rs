@@ -1,7 +1,7 @@
 //! The correction as it is sent: to zero, with all else as the invoice has it. Nothing of it
 //! is read from variables.
 
-use super::answer::{Object, field};
+use super::answer::{Object, field, text_of};
 use super::expected::Expected;
 use super::invoice::Request;
 use super::ksef;
@@ -140,6 +140,7 @@ pub(super) fn request(
         document.insert(key.to_owned(), value);
     }
     document.extend(filled(invoice, &OTHERS));
+    document.extend(exchange(invoice));
     if let Some(number) = &at_ksef.number {
         document.insert("gov_corrected_invoice_number".to_owned(), json!(number));
     }
@@ -163,6 +164,23 @@ fn position(sold: &Object, Balance(gross): Balance) -> Object {
     position.insert("correction_before_attributes".to_owned(), Value::Object(before));
     position.insert("correction_after_attributes".to_owned(), Value::Object(part("correction_after", 0, 0)));
     position
+}
+
+/// The rate of the invoice, which a correction keeps: not that of the day on which it is
+/// made. With `exchange_kind` "own" the vendor takes the one that is sent, and wants a note
+/// with it (README.md, "Pola faktury"). That it answers with the rate is *claimed*: without
+/// one, or with what is none, the source is sent as the invoice has it.
+fn exchange(invoice: &Object) -> Vec<(String, Value)> {
+    let text = |key| text_of(field(invoice, key)).unwrap_or_default();
+    let (to, note) = (text("exchange_currency"), text("exchange_note"));
+    let rate: f64 = text("exchange_currency_rate").trim().replace(',', ".").parse().unwrap_or_default();
+    // Two currencies at one to one are not exchanged yet.
+    if to.is_empty() || to == text("currency") || !rate.is_normal() || rate < 0.0 || rate == 1.0 {
+        return Vec::new();
+    }
+    let own = format!("Kurs z faktury {}", text("number"));
+    let note = if note.is_empty() { own.trim() } else { note.as_str() };
+    [("exchange_kind", "own"), ("exchange_note", note)].map(|(key, value)| (key.to_owned(), json!(value))).to_vec()
 }
 
 /// Those of the fields that say something.

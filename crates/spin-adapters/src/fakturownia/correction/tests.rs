@@ -115,3 +115,25 @@ fn an_invoice_with_other_positions_is_for_a_person() {
         assert!(matches!(refused, Err(Failure::Refused { .. })), "{positions}");
     }
 }
+
+#[test]
+fn it_is_exchanged_at_the_rate_of_its_invoice() {
+    let keys = ["exchange_currency", "exchange_kind", "exchange_currency_rate", "exchange_note"];
+    let exchanged = |rate: Value, note: Value| {
+        let euro = json!({"currency": "EUR", "exchange_currency_rate": rate, "exchange_note": note});
+        let sent = sent(&with(invoice(), &euro), None).unwrap();
+        json!(keys.map(|key| sent["invoice"][key].clone()))
+    };
+    let note = "Tabela 226/A/NBP/2026";
+    for rate in [json!("4.2735"), json!(4.2735), json!("4,2735")] {
+        assert_eq!(exchanged(rate.clone(), json!(note)), json!(["PLN", "own", rate, note]));
+    }
+    assert_eq!(exchanged(json!("4.2"), json!(null)), json!(["PLN", "own", "4.2", "Kurs z faktury 1/2026"]));
+    // Where the rate is not known, the vendor takes it from the same source.
+    assert_eq!(exchanged(json!(null), json!(null)), json!(["PLN", "nbp", null, null]));
+    for none in ["0.0", "1.0", "-4", "NaN", "x"] {
+        assert_eq!(exchanged(json!(none), json!(null))[1], "nbp", "{none}");
+    }
+    let zloty = sent(&with(invoice(), &json!({"exchange_currency_rate": "4.2"})), None).unwrap();
+    assert_eq!(zloty["invoice"]["exchange_kind"], "nbp");
+}
