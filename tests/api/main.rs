@@ -20,6 +20,7 @@ mod deliveries_list;
 mod docs;
 mod documents;
 mod documents_checked;
+mod documents_forms;
 mod erasure;
 mod erasure_at_once;
 mod events;
@@ -190,6 +191,7 @@ fn main() -> std::process::ExitCode {
         docs::cases(),
         documents::cases(),
         documents_checked::cases(),
+        documents_forms::cases(),
         erasure::cases(),
         erasure_at_once::cases(),
         events::cases(),

@@ -151,6 +151,12 @@ impl Sandbox {
         self.shared.state.memory().change_document(id, changes);
     }
 
+    /// Adds documents to the account, as another system issues them. They get ids and pages
+    /// of their own.
+    pub fn add_documents(&self, documents: impl IntoIterator<Item = Value>) {
+        self.shared.state.memory().add_documents(documents);
+    }
+
     /// Adds a client to the account at Fakturownia: `name` and other fields of a client.
     pub fn add_client(&self, fields: Map<String, Value>) {
         let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();

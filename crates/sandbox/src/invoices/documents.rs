@@ -1,9 +1,10 @@
 //! The documents in the memory, and what they are found by: one among ten thousand
 //! as quickly as one among ten, or the sandbox is what a benchmark measures.
 
+use super::fill::set;
 use super::is_correction;
 use crate::state::Memory;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Where a document stands in the lists of what was received.
@@ -27,6 +28,17 @@ impl Memory {
     /// The id of the next document, whatever its kind.
     pub(crate) fn next_document_id(&self) -> u64 {
         100_001 + self.index.by_id.len() as u64
+    }
+
+    /// Keeps other documents of this account under ids and pages of their own, as another
+    /// system issues them.
+    pub(crate) fn add_documents(&mut self, documents: impl IntoIterator<Item = Value>) {
+        for mut document in documents {
+            let id = self.next_document_id();
+            set(&mut document, "id", json!(id));
+            set(&mut document, "token", json!(format!("other-{id}")));
+            self.keep_document(document);
+        }
     }
 
     /// Keeps a document that was issued.
@@ -94,7 +106,6 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_document_is_found_by_all_that_names_it() {
