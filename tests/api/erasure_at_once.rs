@@ -110,6 +110,7 @@ async fn beside_a_payment(app: TestApp) {
         let left = found(&app).await;
         assert!(left.is_subset(&["outbox.payload".to_owned()].into()), "round {round}: {left:?}");
         app.deliver_all().await;
+        crate::ksef_mails::looked_for_in_vain(&app).await;
         let start = format!("enrolment-{id}-");
         let state = app.sandbox.state();
         let own = state.invoices.iter().filter(|invoice| invoice["oid"].as_str().unwrap().starts_with(&start)).count();
@@ -162,6 +163,7 @@ async fn beside_a_run(app: TestApp) {
         for _ in 0..2 {
             app.deliver_all().await;
         }
+        crate::ksef_mails::looked_for_in_vain(&app).await;
         for id in [one, two] {
             let start = format!("enrolment-{id}-");
             let state = app.sandbox.state();

@@ -1,6 +1,7 @@
 //! The numbers of KSeF: asked for as `invoices_ksef` says, and followed to their end.
 
 use crate::buyers::company;
+use crate::ksef_mails::looked_for_in_vain;
 use sandbox::{Fault, Outcome, Target};
 use serde_json::{Value, json};
 use tests::TestApp;
@@ -53,28 +54,33 @@ async fn nothing_is_asked_where_the_account_decides(app: TestApp) {
     let person = paid(&app, "ann").await;
     let acme = pay(&app, "bob", json!({"buyer": company()})).await;
     for id in [person, acme] {
-        assert_eq!(status(&app, id).await, "not_applicable", "as the sandbox says it");
+        assert_eq!(ksef(&app, id).await, [(Value::Null, Value::Null)]);
     }
+    assert_eq!(followed(&app).await, [json!(["due", null])], "the company's is looked for");
+    looked_for_in_vain(&app).await;
     assert_eq!((followed(&app).await.len(), app.sandbox.state().ksef_sent.len()), (0, 0));
 }
 
-/// Its answer says so.
+/// Its first answer does not say so.
 async fn what_the_account_sends_is_followed(app: TestApp) {
-    app.sandbox.set(|settings| settings.invoices.gov_auto_send_mode = Some(sandbox::AutoSend::All));
-    let id = paid(&app, "ann").await;
-    assert_eq!(status(&app, id).await, "processing");
+    app.sandbox.set(|settings| settings.invoices.gov_auto_send_mode = Some(sandbox::AutoSend::PlCompanies));
+    let id = pay(&app, "ann", json!({"buyer": company()})).await;
+    assert_eq!((status(&app, id).await.as_str(), app.subjects("ann").len()), ("", 1));
+    app.deliver_all().await;
+    assert_eq!((status(&app, id).await.as_str(), app.subjects("ann").len()), ("processing", 1));
     app.deliver_all().await;
     app.deliver_all().await;
     assert_eq!((status(&app, id).await.as_str(), followed(&app).await.len()), ("ok", 0));
+    assert_eq!(
+        (app.subjects("ann").len(), app.get(&format!("/{id}")).await.json()["invoice_url"].is_string()),
+        (2, true)
+    );
 }
 
 async fn companies_get_their_number_and_persons_none(app: TestApp) {
     let person = paid(&app, "ann").await;
     let acme = pay(&app, "bob", json!({"buyer": company()})).await;
-    assert_eq!(
-        (status(&app, person).await.as_str(), status(&app, acme).await.as_str()),
-        ("not_applicable", "processing")
-    );
+    assert_eq!((status(&app, person).await.as_str(), status(&app, acme).await.as_str()), ("", "processing"));
     for _ in 0..2 {
         assert_eq!((followed(&app).await.len(), ksef(&app, acme).await[0].1.clone()), (1, Value::Null));
         app.deliver_all().await;
@@ -87,7 +93,7 @@ async fn companies_get_their_number_and_persons_none(app: TestApp) {
     app.idle().await;
     let words = |all: Vec<(Value, Value)>| json!(all.into_iter().map(|(status, _)| status).collect::<Vec<_>>());
     assert_eq!(words(ksef(&app, acme).await), json!(["ok", "processing"]));
-    assert_eq!(words(ksef(&app, person).await), json!(["not_applicable", "not_applicable"]));
+    assert_eq!(words(ksef(&app, person).await), json!([null, null]));
     assert_eq!(app.sandbox.state().corrections[0]["gov_corrected_invoice_number"], sent["gov_id"]);
 }
 

@@ -146,6 +146,14 @@ async fn ten_minutes_pass(app: &TestApp) {
     app.database.execute(sql).await.unwrap();
 }
 
+/// The account does not send documents by itself: after ten minutes nothing is looked for
+/// any more, and companies have link and mail.
+pub(crate) async fn looked_for_in_vain(app: &TestApp) {
+    app.idle().await;
+    ten_minutes_pass(app).await;
+    deliver(app, 2).await;
+}
+
 async fn what_the_account_may_send_is_looked_for_for_ten_minutes(app: TestApp) {
     without_status(&app, &json!({}));
     let id = buy(&app, "ann").await;

@@ -31,8 +31,10 @@ async fn nothing_stays_in_what_is_done(app: TestApp) {
     app.sandbox.set_user("ann", json!({}));
     assert_eq!(patch(&app, "/canceled", &body).await, 200);
     assert_eq!(patch(&app, "/refunded", &body).await, 200);
+    // The correction waits while the invoice is looked for at KSeF.
     for _ in 0..2 {
         app.deliver_all().await;
+        crate::ksef_mails::looked_for_in_vain(&app).await;
     }
     let mut jobs = app.jobs().await;
     jobs.sort();
@@ -42,6 +44,7 @@ async fn nothing_stays_in_what_is_done(app: TestApp) {
         "enrolment_email",
         "invoice",
         "invoice_data",
+        "ksef_number",
         "payment_email",
         "refund_email",
     ];

@@ -35,6 +35,7 @@ async fn a_school_that_is_exempt(app: TestApp) {
     assert_eq!(pay(&app, app.enrolled("bob", 1).await, &json!({"buyer": company()})).await.status, 200);
     app.idle().await;
     assert_eq!(app.sandbox.state().invoices[1]["exempt_tax_kind"], GROUND);
+    crate::ksef_mails::looked_for_in_vain(&app).await;
     app.idle().await;
     assert_eq!(owed(&app).await, json!([]));
 }

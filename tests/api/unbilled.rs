@@ -76,6 +76,7 @@ async fn a_course_that_is_gone_costs_what_it_will_cost(app: TestApp) {
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     assert_eq!((&invoice["price_gross"], &invoice["buyer_tax_no"]), (&json!("500.00"), &json!("5252445767")));
     assert_eq!(invoice["positions"][0]["name"], "Found again");
+    crate::ksef_mails::looked_for_in_vain(&app).await;
     assert_eq!(owed(&app).await, json!([]));
 }
 

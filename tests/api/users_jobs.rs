@@ -97,6 +97,7 @@ async fn a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced(app: Tes
     assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "made", "number": "7"})).await.status, 200);
     app.sandbox.set_user("ann", json!({}));
     app.deliver_all().await;
+    crate::ksef_mails::looked_for_in_vain(&app).await;
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), &state.invoices[0]["buyer_tax_no"]), (1, &json!("5252445767")));
     assert_eq!((app.subjects("ann").len(), owed(&app).await), (2, json!([])));

@@ -1,7 +1,7 @@
 //! `sandbox [--listen 127.0.0.1:3001] [--events-secret whsec_…]…`
 
 use anyhow::{Context, Result};
-use sandbox::{Config, Sandbox};
+use sandbox::{AutoSend, Config, Sandbox};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -41,6 +41,9 @@ fn main() -> ExitCode {
     let listen = arguments.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3001)));
     // As a new account at Resend.
     let mut config = Config::default();
+    // As the vendor recommends (KSeF.md, "Konfiguracja automatycznej wysyłki"): who tries the
+    // service sees companies' invoices get their numbers.
+    config.settings.invoices.gov_auto_send_mode = Some(AutoSend::PlCompanies);
     config.settings.emails.requests_per_second = Some(2);
     if !arguments.events_secret.is_empty() {
         config.events_secrets = arguments.events_secret.into_iter().map(|secret| secret.0).collect();

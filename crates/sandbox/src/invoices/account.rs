@@ -16,8 +16,6 @@ pub struct Account {
     pub validate_invoices_for_gov: bool,
     /// Which documents it sends to KSeF by itself; none: only those that it is asked to.
     pub gov_auto_send_mode: Option<AutoSend>,
-    /// Whether a document has no `gov_status` until its sending has begun.
-    pub status_is_null_at_first: bool,
     /// Whether a field that was sent empty counts as missing when it is filled in from a
     /// client.
     pub fills_in_empty: bool,
@@ -41,7 +39,6 @@ impl Default for Account {
             ksef: true,
             validate_invoices_for_gov: true,
             gov_auto_send_mode: None,
-            status_is_null_at_first: false,
             fills_in_empty: false,
             undocumented_filters: false,
             ids_as_text: false,

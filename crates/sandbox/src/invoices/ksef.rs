@@ -41,8 +41,7 @@ impl Memory {
 
     /// Notes what KSeF would refuse of a new document. It is not sent yet.
     pub(super) fn begin_with(&mut self, id: u64, messages: Vec<String>) {
-        let status = if self.settings.invoices.status_is_null_at_first { Value::Null } else { json!("not_applicable") };
-        self.set_gov(id, &status, &messages);
+        self.set_gov(id, &Value::Null, &messages);
         if !messages.is_empty() {
             self.ksef.faulty.insert(id, messages);
         }
@@ -52,8 +51,7 @@ impl Memory {
     /// its number stays as it is. `by_itself`: the account does, and shows nothing yet.
     pub(super) fn send_to_ksef(&mut self, id: u64, looks: u32, by_itself: bool) {
         self.seen.ksef_sent.push(id);
-        let account = &self.settings.invoices;
-        let (ksef, later) = (account.ksef, account.status_is_null_at_first && by_itself);
+        let ksef = self.settings.invoices.ksef;
         let Some(document) = self.document(id) else { return };
         if document.get("gov_id").is_some_and(Value::is_string) {
             return;
@@ -66,7 +64,7 @@ impl Memory {
             _ if self.ksef.faulty.contains_key(&id) => Outcome::SEND_ERROR,
             next => next.unwrap_or(Outcome::OK),
         };
-        let status = if later { Value::Null } else { json!(outcome.under_way()) };
+        let status = if by_itself { Value::Null } else { json!(outcome.under_way()) };
         self.set_gov(id, &status, &[]);
         self.ksef.under_way.insert(id, UnderWay { outcome, looks });
         if looks == 0 {

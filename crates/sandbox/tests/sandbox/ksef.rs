@@ -73,7 +73,7 @@ async fn a_document_that_nobody_sends_stays_here_until_somebody_does() {
     sent["gov_save_and_send"] = json!(false);
     let create = format!("{}/invoices.json", sandbox.origin());
     let issued: Value = post(&client, create, &sent).await.json().await.unwrap();
-    assert_eq!(issued["gov_status"], "not_applicable");
+    assert_eq!(issued["gov_status"], json!(null));
     assert_eq!(outcome(&sandbox, &client, &issued["id"]).await, issued);
     assert!(sandbox.state().ksef_sent.is_empty());
     assert_eq!(send_again(&sandbox, &client, &issued["id"]).await["gov_status"], "processing");
@@ -179,7 +179,6 @@ async fn the_page_of_a_document_says_what_came_of_it() {
 #[tokio::test]
 async fn the_account_sends_what_its_mode_says() {
     let (sandbox, client) = sandbox().await;
-    sandbox.set(|settings| settings.invoices.status_is_null_at_first = true);
     let german = with(&company_invoice("g"), json!({"buyer_country": "DE", "buyer_tax_no": "DE123456789"}));
     let nowhere = with(&company_invoice("n"), json!({"buyer_country": null}));
     let documents = [company_invoice("c"), nowhere, german, invoice("p")];
