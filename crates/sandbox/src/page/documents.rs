@@ -106,7 +106,10 @@ fn ksef(document: &Value) -> Markup {
         tr {
             th { "KSeF" }
             td {
-                (text(document, "/gov_status"))
+                @match document.get("gov_status").and_then(Value::as_str) {
+                    Some(status) => (status),
+                    None => "not sent",
+                }
                 @if let Some(number) = document.get("gov_id").and_then(Value::as_str) { ", " (number) }
                 @for message in messages { br; (text(message, "")) }
             }

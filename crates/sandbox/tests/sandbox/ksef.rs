@@ -174,6 +174,8 @@ async fn the_page_of_a_document_says_what_came_of_it() {
     send_again(&sandbox, &client, &document["id"]).await;
     let accepted = outcome(&sandbox, &client, &document["id"]).await;
     assert_eq!(page().await, format!("ok, {}", accepted["gov_id"].as_str().unwrap()));
+    let unsent = issue(&sandbox, &client, &invoice("y")).await["view_url"].as_str().unwrap().to_owned();
+    assert!(get(&client, unsent).await.text().await.unwrap().contains("<th>KSeF</th><td>not sent</td>"));
 }
 
 #[tokio::test]
