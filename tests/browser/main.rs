@@ -87,7 +87,8 @@ async fn no_script_of_a_mail_runs(app: TestApp) -> Result<()> {
     let script = "<script>parent.postMessage('ran', '*'); top.document.title = 'ran'</script><p id=after>after</p>";
     let mail = json!({"from": "a@example.com", "to": ["b@example.com"], "subject": script, "text": script,
         "html": format!("<img src=x onerror=\"parent.postMessage('ran', '*')\">{script}")});
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    // The relay refuses a request that does not say what sends it.
+    let client = reqwest::Client::builder().no_proxy().user_agent("tests").build()?;
     let sent =
         client.post(format!("{}/emails", app.sandbox.origin())).bearer_auth("sandbox").json(&mail).send().await?;
     ensure!(sent.status() == 200, "not sent");
