@@ -116,8 +116,8 @@ const NEW: [&str; 18] = [
     "V22__requests_of_users",
     "V23__pruned_events",
     "V24__paces",
-    "V26__removed_events",
-    "V27__events_removed_before",
+    "V25__removed_events",
+    "V26__events_removed_before",
 ];
 
 /// The tables' columns and indexes. A table's own may stand in another order.
