@@ -1,4 +1,4 @@
-//! The variables of `spin.toml`: one [table], and what is made of several of them.
+//! The variables of `spin.toml`: one table, and what is made of several of them.
 //!
 //! Each part of the service reads what it needs when it needs it, so that a bad value stops
 //! that part alone; [`faults`] checks all of them together, for `/health`. An error names the
