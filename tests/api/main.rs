@@ -76,6 +76,7 @@ mod users_jobs;
 mod webhooks;
 mod webhooks_outages;
 mod webhooks_repeats;
+mod writers;
 
 use futures::FutureExt as _;
 use host::Runtime;
@@ -248,6 +249,7 @@ fn main() -> std::process::ExitCode {
         webhooks::cases(),
         webhooks_outages::cases(),
         webhooks_repeats::cases(),
+        writers::cases(),
     ];
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
     let started = (!arguments.list).then(|| {

@@ -31,10 +31,10 @@ pub(crate) enum Connection {
 }
 
 impl Connection {
-    fn open(target: &Target, request: Request) -> Result<Self, DbError> {
+    fn open(target: &Target, request: &Rc<Request>) -> Result<Self, DbError> {
         match target {
             Target::MySql(url) => mysql::Connection::open(url).map(Self::MySql),
-            Target::Sqlite => sqlite::Connection::open(request).map(Self::Sqlite),
+            Target::Sqlite => sqlite::Connection::open(Rc::clone(request)).map(Self::Sqlite),
         }
     }
 
@@ -113,7 +113,7 @@ const TRIES: u32 = 3;
 /// it is first used and keeps that one connection.
 pub struct Store {
     target: Target,
-    request: Request,
+    request: Rc<Request>,
     connection: RefCell<Option<Rc<Connection>>>,
 }
 
@@ -124,7 +124,7 @@ impl Store {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
-        let request = Request::begin();
+        let request = Rc::new(Request::begin());
         Ok(Self { target: crate::config::database()?, request, connection: RefCell::new(None) })
     }
 
@@ -132,7 +132,7 @@ impl Store {
         if let Some(connection) = self.connection.borrow().as_ref() {
             return Ok(Rc::clone(connection));
         }
-        let connection = Rc::new(Connection::open(&self.target, self.request)?);
+        let connection = Rc::new(Connection::open(&self.target, &self.request)?);
         *self.connection.borrow_mut() = Some(Rc::clone(&connection));
         Ok(connection)
     }
@@ -206,6 +206,11 @@ impl Store {
             Connection::MySql(_) => Ok(None),
             Connection::Sqlite(connection) => migrate::bring_up_to_date(connection),
         }
+    }
+
+    /// Says that the answer is out: nobody waits for what is still to be done.
+    pub(crate) fn answered(&self) {
+        self.request.answered();
     }
 
     /// Closes the connection, and rolls back what is open. The next use opens another one.

@@ -19,6 +19,7 @@ use std::collections::VecDeque;
 /// whom those go that have no address yet. One that cannot be put off either is taken over
 /// once its lease has run out.
 pub async fn deliver_after(answered: &Answered, with: &Adapters, jobs: Vec<Job>) {
+    with.store.answered();
     let mut jobs = VecDeque::from(jobs);
     while let Some(job) = jobs.pop_front() {
         let delivered = if job.payload.kind().target() == Target::Records {
@@ -41,6 +42,7 @@ pub async fn correct_after(
     (with, invoices): &(Adapters, Configured<Fakturownia>),
     jobs: Vec<Job>,
 ) {
+    with.store.answered();
     let (corrections, mut emails): (Vec<_>, Vec<_>) =
         jobs.into_iter().partition(|job| job.payload.kind().target() == Target::Invoices);
     for correction in corrections {

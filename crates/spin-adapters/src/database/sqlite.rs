@@ -3,6 +3,7 @@
 use super::wait::{self, Request};
 use super::{DbError, Key, Param, Row, Value};
 use spin_sdk::sqlite::{self, Error};
+use std::rc::Rc;
 
 /// In ms. SQLite's own 5 s outlast a caller, and its steps grow to 100 ms while
 /// the lock is held for two: the lock lies idle and new requests overtake.
@@ -13,11 +14,11 @@ const UNIQUE_OPEN: &str = "UNIQUE constraint failed: enrolments.user_id, enrolme
 
 pub(crate) struct Connection {
     connection: sqlite::Connection,
-    request: Request,
+    request: Rc<Request>,
 }
 
 impl Connection {
-    pub(crate) fn open(request: Request) -> Result<Self, DbError> {
+    pub(crate) fn open(request: Rc<Request>) -> Result<Self, DbError> {
         let connection = sqlite::Connection::open_default().map_err(|error| name(&error))?;
         connection.execute(BUSY_TIMEOUT, &[]).map_err(|error| name(&error))?;
         Ok(Self { connection, request })
@@ -30,7 +31,7 @@ impl Connection {
         let result = wait::until_taken_on(
             || self.connection.execute(sql, &params).map_err(|error| name(&error)),
             |now| self.request.end_of_wait(now),
-            wait::for_a_lock,
+            |waited| self.request.step(waited),
         )?;
         result.rows.into_iter().map(|row| row.values.into_iter().map(from_host).collect()).collect()
     }

@@ -4,6 +4,7 @@
 
 use super::DbError;
 use domain::ports::Random as _;
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// Of what nothing has been done yet, tries again until `end` has come. Between
@@ -49,43 +50,62 @@ pub(super) fn for_a_connection(waited: Duration) -> Duration {
     waited.clamp(Duration::from_millis(20), Duration::from_millis(100))
 }
 
-/// The steps in which a locked file is asked again: shorter the longer it has
-/// been waited, so that whoever came first mostly goes first, however many wait. With
-/// steps that grow, as SQLite's own do, new requests overtake those that wait; with ones
-/// that shrink to nothing asking would keep the processor from whoever holds the lock.
-pub(super) fn for_a_lock(waited: Duration) -> Duration {
-    const FIRST: Duration = Duration::from_millis(15);
-    /// In seconds: after so long it is half of the first one.
-    const HALF: f64 = 0.2;
-    FIRST.mul_f64(HALF / (HALF + waited.as_secs_f64()))
-}
-
-/// How long the locks of others may hold a request up, all of them together.
-#[derive(Clone, Copy, Debug)]
+/// How long the locks of others may hold a request up, all of them together, and in which
+/// steps a locked file is asked again.
+#[derive(Debug)]
 pub(crate) struct Request {
     began: Instant,
+    answered: Cell<bool>,
 }
 
 impl Request {
     /// A caller waits so long for locks, from the request's beginning; it is to
     /// have its answer within 4 s.
     const LOCKS: Duration = Duration::from_secs(3);
-    /// From this age on nobody waits for an answer: it is out, or it is a run.
+    /// From this age on nobody waits for an answer: it is a run.
     const ANSWERED: Duration = Duration::from_secs(4);
     /// What every transaction may wait. Several of them have to fit between the
     /// two above.
     const LEAST: Duration = Duration::from_millis(250);
+    /// What each wait of the work after an answer may take. A mail whose end is not written
+    /// down is in doubt, so it is worth more patience than a caller has.
+    const AFTER: Duration = Duration::from_secs(15);
 
     pub(super) fn begin() -> Self {
-        Self { began: Instant::now() }
+        Self { began: Instant::now(), answered: Cell::new(false) }
+    }
+
+    /// The answer is out.
+    pub(super) fn answered(&self) {
+        self.answered.set(true);
     }
 
     /// When a wait for a lock that begins at `now` is to end.
-    pub(super) fn end_of_wait(self, now: Instant) -> Instant {
-        if now.saturating_duration_since(self.began) < Self::ANSWERED {
+    pub(super) fn end_of_wait(&self, now: Instant) -> Instant {
+        if self.answered.get() {
+            now + Self::AFTER
+        } else if now.saturating_duration_since(self.began) < Self::ANSWERED {
             (self.began + Self::LOCKS).max(now + Self::LEAST)
         } else {
             now + Self::LOCKS
+        }
+    }
+
+    /// The steps in which a locked file is asked again. Asking costs processor time that
+    /// whoever holds the lock needs: with steps of some milliseconds 64 writers spend most
+    /// of it on asking, and some are refused. Steps that grow would let new requests overtake. The
+    /// few callers that wait so long that they may be refused ask more often, and work after
+    /// an answer gives way to callers.
+    pub(super) fn step(&self, waited: Duration) -> Duration {
+        const USUAL: Duration = Duration::from_millis(40);
+        const LATE: Duration = Duration::from_millis(15);
+        const AFTER: Duration = Duration::from_millis(80);
+        if self.answered.get() {
+            AFTER
+        } else if waited < Self::LOCKS * 2 / 3 {
+            USUAL
+        } else {
+            LATE
         }
     }
 }
@@ -110,14 +130,19 @@ mod tests {
             age = wait(age);
         }
         assert!(age < 4000 * MS, "{age:?}");
-        // Work after the answer, and runs by a schedule.
+        // Runs, and then work after an answer.
         assert_eq!(wait(10_000 * MS), 13_000 * MS);
+        request.answered();
+        assert_eq!(wait(100 * MS), 15_100 * MS);
     }
 
     #[test]
-    fn what_waits_for_a_lock_longest_asks_most_often() {
-        let steps = [0, 200, 400, 1000, 2800].map(|waited| for_a_lock(waited * MS).as_micros());
-        assert_eq!(steps, [15_000, 7_500, 5_000, 2_500, 1_000]);
+    fn who_may_be_refused_soon_asks_most_often_and_work_after_an_answer_least() {
+        let request = Request::begin();
+        let steps = || [0, 1999, 2000, 2999].map(|waited| request.step(waited * MS));
+        assert_eq!(steps(), [40 * MS, 40 * MS, 15 * MS, 15 * MS]);
+        request.answered();
+        assert_eq!(steps(), [80 * MS; 4]);
     }
 
     #[test]
@@ -136,7 +161,7 @@ mod tests {
                     result.clone()
                 },
                 |now| now,
-                for_a_lock,
+                for_a_connection,
             )
         };
         assert_eq!(attempt(Ok(1)), Ok(1));

@@ -1,0 +1,24 @@
+//! Many callers who write to a file at once: it has one writer at a time.
+
+use futures::future::join_all;
+use tests::TestApp;
+
+crate::cases![none_of_many_writers_is_refused on Sqlite];
+
+const WRITERS: usize = 64;
+const REQUESTS: usize = 15;
+
+/// And what follows their answers is written down as well.
+async fn none_of_many_writers_is_refused(app: TestApp) {
+    let writer = async |writer: usize| {
+        for request in 0..REQUESTS {
+            app.enrolled(&format!("user-{writer}-{request}"), 1).await;
+        }
+    };
+    join_all((0..WRITERS).map(writer)).await;
+    app.idle().await;
+    let all = (WRITERS * REQUESTS).to_string();
+    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, all);
+    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'done'").await, all);
+    assert_eq!(app.sandbox.state().emails.len().to_string(), all);
+}
