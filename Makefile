@@ -7,7 +7,7 @@ UNIT = domain api spin-adapters describe host sandbox migrate
 # another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 
-.PHONY: help up test unit build target lint openapi migrate chaos order fuzz screenshots takeover-check guard bench
+.PHONY: help up test unit build target lint openapi migrate chaos order galera fuzz screenshots takeover-check guard bench
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -17,6 +17,7 @@ up: ## build and start everything: the service on :3000, the sandbox on :3001
 
 test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-mariadb
+	@./scripts/need-galera
 	@./scripts/need-chromium
 	@./scripts/need-axe
 	@./scripts/need-schemathesis
@@ -46,6 +47,11 @@ chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 order: build ## 100,000 events by writers that commit late, and who reads them; SEED=n sets the seed
 	@./scripts/need-mariadb
 	cargo test --test order -- --events 100000 $${SEED:+--seed $$SEED}
+
+galera: build ## kill the writing node of a Galera cluster for SECONDS (120) under load; SEED=n sets the seed
+	@./scripts/need-mariadb
+	@./scripts/need-galera
+	cargo test --test galera -- --seconds $${SECONDS:-120} $${SEED:+--seed $$SEED}
 
 fuzz: build ## 20,000 requests made up from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb

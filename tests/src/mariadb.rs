@@ -14,6 +14,9 @@ pub(crate) const PASSWORD: &str = "p@ss/w:rd?#ż";
 /// The user that the service connects as.
 pub(crate) const USER: &str = "enrol ments";
 
+/// How long a server may take to start.
+const START: Duration = Duration::from_secs(30);
+
 /// A running server. It is stopped and its folder deleted when it is dropped.
 pub struct MariaDb {
     folder: TempDir,
@@ -38,7 +41,7 @@ impl MariaDb {
     ///
     /// As for [`MariaDb::start`].
     pub async fn start_with(arguments: Vec<String>) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("enrolments-mariadb-").tempdir()?;
+        let folder = folder()?;
         let data = folder.path().join("data");
         // A server that starts removes what others have in the same folder for temporary
         // tables.
@@ -52,8 +55,7 @@ impl MariaDb {
             .context("mariadb-install-db")?;
         let said = || [&installed.stdout[..], &installed.stderr[..]].concat();
         ensure!(installed.status.success(), "mariadb-install-db: {}", String::from_utf8_lossy(&said()));
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut server = Self { folder, port, arguments, server: None };
+        let mut server = Self { folder, port: free_port()?, arguments, server: None };
         server.run().await?;
         let mut root = Conn::new(server.options("root", "", None)).await?;
         root.query_drop(format!("CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'")).await?;
@@ -71,8 +73,22 @@ impl MariaDb {
         if self.server.is_some() {
             return Ok(());
         }
+        self.server = Some(self.command()?.spawn().context("mariadbd")?);
+        let end = Instant::now() + START;
+        loop {
+            match Conn::new(self.options("root", "", None)).await {
+                Ok(connection) => return Ok(connection.disconnect().await?),
+                Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(error) => return Err(error).with_context(|| format!("MariaDB did not start: {}", self.log())),
+            }
+        }
+    }
+
+    /// How it is started.
+    fn command(&self) -> Result<Command> {
         let path = |name: &str| self.folder.path().join(name).display().to_string();
-        let child = Command::new(program("mariadbd")?)
+        let mut command = Command::new(program("mariadbd")?);
+        command
             .arg("--no-defaults")
             .args(as_root())
             .arg(format!("--datadir={}", path("data")))
@@ -85,18 +101,82 @@ impl MariaDb {
             .args(["--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=2"])
             .args(&self.arguments)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("mariadbd")?;
-        self.server = Some(child);
-        let end = Instant::now() + Duration::from_secs(30);
+            .stderr(Stdio::null());
+        Ok(command)
+    }
+
+    /// Where a node of Galera that was killed had got to, `uuid:number`, which it is told
+    /// at its next start: otherwise it would ask for everything again.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not say so.
+    pub async fn recovered(&mut self) -> Result<String> {
+        ensure!(self.server.is_none(), "a running server has nothing to recover");
+        let log = self.folder.path().join("recovered.err");
+        let _ = std::fs::remove_file(&log);
+        let mut command = self.command()?;
+        command.arg("--wsrep-recover").arg(format!("--log-error={}", log.display()));
+        self.server = Some(command.spawn().context("mariadbd")?);
+        let end = Instant::now() + START;
         loop {
-            match Conn::new(self.options("root", "", None)).await {
-                Ok(connection) => return Ok(connection.disconnect().await?),
-                Err(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(50)).await,
-                Err(error) => return Err(error).context("MariaDB did not start"),
+            let said = std::fs::read(&log).unwrap_or_default();
+            let said = String::from_utf8_lossy(&said);
+            let position = said.rsplit_once("Recovered position: ").and_then(|(_, rest)| rest.split_once('\n'));
+            if let Some((position, _)) = position {
+                // It is to end by itself then; 10.11.19 was seen to take memory without end
+                // in its place.
+                self.kill();
+                return Ok(position.trim().to_owned());
             }
+            ensure!(Instant::now() < end, "no recovered position: {said}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Ends the server as its owner would, and waits until it is gone; its folder stays.
+    ///
+    /// # Errors
+    ///
+    /// When it does not take the order.
+    pub async fn shut_down(&mut self) -> Result<()> {
+        if let Some(mut server) = self.server.take() {
+            let mut root = Conn::new(self.root()).await?;
+            root.query_drop("SHUTDOWN").await?;
+            server.wait()?;
+        }
+        Ok(())
+    }
+
+    /// A server on a copy of this one's folder, which does not run yet; nor may this one.
+    ///
+    /// # Errors
+    ///
+    /// When this one runs, or the copy cannot be made.
+    pub fn copy(&self, arguments: Vec<String>) -> Result<Self> {
+        ensure!(self.server.is_none(), "a running server cannot be copied");
+        let folder = folder()?;
+        let copied = Command::new("cp").arg("-R").arg(self.data()).arg(folder.path()).status()?;
+        ensure!(copied.success(), "cp: {copied}");
+        Ok(Self { folder, port: free_port()?, arguments, server: None })
+    }
+
+    /// Has the server other arguments from its next start on.
+    pub fn set_arguments(&mut self, arguments: Vec<String>) {
+        self.arguments = arguments;
+    }
+
+    /// Where its data are.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The end of what it logged.
+    fn log(&self) -> String {
+        let log = std::fs::read(self.folder.path().join("log.err")).unwrap_or_default();
+        let begin = log.len().saturating_sub(2000);
+        String::from_utf8_lossy(log.get(begin..).unwrap_or_default()).into_owned()
     }
 
     /// Kills the server; its folder stays.
@@ -153,6 +233,15 @@ impl Drop for MariaDb {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn folder() -> std::io::Result<TempDir> {
+    tempfile::Builder::new().prefix("enrolments-mariadb-").tempdir()
+}
+
+/// Free now, and nobody else's soon.
+pub(crate) fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 fn program(name: &str) -> Result<PathBuf> {
