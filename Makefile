@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 
-COMPONENTS = enrolments payments expiry deliveries users health docs console expiry-cron delivery-cron
+COMPONENTS = enrolments payments expiry deliveries users health pages expiry-cron delivery-cron
 TARGET = wasm32-wasip2
 UNIT = domain api spin-adapters describe host sandbox migrate
 # Natively, cargo builds the workspace's default members: always the same set, for with

@@ -68,7 +68,7 @@ async fn anybody_may_have_its_files(app: TestApp) {
 
 async fn each_file_is_used_and_there(app: TestApp) {
     let served: BTreeSet<_> = files(&app).await.into_iter().map(|(name, _)| name).collect();
-    let folder = std::fs::read_dir(tests::root().join("components/console/src/page")).unwrap();
+    let folder = std::fs::read_dir(tests::root().join("components/pages/src/console")).unwrap();
     let kept: BTreeSet<_> = folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(served, kept);
 }

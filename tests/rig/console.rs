@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// The keys of the object called `name` in words.js.
 fn keys(name: &str) -> BTreeSet<String> {
-    let text = std::fs::read_to_string(tests::root().join("components/console/src/page/words.js")).unwrap();
+    let text = std::fs::read_to_string(tests::root().join("components/pages/src/console/words.js")).unwrap();
     let (_, object) = text.split_once(&format!("const {name} = {{\n")).unwrap();
     let (object, _) = object.split_once("\n};").unwrap();
     let keys = object.lines().map(|line| line.split_once(": ").unwrap().0.trim().trim_matches('"').to_owned());

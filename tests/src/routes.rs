@@ -111,9 +111,9 @@ pub const ROUTES: &[Route] = &[
         ..READ
     },
     Route { pattern: "/metrics", component: "health", ..READ },
-    Route { pattern: "/docs", component: "docs", token: false, ..READ },
-    Route { pattern: "/console", component: "console", token: false, ..READ },
-    Route { pattern: "/openapi.json", component: "docs", token: false, ..READ },
+    Route { pattern: "/docs", component: "pages", token: false, ..READ },
+    Route { pattern: "/console", component: "pages", token: false, ..READ },
+    Route { pattern: "/openapi.json", component: "pages", token: false, ..READ },
     Route {
         method: "PATCH",
         pattern: "/expired",

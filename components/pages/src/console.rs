@@ -1,0 +1,60 @@
+//! `GET /console`: pending deliveries, one enrolment and what an operator can do about
+//! it. The files hold no data: the page asks the API for it, with the token that the
+//! operator enters.
+
+use crate::{File, Headers};
+
+/// Nothing is loaded from or sent to another origin, no script or style stands in the
+/// page, and no text can become HTML: the page shows what the API knows of customers.
+const HEADERS: Headers = &[
+    // The files belong together: none outlives a new release.
+    ("cache-control", "no-cache"),
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+    ),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+];
+
+const PAGE: File = file("text/html; charset=utf-8", include_bytes!("console/console.html"));
+
+#[rustfmt::skip] // a line for each
+const FILES: [(&str, File); 14] = [
+    ("console.css", file("text/css; charset=utf-8", include_bytes!("console/console.css"))),
+    ("icon.svg", file("image/svg+xml; charset=utf-8", include_bytes!("console/icon.svg"))),
+    ("main.js", script(include_bytes!("console/main.js"))),
+    ("api.js", script(include_bytes!("console/api.js"))),
+    ("token.js", script(include_bytes!("console/token.js"))),
+    ("dom.js", script(include_bytes!("console/dom.js"))),
+    ("words.js", script(include_bytes!("console/words.js"))),
+    ("reasons.js", script(include_bytes!("console/reasons.js"))),
+    ("confirm.js", script(include_bytes!("console/confirm.js"))),
+    ("deliveries.js", script(include_bytes!("console/deliveries.js"))),
+    ("panel.js", script(include_bytes!("console/panel.js"))),
+    ("owed.js", script(include_bytes!("console/owed.js"))),
+    ("enrolment.js", script(include_bytes!("console/enrolment.js"))),
+    ("user.js", script(include_bytes!("console/user.js"))),
+];
+
+const fn file(content_type: &'static str, body: &'static [u8]) -> File {
+    File { content_type, body, headers: HEADERS }
+}
+
+const fn script(body: &'static [u8]) -> File {
+    file("text/javascript; charset=utf-8", body)
+}
+
+/// The file at a path and the path's pattern.
+pub(crate) fn file_at(segments: &[&str]) -> Option<(File, &'static str)> {
+    match segments {
+        ["console"] => Some((PAGE, "/console")),
+        ["console", name] => {
+            let (_, file) = FILES.iter().find(|(own, _)| own == name)?;
+            Some((*file, "/console/{file}"))
+        }
+        _ => None,
+    }
+}
