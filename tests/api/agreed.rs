@@ -140,7 +140,7 @@ async fn an_invoice_of_another_account_waits_for_it(app: TestApp) {
     let id = paid(&app, Named::ResetAfter).await;
     let other = with(&app, &[("invoices_url", &moved(&app))]).await;
     let calls = app.sandbox.state().calls;
-    let reason = format!("for the account {}, which is not the one that is set", app.sandbox.origin());
+    let reason = format!("for an account that is not the one that is set: {}", app.sandbox.origin());
     for _ in 0..3 {
         deliver_with(&app, &other).await;
         assert_eq!(owed(&app).await, json!([["invoice", "unknown", 1, reason]]));

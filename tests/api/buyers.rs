@@ -184,7 +184,7 @@ async fn an_invoice_for_another_company_is_not_adopted(app: TestApp) {
     let fault = Fault::Status { status: 200, body: Some(json!([other])), headers: [].into() };
     app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
     app.deliver_all().await;
-    let reason = crate::corrections::told("an invoice with this number exists for another buyer", &other);
+    let reason = crate::corrections::told("a document with this number exists for another buyer", &other);
     assert_eq!(owed(&app).await, json!([["invoice", "dead", 2, reason]]));
     assert!(app.documents(id).await.is_empty());
 }

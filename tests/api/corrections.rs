@@ -124,10 +124,10 @@ async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
 async fn the_invoice_cannot_be_read(app: TestApp) {
     // An outage uses no attempt.
     for (user, fault, attempts, reason) in [
-        ("a", Fault::status(503), 0, "the invoice to be corrected: 503"),
+        ("a", Fault::status(503), 0, "server error: 503"),
         ("b", Fault::status(404), 1, "the invoice to be corrected is not found"),
         ("c", Fault::status(401), 0, "access refused"),
-        ("d", Named::Garbage.into(), 0, "unreadable invoice"),
+        ("d", Named::Garbage.into(), 0, "unreadable answer: invoice"),
     ] {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
@@ -147,11 +147,15 @@ fn changed(invoice: &Value, changes: &Value) -> Fault {
 
 async fn an_invoice_that_is_not_as_it_was_issued(app: TestApp) {
     for (user, changes, reason) in [
-        ("a", json!({"price_gross": "199.98"}), "the invoice to be corrected is over another amount"),
-        ("b", json!({"cancelled": true}), "the invoice to be corrected is canceled"),
-        ("c", json!({"currency": "EUR"}), "the invoice to be corrected is in another currency"),
-        ("d", json!({"kind": "proforma"}), "the invoice to be corrected is another kind of document"),
-        ("e", json!({"positions": []}), "the invoice to be corrected has other positions"),
+        ("a", json!({"price_gross": "199.98"}), "the invoice to be corrected is not as it was issued: another amount"),
+        ("b", json!({"cancelled": true}), "the invoice to be corrected is not as it was issued: canceled"),
+        ("c", json!({"currency": "EUR"}), "the invoice to be corrected is not as it was issued: another currency"),
+        (
+            "d",
+            json!({"kind": "proforma"}),
+            "the invoice to be corrected is not as it was issued: another kind of document",
+        ),
+        ("e", json!({"positions": []}), "the invoice to be corrected is not as it was issued: other positions"),
     ] {
         let id = paid(&app, user).await;
         let invoice = app.sandbox.state().invoices.pop().unwrap();
@@ -168,7 +172,7 @@ async fn an_invoice_that_is_not_as_it_was_issued(app: TestApp) {
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     app.sandbox.fault(Target::InvoicesFind, changed(&invoice, &json!({"id": 1})), Some(1));
     refund(&app, id).await;
-    assert_eq!(owed(&app).await[5], json!(["correction", "due", 1, "the answer is about another invoice"]));
+    assert_eq!(owed(&app).await[5], json!(["correction", "due", 1, "the answer is about another document"]));
     app.deliver_all().await;
     assert_eq!(app.sandbox.state().corrections.len(), 1);
 }
@@ -182,28 +186,28 @@ async fn a_correction_by_somebody_else(app: TestApp) {
         None,
     );
     refund(&app, id).await;
-    assert_eq!(owed(&app).await, json!([["correction", "dead", 1, "refused with 422: invoice_id"]]));
+    assert_eq!(owed(&app).await, json!([["correction", "dead", 1, "document refused: 422, invoice_id"]]));
     assert_eq!(app.sandbox.state().corrections.len(), 0);
 }
 
 /// What a document is that is not as it was asked for, and which one it is.
 pub(crate) fn told(difference: &str, document: &Value) -> String {
     let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
-    format!("{difference} ({}, id {}, {})", text("oid"), document["id"], text("number"))
+    format!("{difference}: {}, id {}, {}", text("oid"), document["id"], text("number"))
 }
 
 /// As it is looked up, with changes.
 async fn a_correction_under_the_number_that_is_another(app: TestApp) {
     for (user, changes, reason) in [
-        ("a", json!({"price_gross": "-1.00"}), "an invoice with this number exists over another amount"),
+        ("a", json!({"price_gross": "-1.00"}), "a document with this number exists over another amount"),
         (
             "b",
             json!({"invoice_id": 5, "from_invoice_id": 5}),
             "a correction with this number exists for another invoice",
         ),
-        ("c", json!({"currency": "EUR"}), "an invoice with this number exists in another currency"),
+        ("c", json!({"currency": "EUR"}), "a document with this number exists in another currency"),
         ("d", json!({"kind": "vat"}), "a document of another kind exists with this number"),
-        ("e", json!({"cancelled": true}), "the invoice with this number is canceled"),
+        ("e", json!({"cancelled": true}), "the document with this number is canceled"),
     ] {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));

@@ -57,11 +57,11 @@ async fn answered_with(app: &TestApp, user: &str, changes: &Value) -> (i64, Valu
 
 async fn an_answer_for_another_buyer_gives_no_link(app: TestApp) {
     for (user, changes, difference) in [
-        ("a", json!({"buyer_street": "Prosta 1"}), "an invoice with this number exists for another buyer"),
-        ("b", json!({"buyer_tax_no": "5252445767"}), "an invoice with this number exists for another buyer"),
-        ("c", json!({"buyer_name": "Eve"}), "an invoice with this number exists for another buyer"),
-        ("d", json!({"currency": "EUR"}), "an invoice with this number exists in another currency"),
-        ("e", json!({"cancelled": true}), "the invoice with this number is canceled"),
+        ("a", json!({"buyer_street": "Prosta 1"}), "a document with this number exists for another buyer"),
+        ("b", json!({"buyer_tax_no": "5252445767"}), "a document with this number exists for another buyer"),
+        ("c", json!({"buyer_name": "Eve"}), "a document with this number exists for another buyer"),
+        ("d", json!({"currency": "EUR"}), "a document with this number exists in another currency"),
+        ("e", json!({"cancelled": true}), "the document with this number is canceled"),
     ] {
         let (id, issued) = answered_with(&app, user, &changes).await;
         assert_eq!(owed(&app).await.as_array().unwrap().last().unwrap()[3], told(difference, &issued), "{user}");
@@ -138,7 +138,7 @@ async fn another_correction_is_a_persons(app: TestApp) {
     refund(&app, id).await;
     let left = owed(&app).await;
     let reason = left[0][3].as_str().unwrap();
-    assert!(reason.starts_with("another correction of the invoice exists (") && reason.ends_with(", id 555, KOR/9)"));
+    assert!(reason.starts_with("another correction of the invoice exists: ") && reason.ends_with(", id 555, KOR/9"));
     assert_eq!((&left[0][1], app.sandbox.state().calls.invoices_create), (&json!("dead"), 1));
 }
 
@@ -153,8 +153,8 @@ async fn a_large_invoice_is_corrected(app: TestApp) {
 
 async fn what_the_account_lacks_uses_no_attempts(app: TestApp) {
     for (user, message, reason) in [
-        ("a", json!({"department_id": ["- nie istnieje"]}), "refused with 422: department_id"),
-        ("b", json!("Przekroczono limit dokumentów"), "refused with 422: the account's plan"),
+        ("a", json!({"department_id": ["- nie istnieje"]}), "the account's settings are refused: 422, department_id"),
+        ("b", json!("Przekroczono limit dokumentów"), "the account's plan is used up: 422"),
     ] {
         let body = json!({"code": "error", "message": message});
         let refused = Fault::Status { status: 422, body: Some(body), headers: [].into() };
@@ -175,7 +175,7 @@ async fn a_correction_of_another_account_waits(app: TestApp) {
     let url = app.documents(id).await[0]["url"].clone();
     app.database.execute("UPDATE documents SET url = 'https://old.example/invoice/1'").await.unwrap();
     refund(&app, id).await;
-    let reason = "for the account https://old.example, which is not the one that is set";
+    let reason = "for an account that is not the one that is set: https://old.example";
     for _ in 0..3 {
         assert_eq!(owed(&app).await, json!([["correction", "due", 0, reason]]));
         app.deliver_all().await;

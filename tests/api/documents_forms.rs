@@ -106,7 +106,7 @@ async fn what_is_filled_in_from_another_client_is_a_persons(app: TestApp) {
         let left = owed(&app).await;
         let reason = left[0][3].as_str().unwrap();
         assert_eq!((left.as_array().unwrap().len(), &left[0][1]), (1, &json!("dead")));
-        assert!(reason.starts_with("an invoice with this number exists for another buyer"), "{reason}");
+        assert!(reason.starts_with("a document with this number exists for another buyer"), "{reason}");
         assert!(reason.contains(number) && reason.contains(&vendor_id.to_string()), "a person finds it: {reason}");
         assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], Value::Null);
         assert_eq!((app.documents(id).await.len(), app.subjects("ann").len()), (0, 1));
@@ -119,11 +119,11 @@ async fn what_is_filled_in_from_another_client_is_a_persons(app: TestApp) {
 }
 
 async fn a_plan_that_is_used_up_is_waited_for(app: TestApp) {
-    is_waited_for(&app, Refusal::PlanLimit, "refused with 422: the account's plan").await;
+    is_waited_for(&app, Refusal::PlanLimit, "the account's plan is used up: 422").await;
 }
 
 async fn a_department_that_is_unknown_is_waited_for(app: TestApp) {
-    is_waited_for(&app, Refusal::Department, "refused with 422: department_id").await;
+    is_waited_for(&app, Refusal::Department, "the account's settings are refused: 422, department_id").await;
     assert_eq!(app.sandbox.state().invoices[0]["department_id"], "12");
 }
 

@@ -240,7 +240,7 @@ async fn plant_jobs(app: &TestApp) -> usize {
         "INSERT INTO enrolments (id, user_id, course_id, status, payment_status) VALUES (2000, '{USER}', 2000, 'ACTIVE', 'PAID'); \
          INSERT INTO outbox (job_key, enrolment_id, kind, payload, state, last_error, attempts, created_at) VALUES \
          ('ksef_number:invoice:2000', 2000, 'ksef_number', '{{\"document\":\"invoice\",\"vendor_id\":1}}', 'dead', \
-         'KSeF: refused (send_error): canary, {TAX_NO}', 1, 1)"
+         'KSeF: refused: send_error: canary, {TAX_NO}', 1, 1)"
     );
     app.database.execute(&refused).await.unwrap();
     invoices

@@ -132,7 +132,7 @@ async fn what_is_refused_is_dead_with_its_reasons(app: TestApp) {
     while followed(&app).await[0][0] != "dead" {
         app.deliver_all().await;
     }
-    let reason = "KSeF: sent again in vain (send_error): NIP nabywcy jest nieprawidłowy; Brak adresu nabywcy";
+    let reason = "KSeF: sent again in vain: send_error: NIP nabywcy jest nieprawidłowy; Brak adresu nabywcy";
     assert_eq!(followed(&app).await, [json!(["dead", reason])]);
     assert_eq!((status(&app, id).await.as_str(), app.sandbox.state().ksef_sent.len()), ("send_error", 4));
     // A person mends it and asks for another try.
@@ -154,7 +154,7 @@ async fn a_duplicate_is_never_sent_again(app: TestApp) {
             app.deliver_all().await;
         }
         assert_eq!(status(&app, id).await, word);
-        let reason = format!("KSeF: refused ({word}): 440: Duplikat faktury");
+        let reason = format!("KSeF: refused: {word}: 440: Duplikat faktury");
         assert_eq!(followed(&app).await.last(), Some(&json!(["dead", reason])));
     }
     assert_eq!(app.sandbox.state().ksef_sent.len(), 2);
@@ -166,7 +166,7 @@ async fn an_account_without_access_is_told_of(app: TestApp) {
     app.deliver_all().await;
     app.deliver_all().await;
     assert_eq!(status(&app, id).await, "not_connected");
-    assert_eq!(followed(&app).await, [json!(["dead", "KSeF: refused (not_connected)"])]);
+    assert_eq!(followed(&app).await, [json!(["dead", "KSeF: refused: not_connected"])]);
 }
 
 /// A backlog of numbers that do not come holds up neither invoices nor mails.
@@ -180,7 +180,7 @@ async fn however_long_it_takes_other_jobs_go_on(app: TestApp) {
     assert!(app.documents(late).await.is_empty());
     app.deliver_all().await;
     assert_eq!((app.documents(late).await.len(), app.subjects("late").len()), (1, 2));
-    let waiting = "KSeF: under way (processing)";
+    let waiting = "KSeF: under way: processing";
     let looked_at = followed(&app).await.iter().filter(|own| own[1] == waiting).count();
     assert_eq!(looked_at, 6, "so many in one run");
     let metrics = app.get("/metrics").await.text;

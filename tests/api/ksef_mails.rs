@@ -158,7 +158,7 @@ async fn what_the_account_may_send_is_looked_for_for_ten_minutes(app: TestApp) {
     without_status(&app, &json!({}));
     let id = buy(&app, "ann").await;
     deliver(&app, 3).await;
-    assert_eq!(owed(&app).await, json!([["ksef_number", "due", 0, "KSeF: looked for (no status)"]]));
+    assert_eq!(owed(&app).await, json!([["ksef_number", "due", 0, "KSeF: not sent yet: no status"]]));
     assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
     ten_minutes_pass(&app).await;
     deliver(&app, 2).await;
@@ -193,7 +193,7 @@ async fn faults_that_an_account_only_notes_are_an_operators(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
     deliver(&app, 1).await;
-    let reason = "KSeF: refused (no status): NIP nabywcy jest nieprawidłowy";
+    let reason = "KSeF: refused: no status: NIP nabywcy jest nieprawidłowy";
     assert_eq!(owed(&app).await, json!([["ksef_number", "dead", 1, reason]]));
     assert_eq!((app.subjects("ann").len(), app.sandbox.state().ksef_sent.len()), (2, 0));
 }

@@ -42,11 +42,11 @@ async fn a_delivery_that_fails_or_dies_is_one_line(app: TestApp) {
     let lines: Vec<Value> = output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let mail = json!({
         "level": "warning", "delivery": "enrolment_email", "enrolment_id": id, "state": "due", "attempts": 0,
-        "cause": "access refused",
+        "reason": "access_refused", "cause": "access refused",
     });
     let invoice = json!({
         "level": "error", "delivery": "invoice", "enrolment_id": id, "state": "dead", "attempts": 1,
-        "cause": "refused with 422",
+        "reason": "document_refused", "cause": "document refused: 422",
     });
     assert_eq!(lines, [mail, invoice], "{output}");
 }

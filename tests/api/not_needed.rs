@@ -122,7 +122,10 @@ async fn an_invoice_needs_no_more_than_it_says(app: TestApp) {
     assert!(pay(&app, given, &json!({"amount": "149.00"})).await.json()["invoice_url"].is_string());
     assert!(note(&app, "paid", waiting).await["invoice_url"].is_null());
     app.idle().await;
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, "courses: price is absurd"]]));
+    assert_eq!(
+        owed(&app).await,
+        json!([["invoice_data", "due", 0, "courses service's answer cannot be used: price is absurd"]])
+    );
     app.sandbox.set_course(1, json!({"price": 33.33}));
     app.deliver_all().await;
     assert_eq!(app.documents(waiting).await[0]["gross"], "33.33");
@@ -140,7 +143,7 @@ async fn a_mail_without_an_address_goes_out_later(app: TestApp) {
     for _ in 0..3 {
         app.deliver_all().await;
     }
-    let waiting = ["mail_data", "due", "users: server error"];
+    let waiting = ["mail_data", "due", "users service unavailable: server error"];
     let found: Vec<_> =
         owed(&app).await.as_array().unwrap().iter().map(|job| json!([job[0], job[1], job[3]])).collect();
     assert_eq!(found, [json!(waiting), json!(waiting)]);
@@ -172,7 +175,7 @@ async fn a_refund_of_what_was_free_is_told_later(app: TestApp) {
     app.sandbox.fault(Target::Courses, Fault::status(503), None);
     note(&app, "refunded", id).await;
     app.idle().await;
-    assert_eq!(owed(&app).await, json!([["mail_data", "due", 0, "courses: server error"]]));
+    assert_eq!(owed(&app).await, json!([["mail_data", "due", 0, "courses service unavailable: server error"]]));
     app.sandbox.clear_faults();
     app.deliver_all().await;
     assert_eq!(app.subjects("ann").last().map(String::as_str), Some("Your course payment is refunded"));

@@ -20,8 +20,10 @@ async fn while_the_invoice_is_owed_the_correction_waits(app: TestApp) {
     let id = paid(&app, "ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
-    let expected =
-        json!([["invoice", "unknown", 1, "server error"], ["correction", "due", 0, "the invoice is not issued yet"],]);
+    let expected = json!([
+        ["invoice", "unknown", 1, "server error: 503"],
+        ["correction", "due", 0, "the invoice is not issued yet"],
+    ]);
     assert_eq!(owed(&app).await, expected);
     // However often it is looked at, waiting is no attempt.
     for _ in 0..3 {

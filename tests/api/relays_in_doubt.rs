@@ -59,7 +59,7 @@ async fn an_outage_leaves_mails_waiting_where_the_relay_has_no_keys(app: TestApp
     }
     assert_eq!(app.jobs().await, ["enrolment_email unknown"; 3]);
     let said = app.value("SELECT last_error FROM outbox ORDER BY due_at DESC LIMIT 1").await;
-    assert_eq!(said, "waiting for the relay: it answered 502");
+    assert_eq!(said, "relay_down: it answered 502");
     app.sandbox.clear_faults();
     app.pass_time(3_600_000).await;
     app.cron("delivery-cron").await;

@@ -76,7 +76,7 @@ async fn yen(app: TestApp) {
     let priced = app.enrolled("bob", 1).await;
     assert_eq!(app.pay(priced).await.status, 200);
     app.idle().await;
-    let reason = "courses: price has decimals, JPY has none";
+    let reason = "courses service's answer cannot be used: price has decimals, JPY has none";
     app.deliver_all().await;
     assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, reason]]));
     app.sandbox.set_course(1, json!({"price": 200}));

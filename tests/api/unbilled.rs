@@ -21,7 +21,7 @@ crate::cases![
     a_repeated_payment_gets_the_first_answer,
 ];
 
-const NO_USER: &str = "user not found or inactive: the invoice waits";
+const NO_USER: &str = "the user is not found or inactive, and the invoice waits";
 
 /// Pays for an enrolment whose user or course is gone.
 async fn paid(app: &TestApp, id: i64, more: &Value) {
@@ -68,7 +68,10 @@ async fn a_course_that_is_gone_costs_what_it_will_cost(app: TestApp) {
         }}),
     )
     .await;
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, "course 77 not found: the invoice waits"]]));
+    assert_eq!(
+        owed(&app).await,
+        json!([["invoice_data", "due", 0, "the course is not found, and the invoice waits: 77"]])
+    );
     assert_eq!(app.value("SELECT paid_hundredths FROM enrolments").await, "null");
     app.sandbox.clear_faults();
     app.sandbox.set_course(77, json!({"price": 500, "name": "Found again"}));
@@ -102,7 +105,7 @@ async fn both_are_gone(app: TestApp) {
     // One after the other comes back.
     app.sandbox.fault(Target::Courses, not_found(), None);
     app.deliver_all().await;
-    assert_eq!(owed(&app).await[0][3], "course 77 not found: the invoice waits");
+    assert_eq!(owed(&app).await[0][3], "the course is not found, and the invoice waits: 77");
     app.sandbox.clear_faults();
     app.deliver_all().await;
     assert_eq!((app.documents(id).await.len(), owed(&app).await), (1, json!([])));
@@ -154,12 +157,15 @@ async fn a_service_that_is_down_is_waited_for(app: TestApp) {
     app.sandbox.set_user("ann", json!({}));
     app.sandbox.fault(Target::Users, Fault::status(503), None);
     app.deliver_all().await;
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, "users: server error"]]));
+    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, "users service unavailable: server error"]]));
     app.sandbox.clear_faults();
     // What nobody can read waits until somebody has put it right.
     app.sandbox.set_user("ann", json!({"email": "nowhere"}));
     app.deliver_all().await;
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, "users: email is not one plain address"]]));
+    assert_eq!(
+        owed(&app).await,
+        json!([["invoice_data", "due", 0, "users service's answer cannot be used: email is not one plain address"]])
+    );
     app.sandbox.set_user("ann", json!({}));
     app.deliver_all().await;
     assert_eq!((app.documents(id).await.len(), owed(&app).await), (1, json!([])));

@@ -90,7 +90,7 @@ async fn a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced(app: Tes
     let kept = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data' AND payload LIKE '%\"ann\"%'";
     assert_eq!(app.value(kept).await, "2");
     app.deliver_all().await;
-    assert_eq!(owed(&app).await[0][3], "user not found or inactive: the invoice waits");
+    assert_eq!(owed(&app).await[0][3], "the user is not found or inactive, and the invoice waits");
     // Either the record comes back, or a person settles it.
     let job = app.get(&format!("/deliveries?enrolment_id={other}&kind=invoice_data")).await.json();
     let job = job["deliveries"][0]["id"].as_i64().unwrap();
@@ -188,7 +188,7 @@ async fn what_ksef_says_of_the_buyer_afterwards_is_not_kept(app: TestApp) {
     app.deliver_all().await;
     let owed = app.get("/deliveries?state=dead").await.json()["deliveries"].clone();
     assert_eq!((&owed[0]["kind"], owed.as_array().map(Vec::len)), (&json!("ksef_number"), Some(1)));
-    assert_eq!(owed[0]["last_error"], "KSeF: refused (duplicate_error)");
+    assert_eq!(owed[0]["last_error"], "KSeF: refused: duplicate_error");
 }
 
 /// Of one that is there and of one that is deleted.

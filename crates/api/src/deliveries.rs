@@ -9,6 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use domain::EnrolmentId;
 use domain::job::{JobId, Kind};
 use domain::outbox::{Counts, JobFilter, JobPage, JobSummary, Requeued, State};
+use domain::reason::StoredReason;
 use http::StatusCode;
 
 /// Which deliveries are asked for.
@@ -65,7 +66,8 @@ impl<'a> From<&'a JobSummary> for Delivery<'a> {
             state: owed.state.as_str(),
             attempts: owed.attempts,
             due_at: owed.due_at.map(time),
-            last_error: owed.last_error.as_deref(),
+            reason: owed.reason.as_ref().map(|reason| reason.code.as_str()),
+            last_error: owed.reason.as_ref().map(StoredReason::text),
             created_at: time(owed.created_at),
         }
     }
@@ -113,6 +115,7 @@ pub fn delivered(counts: Counts) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::reason::ReasonCode;
     use serde_json::{Value, json};
 
     fn owed(id: i64) -> JobSummary {
@@ -123,9 +126,18 @@ mod tests {
             state: State::Dead,
             attempts: 64,
             due_at: None,
-            last_error: Some("refused".to_owned()),
+            reason: Some(StoredReason { code: "document_refused".to_owned(), detail: "422".to_owned() }),
             created_at: "2026-08-21T10:00:00.5Z".parse().unwrap(),
         }
+    }
+
+    /// In the order of the codes.
+    #[test]
+    fn the_console_has_a_sentence_for_each_reason_and_no_other() {
+        let file = include_str!("../../../components/pages/src/console/reasons.js");
+        let entries = file.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": \"").map(|(code, _)| code));
+        let codes = ReasonCode::ALL.iter().map(|code| code.word());
+        assert_eq!(entries.collect::<Vec<_>>(), codes.collect::<Vec<_>>());
     }
 
     fn json_of(reply: &Reply) -> Value {
@@ -174,7 +186,8 @@ mod tests {
         let page = |jobs, next| json_of(&deliveries(&JobPage { jobs, next }));
         let one = json!({
             "id": 1, "enrolment_id": 7, "kind": "invoice", "state": "dead", "attempts": 64, "due_at": null,
-            "last_error": "refused", "created_at": "2026-08-21T10:00:00.500Z",
+            "reason": "document_refused",
+            "last_error": "document refused: 422", "created_at": "2026-08-21T10:00:00.500Z",
         });
         assert_eq!(page(vec![owed(1)], None), json!({"deliveries": [one], "next": null}));
         assert_eq!(page(vec![owed(1), owed(2)], Some(2))["next"], 2);

@@ -70,8 +70,12 @@ pub(crate) struct Delivery<'a> {
     pub(crate) attempts: u32,
     #[cfg_attr(feature = "openapi", schema(format = DateTime, required))]
     pub(crate) due_at: Option<String>,
+    /// Why the last attempt failed, for programs.
+    #[cfg_attr(feature = "openapi", schema(required, schema_with = words::reasons))]
+    pub(crate) reason: Option<&'a str>,
+    /// The same, for people.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub(crate) last_error: Option<&'a str>,
+    pub(crate) last_error: Option<String>,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub(crate) created_at: String,
 }

@@ -8,7 +8,7 @@ mod ksef;
 pub(crate) use data::billed;
 pub use data::deliver_data;
 pub use document::{GRACE, deliver_document};
-pub use event::{GONE, deliver_event};
+pub use event::deliver_event;
 pub use ksef::deliver_ksef_number;
 
 use crate::Unavailable;
@@ -17,6 +17,7 @@ use crate::email::{Email, compose};
 use crate::job::{Finished, Job};
 use crate::outbox::{AttemptOutcome, FailedAttempt, Failure, Others};
 use crate::ports::{Clock, Mail, Outbox, Random, Repeats};
+use crate::reason::{FailureReason, ReasonCode};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ pub async fn deliver_email(
     job: &Job,
 ) -> Result<AttemptOutcome, Unavailable> {
     let sent = async {
-        let email = compose(job).map_err(|unmailable| Failure::Refused { reason: unmailable.to_string() })?;
+        let email = compose(job).map_err(|code| Failure::Refused { reason: code.into() })?;
         send(mail, env, job, &email).await?;
         Ok(Finished::default())
     };
@@ -94,7 +95,7 @@ pub(crate) async fn put_off(
 /// ended, comes to an end as well.
 fn check_attempts(job: &Job) -> Result<(), Failure> {
     if job.attempts > backoff::MAX_ATTEMPTS {
-        return Err(Failure::Refused { reason: "too many attempts that did not say how they ended".to_owned() });
+        return Err(Failure::Refused { reason: ReasonCode::TooManyAttempts.into() });
     }
     Ok(())
 }
@@ -102,7 +103,7 @@ fn check_attempts(job: &Job) -> Result<(), Failure> {
 /// What was delivered and cannot be written down, for whatever reason, is in
 /// doubt; the other jobs are not held up by it.
 fn not_written(error: Unavailable) -> Failure {
-    let reason = format!("delivered, but not written down: {}", error.cause);
+    let reason = ReasonCode::NotWrittenDown.with(error.cause);
     Failure::Unknown { reason, after: None, whole_system: false }
 }
 
@@ -114,14 +115,14 @@ async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, email: &Email) -> R
     let (repeats, doubtful) = (mail.repeats(), job.unknown_since.is_some());
     match (repeats, job.unknown_since) {
         (Repeats::Recognised(time), Some(since)) if env.now() - since > time => {
-            return Err(Failure::Refused { reason: "may have been sent, too long ago to repeat".to_owned() });
+            return Err(Failure::Refused { reason: ReasonCode::MaybeSentLongAgo.into() });
         }
         (Repeats::Sent, Some(_)) => mail.look().await?,
         _ => {}
     }
     mail.send(email).await.map_err(|failure| match (repeats, failure) {
         (Repeats::Sent, Failure::Unknown { reason, .. }) if doubtful => {
-            Failure::Refused { reason: format!("{reason}, twice") }
+            Failure::Refused { reason: ReasonCode::MaybeSentTwice.with(reason) }
         }
         (Repeats::Sent, Failure::Unknown { reason, after, .. }) => {
             Failure::Unknown { reason, after, whole_system: true }
@@ -144,13 +145,13 @@ async fn record_failure(
 
 /// What becomes of a job after `failure`: which of them use an attempt is said there.
 fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (AttemptOutcome, FailedAttempt) {
-    let waits = |reason: String, wait: Duration, after, tried| FailedAttempt::Waits {
+    let waits = |reason: FailureReason, wait: Duration, after, tried| FailedAttempt::Waits {
         due_at: now + wait,
         reason: bounded_wait(reason, after),
         tried,
     };
     let for_others = |after| backoff::wait_for_others(now - job.created_at, after, random);
-    let tried = |reason: String, after, unknown_since| {
+    let tried = |reason: FailureReason, after, unknown_since| {
         if job.attempts >= backoff::MAX_ATTEMPTS {
             return FailedAttempt::GivenUp { reason };
         }
@@ -180,9 +181,9 @@ fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (Attem
 }
 
 /// Says so where the other side asked for a longer wait than it gets.
-fn bounded_wait(reason: String, after: Option<Duration>) -> String {
+fn bounded_wait(reason: FailureReason, after: Option<Duration>) -> FailureReason {
     if after.is_some_and(|after| after > backoff::LONGEST_ASKED) {
-        return reason + "; asked to wait for more than a day, waiting for a day";
+        return reason.and("asked to wait for more than a day, waits for a day");
     }
     reason
 }

@@ -2,6 +2,7 @@
 
 use crate::User;
 use crate::job::{Delivery, Job};
+use crate::reason::ReasonCode;
 use maud::{DOCTYPE, html};
 
 /// An email, ready for any relay.
@@ -33,35 +34,18 @@ pub struct Message<'a> {
     pub link: Option<(&'static str, &'a str)>,
 }
 
-/// Why a job cannot be made into an email.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unmailable {
-    /// A control character, such as the line break that forges a header.
-    #[error("control character in the recipient's name or address")]
-    ControlCharacter,
-    /// The part of the address before the `@` has letters outside ASCII: of the relays
-    /// two refuse them, and the others do not say that they take them.
-    #[error("letters outside ASCII before the @ of the address, which no relay takes")]
-    LocalPart,
-    /// The domain of the address cannot be written in ASCII.
-    #[error("no domain behind the @ of the address")]
-    Domain,
-    /// The job asks for something else than an email.
-    #[error("not a mail")]
-    NotAnEmail,
-}
-
 /// Writes the email that `job` asks for.
 ///
 /// # Errors
 ///
 /// Where the recipient's name or address holds a control character, the address cannot
 /// be written in ASCII, or the job is not for an email.
-pub fn compose(job: &Job) -> Result<Email, Unmailable> {
-    let Delivery::Email(message) = job.payload.delivery() else { return Err(Unmailable::NotAnEmail) };
+pub fn compose(job: &Job) -> Result<Email, ReasonCode> {
+    let Delivery::Email(message) = job.payload.delivery() else { return Err(ReasonCode::WrongSystem) };
     let Message { recipient, subject, sentences, link } = message;
+    // Such as the line break that forges a header.
     if has_control_character(recipient) {
-        return Err(Unmailable::ControlCharacter);
+        return Err(ReasonCode::RecipientControlCharacter);
     }
 
     let greeting = format!("Hello {},", recipient.first_name);
@@ -100,17 +84,18 @@ pub fn compose(job: &Job) -> Result<Email, Unmailable> {
 ///
 /// # Errors
 ///
-/// [`Unmailable::LocalPart`], [`Unmailable::Domain`].
-pub fn ascii_address(address: &str) -> Result<String, Unmailable> {
+/// [`ReasonCode::AddressNotAscii`], [`ReasonCode::AddressWithoutDomain`].
+pub fn ascii_address(address: &str) -> Result<String, ReasonCode> {
     if address.is_ascii() {
         return Ok(address.to_owned());
     }
-    let (local, domain) = address.rsplit_once('@').ok_or(Unmailable::Domain)?;
+    let (local, domain) = address.rsplit_once('@').ok_or(ReasonCode::AddressWithoutDomain)?;
+    // Two of the relays refuse such letters, and the others do not say that they take them.
     if !local.is_ascii() {
-        return Err(Unmailable::LocalPart);
+        return Err(ReasonCode::AddressNotAscii);
     }
     let labels: Option<Vec<_>> = domain.split('.').map(ascii_label).collect();
-    Ok(format!("{local}@{}", labels.ok_or(Unmailable::Domain)?.join(".")))
+    Ok(format!("{local}@{}", labels.ok_or(ReasonCode::AddressWithoutDomain)?.join(".")))
 }
 
 /// One part of a domain in ASCII; none if it can be no part of one.
@@ -231,7 +216,7 @@ mod tests {
     fn what_another_system_delivers_is_none() {
         let others = [Payload::Invoice(purchase()), Payload::Correction(refund()), Payload::InvoiceData(unbilled())];
         for payload in others {
-            assert_eq!(compose(&job(payload)), Err(Unmailable::NotAnEmail));
+            assert_eq!(compose(&job(payload)), Err(ReasonCode::WrongSystem));
         }
     }
 
@@ -243,7 +228,7 @@ mod tests {
                 User { last_name: bad.to_owned(), ..user() },
                 User { email: bad.to_owned(), ..user() },
             ] {
-                assert_eq!(compose(&payment(recipient, None)), Err(Unmailable::ControlCharacter));
+                assert_eq!(compose(&payment(recipient, None)), Err(ReasonCode::RecipientControlCharacter));
             }
         }
     }
@@ -260,12 +245,12 @@ mod tests {
             assert_eq!(email.map(|email| email.to).as_deref(), Ok(ascii));
         }
         for (address, why) in [
-            ("żółw@example.com", Unmailable::LocalPart),
-            ("a@ż..pl", Unmailable::Domain),
-            ("a@-ż-.pl", Unmailable::Domain),
-            ("a@ż_w.pl", Unmailable::Domain),
-            ("a@z\u{307}.pl", Unmailable::Domain),
-            ("żółw", Unmailable::Domain),
+            ("żółw@example.com", ReasonCode::AddressNotAscii),
+            ("a@ż..pl", ReasonCode::AddressWithoutDomain),
+            ("a@-ż-.pl", ReasonCode::AddressWithoutDomain),
+            ("a@ż_w.pl", ReasonCode::AddressWithoutDomain),
+            ("a@z\u{307}.pl", ReasonCode::AddressWithoutDomain),
+            ("żółw", ReasonCode::AddressWithoutDomain),
         ] {
             assert_eq!(ascii_address(address), Err(why), "{address}");
         }

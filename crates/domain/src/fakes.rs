@@ -22,6 +22,7 @@ use crate::note::{Addressee, MailTo, Note, Reason, Subject};
 use crate::outbox::{AttemptOutcome, Failure, Others};
 use crate::pay::Payment;
 use crate::ports::{Clock, Journal, Random, Services, Timer};
+use crate::reason::ReasonCode;
 use crate::settle::{self, DocumentNumber, Resolution};
 use crate::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
 use crate::{Company, Course, CourseId, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId};
@@ -175,16 +176,16 @@ pub(crate) fn job(payload: Payload) -> Job {
 
 /// What one request met.
 pub(crate) fn later() -> Failure {
-    Failure::Later { reason: "later".to_owned(), after: None }
+    Failure::Later { reason: ReasonCode::StillBeingSent.into(), after: None }
 }
 
 /// What every request to the system would meet.
 pub(crate) fn out_of_reach() -> Failure {
-    Failure::Down { reason: "connection refused".to_owned(), after: None }
+    Failure::Down { reason: ReasonCode::ConnectionRefused.into(), after: None }
 }
 
 pub(crate) fn unknown() -> Failure {
-    Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: false }
+    Failure::Unknown { reason: ReasonCode::Timeout.into(), after: None, whole_system: false }
 }
 
 /// That of one who was not reached.
@@ -195,11 +196,11 @@ pub(crate) const SILENT: AttemptOutcome = AttemptOutcome::PutOff(Others::Wait { 
 
 /// A time-out.
 pub(crate) fn silent() -> Failure {
-    Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: true }
+    Failure::Unknown { reason: ReasonCode::Timeout.into(), after: None, whole_system: true }
 }
 
 pub(crate) fn refused() -> Failure {
-    Failure::Refused { reason: "refused".to_owned() }
+    Failure::Refused { reason: ReasonCode::DocumentRefused.into() }
 }
 
 pub(crate) fn down(system: System) -> Unavailable {

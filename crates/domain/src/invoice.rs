@@ -227,29 +227,22 @@ pub struct Found {
 }
 
 /// Why a document is not the one that was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// It is another kind of document.
-    #[error("a document of another kind exists with this number")]
     Kind,
     /// It was canceled.
-    #[error("the invoice with this number is canceled")]
     Canceled,
     /// Its buyer has another name, e-mail address or tax number, or is a person and has a
     /// tax number or an address that was not sent.
-    #[error("an invoice with this number exists for another buyer")]
     Buyer,
     /// It is over another amount, or one that cannot be read.
-    #[error("an invoice with this number exists over another amount")]
     Amount,
     /// Its amount is in another currency.
-    #[error("an invoice with this number exists in another currency")]
     Currency,
     /// It corrects another invoice.
-    #[error("a correction with this number exists for another invoice")]
     Corrects,
     /// It corrects the same invoice, and not to zero.
-    #[error("another correction of the invoice exists")]
     Corrected,
 }
 

@@ -39,6 +39,7 @@ pub mod outbox;
 pub mod pace;
 pub mod pay;
 pub mod ports;
+pub mod reason;
 pub mod refund;
 pub mod remove;
 pub mod settle;

@@ -4,12 +4,12 @@ mod operators;
 
 pub use operators::{Backlog, JobFilter, JobPage, JobSummary, Requeued};
 
+use crate::reason::FailureReason;
 use chrono::{DateTime, Utc};
 use std::ops::Add;
 use std::time::Duration;
 
-/// How a request to another system ended when it did not end well. Reasons are this
-/// project's own words: they are shown to operators and hold no personal data.
+/// How a request to another system ended when it did not end well.
 ///
 /// | variant | was it delivered? | uses an attempt | the run and this system |
 /// | --- | --- | --- | --- |
@@ -27,13 +27,13 @@ pub enum Failure {
     /// This request is refused for good.
     Refused {
         /// What happened.
-        reason: String,
+        reason: FailureReason,
     },
     /// This request failed; the next job may well succeed. The same request can be tried
     /// again.
     Later {
         /// What happened.
-        reason: String,
+        reason: FailureReason,
         /// How long the other side asked to wait.
         after: Option<Duration>,
     },
@@ -41,14 +41,14 @@ pub enum Failure {
     /// order or refuses the account.
     Down {
         /// What happened.
-        reason: String,
+        reason: FailureReason,
         /// How long the other side asked to wait.
         after: Option<Duration>,
     },
     /// The system is well and asks for fewer requests (429 and the like).
     Paced {
         /// What happened.
-        reason: String,
+        reason: FailureReason,
         /// How long the other side asked to wait; none: it did not say.
         after: Option<Duration>,
         /// One request in so long is taken; none: it did not say.
@@ -57,7 +57,7 @@ pub enum Failure {
     /// Nothing was tried: what another job or another system has to do first is not done.
     Waiting {
         /// What for.
-        reason: String,
+        reason: FailureReason,
         /// How long the other side asked to wait.
         after: Option<Duration>,
     },
@@ -65,7 +65,7 @@ pub enum Failure {
     /// the system, see [`Repeats`](crate::ports::Repeats).
     Unknown {
         /// What happened.
-        reason: String,
+        reason: FailureReason,
         /// How long the other side asked to wait.
         after: Option<Duration>,
         /// Whether the next delivery to the same system would probably fail alike: it was
@@ -77,7 +77,7 @@ pub enum Failure {
 impl Failure {
     /// What happened.
     #[must_use]
-    pub fn reason(&self) -> &str {
+    pub fn reason(&self) -> &FailureReason {
         match self {
             Self::Refused { reason }
             | Self::Later { reason, .. }
@@ -99,7 +99,7 @@ pub enum FailedAttempt {
         /// Since when the outcome is not known, if it is not.
         unknown_since: Option<DateTime<Utc>>,
         /// Why.
-        reason: String,
+        reason: FailureReason,
     },
     /// The job waits: for another job, for a system that is down, or for its turn. It does
     /// not count as an attempt, and what is not known of earlier ones stays so.
@@ -107,24 +107,15 @@ pub enum FailedAttempt {
         /// Until when.
         due_at: DateTime<Utc>,
         /// What for.
-        reason: String,
+        reason: FailureReason,
         /// Whether its system was asked for it.
         tried: bool,
     },
     /// The job is dead: kept and visible, for a person to look at.
     GivenUp {
         /// Why.
-        reason: String,
+        reason: FailureReason,
     },
-}
-
-/// A reason without what it quotes of KSeF's messages, which may name the buyer.
-#[must_use]
-pub fn own_words(reason: &str) -> &str {
-    match reason.split_once("): ") {
-        Some((own, _)) if own.starts_with("KSeF: ") => reason.get(..=own.len()).unwrap_or(own),
-        _ => reason,
-    }
 }
 
 /// What a job that was put off means for the others of its system.
@@ -237,10 +228,11 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::ReasonCode;
 
     #[test]
     fn every_failure_has_its_reason() {
-        let reason = "why".to_owned();
+        let reason = ReasonCode::Timeout.with("why");
         for failure in [
             Failure::Refused { reason: reason.clone() },
             Failure::Later { reason: reason.clone(), after: None },
@@ -249,19 +241,7 @@ mod tests {
             Failure::Waiting { reason: reason.clone(), after: None },
             Failure::Unknown { reason: reason.clone(), after: None, whole_system: false },
         ] {
-            assert_eq!(failure.reason(), "why");
-        }
-    }
-
-    #[test]
-    fn what_ksef_says_is_told_apart() {
-        for (reason, own) in [
-            ("KSeF: refused (send_error): NIP of Acme (x): y", "KSeF: refused (send_error)"),
-            ("KSeF: under way (processing)", "KSeF: under way (processing)"),
-            ("an invoice (x): y", "an invoice (x): y"),
-            ("", ""),
-        ] {
-            assert_eq!(own_words(reason), own);
+            assert_eq!(*failure.reason(), reason);
         }
     }
 

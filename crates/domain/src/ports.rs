@@ -140,7 +140,7 @@ pub trait Webhooks {
     /// # Errors
     ///
     /// Unless the receiver took it; never [`Failure::Unknown`], for it may be told twice.
-    /// [`Failure::Refused`] with [`GONE`](crate::deliver::GONE) if it wants no more.
+    /// [`Failure::Refused`] with [`ReasonCode::ReceiverGone`](crate::reason::ReasonCode) if it wants no more.
     async fn post(&self, event: &Event) -> Result<(), Failure>;
 }
 

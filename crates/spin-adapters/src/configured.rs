@@ -23,7 +23,7 @@ impl<T> Configured<T> {
     }
 
     fn get(&self) -> Result<&T, Failure> {
-        self.0.as_ref().map_err(|fault| Failure::Down { reason: fault.to_string(), after: None })
+        self.0.as_ref().map_err(|fault| Failure::Down { reason: fault.into(), after: None })
     }
 }
 

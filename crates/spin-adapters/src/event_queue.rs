@@ -4,10 +4,10 @@
 use crate::database::{Columns, Connection, DbError, Sql, Store};
 use crate::events;
 use chrono::{DateTime, Utc};
-use domain::deliver::GONE;
 use domain::event::Event;
 use domain::outbox::State;
 use domain::ports::EventQueue;
+use domain::reason::ReasonCode;
 use domain::{EnrolmentId, Unavailable};
 
 const POSITIONS: Sql = Sql::both("SELECT last, owed FROM event_positions WHERE id = 1");
@@ -94,7 +94,7 @@ impl EventQueue for Store {
     }
 
     async fn is_receiver_gone(&self) -> Result<bool, Unavailable> {
-        self.read(|connection| Ok(!connection.query(IS_GONE, &[GONE.into()])?.is_empty()))
+        self.read(|connection| Ok(!connection.query(IS_GONE, &[ReasonCode::ReceiverGone.word().into()])?.is_empty()))
     }
 
     async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable> {

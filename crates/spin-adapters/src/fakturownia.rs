@@ -29,6 +29,7 @@ use domain::job::{Purchase, Refund};
 use domain::ksef::Look;
 use domain::outbox::Failure;
 use domain::ports::Invoices;
+use domain::reason::FailureReason;
 use domain::terms::{Account, Terms};
 use domain::{EnrolmentId, Unavailable};
 use expected::{About, Expected};
@@ -66,7 +67,7 @@ impl Fakturownia {
         if let Some(terms) = &purchase.terms {
             return Ok(Cow::Borrowed(terms));
         }
-        self.terms().map(Cow::Owned).map_err(|fault| Failure::Down { reason: fault.to_string(), after: None })
+        self.terms().map(Cow::Owned).map_err(|fault| Failure::Down { reason: FailureReason::from(&fault), after: None })
     }
 
     async fn get(&self, most: usize, path_and_query: &str) -> Result<Reply, NoReply> {

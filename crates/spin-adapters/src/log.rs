@@ -3,7 +3,8 @@
 //! no host's text, no address, no token, nobody's data.
 
 use domain::job::Job;
-use domain::outbox::{State, own_words};
+use domain::outbox::State;
+use domain::reason::FailureReason;
 use http::StatusCode;
 use serde::Serialize;
 
@@ -53,15 +54,16 @@ pub(crate) fn delivery_swallowed(what: &str, cause: &str) {
 }
 
 /// A delivery failed: `job` is tried again, or is dead.
-pub(crate) fn delivery_failed(job: &Job, state: State, attempts: u32, reason: &str) {
+pub(crate) fn delivery_failed(job: &Job, state: State, attempts: u32, reason: &FailureReason) {
     #[derive(Serialize)]
-    struct Line<'a> {
+    struct Line {
         level: &'static str,
         delivery: &'static str,
         enrolment_id: i64,
         state: &'static str,
         attempts: u32,
-        cause: &'a str,
+        reason: &'static str,
+        cause: String,
     }
     let line = Line {
         level: if state == State::Dead { "error" } else { "warning" },
@@ -69,7 +71,8 @@ pub(crate) fn delivery_failed(job: &Job, state: State, attempts: u32, reason: &s
         enrolment_id: job.enrolment_id.get(),
         state: state.as_str(),
         attempts,
-        cause: own_words(reason),
+        reason: reason.code.word(),
+        cause: reason.to_string(),
     };
     if let Ok(line) = serde_json::to_string(&line) {
         eprintln!("{line}");

@@ -5,7 +5,7 @@
 mod field;
 
 use crate::Deadline;
-use crate::outbound::{NoReply, Reply, Request, TOO_LARGE, exchange};
+use crate::outbound::{Reply, Request, TOO_LARGE, exchange};
 use domain::{LookUpError, System, Unavailable, Unusable};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -43,8 +43,8 @@ pub(crate) async fn look_up<T>(
         Request { method: Method::Get, origin, path_and_query, authorization: None, headers: &[], json: None };
     let found = match exchange(request, Deadline::Each(DEADLINE)).await {
         Ok(reply) => read(&reply),
-        Err(TOO_LARGE) => Err(unusable(TOO_LARGE.name())),
-        Err(other) => Err(NoRecord::Unavailable(NoReply::name(other))),
+        Err(TOO_LARGE) => Err(unusable(TOO_LARGE.code().text())),
+        Err(other) => Err(NoRecord::Unavailable(other.code().text())),
     };
     found.map_err(|no_record| match no_record {
         NoRecord::Unavailable(cause) => Unavailable::new(system, cause).into(),

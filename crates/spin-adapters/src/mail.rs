@@ -15,6 +15,7 @@ use domain::Unavailable;
 use domain::email::Email;
 use domain::outbox::Failure;
 use domain::ports::{Mail, Repeats};
+use domain::reason::ReasonCode;
 pub(crate) use sender::Sender;
 use serde::Serialize;
 use spin_sdk::http::Method;
@@ -134,9 +135,9 @@ impl Mail for Relay {
         // Boxed, as below: a component's stack is small.
         match Box::pin(exchange_paced(request, self.deadline)).await {
             Ok((reply, gap)) => self.provider.read(&reply).map_err(|failure| at_pace(failure, gap)),
-            Err(NoReply::NotSent(name)) => Err(Failure::Down { reason: name.to_owned(), after: None }),
+            Err(NoReply::NotSent(code)) => Err(Failure::Down { reason: code.into(), after: None }),
             Err(no_reply @ (NoReply::MaybeSent(_) | NoReply::TimedOut)) => Err(Failure::Unknown {
-                reason: no_reply.name().to_owned(),
+                reason: no_reply.code().into(),
                 after: None,
                 whole_system: no_reply == NoReply::TimedOut,
             }),
@@ -160,11 +161,11 @@ impl Mail for Relay {
 
 /// Whether what came is the answer of a relay that is up, be it a refusal.
 fn answers(reply: Result<Reply, NoReply>) -> Result<(), Failure> {
-    let down = |reason: &str, after| Failure::Down { reason: format!("waiting for the relay: {reason}"), after };
+    let down = |detail: &str, after| Failure::Down { reason: ReasonCode::RelayDown.with(detail), after };
     match reply {
         Ok(Reply { status: 200..=499, .. }) => Ok(()),
         Ok(Reply { status, retry_after, .. }) => Err(down(&format!("it answered {status}"), retry_after)),
-        Err(no_reply) => Err(down(no_reply.name(), None)),
+        Err(no_reply) => Err(down(no_reply.code().text(), None)),
     }
 }
 

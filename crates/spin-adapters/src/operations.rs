@@ -6,6 +6,7 @@ use crate::page;
 use chrono::{DateTime, Utc};
 use domain::job::{JobId, Kind, Target};
 use domain::outbox::{JobFilter, JobPage, JobSummary, Requeued, State};
+use domain::reason::StoredReason;
 use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`Row::read`] takes, in its order.
@@ -140,10 +141,19 @@ impl Row {
             state: State::parse(&columns.text()?).ok_or_else(unreadable)?,
             attempts: u32::try_from(columns.int()?).map_err(|_| unreadable())?,
             due_at: columns.optional_int()?.map(millis).transpose()?,
-            last_error: columns.optional_text()?,
+            reason: reason(&mut columns)?,
             created_at: millis(columns.int()?)?,
         };
         let (held, unknown_since) = (columns.optional_text()?.is_some(), columns.optional_int()?);
         Ok(Self { owed, held, unknown_since, now: millis(columns.int()?)? })
     }
+}
+
+/// A code, and a detail behind a colon if there is one.
+fn reason(columns: &mut Columns) -> Result<Option<StoredReason>, DbError> {
+    let stored = columns.optional_text()?;
+    Ok(stored.map(|stored| {
+        let (code, detail) = stored.split_once(": ").unwrap_or((&stored, ""));
+        StoredReason { code: code.to_owned(), detail: detail.to_owned() }
+    }))
 }

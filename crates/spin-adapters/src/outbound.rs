@@ -3,6 +3,7 @@
 //! arrived.
 
 use crate::timer::sleep;
+use domain::reason::ReasonCode;
 use futures::future::{Either, join, select};
 use futures::{SinkExt, StreamExt};
 use spin_sdk::http::{ErrorCode, Headers, IncomingResponse, Method, OutgoingRequest, Scheme, SendError};
@@ -16,7 +17,7 @@ const MAX_REPLY: usize = 256 * 1024;
 const USER_AGENT: &str = concat!("enrolments/", env!("CARGO_PKG_VERSION"));
 
 /// The reply has more than so many.
-pub(crate) const TOO_LARGE: NoReply = NoReply::MaybeSent("reply too large");
+pub(crate) const TOO_LARGE: NoReply = NoReply::MaybeSent(ReasonCode::ReplyTooLarge);
 
 /// How long an adapter may take.
 #[derive(Clone, Copy, Debug)]
@@ -66,18 +67,18 @@ pub(crate) struct Reply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoReply {
     /// Nothing was sent.
-    NotSent(&'static str),
+    NotSent(ReasonCode),
     /// The request may have arrived.
-    MaybeSent(&'static str),
+    MaybeSent(ReasonCode),
     /// The same, and all the time there was has passed.
     TimedOut,
 }
 
 impl NoReply {
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn code(self) -> ReasonCode {
         match self {
-            Self::NotSent(name) | Self::MaybeSent(name) => name,
-            Self::TimedOut => "timeout",
+            Self::NotSent(code) | Self::MaybeSent(code) => code,
+            Self::TimedOut => ReasonCode::Timeout,
         }
     }
 }
@@ -113,7 +114,7 @@ pub(crate) async fn exchange_for_status(request: Request<'_>, deadline: Deadline
 async fn within<T>(deadline: Deadline, exchange: impl Future<Output = Result<T, NoReply>>) -> Result<T, NoReply> {
     let left = deadline.left();
     if left.is_zero() {
-        return Err(NoReply::NotSent("no time left"));
+        return Err(NoReply::NotSent(ReasonCode::NoTimeLeft));
     }
     match select(pin!(exchange), pin!(sleep(left))).await {
         Either::Left((result, _)) => result,
@@ -122,7 +123,7 @@ async fn within<T>(deadline: Deadline, exchange: impl Future<Output = Result<T, 
 }
 
 async fn send(request: Request<'_>) -> Result<IncomingResponse, NoReply> {
-    const INVALID: NoReply = NoReply::NotSent("invalid request");
+    const INVALID: NoReply = NoReply::NotSent(ReasonCode::InvalidRequest);
     let (scheme, authority) = request.origin.split_once("://").ok_or(INVALID)?;
     let mut headers = vec![
         ("accept".to_owned(), b"application/json".to_vec()),
@@ -168,7 +169,7 @@ async fn read(max: usize, incoming: IncomingResponse) -> Result<Reply, NoReply> 
     let mut reply = head(&incoming);
     let mut stream = pin!(incoming.take_body_stream());
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| NoReply::MaybeSent("reply broke off"))?;
+        let chunk = chunk.map_err(|_| NoReply::MaybeSent(ReasonCode::ReplyBrokeOff))?;
         if reply.body.len() + chunk.len() > max {
             return Err(TOO_LARGE);
         }
@@ -219,20 +220,20 @@ fn wait(value: &str, now: SystemTime) -> Option<Duration> {
 /// Whether a request can have arrived is told by where it failed; in doubt it
 /// can.
 fn name(error: &SendError) -> NoReply {
-    let SendError::Http(code) = error else { return NoReply::MaybeSent("connection failed") };
+    let SendError::Http(code) = error else { return NoReply::MaybeSent(ReasonCode::ConnectionFailed) };
     match code {
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => NoReply::NotSent("name not resolved"),
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) => NoReply::NotSent(ReasonCode::NameNotResolved),
         ErrorCode::DestinationNotFound
         | ErrorCode::DestinationUnavailable
         | ErrorCode::DestinationIpProhibited
-        | ErrorCode::DestinationIpUnroutable => NoReply::NotSent("unreachable"),
-        ErrorCode::ConnectionRefused => NoReply::NotSent("connection refused"),
-        ErrorCode::ConnectionTimeout => NoReply::NotSent("connection timed out"),
-        ErrorCode::ConnectionLimitReached => NoReply::NotSent("too many connections"),
-        ErrorCode::TlsCertificateError => NoReply::NotSent("certificate refused"),
-        ErrorCode::HttpRequestDenied => NoReply::NotSent("host not allowed"),
-        ErrorCode::HttpRequestUriInvalid => NoReply::NotSent("invalid request"),
-        _ => NoReply::MaybeSent("connection failed"),
+        | ErrorCode::DestinationIpUnroutable => NoReply::NotSent(ReasonCode::Unreachable),
+        ErrorCode::ConnectionRefused => NoReply::NotSent(ReasonCode::ConnectionRefused),
+        ErrorCode::ConnectionTimeout => NoReply::NotSent(ReasonCode::ConnectionTimedOut),
+        ErrorCode::ConnectionLimitReached => NoReply::NotSent(ReasonCode::TooManyConnections),
+        ErrorCode::TlsCertificateError => NoReply::NotSent(ReasonCode::CertificateRefused),
+        ErrorCode::HttpRequestDenied => NoReply::NotSent(ReasonCode::HostNotAllowed),
+        ErrorCode::HttpRequestUriInvalid => NoReply::NotSent(ReasonCode::InvalidRequest),
+        _ => NoReply::MaybeSent(ReasonCode::ConnectionFailed),
     }
 }
 

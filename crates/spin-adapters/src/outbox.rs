@@ -15,6 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::job::{Finished, Job, JobKey, Kind, Lease};
 use domain::outbox::{FailedAttempt, State};
 use domain::ports::{Claimed, Outbox};
+use domain::reason::{FailureReason, ReasonCode};
 use domain::{EnrolmentId, Unavailable};
 
 /// Longest due first, of the kinds in a list with a comma around each. What a later
@@ -66,7 +67,8 @@ const TAKE: Sql = Sql {
 
 const PUT_OFF: Sql = Sql::both(
     "UPDATE outbox SET state = ?, unknown_since = CASE WHEN ? = 'unknown' THEN COALESCE(unknown_since, {now}) END, \
-     due_at = {now} + ?, lease_token = NULL, last_error = ? WHERE job_key = ? AND lease_token = ?",
+     due_at = {now} + ?, lease_token = NULL, last_error = ? \
+     WHERE job_key = ? AND lease_token = ?",
 );
 
 /// What was not tried is no attempt.
@@ -76,7 +78,8 @@ const WAIT: Sql = Sql::both(
 );
 
 const GIVE_UP: Sql = Sql::both(
-    "UPDATE outbox SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = ?, finished_at = ? \
+    "UPDATE outbox SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = ?, \
+     finished_at = ? \
      WHERE job_key = ? AND lease_token = ?",
 );
 
@@ -112,8 +115,9 @@ impl Outbox for Store {
                 match job {
                     Some(job) => jobs.push(job),
                     None => {
-                        give_up(connection, held(&key, lease), "unreadable payload", now)?;
-                        log::delivery_swallowed(key.as_str(), "unreadable payload");
+                        let reason = FailureReason::from(ReasonCode::UnreadablePayload);
+                        give_up(connection, held(&key, lease), &reason, now)?;
+                        log::delivery_swallowed(key.as_str(), reason.code.text());
                     }
                 }
             }
@@ -140,11 +144,11 @@ impl Outbox for Store {
         self.transaction(|connection| match failed {
             FailedAttempt::PutOff { due_at, unknown_since, reason } => {
                 let state = due_or_unknown(*unknown_since).as_str();
-                let wait = wait(*due_at, now);
-                connection.execute(PUT_OFF, &[state.into(), state.into(), wait, bounded(reason).into(), key, token])
+                let (wait, reason) = (wait(*due_at, now), stored(reason));
+                connection.execute(PUT_OFF, &[state.into(), state.into(), wait, reason.as_str().into(), key, token])
             }
             FailedAttempt::Waits { due_at, reason, .. } => {
-                connection.execute(WAIT, &[wait(*due_at, now), bounded(reason).into(), key, token])
+                connection.execute(WAIT, &[wait(*due_at, now), stored(reason).as_str().into(), key, token])
             }
             FailedAttempt::GivenUp { reason } => give_up(connection, [key, token], reason, now),
         })?;
@@ -177,9 +181,14 @@ pub(crate) fn held<'a>(key: &'a JobKey, lease: &'a Lease) -> [Param<'a>; 2] {
     [key.as_str().into(), lease.token.as_str().into()]
 }
 
-fn give_up(connection: &Connection, held: [Param<'_>; 2], reason: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+fn give_up(
+    connection: &Connection,
+    held: [Param<'_>; 2],
+    reason: &FailureReason,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let [key, token] = held;
-    connection.execute(GIVE_UP, &[bounded(reason).into(), now.timestamp_millis().into(), key, token])
+    connection.execute(GIVE_UP, &[stored(reason).as_str().into(), now.timestamp_millis().into(), key, token])
 }
 
 fn due_or_unknown(since: Option<DateTime<Utc>>) -> State {
@@ -191,9 +200,11 @@ fn wait(until: DateTime<Utc>, now: DateTime<Utc>) -> Param<'static> {
     (until - now).num_milliseconds().into()
 }
 
-/// The beginning of a reason, as much as the column takes.
-fn bounded(reason: &str) -> &str {
-    reason.char_indices().nth(MAX_REASON).and_then(|(end, _)| reason.get(..end)).unwrap_or(reason)
+/// The code and the detail, as much as the column takes.
+fn stored(reason: &FailureReason) -> String {
+    let detail = reason.full_detail();
+    let separator = if detail.is_empty() { "" } else { ": " };
+    format!("{}{separator}{detail}", reason.code.word()).chars().take(MAX_REASON).collect()
 }
 
 /// Puts rows under a lease.

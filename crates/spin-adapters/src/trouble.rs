@@ -3,6 +3,7 @@
 
 use crate::outbound::Reply;
 use domain::outbox::Failure;
+use domain::reason::ReasonCode;
 
 /// What keeps any request from being carried out: an address, credentials or
 /// an account, which a person mends while the jobs wait, or a request for fewer
@@ -10,18 +11,17 @@ use domain::outbox::Failure;
 /// request.
 pub(crate) fn of(reply: &Reply) -> Option<Failure> {
     let after = reply.retry_after;
-    let paced = |reason: &str| Failure::Paced { reason: reason.to_owned(), after, gap: None };
-    let down = |reason: &str| Failure::Down { reason: reason.to_owned(), after };
+    let paced = |code: ReasonCode| Failure::Paced { reason: code.into(), after, gap: None };
+    let down = |code: ReasonCode| Failure::Down { reason: code.into(), after };
     Some(match reply.status {
-        300..=399 => down("redirected"),
-        401 | 403 => down("access refused"),
-        402 => down("payment for the account required"),
-        404 | 405 => down("no such address or account"),
-        408 => paced("asked to try again"),
-        423 => down("account locked"),
-        425 => paced("asked to try later"),
-        429 => paced("too many requests"),
-        451 => down("unavailable for legal reasons"),
+        300..=399 => down(ReasonCode::Redirected),
+        401 | 403 => down(ReasonCode::AccessRefused),
+        402 => down(ReasonCode::PaymentRequired),
+        404 | 405 => down(ReasonCode::NoSuchAddress),
+        423 => down(ReasonCode::AccountLocked),
+        408 | 425 => paced(ReasonCode::AskedToWait),
+        429 => paced(ReasonCode::TooManyRequests),
+        451 => down(ReasonCode::LegalReasons),
         _ => return None,
     })
 }
@@ -36,8 +36,7 @@ mod tests {
         let seven = Some(Duration::from_secs(7));
         for status in [301, 302, 307, 401, 402, 403, 404, 405, 423, 451] {
             let reply = Reply { status, retry_after: seven, body: Vec::new() };
-            let Some(Failure::Down { reason, after }) = of(&reply) else { panic!("{status}") };
-            assert!(!reason.is_empty());
+            let Some(Failure::Down { after, .. }) = of(&reply) else { panic!("{status}") };
             assert_eq!(after, seven, "{status}");
         }
         for status in [408, 425, 429] {

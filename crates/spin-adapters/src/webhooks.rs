@@ -6,10 +6,10 @@ use crate::{Deadline, Environment};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Unavailable;
-use domain::deliver::GONE;
 use domain::event::Event;
 use domain::outbox::Failure;
 use domain::ports::{Clock as _, Webhooks};
+use domain::reason::ReasonCode;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use spin_sdk::http::Method;
@@ -63,8 +63,7 @@ impl Webhooks for Receiver {
 
     async fn post(&self, event: &Event) -> Result<(), Failure> {
         let Some(Address { origin, path, secrets }) = &self.address else {
-            let reason = "there is no receiver".to_owned();
-            return Err(Failure::Down { reason, after: None });
+            return Err(Failure::Down { reason: ReasonCode::NoReceiver.into(), after: None });
         };
         let (id, timestamp) = (id(event), Environment.now().timestamp().to_string());
         let body = api::webhook(event);
@@ -105,11 +104,11 @@ fn sign(secrets: &[Vec<u8>], id: &str, timestamp: &str, body: &[u8]) -> String {
 /// Only a 2xx takes it. A receiver that refuses this event may take the next one; where it
 /// is out of order, is not there or does not let anybody in, all of them wait.
 fn taken(reply: &Reply) -> Result<(), Failure> {
-    let reason = format!("the receiver answered {}", reply.status);
+    let reason = ReasonCode::EventNotTaken.with(reply.status);
     let after = reply.retry_after;
     Err(match reply.status {
         200..=299 => return Ok(()),
-        410 => Failure::Refused { reason: GONE.to_owned() },
+        410 => Failure::Refused { reason: ReasonCode::ReceiverGone.into() },
         408 | 425 | 429 => Failure::Paced { reason, after, gap: None },
         300..=399 | 401..=405 | 500.. => Failure::Down { reason, after },
         _ => Failure::Later { reason, after },
@@ -117,7 +116,7 @@ fn taken(reply: &Reply) -> Result<(), Failure> {
 }
 
 fn not_taken(no_reply: NoReply) -> Failure {
-    let (reason, after) = (format!("the receiver: {}", no_reply.name()), None);
+    let (reason, after) = (no_reply.code().into(), None);
     match no_reply {
         NoReply::MaybeSent(_) => Failure::Later { reason, after },
         NoReply::NotSent(_) | NoReply::TimedOut => Failure::Down { reason, after },
@@ -160,8 +159,8 @@ mod tests {
         for status in [200, 201, 202, 204, 299] {
             assert_eq!(answered(status), Ok(()));
         }
-        assert_eq!(answered(410), Err(Failure::Refused { reason: GONE.to_owned() }));
-        let reason = |status: u16| format!("the receiver answered {status}");
+        assert_eq!(answered(410), Err(Failure::Refused { reason: ReasonCode::ReceiverGone.into() }));
+        let reason = |status: u16| ReasonCode::EventNotTaken.with(status);
         let after = Some(Duration::from_secs(7));
         for status in [301, 302, 401, 403, 404, 500, 502, 503, 504, 599] {
             assert_eq!(answered(status), Err(Failure::Down { reason: reason(status), after }));
@@ -172,9 +171,9 @@ mod tests {
         for status in [100, 199, 400, 406, 409, 413, 422] {
             assert_eq!(answered(status), Err(Failure::Later { reason: reason(status), after }));
         }
-        for no_reply in [NoReply::TimedOut, NoReply::NotSent("refused")] {
+        for no_reply in [NoReply::TimedOut, NoReply::NotSent(ReasonCode::ConnectionRefused)] {
             assert!(matches!(not_taken(no_reply), Failure::Down { .. }), "{no_reply:?}");
         }
-        assert!(matches!(not_taken(NoReply::MaybeSent("broke off")), Failure::Later { .. }));
+        assert!(matches!(not_taken(NoReply::MaybeSent(ReasonCode::ReplyBrokeOff)), Failure::Later { .. }));
     }
 }

@@ -31,8 +31,8 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
     let rows = desk.browser.page.execute(rows, Vec::new()).await?;
     ensure!(rows == json!([["Invoice", "1", "1", "0"], ["Mail: enrolled", "0", "0", "2"]]), "{rows}");
     desk.says(".counts .dead", "oldest 3 hours").await?;
-    desk.says(".delivery.dead .reason", "The other system refuses it.").await?;
-    desk.says(".delivery.dead .reason code", "refused with 422").await?;
+    desk.says(".delivery.dead .reason", "Fakturownia refuses the document.").await?;
+    desk.says(".delivery.dead .reason code", "document refused: 422").await?;
     desk.says(".delivery.dead dl", "Owed for3 hours").await?;
     desk.says(".delivery.due .reason", "asks to wait").await?;
     desk.says("#status", "4 owed.").await?;
@@ -53,7 +53,7 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
 
 pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
     let values: Vec<_> = (1..=250)
-        .map(|row| format!("({row}, 'enrolment_email', '{{}}', 'dead', 0, NULL, {row}, 'refused with 400')"))
+        .map(|row| format!("({row}, 'enrolment_email', '{{}}', 'dead', 0, NULL, {row}, 'document_refused: 400')"))
         .collect();
     let columns = "enrolment_id, kind, payload, state, attempts, due_at, created_at, last_error";
     desk.app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {}", values.join(","))).await?;

@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 import { confirm } from "./confirm.js";
 import { el, say } from "./dom.js";
-import { reason } from "./reasons.js";
+import { sentence } from "./reasons.js";
 import * as words from "./words.js";
 
 /** An item of a list. `changed` is told when it has become another. */
@@ -25,7 +25,7 @@ export function item(delivery, changed = () => {}) {
 }
 
 function parts(delivery, became) {
-  const { enrolment_id: enrolment, kind, state, attempts, due_at: dueAt, last_error: error } = delivery;
+  const { enrolment_id: enrolment, kind, state, attempts, due_at: dueAt, reason, last_error: error } = delivery;
   const name = `${words.kind(kind)}, enrolment ${enrolment}`;
   const facts = [
     state === "done"
@@ -39,7 +39,7 @@ function parts(delivery, became) {
     el("h3", { tabindex: "-1" }, `${words.kind(kind)} `, el("span", { class: `state ${state}` }, words.state(state))),
     el("dl", {}, fact("Enrolment", link), ...facts),
   ];
-  if (error) shown.push(el("p", { class: "reason" }, reason(error), " ", el("code", {}, error)));
+  if (error) shown.push(el("p", { class: "reason" }, sentence(reason), " ", el("code", {}, error)));
   if (state !== "done") {
     const button = (label, action) =>
       el("button", { "aria-label": `${label}: ${name}`, click: () => action(delivery, became) }, label);

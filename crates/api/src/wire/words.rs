@@ -2,7 +2,9 @@
 //! for each set that only the wire has, from which they are written and described.
 
 #[cfg(feature = "openapi")]
-use domain::{PaymentStatus, Status, event::EventKind, invoice::DocumentKind, job::Kind, outbox::State};
+use domain::{
+    PaymentStatus, Status, event::EventKind, invoice::DocumentKind, job::Kind, outbox::State, reason::ReasonCode,
+};
 
 /// Words that only the wire has: constants and, with the feature `openapi`, the schema of
 /// all, described by the comment.
@@ -54,6 +56,19 @@ pub(super) fn kinds() -> utoipa::openapi::Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some("^[a-z_]{1,32}$"))
+        .description(Some(description))
+        .build()
+}
+
+/// A pattern, for a later release may have written another.
+#[cfg(feature = "openapi")]
+pub(super) fn reasons() -> utoipa::openapi::Object {
+    use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+    let known: Vec<_> = ReasonCode::ALL.iter().map(|code| format!("`{}`", code.word())).collect();
+    let description = format!("Why the last attempt failed. One of {}; later releases add more.", known.join(", "));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .pattern(Some("^[a-z_]{1,40}$"))
         .description(Some(description))
         .build()
 }

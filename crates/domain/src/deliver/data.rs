@@ -5,7 +5,8 @@ use crate::job::{Delivery, Finished, Job, Payload, Unaddressed, Unbilled};
 use crate::note::addressee;
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Courses, Outbox, Random, Services, Users};
-use crate::{Course, Error, LookUpError, Unavailable, Unusable, User};
+use crate::reason::{FailureReason, ReasonCode};
+use crate::{Course, LookUpError, Unavailable, Unusable, User};
 use futures::future::join;
 
 /// Looks up who paid and for what, or who is to get a mail, and writes down what is owed
@@ -22,7 +23,7 @@ pub async fn deliver_data(
         let owed = match job.payload.delivery() {
             Delivery::InvoiceData(unbilled) => bill(services, unbilled).await?,
             Delivery::MailData(unaddressed) => address(services, unaddressed).await?,
-            _ => return Err(Failure::Refused { reason: "nothing that is looked up".to_owned() }),
+            _ => return Err(Failure::Refused { reason: ReasonCode::WrongSystem.into() }),
         };
         Ok(Finished { jobs: owed.into_iter().collect(), ..Finished::default() })
     };
@@ -49,7 +50,7 @@ pub(crate) fn billed(
     user: Result<Option<User>, LookUpError>,
     course: Result<Option<Course>, LookUpError>,
 ) -> Result<Option<Payload>, Failure> {
-    let waiting = |error: Error| Failure::Waiting { reason: format!("{error}: the invoice waits"), after: None };
+    let waiting = |reason: FailureReason| Failure::Waiting { reason, after: None };
     let unusable = |unusable: Unusable| failed(unusable.into());
     if let Some(nothing) = unbilled.gross.filter(|gross| gross.is_zero()) {
         // The mail alone: no invoice waits for who is gone.
@@ -59,8 +60,8 @@ pub(crate) fn billed(
     }
     // That one is out of reach is not hidden by what the other does not know.
     let (user, course) = (user.map_err(failed)?, course.map_err(failed)?);
-    let user = user.ok_or_else(|| waiting(Error::UserNotFound))?;
-    let course = course.ok_or_else(|| waiting(Error::CourseNotFound(unbilled.course_id)))?;
+    let user = user.ok_or_else(|| waiting(ReasonCode::UserNotFound.into()))?;
+    let course = course.ok_or_else(|| waiting(ReasonCode::CourseNotFound.with(unbilled.course_id)))?;
     let gross = unbilled.gross.map_or_else(|| unbilled.price(&course), Ok).map_err(unusable)?;
     Ok(unbilled.owed(user, course.name.map_err(unusable)?, gross))
 }
@@ -76,8 +77,8 @@ async fn address<S, E>(
 /// Nothing was delivered meanwhile, so the job waits for as long as that lasts.
 fn failed(error: LookUpError) -> Failure {
     match error {
-        LookUpError::Unavailable(error) => Failure::Down { reason: error.to_string(), after: None },
-        LookUpError::Unusable(error) => Failure::Waiting { reason: error.to_string(), after: None },
+        LookUpError::Unavailable(error) => Failure::Down { reason: FailureReason::from(&error), after: None },
+        LookUpError::Unusable(error) => Failure::Waiting { reason: FailureReason::from(&error), after: None },
     }
 }
 

@@ -3,11 +3,14 @@
 use super::{Delivered, attempt};
 use crate::Unavailable;
 use crate::email::has_control_character;
-use crate::invoice::{Content, Created, Document, Found, InvoiceState, Issued, Numbering, Order, day_in_warsaw};
+use crate::invoice::{
+    Content, Created, Difference, Document, Found, InvoiceState, Issued, Numbering, Order, day_in_warsaw,
+};
 use crate::job::{Delivery, DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Target, Withheld};
 use crate::note::MailTo;
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
+use crate::reason::{FailureReason, ReasonCode};
 use crate::terms::Account;
 use chrono::TimeDelta;
 
@@ -34,7 +37,7 @@ pub async fn deliver_document(
             Delivery::Invoice(purchase) => Some(issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?),
             // Boxed for it is rare: every invoice would carry its state along.
             Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
-            _ => return Err(refused("not a document")),
+            _ => return Err(refused(ReasonCode::WrongSystem)),
         };
         Ok(match issued {
             Some(issued) => finished(issued, &job.payload, invoices.account()?),
@@ -97,10 +100,8 @@ async fn correct(
     job: &Job,
     refund: &Refund,
 ) -> Result<Option<Issued>, Failure> {
-    let state = store.invoice_state(job.enrolment_id).await.map_err(|error| {
-        let reason = format!("the invoice could not be looked up: {}", error.cause);
-        Failure::Later { reason, after: None }
-    })?;
+    let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
+    let state = store.invoice_state(job.enrolment_id).await.map_err(unreadable)?;
     match state {
         InvoiceState::Issued(invoice) => {
             if let Some(account) = &invoice.account {
@@ -108,14 +109,10 @@ async fn correct(
             }
             issue_or_find(invoices, env, job, Content::Correction(refund, &invoice)).await.map(Some)
         }
-        InvoiceState::Owed => Err(waiting("the invoice is not issued yet")),
-        InvoiceState::Unnumbered => Err(waiting("the invoice has no number of KSeF yet")),
-        InvoiceState::NotAccepted => {
-            Err(refused("KSeF refused the invoice: a person must settle that first, then retry the correction"))
-        }
-        InvoiceState::Unidentified => {
-            Err(refused("the number of the invoice is not known here: a person must make the correction"))
-        }
+        InvoiceState::Owed => Err(waiting(ReasonCode::InvoiceNotIssued)),
+        InvoiceState::Unnumbered => Err(waiting(ReasonCode::InvoiceNotNumbered)),
+        InvoiceState::NotAccepted => Err(refused(ReasonCode::InvoiceNotAccepted)),
+        InvoiceState::Unidentified => Err(refused(ReasonCode::InvoiceUnidentified)),
         InvoiceState::None => Ok(None),
     }
 }
@@ -139,13 +136,13 @@ async fn issue_or_find(
             return adopt(found);
         }
         if env.now() - since < GRACE {
-            return Err(unknown("not found yet"));
+            return Err(unknown(ReasonCode::NotFoundYet));
         }
     }
     if let Content::Invoice(purchase) = content
         && has_control_character(&purchase.buyer)
     {
-        return Err(refused("control character in the buyer's name or address"));
+        return Err(refused(ReasonCode::BuyerControlCharacter));
     }
     match invoices.create(&order).await? {
         Created::Issued(issued) => Ok(issued),
@@ -153,7 +150,7 @@ async fn issue_or_find(
         Created::Taken => {
             let found = invoices.find(&order).await.map_err(in_doubt)?;
             if found.is_empty() {
-                return Err(unknown("said to exist, but not found"));
+                return Err(unknown(ReasonCode::SaidToExist));
             }
             adopt(found)
         }
@@ -166,34 +163,47 @@ pub(super) fn is_of_account(account: &Account, invoices: &impl Invoices) -> Resu
     if account == invoices.account()? {
         return Ok(());
     }
-    let reason = format!("for the account {account}, which is not the one that is set");
-    Err(Failure::Waiting { reason, after: None })
+    Err(Failure::Waiting { reason: ReasonCode::OtherAccount.with(account), after: None })
 }
 
-/// The one of `found` that was asked for. What is anything else is nobody's business but
-/// a person's: it may name another customer.
+/// The one of `found` that was asked for. A person decides about any other: it may name
+/// another customer.
 fn adopt(found: Vec<Found>) -> Result<Issued, Failure> {
-    let mut reason = String::new();
+    let mut reason = FailureReason::from(ReasonCode::SaidToExist);
     for Found { number, difference, issued } in found {
         let Some(difference) = difference else { return Ok(issued) };
         let Document { vendor_id, number: shown, .. } = issued.document;
         let id = vendor_id.map(|id| format!(", id {id}")).unwrap_or_default();
         let shown = shown.map(|shown| format!(", {shown}")).unwrap_or_default();
-        reason = format!("{difference} ({number}{id}{shown})");
+        reason = ReasonCode::from(difference).with(format_args!("{number}{id}{shown}"));
     }
     Err(Failure::Refused { reason })
 }
 
-fn waiting(reason: &str) -> Failure {
-    Failure::Waiting { reason: reason.to_owned(), after: None }
+impl From<Difference> for ReasonCode {
+    fn from(difference: Difference) -> Self {
+        match difference {
+            Difference::Kind => Self::DocumentOfAnotherKind,
+            Difference::Canceled => Self::DocumentCanceled,
+            Difference::Buyer => Self::DocumentOfAnotherBuyer,
+            Difference::Amount => Self::DocumentOverAnotherAmount,
+            Difference::Currency => Self::DocumentInAnotherCurrency,
+            Difference::Corrects => Self::CorrectionOfAnotherInvoice,
+            Difference::Corrected => Self::AnotherCorrection,
+        }
+    }
 }
 
-fn refused(reason: &str) -> Failure {
-    Failure::Refused { reason: reason.to_owned() }
+fn waiting(code: ReasonCode) -> Failure {
+    Failure::Waiting { reason: code.into(), after: None }
 }
 
-fn unknown(reason: &str) -> Failure {
-    Failure::Unknown { reason: reason.to_owned(), after: None, whole_system: false }
+fn refused(code: ReasonCode) -> Failure {
+    Failure::Refused { reason: code.into() }
+}
+
+fn unknown(reason: impl Into<FailureReason>) -> Failure {
+    Failure::Unknown { reason: reason.into(), after: None, whole_system: false }
 }
 
 /// A document that is said to exist stays unknown until it is found.
@@ -203,7 +213,7 @@ fn in_doubt(failure: Failure) -> Failure {
         Failure::Later { reason, after }
         | Failure::Waiting { reason, after }
         | Failure::Paced { reason, after, .. } => Failure::Unknown { reason, after, whole_system: false },
-        Failure::Refused { reason } => unknown(&reason),
+        Failure::Refused { reason } => unknown(reason),
         unknown @ Failure::Unknown { .. } => unknown,
     }
 }

@@ -5,9 +5,7 @@ use crate::Unavailable;
 use crate::job::{Delivery, Finished, Job, Notification};
 use crate::outbox::{AttemptOutcome, Failure, State};
 use crate::ports::{Clock, EventQueue, Outbox, Random, Webhooks};
-
-/// Why an event is dead after which no more are sent until a person retries it.
-pub const GONE: &str = "the receiver says that it is gone (410): no more events are sent";
+use crate::reason::{FailureReason, ReasonCode};
 
 /// Posts an event. The next one of the same enrolment waits for it.
 ///
@@ -23,22 +21,22 @@ pub async fn deliver_event(
     let mut gone = false;
     let told = async {
         let Delivery::Event(Notification { event_id }) = job.payload.delivery() else {
-            return Err(Failure::Refused { reason: "not an event".to_owned() });
+            return Err(Failure::Refused { reason: ReasonCode::WrongSystem.into() });
         };
-        let unreadable = |error: Unavailable| {
-            let reason = format!("the event could not be looked up: {}", error.cause);
-            Failure::Later { reason, after: None }
-        };
+        let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
         if let Some(earlier) = store.earlier_owed(job.enrolment_id, event_id).await.map_err(unreadable)? {
             let reason = match earlier {
-                State::Dead => "an earlier event of the enrolment is dead: it is to be retried or resolved first",
-                State::Due | State::Unknown | State::Done => "an earlier event of the enrolment is not delivered yet",
+                State::Dead => ReasonCode::EarlierEventDead,
+                State::Due | State::Unknown | State::Done => ReasonCode::EarlierEventDue,
             };
-            return Err(Failure::Waiting { reason: reason.to_owned(), after: None });
+            return Err(Failure::Waiting { reason: reason.into(), after: None });
         }
-        // One that was pruned is nobody's news any more.
+        // A pruned event is not delivered.
         if let Some(event) = store.event(event_id).await.map_err(unreadable)? {
-            webhooks.post(&event).await.inspect_err(|failure| gone = failure.reason() == GONE)?;
+            webhooks
+                .post(&event)
+                .await
+                .inspect_err(|failure| gone = failure.reason().code == ReasonCode::ReceiverGone)?;
         }
         Ok(Finished::default())
     };

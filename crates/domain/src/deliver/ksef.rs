@@ -7,6 +7,7 @@ use crate::job::{Delivery, Finished, Job, KsefNumber, Payload, Released, Withhel
 use crate::ksef::{Ksef, KsefStatus, Look, Progress};
 use crate::outbox::{AttemptOutcome, Failure};
 use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
+use crate::reason::{FailureReason, ReasonCode};
 use chrono::TimeDelta;
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ pub async fn deliver_ksef_number(
 ) -> Result<AttemptOutcome, Unavailable> {
     let followed = async {
         let Delivery::KsefNumber(number) = job.payload.delivery() else {
-            return Err(Failure::Refused { reason: "not a number to wait for".to_owned() });
+            return Err(Failure::Refused { reason: ReasonCode::WrongSystem.into() });
         };
         if let Some(account) = &number.account {
             is_of_account(account, invoices)?;
@@ -50,9 +51,9 @@ pub async fn deliver_ksef_number(
         }
         let Some(ksef) = look.ksef.clone().or_else(|| (!number.unasked).then(requested)) else {
             return if faulty {
-                Err(Failure::Refused { reason: reason("refused", &look) })
+                Err(Failure::Refused { reason: reason(ReasonCode::KsefRefused, &look) })
             } else if env.now() - job.created_at < MAY_BE_SENT {
-                Err(wait(reason("looked for", &look)))
+                Err(wait(reason(ReasonCode::KsefNotSent, &look)))
             } else {
                 Ok(finished(number))
             };
@@ -60,13 +61,13 @@ pub async fn deliver_ksef_number(
         note(store, job, number, &ksef).await?;
         match ksef.progress() {
             Progress::Ended => Ok(finished(number)),
-            Progress::UnderWay => Err(wait(reason("under way", &look))),
+            Progress::UnderWay => Err(wait(reason(ReasonCode::KsefUnderWay, &look))),
             // It was not sent for its faults, and would not be the next time.
             Progress::Failed if look.duplicate || (faulty && look.ksef.is_none()) => {
-                Err(Failure::Refused { reason: reason("refused", &look) })
+                Err(Failure::Refused { reason: reason(ReasonCode::KsefRefused, &look) })
             }
             Progress::Failed => Err(send_again(store, invoices, job, number, &look).await),
-            Progress::Refused => Err(Failure::Refused { reason: reason("refused", &look) }),
+            Progress::Refused => Err(Failure::Refused { reason: reason(ReasonCode::KsefRefused, &look) }),
         }
     };
     // Boxed for it is rare: every run would carry its state along.
@@ -89,12 +90,12 @@ async fn send_again(
     look: &Look,
 ) -> Failure {
     let sent_again = job.attempts.saturating_sub(1);
-    let put_off = |reason: String, after| Failure::Later { reason, after: Some(after) };
+    let put_off = |reason: FailureReason, after| Failure::Later { reason, after: Some(after) };
     if sent_again == 0 {
-        return put_off(reason("to be sent again", look), BEFORE_SENDING_AGAIN);
+        return put_off(reason(ReasonCode::KsefToBeSentAgain, look), BEFORE_SENDING_AGAIN);
     }
     if sent_again > SENT_AGAIN {
-        return Failure::Refused { reason: reason("sent again in vain", look) };
+        return Failure::Refused { reason: reason(ReasonCode::KsefSentInVain, look) };
     }
     let wait = AFTER_SENDING_AGAIN * (1 << (sent_again - 1));
     match invoices.send_to_ksef(number.vendor_id).await {
@@ -107,21 +108,18 @@ async fn send_again(
         }
         Err(failure) => return failure,
     }
-    put_off(reason("sent again", look), wait)
+    put_off(reason(ReasonCode::KsefSentAgain, look), wait)
 }
 
 async fn note(store: &impl Documents, job: &Job, number: &KsefNumber, ksef: &Ksef) -> Result<(), Failure> {
-    store.set_ksef(job.enrolment_id, number, ksef).await.map_err(|error| {
-        let reason = format!("what KSeF says was not written down: {}", error.cause);
-        wait(reason)
-    })
+    store.set_ksef(job.enrolment_id, number, ksef).await.map_err(|error| wait(FailureReason::from(&error)))
 }
 
 fn requested() -> Ksef {
     Ksef { status: KsefStatus::requested(), number: None }
 }
 
-fn wait(reason: String) -> Failure {
+fn wait(reason: FailureReason) -> Failure {
     Failure::Waiting { reason, after: None }
 }
 
@@ -133,10 +131,9 @@ fn waiting(failure: Failure) -> Failure {
     }
 }
 
-fn reason(what: &str, Look { ksef, reasons, .. }: &Look) -> String {
-    let separator = if reasons.is_empty() { "" } else { ": " };
+fn reason(code: ReasonCode, Look { ksef, reasons, .. }: &Look) -> FailureReason {
     let status = ksef.as_ref().map_or("no status", |ksef| ksef.status.as_str());
-    format!("KSeF: {what} ({status}){separator}{reasons}")
+    FailureReason { quoted: reasons.clone(), ..code.with(status) }
 }
 
 #[cfg(test)]

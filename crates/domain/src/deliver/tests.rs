@@ -93,7 +93,7 @@ fn one_of_each() -> [Payload; 4] {
 
 #[test]
 fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end() {
-    let reason = "delivered, but not written down: value too long".to_owned();
+    let reason = ReasonCode::NotWrittenDown.with("value too long");
     for payload in one_of_each() {
         let world = World::new(payload).invoiced();
         world.store.unfinishable.borrow_mut().push(1);
@@ -124,7 +124,7 @@ fn a_job_whose_workers_die_comes_to_an_end() {
     for payload in one_of_each() {
         let world = attempted(payload.clone(), backoff::MAX_ATTEMPTS);
         assert!(world.untouched());
-        assert_eq!(world.store.row(0).reason(), Some("too many attempts that did not say how they ended"));
+        assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::TooManyAttempts.into()));
         assert!(world.store.row(0).dead());
         assert!(attempted(payload, backoff::MAX_ATTEMPTS - 1).store.row(0).done);
     }
@@ -159,17 +159,23 @@ fn a_worker_that_was_overtaken_changes_nothing() {
 fn what_is_for_another_system_is_given_up() {
     let world = World::new(enrolment_email());
     let (outcome, _) = block_on(deliver_document(&world.store, &world.invoices, &world.env, &world.claim())).unwrap();
-    assert_eq!((outcome, world.store.row(0).reason().unwrap()), (AttemptOutcome::GivenUp, "not a document"));
+    assert_eq!(
+        (outcome, world.store.row(0).reason()),
+        (AttemptOutcome::GivenUp, Some(&ReasonCode::WrongSystem.into()))
+    );
 
     let world = World::new(enrolment_email());
     let services = services(&world.store, &world.directory, &world.directory, &world.env);
     let (outcome, _) = block_on(deliver_data(&services, &world.claim())).unwrap();
     assert_eq!(outcome, AttemptOutcome::GivenUp);
-    assert_eq!(world.store.row(0).reason(), Some("nothing that is looked up"));
+    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::WrongSystem.into()));
 
     let world = World::new(Payload::Invoice(purchase()));
     let outcome = block_on(deliver_email(&world.store, &world.mail, &world.env, &world.claim())).unwrap();
-    assert_eq!((outcome, world.store.row(0).reason().unwrap()), (AttemptOutcome::GivenUp, "not a mail"));
+    assert_eq!(
+        (outcome, world.store.row(0).reason()),
+        (AttemptOutcome::GivenUp, Some(&ReasonCode::WrongSystem.into()))
+    );
     assert!(world.untouched());
 }
 
@@ -245,7 +251,10 @@ fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
     let doubtful = in_doubt_without_keys();
     doubtful.mail.script.borrow_mut().push_back(Err(unknown()));
     assert_eq!((doubtful.mail(), copies(&doubtful)), (AttemptOutcome::GivenUp, 2));
-    assert_eq!(doubtful.store.row(0).failed, Some(FailedAttempt::GivenUp { reason: "timeout, twice".to_owned() }));
+    assert_eq!(
+        doubtful.store.row(0).failed,
+        Some(FailedAttempt::GivenUp { reason: ReasonCode::MaybeSentTwice.with("timeout") })
+    );
 
     // What was not sent for sure does not count.
     let unreachable = in_doubt_without_keys();
@@ -291,13 +300,17 @@ fn a_forged_header_is_never_sent() {
 fn waits_grow_with_the_attempts_and_end() {
     let put_off = |attempts, failure| judge(&Job { attempts, ..job(enrolment_email()) }, failure, start(), 0);
     let FailedAttempt::PutOff { due_at, unknown_since, reason } = put_off(3, later()).1 else { panic!() };
-    assert_eq!((due_at - start(), unknown_since, reason.as_str()), (TimeDelta::seconds(40), None, "later"));
+    assert_eq!(
+        (due_at - start(), unknown_since, reason),
+        (TimeDelta::seconds(40), None, ReasonCode::StillBeingSent.into())
+    );
 
-    let kept = "why; asked to wait for more than a day, waiting for a day";
+    let why = || FailureReason::from(ReasonCode::ServerError);
+    let kept = ReasonCode::ServerError.with("asked to wait for more than a day, waits for a day");
     for (asked, waited, words) in
-        [(90, 90, "why"), (7200, 7200, "why"), (86_400, 86_400, "why"), (86_401, 86_400, kept)]
+        [(90, 90, why()), (7200, 7200, why()), (86_400, 86_400, why()), (86_401, 86_400, kept)]
     {
-        let (reason, after) = ("why".to_owned(), Some(std::time::Duration::from_secs(asked)));
+        let (reason, after) = (why(), Some(std::time::Duration::from_secs(asked)));
         for (failure, others) in [
             (Failure::Later { reason: reason.clone(), after }, Others::GoOn),
             (Failure::Unknown { reason: reason.clone(), after, whole_system: false }, Others::GoOn),
@@ -326,7 +339,7 @@ fn waits_grow_with_the_attempts_and_end() {
 #[test]
 fn outages_paces_and_waits_for_others_use_up_no_attempts() {
     let since = Some(start());
-    let (reason, after) = (|| "why".to_owned(), None);
+    let (reason, after) = (|| FailureReason::from(ReasonCode::ServerError), None);
     for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {
         let job = Job { attempts, unknown_since: since, ..job(enrolment_email()) };
         let now = start() + TimeDelta::seconds(waited);

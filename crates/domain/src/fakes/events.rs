@@ -1,11 +1,11 @@
 //! The database: what happened, and what the platform is to be told of.
 
 use super::{FakeStore, Row, lease};
-use crate::deliver::GONE;
 use crate::event::{Event, EventPage, Feed};
 use crate::job::{Job, Kind, Notification, Payload};
 use crate::outbox::State;
 use crate::ports::{EventQueue, Events};
+use crate::reason::ReasonCode;
 use crate::{EnrolmentId, System, Unavailable};
 use chrono::{DateTime, Utc};
 
@@ -47,7 +47,11 @@ impl EventQueue for FakeStore {
 
     async fn is_receiver_gone(&self) -> Result<bool, Unavailable> {
         self.check()?;
-        let gone = |row: &Row| row.job.payload.kind() == Kind::Event && row.dead() && row.reason() == Some(GONE);
+        let gone = |row: &Row| {
+            row.job.payload.kind() == Kind::Event
+                && row.dead()
+                && row.reason().is_some_and(|reason| reason.code == ReasonCode::ReceiverGone)
+        };
         Ok(self.outbox.borrow().iter().any(gone))
     }
 

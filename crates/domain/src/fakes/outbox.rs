@@ -6,6 +6,7 @@ use crate::job::{ByHand, Finished, Job, Kind, Lease, Payload, Released, Target};
 use crate::outbox::FailedAttempt;
 use crate::pace::{self, Pace};
 use crate::ports::{Claimed, Outbox, Paces};
+use crate::reason::FailureReason;
 use crate::{EnrolmentId, System, Unavailable};
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -26,11 +27,11 @@ impl Row {
     }
 
     /// Why it was not delivered the last time that it was not.
-    pub(crate) fn reason(&self) -> Option<&str> {
+    pub(crate) fn reason(&self) -> Option<&FailureReason> {
         self.failed.as_ref().map(|failed| match failed {
             FailedAttempt::PutOff { reason, .. }
             | FailedAttempt::Waits { reason, .. }
-            | FailedAttempt::GivenUp { reason } => reason.as_str(),
+            | FailedAttempt::GivenUp { reason } => reason,
         })
     }
 }

@@ -58,7 +58,7 @@ impl Resolutions for FakeStore {
             state: State::Done,
             attempts: job.attempts,
             due_at: None,
-            last_error: None,
+            reason: None,
             created_at: job.created_at,
         };
         Ok((summary, following))

@@ -3,6 +3,7 @@
 use super::State;
 use crate::EnrolmentId;
 use crate::job::{JobId, Kind};
+use crate::reason::StoredReason;
 use chrono::{DateTime, Utc};
 
 /// A job as an operator sees it.
@@ -21,8 +22,8 @@ pub struct JobSummary {
     pub attempts: u32,
     /// When it is tried again; none if it is not.
     pub due_at: Option<DateTime<Utc>>,
-    /// Why the last attempt failed, in this project's own words.
-    pub last_error: Option<String>,
+    /// Why the last attempt failed.
+    pub reason: Option<StoredReason>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
 }
@@ -128,7 +129,7 @@ mod tests {
             state,
             attempts: 1,
             due_at: None,
-            last_error: None,
+            reason: None,
             created_at: crate::fakes::start(),
         };
         let (dead, done) = (job(State::Dead, "invoice"), job(State::Done, "invoice"));

@@ -7,6 +7,7 @@ use crate::fakes::{
 use crate::job::{Notification, Purchase, Unbilled};
 use crate::outbox::FailedAttempt;
 use crate::ports::Outbox as _;
+use crate::reason::ReasonCode;
 use crate::{PaymentStatus, Status, Terms};
 use futures::executor::block_on;
 
@@ -189,7 +190,7 @@ fn the_next_event_goes_on_when_one_is_left_out() {
     store.owe(1, Payload::Event(Notification { event_id: 2 }));
     let waits = start() + chrono::TimeDelta::minutes(5);
     let job = block_on(store.claim(&lease(), &[Kind::Event], 2, start())).unwrap().jobs.pop().unwrap();
-    let waiting = FailedAttempt::Waits { due_at: waits, reason: "an earlier one".to_owned(), tried: false };
+    let waiting = FailedAttempt::Waits { due_at: waits, reason: ReasonCode::EarlierEventDue.into(), tried: false };
     block_on(store.record_failure(&job, &waiting, start())).unwrap();
     assert_eq!(store.row(1).due_at, waits);
     let env = Env::new();

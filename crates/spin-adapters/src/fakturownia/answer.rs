@@ -10,39 +10,40 @@ use crate::trouble;
 use chrono::{Datelike as _, NaiveDate};
 use domain::invoice::{Created, Difference, Document, Found, Issued, IssuedInvoice};
 use domain::outbox::Failure;
+use domain::reason::{FailureReason, ReasonCode};
 use domain::{Balance, Money};
 use serde_json::{Map, Value};
 
 /// A document or an error.
 pub(super) type Object = Map<String, Value>;
 
-pub(super) fn later(reason: &str) -> Failure {
-    Failure::Later { reason: reason.to_owned(), after: None }
+pub(super) fn later(reason: impl Into<FailureReason>) -> Failure {
+    Failure::Later { reason: reason.into(), after: None }
 }
 
-pub(super) fn down(reason: &str) -> Failure {
-    Failure::Down { reason: reason.to_owned(), after: None }
+pub(super) fn down(reason: impl Into<FailureReason>) -> Failure {
+    Failure::Down { reason: reason.into(), after: None }
 }
 
 /// The answer to a look-up that has none of what was asked for: an outage, where the
 /// service itself or something before it is out of order.
-pub(super) fn no_look_up(what: &str, reply: &Reply) -> Failure {
-    let (reason, after) = (format!("{what}: {}", reply.status), reply.retry_after);
-    trouble::of(reply).unwrap_or(match reply.status {
-        500.. => Failure::Down { reason, after },
-        _ => Failure::Later { reason, after },
+pub(super) fn no_look_up(reply: &Reply) -> Failure {
+    let (status, after) = (reply.status, reply.retry_after);
+    trouble::of(reply).unwrap_or_else(|| match status {
+        500.. => Failure::Down { reason: ReasonCode::ServerError.with(status), after },
+        _ => Failure::Later { reason: ReasonCode::UnexpectedStatus.with(status), after },
     })
 }
 
-pub(super) fn unknown(reason: &str, reply: &Reply) -> Failure {
-    Failure::Unknown { reason: reason.to_owned(), after: reply.retry_after, whole_system: false }
+pub(super) fn unknown(reason: impl Into<FailureReason>, reply: &Reply) -> Failure {
+    Failure::Unknown { reason: reason.into(), after: reply.retry_after, whole_system: false }
 }
 
 /// Without a reply to a request for an invoice.
 pub(super) fn not_created(no_reply: NoReply) -> Failure {
-    let (reason, silent) = (no_reply.name().to_owned(), no_reply == NoReply::TimedOut);
+    let (reason, silent) = (no_reply.code().into(), no_reply == NoReply::TimedOut);
     match no_reply {
-        NoReply::NotSent(name) => down(name),
+        NoReply::NotSent(code) => down(code),
         NoReply::MaybeSent(_) | NoReply::TimedOut => Failure::Unknown { reason, after: None, whole_system: silent },
     }
 }
@@ -50,8 +51,8 @@ pub(super) fn not_created(no_reply: NoReply) -> Failure {
 /// Without a reply to a look-up, which can be repeated.
 pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
     match no_reply {
-        NoReply::MaybeSent(name) => later(name),
-        other => down(other.name()),
+        NoReply::MaybeSent(code) => later(code),
+        other => down(other.code()),
     }
 }
 
@@ -59,8 +60,8 @@ pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
 /// nothing was tried.
 pub(super) fn not_sent_again(no_reply: NoReply) -> Failure {
     match no_reply {
-        NoReply::NotSent(name) => down(name),
-        other => later(other.name()),
+        NoReply::NotSent(code) => down(code),
+        other => later(other.code()),
     }
 }
 
@@ -78,15 +79,17 @@ pub(super) fn created(reply: &Reply, asked: &Expected<'_>, origin: &str) -> Resu
                 Some(difference) if oid == asked.oid => {
                     Ok(Created::Found(vec![found(document, Some(difference), asked, origin)]))
                 }
-                _ => Err(unknown("the answer is about another document", reply)),
+                _ => Err(unknown(ReasonCode::AnswerOfAnotherDocument, reply)),
             }
         }
-        (200..=299, _) => Err(unknown("unreadable success", reply)),
+        (200..=299, _) => Err(unknown(ReasonCode::UnreadableAnswer.with("success"), reply)),
         // Something before the service says so, or all of it: what follows would fare alike.
-        (502..=504, _) => {
-            Err(Failure::Unknown { reason: "server error".to_owned(), after: reply.retry_after, whole_system: true })
-        }
-        (500.., _) => Err(unknown("server error", reply)),
+        (status @ 502..=504, _) => Err(Failure::Unknown {
+            reason: ReasonCode::ServerError.with(status),
+            after: reply.retry_after,
+            whole_system: true,
+        }),
+        (status @ 500.., _) => Err(unknown(ReasonCode::ServerError.with(status), reply)),
         _ => trouble::of(reply).map_or_else(|| refusal(reply, body.as_ref(), asked), Err),
     }
 }
@@ -107,8 +110,8 @@ fn is_error(document: &Object) -> bool {
 /// The documents that a look-up gave, whosever they are.
 pub(super) fn documents(reply: &Reply) -> Result<Vec<Value>, Failure> {
     match reply.status {
-        200 => serde_json::from_slice(&reply.body).map_err(|_| down("unreadable list")),
-        _ => Err(no_look_up("look-up answered", reply)),
+        200 => serde_json::from_slice(&reply.body).map_err(|_| down(ReasonCode::UnreadableAnswer.with("list"))),
+        _ => Err(no_look_up(reply)),
     }
 }
 
@@ -186,22 +189,23 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
 /// person's business.
 pub(super) fn corrected(reply: &Reply, invoice: &IssuedInvoice) -> Result<Object, Failure> {
     let document = match reply.status {
-        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| down("unreadable invoice"))?,
-        404 => return Err(later("the invoice to be corrected is not found")),
-        _ => return Err(no_look_up("the invoice to be corrected", reply)),
+        200 => serde_json::from_slice::<Object>(&reply.body)
+            .map_err(|_| down(ReasonCode::UnreadableAnswer.with("invoice")))?,
+        404 => return Err(later(ReasonCode::InvoiceNotFound)),
+        _ => return Err(no_look_up(reply)),
     };
     if id_of(field(&document, "id")) != Some(invoice.vendor_id) {
-        return Err(later("the answer is about another invoice"));
+        return Err(later(ReasonCode::AnswerOfAnotherDocument));
     }
-    let refused = |reason: &str| Err(Failure::Refused { reason: format!("the invoice to be corrected {reason}") });
+    let refused = |what: &str| Err(Failure::Refused { reason: ReasonCode::InvoiceChanged.with(what) });
     if field(&document, "kind") != "vat" {
-        refused("is another kind of document")
+        refused("another kind of document")
     } else if is_canceled(&document) {
-        refused("is canceled")
+        refused("canceled")
     } else if amount(field(&document, "price_gross")) != Some(Balance(invoice.gross.hundredths())) {
-        refused("is over another amount")
+        refused("another amount")
     } else if field(&document, "currency") != invoice.currency.as_str() {
-        refused("is in another currency")
+        refused("another currency")
     } else {
         Ok(document)
     }

@@ -11,6 +11,7 @@ use domain::invoice::IssuedInvoice;
 use domain::job::Refund;
 use domain::ksef::Progress;
 use domain::outbox::Failure;
+use domain::reason::ReasonCode;
 use serde_json::{Map, Value, json};
 
 /// Of the buyer. What the invoice leaves empty is sent empty: the vendor fills in what is
@@ -95,8 +96,7 @@ impl AtKsef {
         let number = ksef.as_ref().and_then(|ksef| ksef.number.clone()).or_else(|| known.ksef_number.clone());
         match ksef {
             Some(ksef) if number.is_none() && ksef.progress() == Progress::UnderWay => {
-                let reason = "the invoice has no number of KSeF yet".to_owned();
-                Err(Failure::Waiting { reason, after: None })
+                Err(Failure::Waiting { reason: ReasonCode::InvoiceNotNumbered.into(), after: None })
             }
             ksef => {
                 let accepted = ksef.is_some_and(|ksef| matches!(ksef.status.as_str(), "ok" | "demo_ok"));
@@ -121,7 +121,7 @@ pub(super) fn request(
     at_ksef: &AtKsef,
     issued_on: NaiveDate,
 ) -> Result<Vec<u8>, Failure> {
-    let refused = || Failure::Refused { reason: "the invoice to be corrected has other positions".to_owned() };
+    let refused = || Failure::Refused { reason: ReasonCode::InvoiceChanged.with("other positions") };
     let [Value::Object(sold)] = field(invoice, "positions").as_array().map(Vec::as_slice).unwrap_or_default() else {
         return Err(refused());
     };

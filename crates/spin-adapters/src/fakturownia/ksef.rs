@@ -6,6 +6,7 @@ use super::answer::{Object, field, id_of, is_true, later, no_look_up, text_of};
 use crate::outbound::Reply;
 use domain::ksef::{Ksef, KsefStatus, Look};
 use domain::outbox::Failure;
+use domain::reason::ReasonCode;
 use serde_json::Value;
 
 /// Whether the buyer is one.
@@ -46,12 +47,13 @@ pub(super) fn has_faults(document: &Object) -> bool {
 /// What the answer to a look at one document says.
 pub(super) fn look(reply: &Reply, vendor_id: i64) -> Result<Look, Failure> {
     let document = match reply.status {
-        200 => serde_json::from_slice::<Object>(&reply.body).map_err(|_| later("unreadable document"))?,
-        404 => return Err(later("the document is not found")),
-        _ => return Err(no_look_up("look-up answered", reply)),
+        200 => serde_json::from_slice::<Object>(&reply.body)
+            .map_err(|_| later(ReasonCode::UnreadableAnswer.with("document")))?,
+        404 => return Err(later(ReasonCode::KsefDocumentNotFound)),
+        _ => return Err(no_look_up(reply)),
     };
     if id_of(field(&document, "id")) != Some(vendor_id) {
-        return Err(later("the answer is about another document"));
+        return Err(later(ReasonCode::AnswerOfAnotherDocument));
     }
     let messages = field(&document, "gov_error_messages");
     let (reasons, duplicate) = (reasons(messages), tells_of_a_duplicate(messages));
@@ -169,10 +171,10 @@ mod tests {
     #[test]
     fn an_answer_that_proves_nothing_is_a_failure() {
         for (status, body, reason) in [
-            (200, json!([]), "unreadable document"),
-            (200, json!({"id": 8, "gov_status": "ok"}), "the answer is about another document"),
-            (404, json!({}), "the document is not found"),
-            (418, json!({}), "look-up answered: 418"),
+            (200, json!([]), ReasonCode::UnreadableAnswer.with("document")),
+            (200, json!({"id": 8, "gov_status": "ok"}), ReasonCode::AnswerOfAnotherDocument.into()),
+            (404, json!({}), ReasonCode::KsefDocumentNotFound.into()),
+            (418, json!({}), ReasonCode::UnexpectedStatus.with(418)),
         ] {
             let failure = look(&reply(status, &body), 7).unwrap_err();
             assert_eq!(failure, later(reason));

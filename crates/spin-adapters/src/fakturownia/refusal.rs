@@ -9,6 +9,7 @@ use super::expected::{About, Expected};
 use crate::outbound::Reply;
 use domain::invoice::Created;
 use domain::outbox::Failure;
+use domain::reason::ReasonCode;
 use serde_json::Value;
 
 /// Fields of an invoice that the account decides, not the customer; those of the seller
@@ -35,23 +36,24 @@ pub(super) fn refusal(reply: &Reply, body: Option<&Value>, asked: &Expected<'_>)
     }
     // What is cut off may have spoken of it.
     if body.is_none() && reply.body.trim_ascii_start().starts_with(b"{") {
-        return Err(unknown("unreadable refusal", reply));
+        return Err(unknown(ReasonCode::UnreadableAnswer.with("refusal"), reply));
     }
     let message = body.and_then(Value::as_object).map_or(&Value::Null, message);
     let fields = fields(message);
-    let mut reason = format!("refused with {}", reply.status);
-    if !fields.is_empty() {
-        reason = format!("{reason}: {}", fields.join(", "));
-    }
+    let status = reply.status;
+    let detail = if fields.is_empty() { status.to_string() } else { format!("{status}, {}", fields.join(", ")) };
     if is_of_plan(message) {
-        return Err(Failure::Down { reason: format!("{reason}: the account's plan"), after: reply.retry_after });
+        return Err(Failure::Down { reason: ReasonCode::PlanUsedUp.with(detail), after: reply.retry_after });
     }
     // A correction has them from its invoice: there they are the document's.
     let of_account = |field: &&str| FIELDS_OF_ACCOUNT.contains(field) || field.starts_with("seller_");
     if matches!(asked.about, About::Buyer { .. }) && fields.iter().any(of_account) {
-        return Err(Failure::Down { reason, after: reply.retry_after });
+        return Err(Failure::Down {
+            reason: ReasonCode::AccountSettingsRefused.with(detail),
+            after: reply.retry_after,
+        });
     }
-    Err(Failure::Refused { reason })
+    Err(Failure::Refused { reason: ReasonCode::DocumentRefused.with(detail) })
 }
 
 fn message(error: &Object) -> &Value {
@@ -125,37 +127,39 @@ mod tests {
 
     #[test]
     fn the_fields_are_named_and_no_value_is() {
-        for (message, reason) in [
-            (
-                json!({"buyer_tax_no": ["- Ann"], "buyer_phone": ["- 600"]}),
-                "refused with 422: buyer_phone, buyer_tax_no",
-            ),
-            (json!({"positions.name": ["- x"], "buyer_email": []}), "refused with 422: positions.name"),
-            (json!({"Ann Example": ["- x"], "a".repeat(41): ["- x"]}), "refused with 422"),
-            (json!("Ann Example is wrong"), "refused with 422"),
-            (json!(["buyer_name"]), "refused with 422"),
-            (json!(null), "refused with 422"),
+        for (message, detail) in [
+            (json!({"buyer_tax_no": ["- Ann"], "buyer_phone": ["- 600"]}), "422, buyer_phone, buyer_tax_no"),
+            (json!({"positions.name": ["- x"], "buyer_email": []}), "422, positions.name"),
+            (json!({"Ann Example": ["- x"], "a".repeat(41): ["- x"]}), "422"),
+            (json!("Ann Example is wrong"), "422"),
+            (json!(["buyer_name"]), "422"),
+            (json!(null), "422"),
         ] {
-            assert_eq!(refused(&message), Failure::Refused { reason: reason.to_owned() }, "{message}");
+            assert_eq!(
+                refused(&message),
+                Failure::Refused { reason: ReasonCode::DocumentRefused.with(detail) },
+                "{message}"
+            );
         }
         let many: Object = (10..30).map(|n| (format!("field_{n}"), json!(["- x"]))).collect();
-        assert_eq!(refused(&Value::Object(many)).reason().matches("field_").count(), 8);
+        assert_eq!(refused(&Value::Object(many)).reason().detail.matches("field_").count(), 8);
     }
 
     #[test]
     fn what_the_account_lacks_keeps_the_jobs_waiting() {
+        let (settings, plan) = (ReasonCode::AccountSettingsRefused, ReasonCode::PlanUsedUp);
         for (message, reason) in [
-            (json!({"department_id": ["- x"]}), "refused with 422: department_id"),
+            (json!({"department_id": ["- x"]}), settings.with("422, department_id")),
             (
                 json!({"exempt_tax_kind": ["- x"], "buyer_name": ["- x"]}),
-                "refused with 422: buyer_name, exempt_tax_kind",
+                settings.with("422, buyer_name, exempt_tax_kind"),
             ),
-            (json!({"np_tax_kind": ["- x"]}), "refused with 422: np_tax_kind"),
-            (json!({"seller_tax_no": ["- x"]}), "refused with 422: seller_tax_no"),
-            (json!("Przekroczono limit faktur"), "refused with 422: the account's plan"),
-            (json!({"base": ["- Twój abonament wygasł"]}), "refused with 422: base: the account's plan"),
+            (json!({"np_tax_kind": ["- x"]}), settings.with("422, np_tax_kind")),
+            (json!({"seller_tax_no": ["- x"]}), settings.with("422, seller_tax_no")),
+            (json!("Przekroczono limit faktur"), plan.with("422")),
+            (json!({"base": ["- Twój abonament wygasł"]}), plan.with("422, base")),
         ] {
-            assert_eq!(refused(&message), Failure::Down { reason: reason.to_owned(), after: None }, "{message}");
+            assert_eq!(refused(&message), Failure::Down { reason, after: None }, "{message}");
         }
         // Of a field, these words tell of its length.
         let long = json!({"buyer_phone": ["- limit 16"]});
@@ -167,7 +171,7 @@ mod tests {
         let about = About::Invoice { id: 5, buyer: None };
         let asked = Expected { gross: Balance(-19999), about, ..asked() };
         let body = json!({"code": "error", "message": {"department_id": ["- x"]}});
-        let reason = "refused with 422: department_id".to_owned();
+        let reason = ReasonCode::DocumentRefused.with("422, department_id");
         assert_eq!(refusal(&reply(422, &body), Some(&body), &asked), Err(Failure::Refused { reason }));
     }
 }

@@ -13,6 +13,7 @@ use chrono::{Days, NaiveDate};
 use domain::invoice::{Content, Found, Order};
 use domain::job::Purchase;
 use domain::outbox::Failure;
+use domain::reason::ReasonCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,7 @@ pub(super) async fn search(
             return Ok(all);
         }
     }
-    Err(answer::later("too many documents to search"))
+    Err(answer::later(ReasonCode::TooManyDocuments))
 }
 
 /// A day more on either side, for a clock that differs.

@@ -6,6 +6,7 @@ use super::{Account, Look, Sending, json};
 use crate::outbound::Reply;
 use domain::email::Email;
 use domain::outbox::Failure;
+use domain::reason::ReasonCode;
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::Method;
 
@@ -65,7 +66,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
     match (reply.status, serde_json::from_slice(&reply.body).ok()) {
         (200..=299, Some(Wire { error_code: 0, message_id: Some(id), .. })) if !id.trim().is_empty() => Ok(()),
         (_, Some(Wire { error_code: TOO_MANY, .. })) => {
-            Err(Failure::Paced { reason: "too many requests".to_owned(), after: reply.retry_after, gap: None })
+            Err(Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after: reply.retry_after, gap: None })
         }
         (_, Some(Wire { error_code, message, .. })) if error_code != 0 => {
             Err(refusal::of(reply, Some(code(error_code, &message))))

@@ -5,6 +5,7 @@
 use crate::outbound::Reply;
 use crate::trouble;
 use domain::outbox::Failure;
+use domain::reason::{FailureReason, ReasonCode};
 
 /// The most characters of a relay's code that are kept.
 const LONGEST_CODE: usize = 64;
@@ -21,37 +22,43 @@ pub(super) struct Code {
 pub(super) fn of(reply: &Reply, code: Option<Code>) -> Failure {
     let status = reply.status;
     match (status, code) {
-        (..=199, _) => unknown("no answer", reply),
+        (..=199, _) => unknown(ReasonCode::UnexpectedStatus.with(status), reply),
         // A gateway may have answered for a relay that took the mail. One that asks for a
         // pause with 503 took nothing.
-        (503, _) if reply.retry_after.is_some() => down("out of order".to_owned(), reply),
-        (500.., _) => unknown(&format!("server error {status}"), reply),
+        (503, _) if reply.retry_after.is_some() => down(ReasonCode::OutOfOrder.with(status), reply),
+        (500.., _) => unknown(ReasonCode::ServerError.with(status), reply),
         // 401 to 403 speak of the key or the account in each relay's table of statuses.
         (401..=403, Some(Code { code, .. })) | (_, Some(Code { code, of_account: true })) => {
-            down(format!("the relay refuses the account: {}", plain(&code)), reply)
+            down(ReasonCode::AccountRefused.with(plain(&code)), reply)
         }
-        (408 | 425 | 429, _) => trouble::of(reply).unwrap_or_else(|| down("too many requests".to_owned(), reply)),
+        (408 | 425 | 429, _) => trouble::of(reply).unwrap_or_else(|| down(ReasonCode::TooManyRequests.into(), reply)),
         // Nothing that is documented of one mail comes with these.
         (300..=399 | 401..=405 | 423 | 451, None) => {
-            trouble::of(reply).unwrap_or_else(|| down("access refused".to_owned(), reply))
+            trouble::of(reply).unwrap_or_else(|| down(ReasonCode::AccessRefused.into(), reply))
         }
-        (_, Some(Code { code, .. })) => Failure::Refused { reason: format!("refused: {}", plain(&code)) },
+        (_, Some(Code { code, .. })) => Failure::Refused { reason: ReasonCode::MailRefused.with(plain(&code)) },
         (200..=299, None) => unreadable_success(reply),
-        (_, None) => Failure::Refused { reason: format!("refused: status {status} without a code") },
+        (_, None) => {
+            Failure::Refused { reason: ReasonCode::MailRefused.with(format_args!("status {status} without a code")) }
+        }
     }
 }
 
 /// It may have been sent, and the next one would fare no better.
-fn unknown(reason: &str, reply: &Reply) -> Failure {
-    Failure::Unknown { reason: reason.to_owned(), after: reply.retry_after, whole_system: true }
+fn unknown(reason: FailureReason, reply: &Reply) -> Failure {
+    Failure::Unknown { reason, after: reply.retry_after, whole_system: true }
 }
 
 /// A success that does not look like one proves nothing.
 pub(super) fn unreadable_success(reply: &Reply) -> Failure {
-    Failure::Unknown { reason: "unreadable success".to_owned(), after: reply.retry_after, whole_system: false }
+    Failure::Unknown {
+        reason: ReasonCode::UnreadableAnswer.with("success"),
+        after: reply.retry_after,
+        whole_system: false,
+    }
 }
 
-fn down(reason: String, reply: &Reply) -> Failure {
+fn down(reason: FailureReason, reply: &Reply) -> Failure {
     Failure::Down { reason, after: reply.retry_after }
 }
 

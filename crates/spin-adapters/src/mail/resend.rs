@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use domain::email::Email;
 use domain::outbox::Failure;
 use domain::ports::Repeats;
+use domain::reason::ReasonCode;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -64,7 +65,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
         // The key is this mail's alone, so this mail was sent, if with other bytes: before
         // `mail_from` or the text was changed.
         (409, Some("invalid_idempotent_request")) => Ok(()),
-        (409, _) => Err(Failure::Later { reason: "still being sent".to_owned(), after: reply.retry_after }),
+        (409, _) => Err(Failure::Later { reason: ReasonCode::StillBeingSent.into(), after: reply.retry_after }),
         (status, name) => Err(refusal::of(reply, name.map(|name| code(status, name, text("message"))))),
     }
 }

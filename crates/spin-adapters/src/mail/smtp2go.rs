@@ -7,6 +7,7 @@ use super::{Account, Look, Sending, json};
 use crate::outbound::Reply;
 use domain::email::Email;
 use domain::outbox::Failure;
+use domain::reason::ReasonCode;
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::Method;
 use std::time::Duration;
@@ -79,7 +80,7 @@ pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
             Err(refusal::of(reply, Some(Code { code: code.to_owned(), of_account })))
         }
         429 => Err(Failure::Paced {
-            reason: "too many requests".to_owned(),
+            reason: ReasonCode::TooManyRequests.into(),
             after: Some(reply.retry_after.unwrap_or_default().max(PAUSE)),
             gap: None,
         }),

@@ -1,5 +1,6 @@
 use super::*;
 use chrono::TimeDelta;
+use domain::reason::FailureReason;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -123,17 +124,17 @@ fn said(provider: Provider, code: &str, message: &str) -> String {
     .to_string()
 }
 
-fn down(reason: &str) -> Result<(), Failure> {
-    Err(Failure::Down { reason: reason.to_owned(), after: Some(Duration::from_secs(3)) })
+fn down(reason: FailureReason) -> Result<(), Failure> {
+    Err(Failure::Down { reason, after: Some(Duration::from_secs(3)) })
 }
 
-fn refused(reason: &str) -> Result<(), Failure> {
-    Err(Failure::Refused { reason: reason.to_owned() })
+fn refused(detail: &str) -> Result<(), Failure> {
+    Err(Failure::Refused { reason: ReasonCode::MailRefused.with(detail) })
 }
 
 #[test]
 fn what_concerns_the_account_puts_the_relay_off() {
-    let of_account = "the relay refuses the account: ";
+    let of_account = |code: &str| down(ReasonCode::AccountRefused.with(code));
     for (provider, status, code, message, kept) in [
         (Provider::Resend, 401, "missing_api_key", "", "missing_api_key (401)"),
         (Provider::Resend, 401, "restricted_api_key", "", "restricted_api_key (401)"),
@@ -167,7 +168,7 @@ fn what_concerns_the_account_puts_the_relay_off() {
         (Provider::Smtp2go, 403, "API_EXCEPTION", "", "API_EXCEPTION (403)"),
     ] {
         let answer = provider.read(&reply(status, &said(provider, code, message)));
-        assert_eq!(answer, down(&format!("{of_account}{kept}")), "{provider:?} {code}");
+        assert_eq!(answer, of_account(kept), "{provider:?} {code}");
     }
     for (body, kept) in [
         (
@@ -181,10 +182,10 @@ fn what_concerns_the_account_puts_the_relay_off() {
         ),
     ] {
         let answer = Provider::Smtp2go.read(&reply(400, &body.to_string()));
-        assert_eq!(answer, down(&format!("{of_account}{kept}")), "{body}");
+        assert_eq!(answer, of_account(kept), "{body}");
     }
     let failed = json!({"data": {"succeeded": 0, "failed": 1, "failures": ["The sender is not verified"]}}).to_string();
-    assert_eq!(Provider::Smtp2go.read(&reply(200, &failed)), down(&format!("{of_account}sender not accepted")));
+    assert_eq!(Provider::Smtp2go.read(&reply(200, &failed)), of_account("sender not accepted"));
 }
 
 #[test]
@@ -205,14 +206,14 @@ fn what_is_not_on_the_list_is_the_mails() {
         (Provider::Smtp2go, 400, "NON_VALIDATING_IN_PAYLOAD", "NON_VALIDATING_IN_PAYLOAD (400)"),
     ] {
         let answer = provider.read(&reply(status, &said(provider, code, "ann@example.com is wrong")));
-        assert_eq!(answer, refused(&format!("refused: {kept}")), "{provider:?} {code}");
+        assert_eq!(answer, refused(kept), "{provider:?} {code}");
     }
     let failed = json!({"data": {"succeeded": 0, "failed": 1, "failures": ["ann@example.com is suppressed"]}});
     let answer = Provider::Smtp2go.read(&reply(200, &failed.to_string()));
-    assert_eq!(answer, refused("refused: recipient not accepted"));
+    assert_eq!(answer, refused("recipient not accepted"));
     for provider in ALL {
         for status in [400, 413, 422] {
-            let expected = refused(&format!("refused: status {status} without a code"));
+            let expected = refused(&format!("status {status} without a code"));
             assert_eq!(provider.read(&reply(status, "<html>")), expected, "{provider:?}");
         }
     }
@@ -248,7 +249,7 @@ fn a_pace_is_one_whatever_form_it_comes_in() {
         }
     }
     let gap = Some(Duration::from_millis(500));
-    let paced = |gap| Failure::Paced { reason: String::new(), after: None, gap };
+    let paced = |gap| Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after: None, gap };
     assert_eq!(at_pace(paced(None), gap), paced(gap));
 }
 
@@ -261,7 +262,11 @@ fn a_server_error_leaves_a_doubt_whatever_the_relay() {
                 panic!("{provider:?} {status}")
             };
         }
-        assert_eq!(provider.read(&reply(503, "")), down("out of order"), "it asks for a pause: {provider:?}");
+        assert_eq!(
+            provider.read(&reply(503, "")),
+            down(ReasonCode::OutOfOrder.with(503)),
+            "it asks for a pause: {provider:?}"
+        );
     }
 }
 
@@ -271,7 +276,12 @@ fn a_relay_answers_even_if_it_refuses() {
     for status in [200, 302, 401, 404, 429] {
         assert_eq!(answered(status), Ok(()), "{status}");
     }
-    for look in [answered(500), answered(503), answers(Err(NoReply::TimedOut)), answers(Err(NoReply::NotSent("x")))] {
+    for look in [
+        answered(500),
+        answered(503),
+        answers(Err(NoReply::TimedOut)),
+        answers(Err(NoReply::NotSent(ReasonCode::Unreachable))),
+    ] {
         assert!(matches!(look, Err(Failure::Down { .. })), "{look:?}");
     }
     assert_eq!(ALL.map(|provider| provider.look().is_some()), [false, true, false, true]);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Error;
 use crate::System;
 use crate::deliver::tests::{PUT_OFF, World};
 use crate::fakes::{
@@ -41,17 +42,17 @@ fn what_was_paid_and_not_said_is_the_price() {
 
 #[test]
 fn it_waits_until_both_are_found_and_says_for_what() {
-    let no_user = "user not found or inactive: the invoice waits";
+    let no_user = || FailureReason::from(ReasonCode::UserNotFound);
     for (directory, reason) in [
-        (Directory::without_user(1.0), no_user),
-        (Directory::without_course(), "course 7 not found: the invoice waits"),
-        (Directory::empty(), no_user),
+        (Directory::without_user(1.0), no_user()),
+        (Directory::without_course(), ReasonCode::CourseNotFound.with(7)),
+        (Directory::empty(), no_user()),
     ] {
         let mut world = looking_up(unbilled(), directory);
         for _ in 0..200 {
             assert_eq!(world.deliver(), (PUT_OFF, None));
             let row = world.store.row(0);
-            assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(reason)));
+            assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(&reason)));
             assert!(matches!(row.failed, Some(FailedAttempt::Waits { due_at, .. }) if due_at == row.due_at));
             world.env.advance(TimeDelta::hours(1));
         }
@@ -65,17 +66,29 @@ fn it_waits_until_both_are_found_and_says_for_what() {
 #[test]
 fn a_service_out_of_reach_is_left_alone_for_a_while() {
     for (directory, reason) in [
-        (Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) }, "users: timeout"),
-        (Directory { course: Err(down(System::Courses).into()), ..Directory::with_price(1.0) }, "courses: timeout"),
+        (
+            Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) },
+            ReasonCode::UsersUnavailable.with("timeout"),
+        ),
+        (
+            Directory { course: Err(down(System::Courses).into()), ..Directory::with_price(1.0) },
+            ReasonCode::CoursesUnavailable.with("timeout"),
+        ),
         // That the other one has not found anything does not hide it.
-        (Directory { course: Err(down(System::Courses).into()), ..Directory::empty() }, "courses: timeout"),
-        (Directory { user: Err(down(System::Users).into()), ..Directory::empty() }, "users: timeout"),
+        (
+            Directory { course: Err(down(System::Courses).into()), ..Directory::empty() },
+            ReasonCode::CoursesUnavailable.with("timeout"),
+        ),
+        (
+            Directory { user: Err(down(System::Users).into()), ..Directory::empty() },
+            ReasonCode::UsersUnavailable.with("timeout"),
+        ),
     ] {
         let world = looking_up(unbilled(), directory);
         let (outcome, delivered) = world.deliver();
         let row = world.store.row(0);
         assert_eq!((outcome, delivered), (DOWN, None));
-        assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(reason)));
+        assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(&reason)));
         assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })), "however long that lasts");
     }
 }
@@ -84,14 +97,28 @@ fn a_service_out_of_reach_is_left_alone_for_a_while() {
 fn an_answer_that_cannot_be_used_is_waited_out() {
     let well = || Directory::with_price(1.0);
     for (directory, reason) in [
-        (Directory { user: Err(unusable(System::Users).into()), ..well() }, "users: id is another"),
-        (Directory { course: Err(unusable(System::Courses).into()), ..well() }, "courses: id is another"),
+        (
+            Directory { user: Err(unusable(System::Users).into()), ..well() },
+            ReasonCode::UsersUnusable.with("id is another"),
+        ),
+        (
+            Directory { course: Err(unusable(System::Courses).into()), ..well() },
+            ReasonCode::CoursesUnusable.with("id is another"),
+        ),
     ] {
         let world = looking_up(unbilled(), directory);
         assert_eq!(world.deliver(), (PUT_OFF, None));
         let row = world.store.row(0);
-        assert_eq!((row.job.attempts, row.reason()), (0, Some(reason)));
+        assert_eq!((row.job.attempts, row.reason()), (0, Some(&reason)));
         assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })) && row.due_at > start());
+    }
+}
+
+fn reason_of(error: &Error) -> FailureReason {
+    match error {
+        Error::Unavailable(error) => error.into(),
+        Error::Unusable(error) => error.into(),
+        other => panic!("{other}"),
     }
 }
 
@@ -107,7 +134,7 @@ fn a_mail_without_an_address_waits_for_it_however_long_and_uses_up_no_attempt() 
             assert!(matches!(world.deliver(), (AttemptOutcome::PutOff { .. }, None)));
             let row = world.store.row(0);
             assert_eq!((row.job.attempts, row.job.unknown_since), (0, None));
-            assert_eq!(row.reason(), Some(error.to_string().as_str()));
+            assert_eq!(row.reason(), Some(&reason_of(&error)));
             world.env.advance(TimeDelta::hours(1));
         }
         world.directory = Directory::with_price(1.0);

@@ -45,8 +45,8 @@ fn an_invoice_of_another_account_waits_for_that_account() {
         world.env.advance(TimeDelta::hours(1));
         assert_eq!(world.deliver(), (PUT_OFF, None));
         let row = world.store.row(0);
-        let reason = "for the account https://account.example, which is not the one that is set";
-        assert_eq!((row.job.attempts, row.reason()), (1, Some(reason)));
+        let reason = ReasonCode::OtherAccount.with("https://account.example");
+        assert_eq!((row.job.attempts, row.reason()), (1, Some(&reason)));
         assert_eq!(world.unknown_since(), Some(start()), "the doubt stays");
     }
     assert_eq!((world.invoices.created.borrow().len(), world.invoices.looked_up.get()), (1, 0));
@@ -126,15 +126,14 @@ fn a_look_up_that_fails_keeps_the_doubt() {
 
 #[test]
 fn what_is_not_the_invoice_is_for_a_person() {
-    for (difference, reason) in [
-        (Difference::Kind, "a document of another kind exists with this number (enrolment-1, id 77, 77/06/2026)"),
-        (Difference::Canceled, "the invoice with this number is canceled (enrolment-1, id 77, 77/06/2026)"),
-        (Difference::Buyer, "an invoice with this number exists for another buyer (enrolment-1, id 77, 77/06/2026)"),
-        (Difference::Amount, "an invoice with this number exists over another amount (enrolment-1, id 77, 77/06/2026)"),
-        (
-            Difference::Currency,
-            "an invoice with this number exists in another currency (enrolment-1, id 77, 77/06/2026)",
-        ),
+    for (difference, code) in [
+        (Difference::Kind, ReasonCode::DocumentOfAnotherKind),
+        (Difference::Canceled, ReasonCode::DocumentCanceled),
+        (Difference::Buyer, ReasonCode::DocumentOfAnotherBuyer),
+        (Difference::Amount, ReasonCode::DocumentOverAnotherAmount),
+        (Difference::Currency, ReasonCode::DocumentInAnotherCurrency),
+        (Difference::Corrects, ReasonCode::CorrectionOfAnotherInvoice),
+        (Difference::Corrected, ReasonCode::AnotherCorrection),
     ] {
         // Whether it shows when the number is taken or after a doubt.
         for since in [None, Some(start())] {
@@ -143,7 +142,7 @@ fn what_is_not_the_invoice_is_for_a_person() {
             world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
             world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(difference))]));
             assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
-            assert_eq!(world.store.row(0).reason(), Some(reason));
+            assert_eq!(world.store.row(0).reason(), Some(&code.with("enrolment-1, id 77, 77/06/2026")));
             assert_eq!((world.url(), world.store.documents.borrow().len()), (None, 0));
         }
     }
@@ -157,7 +156,7 @@ fn a_buyer_with_a_control_character_gets_no_invoice() {
         let world = World::new(Payload::Invoice(purchase));
         assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
         assert!(world.invoices.created.borrow().is_empty());
-        assert_eq!(world.store.row(0).reason(), Some("control character in the buyer's name or address"));
+        assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::BuyerControlCharacter.into()));
     }
 }
 

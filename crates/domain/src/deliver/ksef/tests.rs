@@ -20,6 +20,10 @@ fn failed(status: &str) -> Look {
     Look { reasons: "because".to_owned(), ..look(status, None) }
 }
 
+fn because(code: ReasonCode, status: &str) -> FailureReason {
+    FailureReason { quoted: "because".to_owned(), ..code.with(status) }
+}
+
 fn noted(world: &World) -> (String, Option<String>) {
     let Ksef { status, number } = world.store.documents.borrow()[0].1.ksef.clone().unwrap();
     (status.as_str().to_owned(), number)
@@ -44,7 +48,7 @@ fn it_is_looked_at_until_it_has_its_number() {
     assert_eq!(deliver(&world).0, PUT_OFF);
     assert_eq!(
         (noted(&world), world.store.row(0).reason()),
-        (("processing".to_owned(), None), Some("KSeF: under way (processing)"))
+        (("processing".to_owned(), None), Some(&ReasonCode::KsefUnderWay.with("processing")))
     );
     assert_eq!(deliver(&world).0, PUT_OFF);
     assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
@@ -71,9 +75,9 @@ fn what_failed_is_sent_again_three_times_with_growing_waits() {
         let waits: Vec<_> = (0..4).map(|_| deliver(&world)).collect();
         let expected = [60, 300, 600, 1200].map(|seconds| (PUT_OFF, TimeDelta::seconds(seconds)));
         assert_eq!((waits.as_slice(), sent_again(&world)), (expected.as_slice(), 3));
-        assert_eq!(world.store.row(0).reason().unwrap(), format!("KSeF: sent again ({status}): because"));
+        assert_eq!(world.store.row(0).reason(), Some(&because(ReasonCode::KsefSentAgain, status)));
         assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
-        assert_eq!(world.store.row(0).reason().unwrap(), format!("KSeF: sent again in vain ({status}): because"));
+        assert_eq!(world.store.row(0).reason(), Some(&because(ReasonCode::KsefSentInVain, status)));
         assert_eq!((noted(&world).0.as_str(), sent_again(&world)), (status, 3));
     }
 }
@@ -98,7 +102,7 @@ fn what_is_refused_is_for_a_person_with_its_reason() {
         let status = look.ksef.clone().unwrap().status.as_str().to_owned();
         let world = world([look]);
         assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
-        assert_eq!(world.store.row(0).reason().unwrap(), format!("KSeF: refused ({status}): because"));
+        assert_eq!(world.store.row(0).reason(), Some(&because(ReasonCode::KsefRefused, &status)));
         assert_eq!((noted(&world).0, sent_again(&world)), (status, 0));
     }
 }
@@ -109,7 +113,7 @@ fn of_a_buyer_who_was_erased_no_reason_is_kept() {
     let world = World::new(Payload::KsefNumber(number)).invoiced();
     world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
     assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
-    assert_eq!(world.store.row(0).reason(), Some("KSeF: refused (duplicate_error)"));
+    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::KsefRefused.with("duplicate_error")));
 }
 
 #[test]
@@ -129,7 +133,7 @@ fn what_cannot_be_noted_is_looked_at_again() {
     let world = world([look("ok", Some("K1"))]);
     world.store.illegible.set(true);
     assert_eq!(world.deliver().0, PUT_OFF);
-    assert_eq!(world.store.row(0).reason(), Some("what KSeF says was not written down: no such table"));
+    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::Database.with("no such table")));
     assert_eq!(sent_again(&world), 0);
 }
 
@@ -138,7 +142,7 @@ fn another_job_is_given_up() {
     let world = World::new(enrolment_email());
     let outcome = block_on(deliver_ksef_number(&world.store, &world.invoices, &world.env, &world.claim()));
     assert_eq!(outcome.unwrap(), AttemptOutcome::GivenUp);
-    assert_eq!(world.store.row(0).reason(), Some("not a number to wait for"));
+    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::WrongSystem.into()));
 }
 
 #[test]
@@ -148,7 +152,10 @@ fn one_that_is_not_sent_for_its_faults_is_for_a_person() {
         let world = World::new(Payload::KsefNumber(KsefNumber { unasked, ..ksef_number() })).invoiced();
         world.invoices.looks.borrow_mut().push_back(Ok(faulty));
         assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
-        assert_eq!((world.store.row(0).reason(), sent_again(&world)), (Some("KSeF: refused (no status): because"), 0));
+        assert_eq!(
+            (world.store.row(0).reason(), sent_again(&world)),
+            (Some(&because(ReasonCode::KsefRefused, "no status")), 0)
+        );
     }
 }
 
@@ -158,8 +165,8 @@ fn one_of_another_account_is_not_looked_at() {
     let world = World::new(Payload::KsefNumber(number)).invoiced();
     world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
     assert_eq!(world.deliver().0, PUT_OFF);
-    let reason = "for the account https://other.example, which is not the one that is set";
-    assert_eq!((world.store.row(0).reason(), world.invoices.looks.borrow().len()), (Some(reason), 1));
+    let reason = ReasonCode::OtherAccount.with("https://other.example");
+    assert_eq!((world.store.row(0).reason(), world.invoices.looks.borrow().len()), (Some(&reason), 1));
 }
 
 /// The vendor may use words that it does not document.
@@ -174,8 +181,8 @@ fn an_unknown_word_is_waited_for_and_seen() {
             world.invoices.looks.borrow_mut().push_back(Ok(said));
             assert_eq!(world.deliver().0, PUT_OFF, "{word}");
             let row = world.store.row(0);
-            let reason = format!("KSeF: under way ({word}): said");
-            assert_eq!((row.reason(), row.job.attempts), (Some(reason.as_str()), 0));
+            let reason = FailureReason { quoted: "said".to_owned(), ..ReasonCode::KsefUnderWay.with(word) };
+            assert_eq!((row.reason(), row.job.attempts), (Some(&reason), 0));
         }
         assert_eq!((noted(&world).0, sent_again(&world)), (word.to_owned(), 0));
     }
@@ -290,7 +297,7 @@ mod withheld {
                 break;
             }
             assert_eq!((outcome, has(&world)), (PUT_OFF, NOTHING));
-            assert_eq!(world.store.row(1).reason(), Some("KSeF: looked for (no status)"));
+            assert_eq!(world.store.row(1).reason(), Some(&ReasonCode::KsefNotSent.with("no status")));
             world.env.advance(wait);
             waited += wait;
         }
@@ -321,7 +328,7 @@ mod withheld {
         world.store.owe(1, Payload::Correction(refund()));
         let corrected = world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
         assert_eq!(corrected, AttemptOutcome::GivenUp);
-        assert!(world.store.row(2).reason().unwrap().starts_with("KSeF refused the invoice"));
+        assert_eq!(world.store.row(2).reason(), Some(&ReasonCode::InvoiceNotAccepted.into()));
         let by_hand = resolution(Some("7/2026"), Some(URL));
         let (_, following) = block_on(settle(&world.store, &world.env, JobId(2), &by_hand, None, "PLN")).unwrap();
         assert_eq!(following[0].payload, purchase().email(Some(URL.to_owned())));
@@ -351,7 +358,7 @@ mod withheld {
         for _ in 0..100 {
             assert_eq!(correct(), PUT_OFF);
             let row = world.store.row(2);
-            assert_eq!((row.reason(), row.job.attempts), (Some("the invoice has no number of KSeF yet"), 0));
+            assert_eq!((row.reason(), row.job.attempts), (Some(&ReasonCode::InvoiceNotNumbered.into()), 0));
             world.env.advance(TimeDelta::hours(1));
         }
         assert_eq!(world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0, AttemptOutcome::Delivered);

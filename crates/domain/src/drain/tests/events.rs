@@ -1,7 +1,7 @@
 use super::*;
-use crate::deliver::GONE;
 use crate::event::EventKind;
 use crate::fakes::id;
+use crate::reason::ReasonCode;
 
 /// So many events of so many enrolments, one after the other in turns.
 fn telling(events: usize, enrolments: usize) -> World {
@@ -55,7 +55,7 @@ fn what_waited_for_an_event_is_due_once_that_is_told() {
 #[test]
 fn a_receiver_that_is_gone_is_told_nothing_until_a_person_says_so() {
     let world = telling(3, 3);
-    world.webhooks.script.borrow_mut().push_back(Err(Failure::Refused { reason: GONE.to_owned() }));
+    world.webhooks.script.borrow_mut().push_back(Err(Failure::Refused { reason: ReasonCode::ReceiverGone.into() }));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 0, given_up: 1 });
     world.env.advance(chrono::TimeDelta::days(1));
     world.run(Limits::RUN);
@@ -83,13 +83,12 @@ fn what_waits_behind_a_dead_event_says_so() {
     let world = telling(2, 1);
     world.webhooks.script.borrow_mut().push_back(Err(refused()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 1 });
-    let reason = "an earlier event of the enrolment is dead: it is to be retried or resolved first";
     let outbox = world.store.outbox.borrow();
     let waits = outbox.iter().find_map(|row| match &row.failed {
         Some(crate::outbox::FailedAttempt::Waits { reason, .. }) => Some(reason.clone()),
         _ => None,
     });
-    assert_eq!(waits.as_deref(), Some(reason));
+    assert_eq!(waits, Some(ReasonCode::EarlierEventDead.into()));
 }
 
 #[test]

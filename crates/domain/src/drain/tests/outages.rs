@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::EventKind;
+use crate::reason::ReasonCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -139,7 +140,7 @@ fn a_relay_that_leaves_doubts_is_asked_less_and_less_often() {
 
 #[test]
 fn a_system_that_asked_for_a_pause_is_asked_once_until_then() {
-    let asked = || Failure::Down { reason: "server error".to_owned(), after: Some(Duration::from_secs(600)) };
+    let asked = || Failure::Down { reason: ReasonCode::ServerError.into(), after: Some(Duration::from_secs(600)) };
     for payloads in [invoices(30).collect::<Vec<_>>(), mails(30).collect()] {
         let world = World::owing(payloads);
         world.invoices.create.borrow_mut().push_back(Err(asked()));
@@ -180,7 +181,7 @@ impl Mail for Paced<'_> {
         if taken.iter().filter(|at| now - **at < TimeDelta::seconds(1)).count() >= self.most {
             self.refused.set(self.refused.get() + 1);
             let after = Some(Duration::from_secs(1));
-            return Err(Failure::Paced { reason: "too many requests".to_owned(), after, gap: self.says });
+            return Err(Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after, gap: self.says });
         }
         taken.push(now);
         Ok(())
@@ -216,7 +217,7 @@ fn a_relay_of_two_a_second_gets_forty_mails_in_a_run() {
 #[test]
 fn a_system_that_only_asks_for_fewer_requests_is_left_for_later_runs() {
     let world = World::owing(mails(30));
-    let paced = || Failure::Paced { reason: "too many requests".to_owned(), after: None, gap: None };
+    let paced = || Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after: None, gap: None };
     world.mail.script.borrow_mut().extend((0..5).map(|_| Err(paced())));
     let counts = world.run(Limits::RUN);
     assert_eq!((counts.delivered, counts.given_up, world.mail.sent.borrow().len()), (0, 0, 5));
@@ -230,7 +231,7 @@ fn a_system_that_only_asks_for_fewer_requests_is_left_for_later_runs() {
 fn what_asks_for_a_long_pause_is_left_for_later_runs() {
     let world = World::owing(mails(3));
     let after = Some(Duration::from_secs(60));
-    let paced = Failure::Paced { reason: "too many requests".to_owned(), after, gap: None };
+    let paced = Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after, gap: None };
     world.mail.script.borrow_mut().push_back(Err(paced));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 0 });
     assert_eq!(world.env.now(), start(), "nobody waits for that");

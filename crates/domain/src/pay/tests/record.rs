@@ -6,6 +6,7 @@ use crate::fakes::{FakeInvoices, URL, out_of_reach, silent};
 use crate::job::Kind;
 use crate::outbox::FailedAttempt;
 use crate::ports::Users;
+use crate::reason::{FailureReason, ReasonCode};
 use std::cell::Cell;
 
 /// Records a payment under a key, or under none.
@@ -100,9 +101,9 @@ fn the_invoice_is_over_what_was_paid_and_to_who_bought() {
 #[test]
 fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
     for (directory, reason) in [
-        (Directory::without_user(1.0), "user not found or inactive: the invoice waits"),
-        (Directory::without_course(), "course 7 not found: the invoice waits"),
-        (Directory::empty(), "user not found or inactive: the invoice waits"),
+        (Directory::without_user(1.0), FailureReason::from(ReasonCode::UserNotFound)),
+        (Directory::without_course(), ReasonCode::CourseNotFound.with(7)),
+        (Directory::empty(), FailureReason::from(ReasonCode::UserNotFound)),
     ] {
         let (store, invoices) = (pending(), FakeInvoices::default());
         let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
@@ -111,7 +112,7 @@ fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
         assert_eq!((emails.as_slice(), failure), ([].as_slice(), &None));
         assert_eq!(store.jobs(), [(1, Kind::InvoiceData)]);
         let row = store.row(0);
-        assert_eq!((row.leased, row.done, row.job.attempts, row.reason()), (false, false, 0, Some(reason)));
+        assert_eq!((row.leased, row.done, row.job.attempts, row.reason()), (false, false, 0, Some(&reason)));
         assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })));
         assert!(invoices.created.borrow().is_empty());
         // Under the key that is the answer, whoever is found since.
@@ -138,7 +139,10 @@ fn a_service_that_is_down_is_asked_once_while_the_caller_waits() {
     assert_eq!((recorded.enrolment.invoice_url, recorded.emails, recorded.failure), (None, Vec::new(), None));
     let row = store.row(0);
     assert_eq!((users.0.get(), store.jobs()), (1, vec![(1, Kind::InvoiceData)]));
-    assert_eq!((row.leased, row.job.attempts, row.reason()), (false, 0, Some("users: timeout")));
+    assert_eq!(
+        (row.leased, row.job.attempts, row.reason()),
+        (false, 0, Some(&ReasonCode::UsersUnavailable.with("timeout")))
+    );
 }
 
 #[test]

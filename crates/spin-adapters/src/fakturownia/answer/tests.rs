@@ -29,8 +29,8 @@ fn created_from(reply: &Reply) -> Result<Created, Failure> {
     created(reply, &asked(), ORIGIN)
 }
 
-fn unknown(reason: &str) -> Failure {
-    super::unknown(reason, &reply(200, ""))
+fn unknown(code: ReasonCode) -> Failure {
+    super::unknown(code, &reply(200, ""))
 }
 
 fn found(document: Value) -> Option<Difference> {
@@ -96,7 +96,7 @@ fn a_success_about_another_document_is_looked_up() {
         json!({"oid": null, "price_gross": "200.00"}),
         json!({"oid": null, "buyer_name": "Eve Example"}),
     ] {
-        let doubt = Err(unknown("the answer is about another document"));
+        let doubt = Err(unknown(ReasonCode::AnswerOfAnotherDocument));
         assert_eq!(created_from(&reply(201, with(own(), &changes))), doubt, "{changes}");
     }
 }
@@ -206,11 +206,11 @@ fn a_request_to_wait_is_honoured() {
     let mut asked = reply(429, "");
     asked.retry_after = Some(Duration::from_secs(7));
     let after = Some(Duration::from_secs(7));
-    let paced = |reason: &str| Failure::Paced { reason: reason.to_owned(), after, gap: None };
+    let paced = |code: ReasonCode| Failure::Paced { reason: code.into(), after, gap: None };
     for (status, expected) in [
-        (429, paced("too many requests")),
-        (408, paced("asked to try again")),
-        (503, Failure::Unknown { reason: "server error".to_owned(), after, whole_system: true }),
+        (429, paced(ReasonCode::TooManyRequests)),
+        (408, paced(ReasonCode::AskedToWait)),
+        (503, Failure::Unknown { reason: ReasonCode::ServerError.with(503), after, whole_system: true }),
     ] {
         asked.status = status;
         assert_eq!(created_from(&asked), Err(expected));
@@ -223,7 +223,8 @@ fn a_request_to_wait_is_honoured() {
 fn server_errors_leave_it_unknown() {
     for status in [500, 502, 503, 504, 599] {
         let whole_system = (502..=504).contains(&status);
-        let expected = Failure::Unknown { reason: "server error".to_owned(), after: None, whole_system };
+        let reason = ReasonCode::ServerError.with(status);
+        let expected = Failure::Unknown { reason, after: None, whole_system };
         assert_eq!(created_from(&reply(status, r#"{"message":"oid"}"#)), Err(expected));
     }
 }
@@ -452,13 +453,14 @@ fn the_invoice_is_told_from_every_other() {
 
 #[test]
 fn without_a_reply_only_silence_and_unreachability_are_the_whole_systems() {
+    let (refused, broke_off) = (ReasonCode::ConnectionRefused, ReasonCode::ReplyBrokeOff);
     for (no_reply, create, find) in [
-        (NoReply::NotSent("connection refused"), down("connection refused"), down("connection refused")),
-        (NoReply::MaybeSent("reply broke off"), unknown("reply broke off"), later("reply broke off")),
+        (NoReply::NotSent(refused), down(refused), down(refused)),
+        (NoReply::MaybeSent(broke_off), unknown(broke_off), later(broke_off)),
         (
             NoReply::TimedOut,
-            Failure::Unknown { reason: "timeout".to_owned(), after: None, whole_system: true },
-            down("timeout"),
+            Failure::Unknown { reason: ReasonCode::Timeout.into(), after: None, whole_system: true },
+            down(ReasonCode::Timeout),
         ),
     ] {
         assert_eq!((not_created(no_reply), not_found_out(no_reply)), (create, find));
@@ -478,7 +480,7 @@ fn a_look_up_without_a_list_proves_nothing() {
         assert!(matches!(documents(&reply(status, "[]")), Err(Failure::Paced { .. })), "{status}");
     }
     for body in ["{}", "<html>", "[{]"] {
-        assert_eq!(documents(&reply(200, body)), Err(down("unreadable list")), "{body}");
+        assert_eq!(documents(&reply(200, body)), Err(down(ReasonCode::UnreadableAnswer.with("list"))), "{body}");
     }
 }
 

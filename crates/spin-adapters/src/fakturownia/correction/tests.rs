@@ -103,7 +103,7 @@ fn it_goes_to_ksef_where_its_invoice_is_and_names_it() {
 fn an_invoice_on_its_way_is_waited_for() {
     for status in ["processing", "demo_processing", "ok"] {
         let waits = sent(&with(invoice(), &json!({"gov_status": status})), None);
-        let reason = "the invoice has no number of KSeF yet".to_owned();
+        let reason = ReasonCode::InvoiceNotNumbered.into();
         assert_eq!(waits, Err(Failure::Waiting { reason, after: None }), "{status}");
     }
 }

@@ -80,7 +80,7 @@ fn it_waits_for_the_invoice_however_long_that_takes() {
             assert_eq!(correct(&world), (PUT_OFF, None), "{round}");
             let row = world.store.row(0);
             assert_eq!((row.job.attempts, row.job.unknown_since, row.leased), (0, None, false));
-            assert_eq!(row.reason(), Some("the invoice is not issued yet"));
+            assert_eq!(row.reason(), Some(&ReasonCode::InvoiceNotIssued.into()));
             let wait = waits_until(&world).unwrap() - world.env.now();
             assert!(wait >= TimeDelta::milliseconds(7500) && wait <= TimeDelta::hours(1), "{wait}");
             assert_eq!(row.due_at, world.env.now() + wait);
@@ -128,7 +128,7 @@ fn what_was_not_known_before_it_had_to_wait_stays_so() {
 
 #[test]
 fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
-    let reason = "the number of the invoice is not known here: a person must make the correction";
+    let reason = ReasonCode::InvoiceUnidentified.into();
     let spoilt = [
         Document { vendor_id: None, ..invoice(9) },
         Document { currency: None, ..invoice(9) },
@@ -150,7 +150,7 @@ fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
     for world in documented.into_iter().chain([link(Some(URL)), link(None)]) {
         assert_eq!(state(&world.store), InvoiceState::Unidentified);
         assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
-        assert_eq!((world.store.row(0).dead(), world.store.row(0).reason()), (true, Some(reason)));
+        assert_eq!((world.store.row(0).dead(), world.store.row(0).reason()), (true, Some(&reason)));
         assert!(world.untouched() && world.store.jobs().len() == 1);
     }
 }
@@ -211,7 +211,10 @@ fn only_after_the_grace_does_not_found_mean_not_issued() {
     correct(&world);
     world.env.advance(GRACE - TimeDelta::seconds(1));
     assert_eq!(correct(&world), (PUT_OFF, None));
-    assert_eq!((world.store.row(0).reason(), world.unknown_since()), (Some("not found yet"), Some(start())));
+    assert_eq!(
+        (world.store.row(0).reason(), world.unknown_since()),
+        (Some(&ReasonCode::NotFoundYet.into()), Some(start()))
+    );
     world.env.advance(TimeDelta::seconds(21));
     assert_eq!(correct(&world).0, AttemptOutcome::Delivered);
     assert_eq!((world.invoices.created.borrow().len(), world.invoices.looked_up.get()), (2, 2));
@@ -232,7 +235,7 @@ fn one_that_is_taken_is_found_or_stays_in_doubt() {
         (Err(out_of_reach()), SILENT),
         (Err(silent()), SILENT),
         (Err(refused()), PUT_OFF),
-        (Err(Failure::Waiting { reason: "for others".to_owned(), after: None }), PUT_OFF),
+        (Err(Failure::Waiting { reason: ReasonCode::InvoiceNotIssued.into(), after: None }), PUT_OFF),
     ] {
         assert_eq!(taken(answer), (outcome, Some(start())));
     }
@@ -244,8 +247,8 @@ fn what_is_not_the_correction_is_for_a_person() {
     world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
     world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Corrects))]));
     assert_eq!(correct(&world), (AttemptOutcome::GivenUp, None));
-    let reason = "a correction with this number exists for another invoice (enrolment-1, id 77, 77/06/2026)";
-    assert_eq!((world.store.row(0).dead(), world.store.row(0).reason()), (true, Some(reason)));
+    let reason = ReasonCode::CorrectionOfAnotherInvoice.with("enrolment-1, id 77, 77/06/2026");
+    assert_eq!((world.store.row(0).dead(), world.store.row(0).reason()), (true, Some(&reason)));
     assert_eq!(world.store.jobs().len(), 1);
 }
 
@@ -256,7 +259,7 @@ fn as_long_as_the_invoice_cannot_be_looked_up_it_is_put_off() {
     assert_eq!(correct(&world), (PUT_OFF, None));
     let row = world.store.row(0);
     assert_eq!((row.job.attempts, row.dead(), row.job.unknown_since), (1, false, None));
-    assert_eq!(row.reason(), Some("the invoice could not be looked up: no such table"));
+    assert_eq!(row.reason(), Some(&ReasonCode::Database.with("no such table")));
     assert!(waits_until(&world).is_none() && world.untouched());
     world.store.illegible.set(false);
     world.env.advance(TimeDelta::seconds(10));
