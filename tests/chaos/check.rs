@@ -13,7 +13,7 @@ use crate::seen::Seen;
 use crate::service::Service;
 use crate::terms::History;
 use crate::trouble::{Forgotten, Trouble};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use enrolments::Row;
 use fastrand::Rng;
 use report::{Findings, Report};
@@ -21,7 +21,7 @@ use sandbox::{Sandbox, Snapshot};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tests::{Database, TestDatabase};
 
 /// Lets everything that is owed be delivered. Waiting is cut short by setting the outbox's
@@ -43,7 +43,12 @@ pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<
         let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
         ensure!(answer.status() == 200, "POST /deliveries: {}", answer.status());
     }
-    None.context("the outbox does not drain")
+    let left = "SELECT kind, state, attempts, due_at, lease_until, last_error FROM outbox \
+                WHERE state IN ('due', 'unknown')";
+    let left = database.rows(left).await?.into_iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("; ");
+    let positions = "SELECT (SELECT COUNT(*) FROM events WHERE position IS NULL), last, owed FROM event_positions";
+    let positions = database.rows(positions).await?.concat().join(", ");
+    bail!("the outbox does not drain: {left}; events without a position, last, owed: {positions}")
 }
 
 /// All that can be known in the end.
@@ -64,6 +69,8 @@ struct Evidence<'a> {
     histories: BTreeMap<i64, Vec<Value>>,
     /// When each was written down as told.
     written: HashMap<i64, i64>,
+    /// When a later run last asked for the user and the course of an enrolment's mail.
+    looked_up: HashMap<i64, Instant>,
 }
 
 pub(crate) async fn check(
@@ -81,6 +88,7 @@ pub(crate) async fn check(
     let restores = asker.restores();
     let histories = events::histories(asker, &rows).await?;
     let written = webhooks::written(database).await?;
+    let looked_up = looked_up(database).await?;
     let evidence = Evidence {
         begin,
         seen,
@@ -94,6 +102,7 @@ pub(crate) async fn check(
         restores,
         histories,
         written,
+        looked_up,
     };
     let mut findings =
         Findings { wrong: [seen.wrong.clone(), trouble.overbooked.clone()].concat(), ..Findings::default() };
@@ -113,6 +122,18 @@ pub(crate) async fn check(
     let late = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data'";
     let late = database.rows(late).await?.concat().concat();
     Ok(Report::new(kind, &evidence, &told, late, findings))
+}
+
+async fn looked_up(database: &TestDatabase) -> Result<HashMap<i64, Instant>> {
+    let ended = "SELECT enrolment_id, MAX(finished_at) FROM outbox \
+                 WHERE kind IN ('mail_data', 'invoice_data') AND state = 'done' GROUP BY enrolment_id";
+    let (rows, now, now_ms) = (database.rows(ended).await?, Instant::now(), chrono::Utc::now().timestamp_millis());
+    let at = |row: Vec<String>| {
+        let [id, finished_at] = row.try_into().ok()?;
+        let ago = u64::try_from(now_ms - finished_at.parse::<i64>().ok()?).ok()?;
+        Some((id.parse().ok()?, now.checked_sub(Duration::from_millis(ago))?))
+    };
+    rows.into_iter().map(|row| at(row).context("a look-up")).collect()
 }
 
 impl Evidence<'_> {

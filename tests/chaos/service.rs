@@ -41,7 +41,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(folder: &Path, database: &TestDatabase, sandbox: &Sandbox, receiver: &Sandbox) -> Result<Self> {
-        // Free now, and nobody else's soon.
+        // Free now, and in nobody else's use soon.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").arg("--listen").arg(address.to_string()).arg("--state-dir").arg(folder);
@@ -54,7 +54,7 @@ impl Service {
         for (name, value) in database.variables() {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
-        command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        command.stdout(Stdio::null()).kill_on_drop(true);
         Ok(Self { command, address, process: None, terms: History::default() })
     }
 

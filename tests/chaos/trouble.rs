@@ -131,12 +131,13 @@ impl Trouble {
         Ok(())
     }
 
-    /// Kills the service once more, and ends all leases while nobody can hold one.
+    /// Kills the service once more, and ends all leases and turns while no run can hold one.
     pub(crate) async fn end_leases(&mut self, service: &mut Service, database: &TestDatabase) -> Result<()> {
         self.kill(service).await?;
         self.until_nobody_writes().await?;
         let now = now();
         database.execute(&format!("UPDATE outbox SET due_at = {now} WHERE lease_token IS NOT NULL")).await?;
+        database.execute("UPDATE paces SET runner = '', runner_until = 0").await?;
         service.start().await
     }
 

@@ -64,12 +64,16 @@ fn may_have(row: &Row<'_>, kind: Kind) -> bool {
     }
 }
 
-/// Whoever was not to be found when it happened hears nothing of it.
+/// A user who was not to be found when it happened, or when a later run asked, gets no mail.
 fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
+    let looked_up = evidence.looked_up.get(&row.id);
     let met = |is_it: fn(&Move) -> bool| {
         row.lives.iter().any(|life| {
             let mut steps = life.steps.iter().flatten().filter(|step| is_it(&step.what));
-            steps.any(|step| evidence.trouble.gone.met(life.caller, step.since, step.at))
+            steps.any(|step| {
+                let until = looked_up.map_or(step.at, |at| step.at.max(*at));
+                evidence.trouble.gone.met(life.caller, step.since, until)
+            })
         })
     };
     match kind {
