@@ -1,5 +1,5 @@
 //! Fakturownia, with what it tells of KSeF: `POST /invoices.json`, `GET /invoices.json` and
-//! `GET /invoices/{id}.json`. Built from the vendor's description; `invoices/RULES.md` has
+//! `GET /invoices/{id}.json`. Built from the vendor's description; `invoices/rules.toml` has
 //! each rule with its source.
 
 mod account;

@@ -1,5 +1,5 @@
 //! The mail relay, in the form of each provider that the service speaks:
-//! one file for each, with what it takes, answers and recognises. `mail/RULES.md` lists
+//! one file for each, with what it takes, answers and recognises. `mail/rules.toml` lists
 //! the rules of their own documents and the test that meets each.
 //!
 //! ```json

@@ -1,4 +1,4 @@
-//! What is refused of a document. Each rule is in `RULES.md`.
+//! What is refused of a document. Each rule is in `rules.toml`.
 
 use super::faults::Faults;
 use super::value::{decimal, hundredths, id, is_filled, text};

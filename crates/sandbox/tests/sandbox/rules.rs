@@ -1,12 +1,11 @@
-//! The tables of what the outside systems' documents say: `RULES.md` beside each module.
+//! What the documents of the outside systems say: `rules.toml` beside each module.
 
+use serde::Deserialize;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const HEADER: &str = "| rule | source | sandbox | test |";
-
-/// The files below a folder whose name ends so, without what is built or kept by git.
+/// The files below a folder whose names end with `end`, without `target` and hidden folders.
 fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -28,27 +27,38 @@ fn functions(file: &Path) -> Vec<String> {
     text.split("fn ").skip(1).map(name).collect()
 }
 
-/// The rows of a table, each with its cells.
-fn rows(file: &Path) -> Vec<Vec<String>> {
-    let text = fs::read_to_string(file).unwrap();
-    assert!(text.lines().any(|line| line == HEADER), "{}: no table begins with {HEADER}", file.display());
-    let lines = text.lines().filter(|line| line.starts_with('|') && *line != HEADER && !line.starts_with("| ---"));
-    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
-    lines.map(cells).collect()
+/// What `rules.toml` holds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rules {
+    rule: Vec<Rule>,
+}
+
+/// One rule: what a document says, where it says so, what the sandbox does, and the tests that show it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    rule: String,
+    source: String,
+    sandbox: String,
+    tests: Vec<String>,
 }
 
 #[test]
 fn every_rule_of_a_vendor_has_its_source_and_a_test() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
     let known: HashSet<_> = files(&own.join("../.."), ".rs").iter().flat_map(|file| functions(file)).collect();
-    let tables = files(&own.join("src"), "RULES.md");
+    let tables = files(&own.join("src"), "rules.toml");
     assert!(!tables.is_empty());
     for table in tables {
-        for row in rows(&table) {
-            let place = format!("{}: {row:?}", table.display());
-            assert!(row.len() == 4 && row.iter().all(|cell| !cell.is_empty()), "not four cells: {place}");
-            for test in row[3].split(',').map(|name| name.trim().trim_matches('`')) {
-                assert!(known.contains(test), "there is no test {test}: {place}");
+        let text = fs::read_to_string(&table).unwrap();
+        let rules: Rules = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
+        for rule in rules.rule {
+            let place = format!("{}: {rule:?}", table.display());
+            assert!([&rule.rule, &rule.source, &rule.sandbox].iter().all(|text| !text.is_empty()), "empty: {place}");
+            assert!(!rule.tests.is_empty(), "no test: {place}");
+            for test in &rule.tests {
+                assert!(known.contains(test), "no test has the name {test}: {place}");
             }
         }
     }
