@@ -1,4 +1,4 @@
-//! All variables of `spin.toml`, in its order. The README's table is held to this one.
+//! All variables of `spin.toml`, in its order. A test compares the table in `docs/configuration.md` with it.
 
 use super::parse::{
     database, department, exemption, filled, mysql_address, mysql_tls, named_tokens, np_tax_kind, optional_origin,

@@ -47,9 +47,9 @@ fn the_health_component_reads_all_of_them() {
 
 /// A row has names, their defaults (the last one stands for those that follow) and a text.
 #[test]
-fn the_readme_has_each_with_its_default() {
-    let readme = read("README.md");
-    let rows = readme.lines().skip_while(|line| !line.starts_with("| variable |")).skip(2);
+fn the_documentation_has_each_with_its_default() {
+    let page = read("docs/configuration.md");
+    let rows = page.lines().skip_while(|line| !line.starts_with("| variable |")).skip(2);
     let mut told = BTreeMap::new();
     for row in rows.take_while(|line| line.starts_with('|')) {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
