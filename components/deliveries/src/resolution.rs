@@ -3,6 +3,7 @@
 use api::Problem;
 use domain::job::{Job, JobId};
 use domain::outbox::JobSummary;
+use domain::ports::Ports as _;
 use domain::settle::{self, Author};
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Environment, config, deliver_after};
@@ -26,7 +27,7 @@ async fn settled(
 ) -> Result<(JobSummary, Vec<Job>, Adapters), Problem> {
     let resolution = api::parse_resolution(body)?;
     let (adapters, currency) = (Adapters::from_variables()?, config::currency()?);
-    let store = adapters.services().store;
-    let (job, following) = settle::settle(store, &Environment, id, &resolution, settled_by, currency.code()).await?;
+    let (job, following) =
+        settle::settle(adapters.store(), &Environment, id, &resolution, settled_by, currency.code()).await?;
     Ok((job, following, adapters))
 }

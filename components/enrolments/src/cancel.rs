@@ -4,6 +4,7 @@ use api::Problem;
 use domain::cancel::cancel;
 use domain::idempotency::{Fact, Fingerprint, IdempotencyKey};
 use domain::once::{Done, once};
+use domain::ports::Ports as _;
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Environment, deliver_after};
 
@@ -15,9 +16,8 @@ pub(crate) async fn canceled<T>(call: Call<T>) {
 async fn change(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Adapters), Problem> {
     let note = api::parse_note(body)?;
     let adapters = Adapters::from_variables()?;
-    let services = adapters.services();
     let key = key.map(|key| (key, Fingerprint::to_note(Fact::Canceled, &note)));
-    let work = async |reservation: Option<&_>| cancel(&services, &note, reservation).await;
-    let done = once(services.store, &Environment, key, work).await?;
+    let work = async |reservation: Option<&_>| cancel(&adapters, &note, reservation).await;
+    let done = once(adapters.store(), &Environment, key, work).await?;
     Ok((done, adapters))
 }

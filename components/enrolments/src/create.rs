@@ -4,6 +4,7 @@ use api::Problem;
 use domain::enrol::enrol;
 use domain::idempotency::{Fingerprint, IdempotencyKey};
 use domain::once::{Done, once};
+use domain::ports::Ports as _;
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Environment, deliver_after};
 
@@ -15,9 +16,8 @@ pub(crate) async fn create<T>(call: Call<T>) {
 async fn enrolled(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Adapters), Problem> {
     let new = api::parse_new_enrolment(body)?;
     let adapters = Adapters::from_variables()?;
-    let services = adapters.services();
     let key = key.map(|key| (key, Fingerprint::to_enrol(&new.user_id, new.course_id)));
-    let work = async |reservation: Option<&_>| enrol(&services, &new, reservation).await;
-    let done = once(services.store, &Environment, key, work).await?;
+    let work = async |reservation: Option<&_>| enrol(&adapters, &new, reservation).await;
+    let done = once(adapters.store(), &Environment, key, work).await?;
     Ok((done, adapters))
 }

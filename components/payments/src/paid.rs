@@ -3,8 +3,9 @@
 use api::Problem;
 use domain::idempotency::IdempotencyKey;
 use domain::pay::{Paid, record_payment};
+use domain::ports::Ports as _;
 use spin_adapters::inbound::Call;
-use spin_adapters::{Adapters, Deadline, Fakturownia, deliver_after};
+use spin_adapters::{Adapters, Fakturownia, deliver_after};
 
 pub(crate) async fn paid<T>(call: Call<T>) {
     let Some((key, body, responder)) = call.into_keyed_body().await else { return };
@@ -19,10 +20,11 @@ pub(crate) async fn paid<T>(call: Call<T>) {
     deliver_after(&answered, &adapters, emails).await;
 }
 
-async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Paid, Adapters), Problem> {
+async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Paid, Adapters<Fakturownia>), Problem> {
     let payment = api::parse_payment(body)?;
-    let adapters = Adapters::from_variables()?;
-    let invoices = Fakturownia::from_variables(Deadline::BACKGROUND)?;
-    let paid = record_payment(&adapters.services(), &invoices, key, &payment).await?;
+    let adapters = Adapters::from_variables()?.with_invoices();
+    // No payment is recorded where its invoice could not be asked for.
+    adapters.invoices()?;
+    let paid = record_payment(&adapters, key, &payment).await?;
     Ok((paid, adapters))
 }

@@ -5,7 +5,7 @@ use crate::event::EventKind;
 use crate::idempotency::Reservation;
 use crate::job::{CancellationEmail, Job, Kind, Payload, Unaddressed, UnaddressedMail};
 use crate::note::{Addressee, MailTo, Note, mail_to};
-use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
+use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::{Enrolment, Error, Status};
 
 /// Whether an enrolment can be canceled.
@@ -45,14 +45,14 @@ pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transi
 /// [`Error::NotFound`], those of [`check_cancelable`], or [`Error::Unavailable`] for the
 /// database.
 pub async fn cancel(
-    services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    ports: &impl Ports,
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let enrolment = note.find(services.store).await?;
+    let enrolment = note.find(ports.store()).await?;
     check_cancelable(&enrolment)?;
     let reason = note.reason.clone();
-    let email = match mail_to(services, &enrolment).await {
+    let email = match mail_to(ports, &enrolment).await {
         MailTo::Nobody => None,
         MailTo::Known(Addressee { recipient, course_name }) => {
             Some(Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason }))
@@ -61,9 +61,9 @@ pub async fn cancel(
             Some(Payload::MailData(Unaddressed { subject, mail: UnaddressedMail::Cancellation, reason }))
         }
     };
-    let commit = Commit::new(services.env, services.env.now(), reservation, Answer::Final);
+    let commit = Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final);
     let transition = while_it_is_of(&enrolment.user_id, |record| canceled(record, note, email.as_ref()));
-    services.store.change(note.enrolment_id, &commit, transition).await
+    ports.store().change(note.enrolment_id, &commit, transition).await
 }
 
 #[cfg(test)]

@@ -6,19 +6,21 @@ mod event;
 mod ksef;
 
 pub(crate) use data::billed;
-pub use data::deliver_data;
-pub use document::{GRACE, deliver_document};
-pub use event::deliver_event;
-pub use ksef::deliver_ksef_number;
+use data::{deliver_invoice_data, deliver_mail_data};
+pub use document::GRACE;
+use document::{deliver_correction, deliver_invoice};
+use event::deliver_event;
+use ksef::deliver_ksef_number;
 
 use crate::Unavailable;
 use crate::backoff;
-use crate::email::{Email, compose};
-use crate::job::{Finished, Job};
+use crate::email::{Email, Message, compose};
+use crate::job::{Finished, Job, Payload};
 use crate::outbox::{AttemptOutcome, FailedAttempt, Failure, Others};
-use crate::ports::{Clock, Mail, Outbox, Random, Repeats};
+use crate::ports::{Clock, Mail, Outbox, Ports, Random, Repeats};
 use crate::reason::{FailureReason, ReasonCode};
 use chrono::{DateTime, Utc};
+use futures::future::LocalBoxFuture;
 use std::time::Duration;
 
 /// What was delivered, and what it leads to.
@@ -30,36 +32,82 @@ pub struct Delivered {
     pub jobs: Vec<Job>,
 }
 
-/// Delivers a mail. One that may have been sent already is repeated for as long
-/// as the relay recognises it, and arrives once; to a relay that never does it is sent once
-/// more, and then at worst arrives twice.
+/// How one attempt at a job ended. None beside the outcome means that nothing is delivered,
+/// that it is not written down, or that another worker has taken the job over. It is an error
+/// when the database takes nothing at all for this job; the lease then runs out.
+pub type Attempt = Result<(AttemptOutcome, Option<Delivered>), Unavailable>;
+
+/// Delivers a job: the one place that says how each kind is delivered, and by which system.
 ///
 /// # Errors
 ///
-/// When the database takes nothing at all for this job; the lease then runs out.
-pub async fn deliver_email(
-    store: &impl Outbox,
-    mail: &impl Mail,
-    env: &(impl Clock + Random),
-    job: &Job,
-) -> Result<AttemptOutcome, Unavailable> {
-    let sent = async {
-        let email = compose(job).map_err(|code| Failure::Refused { reason: code.into() })?;
-        send(mail, env, job, &email).await?;
-        Ok(Finished::default())
+/// Those of [`Attempt`].
+pub async fn deliver(ports: &impl Ports, job: &Job) -> Attempt {
+    // Boxed, for they differ in size, and a component has no code for a system that it does
+    // not ask.
+    let delivered = match &job.payload {
+        Payload::EnrolmentEmail(email) => by_mail(ports, job, email.message()),
+        Payload::PaymentEmail(email) => by_mail(ports, job, email.message()),
+        Payload::CancellationEmail(email) => by_mail(ports, job, email.message()),
+        Payload::RefundEmail(email) => by_mail(ports, job, email.message()),
+        Payload::InvoiceData(unbilled) => Box::pin(deliver_invoice_data(ports, job, unbilled)),
+        Payload::MailData(unaddressed) => Box::pin(deliver_mail_data(ports, job, unaddressed)),
+        Payload::Invoice(purchase) => {
+            by(ports.invoices(), ports, job, |invoices| Box::pin(deliver_invoice(ports, invoices, job, purchase)))
+        }
+        Payload::Correction(refund) => {
+            by(ports.invoices(), ports, job, |invoices| Box::pin(deliver_correction(ports, invoices, job, refund)))
+        }
+        Payload::KsefNumber(number) => {
+            by(ports.invoices(), ports, job, |invoices| Box::pin(deliver_ksef_number(ports, invoices, job, number)))
+        }
+        Payload::Event(notification) => {
+            by(ports.webhooks(), ports, job, |webhooks| Box::pin(deliver_event(ports, webhooks, job, *notification)))
+        }
     };
-    attempt(store, env, job, sent).await.map(|(outcome, _)| outcome)
+    delivered.await
 }
 
-/// One attempt at a job: writes down what `work` led to, or how it failed. None beside
-/// the outcome means that nothing is delivered, that it is not written down, or that
-/// another worker has taken the job over.
+fn by_mail<'a>(ports: &'a impl Ports, job: &'a Job, message: Message<'a>) -> LocalBoxFuture<'a, Attempt> {
+    by(ports.mail(), ports, job, |mail| Box::pin(deliver_email(ports, mail, job, message)))
+}
+
+/// Has a system deliver the job. Where the system cannot be used, the job waits.
+#[inline(always)]
+fn by<'a, S>(
+    system: Result<&'a S, Unavailable>,
+    ports: &'a impl Ports,
+    job: &'a Job,
+    deliver: impl FnOnce(&'a S) -> LocalBoxFuture<'a, Attempt>,
+) -> LocalBoxFuture<'a, Attempt> {
+    match system {
+        Ok(system) => deliver(system),
+        Err(fault) => {
+            let unusable = Failure::Down { reason: FailureReason::from(&fault), after: None };
+            Box::pin(attempt(ports.store(), ports.env(), job, async { Err(unusable) }))
+        }
+    }
+}
+
+/// Delivers a mail. One that may have been sent already is repeated for as long
+/// as the relay recognises it, and arrives once; to a relay that never does it is sent once
+/// more, and then at worst arrives twice.
+async fn deliver_email(ports: &impl Ports, mail: &impl Mail, job: &Job, message: Message<'_>) -> Attempt {
+    let sent = async {
+        let email = compose(job, message).map_err(|code| Failure::Refused { reason: code.into() })?;
+        send(mail, ports.env(), job, &email).await?;
+        Ok(Finished::default())
+    };
+    attempt(ports.store(), ports.env(), job, sent).await
+}
+
+/// One attempt at a job: writes down what `work` led to, or how it failed.
 async fn attempt(
     store: &impl Outbox,
     env: &(impl Clock + Random),
     job: &Job,
     work: impl Future<Output = Result<Finished, Failure>>,
-) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+) -> Attempt {
     // A worker that was held up until its lease ran out leaves the job alone: others may
     // be at it.
     if env.now() >= job.lease.until {

@@ -1,50 +1,52 @@
-//! Delivering all that is due, in one bounded run.
+//! A run: delivering all that is due, within bounds, and forgetting what is old.
 
 mod gate;
 
 use gate::{Gate, Run};
 
 use crate::Unavailable;
-use crate::deliver::{Delivered, deliver_data, deliver_document, deliver_email, deliver_event, deliver_ksef_number};
+use crate::deliver::{Delivered, deliver};
 use crate::job::{Job, Kind, Lease, Target};
+use crate::once::forget_old_keys;
 use crate::outbox::{AttemptOutcome, Counts, Others};
 use crate::ports::{
-    Claimed, Clock, Courses, Documents, EventQueue, Invoices, Journal, Mail, Outbox, Paces, Random, Recipients,
-    Services, Timer, Users, Webhooks, new_lease,
+    Claimed, Clock, EventQueue as _, Journal as _, Outbox, Ports, Random, Retention as _, Webhooks, new_lease,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
-use futures::channel::mpsc::{UnboundedReceiver, unbounded};
-use futures::future::join5;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::future::join_all;
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 /// How much a run may do. What is left over waits for the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// No delivery begins later than this after the run began. With the
     /// longest delivery on top it must stay below [`Lease::LENGTH`].
     pub time: Duration,
-    /// The most payments without an invoice and mails without an address that are looked at.
-    pub records: u32,
-    /// The most invoices and corrections that are looked at, those not counted that
-    /// follow from the run itself. How fast the invoicing service is asked is another
-    /// matter, see [`Rate::INVOICES`](crate::pace::Rate::INVOICES).
-    pub invoices: u32,
-    /// The most documents that are looked at on their way to KSeF, so that they leave the
-    /// invoices their turns.
-    pub ksef: u32,
-    /// The most mails that are looked at, those not counted that follow from
-    /// the run's own invoices.
-    pub mails: u32,
-    /// The most events that are posted.
-    pub events: u32,
+    /// The most jobs of a system that are tried, without those that follow from the run.
+    pub jobs: fn(Target) -> u32,
 }
 
 impl Limits {
     /// For one run by cron or by a caller.
-    pub const RUN: Self =
-        Self { time: Duration::from_secs(20), records: 30, invoices: 24, ksef: 6, mails: 2000, events: 2000 };
+    pub const RUN: Self = Self { time: Duration::from_secs(20), jobs: Target::jobs_per_run };
+}
+
+/// One run: delivers what is due, within [`Limits::RUN`], forgets idempotency keys that are a
+/// day old, and prunes what happened longer ago than `keep`; without that, nothing.
+///
+/// # Errors
+///
+/// As for [`deliver_due`].
+pub async fn run(ports: &impl Ports, keep: Option<TimeDelta>) -> Result<Counts, Unavailable> {
+    let counts = deliver_due(ports, Limits::RUN).await?;
+    forget_old_keys(ports.store(), ports.env()).await?;
+    if let Some(keep) = keep {
+        ports.store().prune_before(ports.env().now() - keep).await?;
+    }
+    Ok(counts)
 }
 
 /// Delivers what is due, longest due first, each job on its own: a job that
@@ -53,132 +55,82 @@ impl Limits {
 /// another. One that is out of reach or silent is left alone for the rest of this run, or
 /// for as long as it asked, and its jobs stay as long due as they were. One that asks for
 /// fewer requests is waited for and asked at that pace. What all runs together ask a
-/// system for is in the database, see [`Paces`].
+/// system for is in the database, see [`Paces`](crate::ports::Paces).
 ///
 /// # Errors
 ///
 /// When the database does not answer as it should. What was delivered by then
 /// is written down; the other leases run out.
-pub async fn deliver_due(
-    services: &Services<
-        '_,
-        impl Outbox + Documents + EventQueue + Paces,
-        impl Users,
-        impl Courses,
-        impl Clock + Random + Timer + Journal,
-    >,
-    recipients: &Recipients<'_, impl Invoices, impl Mail, impl Webhooks>,
-    limits: Limits,
-) -> Result<Counts, Unavailable> {
-    let &Services { store, env, .. } = services;
+pub async fn deliver_due(ports: &impl Ports, limits: Limits) -> Result<Counts, Unavailable> {
+    let (store, env) = (ports.store(), ports.env());
     let end = env.now() + limits.time;
-    let listening = recipients.webhooks.is_set();
+    // A receiver that cannot be used is meant to be there: events wait for it.
+    let listening = ports.webhooks().map_or(true, Webhooks::is_set);
     // What goes wrong with the events holds nothing else up.
     if let Err(error) = store.owe_events(listening, env.now()).await {
         env.note("events", &error);
     }
     let sending = listening && !store.is_receiver_gone().await?;
-    let limits = if sending { limits } else { Limits { events: 0, ..limits } };
-    let kinds: Vec<_> = Kind::ALL.iter().copied().filter(|kind| sending || kind.target() != Target::Webhooks).collect();
+    let targets: Vec<_> = Target::ALL.into_iter().filter(|target| sending || *target != Target::Webhooks).collect();
+    let kinds: Vec<_> = Kind::ALL.iter().copied().filter(|kind| targets.contains(&kind.target())).collect();
     // One claim for all: mostly there is nothing due, or not more than this.
     let claimed = store.claim(&new_lease(env), &kinds, Lease::JOBS, env.now()).await?;
     if claimed.jobs.is_empty() && !claimed.more {
         return Ok(Counts::default());
     }
     // Boxed, so that a run without work does not carry its state along.
-    Box::pin(deliver_claimed(services, recipients, limits, claimed, end)).await
+    Box::pin(deliver_claimed(ports, limits, &targets, claimed, end)).await
 }
 
 async fn deliver_claimed(
-    services: &Services<
-        '_,
-        impl Outbox + Documents + EventQueue + Paces,
-        impl Users,
-        impl Courses,
-        impl Clock + Random + Timer + Journal,
-    >,
-    recipients: &Recipients<'_, impl Invoices, impl Mail, impl Webhooks>,
-    Limits { records, invoices, ksef, mails, events, .. }: Limits,
-    claimed: Claimed,
+    ports: &impl Ports,
+    limits: Limits,
+    targets: &[Target],
+    Claimed { mut jobs, more }: Claimed,
     end: DateTime<Utc>,
 ) -> Result<Counts, Unavailable> {
-    let &Services { store, env, .. } = services;
-    let Claimed { jobs, more } = claimed;
-    let &Recipients { invoices: invoicing, mail, webhooks } = recipients;
-    let run = Run::new(new_lease(env).token);
-    let mut jobs = VecDeque::from(jobs);
-    let mut work = |target: Target, left, followers| {
-        let (own, others) = jobs.drain(..).partition(|job: &Job| job.payload.kind().target() == target);
+    let run = Run::new(new_lease(ports.env()).token);
+    let mut below = Vec::new();
+    let mut works = VecDeque::new();
+    for &target in targets.iter().rev() {
+        let (own, others) = jobs.into_iter().partition(|job: &Job| job.payload.kind().target() == target);
         jobs = others;
+        let (follow, followers) = unbounded();
+        let left = (limits.jobs)(target);
         let gate = Gate::new(target, &run, end);
-        Work { kinds: target.kinds(), jobs: own, more, left, followers, gate, end }
-    };
-    let (bill, bills) = unbounded();
-    let (follow, followers) = unbounded();
-    let records_work = work(Target::Records, records, None);
-    let invoices_work = work(Target::Invoices, invoices, Some(bills));
-    let ksef_work = work(Target::Ksef, ksef, None);
-    let mail_work = work(Target::Mail, mails, Some(followers));
-    let events_work = work(Target::Webhooks, events, None);
-
-    // What is sent is taken by nobody where the next system's work has ended with an error;
-    // its lease then runs out.
-    let mailing = follow.clone();
-    // Each boxed, and what may need many steps once more: a component's stack is small, and
-    // the states are moved about on it.
-    let found = Box::pin(records_work.run(store, env, async move |job| {
-        let (outcome, delivered) = Box::pin(deliver_data(services, job)).await?;
-        for job in following(delivered) {
-            let to = if job.payload.kind().target() == Target::Mail { &mailing } else { &bill };
-            let _ = to.unbounded_send(job);
-        }
-        Ok(outcome)
-    }));
-    let issued = Box::pin(invoices_work.run(store, env, async move |job| {
-        let (outcome, delivered) = Box::pin(deliver_document(store, invoicing, env, job)).await?;
-        for job in following(delivered) {
-            let _ = follow.unbounded_send(job);
-        }
-        Ok(outcome)
-    }));
-    let followed = Box::pin(
-        ksef_work.run(store, env, async |job| Box::pin(deliver_ksef_number(store, invoicing, env, job)).await),
-    );
-    let mailed = Box::pin(mail_work.run(store, env, async |job| deliver_email(store, mail, env, job).await));
-    let told = Box::pin(events_work.run(store, env, async |job| deliver_event(store, webhooks, env, job).await));
+        works.push_front(Work { target, jobs: own.into(), more, left, followers, below: below.clone(), gate, end });
+        below.push((target, follow));
+    }
+    drop(below);
+    // Each boxed: a component's stack is small, and the states are moved about on it.
     // Whatever fails in one, the others are seen through.
-    let (found, issued, followed, mailed, told) = join5(found, issued, followed, mailed, told).await;
-    run.end(store, env).await?;
-    Ok(found? + issued? + followed? + mailed? + told?)
-}
-
-fn following(delivered: Option<Delivered>) -> Vec<Job> {
-    delivered.map(|delivered| delivered.jobs).unwrap_or_default()
+    let counts = join_all(works.into_iter().map(|work| Box::pin(work.run(ports)))).await;
+    run.end(ports.store(), ports.env()).await?;
+    counts.into_iter().try_fold(Counts::default(), |sum, counts| Ok(sum + counts?))
 }
 
 /// What one system has to do in a run.
 struct Work<'a> {
-    kinds: Vec<Kind>,
+    target: Target,
     /// Claimed and not tried yet.
     jobs: VecDeque<Job>,
     /// Whether more may be due.
     more: bool,
-    /// How many jobs may still be looked at.
+    /// How many jobs may still be tried.
     left: u32,
-    /// Jobs that follow from what the other system does.
-    followers: Option<UnboundedReceiver<Job>>,
+    /// Jobs that follow from the work of the systems above this one.
+    followers: UnboundedReceiver<Job>,
+    /// Where the jobs go that follow from this work. A system whose work has ended with an
+    /// error takes none: their lease runs out.
+    below: Vec<(Target, UnboundedSender<Job>)>,
     /// Whether the system may be asked.
     gate: Gate<'a>,
     end: DateTime<Utc>,
 }
 
 impl Work<'_> {
-    async fn run(
-        mut self,
-        store: &(impl Outbox + Paces),
-        env: &(impl Clock + Random + Timer + Journal),
-        deliver: impl AsyncFn(&Job) -> Result<AttemptOutcome, Unavailable>,
-    ) -> Result<Counts, Unavailable> {
+    async fn run(mut self, ports: &impl Ports) -> Result<Counts, Unavailable> {
+        let (store, env) = (ports.store(), ports.env());
         let mut counts = Counts::default();
         // What was not taken for the pace, and is due again in a moment.
         let mut paced = HashSet::new();
@@ -187,8 +139,9 @@ impl Work<'_> {
                 store.release(&[job]).await?;
                 continue;
             }
-            match deliver(&job).await {
-                Ok(outcome) => {
+            match deliver(ports, &job).await {
+                Ok((outcome, delivered)) => {
+                    self.pass_on(delivered);
                     self.gate.learn(store, env, outcome).await?;
                     if matches!(outcome, AttemptOutcome::PutOff(Others::SlowDown { .. })) {
                         paced.insert(job.key);
@@ -214,8 +167,18 @@ impl Work<'_> {
         Ok(counts)
     }
 
+    /// Hands the jobs that follow to their systems.
+    fn pass_on(&self, delivered: Option<Delivered>) {
+        for job in delivered.into_iter().flat_map(|delivered| delivered.jobs) {
+            let target = job.payload.kind().target();
+            if let Some((_, follow)) = self.below.iter().find(|(below, _)| *below == target) {
+                let _ = follow.unbounded_send(job);
+            }
+        }
+    }
+
     /// The job to be tried now: first what is due, then what follows from the
-    /// other system's work, until that has ended.
+    /// work of the systems above, until that has ended.
     async fn next(&mut self, store: &impl Outbox, env: &(impl Clock + Random)) -> Result<Option<Job>, Unavailable> {
         while !self.gate.is_closed() && self.left > 0 && env.now() < self.end {
             if let Some(job) = self.jobs.pop_front() {
@@ -226,14 +189,11 @@ impl Work<'_> {
                 break;
             }
             let limit = self.left.min(Lease::JOBS);
-            let claimed = store.claim(&new_lease(env), &self.kinds, limit, env.now()).await?;
+            let claimed = store.claim(&new_lease(env), &self.target.kinds(), limit, env.now()).await?;
             (self.jobs, self.more) = (claimed.jobs.into(), claimed.more);
         }
         self.release(store).await?;
-        match &mut self.followers {
-            Some(followers) => Ok(followers.next().await),
-            None => Ok(None),
-        }
+        Ok(self.followers.next().await)
     }
 
     async fn release(&mut self, store: &impl Outbox) -> Result<(), Unavailable> {

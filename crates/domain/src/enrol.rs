@@ -3,7 +3,7 @@
 use crate::change::Addition;
 use crate::idempotency::Reservation;
 use crate::job::{EnrolmentEmail, Job, Payload};
-use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
+use crate::ports::{Answer, Clock as _, Commit, Courses as _, Enrolments, Ports, Users as _};
 use crate::{Enrolment, Error, NewEnrolment};
 use futures::future::join;
 
@@ -16,12 +16,11 @@ use futures::future::join;
 /// [`Enrolments::add`], [`Error::Unusable`] for users or courses, or
 /// [`Error::Unavailable`] for users, courses or the database.
 pub async fn enrol(
-    services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    ports: &impl Ports,
     new: &NewEnrolment,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let &Services { store, users, courses, env } = services;
-    let (user, course) = join(users.user(&new.user_id), courses.course(new.course_id)).await;
+    let (user, course) = join(ports.users().user(&new.user_id), ports.courses().course(new.course_id)).await;
     let user = user?.ok_or(Error::UserNotFound)?;
     let course = course?.ok_or(Error::CourseNotFound(new.course_id))?;
     // What cannot be told of a course keeps everybody out: its price would be invoiced.
@@ -33,7 +32,7 @@ pub async fn enrol(
         seats: course.seats?,
         jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient: user, course_name })],
     };
-    store.add(&addition, &Commit::new(env, env.now(), reservation, Answer::Final)).await
+    ports.store().add(&addition, &Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final)).await
 }
 
 #[cfg(test)]

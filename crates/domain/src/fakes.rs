@@ -12,6 +12,7 @@ pub(crate) use outbox::Row;
 pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwhile, RECOGNISED, URL, issued, look};
 pub(crate) use store::FakeStore;
 
+use crate::email::{Email, compose};
 use crate::invoice::{Content, Document, DocumentKind, Order};
 use crate::job::{
     EnrolmentEmail, Job, KsefNumber, Lease, Payload, Purchase, Reference, Refund, Unaddressed, UnaddressedMail,
@@ -21,7 +22,7 @@ use crate::link::Link;
 use crate::note::{Addressee, MailTo, Note, Reason, Subject};
 use crate::outbox::{AttemptOutcome, Failure, Others};
 use crate::pay::Payment;
-use crate::ports::{Clock, Journal, Random, Services, Timer};
+use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
 use crate::reason::ReasonCode;
 use crate::settle::{self, DocumentNumber, Resolution};
 use crate::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
@@ -166,6 +167,18 @@ pub(crate) fn enrolment_email() -> Payload {
     Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() })
 }
 
+/// The email that a job for one leads to.
+pub(crate) fn composed(job: &Job) -> Result<Email, ReasonCode> {
+    let message = match &job.payload {
+        Payload::EnrolmentEmail(email) => email.message(),
+        Payload::PaymentEmail(email) => email.message(),
+        Payload::CancellationEmail(email) => email.message(),
+        Payload::RefundEmail(email) => email.message(),
+        other => panic!("no email: {other:?}"),
+    };
+    compose(job, message)
+}
+
 pub(crate) fn lease() -> Lease {
     Lease { token: "mine".to_owned(), until: start() + Lease::LENGTH }
 }
@@ -267,12 +280,66 @@ impl Random for Env {
     }
 }
 
-/// What a use case asks, of these fakes.
-pub(crate) fn services<'a, U>(
+/// All ports in memory. A system that is none cannot be used.
+pub(crate) struct Fakes<'a, U, I, M> {
+    pub(crate) store: &'a FakeStore,
+    pub(crate) users: &'a U,
+    pub(crate) courses: &'a Directory,
+    pub(crate) invoices: Option<&'a I>,
+    pub(crate) mail: Option<&'a M>,
+    pub(crate) webhooks: Option<&'a FakeWebhooks>,
+    pub(crate) env: &'a Env,
+}
+
+/// Those of a request that asks nobody but the database and the users and courses services.
+pub(crate) fn ports<'a, U>(
     store: &'a FakeStore,
     users: &'a U,
     courses: &'a Directory,
     env: &'a Env,
-) -> Services<'a, FakeStore, U, Directory, Env> {
-    Services { store, users, courses, env }
+) -> Fakes<'a, U, FakeInvoices, FakeMail> {
+    Fakes { store, users, courses, invoices: None, mail: None, webhooks: None, env }
+}
+
+/// Why a system that is none cannot be used.
+pub(crate) fn unset() -> Unavailable {
+    Unavailable::new(System::Configuration, "not set")
+}
+
+impl<U: Users, I: Invoices, M: Mail> Ports for Fakes<'_, U, I, M> {
+    type Database = FakeStore;
+    type Users = U;
+    type Courses = Directory;
+    type Invoices = I;
+    type Mail = M;
+    type Webhooks = FakeWebhooks;
+    type Environment = Env;
+
+    fn store(&self) -> &FakeStore {
+        self.store
+    }
+
+    fn users(&self) -> &U {
+        self.users
+    }
+
+    fn courses(&self) -> &Directory {
+        self.courses
+    }
+
+    fn invoices(&self) -> Result<&I, Unavailable> {
+        self.invoices.ok_or_else(unset)
+    }
+
+    fn mail(&self) -> Result<&M, Unavailable> {
+        self.mail.ok_or_else(unset)
+    }
+
+    fn webhooks(&self) -> Result<&FakeWebhooks, Unavailable> {
+        self.webhooks.ok_or_else(unset)
+    }
+
+    fn env(&self) -> &Env {
+        self.env
+    }
 }

@@ -1,8 +1,8 @@
 //! Jobs: what is owed to a customer, as rows of the outbox.
 //!
-//! A kind of job is a file below this one: what it needs, how that is kept, what is
-//! delivered and by whom, and its word. Adding one touches that file and the list
-//! in `kinds!`.
+//! A kind of job is a file below this one: what it needs, how that is kept, which system
+//! delivers it, and its word. Adding one touches that file, the list in `kinds!`, and
+//! [`deliver`](crate::deliver::deliver), which says how it is delivered.
 
 mod cancellation_email;
 mod correction;
@@ -18,6 +18,7 @@ mod payment_email;
 mod person;
 mod reference;
 mod refund_email;
+mod target;
 
 pub use cancellation_email::CancellationEmail;
 pub use correction::Refund;
@@ -30,9 +31,9 @@ pub use mail_data::{Unaddressed, UnaddressedMail};
 pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
+pub use target::Target;
 
 use crate::EnrolmentId;
-use crate::email::Message;
 use crate::invoice::{Document, DocumentKind};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -80,48 +81,6 @@ impl JobKey {
     }
 }
 
-/// The system that delivers a kind of job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The users and courses services: they have what invoices and mails need.
-    Records,
-    /// The invoicing service.
-    Invoices,
-    /// KSeF, through the invoicing service.
-    Ksef,
-    /// The mail relay.
-    Mail,
-    /// The platform's receiver of events.
-    Webhooks,
-}
-
-impl Target {
-    /// The kinds that this system delivers.
-    #[must_use]
-    pub fn kinds(self) -> Vec<Kind> {
-        Kind::ALL.iter().copied().filter(|kind| kind.target() == self).collect()
-    }
-}
-
-/// What is delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery<'a> {
-    /// By the mail relay.
-    Email(Message<'a>),
-    /// By the invoicing service.
-    Invoice(&'a Purchase),
-    /// By the invoicing service, once the invoice is issued.
-    Correction(&'a Refund),
-    /// By the users and courses services.
-    InvoiceData(&'a Unbilled),
-    /// By the users and courses services.
-    MailData(&'a Unaddressed),
-    /// By KSeF, through the invoicing service.
-    KsefNumber(&'a KsefNumber),
-    /// By the platform's receiver of events.
-    Event(Notification),
-}
-
 /// What a kind of job is.
 trait JobKind: Serialize + for<'de> Deserialize<'de> {
     /// The word for it in the database, in the API and in metrics: at most 32
@@ -139,8 +98,6 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         enrolment_id.to_string()
     }
-
-    fn delivery(&self) -> Delivery<'_>;
 }
 
 macro_rules! kinds {
@@ -202,14 +159,6 @@ macro_rules! kinds {
                     $(Self::$kind(payload) => payload.subject(enrolment_id),)*
                 };
                 JobKey(format!("{}:{subject}", self.kind()))
-            }
-
-            /// What is delivered.
-            #[must_use]
-            pub fn delivery(&self) -> Delivery<'_> {
-                match self {
-                    $(Self::$kind(payload) => payload.delivery(),)*
-                }
             }
 
             /// Reads the payload of a kind.

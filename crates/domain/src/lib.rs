@@ -10,6 +10,7 @@
 //! that follows from it are written in one transaction, and nothing outside
 //! the database is called between a change and its commit.
 
+pub mod after;
 pub mod backoff;
 pub mod cancel;
 pub mod change;

@@ -2,7 +2,7 @@
 //! that it was refunded; and who hears of it.
 
 use crate::find::find_current;
-use crate::ports::{Courses, Enrolments, Services, Users};
+use crate::ports::{Courses as _, Enrolments, Ports, Users as _};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, LookUpError, User, UserId};
 use futures::future::join;
 
@@ -127,11 +127,11 @@ pub enum MailTo {
 /// # Errors
 ///
 /// When one of the two services gives no answer that can be used.
-pub async fn addressee<S, E>(
-    services: &Services<'_, S, impl Users, impl Courses, E>,
+pub async fn addressee(
+    ports: &impl Ports,
     Subject { user_id, course_id }: &Subject,
 ) -> Result<Option<Addressee>, LookUpError> {
-    let (user, course) = join(services.users.user(user_id), services.courses.course(*course_id)).await;
+    let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
     let Some(recipient) = user? else { return Ok(None) };
     let course_name = match course? {
         Some(course) => course.name?,
@@ -141,12 +141,12 @@ pub async fn addressee<S, E>(
 }
 
 /// The same for a change that has to be written down whatever the two services say.
-pub async fn mail_to<S, E>(services: &Services<'_, S, impl Users, impl Courses, E>, enrolment: &Enrolment) -> MailTo {
+pub async fn mail_to(ports: &impl Ports, enrolment: &Enrolment) -> MailTo {
     let subject = Subject { user_id: enrolment.user_id.clone(), course_id: enrolment.course_id };
     if subject.user_id.is_erased() {
         return MailTo::Nobody;
     }
-    match addressee(services, &subject).await {
+    match addressee(ports, &subject).await {
         Ok(Some(addressee)) => MailTo::Known(addressee),
         Ok(None) => MailTo::Nobody,
         Err(_) => MailTo::NotKnownYet(subject),

@@ -2,7 +2,6 @@
 //! may begin is kept in the database, and each run takes its turn there.
 
 use crate::backoff;
-use crate::job::Target;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
@@ -29,26 +28,6 @@ impl Rate {
     /// two at a time. 20 at once and then 40 a minute are never more than 60 in any
     /// minute. One run at a time asks it, for documents and for KSeF side by side.
     pub const INVOICES: Self = Self { gap: Duration::from_millis(1500), ahead: 20 };
-
-    /// That of a system, if it has one from the beginning.
-    #[must_use]
-    pub const fn of(target: Target) -> Option<Self> {
-        match target {
-            Target::Invoices | Target::Ksef => Some(Self::INVOICES),
-            Target::Records | Target::Mail | Target::Webhooks => None,
-        }
-    }
-}
-
-/// The name under which a system's pace is kept. Documents and KSeF are asked of the same.
-#[must_use]
-pub const fn name(target: Target) -> &'static str {
-    match target {
-        Target::Records => "records",
-        Target::Invoices | Target::Ksef => "invoices",
-        Target::Mail => "mail",
-        Target::Webhooks => "webhooks",
-    }
 }
 
 /// When a request may be made.

@@ -1,16 +1,17 @@
 //! Recording a payment.
 
 use crate::change::{Change, Record, Transition, while_it_is_of};
-use crate::deliver::{Delivered, billed, deliver_document, put_off};
+use crate::deliver::{Delivered, billed, deliver, put_off};
 use crate::event::EventKind;
 use crate::find::find_current;
 use crate::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::invoice::day_in_warsaw;
-use crate::job::{Delivery, Job, Payload, Reference, Unbilled};
+use crate::job::{Job, Payload, Reference, Target, Unbilled};
 use crate::once::{Done, once};
 use crate::outbox::Failure;
 use crate::ports::{
-    Answer, Clock, Commit, Courses, Documents, Enrolments, IdempotencyKeys, Invoices, Outbox, Random, Services, Users,
+    Answer, Clock as _, Commit, Courses as _, Enrolments as _, IdempotencyKeys, Invoices as _, Ports, Random as _,
+    Users as _,
 };
 use crate::{Company, Enrolment, EnrolmentId, Error, Money, PaymentStatus, Status, Terms, Unavailable, UserId};
 use futures::future::join;
@@ -79,12 +80,12 @@ pub struct Marked {
 /// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the database,
 /// or [`Error::Decimals`] where the amount has decimals that the currency has not.
 pub async fn pay(
-    services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    ports: &impl Ports,
     terms: &Terms,
     payment: &Payment,
     reservation: Option<&Reservation>,
 ) -> Result<Marked, Error> {
-    let &Services { store, users, courses, env } = services;
+    let (store, env) = (ports.store(), ports.env());
     let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
     if amount.is_some_and(|amount| !terms.currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(terms.currency));
@@ -95,7 +96,8 @@ pub async fn pay(
     }
     check_payable(&enrolment)?;
 
-    let (user, course) = join(users.user(&enrolment.user_id), courses.course(enrolment.course_id)).await;
+    let (user, course) =
+        join(ports.users().user(&enrolment.user_id), ports.courses().course(enrolment.course_id)).await;
     let now = env.now();
     let mut unbilled = Unbilled {
         user_id: enrolment.user_id.clone(),
@@ -140,23 +142,12 @@ pub struct Paid {
 ///
 /// Those of [`pay`] and [`once`], and [`Error::Unavailable`] where a setting for the terms
 /// cannot be used.
-pub async fn record_payment(
-    services: &Services<
-        '_,
-        impl Enrolments + IdempotencyKeys + Outbox + Documents,
-        impl Users,
-        impl Courses,
-        impl Clock + Random,
-    >,
-    invoices: &impl Invoices,
-    key: Option<IdempotencyKey>,
-    payment: &Payment,
-) -> Result<Paid, Error> {
-    let &Services { store, env, .. } = services;
+pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, payment: &Payment) -> Result<Paid, Error> {
+    let (store, env) = (ports.store(), ports.env());
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
     let mut waits = None;
     let done = once(store, env, key, async |reservation| {
-        let marked = pay(services, &invoices.terms()?, payment, reservation).await?;
+        let marked = pay(ports, &ports.invoices()?.terms()?, payment, reservation).await?;
         waits = marked.waits;
         Ok((marked.enrolment, marked.jobs))
     });
@@ -168,17 +159,19 @@ pub async fn record_payment(
     let (mut invoice_url, mut emails, mut failure) = (None, Vec::new(), None);
     let mut owed = VecDeque::from(jobs);
     while let Some(job) = owed.pop_front() {
-        let delivered = match job.payload.delivery() {
+        let delivered = match job.payload.kind().target() {
             // Asked again at once, the services would mostly say the same: a run asks.
-            Delivery::InvoiceData(_) => match waits.take() {
+            Target::Records => match waits.take() {
                 Some(why) => put_off(store, env, &job, why).await.map(|()| None),
                 None => Ok(None),
             },
-            Delivery::Invoice(_) | Delivery::Correction(_) => {
-                let invoices = invoices.within(INVOICE_BUDGET);
-                deliver_document(store, &invoices, env, &job).await.map(|(_, delivered)| delivered)
+            Target::Invoices => {
+                if let Ok(invoices) = ports.invoices() {
+                    invoices.limit_to(INVOICE_BUDGET);
+                }
+                deliver(ports, &job).await.map(|(_, delivered)| delivered)
             }
-            Delivery::Email(_) | Delivery::KsefNumber(_) | Delivery::Event(_) | Delivery::MailData(_) => {
+            Target::Ksef | Target::Mail | Target::Webhooks => {
                 emails.push(job);
                 continue;
             }

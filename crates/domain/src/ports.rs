@@ -4,9 +4,11 @@
 //! one request on one thread.
 #![allow(async_fn_in_trait)]
 
+mod bundle;
 mod erasure;
 mod resolutions;
 
+pub use bundle::{Database, Environment, Ports};
 pub use erasure::{Erasure, OfUser};
 pub use resolutions::Resolutions;
 
@@ -51,11 +53,7 @@ pub trait Courses {
 /// The invoicing service.
 pub trait Invoices {
     /// The account that is asked.
-    ///
-    /// # Errors
-    ///
-    /// When it is not known which one that is.
-    fn account(&self) -> Result<&Account, Failure>;
+    fn account(&self) -> &Account;
 
     /// What is agreed with a payment that is recorded now.
     ///
@@ -93,10 +91,8 @@ pub trait Invoices {
     /// When it is not known to be sent; it may be all the same.
     async fn send_to_ksef(&self, vendor_id: i64) -> Result<Look, Failure>;
 
-    /// The same service for a caller who waits: from now on all exchanges together
-    /// take no longer than `budget`.
-    #[must_use]
-    fn within(&self, budget: Duration) -> Self;
+    /// A caller waits: from now on all exchanges together take no longer than `budget`.
+    fn limit_to(&self, budget: Duration);
 }
 
 /// What a relay makes of a mail that comes again under its key.
@@ -171,30 +167,6 @@ pub trait Random {
 /// A lease from now on, under a new random token.
 pub fn new_lease(env: &(impl Clock + Random)) -> Lease {
     Lease { token: format!("{:016x}{:016x}", env.random(), env.random()), until: env.now() + Lease::LENGTH }
-}
-
-/// What a use case asks.
-#[derive(Debug)]
-pub struct Services<'a, S, U, C, E> {
-    /// The database.
-    pub store: &'a S,
-    /// The users service.
-    pub users: &'a U,
-    /// The courses service.
-    pub courses: &'a C,
-    /// Time and randomness.
-    pub env: &'a E,
-}
-
-/// To whom a run delivers.
-#[derive(Debug)]
-pub struct Recipients<'a, I, M, W> {
-    /// The invoicing service.
-    pub invoices: &'a I,
-    /// The mail relay.
-    pub mail: &'a M,
-    /// The platform's receiver of events.
-    pub webhooks: &'a W,
 }
 
 /// Whether the answer that is kept for a request is whole when its change is written.

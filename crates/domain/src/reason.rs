@@ -76,8 +76,6 @@ pub enum ReasonCode {
     TooManyAttempts,
     #[strum(message = "unreadable payload")]
     UnreadablePayload,
-    #[strum(message = "another system delivers this kind of job")]
-    WrongSystem,
     #[strum(message = "users service unavailable")]
     UsersUnavailable,
     #[strum(message = "users service's answer cannot be used")]

@@ -6,7 +6,7 @@ use crate::idempotency::Reservation;
 use crate::invoice::day_in_warsaw;
 use crate::job::{Job, Kind, Payload, Refund};
 use crate::note::{Note, mail_to};
-use crate::ports::{Answer, Clock, Commit, Courses, Enrolments, Random, Services, Users};
+use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 use chrono::{DateTime, Utc};
 
@@ -55,23 +55,23 @@ pub fn refunded(record: &Record, note: &Note, owed: &Refund, now: DateTime<Utc>)
 /// [`Error::NotFound`], those of [`check_refundable`], or [`Error::Unavailable`] for the
 /// database.
 pub async fn refund(
-    services: &Services<'_, impl Enrolments, impl Users, impl Courses, impl Clock + Random>,
+    ports: &impl Ports,
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let enrolment = note.find(services.store).await?;
+    let enrolment = note.find(ports.store()).await?;
     if enrolment.payment_status != PaymentStatus::Paid {
         return Err(Error::NotPaid);
     }
-    let now = services.env.now();
+    let now = ports.env().now();
     let owed = Refund {
-        mail_to: mail_to(services, &enrolment).await,
+        mail_to: mail_to(ports, &enrolment).await,
         reason: note.reason_for(&enrolment),
         refunded_on: day_in_warsaw(now),
     };
-    let commit = Commit::new(services.env, now, reservation, Answer::Final);
+    let commit = Commit::new(ports.env(), now, reservation, Answer::Final);
     let transition = while_it_is_of(&enrolment.user_id, |record| refunded(record, note, &owed, now));
-    services.store.change(note.enrolment_id, &commit, transition).await
+    ports.store().change(note.enrolment_id, &commit, transition).await
 }
 
 #[cfg(test)]

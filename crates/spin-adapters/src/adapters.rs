@@ -1,13 +1,22 @@
-//! What the requests work with that leave a mail owed.
+//! All ports of a use case, as the variables set them up.
 
-use crate::{Configured, CoursesService, Deadline, Environment, Relay, Store, UsersService};
-use domain::ports::{Courses, Services, Users};
-use domain::{Course, CourseId, LookUpError, Unavailable, User, UserId};
+use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
+use domain::event::Event;
+use domain::invoice::{Created, Found, Order};
+use domain::ksef::Look;
+use domain::outbox::Failure;
+use domain::ports::{Courses, Invoices, Ports, Users, Webhooks};
+use domain::terms::{Account, Terms};
+use domain::{Course, CourseId, LookUpError, System, Unavailable, User, UserId};
+use std::time::Duration;
 
-/// The database, the services that are asked and the relay.
-pub struct Adapters {
-    pub(crate) store: Store,
-    pub(crate) relay: Configured<Relay>,
+/// The database and the other systems. Which of them a component asks is in the type: it has
+/// no code for the others.
+pub struct Adapters<I = NotAsked, W = NotAsked> {
+    store: Store,
+    invoices: Result<I, Unavailable>,
+    mail: Result<Relay, Unavailable>,
+    webhooks: Result<W, Unavailable>,
 }
 
 impl Adapters {
@@ -18,14 +27,74 @@ impl Adapters {
     ///
     /// When a variable of the database is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
-        let relay = Configured::new(Relay::from_variables(Deadline::BACKGROUND));
-        Ok(Self { store: Store::from_variables()?, relay })
+        let mail = Relay::from_variables(Deadline::BACKGROUND);
+        Ok(Self { store: Store::from_variables()?, invoices: Err(not_asked()), mail, webhooks: Err(not_asked()) })
+    }
+}
+
+impl<W> Adapters<NotAsked, W> {
+    /// The same with the invoicing service.
+    #[must_use]
+    pub fn with_invoices(self) -> Adapters<Fakturownia, W> {
+        let Self { store, mail, webhooks, .. } = self;
+        Adapters { store, invoices: Fakturownia::from_variables(Deadline::BACKGROUND), mail, webhooks }
+    }
+}
+
+impl<I> Adapters<I> {
+    /// The same with the receiver of events.
+    #[must_use]
+    pub fn with_webhooks(self) -> Adapters<I, Receiver> {
+        let Self { store, mail, invoices, .. } = self;
+        Adapters { store, invoices, mail, webhooks: Receiver::from_variables(Deadline::BACKGROUND) }
+    }
+}
+
+impl<I, W> Adapters<I, W> {
+    /// Why systems cannot be used.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = &Unavailable> {
+        let faults = [self.invoices.as_ref().err(), self.mail.as_ref().err(), self.webhooks.as_ref().err()];
+        faults.into_iter().flatten()
+    }
+}
+
+impl<I: Invoices, W: Webhooks> Ports for Adapters<I, W> {
+    type Database = Store;
+    type Users = WhenAsked;
+    type Courses = WhenAsked;
+    type Invoices = I;
+    type Mail = Relay;
+    type Webhooks = W;
+    type Environment = Environment;
+
+    fn store(&self) -> &Store {
+        &self.store
     }
 
-    /// For a use case.
-    #[must_use]
-    pub fn services(&self) -> Services<'_, Store, WhenAsked, WhenAsked, Environment> {
-        Services { store: &self.store, users: &WhenAsked, courses: &WhenAsked, env: &Environment }
+    fn users(&self) -> &WhenAsked {
+        &WhenAsked
+    }
+
+    fn courses(&self) -> &WhenAsked {
+        &WhenAsked
+    }
+
+    #[inline(always)]
+    fn invoices(&self) -> Result<&I, Unavailable> {
+        self.invoices.as_ref().map_err(Clone::clone)
+    }
+
+    fn mail(&self) -> Result<&Relay, Unavailable> {
+        self.mail.as_ref().map_err(Clone::clone)
+    }
+
+    #[inline(always)]
+    fn webhooks(&self) -> Result<&W, Unavailable> {
+        self.webhooks.as_ref().map_err(Clone::clone)
+    }
+
+    fn env(&self) -> &Environment {
+        &Environment
     }
 }
 
@@ -42,5 +111,52 @@ impl Users for WhenAsked {
 impl Courses for WhenAsked {
     async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError> {
         CoursesService::from_variables()?.course(id).await
+    }
+}
+
+/// A system that a component does not ask. There is none, so its methods need no code.
+pub enum NotAsked {}
+
+fn not_asked() -> Unavailable {
+    Unavailable::new(System::Configuration, "this component does not ask that system")
+}
+
+impl Invoices for NotAsked {
+    fn account(&self) -> &Account {
+        match *self {}
+    }
+
+    fn terms(&self) -> Result<Terms, Unavailable> {
+        match *self {}
+    }
+
+    async fn create(&self, _: &Order<'_>) -> Result<Created, Failure> {
+        match *self {}
+    }
+
+    async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
+        match *self {}
+    }
+
+    async fn look_at_ksef(&self, _: i64) -> Result<Look, Failure> {
+        match *self {}
+    }
+
+    async fn send_to_ksef(&self, _: i64) -> Result<Look, Failure> {
+        match *self {}
+    }
+
+    fn limit_to(&self, _: Duration) {
+        match *self {}
+    }
+}
+
+impl Webhooks for NotAsked {
+    fn is_set(&self) -> bool {
+        match *self {}
+    }
+
+    async fn post(&self, _: &Event) -> Result<(), Failure> {
+        match *self {}
     }
 }

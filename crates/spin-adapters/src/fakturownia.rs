@@ -35,15 +35,15 @@ use domain::{EnrolmentId, Unavailable};
 use expected::{About, Expected};
 use spin_sdk::http::Method;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// An account at Fakturownia.
-#[derive(Clone)]
 pub struct Fakturownia {
     account: Account,
     origin: String,
     token: String,
-    deadline: Deadline,
+    deadline: Cell<Deadline>,
 }
 
 /// The most bytes of a document that are read.
@@ -58,7 +58,7 @@ impl Fakturownia {
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
         use crate::config::table::{INVOICES_TOKEN, INVOICES_URL};
         let origin = INVOICES_URL.read()?;
-        Ok(Self { account: Account::new(&origin), origin, token: INVOICES_TOKEN.read()?, deadline })
+        Ok(Self { account: Account::new(&origin), origin, token: INVOICES_TOKEN.read()?, deadline: deadline.into() })
     }
 
     /// What was agreed with the payment. A job from before that was kept takes the
@@ -70,7 +70,11 @@ impl Fakturownia {
         self.terms().map(Cow::Owned).map_err(|fault| Failure::Down { reason: FailureReason::from(&fault), after: None })
     }
 
-    async fn get(&self, most: usize, path_and_query: &str) -> Result<Reply, NoReply> {
+    async fn get(&self, path_and_query: &str) -> Result<Reply, NoReply> {
+        self.get_by(self.deadline.get(), MAX_DOCUMENT, path_and_query).await
+    }
+
+    async fn get_by(&self, deadline: Deadline, most: usize, path_and_query: &str) -> Result<Reply, NoReply> {
         let authorization = format!("Bearer {}", self.token);
         let request = Request {
             method: Method::Get,
@@ -80,13 +84,13 @@ impl Fakturownia {
             headers: &[],
             json: None,
         };
-        exchange_up_to(most, request, self.deadline).await
+        exchange_up_to(most, request, deadline).await
     }
 
     /// Has a correction issued, made of the invoice as it stands, unless that has one.
     async fn correct(&self, refund: &Refund, invoice: &IssuedInvoice, order: &Order<'_>) -> Result<Created, Failure> {
         let path = format!("/invoices/{}.json", invoice.vendor_id);
-        let reply = self.get(MAX_DOCUMENT, &path).await.map_err(answer::not_found_out)?;
+        let reply = self.get(&path).await.map_err(answer::not_found_out)?;
         let corrected = answer::corrected(&reply, invoice)?;
         let at_ksef = AtKsef::of(&corrected, invoice)?;
         let found = self.find(order).await?;
@@ -113,7 +117,7 @@ impl Fakturownia {
             headers: &[],
             json: Some(json),
         };
-        let reply = exchange_up_to(MAX_DOCUMENT, request, self.deadline).await.map_err(answer::not_created)?;
+        let reply = exchange_up_to(MAX_DOCUMENT, request, self.deadline.get()).await.map_err(answer::not_created)?;
         answer::created(&reply, asked, &self.origin)
     }
 }
@@ -133,8 +137,8 @@ fn correction_oid(id: EnrolmentId, invoice: &IssuedInvoice) -> String {
 }
 
 impl Invoices for Fakturownia {
-    fn account(&self) -> Result<&Account, Failure> {
-        Ok(&self.account)
+    fn account(&self) -> &Account {
+        &self.account
     }
 
     fn terms(&self) -> Result<Terms, Unavailable> {
@@ -175,17 +179,17 @@ impl Invoices for Fakturownia {
 
     async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
         let path = format!("/invoices/{vendor_id}.json");
-        let reply = self.get(MAX_DOCUMENT, &path).await.map_err(answer::not_found_out)?;
+        let reply = self.get(&path).await.map_err(answer::not_found_out)?;
         ksef::look(&reply, vendor_id)
     }
 
     async fn send_to_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
         let path = format!("/invoices/{vendor_id}.json?send_to_ksef=yes");
-        let reply = self.get(MAX_DOCUMENT, &path).await.map_err(answer::not_sent_again)?;
+        let reply = self.get(&path).await.map_err(answer::not_sent_again)?;
         ksef::look(&reply, vendor_id)
     }
 
-    fn within(&self, budget: Duration) -> Self {
-        Self { deadline: Deadline::Until(Instant::now() + budget), ..self.clone() }
+    fn limit_to(&self, budget: Duration) {
+        self.deadline.set(Deadline::Until(Instant::now() + budget));
     }
 }

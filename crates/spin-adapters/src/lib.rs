@@ -7,7 +7,6 @@
 mod adapters;
 mod condition;
 pub mod config;
-mod configured;
 mod courses;
 mod database;
 mod documents;
@@ -40,14 +39,13 @@ mod trouble;
 mod users;
 mod webhooks;
 
-pub use adapters::{Adapters, WhenAsked};
-pub use configured::Configured;
+pub use adapters::{Adapters, NotAsked};
 pub use courses::CoursesService;
 pub use database::Store;
 pub use environment::Environment;
 pub use fakturownia::Fakturownia;
 pub use mail::Relay;
 pub use outbound::Deadline;
-pub use run::{correct_after, deliver_after, run_deliveries};
+pub use run::{deliver_after, run_deliveries};
 pub use users::UsersService;
 pub use webhooks::Receiver;

@@ -5,7 +5,7 @@ use crate::jobs::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::job::Target;
-use domain::pace::{self, Pace};
+use domain::pace::Pace;
 use domain::ports::Paces;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ const WRITE: Sql = Sql::both(
 impl Paces for Store {
     async fn pace(&self, system: Target, now: DateTime<Utc>) -> Result<(Pace, DateTime<Utc>), Unavailable> {
         self.read(|connection| {
-            let row = connection.query(ONE, &[pace::name(system).into()])?.into_iter().next();
+            let row = connection.query(ONE, &[system.pace_name().into()])?.into_iter().next();
             row.map_or_else(|| Ok((Pace::default(), now)), read)
         })
     }
@@ -41,7 +41,7 @@ impl Paces for Store {
         _: DateTime<Utc>,
         change: impl Fn(&mut Pace, DateTime<Utc>) -> T,
     ) -> Result<T, Unavailable> {
-        let name = pace::name(system);
+        let name = system.pace_name();
         self.transaction(|connection| {
             let (before, now) = locked(connection, name)?;
             let mut pace = before.clone();

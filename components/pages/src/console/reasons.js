@@ -34,7 +34,6 @@ const REASONS = {
   not_written_down: "The delivery was made, but the database did not record it.",
   too_many_attempts: "Many attempts began and none reported an end. Retry, or do it by hand.",
   unreadable_payload: "The data of this delivery cannot be read. Do it by hand.",
-  wrong_system: "This delivery belongs to another system. Do it by hand.",
   users_unavailable: "The users service does not answer as it should.",
   users_unusable: "The users service's answer cannot be used. Correct the user there.",
   courses_unavailable: "The courses service does not answer as it should.",

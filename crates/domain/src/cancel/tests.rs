@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, note, purchase, reason, services, start, troubles,
+    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, note, ports, purchase, reason, start, troubles,
     unaddressed, unusable, user,
 };
 use crate::idempotency::Begun;
@@ -9,7 +9,7 @@ use crate::{PaymentStatus, System, UserId};
 use futures::executor::block_on;
 
 fn cancel_with(store: &FakeStore, directory: &Directory, note: &Note) -> Result<(Enrolment, Vec<Job>), Error> {
-    block_on(cancel(&services(store, directory, directory, &Env::new()), note, None))
+    block_on(cancel(&ports(store, directory, directory, &Env::new()), note, None))
 }
 
 fn payloads(jobs: &[Job]) -> Vec<&Payload> {
@@ -149,7 +149,7 @@ fn whoever_loses_a_race_is_told_so() {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
         let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
-        let canceled = block_on(cancel(&services(&store, &users, &directory, &Env::new()), &note("-"), None));
+        let canceled = block_on(cancel(&ports(&store, &users, &directory, &Env::new()), &note("-"), None));
         assert_eq!(canceled, Err(error));
         assert!(store.jobs().is_empty());
     }
@@ -171,7 +171,7 @@ fn the_answer_is_kept_for_good_under_its_key() {
     let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
     store.add(Status::Active, PaymentStatus::Pending);
     let (env, reservation) = (Env::new(), store.reserve());
-    let services = services(&store, &directory, &directory, &env);
-    let (enrolment, _) = block_on(cancel(&services, &note("-"), Some(&reservation))).unwrap();
+    let ports = ports(&store, &directory, &directory, &env);
+    let (enrolment, _) = block_on(cancel(&ports, &note("-"), Some(&reservation))).unwrap();
     assert_eq!(store.begun(), Begun::Answered(Box::new(Ok(enrolment))));
 }

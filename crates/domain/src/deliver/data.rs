@@ -1,42 +1,37 @@
 //! Looking up what an invoice or a mail needs and was not to be had when it came to be owed.
 
-use super::{Delivered, attempt};
-use crate::job::{Delivery, Finished, Job, Payload, Unaddressed, Unbilled};
+use super::{Attempt, attempt};
+use crate::job::{Finished, Job, Payload, Unaddressed, Unbilled};
 use crate::note::addressee;
-use crate::outbox::{AttemptOutcome, Failure};
-use crate::ports::{Clock, Courses, Outbox, Random, Services, Users};
+use crate::outbox::Failure;
+use crate::ports::{Courses as _, Ports, Users as _};
 use crate::reason::{FailureReason, ReasonCode};
-use crate::{Course, LookUpError, Unavailable, Unusable, User};
+use crate::{Course, LookUpError, Unusable, User};
 use futures::future::join;
 
-/// Looks up who paid and for what, or who is to get a mail, and writes down what is owed
-/// then, under the same lease. As long as that is not to be had, the job waits.
-///
-/// # Errors
-///
-/// When the database takes nothing at all for this job; the lease then runs out.
-pub async fn deliver_data(
-    services: &Services<'_, impl Outbox, impl Users, impl Courses, impl Clock + Random>,
-    job: &Job,
-) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+/// Looks up who paid and for what, and writes down what is owed then, under the same lease.
+/// As long as that is not to be had, the job waits.
+pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, unbilled: &Unbilled) -> Attempt {
     let found = async {
-        let owed = match job.payload.delivery() {
-            Delivery::InvoiceData(unbilled) => bill(services, unbilled).await?,
-            Delivery::MailData(unaddressed) => address(services, unaddressed).await?,
-            _ => return Err(Failure::Refused { reason: ReasonCode::WrongSystem.into() }),
-        };
-        Ok(Finished { jobs: owed.into_iter().collect(), ..Finished::default() })
+        let Unbilled { user_id, course_id, .. } = unbilled;
+        let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
+        billed(unbilled, user, course).map(owing)
     };
-    attempt(services.store, services.env, job, found).await
+    attempt(ports.store(), ports.env(), job, found).await
 }
 
-async fn bill<S, E>(
-    services: &Services<'_, S, impl Users, impl Courses, E>,
-    unbilled: &Unbilled,
-) -> Result<Option<Payload>, Failure> {
-    let Unbilled { user_id, course_id, .. } = unbilled;
-    let (user, course) = join(services.users.user(user_id), services.courses.course(*course_id)).await;
-    billed(unbilled, user, course)
+/// Looks up who is to get a mail, and writes down that it is owed, under the same lease. As
+/// long as that is not to be had, the job waits.
+pub(super) async fn deliver_mail_data(ports: &impl Ports, job: &Job, unaddressed: &Unaddressed) -> Attempt {
+    let found = async {
+        let to = addressee(ports, &unaddressed.subject).await.map_err(failed)?;
+        Ok(owing(to.map(|to| unaddressed.addressed(to))))
+    };
+    attempt(ports.store(), ports.env(), job, found).await
+}
+
+fn owing(owed: Option<Payload>) -> Finished {
+    Finished { jobs: owed.into_iter().collect(), ..Finished::default() }
 }
 
 /// What is owed for a payment by what the users and courses services say.
@@ -64,14 +59,6 @@ pub(crate) fn billed(
     let course = course.ok_or_else(|| waiting(ReasonCode::CourseNotFound.with(unbilled.course_id)))?;
     let gross = unbilled.gross.map_or_else(|| unbilled.price(&course), Ok).map_err(unusable)?;
     Ok(unbilled.owed(user, course.name.map_err(unusable)?, gross))
-}
-
-async fn address<S, E>(
-    services: &Services<'_, S, impl Users, impl Courses, E>,
-    unaddressed: &Unaddressed,
-) -> Result<Option<Payload>, Failure> {
-    let to = addressee(services, &unaddressed.subject).await.map_err(failed)?;
-    Ok(to.map(|to| unaddressed.addressed(to)))
 }
 
 /// Nothing was delivered meanwhile, so the job waits for as long as that lasts.

@@ -1,15 +1,15 @@
 //! Having invoices and their corrections issued.
 
-use super::{Delivered, attempt};
+use super::{Attempt, attempt};
 use crate::Unavailable;
 use crate::email::has_control_character;
 use crate::invoice::{
-    Content, Created, Difference, Document, Found, InvoiceState, Issued, Numbering, Order, day_in_warsaw,
+    Content, Created, Difference, Document, Found, InvoiceState, Issued, IssuedInvoice, Numbering, Order, day_in_warsaw,
 };
-use crate::job::{Delivery, DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Target, Withheld};
+use crate::job::{DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Target, Withheld};
 use crate::note::MailTo;
-use crate::outbox::{AttemptOutcome, Failure};
-use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
+use crate::outbox::Failure;
+use crate::ports::{Clock, Documents, Invoices, Ports};
 use crate::reason::{FailureReason, ReasonCode};
 use crate::terms::Account;
 use chrono::TimeDelta;
@@ -18,33 +18,39 @@ use chrono::TimeDelta;
 /// counts as proof that there is none.
 pub const GRACE: TimeDelta = TimeDelta::minutes(2);
 
-/// Delivers an invoice or a correction: has it issued, or finds the one that was, and
-/// writes that down together with what follows: the document and the jobs, which are
-/// held under the same lease. None beside the outcome means that there is none yet, that
-/// it is not written down, or that another worker has taken the job over.
-///
-/// # Errors
-///
-/// When the database takes nothing at all for this job; the lease then runs out.
-pub async fn deliver_document(
-    store: &(impl Outbox + Documents),
+/// Has an invoice issued, or finds the one that was, and writes that down together with
+/// what follows: the document and the jobs, which are held under the same lease.
+pub(super) async fn deliver_invoice(
+    ports: &impl Ports,
     invoices: &impl Invoices,
-    env: &(impl Clock + Random),
     job: &Job,
-) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+    purchase: &Purchase,
+) -> Attempt {
     let issued = async {
-        let issued = match job.payload.delivery() {
-            Delivery::Invoice(purchase) => Some(issue_or_find(invoices, env, job, Content::Invoice(purchase)).await?),
-            // Boxed for it is rare: every invoice would carry its state along.
-            Delivery::Correction(refund) => Box::pin(correct(store, invoices, env, job, refund)).await?,
-            _ => return Err(refused(ReasonCode::WrongSystem)),
-        };
-        Ok(match issued {
-            Some(issued) => finished(issued, &job.payload, invoices.account()?),
-            None => following(None, job.payload.following(None)),
-        })
+        let issued = issue_or_find(invoices, ports.env(), job, Content::Invoice(purchase)).await?;
+        Ok(finished(issued, &job.payload, invoices.account()))
     };
-    attempt(store, env, job, issued).await
+    attempt(ports.store(), ports.env(), job, issued).await
+}
+
+/// The same for the correction of an invoice, if there is something to correct.
+pub(super) async fn deliver_correction(
+    ports: &impl Ports,
+    invoices: &impl Invoices,
+    job: &Job,
+    refund: &Refund,
+) -> Attempt {
+    let issued = async {
+        let Some(invoice) = correctable(ports.store(), job).await? else {
+            return Ok(following(None, job.payload.following(None)));
+        };
+        if let Some(account) = &invoice.account {
+            is_of_account(account, invoices)?;
+        }
+        let issued = issue_or_find(invoices, ports.env(), job, Content::Correction(refund, &invoice)).await?;
+        Ok(finished(issued, &job.payload, invoices.account()))
+    };
+    attempt(ports.store(), ports.env(), job, issued).await
 }
 
 /// What an issued document leads to. A company's counts as issued once it has its number of
@@ -92,23 +98,12 @@ fn is_nobodys(payload: &Payload) -> bool {
     }
 }
 
-/// The correction, if there is something to correct.
-async fn correct(
-    store: &impl Documents,
-    invoices: &impl Invoices,
-    env: &impl Clock,
-    job: &Job,
-    refund: &Refund,
-) -> Result<Option<Issued>, Failure> {
+/// The invoice that is to be corrected; none if nothing was invoiced.
+async fn correctable(store: &impl Documents, job: &Job) -> Result<Option<IssuedInvoice>, Failure> {
     let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
     let state = store.invoice_state(job.enrolment_id).await.map_err(unreadable)?;
     match state {
-        InvoiceState::Issued(invoice) => {
-            if let Some(account) = &invoice.account {
-                is_of_account(account, invoices)?;
-            }
-            issue_or_find(invoices, env, job, Content::Correction(refund, &invoice)).await.map(Some)
-        }
+        InvoiceState::Issued(invoice) => Ok(Some(invoice)),
         InvoiceState::Owed => Err(waiting(ReasonCode::InvoiceNotIssued)),
         InvoiceState::Unnumbered => Err(waiting(ReasonCode::InvoiceNotNumbered)),
         InvoiceState::NotAccepted => Err(refused(ReasonCode::InvoiceNotAccepted)),
@@ -160,7 +155,7 @@ async fn issue_or_find(
 /// A document of another account is neither looked up nor issued: it waits until that
 /// account is set again, or a person settles it.
 pub(super) fn is_of_account(account: &Account, invoices: &impl Invoices) -> Result<(), Failure> {
-    if account == invoices.account()? {
+    if account == invoices.account() {
         return Ok(());
     }
     Err(Failure::Waiting { reason: ReasonCode::OtherAccount.with(account), after: None })

@@ -1,28 +1,22 @@
 //! Telling the platform of an event.
 
-use super::attempt;
+use super::{Attempt, attempt};
 use crate::Unavailable;
-use crate::job::{Delivery, Finished, Job, Notification};
+use crate::job::{Finished, Job, Notification};
 use crate::outbox::{AttemptOutcome, Failure, State};
-use crate::ports::{Clock, EventQueue, Outbox, Random, Webhooks};
+use crate::ports::{Clock as _, EventQueue as _, Ports, Webhooks};
 use crate::reason::{FailureReason, ReasonCode};
 
 /// Posts an event. The next one of the same enrolment waits for it.
-///
-/// # Errors
-///
-/// When the database takes nothing at all for this job; the lease then runs out.
-pub async fn deliver_event(
-    store: &(impl Outbox + EventQueue),
+pub(super) async fn deliver_event(
+    ports: &impl Ports,
     webhooks: &impl Webhooks,
-    env: &(impl Clock + Random),
     job: &Job,
-) -> Result<AttemptOutcome, Unavailable> {
+    Notification { event_id }: Notification,
+) -> Attempt {
+    let (store, env) = (ports.store(), ports.env());
     let mut gone = false;
     let told = async {
-        let Delivery::Event(Notification { event_id }) = job.payload.delivery() else {
-            return Err(Failure::Refused { reason: ReasonCode::WrongSystem.into() });
-        };
         let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
         if let Some(earlier) = store.earlier_owed(job.enrolment_id, event_id).await.map_err(unreadable)? {
             let reason = match earlier {
@@ -40,10 +34,11 @@ pub async fn deliver_event(
         }
         Ok(Finished::default())
     };
-    let (outcome, _) = attempt(store, env, job, told).await?;
+    let (outcome, delivered) = attempt(store, env, job, told).await?;
     if outcome == AttemptOutcome::Delivered {
         // If this fails, they wait a little longer.
         let _ = store.end_waits(job.enrolment_id, env.now()).await;
     }
-    Ok(if gone && outcome == AttemptOutcome::GivenUp { AttemptOutcome::Gone } else { outcome })
+    let outcome = if gone && outcome == AttemptOutcome::GivenUp { AttemptOutcome::Gone } else { outcome };
+    Ok((outcome, delivered))
 }

@@ -1,12 +1,11 @@
 //! Following a document on its way to KSeF until it has its number.
 
-use super::attempt;
 use super::document::is_of_account;
-use crate::Unavailable;
-use crate::job::{Delivery, Finished, Job, KsefNumber, Payload, Released, Withheld};
+use super::{Attempt, attempt};
+use crate::job::{Finished, Job, KsefNumber, Payload, Released, Withheld};
 use crate::ksef::{Ksef, KsefStatus, Look, Progress};
-use crate::outbox::{AttemptOutcome, Failure};
-use crate::ports::{Clock, Documents, Invoices, Outbox, Random};
+use crate::outbox::Failure;
+use crate::ports::{Clock as _, Documents, Invoices, Ports};
 use crate::reason::{FailureReason, ReasonCode};
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -27,20 +26,14 @@ const MAY_BE_SENT: TimeDelta = TimeDelta::minutes(10);
 /// Looks how far a document is and writes that down. It waits for as long as the document
 /// is under way; what failed is sent again, and what is refused is for a person. What was
 /// withheld until then follows from its end.
-///
-/// # Errors
-///
-/// When the database takes nothing at all for this job; the lease then runs out.
-pub async fn deliver_ksef_number(
-    store: &(impl Outbox + Documents),
+pub(super) async fn deliver_ksef_number(
+    ports: &impl Ports,
     invoices: &impl Invoices,
-    env: &(impl Clock + Random),
     job: &Job,
-) -> Result<AttemptOutcome, Unavailable> {
+    number: &KsefNumber,
+) -> Attempt {
+    let (store, env) = (ports.store(), ports.env());
     let followed = async {
-        let Delivery::KsefNumber(number) = job.payload.delivery() else {
-            return Err(Failure::Refused { reason: ReasonCode::WrongSystem.into() });
-        };
         if let Some(account) = &number.account {
             is_of_account(account, invoices)?;
         }
@@ -70,8 +63,7 @@ pub async fn deliver_ksef_number(
             Progress::Refused => Err(Failure::Refused { reason: reason(ReasonCode::KsefRefused, &look) }),
         }
     };
-    // Boxed for it is rare: every run would carry its state along.
-    attempt(store, env, job, Box::pin(followed)).await.map(|(outcome, _)| outcome)
+    attempt(store, env, job, followed).await
 }
 
 /// What was withheld is the customer's now. The mail is nobody's yet: a run takes it.

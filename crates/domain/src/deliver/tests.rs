@@ -1,13 +1,15 @@
 //! What holds for every delivery, and mails.
 
 use super::*;
+use crate::event::EventKind;
 use crate::fakes::{
-    DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, RECOGNISED, SILENT, enrolment_email, id,
-    invoice, job, later, out_of_reach, purchase, refund, refused, services, start, unbilled, unknown,
+    DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, RECOGNISED, SILENT, enrolment_email,
+    id, invoice, job, ksef_number, later, out_of_reach, purchase, refund, refused, start, unaddressed, unbilled,
+    unknown,
 };
 use crate::invoice::Found;
-use crate::job::{EnrolmentEmail, Kind, Payload, Target};
-use crate::{PaymentStatus, Status};
+use crate::job::{EnrolmentEmail, Kind, Notification, Target};
+use crate::{PaymentStatus, Status, System};
 use chrono::TimeDelta;
 use futures::executor::block_on;
 
@@ -17,6 +19,7 @@ pub(super) struct World {
     pub(super) directory: Directory,
     pub(super) invoices: FakeInvoices,
     pub(super) mail: FakeMail,
+    pub(super) webhooks: FakeWebhooks,
     pub(super) env: Env,
 }
 
@@ -26,7 +29,8 @@ impl World {
         store.add(Status::Active, PaymentStatus::Paid);
         store.owe(1, payload);
         let (directory, env) = (Directory::with_price(199.99), Env::new());
-        Self { store, directory, invoices: FakeInvoices::default(), mail: FakeMail::default(), env }
+        let (invoices, mail, webhooks) = (FakeInvoices::default(), FakeMail::default(), FakeWebhooks::default());
+        Self { store, directory, invoices, mail, webhooks, env }
     }
 
     /// The same where the invoice is issued.
@@ -51,17 +55,14 @@ impl World {
     }
 
     pub(super) fn deliver_job(&self, job: &Job) -> (AttemptOutcome, Option<Delivered>) {
-        let Self { store, directory, invoices, mail, env } = self;
-        let delivered = async {
-            match job.payload.kind().target() {
-                Target::Records => deliver_data(&services(store, directory, directory, env), job).await,
-                Target::Invoices => deliver_document(store, invoices, env, job).await,
-                Target::Mail => Ok((deliver_email(store, mail, env, job).await?, None)),
-                Target::Webhooks => Ok((deliver_event(store, &FakeWebhooks::default(), env, job).await?, None)),
-                Target::Ksef => Ok((deliver_ksef_number(store, invoices, env, job).await?, None)),
-            }
-        };
-        block_on(delivered).unwrap()
+        self.try_deliver(job).unwrap()
+    }
+
+    fn try_deliver(&self, job: &Job) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+        let Self { store, directory, invoices, mail, webhooks, env } = self;
+        let (invoices, mail, webhooks) = (Some(invoices), Some(mail), Some(webhooks));
+        let ports = Fakes { store, users: directory, courses: directory, invoices, mail, webhooks, env };
+        block_on(deliver(&ports, job))
     }
 
     fn mail(&self) -> AttemptOutcome {
@@ -156,27 +157,38 @@ fn a_worker_that_was_overtaken_changes_nothing() {
 }
 
 #[test]
-fn what_is_for_another_system_is_given_up() {
-    let world = World::new(enrolment_email());
-    let (outcome, _) = block_on(deliver_document(&world.store, &world.invoices, &world.env, &world.claim())).unwrap();
-    assert_eq!(
-        (outcome, world.store.row(0).reason()),
-        (AttemptOutcome::GivenUp, Some(&ReasonCode::WrongSystem.into()))
-    );
-
-    let world = World::new(enrolment_email());
-    let services = services(&world.store, &world.directory, &world.directory, &world.env);
-    let (outcome, _) = block_on(deliver_data(&services, &world.claim())).unwrap();
-    assert_eq!(outcome, AttemptOutcome::GivenUp);
-    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::WrongSystem.into()));
-
-    let world = World::new(Payload::Invoice(purchase()));
-    let outcome = block_on(deliver_email(&world.store, &world.mail, &world.env, &world.claim())).unwrap();
-    assert_eq!(
-        (outcome, world.store.row(0).reason()),
-        (AttemptOutcome::GivenUp, Some(&ReasonCode::WrongSystem.into()))
-    );
-    assert!(world.untouched());
+fn each_kind_is_delivered_by_its_system() {
+    let (notification, number) = (Notification { event_id: 1 }, ksef_number());
+    let others = [
+        purchase().email(None),
+        refund().email(None).unwrap(),
+        Payload::MailData(unaddressed()),
+        Payload::Event(notification),
+        Payload::KsefNumber(number),
+    ];
+    for payload in one_of_each().into_iter().chain(others) {
+        let target = payload.kind().target();
+        let failing = |without: Target| {
+            let world = World::new(payload.clone()).invoiced();
+            world.store.happened(EventKind::Paid, &world.store.record(0).enrolment, start());
+            let World { store, directory, invoices, mail, webhooks, env } = &world;
+            let down = Directory { user: Err(crate::fakes::down(System::Users).into()), course: Ok(None) };
+            let directory = if without == Target::Records { &down } else { directory };
+            let ports = Fakes {
+                store,
+                users: directory,
+                courses: directory,
+                invoices: Some(invoices).filter(|_| without != Target::Invoices),
+                mail: Some(mail).filter(|_| without != Target::Mail),
+                webhooks: Some(webhooks).filter(|_| without != Target::Webhooks),
+                env,
+            };
+            block_on(deliver(&ports, &world.claim())).unwrap().0 == DOWN
+        };
+        for without in [Target::Records, Target::Invoices, Target::Mail, Target::Webhooks] {
+            assert_eq!(failing(without), target.pace_name() == without.pace_name(), "{payload:?} {without:?}");
+        }
+    }
 }
 
 #[test]
@@ -185,16 +197,7 @@ fn a_database_that_takes_nothing_is_told_of() {
         let world = World::new(payload).invoiced();
         let held = world.claim();
         world.store.down.set(true);
-        let World { store, directory, invoices, mail, env } = &world;
-        let told = block_on(async {
-            match held.payload.kind().target() {
-                Target::Records => deliver_data(&services(store, directory, directory, env), &held).await.map(drop),
-                Target::Invoices => deliver_document(store, invoices, env, &held).await.map(drop),
-                Target::Mail => deliver_email(store, mail, env, &held).await.map(drop),
-                Target::Webhooks => deliver_event(store, &FakeWebhooks::default(), env, &held).await.map(drop),
-                Target::Ksef => deliver_ksef_number(store, invoices, env, &held).await.map(drop),
-            }
-        });
+        let told = world.try_deliver(&held).map(drop);
         assert_eq!(told.map_err(|error| error.cause), Err("down".to_owned()));
     }
 }

@@ -5,29 +5,37 @@ use crate::Unavailable;
 use crate::backoff::wait_for_turn;
 use crate::job::Target;
 use crate::outbox::{AttemptOutcome, Others};
-use crate::pace::{LONGEST_WAIT, Pace, Rate, Turn};
+use crate::pace::{LONGEST_WAIT, Pace, Turn};
 use crate::ports::{Clock, Paces, Random, Timer};
 use chrono::{DateTime, Utc};
-use std::cell::Cell;
+use std::cell::RefCell;
 
 /// A run, as the systems tell one from another.
 pub(super) struct Run {
     token: String,
-    /// Whether it has asked a system that takes one run at a time.
-    has_asked: Cell<bool>,
+    /// The systems that it has asked of those that take one run at a time.
+    asked: RefCell<Vec<Target>>,
 }
 
 impl Run {
     pub(super) fn new(token: String) -> Self {
-        Self { token, has_asked: Cell::new(false) }
+        Self { token, asked: RefCell::default() }
     }
 
     /// Lets the next run ask.
     pub(super) async fn end(&self, store: &impl Paces, env: &impl Clock) -> Result<(), Unavailable> {
-        if !self.has_asked.get() {
-            return Ok(());
+        for target in self.asked.take() {
+            store.change_pace(target, env.now(), |pace, _| pace.end(&self.token)).await?;
         }
-        store.change_pace(Target::Invoices, env.now(), |pace, _| pace.end(&self.token)).await
+        Ok(())
+    }
+
+    /// Remembers that it asks a system. Those with one pace in common are one.
+    fn asks(&self, target: Target) {
+        let mut asked = self.asked.borrow_mut();
+        if asked.iter().all(|other| other.pace_name() != target.pace_name()) {
+            asked.push(target);
+        }
     }
 }
 
@@ -75,8 +83,10 @@ impl<'a> Gate<'a> {
             self.state = self.begin(store, env).await?;
         }
         if self.state == State::ByTurns {
-            let rate = Rate::of(self.system);
-            self.run.has_asked.set(self.run.has_asked.get() || rate.is_some());
+            let rate = self.system.rate();
+            if rate.is_some() {
+                self.run.asks(self.system);
+            }
             let turn = |pace: &mut Pace, now| pace.turn(rate, &self.run.token, now);
             match store.change_pace(self.system, env.now(), turn).await? {
                 Turn::In(wait) if env.now() + wait < self.end => env.sleep(wait).await,
@@ -90,7 +100,7 @@ impl<'a> Gate<'a> {
     }
 
     async fn begin(&mut self, store: &impl Paces, env: &impl Clock) -> Result<State, Unavailable> {
-        if Rate::of(self.system).is_some() {
+        if self.system.rate().is_some() {
             return Ok(State::ByTurns);
         }
         let (pace, now) = store.pace(self.system, env.now()).await?;
@@ -132,8 +142,7 @@ impl<'a> Gate<'a> {
             }
             AttemptOutcome::PutOff(Others::Wait { after, in_doubt }) => {
                 self.state = State::Closed;
-                // Only of a relay each request in doubt costs something: a mail for a person.
-                let (in_doubt, random) = (in_doubt && system == Target::Mail, env.random());
+                let (in_doubt, random) = (in_doubt && system.is_costly_in_doubt(), env.random());
                 if after.is_none() && !in_doubt {
                     return Ok(());
                 }

@@ -4,13 +4,14 @@ mod records;
 
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, enrolment_email, issued, later, out_of_reach,
-    purchase, refund, refused, services, silent, start, terms,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, enrolment_email, issued, later,
+    out_of_reach, purchase, refund, refused, silent, start, terms,
 };
 use crate::invoice::{Created, Document, Found, Order};
 use crate::job::{KsefNumber, Payload};
 use crate::outbox::Failure;
 use crate::ports::Repeats;
+use crate::ports::{Invoices, Mail, Users};
 use crate::terms::{Account, Terms};
 use crate::{PaymentStatus, Status};
 use futures::executor::block_on;
@@ -52,9 +53,13 @@ impl World {
         mail: &impl Mail,
         limits: Limits,
     ) -> Result<Counts, Unavailable> {
-        let services = services(&self.store, users, &self.directory, &self.env);
-        let recipients = Recipients { invoices, mail, webhooks: &self.webhooks };
-        block_on(deliver_due(&services, &recipients, limits))
+        block_on(deliver_due(&self.ports(users, invoices, mail), limits))
+    }
+
+    fn ports<'a, U, I, M>(&'a self, users: &'a U, invoices: &'a I, mail: &'a M) -> Fakes<'a, U, I, M> {
+        let Self { store, directory, webhooks, env, .. } = self;
+        let (invoices, mail, webhooks) = (Some(invoices), Some(mail), Some(webhooks));
+        Fakes { store, users, courses: directory, invoices, mail, webhooks, env }
     }
 
     /// Lets the jobs be due one after the other, the last one first.
@@ -104,7 +109,8 @@ fn an_invoice_brings_its_mail_along() {
 #[test]
 fn a_run_asks_for_so_many_invoices_and_lets_the_others_go() {
     let world = World::owing(invoices(5));
-    let counts = world.run(Limits { invoices: 2, ..Limits::RUN });
+    let limits = limits(|target| if target == Target::Invoices { 2 } else { target.jobs_per_run() });
+    let counts = world.run(limits);
     assert_eq!(counts.delivered, 4);
     assert_eq!(world.invoices.ordered(), [1, 2]);
     assert_eq!(world.held(), 0);
@@ -116,7 +122,7 @@ fn a_run_asks_for_so_many_invoices_and_lets_the_others_go() {
 #[test]
 fn a_run_looks_at_so_many_jobs() {
     let world = World::owing(mails(50));
-    assert_eq!(world.run(Limits { mails: 30, ..Limits::RUN }).delivered, 30);
+    assert_eq!(world.run(limits(|_| 30)).delivered, 30);
     assert_eq!(world.run(Limits::RUN).delivered, 20);
 }
 
@@ -144,6 +150,11 @@ fn a_mail_that_waits_for_its_relay_is_not_tried_behind_its_invoice() {
     world.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 1, put_off: 1, given_up: 0 });
     assert_eq!(world.held(), 0);
+}
+
+/// So many jobs of some systems, and of the others as ever.
+fn limits(jobs: fn(Target) -> u32) -> Limits {
+    Limits { jobs, ..Limits::RUN }
 }
 
 /// A system that takes its time and then does as it is told, or nothing.
@@ -182,8 +193,8 @@ impl Mail for Slow<'_> {
 }
 
 impl Invoices for Slow<'_> {
-    fn account(&self) -> Result<&Account, Failure> {
-        Ok(&self.terms.account)
+    fn account(&self) -> &Account {
+        &self.terms.account
     }
 
     fn terms(&self) -> Result<Terms, Unavailable> {
@@ -206,9 +217,7 @@ impl Invoices for Slow<'_> {
         self.look_at_ksef(id).await
     }
 
-    fn within(&self, _: std::time::Duration) -> Self {
-        Self { asked: self.asked.clone(), terms: self.terms.clone(), ..*self }
-    }
+    fn limit_to(&self, _: std::time::Duration) {}
 }
 
 impl Users for Slow<'_> {
@@ -258,7 +267,7 @@ fn numbers_that_do_not_come_hold_no_invoice_back() {
     world.invoices.looks.borrow_mut().extend((0..200).map(|_| Ok(crate::fakes::look("processing", None))));
     for so_far in [24, 30] {
         let counts = world.run(Limits::RUN);
-        assert_eq!((world.invoices.ordered().len(), counts.put_off), (so_far, Limits::RUN.ksef));
+        assert_eq!((world.invoices.ordered().len(), counts.put_off), (so_far, Target::Ksef.jobs_per_run()));
         assert_eq!(world.held(), 0);
     }
 }
@@ -319,4 +328,27 @@ fn a_job_of_which_nothing_can_be_written_holds_no_other_back() {
     assert_eq!(world.held(), 2, "until their leases end");
     let noted = ["enrolment_email:2: value too long", "invoice:7: value too long"];
     assert_eq!(world.env.noted.borrow().iter().filter(|line| noted.contains(&line.as_str())).count(), 2);
+}
+
+#[test]
+fn a_run_forgets_old_keys_and_prunes_only_where_a_time_is_set() {
+    let world = World::owing(mails(1));
+    world.store.reserve();
+    world.env.advance(TimeDelta::days(2));
+    let run = |keep| block_on(super::run(&world.ports(&world.directory, &world.invoices, &world.mail), keep));
+    assert_eq!(run(None), Ok(Counts { delivered: 1, put_off: 0, given_up: 0 }));
+    assert_eq!((world.store.keys.borrow().len(), world.store.pruned.get()), (0, None));
+    assert_eq!(run(Some(TimeDelta::days(1))), Ok(Counts::default()));
+    assert_eq!(world.store.pruned.get(), Some(start() + TimeDelta::days(1)));
+    world.store.down.set(true);
+    assert!(run(None).is_err());
+}
+
+#[test]
+fn a_system_that_cannot_be_used_holds_no_other_back() {
+    let world = World::owing(mails(3).chain(invoices(3)));
+    let ports = Fakes { invoices: None, ..world.ports(&world.directory, &world.invoices, &world.mail) };
+    assert_eq!(block_on(deliver_due(&ports, Limits::RUN)), Ok(Counts { delivered: 3, put_off: 1, given_up: 0 }));
+    assert_eq!(world.store.row(3).reason().map(|reason| reason.code), Some(crate::reason::ReasonCode::Configuration));
+    assert_eq!(world.held(), 0);
 }

@@ -1,14 +1,14 @@
 use super::*;
-use crate::deliver::deliver_document;
+use crate::deliver::deliver;
 use crate::drain::{Limits, deliver_due};
 use crate::fakes::ksef_number;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, company, enrolment_email, id, lease, note,
-    purchase, refund, resolution, services, start, unaddressed, unbilled, user,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, company, enrolment_email, id, lease, note,
+    ports, purchase, refund, resolution, start, unaddressed, unbilled, user,
 };
 use crate::job::{CancellationEmail, DocumentEmail, JobId, KsefNumber, Notification, Purchase, Unbilled, Withheld};
 use crate::outbox::{AttemptOutcome, Counts};
-use crate::ports::{Outbox as _, Recipients, Resolutions as _};
+use crate::ports::{Outbox as _, Resolutions as _};
 use crate::{PaymentStatus, Status};
 use futures::executor::block_on;
 
@@ -85,9 +85,10 @@ fn one_random_id_stands_for_the_user_everywhere() {
 fn run(store: &FakeStore, env: &Env) -> (Counts, FakeInvoices, usize) {
     let (invoices, mail, webhooks) = (FakeInvoices::default(), FakeMail::default(), FakeWebhooks::default());
     let directory = Directory::with_price(199.99);
-    let recipients = Recipients { invoices: &invoices, mail: &mail, webhooks: &webhooks };
-    let counts =
-        block_on(deliver_due(&services(store, &directory, &directory, env), &recipients, Limits::RUN)).unwrap();
+    let (users, courses) = (&directory, &directory);
+    let ports =
+        Fakes { store, users, courses, invoices: Some(&invoices), mail: Some(&mail), webhooks: Some(&webhooks), env };
+    let counts = block_on(deliver_due(&ports, Limits::RUN)).unwrap();
     let sent = mail.sent.borrow().len();
     (counts, invoices, sent)
 }
@@ -123,7 +124,9 @@ fn a_worker_that_is_at_it_has_lost_it_and_what_it_issued_is_found() {
     erased(&store, "user-1");
     // It has it issued, and cannot write that down.
     let invoices = FakeInvoices::default();
-    let (outcome, delivered) = block_on(deliver_document(&store, &invoices, &env, &job)).unwrap();
+    let directory = Directory::with_price(1.0);
+    let ports = Fakes { invoices: Some(&invoices), ..ports(&store, &directory, &directory, &env) };
+    let (outcome, delivered) = block_on(deliver(&ports, &job)).unwrap();
     assert_eq!((outcome, delivered), (AttemptOutcome::Delivered, None));
     assert!(store.documents.borrow().is_empty() && !store.row(0).done);
     assert_eq!(store.row(0).job.unknown_since, Some(start()));
@@ -143,12 +146,12 @@ fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
         store.add(Status::Active, payment);
         let users = crate::fakes::Meanwhile(&store, change);
         let env = Env::new();
-        let services = services(&store, &users, &directory, &env);
+        let ports = ports(&store, &users, &directory, &env);
         if refunds {
-            unavailable(block_on(crate::refund::refund(&services, &note("moved"), None)));
+            unavailable(block_on(crate::refund::refund(&ports, &note("moved"), None)));
         } else {
             let (terms, payment) = (crate::fakes::terms(), crate::fakes::payment(1));
-            let paid = block_on(crate::pay::pay(&services, &terms, &payment, None));
+            let paid = block_on(crate::pay::pay(&ports, &terms, &payment, None));
             unavailable(paid.map(|marked| (marked.enrolment, marked.jobs)));
         }
         assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
@@ -156,6 +159,6 @@ fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     let (users, env) = (crate::fakes::Meanwhile(&store, change), Env::new());
-    unavailable(block_on(crate::cancel::cancel(&services(&store, &users, &directory, &env), &note("moved"), None)));
+    unavailable(block_on(crate::cancel::cancel(&ports(&store, &users, &directory, &env), &note("moved"), None)));
     assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
 }

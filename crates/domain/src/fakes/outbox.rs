@@ -4,7 +4,7 @@ use super::{FakeStore, id, lease, start};
 use crate::invoice::{Document, DocumentKind};
 use crate::job::{ByHand, Finished, Job, Kind, Lease, Payload, Released, Target};
 use crate::outbox::FailedAttempt;
-use crate::pace::{self, Pace};
+use crate::pace::Pace;
 use crate::ports::{Claimed, Outbox, Paces};
 use crate::reason::FailureReason;
 use crate::{EnrolmentId, System, Unavailable};
@@ -52,7 +52,7 @@ impl FakeStore {
         self.outbox.borrow().iter().map(|row| (row.job.enrolment_id.get(), row.job.payload.kind())).collect()
     }
 
-    pub(super) fn push(
+    pub(crate) fn push(
         &self,
         enrolment_id: EnrolmentId,
         jobs: &[Payload],
@@ -205,7 +205,7 @@ impl Outbox for FakeStore {
 impl Paces for FakeStore {
     async fn pace(&self, system: Target, now: DateTime<Utc>) -> Result<(Pace, DateTime<Utc>), Unavailable> {
         self.check()?;
-        Ok((self.paces.borrow().get(pace::name(system)).cloned().unwrap_or_default(), now))
+        Ok((self.paces.borrow().get(system.pace_name()).cloned().unwrap_or_default(), now))
     }
 
     async fn change_pace<T>(
@@ -215,6 +215,6 @@ impl Paces for FakeStore {
         change: impl Fn(&mut Pace, DateTime<Utc>) -> T,
     ) -> Result<T, Unavailable> {
         self.check()?;
-        Ok(change(self.paces.borrow_mut().entry(pace::name(system)).or_default(), now))
+        Ok(change(self.paces.borrow_mut().entry(system.pace_name()).or_default(), now))
     }
 }

@@ -13,7 +13,6 @@ use crate::{Balance, Course, CourseId, LookUpError, Unavailable, User, UserId};
 use chrono::TimeDelta;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::time::Duration;
 
 /// One user and one course, or trouble.
@@ -68,8 +67,8 @@ impl Users for Meanwhile<'_> {
     }
 }
 
-/// What is answered next; clones have it in common.
-type Script<T> = Rc<RefCell<VecDeque<Result<T, Failure>>>>;
+/// What is answered next.
+type Script<T> = RefCell<VecDeque<Result<T, Failure>>>;
 
 /// What the invoicing service was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,21 +81,20 @@ pub(crate) struct Asked {
 }
 
 /// Answers as scripted, then well; remembers what it was asked.
-#[derive(Clone)]
 pub(crate) struct FakeInvoices {
     pub(crate) terms: Terms,
     /// Why there are no terms, if there are none.
     pub(crate) unset: Option<Unavailable>,
     pub(crate) create: Script<Created>,
     pub(crate) find: Script<Vec<Found>>,
-    pub(crate) created: Rc<RefCell<Vec<Asked>>>,
-    pub(crate) looked_up: Rc<Cell<u32>>,
+    pub(crate) created: RefCell<Vec<Asked>>,
+    pub(crate) looked_up: Cell<u32>,
     /// What looks at documents on their way to KSeF say.
     pub(crate) looks: Script<Look>,
     /// Which were sent there once more.
-    pub(crate) sent_again: Rc<RefCell<Vec<i64>>>,
+    pub(crate) sent_again: RefCell<Vec<i64>>,
     /// Of those who waited.
-    pub(crate) budgets: Rc<RefCell<Vec<Duration>>>,
+    pub(crate) budgets: RefCell<Vec<Duration>>,
 }
 
 pub(crate) const URL: &str = "https://account.example/invoice/abc";
@@ -131,11 +129,11 @@ impl Default for FakeInvoices {
             unset: None,
             create: Script::default(),
             find: Script::default(),
-            created: Rc::default(),
-            looked_up: Rc::default(),
+            created: RefCell::default(),
+            looked_up: Cell::default(),
             looks: Script::default(),
-            sent_again: Rc::default(),
-            budgets: Rc::default(),
+            sent_again: RefCell::default(),
+            budgets: RefCell::default(),
         }
     }
 }
@@ -148,8 +146,8 @@ impl FakeInvoices {
 }
 
 impl Invoices for FakeInvoices {
-    fn account(&self) -> Result<&Account, Failure> {
-        Ok(&self.terms.account)
+    fn account(&self) -> &Account {
+        &self.terms.account
     }
 
     fn terms(&self) -> Result<Terms, Unavailable> {
@@ -183,9 +181,8 @@ impl Invoices for FakeInvoices {
         self.look_at_ksef(vendor_id).await
     }
 
-    fn within(&self, budget: Duration) -> Self {
+    fn limit_to(&self, budget: Duration) {
         self.budgets.borrow_mut().push(budget);
-        self.clone()
     }
 }
 

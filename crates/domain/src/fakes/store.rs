@@ -9,7 +9,7 @@ use crate::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::job::{Job, Kind, KsefNumber};
 use crate::ksef::Ksef;
 use crate::pace::Pace;
-use crate::ports::{Commit, Documents, Enrolments};
+use crate::ports::{Commit, Documents, Enrolments, Retention};
 use crate::settle::Resolved;
 use crate::terms::Account;
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, System};
@@ -47,6 +47,8 @@ pub(crate) struct FakeStore {
     pub(crate) events_unwritable: Cell<bool>,
     /// By the system's name.
     pub(crate) paces: RefCell<BTreeMap<&'static str, Pace>>,
+    /// Before when the past was pruned, if it was.
+    pub(crate) pruned: Cell<Option<DateTime<Utc>>>,
     last_id: Cell<i64>,
     /// The number of the last event for which a job was written.
     pub(super) told: Cell<i64>,
@@ -244,6 +246,14 @@ impl Documents for FakeStore {
         let mut documents = self.documents.borrow_mut();
         let own = documents.iter_mut().filter(|(of, own)| *of == id && own.kind == number.document);
         own.for_each(|(_, own)| own.ksef = Some(ksef.clone()));
+        Ok(())
+    }
+}
+
+impl Retention for FakeStore {
+    async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.check()?;
+        self.pruned.set(Some(before));
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The email that says that an enrolment is canceled.
 
-use super::{Delivery, JobKind, Target, person};
+use super::{JobKind, Target, person};
 use crate::User;
 use crate::email::Message;
 use crate::note::Reason;
@@ -21,11 +21,15 @@ pub struct CancellationEmail {
 impl JobKind for CancellationEmail {
     const WORD: &'static str = "cancellation_email";
     const TARGET: Target = Target::Mail;
+}
 
-    fn delivery(&self) -> Delivery<'_> {
+impl CancellationEmail {
+    /// What the email says.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
         let mut sentences = vec![format!("Your enrolment in the course {} is canceled.", self.course_name)];
         sentences.extend(self.reason.as_ref().map(|reason| format!("Reason: {}", reason.as_str())));
         let subject = "Your course enrolment is canceled";
-        Delivery::Email(Message { recipient: &self.recipient, subject, sentences, link: None })
+        Message { recipient: &self.recipient, subject, sentences, link: None }
     }
 }

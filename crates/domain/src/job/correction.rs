@@ -1,6 +1,6 @@
 //! The correction to zero of a refunded payment's invoice.
 
-use super::{Delivery, JobKind, Payload, RefundEmail, Target, Unaddressed, UnaddressedMail, day, person};
+use super::{JobKind, Payload, RefundEmail, Target, Unaddressed, UnaddressedMail, day, person};
 use crate::note::{Addressee, MailTo, Reason, Subject};
 use crate::{CourseId, User, UserId};
 use chrono::NaiveDate;
@@ -25,10 +25,6 @@ impl JobKind for Refund {
     /// A release that knows nothing of a look-up that follows would mail nobody.
     fn version(&self) -> i64 {
         if matches!(self.mail_to, MailTo::NotKnownYet(_)) { 4 } else { 1 }
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::Correction(self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The email that confirms an enrolment.
 
-use super::{Delivery, JobKind, Target, person};
+use super::{JobKind, Target, person};
 use crate::User;
 use crate::email::Message;
 use serde::{Deserialize, Serialize};
@@ -18,9 +18,13 @@ pub struct EnrolmentEmail {
 impl JobKind for EnrolmentEmail {
     const WORD: &'static str = "enrolment_email";
     const TARGET: Target = Target::Mail;
+}
 
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::Email(Message {
+impl EnrolmentEmail {
+    /// What the email says.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
+        Message {
             recipient: &self.recipient,
             subject: "Course enrolment confirmation",
             sentences: vec![
@@ -28,6 +32,6 @@ impl JobKind for EnrolmentEmail {
                 "Your enrolment has been recorded.".to_owned(),
             ],
             link: None,
-        })
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! An event that the platform is told of.
 
-use super::{Delivery, JobKind, Target};
+use super::{JobKind, Target};
 use serde::{Deserialize, Serialize};
 
 /// Which event.
@@ -16,9 +16,5 @@ impl JobKind for Notification {
 
     fn subject(&self, _: crate::EnrolmentId) -> String {
         self.event_id.to_string()
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::Event(*self)
     }
 }

@@ -1,6 +1,6 @@
 //! The invoice for a payment.
 
-use super::{Delivery, JobKind, Payload, PaymentEmail, Reference, Target, person};
+use super::{JobKind, Payload, PaymentEmail, Reference, Target, person};
 use crate::{Company, Money, Terms, User};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -42,10 +42,6 @@ impl JobKind for Purchase {
             Self { company: Some(_), .. } => 2,
             _ => 1,
         }
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::Invoice(self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an invoice needs that was not to be had when the payment was made: the user or
 //! the course was not found, could not be asked for, or could not be used.
 
-use super::{Delivery, JobKind, Payload, PaymentEmail, Purchase, Reference, Target, day};
+use super::{JobKind, Payload, PaymentEmail, Purchase, Reference, Target, day};
 use crate::{Company, Course, CourseId, Money, System, Terms, Unusable, User, UserId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -41,10 +41,6 @@ impl JobKind for Unbilled {
             Self { erased: true, .. } => 3,
             _ => 1,
         }
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::InvoiceData(self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The number that KSeF gives a document.
 
-use super::{Delivery, JobKind, Payload, PaymentEmail, RefundEmail, Target, Unaddressed, UnaddressedMail};
+use super::{JobKind, Payload, PaymentEmail, RefundEmail, Target, Unaddressed, UnaddressedMail};
 use crate::EnrolmentId;
 use crate::invoice::DocumentKind;
 use crate::terms::Account;
@@ -115,10 +115,6 @@ impl JobKind for KsefNumber {
 
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         format!("{}:{enrolment_id}", self.document.as_str())
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::KsefNumber(self)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whom a mail goes to that could not be found out when the mail came to be owed: the users
 //! or courses service was out of reach, or its answer could not be used.
 
-use super::{CancellationEmail, Delivery, JobKind, Payload, RefundEmail, Target};
+use super::{CancellationEmail, JobKind, Payload, RefundEmail, Target};
 use crate::note::{Addressee, Reason, Subject};
 use crate::{CourseId, EnrolmentId, UserId};
 use serde::{Deserialize, Serialize};
@@ -44,10 +44,6 @@ impl JobKind for Unaddressed {
             UnaddressedMail::Cancellation => format!("{enrolment_id}:cancellation"),
             UnaddressedMail::Refund { .. } => format!("{enrolment_id}:refund"),
         }
-    }
-
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::MailData(self)
     }
 }
 

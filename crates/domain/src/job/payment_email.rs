@@ -1,6 +1,6 @@
 //! The email that confirms a payment and links to the invoice.
 
-use super::{Delivery, JobKind, Target, person};
+use super::{JobKind, Target, person};
 use crate::User;
 use crate::email::Message;
 use serde::{Deserialize, Serialize};
@@ -20,9 +20,13 @@ pub struct PaymentEmail {
 impl JobKind for PaymentEmail {
     const WORD: &'static str = "payment_email";
     const TARGET: Target = Target::Mail;
+}
 
-    fn delivery(&self) -> Delivery<'_> {
-        Delivery::Email(Message {
+impl PaymentEmail {
+    /// What the email says.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
+        Message {
             recipient: &self.recipient,
             subject: "Your course payment confirmation",
             sentences: vec![
@@ -30,6 +34,6 @@ impl JobKind for PaymentEmail {
                 format!("The course {} is paid. We look forward to seeing you there.", self.course_name),
             ],
             link: self.invoice_url.as_deref().map(|url| ("Your invoice", url)),
-        })
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The email that says that a payment went back, and links to the correction.
 
-use super::{Delivery, JobKind, Target, person};
+use super::{JobKind, Target, person};
 use crate::User;
 use crate::email::Message;
 use crate::note::Reason;
@@ -23,15 +23,19 @@ pub struct RefundEmail {
 impl JobKind for RefundEmail {
     const WORD: &'static str = "refund_email";
     const TARGET: Target = Target::Mail;
+}
 
-    fn delivery(&self) -> Delivery<'_> {
+impl RefundEmail {
+    /// What the email says.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
         let mut sentences = vec![format!("Your payment for the course {} is refunded.", self.course_name)];
         sentences.extend(self.reason.as_ref().map(|reason| format!("Reason: {}", reason.as_str())));
-        Delivery::Email(Message {
+        Message {
             recipient: &self.recipient,
             subject: "Your course payment is refunded",
             sentences,
             link: self.correction_url.as_deref().map(|url| ("Your corrected invoice", url)),
-        })
+        }
     }
 }

@@ -1,7 +1,6 @@
 use super::*;
-use crate::email::compose;
 use crate::fakes::{
-    company, currency, id, job, ksef_number, money, purchase, reason, refund, terms, unaddressed, unbilled, user,
+    company, currency, id, ksef_number, money, purchase, reason, refund, terms, unaddressed, unbilled, user,
 };
 use crate::invoice::DocumentKind;
 use crate::note::{Addressee, MailTo, Reason};
@@ -171,21 +170,6 @@ fn each_system_has_its_kinds() {
     assert_eq!(Target::Mail.kinds(), mails);
     assert_eq!(Target::Webhooks.kinds(), [Kind::Event]);
     assert_eq!(Target::Ksef.kinds(), [Kind::KsefNumber]);
-}
-
-#[test]
-fn each_system_delivers_what_it_is_given() {
-    for payload in payloads(&user(), "Rust", None) {
-        let target = match payload.delivery() {
-            Delivery::Email(_) => Target::Mail,
-            Delivery::Invoice(_) | Delivery::Correction(_) => Target::Invoices,
-            Delivery::InvoiceData(_) | Delivery::MailData(_) => Target::Records,
-            Delivery::Event(_) => Target::Webhooks,
-            Delivery::KsefNumber(_) => Target::Ksef,
-        };
-        assert_eq!(payload.kind().target(), target);
-        assert_eq!(compose(&job(payload)).is_ok(), target == Target::Mail);
-    }
 }
 
 #[test]

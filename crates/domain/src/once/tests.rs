@@ -1,7 +1,7 @@
 use super::*;
 use crate::NewEnrolment;
 use crate::enrol::enrol;
-use crate::fakes::{Directory, Env, FakeStore, payment, services, terms, troubles};
+use crate::fakes::{Directory, Env, FakeStore, payment, ports, terms, troubles};
 use crate::idempotency::RESERVED;
 use crate::pay::pay;
 use crate::{CourseId, PaymentStatus, Status, UserId};
@@ -34,14 +34,14 @@ fn enrolled_by(
     let (user, course) = (user(), CourseId::new(course).unwrap());
     let key = Some((key(key_text), Fingerprint::to_enrol(&user, course)));
     block_on(once(store, env, key, async |reservation| {
-        enrol(&services(store, directory, directory, env), &new_enrolment(course.get()), reservation).await
+        enrol(&ports(store, directory, directory, env), &new_enrolment(course.get()), reservation).await
     }))
 }
 
 fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
     let key = Some((key("p"), Fingerprint::to_pay(&payment(1))));
     block_on(once(store, env, key, async |reservation| {
-        let marked = pay(&services(store, directory, directory, env), &terms(), &payment(1), reservation).await?;
+        let marked = pay(&ports(store, directory, directory, env), &terms(), &payment(1), reservation).await?;
         Ok((marked.enrolment, marked.jobs))
     }))
 }
@@ -87,7 +87,7 @@ fn without_a_key_nothing_is_remembered() {
     let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
     let done = block_on(once(&store, &env, None, async |reservation| {
         assert!(reservation.is_none());
-        enrol(&services(&store, &directory, &directory, &env), &new_enrolment(7), reservation).await
+        enrol(&ports(&store, &directory, &directory, &env), &new_enrolment(7), reservation).await
     }));
     assert!(matches!(done, Ok(Done::Now { reservation: None, .. })));
     assert!(store.keys.borrow().is_empty());
@@ -172,8 +172,8 @@ fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
     assert!(matches!(enrolled(&store, &env, "k", 7), Ok(Done::Now { .. })));
     let directory = Directory::with_price(1.0);
-    let services = services(&store, &directory, &directory, &env);
-    let late = block_on(enrol(&services, &new_enrolment(9), Some(&dead)));
+    let ports = ports(&store, &directory, &directory, &env);
+    let late = block_on(enrol(&ports, &new_enrolment(9), Some(&dead)));
     assert!(matches!(late, Err(Error::Unavailable(_))));
     assert_eq!(store.enrolments.borrow().len(), 1);
 }

@@ -4,14 +4,14 @@ use super::*;
 use crate::System;
 use crate::fakes::unusable;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, company, currency, money, payment, purchase, services, terms, troubles,
+    Directory, Env, FakeStore, Meanwhile, company, currency, money, payment, ports, purchase, terms, troubles,
     unbilled, user,
 };
 use crate::job::{PaymentEmail, Purchase};
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
-    let marked = block_on(pay(&services(store, directory, directory, &Env::new()), &terms(), payment, None))?;
+    let marked = block_on(pay(&ports(store, directory, directory, &Env::new()), &terms(), payment, None))?;
     Ok((marked.enrolment, marked.jobs))
 }
 
@@ -89,7 +89,7 @@ fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
     let yen = Terms { currency: currency("JPY"), ..terms() };
     let pay_yen = |amount: Option<&str>| {
         let payment = Payment { amount: amount.map(money), ..payment(1) };
-        block_on(pay(&services(&store, &directory, &directory, &Env::new()), &yen, &payment, None))
+        block_on(pay(&ports(&store, &directory, &directory, &Env::new()), &yen, &payment, None))
     };
     assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
     assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
@@ -103,8 +103,8 @@ fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
 fn a_price_with_decimals_that_the_currency_has_not_is_none() {
     let yen = Terms { currency: currency("JPY"), ..terms() };
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
-    let services = services(&store, &directory, &directory, &env);
-    let Marked { jobs, .. } = block_on(pay(&services, &yen, &payment(1), None)).unwrap();
+    let ports = ports(&store, &directory, &directory, &env);
+    let Marked { jobs, .. } = block_on(pay(&ports, &yen, &payment(1), None)).unwrap();
     let waits = Unbilled { gross: None, terms: Some(yen.into()), reference: Reference(1), ..unbilled() };
     assert_eq!((&jobs[0].payload, store.record(0).paid), (&Payload::InvoiceData(waits), None));
 }
@@ -147,8 +147,8 @@ fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
     store.add(Status::Active, PaymentStatus::Pending);
     env.advance(chrono::TimeDelta::hours(10));
     let owed = |number| {
-        let services = services(&store, &directory, &directory, &env);
-        let Marked { mut jobs, .. } = block_on(pay(&services, &terms(), &payment(number), None)).unwrap();
+        let ports = ports(&store, &directory, &directory, &env);
+        let Marked { mut jobs, .. } = block_on(pay(&ports, &terms(), &payment(number), None)).unwrap();
         let Some(Payload::Invoice(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
         owed
     };
@@ -207,7 +207,7 @@ fn whoever_loses_a_race_is_told_so() {
     ] {
         let store = pending();
         let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
-        let result = block_on(pay(&services(&store, &users, &directory, &Env::new()), &terms(), &payment(1), None));
+        let result = block_on(pay(&ports(&store, &users, &directory, &Env::new()), &terms(), &payment(1), None));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());
     }

@@ -32,15 +32,15 @@ pub(super) async fn search(
     asked: &Expected<'_>,
     order: &Order<'_>,
 ) -> Result<Vec<Found>, Failure> {
-    let account = match account.deadline {
-        Deadline::Each(_) => Fakturownia { deadline: Deadline::Until(Instant::now() + MAX_TIME), ..account.clone() },
-        Deadline::Until(_) => account.clone(),
+    let deadline = match account.deadline.get() {
+        Deadline::Each(_) => Deadline::Until(Instant::now() + MAX_TIME),
+        until @ Deadline::Until(_) => until,
     };
     let query = query(asked, order);
     let mut all = Vec::new();
     for page in 1..=MAX_PAGES {
         let path = format!("/invoices.json?{query}&per_page={PER_PAGE}&page={page}");
-        let reply = account.get(MAX_PAGE, &path).await.map_err(answer::not_found_out)?;
+        let reply = account.get_by(deadline, MAX_PAGE, &path).await.map_err(answer::not_found_out)?;
         let documents = answer::documents(&reply)?;
         all.extend(answer::matching(&documents, asked, &account.origin));
         if all.iter().any(|found| found.difference.is_none()) || documents.len() < PER_PAGE {

@@ -1,11 +1,13 @@
 use super::*;
 use crate::Error;
 use crate::System;
+use crate::deliver::Delivered;
 use crate::deliver::tests::{PUT_OFF, World};
 use crate::fakes::{
     DOWN, Directory, company, down, id, money, purchase, reason, start, troubles, unaddressed, unbilled, unusable, user,
 };
 use crate::job::{CancellationEmail, Purchase};
+use crate::outbox::AttemptOutcome;
 use crate::outbox::FailedAttempt;
 use chrono::TimeDelta;
 

@@ -3,9 +3,11 @@
 mod correction;
 
 use super::*;
+use crate::deliver::Delivered;
 use crate::deliver::tests::{PUT_OFF, World};
 use crate::fakes::{DOWN, SILENT, URL, id, invoice, out_of_reach, purchase, refused, silent, start, unknown};
 use crate::invoice::Difference;
+use crate::outbox::AttemptOutcome;
 
 fn invoicing() -> World {
     World::new(Payload::Invoice(purchase()))

@@ -1,9 +1,10 @@
 use super::super::tests::{PUT_OFF, World};
 use super::*;
-use crate::fakes::{DOWN, enrolment_email, id, invoice, ksef_number, later, look, out_of_reach};
+use crate::fakes::{DOWN, id, invoice, ksef_number, later, look, out_of_reach};
 use crate::invoice::DocumentKind;
 use crate::job::{Kind, Payload};
 use crate::ksef::Ksef;
+use crate::outbox::AttemptOutcome;
 use crate::outbox::FailedAttempt;
 use crate::terms::Account;
 use chrono::TimeDelta;
@@ -135,14 +136,6 @@ fn what_cannot_be_noted_is_looked_at_again() {
     assert_eq!(world.deliver().0, PUT_OFF);
     assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::Database.with("no such table")));
     assert_eq!(sent_again(&world), 0);
-}
-
-#[test]
-fn another_job_is_given_up() {
-    let world = World::new(enrolment_email());
-    let outcome = block_on(deliver_ksef_number(&world.store, &world.invoices, &world.env, &world.claim()));
-    assert_eq!(outcome.unwrap(), AttemptOutcome::GivenUp);
-    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::WrongSystem.into()));
 }
 
 #[test]

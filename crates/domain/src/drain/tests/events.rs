@@ -106,7 +106,7 @@ fn what_happened_while_nobody_listened_is_not_told() {
 #[test]
 fn what_others_are_owed_has_its_turn_however_many_events_there_are() {
     let world = telling(5_000, 50);
-    world.run(Limits { events: 0, ..Limits::RUN });
+    world.run(limits(|_| 0));
     world.env.advance(chrono::TimeDelta::days(1));
     for number in 1..=10 {
         world.store.owe(number, enrolment_email());
@@ -116,7 +116,7 @@ fn what_others_are_owed_has_its_turn_however_many_events_there_are() {
     for row in world.store.outbox.borrow_mut().iter_mut().rev().take(20) {
         row.due_at = world.env.now();
     }
-    world.run(Limits { events: 100, ..Limits::RUN });
+    world.run(limits(|_| 100));
     assert_eq!(posted(&world).len(), 100);
     assert_eq!((world.mail.sent.borrow().len(), world.invoices.created.borrow().len()), (20, 10));
 }
@@ -124,7 +124,7 @@ fn what_others_are_owed_has_its_turn_however_many_events_there_are() {
 #[test]
 fn events_that_are_owed_already_are_left_alone_while_nobody_listens() {
     let mut world = telling(30, 30);
-    world.run(Limits { events: 0, ..Limits::RUN });
+    world.run(limits(|_| 0));
     world.webhooks.deaf = true;
     world.env.advance(chrono::TimeDelta::days(1));
     // So many that more is asked for.
@@ -145,7 +145,7 @@ fn a_silent_receiver_holds_no_other_back() {
 #[test]
 fn an_event_that_was_pruned_is_nobodys_news() {
     let world = telling(2, 1);
-    world.run(Limits { events: 0, ..Limits::RUN });
+    world.run(limits(|_| 0));
     world.store.events.borrow_mut().remove(0);
     assert_eq!(world.run(Limits::RUN).delivered, 2);
     assert_eq!(posted(&world), [2]);

@@ -12,9 +12,7 @@ use std::time::Duration;
 fn a_week(world: &World, invoices: &impl Invoices, mail: &impl Mail) {
     let end = start() + TimeDelta::days(7);
     while world.env.now() < end {
-        let services = services(&world.store, &world.directory, &world.directory, &world.env);
-        let recipients = Recipients { invoices, mail, webhooks: &world.webhooks };
-        let counts = block_on(deliver_due(&services, &recipients, Limits::RUN)).unwrap();
+        let counts = world.run_with(invoices, mail);
         assert_eq!(counts.given_up, 0);
         // Runs in between would find nothing due that was tried already.
         world.env.advance(TimeDelta::minutes(7));
@@ -55,8 +53,8 @@ impl Mail for Away {
 }
 
 impl Invoices for Away {
-    fn account(&self) -> Result<&Account, Failure> {
-        Ok(&self.1.account)
+    fn account(&self) -> &Account {
+        &self.1.account
     }
 
     fn terms(&self) -> Result<Terms, Unavailable> {
@@ -80,9 +78,7 @@ impl Invoices for Away {
         Err(out_of_reach())
     }
 
-    fn within(&self, _: Duration) -> Self {
-        Self(self.0, self.1.clone())
-    }
+    fn limit_to(&self, _: Duration) {}
 }
 
 #[test]
@@ -245,9 +241,8 @@ fn what_asks_for_a_long_pause_is_left_for_later_runs() {
 fn eight_runs_at_once_ask_fakturownia_as_one_does() {
     let world = World::owing(invoices(192));
     let run = || async {
-        let services = services(&world.store, &world.directory, &world.directory, &world.env);
-        let recipients = Recipients { invoices: &world.invoices, mail: &world.mail, webhooks: &world.webhooks };
-        deliver_due(&services, &recipients, Limits::RUN).await.unwrap()
+        let ports = world.ports(&world.directory, &world.invoices, &world.mail);
+        deliver_due(&ports, Limits::RUN).await.unwrap()
     };
     block_on(futures::future::join_all((0..8).map(|_| run())));
     assert_eq!(world.held(), 0);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::System;
-use crate::fakes::{FakeInvoices, URL, out_of_reach, silent};
+use crate::fakes::{FakeInvoices, Fakes, URL, out_of_reach, silent};
 use crate::job::Kind;
 use crate::outbox::FailedAttempt;
 use crate::ports::Users;
@@ -18,7 +18,8 @@ fn record_for<U: Users>(
     payment: &Payment,
 ) -> Result<Paid, Error> {
     let (key, env) = (key.map(|key| IdempotencyKey::new(key).unwrap()), Env::new());
-    block_on(record_payment(&services(store, users, courses, &env), invoices, key, payment))
+    let ports = Fakes { invoices: Some(invoices), ..ports(store, users, courses, &env) };
+    block_on(record_payment(&ports, key, payment))
 }
 
 /// Records the payment of enrolment 1.

@@ -1,0 +1,85 @@
+//! All ports together: what a use case gets that needs several of them.
+
+use super::{
+    Clock, Courses, Documents, Enrolments, Erasure, EventQueue, Events, IdempotencyKeys, Invoices, Journal, Mail,
+    Outbox, Paces, Random, Resolutions, Retention, Timer, Users, Webhooks,
+};
+use crate::Unavailable;
+
+/// The database.
+pub trait Database:
+    Enrolments + Documents + Events + EventQueue + Outbox + Paces + IdempotencyKeys + Resolutions + Retention + Erasure
+{
+}
+
+impl<T> Database for T where
+    T: Enrolments
+        + Documents
+        + Events
+        + EventQueue
+        + Outbox
+        + Paces
+        + IdempotencyKeys
+        + Resolutions
+        + Retention
+        + Erasure
+{
+}
+
+/// Time, randomness and the log of operators.
+pub trait Environment: Clock + Timer + Random + Journal {}
+
+impl<T: Clock + Timer + Random + Journal> Environment for T {}
+
+/// All that a use case may ask. A system that jobs are delivered to is an error where it
+/// cannot be used: a variable is missing or unreadable, or the component does not ask it.
+/// Its jobs then wait.
+pub trait Ports {
+    /// The database.
+    type Database: Database;
+    /// The users service.
+    type Users: Users;
+    /// The courses service.
+    type Courses: Courses;
+    /// The invoicing service.
+    type Invoices: Invoices;
+    /// The mail relay.
+    type Mail: Mail;
+    /// The receiver of events.
+    type Webhooks: Webhooks;
+    /// Time, randomness and the log of operators.
+    type Environment: Environment;
+
+    /// The database.
+    fn store(&self) -> &Self::Database;
+
+    /// The users service.
+    fn users(&self) -> &Self::Users;
+
+    /// The courses service.
+    fn courses(&self) -> &Self::Courses;
+
+    /// The invoicing service.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be used; so everywhere below.
+    fn invoices(&self) -> Result<&Self::Invoices, Unavailable>;
+
+    /// The mail relay.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Ports::invoices`].
+    fn mail(&self) -> Result<&Self::Mail, Unavailable>;
+
+    /// The receiver of events.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Ports::invoices`].
+    fn webhooks(&self) -> Result<&Self::Webhooks, Unavailable>;
+
+    /// Time, randomness and the log of operators.
+    fn env(&self) -> &Self::Environment;
+}
