@@ -2,29 +2,21 @@
 
 use api::Problem;
 use domain::idempotency::IdempotencyKey;
-use domain::pay::{Paid, record_payment};
+use domain::once::Done;
+use domain::pay::record_payment;
 use domain::ports::Ports as _;
 use spin_adapters::inbound::Call;
-use spin_adapters::{Adapters, Fakturownia, deliver_after};
+use spin_adapters::{Adapters, Fakturownia};
 
 pub(crate) async fn paid<T>(call: Call<T>) {
     let Some((key, body, responder)) = call.into_keyed_body().await else { return };
-    let (Paid { enrolment, emails, failure }, adapters) = match record(key, &body).await {
-        Ok(recorded) => recorded,
-        Err(problem) => return responder.fail(problem).await,
-    };
-    if let Some(failure) = failure {
-        responder.log(&failure.to_string());
-    }
-    let answered = responder.send(api::enrolment(&enrolment)).await;
-    deliver_after(&answered, &adapters, emails).await;
+    responder.answer_done(record(key, &body).await, api::enrolment).await;
 }
 
-async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Paid, Adapters<Fakturownia>), Problem> {
+async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Adapters<Fakturownia>), Problem> {
     let payment = api::parse_payment(body)?;
     let adapters = Adapters::from_variables()?.with_invoices();
     // No payment is recorded where its invoice could not be asked for.
-    adapters.invoices()?;
-    let paid = record_payment(&adapters, key, &payment).await?;
-    Ok((paid, adapters))
+    adapters.invoices().map_err(Clone::clone)?;
+    Ok((record_payment(&adapters, key, &payment).await?, adapters))
 }

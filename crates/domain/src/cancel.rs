@@ -2,9 +2,10 @@
 
 use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::event::EventKind;
-use crate::idempotency::Reservation;
+use crate::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::job::{CancellationEmail, Job, Kind, Payload, Unaddressed, UnaddressedMail};
 use crate::note::{Addressee, MailTo, Note, mail_to};
+use crate::once::{Done, once};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::{Enrolment, Error, Status};
 
@@ -35,16 +36,22 @@ pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transi
     Ok(Change::to(after, EventKind::Canceled).with_jobs(email.cloned()).without(&[Kind::EnrolmentEmail]))
 }
 
-/// Cancels an enrolment and writes down that a mail about it is owed, or the look-up of whom
+/// Cancels an enrolment, at most once under a key, and writes down that a mail about it is owed, or the look-up of whom
 /// it goes to, which the caller holds and should now deliver. A user who is not found any
 /// more gets no mail. What the users and courses services say keeps nothing from being
 /// canceled.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_cancelable`], or [`Error::Unavailable`] for the
-/// database.
-pub async fn cancel(
+/// [`Error::NotFound`], those of [`check_cancelable`], [`Error::Unavailable`] for the
+/// database; of a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// [`Error::DeletedSince`].
+pub async fn cancel(ports: &impl Ports, key: Option<IdempotencyKey>, note: &Note) -> Result<Done, Error> {
+    let key = key.map(|key| (key, Fingerprint::to_note(Fact::Canceled, note)));
+    once(ports.store(), ports.env(), key, async |reservation| cancel_now(ports, note, reservation).await).await
+}
+
+async fn cancel_now(
     ports: &impl Ports,
     note: &Note,
     reservation: Option<&Reservation>,

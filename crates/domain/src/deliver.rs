@@ -73,9 +73,8 @@ fn by_mail<'a>(ports: &'a impl Ports, job: &'a Job, message: Message<'a>) -> Loc
 }
 
 /// Has a system deliver the job. Where the system cannot be used, the job waits.
-#[inline(always)]
 fn by<'a, S>(
-    system: Result<&'a S, Unavailable>,
+    system: Result<&'a S, &Unavailable>,
     ports: &'a impl Ports,
     job: &'a Job,
     deliver: impl FnOnce(&'a S) -> LocalBoxFuture<'a, Attempt>,
@@ -83,7 +82,7 @@ fn by<'a, S>(
     match system {
         Ok(system) => deliver(system),
         Err(fault) => {
-            let unusable = Failure::Down { reason: FailureReason::from(&fault), after: None };
+            let unusable = Failure::Down { reason: FailureReason::from(fault), after: None };
             Box::pin(attempt(ports.store(), ports.env(), job, async { Err(unusable) }))
         }
     }

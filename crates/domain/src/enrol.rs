@@ -1,21 +1,28 @@
 //! Enrolling a user in a course.
 
 use crate::change::Addition;
-use crate::idempotency::Reservation;
+use crate::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::job::{EnrolmentEmail, Job, Payload};
+use crate::once::{Done, once};
 use crate::ports::{Answer, Clock as _, Commit, Courses as _, Enrolments, Ports, Users as _};
 use crate::{Enrolment, Error, NewEnrolment};
 use futures::future::join;
 
-/// Enrols a user and writes down that a mail about it is owed, which the caller
-/// holds and should now deliver.
+/// Enrols a user, at most once under a key, and writes down that a mail about it is owed,
+/// which the caller holds and should now deliver.
 ///
 /// # Errors
 ///
 /// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::CourseFull`], those of
-/// [`Enrolments::add`], [`Error::Unusable`] for users or courses, or
-/// [`Error::Unavailable`] for users, courses or the database.
-pub async fn enrol(
+/// [`Enrolments::add`], [`Error::Unusable`] for users or courses,
+/// [`Error::Unavailable`] for users, courses or the database; of a repeated request
+/// [`Error::InProgress`], [`Error::KeyReused`], [`Error::DeletedSince`].
+pub async fn enrol(ports: &impl Ports, key: Option<IdempotencyKey>, new: &NewEnrolment) -> Result<Done, Error> {
+    let key = key.map(|key| (key, Fingerprint::to_enrol(&new.user_id, new.course_id)));
+    once(ports.store(), ports.env(), key, async |reservation| add(ports, new, reservation).await).await
+}
+
+async fn add(
     ports: &impl Ports,
     new: &NewEnrolment,
     reservation: Option<&Reservation>,

@@ -2,11 +2,12 @@
 
 use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::event::EventKind;
-use crate::idempotency::Reservation;
+use crate::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::job::Job;
 use crate::note::Note;
+use crate::once::{Done, once};
 use crate::pay::check_payable;
-use crate::ports::{Answer, Clock, Commit, Enrolments, Random};
+use crate::ports::{Answer, Clock, Commit, Enrolments, IdempotencyKeys, Random};
 use crate::{Enrolment, Error, PaymentStatus};
 
 /// The transition: failed, which can still be paid. One that is failed stays as it is.
@@ -25,13 +26,24 @@ pub fn failed(record: &Record, note: &Note) -> Transition {
     Ok(Change::to(after, EventKind::PaymentFailed))
 }
 
-/// Marks an enrolment's payment as failed.
+/// Marks an enrolment's payment as failed, at most once under a key.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_payable`], or [`Error::Unavailable`] for the
-/// database.
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the
+/// database; of a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// [`Error::DeletedSince`].
 pub async fn fail(
+    store: &(impl Enrolments + IdempotencyKeys),
+    env: &(impl Clock + Random),
+    key: Option<IdempotencyKey>,
+    note: &Note,
+) -> Result<Done, Error> {
+    let key = key.map(|key| (key, Fingerprint::to_note(Fact::Failed, note)));
+    once(store, env, key, async |reservation| fail_now(store, env, note, reservation).await).await
+}
+
+async fn fail_now(
     store: &impl Enrolments,
     env: &(impl Clock + Random),
     note: &Note,

@@ -13,6 +13,7 @@ pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwh
 pub(crate) use store::FakeStore;
 
 use crate::email::{Email, compose};
+use crate::idempotency::IdempotencyKey;
 use crate::invoice::{Content, Document, DocumentKind, Order};
 use crate::job::{
     EnrolmentEmail, Job, KsefNumber, Lease, Payload, Purchase, Reference, Refund, Unaddressed, UnaddressedMail,
@@ -20,13 +21,16 @@ use crate::job::{
 };
 use crate::link::Link;
 use crate::note::{Addressee, MailTo, Note, Reason, Subject};
+use crate::once::Done;
 use crate::outbox::{AttemptOutcome, Failure, Others};
 use crate::pay::Payment;
 use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
 use crate::reason::ReasonCode;
 use crate::settle::{self, DocumentNumber, Resolution};
 use crate::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
-use crate::{Company, Course, CourseId, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId};
+use crate::{
+    Company, Course, CourseId, Enrolment, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -167,6 +171,17 @@ pub(crate) fn enrolment_email() -> Payload {
     Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() })
 }
 
+/// What a request answers with, and the jobs that it leaves.
+pub(crate) fn parts(done: Result<Done, Error>) -> Result<(Enrolment, Vec<Job>), Error> {
+    let Done { enrolment, jobs, failure } = done?;
+    assert_eq!(failure, None);
+    Ok((enrolment, jobs))
+}
+
+pub(crate) fn key(text: &str) -> IdempotencyKey {
+    IdempotencyKey::new(text).unwrap()
+}
+
 /// The email that a job for one leads to.
 pub(crate) fn composed(job: &Job) -> Result<Email, ReasonCode> {
     let message = match &job.payload {
@@ -240,13 +255,16 @@ pub(crate) fn troubles() -> [(Directory, Error); 4] {
 pub(crate) struct Env {
     now: Cell<DateTime<Utc>>,
     random: Cell<u64>,
+    /// Why a system that is none cannot be used.
+    unset: Unavailable,
     /// What operators were told.
     pub(crate) noted: RefCell<Vec<String>>,
 }
 
 impl Env {
     pub(crate) fn new() -> Self {
-        Self { now: Cell::new(start()), random: Cell::new(0), noted: RefCell::default() }
+        let unset = Unavailable::new(System::Configuration, "not set");
+        Self { now: Cell::new(start()), random: Cell::new(0), unset, noted: RefCell::default() }
     }
 
     pub(crate) fn advance(&self, by: TimeDelta) {
@@ -301,11 +319,6 @@ pub(crate) fn ports<'a, U>(
     Fakes { store, users, courses, invoices: None, mail: None, webhooks: None, env }
 }
 
-/// Why a system that is none cannot be used.
-pub(crate) fn unset() -> Unavailable {
-    Unavailable::new(System::Configuration, "not set")
-}
-
 impl<U: Users, I: Invoices, M: Mail> Ports for Fakes<'_, U, I, M> {
     type Database = FakeStore;
     type Users = U;
@@ -327,16 +340,16 @@ impl<U: Users, I: Invoices, M: Mail> Ports for Fakes<'_, U, I, M> {
         self.courses
     }
 
-    fn invoices(&self) -> Result<&I, Unavailable> {
-        self.invoices.ok_or_else(unset)
+    fn invoices(&self) -> Result<&I, &Unavailable> {
+        self.invoices.ok_or(&self.env.unset)
     }
 
-    fn mail(&self) -> Result<&M, Unavailable> {
-        self.mail.ok_or_else(unset)
+    fn mail(&self) -> Result<&M, &Unavailable> {
+        self.mail.ok_or(&self.env.unset)
     }
 
-    fn webhooks(&self) -> Result<&FakeWebhooks, Unavailable> {
-        self.webhooks.ok_or_else(unset)
+    fn webhooks(&self) -> Result<&FakeWebhooks, &Unavailable> {
+        self.webhooks.ok_or(&self.env.unset)
     }
 
     fn env(&self) -> &Env {

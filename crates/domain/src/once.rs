@@ -10,18 +10,32 @@ use crate::job::Job;
 use crate::ports::{Clock, Enrolments, IdempotencyKeys, Random, new_lease};
 use crate::{Enrolment, Error, Unavailable};
 
-/// What came of a request that succeeded.
+/// A request that succeeded, now or before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Done {
-    /// Carried out by this call; the caller holds the jobs.
-    Now {
-        /// As it is after the change.
-        enrolment: Enrolment,
-        /// What is owed for it.
-        jobs: Vec<Job>,
-        /// To conclude the request under.
-        reservation: Option<Reservation>,
-    },
+pub struct Done {
+    /// What is answered.
+    pub enrolment: Enrolment,
+    /// The jobs that are to be delivered after the answer; the caller holds them. None where
+    /// the request was carried out before.
+    pub jobs: Vec<Job>,
+    /// Why a job could be neither delivered nor put off before the answer, for the log: it is
+    /// taken over when its lease has run out.
+    pub failure: Option<Unavailable>,
+}
+
+impl Done {
+    /// Carried out before.
+    pub(crate) fn before(enrolment: Enrolment) -> Self {
+        Self { enrolment, jobs: Vec::new(), failure: None }
+    }
+}
+
+/// How a request went of which more is to be done before the answer is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Once<T> {
+    /// Carried out by this call. The answer is kept under the reservation; it is provisional
+    /// until [`conclude`].
+    Now(T, Option<Reservation>),
     /// Carried out before, and answered with this.
     Before(Enrolment),
 }
@@ -33,24 +47,38 @@ pub enum Done {
 ///
 /// Those of `work`, now or the first time; [`Error::InProgress`];
 /// [`Error::KeyReused`]; [`Error::DeletedSince`].
-pub async fn once(
+pub(crate) async fn once(
     store: &(impl IdempotencyKeys + Enrolments),
     env: &(impl Clock + Random),
     key: Option<(IdempotencyKey, Fingerprint)>,
     work: impl AsyncFnOnce(Option<&Reservation>) -> Result<(Enrolment, Vec<Job>), Error>,
 ) -> Result<Done, Error> {
-    let Some((key, fingerprint)) = key else {
-        let (enrolment, jobs) = work(None).await?;
-        return Ok(Done::Now { enrolment, jobs, reservation: None });
-    };
+    Ok(match begin(store, env, key, work).await? {
+        Once::Now((enrolment, jobs), _) => Done { enrolment, jobs, failure: None },
+        Once::Before(enrolment) => Done::before(enrolment),
+    })
+}
+
+/// The same where the answer is not whole yet: it is [`conclude`]d later.
+///
+/// # Errors
+///
+/// As for [`once`].
+pub(crate) async fn begin<T>(
+    store: &(impl IdempotencyKeys + Enrolments),
+    env: &(impl Clock + Random),
+    key: Option<(IdempotencyKey, Fingerprint)>,
+    work: impl AsyncFnOnce(Option<&Reservation>) -> Result<T, Error>,
+) -> Result<Once<T>, Error> {
+    let Some((key, fingerprint)) = key else { return Ok(Once::Now(work(None).await?, None)) };
     let reservation = match store.begin(&key, &fingerprint, &new_lease(env).token, env.now()).await? {
         Begun::Reserved(reservation) => reservation,
-        Begun::Answered(outcome) => return before(store, (*outcome)?).await,
+        Begun::Answered(outcome) => return before(store, (*outcome)?).await.map(Once::Before),
         Begun::InProgress => return Err(Error::InProgress),
         Begun::KeyReused => return Err(Error::KeyReused),
     };
     match work(Some(&reservation)).await {
-        Ok((enrolment, jobs)) => Ok(Done::Now { enrolment, jobs, reservation: Some(reservation) }),
+        Ok(made) => Ok(Once::Now(made, Some(reservation))),
         Err(error) if is_final(&error) => {
             store.conclude(&reservation, &Err(error.clone())).await?;
             Err(error)
@@ -64,10 +92,23 @@ pub async fn once(
 }
 
 /// The first answer again, unless what it tells of is no longer there.
-async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Done, Error> {
+async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Enrolment, Error> {
     match store.get_current(enrolment.id).await? {
-        Some(_) => Ok(Done::Before(enrolment)),
+        Some(_) => Ok(enrolment),
         None => Err(Error::DeletedSince),
+    }
+}
+
+/// Keeps the whole answer in the place of the provisional one. Whether it may be given: a
+/// repeated request gets the same answer, so one that cannot be kept is not given.
+pub(crate) async fn conclude(
+    store: &impl IdempotencyKeys,
+    reservation: Option<Reservation>,
+    whole: &Enrolment,
+) -> bool {
+    match reservation {
+        None => true,
+        Some(reservation) => store.conclude(&reservation, &Ok(whole.clone())).await.unwrap_or(false),
     }
 }
 

@@ -1,19 +1,18 @@
 //! Recording a payment.
 
 use crate::change::{Change, Record, Transition, while_it_is_of};
-use crate::deliver::{Delivered, billed, deliver, put_off};
+use crate::deliver::{billed, deliver, put_off};
 use crate::event::EventKind;
 use crate::find::find_current;
 use crate::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::invoice::day_in_warsaw;
 use crate::job::{Job, Payload, Reference, Target, Unbilled};
-use crate::once::{Done, once};
+use crate::once::{Done, Once, begin, conclude};
 use crate::outbox::Failure;
 use crate::ports::{
-    Answer, Clock as _, Commit, Courses as _, Enrolments as _, IdempotencyKeys, Invoices as _, Ports, Random as _,
-    Users as _,
+    Answer, Clock as _, Commit, Courses as _, Enrolments as _, Invoices as _, Ports, Random as _, Users as _,
 };
-use crate::{Company, Enrolment, EnrolmentId, Error, Money, PaymentStatus, Status, Terms, Unavailable, UserId};
+use crate::{Company, Enrolment, EnrolmentId, Error, Money, PaymentStatus, Status, Terms, UserId};
 use futures::future::join;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -62,13 +61,13 @@ pub fn paid(record: &Record, amount: Option<Money>, owed: Option<&Payload>) -> T
 
 /// What came of a payment that is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Marked {
+pub(crate) struct Marked {
     /// As it is then.
-    pub enrolment: Enrolment,
+    pub(crate) enrolment: Enrolment,
     /// What is owed, which the caller holds and should now deliver.
-    pub jobs: Vec<Job>,
+    pub(crate) jobs: Vec<Job>,
     /// Why the invoice waits: what it needs of users and courses was not to be had.
-    pub waits: Option<Failure>,
+    pub(crate) waits: Option<Failure>,
 }
 
 /// Marks an enrolment as paid and writes down what is owed for it: an invoice, or where
@@ -79,7 +78,7 @@ pub struct Marked {
 ///
 /// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the database,
 /// or [`Error::Decimals`] where the amount has decimals that the currency has not.
-pub async fn pay(
+pub(crate) async fn pay(
     ports: &impl Ports,
     terms: &Terms,
     payment: &Payment,
@@ -123,42 +122,29 @@ pub async fn pay(
     Ok(Marked { enrolment, jobs, waits })
 }
 
-/// A payment that is recorded, now or before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paid {
-    /// What is answered.
-    pub enrolment: Enrolment,
-    /// The emails that can be sent now; the caller holds them.
-    pub emails: Vec<Job>,
-    /// What kept the invoice from being delivered and from being put off, for the
-    /// log: its job is taken over when the lease has run out.
-    pub failure: Option<Unavailable>,
-}
-
 /// Records a payment, at most once under a key, and has its invoice issued within
 /// [`INVOICE_BUDGET`]. Once the payment stands, nothing that fails changes that.
 ///
 /// # Errors
 ///
-/// Those of [`pay`] and [`once`], and [`Error::Unavailable`] where a setting for the terms
+/// Those of [`pay`] and of a repeated request ([`Error::InProgress`], [`Error::KeyReused`],
+/// [`Error::DeletedSince`]), and [`Error::Unavailable`] where a setting for the terms
 /// cannot be used.
-pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, payment: &Payment) -> Result<Paid, Error> {
+pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, payment: &Payment) -> Result<Done, Error> {
     let (store, env) = (ports.store(), ports.env());
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
-    let mut waits = None;
-    let done = once(store, env, key, async |reservation| {
-        let marked = pay(ports, &ports.invoices()?.terms()?, payment, reservation).await?;
-        waits = marked.waits;
-        Ok((marked.enrolment, marked.jobs))
+    let recorded = begin(store, env, key, async |reservation| {
+        let invoices = ports.invoices().map_err(Clone::clone)?;
+        pay(ports, &invoices.terms()?, payment, reservation).await
     });
-    let done = done.await?;
-    let (enrolment, jobs, reservation) = match done {
-        Done::Before(enrolment) => return Ok(Paid { enrolment, emails: Vec::new(), failure: None }),
-        Done::Now { enrolment, jobs, reservation } => (enrolment, jobs, reservation),
+    let (marked, reservation) = match recorded.await? {
+        Once::Before(enrolment) => return Ok(Done::before(enrolment)),
+        Once::Now(marked, reservation) => (marked, reservation),
     };
-    let (mut invoice_url, mut emails, mut failure) = (None, Vec::new(), None);
-    let mut owed = VecDeque::from(jobs);
-    while let Some(job) = owed.pop_front() {
+    let Marked { enrolment, jobs, mut waits } = marked;
+    let (mut invoice_url, mut later, mut failure) = (None, Vec::new(), None);
+    let mut jobs = VecDeque::from(jobs);
+    while let Some(job) = jobs.pop_front() {
         let delivered = match job.payload.kind().target() {
             // Asked again at once, the services would mostly say the same: a run asks.
             Target::Records => match waits.take() {
@@ -172,14 +158,14 @@ pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, pay
                 deliver(ports, &job).await.map(|(_, delivered)| delivered)
             }
             Target::Ksef | Target::Mail | Target::Webhooks => {
-                emails.push(job);
+                later.push(job);
                 continue;
             }
         };
         match delivered {
-            Ok(Some(Delivered { url, jobs })) => {
-                invoice_url = url.or(invoice_url);
-                owed.extend(jobs);
+            Ok(Some(delivered)) => {
+                invoice_url = delivered.url.or(invoice_url);
+                jobs.extend(delivered.jobs);
             }
             Ok(None) => {}
             Err(error) => failure = Some(error),
@@ -187,16 +173,7 @@ pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, pay
     }
     let whole = Enrolment { invoice_url, ..enrolment.clone() };
     let enrolment = if conclude(store, reservation, &whole).await { whole } else { enrolment };
-    Ok(Paid { enrolment, emails, failure })
-}
-
-/// Whether `answer` may be given: a repeated request gets the same one, so what
-/// cannot be written down for it is not said now either.
-async fn conclude(store: &impl IdempotencyKeys, reservation: Option<Reservation>, answer: &Enrolment) -> bool {
-    match reservation {
-        None => true,
-        Some(reservation) => store.conclude(&reservation, &Ok(answer.clone())).await.unwrap_or(false),
-    }
+    Ok(Done { enrolment, jobs: later, failure })
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use crate::change::{Change, Record, Transition, while_it_is_of};
 use crate::event::EventKind;
-use crate::idempotency::Reservation;
+use crate::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::invoice::day_in_warsaw;
 use crate::job::{Job, Kind, Payload, Refund};
 use crate::note::{Note, mail_to};
+use crate::once::{Done, once};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 use chrono::{DateTime, Utc};
@@ -46,15 +47,21 @@ pub fn refunded(record: &Record, note: &Note, owed: &Refund, now: DateTime<Utc>)
     Ok(Change::to(after, EventKind::Refunded).with_jobs(job).without(&[Kind::EnrolmentEmail]))
 }
 
-/// Marks an enrolment as refunded and writes down what is owed for it, which the caller
+/// Marks an enrolment as refunded, at most once under a key, and writes down what is owed for it, which the caller
 /// holds and should now deliver. A user who is not found any more gets no mail. What the
 /// users and courses services say keeps nothing from being refunded.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_refundable`], or [`Error::Unavailable`] for the
-/// database.
-pub async fn refund(
+/// [`Error::NotFound`], those of [`check_refundable`], [`Error::Unavailable`] for the
+/// database; of a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// [`Error::DeletedSince`].
+pub async fn refund(ports: &impl Ports, key: Option<IdempotencyKey>, note: &Note) -> Result<Done, Error> {
+    let key = key.map(|key| (key, Fingerprint::to_note(Fact::Refunded, note)));
+    once(ports.store(), ports.env(), key, async |reservation| refund_now(ports, note, reservation).await).await
+}
+
+async fn refund_now(
     ports: &impl Ports,
     note: &Note,
     reservation: Option<&Reservation>,

@@ -79,18 +79,16 @@ impl<I: Invoices, W: Webhooks> Ports for Adapters<I, W> {
         &WhenAsked
     }
 
-    #[inline(always)]
-    fn invoices(&self) -> Result<&I, Unavailable> {
-        self.invoices.as_ref().map_err(Clone::clone)
+    fn invoices(&self) -> Result<&I, &Unavailable> {
+        self.invoices.as_ref()
     }
 
-    fn mail(&self) -> Result<&Relay, Unavailable> {
-        self.mail.as_ref().map_err(Clone::clone)
+    fn mail(&self) -> Result<&Relay, &Unavailable> {
+        self.mail.as_ref()
     }
 
-    #[inline(always)]
-    fn webhooks(&self) -> Result<&W, Unavailable> {
-        self.webhooks.as_ref().map_err(Clone::clone)
+    fn webhooks(&self) -> Result<&W, &Unavailable> {
+        self.webhooks.as_ref()
     }
 
     fn env(&self) -> &Environment {

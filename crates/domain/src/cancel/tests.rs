@@ -1,15 +1,14 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, note, ports, purchase, reason, start, troubles,
-    unaddressed, unusable, user,
+    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, key, note, parts, ports, purchase, reason, start,
+    troubles, unaddressed, unusable, user,
 };
-use crate::idempotency::Begun;
 use crate::job::Lease;
 use crate::{PaymentStatus, System, UserId};
 use futures::executor::block_on;
 
 fn cancel_with(store: &FakeStore, directory: &Directory, note: &Note) -> Result<(Enrolment, Vec<Job>), Error> {
-    block_on(cancel(&ports(store, directory, directory, &Env::new()), note, None))
+    parts(block_on(cancel(&ports(store, directory, directory, &Env::new()), None, note)))
 }
 
 fn payloads(jobs: &[Job]) -> Vec<&Payload> {
@@ -149,7 +148,7 @@ fn whoever_loses_a_race_is_told_so() {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
         let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
-        let canceled = block_on(cancel(&ports(&store, &users, &directory, &Env::new()), &note("-"), None));
+        let canceled = parts(block_on(cancel(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
         assert_eq!(canceled, Err(error));
         assert!(store.jobs().is_empty());
     }
@@ -170,8 +169,9 @@ fn the_mail_says_nothing_of_a_reason_that_was_not_given() {
 fn the_answer_is_kept_for_good_under_its_key() {
     let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
     store.add(Status::Active, PaymentStatus::Pending);
-    let (env, reservation) = (Env::new(), store.reserve());
+    let env = Env::new();
     let ports = ports(&store, &directory, &directory, &env);
-    let (enrolment, _) = block_on(cancel(&ports, &note("-"), Some(&reservation))).unwrap();
-    assert_eq!(store.begun(), Begun::Answered(Box::new(Ok(enrolment))));
+    let cancel = || block_on(cancel(&ports, Some(key("k")), &note("-")));
+    let first = cancel().unwrap();
+    assert_eq!(cancel(), Ok(Done::before(first.enrolment)));
 }

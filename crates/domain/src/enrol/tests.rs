@@ -1,6 +1,6 @@
 use super::*;
 use crate::cancel::cancel;
-use crate::fakes::{Directory, Env, FakeStore, id, note, ports, start, troubles};
+use crate::fakes::{Directory, Env, FakeStore, id, note, parts, ports, start, troubles};
 use crate::note::Note;
 use crate::remove::remove;
 use crate::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
@@ -8,7 +8,7 @@ use futures::executor::block_on;
 
 fn enrol_user(store: &FakeStore, directory: &Directory, user: &str) -> Result<(Enrolment, Job), Error> {
     let new = NewEnrolment { user_id: UserId::new(user).unwrap(), course_id: CourseId::new(7).unwrap() };
-    let (enrolment, jobs) = block_on(enrol(&ports(store, directory, directory, &Env::new()), &new, None))?;
+    let (enrolment, jobs) = parts(block_on(enrol(&ports(store, directory, directory, &Env::new()), None, &new)))?;
     let [job] = <[Job; 1]>::try_from(jobs).unwrap();
     Ok((enrolment, job))
 }
@@ -24,7 +24,7 @@ fn number(enrolled: Result<(Enrolment, Job), Error>) -> Result<i64, Error> {
 
 fn cancel_one(store: &FakeStore, enrolment_id: EnrolmentId) {
     let (directory, note) = (Directory::with_price(1.0), Note { enrolment_id, ..note("-") });
-    block_on(cancel(&ports(store, &directory, &directory, &Env::new()), &note, None)).unwrap();
+    block_on(cancel(&ports(store, &directory, &directory, &Env::new()), None, &note)).unwrap();
 }
 
 #[test]

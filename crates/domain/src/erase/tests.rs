@@ -4,7 +4,7 @@ use crate::drain::{Limits, deliver_due};
 use crate::fakes::ksef_number;
 use crate::fakes::{
     Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, company, enrolment_email, id, lease, note,
-    ports, purchase, refund, resolution, start, unaddressed, unbilled, user,
+    parts, ports, purchase, refund, resolution, start, unaddressed, unbilled, user,
 };
 use crate::job::{CancellationEmail, DocumentEmail, JobId, KsefNumber, Notification, Purchase, Unbilled, Withheld};
 use crate::outbox::{AttemptOutcome, Counts};
@@ -148,7 +148,7 @@ fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
         let env = Env::new();
         let ports = ports(&store, &users, &directory, &env);
         if refunds {
-            unavailable(block_on(crate::refund::refund(&ports, &note("moved"), None)));
+            unavailable(parts(block_on(crate::refund::refund(&ports, None, &note("moved")))));
         } else {
             let (terms, payment) = (crate::fakes::terms(), crate::fakes::payment(1));
             let paid = block_on(crate::pay::pay(&ports, &terms, &payment, None));
@@ -159,6 +159,6 @@ fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     let (users, env) = (crate::fakes::Meanwhile(&store, change), Env::new());
-    unavailable(block_on(crate::cancel::cancel(&ports(&store, &users, &directory, &env), &note("moved"), None)));
+    unavailable(parts(block_on(crate::cancel::cancel(&ports(&store, &users, &directory, &env), None, &note("moved")))));
     assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
 }

@@ -1,11 +1,10 @@
 use super::*;
-use crate::fakes::{Env, FakeStore, enrolment_email, id, note, reason};
-use crate::idempotency::Begun;
+use crate::fakes::{Env, FakeStore, enrolment_email, id, key, note, parts, reason};
 use crate::{Status, UserId};
 use futures::executor::block_on;
 
 fn fail_with(store: &FakeStore, note: &Note) -> Result<(Enrolment, Vec<Job>), Error> {
-    block_on(fail(store, &Env::new(), note, None))
+    parts(block_on(fail(store, &Env::new(), None, note)))
 }
 
 #[test]
@@ -67,9 +66,10 @@ fn the_answer_is_kept_for_good_under_its_key() {
     for payment_status in [PaymentStatus::Pending, PaymentStatus::Failed] {
         let store = FakeStore::default();
         store.add(Status::Active, payment_status);
-        let reservation = store.reserve();
-        let (enrolment, _) = block_on(fail(&store, &Env::new(), &note("-"), Some(&reservation))).unwrap();
-        assert_eq!(store.begun(), Begun::Answered(Box::new(Ok(enrolment))));
+        let env = Env::new();
+        let fail = || block_on(fail(&store, &env, Some(key("k")), &note("-")));
+        let first = fail().unwrap();
+        assert_eq!(fail(), Ok(Done::before(first.enrolment)));
     }
 }
 

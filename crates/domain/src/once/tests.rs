@@ -1,16 +1,14 @@
 use super::*;
 use crate::NewEnrolment;
+use crate::change::Addition;
 use crate::enrol::enrol;
-use crate::fakes::{Directory, Env, FakeStore, payment, ports, terms, troubles};
+use crate::fakes::{Directory, Env, FakeStore, key, payment, ports, terms, troubles};
 use crate::idempotency::RESERVED;
 use crate::pay::pay;
+use crate::ports::{Answer, Commit};
 use crate::{CourseId, PaymentStatus, Status, UserId};
 use chrono::TimeDelta;
 use futures::executor::block_on;
-
-fn key(text: &str) -> IdempotencyKey {
-    IdempotencyKey::new(text).unwrap()
-}
 
 fn user() -> UserId {
     UserId::new("u").unwrap()
@@ -31,34 +29,35 @@ fn enrolled_by(
     key_text: &str,
     course: i64,
 ) -> Result<Done, Error> {
-    let (user, course) = (user(), CourseId::new(course).unwrap());
-    let key = Some((key(key_text), Fingerprint::to_enrol(&user, course)));
-    block_on(once(store, env, key, async |reservation| {
-        enrol(&ports(store, directory, directory, env), &new_enrolment(course.get()), reservation).await
+    block_on(enrol(&ports(store, directory, directory, env), Some(key(key_text)), &new_enrolment(course)))
+}
+
+/// Whether this call carried it out.
+fn is_now(done: &Result<Done, Error>) -> bool {
+    matches!(done, Ok(Done { jobs, .. }) if !jobs.is_empty())
+}
+
+fn paid(store: &FakeStore, env: &Env) -> Result<Once<Enrolment>, Error> {
+    let (key, directory) = (Some((key("p"), Fingerprint::to_pay(&payment(1)))), Directory::with_price(1.0));
+    block_on(begin(store, env, key, async |reservation| {
+        let marked = pay(&ports(store, &directory, &directory, env), &terms(), &payment(1), reservation).await?;
+        Ok(marked.enrolment)
     }))
 }
 
-fn paid(store: &FakeStore, env: &Env, directory: &Directory) -> Result<Done, Error> {
-    let key = Some((key("p"), Fingerprint::to_pay(&payment(1))));
-    block_on(once(store, env, key, async |reservation| {
-        let marked = pay(&ports(store, directory, directory, env), &terms(), &payment(1), reservation).await?;
-        Ok((marked.enrolment, marked.jobs))
-    }))
-}
-
-fn enrolment(done: Result<Done, Error>) -> Enrolment {
-    match done.unwrap() {
-        Done::Now { enrolment, .. } | Done::Before(enrolment) => enrolment,
-    }
+/// Paid by this call, with the reservation.
+fn paid_now(store: &FakeStore, env: &Env) -> (Enrolment, Reservation) {
+    let Ok(Once::Now(enrolment, Some(reservation))) = paid(store, env) else { panic!("paid now") };
+    (enrolment, reservation)
 }
 
 #[test]
 fn a_repeated_request_gets_the_first_answer() {
     let (store, env) = (FakeStore::default(), Env::new());
-    assert!(matches!(enrolled(&store, &env, "k", 7), Ok(Done::Now { .. })));
+    assert!(is_now(&enrolled(&store, &env, "k", 7)));
     let first = store.record(0).enrolment;
     store.edit(0, |record| record.enrolment.status = Status::Completed);
-    assert_eq!(enrolled(&store, &env, "k", 7), Ok(Done::Before(first)));
+    assert_eq!(enrolled(&store, &env, "k", 7), Ok(Done::before(first)));
     assert_eq!(enrolled(&store, &env, "k", 8), Err(Error::KeyReused));
     assert_eq!(enrolled(&store, &env, "other", 7), Err(Error::AlreadyEnrolled));
     assert_eq!((store.enrolments.borrow().len(), store.outbox.borrow().len()), (1, 1));
@@ -67,50 +66,43 @@ fn a_repeated_request_gets_the_first_answer() {
 #[test]
 fn a_repeated_request_whose_enrolment_was_deleted_says_so() {
     let (store, env) = (FakeStore::default(), Env::new());
-    let directory = Directory::with_price(1.0);
     store.add(Status::Active, PaymentStatus::Pending);
     for course in [7, 8] {
         enrolled(&store, &env, &format!("k-{course}"), course).unwrap();
     }
-    let done = paid(&store, &env, &directory).unwrap();
-    let Done::Now { enrolment, reservation: Some(reservation), .. } = done else { panic!("paid now") };
-    block_on(store.conclude(&reservation, &Ok(enrolment))).unwrap();
+    let (enrolment, reservation) = paid_now(&store, &env);
+    assert!(block_on(conclude(&store, Some(reservation), &enrolment)));
     store.enrolments.borrow_mut().retain(|(record, _)| record.enrolment.course_id.get() == 8);
     assert_eq!(enrolled(&store, &env, "k-7", 7), Err(Error::DeletedSince));
-    assert!(matches!(enrolled(&store, &env, "k-8", 8), Ok(Done::Before(_))));
-    assert_eq!(paid(&store, &env, &directory), Err(Error::DeletedSince));
-    assert!(matches!(enrolled(&store, &env, "another", 7), Ok(Done::Now { .. })));
+    assert!(matches!(enrolled(&store, &env, "k-8", 8), Ok(done) if done.jobs.is_empty()));
+    assert_eq!(paid(&store, &env), Err(Error::DeletedSince));
+    assert!(is_now(&enrolled(&store, &env, "another", 7)));
 }
 
 #[test]
 fn without_a_key_nothing_is_remembered() {
     let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
-    let done = block_on(once(&store, &env, None, async |reservation| {
-        assert!(reservation.is_none());
-        enrol(&ports(&store, &directory, &directory, &env), &new_enrolment(7), reservation).await
-    }));
-    assert!(matches!(done, Ok(Done::Now { reservation: None, .. })));
+    assert!(is_now(&block_on(enrol(&ports(&store, &directory, &directory, &env), None, &new_enrolment(7)))));
     assert!(store.keys.borrow().is_empty());
 }
 
 #[test]
 fn errors_that_would_stay_the_same_are_remembered() {
     let (store, env) = (FakeStore::default(), Env::new());
-    let directory = Directory::with_price(1.0);
     store.add(Status::Canceled, PaymentStatus::Pending);
-    assert_eq!(paid(&store, &env, &directory), Err(Error::Canceled));
+    assert_eq!(paid(&store, &env), Err(Error::Canceled));
     store.edit(0, |record| record.enrolment.status = Status::Active);
-    assert_eq!(paid(&store, &env, &directory), Err(Error::Canceled));
+    assert_eq!(paid(&store, &env), Err(Error::Canceled));
 }
 
 #[test]
 fn what_another_request_may_change_is_not() {
     let (store, env) = (FakeStore::default(), Env::new());
-    assert_eq!(paid(&store, &env, &Directory::with_price(1.0)), Err(Error::NotFound));
+    assert_eq!(paid(&store, &env), Err(Error::NotFound));
     enrolled(&store, &env, "first", 7).unwrap();
     assert_eq!(enrolled(&store, &env, "k-7", 7), Err(Error::AlreadyEnrolled));
     store.enrolments.borrow_mut().clear();
-    assert!(matches!(enrolled(&store, &env, "k-7", 7), Ok(Done::Now { .. })));
+    assert!(is_now(&enrolled(&store, &env, "k-7", 7)));
 }
 
 #[test]
@@ -128,38 +120,32 @@ fn errors_that_may_go_away_are_not() {
     ] {
         assert_eq!(enrolled_by(&directory, &store, &env, "k", 9), Err(error));
     }
-    assert!(matches!(enrolled(&store, &env, "k", 9), Ok(Done::Now { .. })));
+    assert!(is_now(&enrolled(&store, &env, "k", 9)));
 }
 
 #[test]
 fn while_the_first_is_under_way_the_next_is_told_so() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
-    let directory = Directory::with_price(1.0);
-    let Ok(Done::Now { enrolment: mut first, reservation: Some(reservation), .. }) = paid(&store, &env, &directory)
-    else {
-        panic!("paid now, under a reservation")
-    };
+    let (mut first, reservation) = paid_now(&store, &env);
     // The invoice is still being issued.
-    assert_eq!(paid(&store, &env, &directory), Err(Error::InProgress));
+    assert_eq!(paid(&store, &env), Err(Error::InProgress));
     first.invoice_url = Some("https://a.example/i".to_owned());
-    assert_eq!(block_on(store.conclude(&reservation, &Ok(first.clone()))), Ok(true));
-    assert_eq!(paid(&store, &env, &directory), Ok(Done::Before(first)));
+    assert!(block_on(conclude(&store, Some(reservation), &first)));
+    assert_eq!(paid(&store, &env), Ok(Once::Before(first)));
 }
 
 #[test]
 fn whoever_died_after_the_change_has_answered_all_the_same() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
-    let directory = Directory::with_price(1.0);
-    let first = paid(&store, &env, &directory).unwrap();
-    let Done::Now { reservation: Some(reservation), .. } = first.clone() else { panic!("paid now") };
+    let (first, reservation) = paid_now(&store, &env);
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
-    let again = paid(&store, &env, &directory);
-    assert_eq!(again, Ok(Done::Before(enrolment(Ok(first)))));
+    let again = paid(&store, &env);
+    assert_eq!(again, Ok(Once::Before(first)));
     // It was not dead after all, but comes too late to change the answer.
     assert_eq!(block_on(store.conclude(&reservation, &Err(Error::NotFound))), Ok(false));
-    assert_eq!(paid(&store, &env, &directory), again);
+    assert_eq!(paid(&store, &env), again);
 }
 
 #[test]
@@ -170,10 +156,10 @@ fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
     let Begun::Reserved(dead) = begun else { panic!("reserved") };
     assert_eq!(enrolled(&store, &env, "k", 7), Err(Error::InProgress));
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
-    assert!(matches!(enrolled(&store, &env, "k", 7), Ok(Done::Now { .. })));
-    let directory = Directory::with_price(1.0);
-    let ports = ports(&store, &directory, &directory, &env);
-    let late = block_on(enrol(&ports, &new_enrolment(9), Some(&dead)));
+    assert!(is_now(&enrolled(&store, &env, "k", 7)));
+    let addition = Addition { new: new_enrolment(9), course_ends_at: None, seats: None, jobs: Vec::new() };
+    let commit = Commit::new(&env, env.now(), Some(&dead), Answer::Final);
+    let late = block_on(Enrolments::add(&store, &addition, &commit));
     assert!(matches!(late, Err(Error::Unavailable(_))));
     assert_eq!(store.enrolments.borrow().len(), 1);
 }

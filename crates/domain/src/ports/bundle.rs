@@ -64,21 +64,21 @@ pub trait Ports {
     /// # Errors
     ///
     /// Why it cannot be used; so everywhere below.
-    fn invoices(&self) -> Result<&Self::Invoices, Unavailable>;
+    fn invoices(&self) -> Result<&Self::Invoices, &Unavailable>;
 
     /// The mail relay.
     ///
     /// # Errors
     ///
     /// As for [`Ports::invoices`].
-    fn mail(&self) -> Result<&Self::Mail, Unavailable>;
+    fn mail(&self) -> Result<&Self::Mail, &Unavailable>;
 
     /// The receiver of events.
     ///
     /// # Errors
     ///
     /// As for [`Ports::invoices`].
-    fn webhooks(&self) -> Result<&Self::Webhooks, Unavailable>;
+    fn webhooks(&self) -> Result<&Self::Webhooks, &Unavailable>;
 
     /// Time, randomness and the log of operators.
     fn env(&self) -> &Self::Environment;

@@ -1,10 +1,9 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, money, note, ports, reason, start, troubles,
+    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, key, money, note, parts, ports, reason, start, troubles,
     unaddressed, user,
 };
-use crate::idempotency::Begun;
 use crate::job::{Lease, RefundEmail, Unaddressed, UnaddressedMail};
 use crate::note::{Addressee, MailTo};
 use futures::executor::block_on;
@@ -18,7 +17,7 @@ fn store(status: Status, paid: Option<&str>) -> FakeStore {
 }
 
 fn refund_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Vec<Job>), Error> {
-    block_on(refund(&ports(store, directory, directory, &Env::new()), &note("moved"), None))
+    parts(block_on(refund(&ports(store, directory, directory, &Env::new()), None, &note("moved"))))
 }
 
 /// The one job.
@@ -149,7 +148,7 @@ fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
 fn another_users_enrolment_counts_as_none() {
     let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
     let ports = ports(&store, &directory, &directory, &env);
-    let refund = |note: &Note| block_on(refund(&ports, note, None));
+    let refund = |note: &Note| parts(block_on(refund(&ports, None, note)));
     let by = |user: &str| Note { user_id: Some(UserId::new(user).unwrap()), ..note("-") };
     assert_eq!(refund(&by("user-2")), Err(Error::NotFound));
     assert_eq!(refund(&Note { enrolment_id: id(2), ..note("-") }), Err(Error::NotFound));
@@ -168,7 +167,7 @@ fn whoever_loses_a_race_is_told_so() {
     ] {
         let store = store(Status::Active, None);
         let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
-        let refunded = block_on(refund(&ports(&store, &users, &directory, &Env::new()), &note("-"), None));
+        let refunded = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
         assert_eq!(refunded, Err(error));
         assert!(store.jobs().is_empty());
     }
@@ -179,24 +178,26 @@ fn whoever_completes_it_meanwhile_keeps_it_completed() {
     let store = store(Status::Active, None);
     let users = Meanwhile(&store, |store| store.edit(0, |record| record.enrolment.status = Status::Completed));
     let directory = Directory::with_price(1.0);
-    let done = block_on(refund(&ports(&store, &users, &directory, &Env::new()), &note("-"), None));
+    let done = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
     assert_eq!(done.unwrap().0.status, Status::Completed);
 }
 
 #[test]
 fn the_answer_is_kept_for_good_under_its_key() {
     let (store, directory) = (store(Status::Active, None), Directory::with_price(1.0));
-    let (env, reservation) = (Env::new(), store.reserve());
+    let env = Env::new();
     let ports = ports(&store, &directory, &directory, &env);
-    let (enrolment, _) = block_on(refund(&ports, &note("-"), Some(&reservation))).unwrap();
-    assert_eq!(store.begun(), Begun::Answered(Box::new(Ok(enrolment))));
+    let refund = || block_on(refund(&ports, Some(key("k")), &note("-")));
+    let first = refund().unwrap();
+    assert_eq!(refund(), Ok(Done::before(first.enrolment)));
 }
 
 #[test]
 fn a_refund_is_dated_in_warsaw() {
     let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
     env.advance(chrono::TimeDelta::hours(10));
-    let (_, mut jobs) = block_on(refund(&ports(&store, &directory, &directory, &env), &note("-"), None)).unwrap();
+    let (_, mut jobs) =
+        parts(block_on(refund(&ports(&store, &directory, &directory, &env), None, &note("-")))).unwrap();
     let Some(Payload::Correction(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
     assert_eq!(owed.refunded_on.to_string(), "2026-06-02");
 }

@@ -2,11 +2,11 @@
 
 use super::body::Body;
 use super::list::ListStream;
-use crate::Store;
 use crate::log::Log;
+use crate::{Adapters, Store, deliver_after};
 use api::{Caller, Problem, Reply};
-use domain::job::Job;
 use domain::once::Done;
+use domain::ports::{Invoices, Webhooks};
 use domain::{Enrolment, Unavailable};
 use http::StatusCode;
 use spin_sdk::http::{Fields, OutgoingResponse, ResponseOutparam};
@@ -80,22 +80,22 @@ impl Responder {
         }
     }
 
-    /// Answers with the enrolment of a request that is carried out once. `after` gets the
-    /// jobs that it leaves, with what it went through.
-    pub async fn answer_done<W>(
+    /// Answers with the enrolment of a request that is carried out once, and then delivers
+    /// the jobs that it leaves.
+    pub async fn answer_done<I: Invoices, W: Webhooks>(
         self,
-        result: Result<(Done, W), Problem>,
+        result: Result<(Done, Adapters<I, W>), Problem>,
         reply: fn(&Enrolment) -> Reply,
-        after: impl AsyncFnOnce(&Answered, &W, Vec<Job>),
     ) {
-        match result {
-            Err(problem) => self.fail(problem).await,
-            Ok((Done::Before(enrolment), _)) => drop(self.send(reply(&enrolment)).await),
-            Ok((Done::Now { enrolment, jobs, .. }, with)) => {
-                let answered = self.send(reply(&enrolment)).await;
-                after(&answered, &with, jobs).await;
-            }
+        let (Done { enrolment, jobs, failure }, with) = match result {
+            Ok(done) => done,
+            Err(problem) => return self.fail(problem).await,
+        };
+        if let Some(failure) = failure {
+            self.log(&failure.to_string());
         }
+        let answered = self.send(reply(&enrolment)).await;
+        deliver_after(&answered, &with, jobs).await;
     }
 
     /// Answers with a problem. One behind the service is logged, and so is a token that

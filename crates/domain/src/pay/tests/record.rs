@@ -1,12 +1,12 @@
 //! Recording a payment with all that follows while the caller waits.
 
 use super::*;
-use crate::System;
 use crate::fakes::{FakeInvoices, Fakes, URL, out_of_reach, silent};
 use crate::job::Kind;
 use crate::outbox::FailedAttempt;
 use crate::ports::Users;
 use crate::reason::{FailureReason, ReasonCode};
+use crate::{System, Unavailable};
 use std::cell::Cell;
 
 /// Records a payment under a key, or under none.
@@ -16,14 +16,14 @@ fn record_for<U: Users>(
     (users, courses): (&U, &Directory),
     key: Option<&str>,
     payment: &Payment,
-) -> Result<Paid, Error> {
-    let (key, env) = (key.map(|key| IdempotencyKey::new(key).unwrap()), Env::new());
+) -> Result<Done, Error> {
+    let (key, env) = (key.map(crate::fakes::key), Env::new());
     let ports = Fakes { invoices: Some(invoices), ..ports(store, users, courses, &env) };
     block_on(record_payment(&ports, key, payment))
 }
 
 /// Records the payment of enrolment 1.
-fn record(store: &FakeStore, invoices: &FakeInvoices, directory: &Directory, key: Option<&str>) -> Result<Paid, Error> {
+fn record(store: &FakeStore, invoices: &FakeInvoices, directory: &Directory, key: Option<&str>) -> Result<Done, Error> {
     record_for(store, invoices, (directory, directory), key, &payment(1))
 }
 
@@ -36,10 +36,10 @@ fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
     let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
     assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
-    assert_eq!(payloads(&recorded.emails), [&purchase().email(Some(URL.to_owned()))]);
+    assert_eq!(payloads(&recorded.jobs), [&purchase().email(Some(URL.to_owned()))]);
     assert_eq!(*invoices.budgets.borrow(), [INVOICE_BUDGET]);
     let again = record(&store, &invoices, &directory, Some("k")).unwrap();
-    assert_eq!((again.enrolment, again.emails), (recorded.enrolment, Vec::new()));
+    assert_eq!((again.enrolment, again.jobs), (recorded.enrolment, Vec::new()));
     assert_eq!(invoices.created.borrow().len(), 1);
 }
 
@@ -65,7 +65,7 @@ fn a_payment_stands_whatever_becomes_of_its_invoice() {
             (recorded.enrolment.payment_status, recorded.enrolment.invoice_url.clone()),
             (PaymentStatus::Paid, None)
         );
-        assert_eq!((recorded.emails, recorded.failure), (Vec::new(), None));
+        assert_eq!((recorded.jobs, recorded.failure), (Vec::new(), None));
         let again = record(&store, &invoices, &directory, Some("k")).unwrap();
         assert_eq!(again.enrolment, recorded.enrolment);
     }
@@ -86,7 +86,7 @@ fn what_the_database_refuses_after_the_payment_is_for_the_log() {
 fn without_a_price_the_mail_alone_is_held() {
     let (store, invoices) = (pending(), FakeInvoices::default());
     let recorded = record(&store, &invoices, &Directory::with_price(0.0), None).unwrap();
-    assert_eq!(payloads(&recorded.emails), [&mail_alone("Rust")]);
+    assert_eq!(payloads(&recorded.jobs), [&mail_alone("Rust")]);
     assert!(invoices.created.borrow().is_empty());
     assert_eq!(recorded.enrolment.invoice_url, None);
 }
@@ -108,9 +108,9 @@ fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
     ] {
         let (store, invoices) = (pending(), FakeInvoices::default());
         let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
-        let Paid { enrolment, emails, failure } = &recorded;
+        let Done { enrolment, jobs, failure } = &recorded;
         assert_eq!((enrolment.payment_status, &enrolment.invoice_url), (PaymentStatus::Paid, &None));
-        assert_eq!((emails.as_slice(), failure), ([].as_slice(), &None));
+        assert_eq!((jobs.as_slice(), failure), ([].as_slice(), &None));
         assert_eq!(store.jobs(), [(1, Kind::InvoiceData)]);
         let row = store.row(0);
         assert_eq!((row.leased, row.done, row.job.attempts, row.reason()), (false, false, 0, Some(&reason)));
@@ -137,7 +137,7 @@ fn a_service_that_is_down_is_asked_once_while_the_caller_waits() {
     let (store, invoices) = (pending(), FakeInvoices::default());
     let users = Counting(Cell::new(0));
     let recorded = record_for(&store, &invoices, (&users, &Directory::with_price(1.0)), None, &payment(1)).unwrap();
-    assert_eq!((recorded.enrolment.invoice_url, recorded.emails, recorded.failure), (None, Vec::new(), None));
+    assert_eq!((recorded.enrolment.invoice_url, recorded.jobs, recorded.failure), (None, Vec::new(), None));
     let row = store.row(0);
     assert_eq!((users.0.get(), store.jobs()), (1, vec![(1, Kind::InvoiceData)]));
     assert_eq!(
@@ -151,5 +151,5 @@ fn where_nobody_is_to_be_mailed_and_nothing_to_be_paid_nothing_is_owed() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::without_user(0.0));
     let recorded = record(&store, &invoices, &directory, None).unwrap();
     assert_eq!(recorded.enrolment.payment_status, PaymentStatus::Paid);
-    assert!(recorded.emails.is_empty() && store.jobs().is_empty());
+    assert!(recorded.jobs.is_empty() && store.jobs().is_empty());
 }
