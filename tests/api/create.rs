@@ -195,7 +195,7 @@ async fn a_body_that_stops(app: TestApp) {
     };
     for answer in futures::future::join_all([stop("POST", ""), stop("PATCH", "/paid")]).await {
         assert_eq!((answer.status, answer.error().as_str()), (408, "request_timeout"));
-        assert_eq!(answer.json()["message"], "The body was not there within 5 s");
+        assert_eq!(answer.json()["message"], "The body did not arrive within 5 s");
     }
     untouched(&app).await;
 }

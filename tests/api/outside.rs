@@ -124,7 +124,7 @@ async fn records_that_cannot_be_right(app: TestApp) {
 /// The caller is told whose answer it was, the log what is wrong with it.
 fn refused(app: &TestApp, answer: &tests::Answer, system: &str, cause: &str) {
     assert_eq!((answer.status, answer.error().as_str(), answer.header("retry-after")), (502, "bad_gateway", ""));
-    assert_eq!(answer.json()["message"], format!("The {system} service gave an answer that cannot be used"));
+    assert_eq!(answer.json()["message"], format!("The {system} service sent an invalid response"));
     let log = app.app.captured_output();
     let line: Value = serde_json::from_str(log.lines().last().unwrap_or_default()).unwrap();
     assert_eq!((&line["status"], &line["cause"]), (&json!(502), &json!(format!("{system}: {cause}"))));

@@ -57,7 +57,7 @@ async fn each_role_may_do_what_the_table_says(app: TestApp) {
                     assert_eq!(answer.header("www-authenticate"), bearer, "{what}");
                     if method != "HEAD" && answer.status == 403 {
                         assert_eq!(answer.error(), "forbidden", "{what}");
-                        let message = format!("A token for {role} may not do this");
+                        let message = format!("A token with the role {role} may not do this");
                         assert_eq!(answer.json()["message"], json!(message), "{what}");
                     }
                 }
@@ -117,7 +117,7 @@ async fn who_was_refused_is_logged(app: TestApp) {
     assert_eq!(ask(&app, None, "GET", "/deliveries").await.status, 401);
     let line = json!({
         "level": "warning", "request_id": answer.header("x-request-id"), "route": "GET /deliveries",
-        "caller": "gateway", "status": 403, "cause": "not for callers",
+        "caller": "gateway", "status": 403, "cause": "the role callers may not do this",
     });
     assert_eq!(lines(&app).await, [line], "strangers are not worth a line");
 }

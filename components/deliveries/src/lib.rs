@@ -1,6 +1,6 @@
-//! `POST /deliveries`: deliver what is due, for platforms without a cron
-//! trigger. `GET /deliveries`, `POST /deliveries/{id}/retry` and
-//! `POST /deliveries/{id}/resolution`: what is owed, for operators.
+//! `POST /deliveries`: run due deliveries, for platforms without a cron trigger. For
+//! operators: `GET /deliveries`, `POST /deliveries/{id}/retry` and
+//! `POST /deliveries/{id}/resolution`.
 
 mod resolution;
 
@@ -11,7 +11,7 @@ use spin_adapters::{Store, run_deliveries};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
-/// What a path names.
+/// The target of a path.
 #[derive(Clone, Copy)]
 enum Target {
     All,

@@ -1,4 +1,4 @@
-//! `POST /deliveries/{id}/resolution`: settle a delivery by hand.
+//! `POST /deliveries/{id}/resolution`: resolve a delivery.
 
 use api::Problem;
 use domain::job::{Job, JobId};

@@ -1,5 +1,4 @@
-//! On its schedule, delivers what is due in the outbox and forgets idempotency
-//! keys that are a day old.
+//! On its schedule, runs due deliveries and deletes idempotency keys that are a day old.
 
 #[allow(missing_docs, reason = "generated")]
 mod cron {
@@ -9,8 +8,8 @@ mod cron {
 struct Component;
 
 impl cron::Guest for Component {
-    /// A failed run is logged here and made up for by the next one; an error
-    /// would say nothing more to the host.
+    /// Logs a failed run; the next run does its work. The host gets no error, because it
+    /// would only log it again.
     fn handle_cron_event(_: cron::Metadata) -> Result<(), cron::Error> {
         if let Err(error) = spin_sdk::http::run(spin_adapters::run_deliveries()) {
             spin_adapters::log::run_failed("delivery-cron", &error.to_string());

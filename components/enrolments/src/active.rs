@@ -6,14 +6,14 @@ use domain::ports::Enrolments;
 use spin_adapters::Store;
 use spin_adapters::inbound::Call;
 
-/// How many enrolments are in memory at once when all are asked for.
+/// How many enrolments are in memory at once in a list without pages.
 const PIECE: u32 = 1000;
 
 pub(crate) async fn active<T>(call: Call<T>) {
     match first(&call.query).await {
         Err(problem) => call.responder.fail(problem).await,
         Ok((Page { limit: Some(limit), .. }, store, first)) => {
-            // Nobody's connection waits for a caller.
+            // A slow caller must not hold a database connection.
             drop(store);
             let full = first.len() >= limit as usize;
             let end = if full { ListEnd::Page { next: last_id(&first) } } else { ListEnd::LastPage };
@@ -28,7 +28,7 @@ pub(crate) async fn active<T>(call: Call<T>) {
     }
 }
 
-/// What is read before the answer begins, so that it can still be a problem.
+/// The first piece, before the response begins, so that a failure still has its status.
 async fn first(query: &str) -> Result<(Page, Store, Vec<Enrolment>), Problem> {
     let page = api::page(query)?;
     let store = Store::from_variables()?;

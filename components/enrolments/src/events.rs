@@ -1,4 +1,4 @@
-//! `GET /events`: what happened to all enrolments, in pages.
+//! `GET /events`: the events of all enrolments, in pages.
 
 use api::{EventsPage, Problem, Reply};
 use domain::event;

@@ -1,6 +1,6 @@
 //! `POST /`, `GET /`, `GET /active`, `GET /events`, `PATCH /canceled`, `GET /{id}`,
 //! `GET /{id}/details`, `GET /{id}/documents`, `GET /{id}/history`, `DELETE /{id}`, and
-//! the answer to every other path below `/api/enrolment`.
+//! 404 for every other path below `/api/enrolment`.
 
 mod active;
 mod cancel;
@@ -15,7 +15,7 @@ use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
-/// What a path names.
+/// The target of a path.
 enum Target {
     All,
     Active,

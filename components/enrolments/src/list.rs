@@ -1,4 +1,4 @@
-//! `GET /`: enrolments by what they have in common, in pages.
+//! `GET /`: filtered enrolments, in pages.
 
 use api::{FilteredPage, ListEnd, Problem, Reply};
 use domain::find::Listed;

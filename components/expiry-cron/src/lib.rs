@@ -1,4 +1,4 @@
-//! On its schedule, completes what has ended.
+//! On its schedule, completes enrolments whose course has ended.
 
 use domain::expire::expire;
 use spin_adapters::{Environment, Store};
@@ -11,8 +11,8 @@ mod cron {
 struct Component;
 
 impl cron::Guest for Component {
-    /// A failed run is logged here and made up for by the next one; an error
-    /// would say nothing more to the host.
+    /// Logs a failed run; the next run does its work. The host gets no error, because it
+    /// would only log it again.
     fn handle_cron_event(_: cron::Metadata) -> Result<(), cron::Error> {
         if let Err(error) = spin_sdk::http::run(run()) {
             spin_adapters::log::run_failed("expiry-cron", &error.to_string());

@@ -1,5 +1,5 @@
-//! `PATCH /expired`: complete what has ended, for platforms without a cron
-//! trigger and for callers that want to know at once.
+//! `PATCH /expired`: complete enrolments whose course has ended, for platforms without a
+//! cron trigger and for callers that want the result at once.
 
 use api::{Methods, Needs, Problem};
 use domain::Enrolment;
@@ -23,14 +23,14 @@ async fn expired(call: Call<()>) {
     match first(&call.query).await {
         Err(problem) => call.responder.fail(problem).await,
         Ok((store, batch)) => {
-            // A caller that hangs up does not keep the rest from being completed.
+            // The rest is completed even if the caller disconnects.
             let next = async |_, _: &[Enrolment]| expire_batch(&store, &Environment).await;
             call.responder.list(&store, batch, BATCH, next).await;
         }
     }
 }
 
-/// What is done before the answer begins, so that it can still be a problem.
+/// The first batch, before the response begins, so that a failure still has its status.
 async fn first(query: &str) -> Result<(Store, Vec<Enrolment>), Problem> {
     api::no_parameters(query)?;
     let store = Store::from_variables()?;

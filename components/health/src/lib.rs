@@ -1,8 +1,8 @@
-//! `GET /health`: whether the variables can be used and the database be read, and with
-//! `?deep=1` whether it can be written and what is owed; anybody may ask. `GET /metrics`: what is owed,
-//! and how far the enrolments have come, for Prometheus.
+//! `GET /health`: whether the variables are valid and the database can be read; with
+//! `?deep=1` also whether it can be written, and the counts of pending deliveries. It
+//! requires no token. `GET /metrics`: the same counts and the newest id, for Prometheus.
 
-use api::{Condition, Methods, Needs, Problem, Reply};
+use api::{Checks, Methods, Needs, Problem, Reply};
 use domain::outbox::Backlog;
 use domain::ports::Clock as _;
 use domain::{System, Unavailable};
@@ -19,7 +19,7 @@ enum Target {
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
-        // So that a probe needs no secret.
+        // A probe has no secret.
         ["health"] => (Target::Health, "/health", &[("GET", Needs::NoToken)]),
         ["metrics"] => (Target::Metrics, "/metrics", &[("GET", Needs::Metrics)]),
         _ => return None,
@@ -52,16 +52,16 @@ async fn health<T>(call: Call<T>) {
     {
         call.responder.log(&error.to_string());
     }
-    let condition = Condition {
+    let checks = Checks {
         database_is_down: database.is_err(),
         faults: &faults,
         names_faults,
         backlog: database.as_ref().ok().and_then(Option::as_ref),
     };
-    drop(call.responder.send(api::health(&condition, Environment.now())).await);
+    drop(call.responder.send(api::health(&checks, Environment.now())).await);
 }
 
-/// What is owed, if that is to be looked at.
+/// Checks the database; with `deep` it also counts pending deliveries.
 fn database(deep: bool) -> Result<Option<Backlog>, Unavailable> {
     let store = Store::from_variables()?;
     store.check_readable()?;

@@ -1,4 +1,4 @@
-//! `PATCH /failed`: record a payment that was tried and failed.
+//! `PATCH /failed`: record a failed payment.
 
 use api::{Problem, Reply};
 use domain::fail::fail;

@@ -1,4 +1,4 @@
-//! What concerns money: `PATCH /paid`, `PATCH /failed`, `PATCH /refunded`.
+//! Payments: `PATCH /paid`, `PATCH /failed`, `PATCH /refunded`.
 
 mod failed;
 mod paid;
@@ -9,7 +9,7 @@ use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
-/// What a path names.
+/// The target of a path.
 enum Target {
     Paid,
     Failed,
@@ -20,7 +20,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
         ["paid"] => (Target::Paid, "/paid", &[("PATCH", Needs::Callers)]),
         ["failed"] => (Target::Failed, "/failed", &[("PATCH", Needs::Callers)]),
-        // Gives money back.
+        // It cancels an invoice.
         ["refunded"] => (Target::Refunded, "/refunded", &[("PATCH", Needs::Operators)]),
         _ => return None,
     };

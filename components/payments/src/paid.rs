@@ -1,4 +1,4 @@
-//! `PATCH /paid`: record a payment and have its invoice issued.
+//! `PATCH /paid`: record a payment and issue its invoice.
 
 use api::Problem;
 use domain::idempotency::IdempotencyKey;

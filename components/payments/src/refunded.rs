@@ -1,5 +1,4 @@
-//! `PATCH /refunded`: record that all that was paid went back, and have the invoice
-//! corrected.
+//! `PATCH /refunded`: record a full refund and correct the invoice.
 
 use api::Problem;
 use domain::idempotency::IdempotencyKey;

@@ -1,5 +1,5 @@
-//! `DELETE /users/{user_id}`: erase a user. A component of its own: it reaches nothing
-//! but the database.
+//! `DELETE /users/{user_id}`: erase a user. It is a component of its own, because it may
+//! reach the database only.
 
 use api::{Methods, Needs, Problem, Reply};
 use domain::erase::erase;
@@ -8,12 +8,12 @@ use spin_adapters::{Environment, Store};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
-/// The user, as the path has it.
+/// The user's id as it is in the path.
 struct User(String);
 
 fn route(segments: &[&str]) -> Option<Endpoint<User>> {
     let ["users", user] = segments else { return None };
-    // A doubled slash names nothing.
+    // An extra slash makes an empty segment.
     let target = Some(User((*user).to_owned())).filter(|User(segment)| !segment.is_empty())?;
     Some(Endpoint { target, pattern: "/users/{user_id}", methods: Methods(&[("DELETE", Needs::Operators)]) })
 }

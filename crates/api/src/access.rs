@@ -1,4 +1,4 @@
-//! Who may call what, and under which id a request is known.
+//! Authentication, authorization, and the id of a request.
 
 mod role;
 mod token;
@@ -10,42 +10,41 @@ use crate::Problem;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-/// The header that carries a request's id, in and out.
+/// The header with the id of a request, in requests and responses.
 pub const REQUEST_ID: &str = "x-request-id";
 
-/// The headers of a request that are read, in lower case. A caller may send many
-/// more, which need not be taken apart.
+/// The request headers that the service reads, in lower case. All others are ignored.
 pub const HEADERS: [&str; 5] = ["authorization", "content-length", "content-type", "idempotency-key", REQUEST_ID];
 
-/// Who may call a component.
+/// The access rule of a component.
 pub enum Access {
-    /// Whoever reaches it.
+    /// Every caller.
     Open,
-    /// Whoever knows one of these.
+    /// Callers that send one of these tokens.
     Tokens(Vec<Token>),
 }
 
-/// Who calls.
+/// The sender of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The name of the token; none if no token is needed.
+    /// The name of the token; none where no token is required.
     pub name: Option<String>,
     pub(crate) role: Role,
 }
 
 impl Access {
-    /// Open if there is no token, else for those who know one.
+    /// Open if there are no tokens, else restricted to them.
     #[must_use]
     pub fn new(tokens: Vec<Token>) -> Self {
         if tokens.is_empty() { Self::Open } else { Self::Tokens(tokens) }
     }
 
-    /// Lets a request in, or not. How long that takes says nothing about the
-    /// tokens but their number and lengths.
+    /// Identifies the caller of a request. The time that this takes depends only on the
+    /// number and the lengths of the tokens.
     ///
     /// # Errors
     ///
-    /// 401.
+    /// 401 without a valid token.
     pub fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
         let Self::Tokens(tokens) = self else { return Ok(Caller::ANYBODY) };
         let given = headers
@@ -59,21 +58,21 @@ impl Access {
 }
 
 impl Caller {
-    /// Whoever calls where no token is needed.
+    /// The caller where no token is required.
     pub const ANYBODY: Self = Self { name: None, role: Role::Operators };
 
-    /// Checks that the caller may do what needs this.
+    /// Checks that the caller has the required permission.
     ///
     /// # Errors
     ///
-    /// 403.
+    /// 403 if not.
     pub fn check(&self, needs: Needs) -> Result<(), Problem> {
         if self.role.meets(needs) { Ok(()) } else { Err(Problem::forbidden(self.role)) }
     }
 }
 
-/// The id that the caller gave the request, if it is 1 to 128 visible
-/// characters of ASCII; anything else is not worth to be logged or echoed.
+/// The id that the caller gave the request: 1 to 128 visible ASCII characters. Any other
+/// value is ignored, so that it cannot corrupt a log.
 #[must_use]
 pub fn request_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get(REQUEST_ID)?.to_str().ok()?;
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_token_everybody_may_do_everything() {
+    fn without_tokens_every_caller_may_do_everything() {
         let caller = Access::new(Vec::new()).caller(&HeaderMap::new()).unwrap();
         assert_eq!(caller, Caller::ANYBODY);
         assert_eq!(caller.name, None);
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_token_only_who_knows_it() {
+    fn with_a_token_only_its_holders_get_in() {
         let access = Access::new(vec![Token::service("s3cret".to_owned())]);
         for given in ["Bearer s3cret", "bearer s3cret", "BEARER s3cret"] {
             assert!(access.caller(&with("authorization", given.as_bytes())).is_ok(), "{given}");
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn each_of_several_is_known_by_its_name() {
+    fn a_caller_has_the_name_and_role_of_its_token() {
         let mut tokens = token::parse("gateway=callers:old gateway=callers:new prometheus=metrics:m").unwrap();
         tokens.push(Token::service("s3cret".to_owned()));
         let access = Access::new(tokens);
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn request_ids_that_could_spoil_a_log_are_not_taken() {
+    fn request_ids_that_could_corrupt_a_log_are_ignored() {
         assert_eq!(request_id(&with("x-request-id", b"abc-123")), Some("abc-123"));
         for bad in [&b""[..], b"a b", "ż".as_bytes(), &[b'a'; 129]] {
             assert_eq!(request_id(&with("x-request-id", bad)), None);

@@ -1,4 +1,4 @@
-//! What bodies may look like.
+//! Parsing of request bodies.
 
 mod company;
 mod number;
@@ -18,23 +18,23 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// The most bytes a body has.
+/// The maximum size of a body, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// Collects a body of JSON up to [`MAX_BODY`].
+/// Collects a JSON body of at most [`MAX_BODY`] bytes.
 #[derive(Debug, Default)]
 pub struct BodyLimit {
     read: Vec<u8>,
-    /// As the headers have it.
+    /// `Content-Length`, if it is given.
     length: Option<u64>,
 }
 
 impl BodyLimit {
-    /// Looks at the headers before anything is read.
+    /// Checks the headers before the body is read.
     ///
     /// # Errors
     ///
-    /// 415 unless the body is said to be JSON; 413 if it is said to be too large.
+    /// 415 unless `Content-Type` is JSON; 413 if `Content-Length` is too large.
     pub fn new(headers: &HeaderMap) -> Result<Self, Problem> {
         let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !is_json(content_type) {
@@ -47,17 +47,17 @@ impl BodyLimit {
         Ok(Self { read: Vec::new(), length })
     }
 
-    /// Whether it is known that nothing more comes.
+    /// Whether all bytes that `Content-Length` announces are read.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.length == Some(self.read.len() as u64)
     }
 
-    /// Adds what was read.
+    /// Appends a chunk.
     ///
     /// # Errors
     ///
-    /// 413 as soon as it is too much.
+    /// 413 if the body becomes too large.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Problem> {
         if self.read.len() + chunk.len() > MAX_BODY {
             return Err(Problem::payload_too_large());
@@ -73,7 +73,7 @@ impl BodyLimit {
     }
 }
 
-/// `application/json` or any type that ends in `+json`, parameters aside.
+/// `application/json` or any type that ends in `+json`; parameters are ignored.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.split_once('/') {
@@ -83,7 +83,7 @@ fn is_json(content_type: &str) -> bool {
     }
 }
 
-/// Reads `{"course_id": int, "user_id": string}`.
+/// Parses `{"course_id": int, "user_id": string}`.
 ///
 /// # Errors
 ///
@@ -98,8 +98,8 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<NewEnrolment, Problem> {
     }
 }
 
-/// Reads `{"enrolment_id": int}`, with or without `"user_id": string`, `"amount"` (a
-/// decimal as a string, or a number) and `"buyer"` (a company).
+/// Parses `{"enrolment_id": int}` with optional `"user_id": string`, `"amount"` (a decimal
+/// as a string, or a number) and `"buyer"` (a company).
 ///
 /// # Errors
 ///
@@ -116,8 +116,7 @@ pub fn parse_payment(body: &[u8]) -> Result<Payment, Problem> {
     }
 }
 
-/// Reads `{"enrolment_id": int}`, with or without `"user_id"` and `"reason"`, both
-/// strings.
+/// Parses `{"enrolment_id": int}` with optional `"user_id"` and `"reason"`, both strings.
 ///
 /// # Errors
 ///
@@ -133,8 +132,8 @@ pub fn parse_note(body: &[u8]) -> Result<Note, Problem> {
     }
 }
 
-/// An object of JSON, with the keys that it gives more than once: the library's
-/// own type silently takes the last of them.
+/// A JSON object and its duplicate keys. `serde_json` keeps the last duplicate without an
+/// error.
 struct Object {
     fields: Map<String, Value>,
     duplicates: Vec<String>,
@@ -156,7 +155,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-        /// So many duplicates are named.
+        /// At most this many duplicates are reported.
         const MOST: usize = 8;
         let mut object = Object { fields: Map::new(), duplicates: Vec::new() };
         while let Some((key, value)) = map.next_entry::<String, Value>()? {
@@ -171,7 +170,7 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 }
 
-/// The fields of a body and what was found wrong with them.
+/// The fields of a body and their faults.
 struct Fields<'a> {
     body: &'a [u8],
     object: Map<String, Value>,
@@ -207,7 +206,7 @@ impl<'a> Fields<'a> {
             Some(Value::Number(number)) => number,
             Some(_) => return self.fault(name, fault::INT_TYPE, "An integer is required"),
         };
-        // As it stands: 222.0 is an integer, and 1.0000000000000001 is none.
+        // The text decides: 222.0 is an integer, 1.0000000000000001 is not.
         let integer =
             if number.is_f64() { number::scaled(&number::text(self.body, name), 0) } else { Ok(number.as_i64()) };
         let Ok(integer) = integer else { return self.fault(name, fault::INT_TYPE, "An integer is required") };
@@ -217,7 +216,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// None without a fault where the field is not given.
+    /// Parses an optional field; none without a fault if it is missing.
     fn if_given<T>(
         &mut self,
         name: &'static str,

@@ -1,4 +1,4 @@
-//! The outbox on the wire: what a run did, what is owed, one delivery.
+//! Requests and responses about deliveries.
 
 use crate::json::to_vec;
 use crate::query::{Query, integer, limit, number};
@@ -12,19 +12,19 @@ use domain::outbox::{Counts, JobFilter, JobPage, JobSummary, Requeued, State};
 use domain::reason::StoredReason;
 use http::StatusCode;
 
-/// Which deliveries are asked for.
+/// The query of a list of deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveriesPage {
-    /// Of which all that is given holds.
+    /// The conditions, all of which must hold.
     pub filter: JobFilter,
-    /// Only those above this number.
+    /// Only deliveries with a higher id.
     pub after: i64,
-    /// At most so many.
+    /// The maximum number of deliveries.
     pub limit: u32,
 }
 
-/// Reads `?enrolment_id=`, `?kind=` and `?state=` (due, unknown or dead), each optional,
-/// `?limit=` (1 to 1000, else 100) and `?after=` (the number to go on after).
+/// Parses the optional parameters `enrolment_id`, `kind`, `state` (due, unknown or dead),
+/// `limit` (1 to 1000; 100 by default) and `after` (an id).
 ///
 /// # Errors
 ///
@@ -45,30 +45,30 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
         kind: query.read("kind", kind),
         state: query.read("state", state),
     };
-    let after = query.read("after", integer("The number of a delivery is required", Some));
+    let after = query.read("after", integer("The id of a delivery is required", Some));
     let limit = query.read("limit", limit);
     query.end()?;
     Ok(DeliveriesPage { filter, after: after.unwrap_or(0), limit: limit.unwrap_or(100) })
 }
 
-/// The delivery that a path segment names: a positive integer in plain digits.
+/// The id of a delivery in a path segment: a positive integer without a leading zero.
 #[must_use]
 pub fn delivery_id(segment: &str) -> Option<JobId> {
     if segment.starts_with('0') { None } else { number(segment).map(JobId) }
 }
 
 impl<'a> From<&'a JobSummary> for Delivery<'a> {
-    fn from(owed: &'a JobSummary) -> Self {
+    fn from(job: &'a JobSummary) -> Self {
         Self {
-            id: owed.id.0,
-            enrolment_id: owed.enrolment_id.get(),
-            kind: &owed.kind,
-            state: owed.state.as_str(),
-            attempts: owed.attempts,
-            due_at: owed.due_at.map(time),
-            reason: owed.reason.as_ref().map(|reason| reason.code.as_str()),
-            last_error: owed.reason.as_ref().map(StoredReason::text),
-            created_at: time(owed.created_at),
+            id: job.id.0,
+            enrolment_id: job.enrolment_id.get(),
+            kind: &job.kind,
+            state: job.state.as_str(),
+            attempts: job.attempts,
+            due_at: job.due_at.map(time),
+            reason: job.reason.as_ref().map(|reason| reason.code.as_str()),
+            last_error: job.reason.as_ref().map(StoredReason::text),
+            created_at: time(job.created_at),
         }
     }
 }
@@ -78,34 +78,34 @@ pub(crate) fn time(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// 200 with a page of deliveries, and where to go on, if anywhere.
+/// 200 with a page of deliveries.
 #[must_use]
 pub fn deliveries(page: &JobPage) -> Reply {
     let deliveries = page.jobs.iter().map(Delivery::from).collect();
     Reply::json(StatusCode::OK, to_vec(&DeliveryList { deliveries, next: page.next }))
 }
 
-/// 200 with the delivery that is due now.
+/// 200 with the delivery, which is due now.
 ///
 /// # Errors
 ///
-/// 404 if there is none, 409 if it cannot be retried.
+/// 404 if there is no such delivery, 409 if it cannot be retried.
 pub fn requeued(requeued: &Requeued) -> Result<Reply, Problem> {
     match requeued {
-        Requeued::Due(owed) => Ok(Reply::json(StatusCode::OK, to_vec(&Delivery::from(owed)))),
+        Requeued::Due(job) => Ok(Reply::json(StatusCode::OK, to_vec(&Delivery::from(job)))),
         Requeued::NotFound => Err(Problem::no_such_delivery()),
-        Requeued::Done => Err(Problem::not_retryable("The delivery is done")),
-        Requeued::Held => Err(Problem::not_retryable("The delivery is being made at this moment")),
+        Requeued::Done => Err(Problem::not_retryable("The delivery is already done")),
+        Requeued::Held => Err(Problem::not_retryable("The delivery is in progress")),
     }
 }
 
-/// 200 with the delivery that a person settled.
+/// 200 with the delivery, which is resolved.
 #[must_use]
 pub fn settled(job: &JobSummary) -> Reply {
     Reply::json(StatusCode::OK, to_vec(&Delivery::from(job)))
 }
 
-/// 200 with how a run of deliveries went.
+/// 200 with the counts of a run of deliveries.
 #[must_use]
 pub fn delivered(counts: Counts) -> Reply {
     let Counts { delivered, put_off, given_up } = counts;
@@ -118,7 +118,7 @@ mod tests {
     use domain::reason::ReasonCode;
     use serde_json::{Value, json};
 
-    fn owed(id: i64) -> JobSummary {
+    fn job(id: i64) -> JobSummary {
         JobSummary {
             id: JobId(id),
             enrolment_id: EnrolmentId::new(7).unwrap(),
@@ -131,9 +131,9 @@ mod tests {
         }
     }
 
-    /// In the order of the codes.
+    /// Both are in the same order.
     #[test]
-    fn the_console_has_a_sentence_for_each_reason_and_no_other() {
+    fn the_console_has_a_sentence_for_each_reason() {
         let file = include_str!("../../../components/pages/src/console/reasons.js");
         let entries = file.lines().filter_map(|line| line.strip_prefix("  ")?.split_once(": \"").map(|(code, _)| code));
         let codes = ReasonCode::ALL.iter().map(|code| code.word());
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_what_is_owed() {
+    fn queries_are_parsed() {
         let none = JobFilter::default();
         let page = deliveries_page("state=dead&limit=2&after=9223372036854775807").unwrap();
         let filter = JobFilter { state: Some(State::Dead), ..none };
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_deliveries() {
+    fn ids_of_deliveries() {
         assert_eq!(delivery_id("9223372036854775807"), Some(JobId(i64::MAX)));
         for segment in ["0", "01", "-1", "+1", "x", "", "9223372036854775808"] {
             assert_eq!(delivery_id(segment), None, "{segment}");
@@ -182,21 +182,21 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_where_to_go_on() {
+    fn a_page_has_the_id_to_continue_after() {
         let page = |jobs, next| json_of(&deliveries(&JobPage { jobs, next }));
         let one = json!({
             "id": 1, "enrolment_id": 7, "kind": "invoice", "state": "dead", "attempts": 64, "due_at": null,
             "reason": "document_refused",
             "last_error": "document refused: 422", "created_at": "2026-08-21T10:00:00.500Z",
         });
-        assert_eq!(page(vec![owed(1)], None), json!({"deliveries": [one], "next": null}));
-        assert_eq!(page(vec![owed(1), owed(2)], Some(2))["next"], 2);
+        assert_eq!(page(vec![job(1)], None), json!({"deliveries": [one], "next": null}));
+        assert_eq!(page(vec![job(1), job(2)], Some(2))["next"], 2);
         assert_eq!(page(vec![], None), json!({"deliveries": [], "next": null}));
     }
 
     #[test]
     fn retries() {
-        let due = JobSummary { state: State::Due, due_at: Some("2026-08-21T10:00:00Z".parse().unwrap()), ..owed(1) };
+        let due = JobSummary { state: State::Due, due_at: Some("2026-08-21T10:00:00Z".parse().unwrap()), ..job(1) };
         assert_eq!(json_of(&requeued(&Requeued::Due(due)).unwrap())["due_at"], "2026-08-21T10:00:00.000Z");
         assert_eq!(requeued(&Requeued::NotFound).unwrap_err().status, 404);
         assert_eq!(requeued(&Requeued::Done).unwrap_err().status, 409);

@@ -1,23 +1,23 @@
-//! Which methods a path takes, and what each needs.
+//! The methods of a path and what each of them requires.
 
 use crate::{Needs, Problem};
 use http::Method;
 use std::fmt;
 
-/// The methods of a path besides HEAD (which goes with GET) and OPTIONS, and what each
-/// needs.
+/// The methods of a path and what each requires. HEAD comes with GET; every path has
+/// OPTIONS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Methods(pub &'static [(&'static str, Needs)]);
 
 impl Methods {
-    /// Whether none of them needs a token.
+    /// Whether no method requires a token.
     #[must_use]
     pub fn are_open(self) -> bool {
         self.0.iter().all(|(_, needs)| *needs == Needs::NoToken)
     }
 }
 
-/// As in an `Allow` header: `GET, HEAD, OPTIONS`.
+/// The value of an `Allow` header: `GET, HEAD, OPTIONS`.
 impl fmt::Display for Methods {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (method, _) in self.0 {
@@ -30,25 +30,25 @@ impl fmt::Display for Methods {
     }
 }
 
-/// What to do with a request whose path exists.
+/// What to do with a request to an existing path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dispatch {
-    /// Handle it under this method; HEAD is handled as GET.
+    /// Handle it with this method; HEAD is handled as GET.
     Handle {
         /// One of the path's methods.
         method: &'static str,
-        /// What it needs.
+        /// What the method requires.
         needs: Needs,
     },
-    /// Answer which methods there are.
+    /// Answer with the methods of the path.
     Options(Methods),
 }
 
-/// Decides on a request to a path that takes `methods`.
+/// Decides what to do with a request to a path that has `methods`.
 ///
 /// # Errors
 ///
-/// 404 if there is no such path (`methods` is none), 405 for another method.
+/// 404 if there is no such path (`methods` is none); 405 for any other method.
 pub fn dispatch(method: &Method, methods: Option<Methods>) -> Result<Dispatch, Problem> {
     let methods = methods.ok_or_else(Problem::no_such_path)?;
     if method == Method::OPTIONS {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_refused_with_what_is_allowed() {
+    fn other_methods_are_refused_with_the_allowed_ones() {
         let refused = Problem::method_not_allowed(METHODS);
         assert_eq!(refused.allow.unwrap().to_string(), "GET, HEAD, DELETE, OPTIONS");
         for method in [Method::POST, Method::PATCH, Method::TRACE, Method::from_bytes(b"get").unwrap()] {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_open_if_all_of_it_is() {
+    fn a_path_is_open_if_all_its_methods_are() {
         assert!(!METHODS.are_open());
         assert!(Methods(&[("GET", Needs::NoToken)]).are_open());
         assert!(!Methods(&[("GET", Needs::NoToken), ("PUT", Needs::Callers)]).are_open());

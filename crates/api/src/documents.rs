@@ -1,4 +1,4 @@
-//! Documents on the wire.
+//! Responses with documents.
 
 use crate::Reply;
 use crate::json::to_vec;
@@ -33,7 +33,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn what_is_not_known_is_null() {
+    fn unknown_fields_are_null() {
         let url = "https://a.example/i".to_owned();
         let correction = Document {
             kind: DocumentKind::Correction,

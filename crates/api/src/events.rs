@@ -1,4 +1,4 @@
-//! What happened to enrolments, on the wire.
+//! Requests and responses about events, and the body of a webhook.
 
 use crate::deliveries::time;
 use crate::json::to_vec;
@@ -10,17 +10,17 @@ use domain::history::History;
 use domain::settle::Resolved;
 use http::StatusCode;
 
-/// Which events are asked for.
+/// The query of a list of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventsPage {
-    /// Only those after this one; none for all that there are.
+    /// Only events after this id; none: from the oldest.
     pub after: Option<i64>,
-    /// At most so many.
+    /// The maximum number of events.
     pub limit: u32,
 }
 
-/// Reads `?after=` (the id of an event, else from the oldest) and `?limit=` (1 to 1000,
-/// else 100).
+/// Parses the optional parameters `after` (the id of an event) and `limit` (1 to 1000; 100
+/// by default).
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub fn events(page: &EventPage) -> Reply {
     Reply::json(StatusCode::OK, to_vec(&EventList { events, next: page.next, more: page.more }))
 }
 
-/// The body in which the platform is told of an event.
+/// The body of the webhook for an event.
 #[must_use]
 pub fn webhook(event: &Event) -> Vec<u8> {
     let data = wire::WebhookData { enrolment: (&event.enrolment).into() };
@@ -69,8 +69,8 @@ impl<'a> From<&'a Resolved> for wire::Resolved<'a> {
     }
 }
 
-/// 200 with what happened to one enrolment, and what was settled for it. What operators
-/// wrote about that is for operators.
+/// 200 with the events of an enrolment and the resolutions of its deliveries. Only operators
+/// see the notes.
 #[must_use]
 pub fn history(history: &History, caller: &Caller) -> Reply {
     let events = history.events.iter().map(wire::Event::from).collect();
@@ -89,7 +89,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn a_page_is_asked_for() {
+    fn queries_are_parsed() {
         assert_eq!(events_page("").unwrap(), EventsPage { after: None, limit: 100 });
         let long = events_page("after=9223372036854775807&limit=1000").unwrap();
         assert_eq!(long, EventsPage { after: Some(i64::MAX), limit: 1000 });
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_has_its_enrolment() {
+    fn an_event_contains_its_enrolment() {
         let occurred_at = "2026-02-01T12:00:00.5Z".parse().unwrap();
         let event = Event { id: 7, kind: EventKind::PaymentFailed, occurred_at, enrolment: sample() };
         let enrolment: Value = serde_json::from_slice(&crate::enrolment(&sample()).body).unwrap();
@@ -111,20 +111,20 @@ mod tests {
         let body = |reply: Reply| serde_json::from_slice::<Value>(&reply.body).unwrap();
         let resolved = Resolved {
             kind: "invoice".to_owned(),
-            note: "made\nby hand".to_owned(),
+            note: "made\nmanually".to_owned(),
             settled_by: None,
             settled_at: occurred_at,
         };
         let both = History { events: vec![event.clone()], resolutions: vec![resolved] };
-        let settled = json!([{"kind": "invoice", "note": "made\nby hand", "settled_by": null,
+        let settled = json!([{"kind": "invoice", "note": "made\nmanually", "settled_by": null,
             "settled_at": "2026-02-01T12:00:00.500Z"}]);
         let operator = Caller::ANYBODY;
         assert_eq!(body(history(&both, &operator)), json!({"events": expected, "resolutions": settled}));
         let caller = Caller { name: None, role: crate::Role::Callers };
         assert_eq!(body(history(&both, &caller))["resolutions"][0]["note"], "");
-        let told: Value = serde_json::from_slice(&webhook(&event)).unwrap();
+        let body_of_webhook: Value = serde_json::from_slice(&webhook(&event)).unwrap();
         assert_eq!(
-            told,
+            body_of_webhook,
             json!({"type": "enrolment.payment_failed", "timestamp": "2026-02-01T12:00:00.500Z",
                 "data": {"enrolment": enrolment}})
         );

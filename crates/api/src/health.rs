@@ -1,4 +1,4 @@
-//! Whether the service is well.
+//! The health check.
 
 use crate::json::to_vec;
 use crate::query::Query;
@@ -10,11 +10,11 @@ use chrono::{DateTime, Utc};
 use domain::outbox::State;
 use http::StatusCode;
 
-/// Whether `?deep=1` asks for writing, and for what is owed, as well.
+/// Whether `?deep=1` asks for a write to the database and the counts of pending deliveries.
 ///
 /// # Errors
 ///
-/// 400 for another parameter, or one that is given more than once.
+/// 400 for an unknown or a duplicate parameter.
 pub fn deep(query: &str) -> Result<bool, Problem> {
     let mut query = Query::parse(query, &["deep"]);
     let deep = query.read("deep", |value| Ok(value == "1"));
@@ -22,24 +22,24 @@ pub fn deep(query: &str) -> Result<bool, Problem> {
     Ok(deep.unwrap_or(false))
 }
 
-/// What was found of the service.
+/// The result of the checks.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Condition<'a> {
-    /// Whether the database cannot be read or, where that was asked for, not written.
+pub struct Checks<'a> {
+    /// Whether the database cannot be read or, with `?deep=1`, not written.
     pub database_is_down: bool,
-    /// The variables that cannot be used.
+    /// The variables with an invalid value.
     pub faults: &'a [VariableFault],
-    /// Whether the caller may know which.
+    /// Whether the response names these variables.
     pub names_faults: bool,
-    /// What is owed, if that was asked for.
+    /// The pending deliveries, with `?deep=1`.
     pub backlog: Option<&'a domain::outbox::Backlog>,
 }
 
-/// 200 if all is well, else 503.
+/// 200 if all checks passed, else 503.
 #[must_use]
-pub fn health(condition: &Condition<'_>, now: DateTime<Utc>) -> Reply {
-    let Condition { database_is_down, faults, names_faults, backlog } = *condition;
-    let is_well = !database_is_down && faults.is_empty();
+pub fn health(checks: &Checks<'_>, now: DateTime<Utc>) -> Reply {
+    let Checks { database_is_down, faults, names_faults, backlog } = *checks;
+    let healthy = !database_is_down && faults.is_empty();
     let deliveries = backlog.map(|backlog| Backlog {
         due: backlog.in_state(State::Due),
         unknown: backlog.in_state(State::Unknown),
@@ -48,22 +48,22 @@ pub fn health(condition: &Condition<'_>, now: DateTime<Utc>) -> Reply {
         new_events: backlog.new_events,
     });
     let health = Health {
-        status: if is_well { service::OK } else { service::ERROR },
+        status: if healthy { service::OK } else { service::ERROR },
         database: if database_is_down { database::DOWN } else { database::OK },
         enrolment_service: process::OK,
         configuration: (!faults.is_empty()).then_some(configuration::ERROR),
         variables: if names_faults { faults } else { &[] },
         deliveries,
     };
-    let status = if is_well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let mut reply = Reply::json(status, to_vec(&health));
-    if !is_well {
+    if !healthy {
         reply.headers.push(("retry-after", RETRY_AFTER.to_owned()));
     }
     reply
 }
 
-/// Whole seconds since `then`; none if a clock was set back.
+/// Whole seconds since `then`; 0 if it is in the future, because a clock was set back.
 pub(crate) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     (now - then).num_seconds().max(0)
 }
@@ -78,34 +78,34 @@ mod tests {
         std::str::from_utf8(&reply.body).unwrap()
     }
 
-    fn of(condition: &Condition<'_>) -> Reply {
-        health(condition, DateTime::UNIX_EPOCH)
+    fn of(checks: &Checks<'_>) -> Reply {
+        health(checks, DateTime::UNIX_EPOCH)
     }
 
     #[test]
-    fn plain() {
-        let well = of(&Condition::default());
+    fn a_check_has_a_status() {
+        let up = of(&Checks::default());
         assert_eq!(
-            (well.status.as_u16(), text(&well)),
+            (up.status.as_u16(), text(&up)),
             (200, r#"{"status":"ok","database":"ok","enrolment_service":"ok"}"#)
         );
-        let down = of(&Condition { database_is_down: true, ..Condition::default() });
+        let down = of(&Checks { database_is_down: true, ..Checks::default() });
         assert_eq!(down.status, 503);
         assert_eq!(text(&down), r#"{"status":"error","database":"down","enrolment_service":"ok"}"#);
     }
 
     #[test]
-    fn which_variable_is_said_to_who_may_know() {
+    fn only_some_callers_see_the_names_of_variables() {
         let faults = [VariableFault { name: "mail_tls", allowed: "on or off" }];
-        let stranger = Condition { faults: &faults, ..Condition::default() };
+        let stranger = Checks { faults: &faults, ..Checks::default() };
         let begin = r#"{"status":"error","database":"ok","enrolment_service":"ok","configuration":"error""#;
         assert_eq!((of(&stranger).status.as_u16(), text(&of(&stranger))), (503, format!("{begin}}}").as_str()));
-        let known = of(&Condition { names_faults: true, ..stranger });
+        let known = of(&Checks { names_faults: true, ..stranger });
         assert_eq!(text(&known), format!(r#"{begin},"variables":[{{"name":"mail_tls","allowed":"on or off"}}]}}"#));
     }
 
     #[test]
-    fn deep_says_what_is_owed() {
+    fn a_deep_check_counts_pending_deliveries() {
         for (query, asked) in [("deep=1", true), ("", false), ("deep=0", false), ("deep", false), ("deep=11", false)] {
             assert_eq!(deep(query), Ok(asked), "{query}");
         }
@@ -120,7 +120,7 @@ mod tests {
         ];
         let oldest = vec![(Kind::Invoice, DateTime::from_timestamp(40, 0).unwrap())];
         let backlog = Backlog { jobs, oldest, new_events: 4, oldest_new_event: None };
-        let deep = |backlog| health(&Condition { backlog: Some(backlog), ..Condition::default() }, now);
+        let deep = |backlog| health(&Checks { backlog: Some(backlog), ..Checks::default() }, now);
         assert!(
             text(&deep(&backlog))
                 .ends_with(r#","deliveries":{"due":3,"unknown":2,"dead":1,"oldest_age_seconds":60,"new_events":4}}"#)

@@ -6,11 +6,11 @@ use http::HeaderMap;
 
 const HEADER: &str = "Idempotency-Key";
 
-/// The key that a request carries, bare or in quotation marks, if it carries one.
+/// The key of a request, with or without quotation marks; none if there is no header.
 ///
 /// # Errors
 ///
-/// 400 for what is no key, and for several.
+/// 400 for an invalid key and for more than one.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     let mut values = headers.get_all(HEADER).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn quoted_or_bare_it_is_the_same_key() {
+    fn quotation_marks_make_no_difference() {
         for value in ["8e03978e-40d5-43dd", "\"8e03978e-40d5-43dd\""] {
             assert_eq!(key(value.as_bytes()).unwrap().unwrap().as_str(), "8e03978e-40d5-43dd");
         }
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused() {
+    fn invalid_keys_are_refused() {
         let long = "k".repeat(256);
         for value in ["", "\"\"", "\"", "\"a", "a b", "ż", &long] {
             let problem = key(value.as_bytes()).unwrap_err();
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_refused() {
+    fn more_than_one_key_is_refused() {
         let mut headers = HeaderMap::new();
         headers.append("idempotency-key", "a".parse().unwrap());
         headers.append("idempotency-key", "a".parse().unwrap());
@@ -70,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_makes_it_panic(bytes: Vec<u8>) {
+        fn no_header_causes_a_panic(bytes: Vec<u8>) {
             if let Ok(value) = HeaderValue::from_bytes(&bytes) {
                 let _ = idempotency_key(&HeaderMap::from_iter([("idempotency-key".parse().unwrap(), value)]));
             }

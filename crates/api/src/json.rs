@@ -1,20 +1,20 @@
-//! Writing JSON.
+//! JSON output.
 
 use serde::Serialize;
 
-/// `value` as JSON. The wire types have string keys and no failing fields, so
-/// writing them to memory cannot fail; an empty object stands in if it does.
+/// `value` as JSON. This cannot fail for the types in [`crate::wire`]: they have string
+/// keys and no fallible fields. If it did, the result would be an empty object.
 pub(crate) fn to_vec(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec())
 }
 
 pub(crate) fn write_number(number: i64, out: &mut Vec<u8>) {
-    // Writing to memory does not fail.
+    // A write to memory does not fail.
     let _ = serde_json::to_writer(out, &number);
 }
 
-/// Nearly all texts have nothing to escape. They are looked through without a
-/// branch for each byte, and copied as a whole.
+/// Writes a JSON string. Most texts need no escapes: one pass without branches finds that
+/// out, and the text is copied at once.
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     let plain = |byte: u8| (byte >= b' ') & (byte != b'"') & (byte != b'\\');
     if text.bytes().fold(true, |all, byte| all & plain(byte)) {
@@ -34,7 +34,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_are_written_as_the_library_does(text in "[ -~\\x00-\\x20\"\\\\żó🐢]{0,40}", number: i64) {
+        fn output_equals_that_of_serde_json(text in "[ -~\\x00-\\x20\"\\\\żó🐢]{0,40}", number: i64) {
             let mut json = Vec::new();
             write_text(&text, &mut json);
             prop_assert_eq!(&json, &serde_json::to_vec(&text).unwrap());

@@ -1,7 +1,7 @@
-//! The inbound side of Enrolments: what requests may look like and what they
-//! are answered. No Spin host calls; everything here is tested natively.
+//! HTTP requests and responses of Enrolments: parsing, validation, JSON. Nothing here calls
+//! Spin, so that all of it has native tests.
 //!
-//! [`Problem`] is the one mapping from errors to HTTP.
+//! [`Problem`] maps all errors to HTTP responses.
 
 mod access;
 mod body;
@@ -26,7 +26,7 @@ pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, del
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;
 pub use events::{EventsPage, events, events_page, history, webhook};
-pub use health::{Condition, deep, health};
+pub use health::{Checks, deep, health};
 pub use idempotency::idempotency_key;
 pub use list::{FilteredPage, ListEnd, ListWriter, Page, filtered_page, list, page};
 pub use metrics::metrics;

@@ -1,4 +1,4 @@
-//! Lists of enrolments, in pages and as JSON written piece by piece.
+//! Lists of enrolments: pages, and JSON that is written in pieces.
 
 use crate::query::{Fault, Query, integer, limit};
 use crate::reply;
@@ -8,16 +8,16 @@ use domain::find::Filter;
 use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 use http::StatusCode;
 
-/// Which part of a list is wanted.
+/// The part of a list that a caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Only enrolments above this id.
+    /// Only enrolments with a higher id.
     pub after: i64,
-    /// At most this many; none for all.
+    /// The maximum number of enrolments; none: all.
     pub limit: Option<u32>,
 }
 
-/// Reads `?limit=` (1 to 1000) and `?after=` (0, or the id to go on after).
+/// Parses the optional parameters `limit` (1 to 1000) and `after` (an id, or 0).
 ///
 /// # Errors
 ///
@@ -27,23 +27,23 @@ pub fn page(query: &str) -> Result<Page, Problem> {
     let limit = query.read("limit", limit);
     let after = query.read("after", after);
     query.end()?;
-    // Whoever goes on after an id pages.
+    // A request with `after` gets a page.
     Ok(Page { after: after.unwrap_or(0), limit: limit.or(after.map(|_| 1000)) })
 }
 
-/// Which enrolments are asked for, and which part of them.
+/// The query of a list of enrolments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilteredPage {
-    /// What they have in common.
+    /// The conditions, all of which must hold.
     pub filter: Filter,
-    /// Only those above this id.
+    /// Only enrolments with a higher id.
     pub after: i64,
-    /// At most so many.
+    /// The maximum number of enrolments.
     pub limit: u32,
 }
 
-/// Reads `?user_id=`, `?course_id=`, `?status=` and `?payment_status=`, `?limit=` (1 to
-/// 1000, else 100) and `?after=`.
+/// Parses the optional parameters `user_id`, `course_id`, `status`, `payment_status`,
+/// `limit` (1 to 1000; 100 by default) and `after`.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ pub fn filtered_page(query: &str) -> Result<FilteredPage, Problem> {
     Ok(FilteredPage { filter, after: after.unwrap_or(0), limit: limit.unwrap_or(100) })
 }
 
-/// What a text stands for.
+/// A parser for the name of one of these values.
 fn word<T: Copy, const N: usize>(all: [T; N], as_str: fn(T) -> &'static str) -> impl FnOnce(&str) -> Result<T, Fault> {
     move |text| {
         let found = all.into_iter().find(|value| as_str(*value) == text);
@@ -77,26 +77,26 @@ fn after(text: &str) -> Result<i64, Fault> {
     )
 }
 
-/// What stands behind the elements of a list.
+/// What follows the elements of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListEnd {
-    /// Nothing: it is all there is.
+    /// Nothing: the list has no pages.
     Whole,
-    /// That there are no more pages.
+    /// `"next": null`: this is the last page.
     LastPage,
-    /// Where the next page begins.
+    /// `"next"`: there is another page.
     Page {
-        /// The id to go on after.
+        /// The id to continue after.
         next: i64,
     },
 }
 
-/// Writes `{"enrolments": [...]}` in pieces, so that a list of any length
-/// passes through a buffer of one piece.
+/// Writes `{"enrolments": [...]}` in pieces, so that the memory for a list does not grow
+/// with its length.
 #[derive(Debug, Default)]
 pub struct ListWriter {
     begun: bool,
-    /// A comma follows an element only.
+    /// Whether an element was written, so that a comma precedes the next one.
     filled: bool,
 }
 
@@ -104,7 +104,7 @@ impl ListWriter {
     /// The next piece of the list.
     #[must_use]
     pub fn piece(&mut self, enrolments: &[Enrolment]) -> Vec<u8> {
-        // Room for a link to an invoice in each.
+        // Enough for an enrolment with a link to its invoice.
         let mut piece = Vec::with_capacity(16 + enrolments.len() * 224);
         if !self.begun {
             piece.extend_from_slice(b"{\"enrolments\":[");
@@ -120,7 +120,7 @@ impl ListWriter {
         piece
     }
 
-    /// The last piece of the list, with its end.
+    /// The last piece of the list.
     #[must_use]
     pub fn end(mut self, enrolments: &[Enrolment], end: ListEnd) -> Vec<u8> {
         let mut piece = self.piece(enrolments);
@@ -133,7 +133,7 @@ impl ListWriter {
     }
 }
 
-/// 200 with a list that is one piece.
+/// 200 with a list.
 #[must_use]
 pub fn list(enrolments: &[Enrolment], end: ListEnd) -> Reply {
     Reply::json(StatusCode::OK, ListWriter::default().end(enrolments, end))
@@ -145,7 +145,7 @@ mod tests {
     use crate::reply::tests::sample;
 
     #[test]
-    fn all_or_a_page() {
+    fn a_request_without_parameters_gets_all() {
         assert_eq!(page("").unwrap(), Page { after: 0, limit: None });
         assert_eq!(page("limit=1000&after=5").unwrap(), Page { after: 5, limit: Some(1000) });
         assert_eq!(page("after=0").unwrap(), Page { after: 0, limit: Some(1000) });
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_are_refused() {
+    fn invalid_pages_are_refused() {
         for query in
             ["limit=0", "limit=1001", "limit=", "limit=x", "limit=+1", "limit=1.0", "limit=99999999999999999999"]
         {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_filter_is_named() {
+    fn faults_of_a_filter_are_reported() {
         for (query, name) in [
             ("user_id=", "user_id"),
             ("user_id=%00", "user_id"),

@@ -1,4 +1,4 @@
-//! The service's state as Prometheus reads it (text exposition format 0.0.4).
+//! Metrics for Prometheus (text exposition format 0.0.4).
 
 use crate::Reply;
 use crate::health::age;
@@ -8,18 +8,18 @@ use domain::outbox::{Backlog, State};
 use http::StatusCode;
 use std::fmt::Write as _;
 
-/// 200 with every series, those at nought included. `newest` is the highest id of
-/// an enrolment.
+/// 200 with every series, including those that are zero. `newest` is the highest id of an
+/// enrolment.
 #[must_use]
 pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     let mut text = String::with_capacity(1024);
     let head = |text: &mut String, name: &str, help: &str| {
-        // Writing to memory does not fail.
+        // A write to memory does not fail.
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
     };
-    head(&mut text, "enrolments_newest_id", "Highest id of an enrolment: its growth is how many were made.");
+    head(&mut text, "enrolments_newest_id", "Highest id of an enrolment. Its growth is the number of new enrolments.");
     let _ = writeln!(text, "enrolments_newest_id {newest}");
-    let help = "Invoices, corrections, mails and events that are owed, by kind and state; the oldest 1000 of each state are counted.";
+    let help = "Pending deliveries by kind and state. At most the oldest 1000 of each state are counted.";
     head(&mut text, "enrolments_deliveries", help);
     for kind in Kind::ALL {
         for state in State::OWED {
@@ -29,17 +29,17 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
             let _ = writeln!(text, "enrolments_deliveries{{kind=\"{kind}\",state=\"{state}\"}} {number}");
         }
     }
-    let help = "Age of the oldest delivery of a kind that is due or unknown; 0 if there is none.";
+    let help = "Age of the oldest delivery of a kind that is due or unknown, or 0.";
     head(&mut text, "enrolments_oldest_delivery_age_seconds", help);
     for kind in Kind::ALL {
         let oldest = backlog.oldest.iter().filter(|(own, _)| own == kind).map(|(_, oldest)| *oldest).min();
         let oldest = oldest.map_or(0, |oldest| age(oldest, now));
         let _ = writeln!(text, "enrolments_oldest_delivery_age_seconds{{kind=\"{kind}\"}} {oldest}");
     }
-    let help = "Events that no run has looked at yet; the oldest 1000 are counted.";
+    let help = "Events without a delivery yet. At most the oldest 1000 are counted.";
     head(&mut text, "enrolments_new_events", help);
     let _ = writeln!(text, "enrolments_new_events {}", backlog.new_events);
-    head(&mut text, "enrolments_oldest_new_event_age_seconds", "Age of the oldest of them; 0 if there is none.");
+    head(&mut text, "enrolments_oldest_new_event_age_seconds", "Age of the oldest event without a delivery, or 0.");
     let oldest = backlog.oldest_new_event.map_or(0, |oldest| age(oldest, now));
     let _ = writeln!(text, "enrolments_oldest_new_event_age_seconds {oldest}");
     Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", text.into_bytes())
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn every_series_is_there_from_the_start() {
+    fn an_empty_service_has_every_series() {
         let text = text(0, &Backlog::default());
         let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(samples.len(), 3 + 4 * Kind::ALL.len());
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stand_beside_their_labels() {
+    fn series_have_their_values() {
         let jobs = vec![(Kind::Invoice, State::Dead, 2), (Kind::PaymentEmail, State::Due, 5)];
         let oldest = vec![(Kind::PaymentEmail, DateTime::from_timestamp(40, 0).unwrap())];
         let oldest_new_event = DateTime::from_timestamp(30, 0);

@@ -1,16 +1,16 @@
-//! What the path of a request names.
+//! Parsing of request paths.
 
 use crate::Problem;
 use crate::wire::words::fault;
 use domain::{EnrolmentId, UserId};
 use percent_encoding::percent_decode_str;
 
-/// Where the service lives.
+/// The base path of the service.
 pub const BASE: &str = "/api/enrolment";
 
-/// The segments of `path` below [`BASE`]: none for the base itself. One slash
-/// at the end makes no difference; a second one, or one in the middle too
-/// many, is an empty segment that no route has. None outside of the base.
+/// The segments of `path` below [`BASE`]; empty for the base itself. One trailing slash is
+/// ignored. Any other extra slash makes an empty segment, which no route has. None for a
+/// path outside of the base.
 #[must_use]
 pub fn segments(path: &str) -> Option<Vec<&str>> {
     let rest = path.strip_prefix(BASE)?;
@@ -25,8 +25,8 @@ pub fn segments(path: &str) -> Option<Vec<&str>> {
     Some(rest.split('/').collect())
 }
 
-/// The enrolment that a path segment names: an integer from 1 to 2147483647 in
-/// plain digits, without a sign or a leading zero.
+/// The id of an enrolment in a path segment: an integer from 1 to 2147483647 without a sign
+/// or a leading zero.
 #[must_use]
 pub fn enrolment_id(segment: &str) -> Option<EnrolmentId> {
     if segment.starts_with('0') || !segment.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -35,20 +35,20 @@ pub fn enrolment_id(segment: &str) -> Option<EnrolmentId> {
     EnrolmentId::new(segment.parse().ok()?)
 }
 
-/// The user that a path segment names, percent-encoded.
+/// The percent-encoded id of a user in a path segment.
 ///
 /// # Errors
 ///
-/// 400 for what can be no user's id.
+/// 400 for an invalid id.
 pub fn user_in_path(segment: &str) -> Result<UserId, Problem> {
     let fault = |msg: String| Problem::invalid_parameter("user_id", msg, fault::STRING_VALUE);
     let decoded = percent_decode_str(segment).decode_utf8().ok().filter(|_| is_encoded(segment));
-    let id = decoded.ok_or_else(|| fault("A user id is percent-encoded UTF-8".to_owned()))?;
+    let id = decoded.ok_or_else(|| fault("A user id must be percent-encoded UTF-8".to_owned()))?;
     UserId::new(id).map_err(|invalid| fault(format!("A user id {invalid}")))
 }
 
-/// Whether each percent sign stands before two hexadecimal digits: one that does not might be
-/// a part of the id, or of an encoding that broke off.
+/// Whether two hexadecimal digits follow each percent sign. Without them, the sign could be
+/// part of the id or of a truncated encoding.
 fn is_encoded(segment: &str) -> bool {
     let digits = |bytes: &[u8]| bytes.len() == 2 && bytes.iter().all(u8::is_ascii_hexdigit);
     segment.split('%').skip(1).all(|rest| rest.as_bytes().get(..2).is_some_and(digits))
@@ -70,14 +70,14 @@ mod tests {
     }
 
     #[test]
-    fn doubled_slashes_name_nothing() {
+    fn an_extra_slash_makes_an_empty_segment() {
         for path in ["/api/enrolment//", "/api/enrolment//7", "/api/enrolment/7//", "/api/enrolment/7//details"] {
             assert!(segments(path).unwrap().contains(&""), "{path}");
         }
     }
 
     #[test]
-    fn other_paths_are_elsewhere() {
+    fn other_paths_have_no_segments() {
         for path in ["/", "", "/api", "/api/enrolments", "/api/enrolmentx/7", "/API/enrolment"] {
             assert_eq!(segments(path), None, "{path}");
         }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn users_are_encoded() {
+    fn users_are_decoded() {
         let user = |segment: &str| user_in_path(segment).unwrap().as_str().to_owned();
         assert_eq!(user("63a1f1234abc5678def12345"), "63a1f1234abc5678def12345");
         assert_eq!(user("%C5%BC%C3%B3%C5%82w%20%F0%9F%90%A2"), "żółw 🐢");
@@ -110,12 +110,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_segment_makes_it_panic(segment: String) {
+        fn no_segment_causes_a_panic(segment: String) {
             let _ = user_in_path(&segment);
         }
 
         #[test]
-        fn any_path_is_taken_or_refused(path: String) {
+        fn no_path_causes_a_panic(path: String) {
             let path = format!("{BASE}{path}");
             for segment in segments(&path).unwrap_or_default() {
                 if let Some(id) = enrolment_id(segment) {

@@ -1,9 +1,8 @@
-//! What goes wrong, as callers see it: the one mapping from errors to HTTP.
+//! The only mapping from errors to HTTP responses.
 //!
-//! A caller's mistake is described plainly. What is wrong behind the service is
-//! "unavailable" to a caller where asking again may help, else "an answer that
-//! cannot be used"; the named cause goes to the log ([`Problem::cause`]), and what
-//! another system said goes nowhere.
+//! A response describes a caller's mistake in detail. Of a failure of the database or of
+//! another service it says only whether a retry can help. The log has the cause
+//! ([`Problem::cause`]). The text of another system's error is neither sent nor logged.
 
 use crate::Role;
 use crate::dispatch::Methods;
@@ -14,65 +13,65 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::num::NonZeroI64;
 
-/// For how many seconds the whole of a body is waited for.
+/// How long the service waits for a whole body, in seconds.
 pub const BODY_SECONDS: u64 = 5;
 
 impl Detail {
-    /// What is wrong with the field called `name`.
+    /// A fault of the field `name`.
     #[must_use]
     pub fn of(name: impl Into<Cow<'static, str>>, msg: impl Into<String>, kind: &'static str) -> Self {
         Self { loc: vec![name.into()], msg: msg.into(), kind }
     }
 
-    /// What is wrong with the field called `name` of the object called `outer`.
+    /// A fault of the field `name` in the object `outer`.
     #[must_use]
     pub fn inside(outer: &'static str, name: &'static str, msg: impl Into<String>, kind: &'static str) -> Self {
         Self { loc: vec![outer.into(), name.into()], msg: msg.into(), kind }
     }
 
-    /// What is wrong with the body as a whole.
+    /// A fault of the body as a whole.
     #[must_use]
     pub fn of_the_body(msg: &str, kind: &'static str) -> Self {
         Self { loc: Vec::new(), msg: msg.to_owned(), kind }
     }
 
-    /// A field or parameter was given more than once.
+    /// A duplicate field or parameter.
     #[must_use]
     pub fn duplicate(name: &str) -> Self {
         Self::of(beginning(name), "Given more than once", fault::DUPLICATE)
     }
 
-    /// A parameter that the route does not take.
+    /// An unknown parameter.
     #[must_use]
     pub fn unknown(name: &str) -> Self {
-        Self::of(beginning(name), "There is no such parameter here", fault::EXTRA)
+        Self::of(beginning(name), "Unknown parameter", fault::EXTRA)
     }
 }
 
-/// Of a long name, which is the caller's own, the beginning.
+/// The first 64 characters of a name that the caller chose.
 fn beginning(name: &str) -> String {
     const LONGEST: usize = 64;
     name.chars().take(LONGEST).collect()
 }
 
-/// An answer that says what went wrong.
+/// An error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The answer's status.
+    /// The status.
     pub status: StatusCode,
-    /// The error by name, for programs.
+    /// The error code, for programs.
     pub error: &'static str,
-    /// The error in a sentence, for people.
+    /// The error as a sentence, for people.
     pub message: String,
-    /// Every faulty field, when the body is at fault.
+    /// The invalid fields, for a 400.
     pub details: Vec<Detail>,
-    /// The oldest event that there is, when older ones are asked for.
+    /// The id of the oldest event, where the requested ones are gone.
     pub oldest: Option<NonZeroI64>,
-    /// What the path allows, when the method is at fault.
+    /// The allowed methods, for a 405.
     pub allow: Option<Methods>,
     /// Whether the same request may succeed later.
     pub retry: bool,
-    /// For the log: what happened behind the service.
+    /// The cause, for the log only.
     pub cause: Option<String>,
 }
 
@@ -90,38 +89,38 @@ impl Problem {
         }
     }
 
-    /// 404: there is nothing at this path.
+    /// 404: unknown path.
     #[must_use]
     pub fn no_such_path() -> Self {
-        Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "There is nothing at this path")
+        Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "There is no such path")
     }
 
-    /// 405: not with this method.
+    /// 405: the path does not have this method.
     #[must_use]
     pub fn method_not_allowed(methods: Methods) -> Self {
-        let message = format!("Use {methods} here");
+        let message = format!("This path allows {methods}");
         let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, code::METHOD_NOT_ALLOWED, message);
         problem.allow = Some(methods);
         problem
     }
 
-    /// 401: the token is missing or wrong.
+    /// 401: the token is missing or invalid.
     #[must_use]
     pub fn unauthorized() -> Self {
-        let message = "Send the service token as Authorization: Bearer";
+        let message = "Send a valid token in the header Authorization: Bearer";
         Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHORIZED, message)
     }
 
-    /// 403: the token is right, but not for this. The log says whose it is.
+    /// 403: the role of the token lacks the permission. The log has the name of the token.
     #[must_use]
     pub fn forbidden(role: Role) -> Self {
-        let message = format!("A token for {role} may not do this");
+        let message = format!("A token with the role {role} may not do this");
         let mut problem = Self::new(StatusCode::FORBIDDEN, code::FORBIDDEN, message);
-        problem.cause = Some(format!("not for {role}"));
+        problem.cause = Some(format!("the role {role} may not do this"));
         problem
     }
 
-    /// 415: the body is something else than JSON.
+    /// 415: the body is not JSON.
     #[must_use]
     pub fn unsupported_media_type() -> Self {
         let message = "Send JSON with Content-Type: application/json";
@@ -131,17 +130,17 @@ impl Problem {
     /// 413: the body is larger than [`crate::MAX_BODY`].
     #[must_use]
     pub fn payload_too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "A body has at most 65536 bytes")
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, code::TOO_LARGE, "The body is larger than 65536 bytes")
     }
 
-    /// 408: the body was not there in time.
+    /// 408: the body did not arrive in time.
     #[must_use]
     pub fn request_timeout() -> Self {
-        let message = format!("The body was not there within {BODY_SECONDS} s");
+        let message = format!("The body did not arrive within {BODY_SECONDS} s");
         Self::new(StatusCode::REQUEST_TIMEOUT, code::TIMEOUT, message)
     }
 
-    /// 400: the body is not what the route takes.
+    /// 400: invalid fields or parameters.
     #[must_use]
     pub fn invalid(details: Vec<Detail>) -> Self {
         let mut problem = Self::new(StatusCode::BAD_REQUEST, code::INVALID, "Validation failed");
@@ -149,7 +148,7 @@ impl Problem {
         problem
     }
 
-    /// 400: a header is not what the route takes.
+    /// 400: an invalid header.
     #[must_use]
     pub fn invalid_header(name: &'static str, msg: &str) -> Self {
         Self::invalid(vec![Detail::of(name, msg, fault::STRING_VALUE)])
@@ -161,38 +160,38 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Delivery not found")
     }
 
-    /// 409: the delivery is in no state to be retried.
+    /// 409: the delivery cannot be retried in its state.
     #[must_use]
     pub fn not_retryable(why: &str) -> Self {
         Self::new(StatusCode::CONFLICT, code::CONFLICT, why)
     }
 
-    /// 400: the query does not name one user.
+    /// 400: the query does not have exactly one user id.
     #[must_use]
     pub fn missing_user_id() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code::MISSING_USER_ID, "Name one user: ?user_id=")
+        Self::new(StatusCode::BAD_REQUEST, code::MISSING_USER_ID, "The query must have exactly one user_id")
     }
 
-    /// 400: a parameter of the query is not what the route takes.
+    /// 400: an invalid parameter.
     #[must_use]
     pub fn invalid_parameter(name: &'static str, msg: impl Into<String>, kind: &'static str) -> Self {
         Self::invalid(vec![Detail::of(name, msg, kind)])
     }
 
-    /// 400: the body broke off.
+    /// 400: the body ended too early.
     #[must_use]
     pub fn broken_body() -> Self {
-        Self::invalid(vec![Detail::of_the_body("The body could not be read to its end", fault::JSON_INVALID)])
+        Self::invalid(vec![Detail::of_the_body("The body ended too early", fault::JSON_INVALID)])
     }
 
-    /// The answer's body.
+    /// The response's body.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         crate::json::to_vec(self)
     }
 }
 
-/// What of it goes over the wire.
+/// The fields that the response contains.
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { message, error, details, oldest, .. } = self;
@@ -211,7 +210,7 @@ impl From<domain::Error> for Problem {
             Error::CourseNotFound(id) => invalid(format!("Course {id} not found")),
             Error::UserIdNotStorable => Self::invalid_parameter(
                 "user_id",
-                "The database cannot store one of its characters",
+                "The database cannot store a character of this user id",
                 fault::STRING_VALUE,
             ),
             Error::Decimals(currency) => {
@@ -219,32 +218,29 @@ impl From<domain::Error> for Problem {
             }
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),
-            Error::CanceledInTheWay => conflict(
-                "User has a canceled enrolment in this course; a new one is possible once the database has taken the \
-                 migration without a way back",
-            ),
+            Error::CanceledInTheWay => {
+                conflict("User has a canceled enrolment in this course; a new one requires the last database migration")
+            }
             Error::CourseFull => Self::new(StatusCode::CONFLICT, code::COURSE_FULL, "Course is full"),
             Error::Canceled => conflict("Enrolment is canceled"),
             Error::Completed => conflict("Enrolment is completed"),
             Error::NotPaid => conflict("Enrolment is not paid"),
             Error::AlreadyRefunded => conflict("Enrolment already refunded"),
             Error::InProgress => {
-                let mut problem = conflict("The same request is being carried out; try again");
+                let mut problem = conflict("The same request is in progress; try again");
                 problem.retry = true;
                 problem
             }
             Error::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 code::KEY_REUSED,
-                "The Idempotency-Key stands for another request",
+                "The Idempotency-Key belongs to another request",
             ),
-            Error::DeletedSince => Self::new(
-                StatusCode::GONE,
-                code::GONE,
-                "The enrolment that this Idempotency-Key stands for was deleted",
-            ),
+            Error::DeletedSince => {
+                Self::new(StatusCode::GONE, code::GONE, "The enrolment of this Idempotency-Key was deleted")
+            }
             Error::EventsGone { oldest } => {
-                let message = "Not all events after this one are there; begin with the oldest";
+                let message = "Some events after this id are gone; start again from the oldest event";
                 let mut problem = Self::new(StatusCode::GONE, code::GONE, message);
                 problem.oldest = NonZeroI64::new(oldest);
                 problem
@@ -261,15 +257,15 @@ impl From<domain::settle::SettleError> for Problem {
         let conflict = |code, message: &str| Self::new(StatusCode::CONFLICT, code, message);
         match error {
             SettleError::NotFound => Self::no_such_delivery(),
-            SettleError::AlreadySettled => conflict(code::ALREADY_SETTLED, "The delivery is already settled"),
+            SettleError::AlreadySettled => conflict(code::ALREADY_SETTLED, "The delivery is already resolved or done"),
             SettleError::BeingDelivered => {
-                let mut problem = conflict(code::BEING_DELIVERED, "The delivery is being made at this moment");
+                let mut problem = conflict(code::BEING_DELIVERED, "The delivery is in progress");
                 problem.retry = true;
                 problem
             }
-            SettleError::OfLaterRelease => conflict(code::CONFLICT, "A later release owes this delivery"),
+            SettleError::OfLaterRelease => conflict(code::CONFLICT, "A later release created this delivery"),
             SettleError::NoDocument(fields) => {
-                let fault = |name| Detail::of(name, "Only an invoice or a correction has one", fault::EXTRA);
+                let fault = |name| Detail::of(name, "This kind of delivery has no document", fault::EXTRA);
                 Self::invalid(fields.into_iter().map(fault).collect())
             }
             SettleError::Unavailable(unavailable) => unavailable.into(),
@@ -284,7 +280,7 @@ impl From<domain::Unavailable> for Problem {
             System::Users => "The users service cannot be reached; try again".to_owned(),
             System::Courses => "The courses service cannot be reached; try again".to_owned(),
             System::Database => "The database cannot be reached; try again".to_owned(),
-            // The cause names a variable, never its value.
+            // The cause contains the name of a variable, never its value.
             System::Configuration => format!("The service is not configured: {}", unavailable.cause),
         };
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message);
@@ -296,7 +292,7 @@ impl From<domain::Unavailable> for Problem {
 
 impl From<domain::Unusable> for Problem {
     fn from(unusable: domain::Unusable) -> Self {
-        let message = format!("The {} service gave an answer that cannot be used", unusable.system);
+        let message = format!("The {} service sent an invalid response", unusable.system);
         let mut problem = Self::new(StatusCode::BAD_GATEWAY, code::BAD_GATEWAY, message);
         problem.cause = Some(unusable.to_string());
         problem
@@ -309,7 +305,7 @@ mod tests {
     use domain::{CourseId, Error, System, Unavailable, Unusable};
 
     #[test]
-    fn every_error_has_its_answer() {
+    fn every_error_has_a_response() {
         for (error, status, code, message) in [
             (Error::NotFound, 404, "not_found", "Enrolment not found"),
             (Error::UserNotFound, 400, "validation_error", "User not found or inactive"),
@@ -322,14 +318,14 @@ mod tests {
             (Error::Completed, 409, "conflict", "Enrolment is completed"),
             (Error::NotPaid, 409, "conflict", "Enrolment is not paid"),
             (Error::AlreadyRefunded, 409, "conflict", "Enrolment already refunded"),
-            (Error::InProgress, 409, "conflict", "The same request is being carried out; try again"),
-            (Error::KeyReused, 422, "idempotency_key_reused", "The Idempotency-Key stands for another request"),
-            (Error::DeletedSince, 410, "gone", "The enrolment that this Idempotency-Key stands for was deleted"),
+            (Error::InProgress, 409, "conflict", "The same request is in progress; try again"),
+            (Error::KeyReused, 422, "idempotency_key_reused", "The Idempotency-Key belongs to another request"),
+            (Error::DeletedSince, 410, "gone", "The enrolment of this Idempotency-Key was deleted"),
             (
                 Error::EventsGone { oldest: 7 },
                 410,
                 "gone",
-                "Not all events after this one are there; begin with the oldest",
+                "Some events after this id are gone; start again from the oldest event",
             ),
         ] {
             let problem = Problem::from(error);
@@ -339,14 +335,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_says_what_there_is() {
+    fn only_the_feed_of_events_names_the_oldest() {
         let json = |error: Error| serde_json::from_slice::<serde_json::Value>(&Problem::from(error).to_json()).unwrap();
         assert_eq!(json(Error::EventsGone { oldest: 7 })["oldest"], 7);
         assert!(json(Error::DeletedSince).get("oldest").is_none());
     }
 
     #[test]
-    fn what_cannot_be_settled_says_why() {
+    fn errors_of_a_resolution_have_codes() {
         use domain::settle::SettleError;
         for (error, status, code, retry) in [
             (SettleError::NotFound, 404, "not_found", false),
@@ -364,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unavailable_is_named_and_its_cause_kept_from_callers() {
+    fn callers_do_not_see_the_cause_of_unavailability() {
         for system in [System::Users, System::Courses, System::Database] {
             let problem = Problem::from(Error::Unavailable(Unavailable::new(system, "secret cause")));
             assert_eq!((problem.status.as_u16(), problem.error), (503, "service_unavailable"));
@@ -377,16 +373,16 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_cannot_be_used_is_no_reason_to_ask_again() {
-        let unusable = Unusable { system: System::Courses, cause: "price is absurd".to_owned() };
+    fn an_invalid_response_of_another_service_is_not_retried() {
+        let unusable = Unusable { system: System::Courses, cause: "price is out of range".to_owned() };
         let problem = Problem::from(Error::Unusable(unusable));
         assert_eq!((problem.status.as_u16(), problem.error, problem.retry), (502, "bad_gateway", false));
-        assert_eq!(problem.message, "The courses service gave an answer that cannot be used");
-        assert_eq!(problem.cause.as_deref(), Some("courses: price is absurd"));
+        assert_eq!(problem.message, "The courses service sent an invalid response");
+        assert_eq!(problem.cause.as_deref(), Some("courses: price is out of range"));
     }
 
     #[test]
-    fn decimals_that_a_currency_has_not_are_a_fault_of_the_amount() {
+    fn decimals_that_a_currency_lacks_are_a_fault_of_the_amount() {
         let problem = Problem::from(Error::Decimals(domain::terms::Currency::parse("JPY").unwrap()));
         assert_eq!((problem.status.as_u16(), problem.error, problem.cause), (400, "validation_error", None));
         let detail = &problem.details[0];
@@ -397,13 +393,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_a_caller_made_up_is_cut() {
+    fn a_long_name_is_truncated() {
         assert_eq!(Detail::duplicate("limit").loc, ["limit"]);
         assert_eq!(Detail::duplicate(&"ż".repeat(65)).loc, ["ż".repeat(64)]);
     }
 
     #[test]
-    fn the_body_has_details_only_when_there_are_any() {
+    fn a_response_has_details_only_if_there_are_some() {
         assert_eq!(
             String::from_utf8(Problem::from(Error::NotFound).to_json()).unwrap(),
             r#"{"message":"Enrolment not found","error":"not_found"}"#

@@ -1,4 +1,4 @@
-//! What queries may look like.
+//! Parsing of query strings.
 
 use crate::Problem;
 use crate::wire::Detail;
@@ -6,8 +6,8 @@ use crate::wire::words::fault;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The parameters of a query, as a form has them: `+` is a blank. Bytes that are not UTF-8
-/// come out as U+FFFD.
+/// The parameters of a query, form-encoded: `+` is a blank. Bytes that are not UTF-8 become
+/// U+FFFD.
 pub(crate) struct Query<'a> {
     given: BTreeMap<Cow<'a, str>, Given<'a>>,
     faults: Vec<Detail>,
@@ -18,15 +18,14 @@ struct Given<'a> {
     again: bool,
 }
 
-/// What is wrong with a parameter: in a sentence, and for programs.
+/// A fault of a parameter: a sentence and a code.
 pub(crate) type Fault = (String, &'static str);
 
 impl<'a> Query<'a> {
-    /// Reads `query`. One that is given more than once is a fault, for each reader would
-    /// take another; and one that is not among `known`, for whoever sent it would take the
-    /// answer for another.
+    /// Parses `query`. A duplicate parameter is a fault, because its meaning is ambiguous. A
+    /// parameter that is not in `known` is a fault, because the caller expects an effect.
     pub(crate) fn parse(query: &'a str, known: &[&str]) -> Self {
-        /// So many faults of names are listed.
+        /// At most this many unknown or duplicate parameters are reported.
         const MOST: usize = 8;
         let mut given = BTreeMap::<_, Given<'_>>::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -40,7 +39,7 @@ impl<'a> Query<'a> {
         Self { given, faults }
     }
 
-    /// What `read` makes of a parameter, if it is given; a fault is noted.
+    /// The value of an optional parameter, parsed with `read`; a fault is recorded.
     pub(crate) fn read<T>(&mut self, name: &'static str, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
         let Given { value, again: false } = self.given.get(name)? else { return None };
         match read(value) {
@@ -52,7 +51,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Ends the reading.
+    /// Finishes the parsing.
     ///
     /// # Errors
     ///
@@ -62,30 +61,30 @@ impl<'a> Query<'a> {
     }
 }
 
-/// Checks the query of a route that takes no parameter.
+/// Checks the query of a route without parameters.
 ///
 /// # Errors
 ///
-/// 400 that names those that are given.
+/// 400 with the names of the parameters.
 pub fn no_parameters(query: &str) -> Result<(), Problem> {
-    // Nearly always.
+    // The usual case.
     if query.is_empty() { Ok(()) } else { Query::parse(query, &[]).end() }
 }
 
-/// The one user that `?user_id=` names.
+/// The required parameter `user_id`.
 ///
 /// # Errors
 ///
-/// 400 without it, with an empty one or with several; for another parameter.
+/// 400 if it is missing, empty or duplicate, and for an unknown parameter.
 pub fn user_id(query: &str) -> Result<String, Problem> {
     optional_user_id(query)?.ok_or_else(Problem::missing_user_id)
 }
 
-/// The user that `?user_id=` names, if it names one.
+/// The optional parameter `user_id`.
 ///
 /// # Errors
 ///
-/// 400 with an empty one or with several; for another parameter.
+/// 400 if it is empty or duplicate, and for an unknown parameter.
 pub fn optional_user_id(query: &str) -> Result<Option<String>, Problem> {
     const NAME: &str = "user_id";
     let mut query = Query::parse(query, &[NAME]);
@@ -96,7 +95,7 @@ pub fn optional_user_id(query: &str) -> Result<Option<String>, Problem> {
     query.end().map(|()| user_id)
 }
 
-/// An integer in plain digits that `taken` takes.
+/// A parser for an integer without a sign; `taken` checks its range.
 pub(crate) fn integer<T>(must: &str, taken: impl FnOnce(i64) -> Option<T>) -> impl FnOnce(&str) -> Result<T, Fault> {
     move |text| number(text).and_then(taken).ok_or_else(|| (must.to_owned(), fault::INT_RANGE))
 }
@@ -105,7 +104,7 @@ pub(crate) fn number(text: &str) -> Option<i64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
-/// How many of a list are asked for at once.
+/// Parses the size of a page.
 pub(crate) fn limit(text: &str) -> Result<u32, Fault> {
     integer("An integer from 1 to 1000 is required", |limit| {
         u32::try_from(limit).ok().filter(|limit| (1..=1000).contains(limit))
@@ -118,7 +117,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_one_user() {
+    fn a_user_id_is_decoded() {
         assert_eq!(user_id("user_id=u").unwrap(), "u");
         assert_eq!(user_id("&user_id=a%20b+c&").unwrap(), "a b c");
         assert_eq!(user_id("user_id=%C5%BC%C3%B3%C5%82w").unwrap(), "żółw");
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn none_or_several_are_refused() {
+    fn a_missing_or_duplicate_user_id_is_refused() {
         for query in ["", "user_id", "user_id=", "user_id=a&user_id=b", "user_id=a&user_id=", "&&"] {
             let problem = user_id(query).unwrap_err();
             assert_eq!((problem.status.as_u16(), problem.error), (400, "missing_user_id"), "{query}");
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_user_may_be_named_or_not() {
+    fn an_optional_user_id_may_be_missing() {
         assert_eq!(optional_user_id("").unwrap(), None);
         assert_eq!(optional_user_id("user_id=u%20").unwrap().as_deref(), Some("u "));
         for query in ["user_id=", "user_id", "user_id=a&user_id=a", "a=1", "userid=u", "USER_ID=a"] {
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_listed() {
+    fn every_fault_is_reported() {
         let all = faults(crate::page("limit=0&after=x&user=1&user=2&more").unwrap_err());
         let named = [("more", "extra"), ("user", "duplicate"), ("limit", "int_range"), ("after", "int_range")];
         assert_eq!(all, named.map(|(name, kind)| (name.to_owned(), kind)));
@@ -166,7 +165,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_query_makes_it_panic(query: String) {
+        fn no_query_causes_a_panic(query: String) {
             let _ = user_id(&query);
             let _ = no_parameters(&query);
             let _ = crate::page(&query);

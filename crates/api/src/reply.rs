@@ -1,4 +1,4 @@
-//! Answers that say that all went well.
+//! Responses.
 
 use crate::json::{write_number, write_text};
 use crate::{BASE, Problem};
@@ -6,14 +6,14 @@ use domain::Enrolment;
 use http::StatusCode;
 use std::borrow::Cow;
 
-/// An answer whose body is there as a whole.
+/// A response with its whole body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
     /// The body's type.
     pub content_type: &'static str,
-    /// Headers besides the content's type and length.
+    /// Headers other than `Content-Type` and `Content-Length`.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Cow<'static, [u8]>,
@@ -24,14 +24,14 @@ impl Reply {
         Self::new(status, "application/json", body)
     }
 
-    /// An answer of any type.
+    /// A response with any content type.
     #[must_use]
     pub fn new(status: StatusCode, content_type: &'static str, body: impl Into<Cow<'static, [u8]>>) -> Self {
         Self { status, content_type, headers: Vec::new(), body: body.into() }
     }
 }
 
-/// How long a caller should wait before trying again, in seconds.
+/// `Retry-After`, in seconds.
 pub(crate) const RETRY_AFTER: &str = "5";
 
 impl From<&Problem> for Reply {
@@ -50,8 +50,8 @@ impl From<&Problem> for Reply {
     }
 }
 
-/// Writes an enrolment, always with these keys and no others. Lists are made of
-/// thousands of them: this is done without a serializer.
+/// Writes an enrolment, with exactly these keys. It does without a serializer, because a
+/// list has thousands of enrolments.
 pub(crate) fn write(enrolment: &Enrolment, out: &mut Vec<u8>) {
     let Enrolment { id, user_id, course_id, status, payment_status, invoice_url } = enrolment;
     out.extend_from_slice(b"{\"id\":");
@@ -84,7 +84,7 @@ pub fn enrolment(enrolment: &Enrolment) -> Reply {
     Reply::json(StatusCode::OK, to_json(enrolment))
 }
 
-/// 201 with a new enrolment and where it is.
+/// 201 with a new enrolment and its `Location`.
 #[must_use]
 pub fn created(enrolment: &Enrolment) -> Reply {
     let location = format!("{BASE}/{}", enrolment.id);
@@ -122,7 +122,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_enrolment_has_its_six_keys() {
+    fn an_enrolment_has_six_keys() {
         assert_eq!(text(&enrolment(&sample())), SAMPLE);
         let paid = Enrolment {
             status: Status::Completed,
@@ -139,19 +139,19 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_new_one_says_where_it_is() {
+    fn a_new_enrolment_has_a_location() {
         let reply = created(&sample());
         assert_eq!((reply.status.as_u16(), text(&reply)), (201, SAMPLE));
         assert_eq!(reply.headers, [("location", "/api/enrolment/1".to_owned())]);
     }
 
     #[test]
-    fn nothing_is_nothing() {
+    fn no_content_has_no_body() {
         assert_eq!((no_content().status.as_u16(), no_content().body.len()), (204, 0));
     }
 
     #[test]
-    fn problems_carry_the_headers_that_help() {
+    fn errors_have_their_headers() {
         let headers = |problem: Problem| Reply::from(&problem).headers;
         let unavailable = domain::Unavailable::new(domain::System::Database, "down");
         assert_eq!(headers(unavailable.into()), [("retry-after", "5".to_owned())]);

@@ -1,14 +1,14 @@
-//! What goes over the wire, each form once, as a type; in [`words`], each word once.
+//! The types of the JSON that goes over the wire; [`words`] has the enumerated strings.
 //!
-//! With the feature `openapi`, which no component has, the same types describe
-//! themselves: comments on them and their fields are what callers read in
-//! `openapi.json`. What is written or read by hand is in `by_hand`, as types that
-//! the tests hold that to.
+//! With the feature `openapi`, `openapi.json` is generated from these types: its
+//! descriptions are the comments on the types and their fields. No component has the
+//! feature. The JSON that is parsed or written without `serde` has its types in `typed`;
+//! tests compare both.
 
-#[cfg(any(test, feature = "openapi"))]
-pub(crate) mod by_hand;
 #[cfg(feature = "openapi")]
 mod schemas;
+#[cfg(any(test, feature = "openapi"))]
+pub(crate) mod typed;
 pub(crate) mod words;
 
 #[cfg(feature = "openapi")]
@@ -26,31 +26,31 @@ use {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Error<'a> {
-    /// For people.
+    /// A sentence for people. Programs use `error`.
     pub(crate) message: &'a str,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::code::schema))]
     pub(crate) error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub(crate) details: &'a [Detail],
-    /// With `gone` for events: the id of the oldest one that there is, or of the next one.
-    /// A reader that lost its place goes on from the number before it, or without `after`.
+    /// With `gone` for events: the id of the oldest event, or of the next one if there is none.
+    /// To start again, use the id before it as `after`, or leave `after` out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, nullable = false))]
     pub(crate) oldest: Option<i64>,
 }
 
-/// One fault of a request's body, its query or a header.
+/// A fault of a request's body, query or header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct Detail {
-    /// The field or parameter, outermost first; empty for the body as a whole.
+    /// The path of the field or parameter, outermost first; empty for the body as a whole.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub loc: Vec<Cow<'static, str>>,
-    /// What is wrong with it, in a sentence.
+    /// The fault as a sentence, for people.
     pub msg: String,
-    /// The same for programs.
+    /// The code of the fault, for programs.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(schema_with = words::fault::schema))]
     pub kind: &'static str,
@@ -73,7 +73,7 @@ pub(crate) struct Delivery<'a> {
     /// Why the last attempt failed, for programs.
     #[cfg_attr(feature = "openapi", schema(required, schema_with = words::reasons))]
     pub(crate) reason: Option<&'a str>,
-    /// The same, for people.
+    /// The same reason as text, for people.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) last_error: Option<String>,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
@@ -85,49 +85,49 @@ pub(crate) struct Delivery<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct DeliveryList<'a> {
     pub(crate) deliveries: Vec<Delivery<'a>>,
-    /// The number to go on after, or null.
+    /// The id to continue after, or null on the last page.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) next: Option<i64>,
 }
 
-/// An invoice, or the correction that takes it back. Of an invoice that another service or
-/// an earlier release had issued, only the page is known.
+/// An invoice, or a correction that cancels it. For an invoice that another service issued,
+/// only the link is known.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Document<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = words::document_kinds))]
     pub(crate) kind: &'static str,
-    /// As customers and tax offices know it.
+    /// The number of the document at the invoicing service.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) number: Option<&'a str>,
-    /// The page that shows it; none as long as a company's document waits for its number of
-    /// KSeF.
+    /// The page that shows the document; null while the document of a company waits for its
+    /// KSeF number.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) url: Option<&'a str>,
-    /// Tax included; what a correction is over is less than nothing.
+    /// The total with tax; negative for a correction.
     #[cfg_attr(feature = "openapi", schema(required, pattern = r"^-?[0-9]+\.[0-9]{2}$"))]
     pub(crate) gross: Option<String>,
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) currency: Option<&'a str>,
-    /// In Warsaw.
+    /// The date in Warsaw.
     #[cfg_attr(feature = "openapi", schema(required, format = Date))]
     pub(crate) issued_on: Option<String>,
-    /// How far it is on its way to KSeF; null where nothing is known of it.
+    /// The status at KSeF; null if it is not known.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) ksef: Option<Ksef<'a>>,
 }
 
-/// The state's system of invoices gives a document its number.
+/// The status of a document at KSeF, the Polish national system for electronic invoices.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Ksef<'a> {
-    /// `ok`: it has its number. `processing`: it is under way. `requested`: it was asked
-    /// for, and nothing is said of it yet. `send_error`, `server_error`,
-    /// `duplicate_error`, `not_connected`: it did not get there. `not_applicable`: it is
-    /// none that gets a number. With `demo_` before it: the account tries KSeF out. The
-    /// invoicing service may come to use other words; `unknown`: what it says is none.
+    /// `ok`: the document has its KSeF number. `processing`: KSeF processes it. `requested`:
+    /// the service asked for it, and there is no status yet. `send_error`, `server_error`,
+    /// `duplicate_error`, `not_connected`: it did not reach KSeF. `not_applicable`: it gets
+    /// no KSeF number. The prefix `demo_`: the account uses KSeF's demo environment. The
+    /// invoicing service may add other values. `unknown`: its value is malformed.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z_]{1,32}$"))]
     pub(crate) status: &'a str,
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -141,7 +141,7 @@ pub(crate) struct DocumentList<'a> {
     pub(crate) documents: Vec<Document<'a>>,
 }
 
-/// Alone and in lists it is written by hand, which the tests hold to this.
+/// An enrolment.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -155,7 +155,7 @@ pub(crate) struct Enrolment<'a> {
     pub(crate) status: &'static str,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::payments))]
     pub(crate) payment_status: &'static str,
-    /// The page that shows the invoice, as soon as there is one.
+    /// The page that shows the invoice, or null.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) invoice_url: Option<&'a str>,
 }
@@ -173,7 +173,7 @@ impl<'a> From<&'a domain::Enrolment> for Enrolment<'a> {
     }
 }
 
-/// Something that happened to an enrolment.
+/// A change of an enrolment.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -183,8 +183,8 @@ pub(crate) struct Event<'a> {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(schema_with = words::event_kinds))]
     pub(crate) kind: &'static str,
-    /// When the request for it was taken up: of two at once, the later event may have the
-    /// earlier time. The order is that of the ids.
+    /// When the service received the request. The order of events is that of their ids: of two
+    /// concurrent requests, the later event may have the earlier time.
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub(crate) occurred_at: String,
     pub(crate) enrolment: Enrolment<'a>,
@@ -195,10 +195,10 @@ pub(crate) struct Event<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct EventList<'a> {
     pub(crate) events: Vec<Event<'a>>,
-    /// The id to go on after, also at the end.
+    /// The id to continue after, also on the last page.
     #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub(crate) next: i64,
-    /// Whether there is more already.
+    /// Whether there are more events now.
     pub(crate) more: bool,
 }
 
@@ -207,27 +207,28 @@ pub(crate) struct EventList<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct History<'a> {
     pub(crate) events: Vec<Event<'a>>,
-    /// What people settled by hand, oldest first.
+    /// The resolutions of deliveries, oldest first.
     pub(crate) resolutions: Vec<Resolved<'a>>,
 }
 
-/// A delivery that a person settled by hand.
+/// The resolution of a delivery by an operator.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Resolved<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
     pub(crate) kind: &'a str,
-    /// Empty once the user was erased, and for a token of the role `callers`.
+    /// What the operator did. Empty if the user was erased, and for a token with the role
+    /// `callers`.
     pub(crate) note: &'a str,
-    /// The name of the token that was sent, if it has one.
+    /// The name of the operator's token; null if no token is required.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) settled_by: Option<&'a str>,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub(crate) settled_at: String,
 }
 
-/// How the platform is told of an event.
+/// The body of a webhook.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -235,7 +236,7 @@ pub(crate) struct Webhook<'a> {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(schema_with = words::event_kinds))]
     pub(crate) kind: &'static str,
-    /// When it happened.
+    /// When the event occurred.
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub(crate) timestamp: String,
     #[cfg_attr(feature = "openapi", schema(inline))]
@@ -268,11 +269,12 @@ pub(crate) struct Health<'a> {
     pub(crate) database: &'static str,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::process::schema))]
     pub(crate) enrolment_service: &'static str,
-    /// Only where a variable of the service cannot be used.
+    /// Only if a variable of the service has an invalid value.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(schema_with = words::configuration::schema))]
     pub(crate) configuration: Option<&'static str>,
-    /// Which variables cannot be used; only for whoever sends a token, where one is needed.
+    /// The variables with an invalid value. Where tokens are configured, only a caller with a
+    /// token sees them.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[cfg_attr(feature = "openapi", schema(inline, min_items = 1))]
     pub(crate) variables: &'a [VariableFault],
@@ -281,18 +283,18 @@ pub(crate) struct Health<'a> {
     pub(crate) deliveries: Option<Backlog>,
 }
 
-/// A variable of the service that cannot be used.
+/// A variable of the service with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub struct VariableFault {
-    /// As `spin.toml` has it.
+    /// The name of the variable in `spin.toml`.
     pub name: &'static str,
-    /// The values that it may have.
+    /// The allowed values.
     pub allowed: &'static str,
 }
 
-/// With `?deep=1` only.
+/// Pending deliveries; only with `?deep=1`.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -302,6 +304,6 @@ pub(crate) struct Backlog {
     pub(crate) dead: u64,
     #[cfg_attr(feature = "openapi", schema(minimum = 0, required))]
     pub(crate) oldest_age_seconds: Option<i64>,
-    /// Events that no run has looked at yet.
+    /// Events without a delivery yet.
     pub(crate) new_events: u64,
 }

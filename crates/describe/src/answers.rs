@@ -1,4 +1,4 @@
-//! The answers that several routes have, each with the problems that it is given for.
+//! The responses that routes share, each with examples.
 
 use crate::InOrder;
 use api::{BODY_SECONDS, MAX_BODY, Problem, Reply, Role};
@@ -35,31 +35,31 @@ fn reference(place: &'static str) -> Reference {
     Reference { place }
 }
 
-/// A name, when it is given, and the problems that are shown, of each its own name.
+/// The name of a response, its description, and its examples by name.
 type Common = (&'static str, String, Vec<(&'static str, Option<Problem>)>);
 
 #[rustfmt::skip] // a line for each
 fn common() -> Vec<Common> {
     let say = str::to_owned;
     vec![
-        ("Invalid", say("The request is at fault: every faulty field is listed."), vec![
+        ("Invalid", say("The request is invalid. `details` lists every fault."), vec![
             ("fields", api::parse_new_enrolment(br#"{"user_id": " "}"#).err()),
             ("query", api::page("limit=1&limit=2&after=x&page=3").err()),
             ("company", api::parse_payment(br#"{"enrolment_id": 1, "buyer": {"name": "Acme", "tax_no": "1234567890"}}"#).err()),
             ("user", is(Error::UserNotFound)),
             ("course", CourseId::new(7).and_then(|id| is(Error::CourseNotFound(id)))),
         ]),
-        ("Unauthorized", say("The token is missing or wrong."), vec![
+        ("Unauthorized", say("The token is missing or invalid."), vec![
             ("unauthorized", is(Problem::unauthorized())),
         ]),
-        ("Forbidden", say("The token is right, but its role may not do this."), vec![
+        ("Forbidden", say("The token is valid, but its role may not do this."), vec![
             ("callers", is(Problem::forbidden(Role::Callers))),
             ("metrics", is(Problem::forbidden(Role::Metrics))),
         ]),
         ("NotFound", say("There is no such enrolment."), vec![
             ("unknown", is(Error::NotFound)),
         ]),
-        ("Conflict", say("The enrolment's state does not allow it, or the same request is being carried out."), vec![
+        ("Conflict", say("The state of the enrolment does not allow this, or the same request is in progress."), vec![
             ("enrolled", is(Error::AlreadyEnrolled)),
             ("paid", is(Error::AlreadyPaid)),
             ("full", is(Error::CourseFull)),
@@ -70,39 +70,40 @@ fn common() -> Vec<Common> {
             ("running", is(Error::InProgress)),
         ]),
         ("Timeout", format!(
-            "The body was not there as a whole within {BODY_SECONDS} seconds, however slowly it came. The connection ends."
+            "The body did not arrive completely within {BODY_SECONDS} seconds. The connection is closed."
         ), vec![
             ("timeout", is(Problem::request_timeout())),
         ]),
         ("Gone", say(
-            "The same key and request were answered before, and the enrolment of that answer was deleted since. \
-             A new key makes it a new request."
+            "This request was done before with the same key, and its enrolment was deleted since. \
+             Send a new request with a new key."
         ), vec![
             ("deleted", is(Error::DeletedSince)),
         ]),
         ("EventsGone", say(
-            "Not all events after this one are there: some were taken away since, or the database is an older copy. \
-             Begin with the oldest."
+            "Events after this id were deleted, or the database was restored from an older copy. \
+             Start again from the oldest event."
         ), vec![
             ("retention", is(Error::EventsGone { oldest: 8001 })),
         ]),
-        ("TooLarge", format!("The body has more than {} KiB.", MAX_BODY / 1024), vec![
+        ("TooLarge", format!("The body is larger than {} KiB.", MAX_BODY / 1024), vec![
             ("large", is(Problem::payload_too_large())),
         ]),
-        ("UnsupportedMediaType", say("The body is not JSON by its content type."), vec![
+        ("UnsupportedMediaType", say("The content type of the body is not JSON."), vec![
             ("form", is(Problem::unsupported_media_type())),
         ]),
-        ("KeyReused", say("The idempotency key stands for another request."), vec![
+        ("KeyReused", say("The idempotency key belongs to another request."), vec![
             ("reused", is(Error::KeyReused)),
         ]),
         ("BadGateway", say(
-            "The users or the courses service gave an answer that cannot be used; nothing was changed. \
-             Asking again does not help until that service was put right; the log names the field."
+            "The users or the courses service sent an invalid response. Nothing was changed. \
+             A retry does not help until that service is fixed. The log names the invalid field."
         ), vec![
             ("course", is(Unusable { system: System::Courses, cause: String::new() })),
         ]),
         ("Unavailable", say(
-            "The database or another system does not answer; nothing was changed, or it is safe to ask again."
+            "The database or another service is unavailable. A retry is safe: nothing was changed, or the request can be \
+             repeated."
         ), vec![
             ("database", is(Unavailable::new(System::Database, ""))),
         ]),

@@ -1,5 +1,5 @@
-//! `describe` writes the end of `openapi.json`: the answers that routes have in common
-//! and the schemas, from the types in `api`. What stands before it is written by hand.
+//! `describe` generates the end of `openapi.json` from the types in `api`: the shared
+//! responses and the schemas. The beginning of the file is maintained manually.
 
 mod answers;
 #[cfg(test)]
@@ -12,14 +12,14 @@ use std::path::Path;
 
 mod arguments {
     xflags::xflags! {
-        /// Writes the answers and schemas of openapi.json from the types in crates/api.
+        /// Writes the shared responses and the schemas of openapi.json from the types in crates/api.
         cmd describe {}
     }
 }
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi.json");
 
-/// How what is generated begins. A route's own responses stand deeper.
+/// The beginning of the generated part. The responses of a route have more indentation.
 const BEGIN: &str = "\n    \"responses\": {";
 
 fn main() -> anyhow::Result<()> {
@@ -29,21 +29,21 @@ fn main() -> anyhow::Result<()> {
     std::fs::write(file, described(&before)?).context("openapi.json")
 }
 
-/// The description with its generated end made anew.
+/// The description with a new generated part.
 fn described(description: &str) -> anyhow::Result<String> {
     #[derive(Serialize)]
     struct Generated<R: Serialize, S: Serialize> {
         responses: R,
         schemas: S,
     }
-    let (by_hand, _) = description.split_once(BEGIN).context("components have no responses")?;
+    let (beginning, _) = description.split_once(BEGIN).context("components have no responses")?;
     let generated = Generated { responses: InOrder(answers::answers()), schemas: InOrder(api::schemas()) };
     let json = serde_json::to_string_pretty(&generated)?.replace('\n', "\n  ");
     let members = json.strip_prefix('{').context("not an object")?;
-    Ok(format!("{by_hand}{members}\n}}\n"))
+    Ok(format!("{beginning}{members}\n}}\n"))
 }
 
-/// An object whose members keep their order.
+/// An object that keeps the order of its members.
 struct InOrder<K, V>(Vec<(K, V)>);
 
 impl<K: Display, V: Serialize> Serialize for InOrder<K, V> {

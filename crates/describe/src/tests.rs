@@ -9,11 +9,11 @@ static FILE_TEXT: LazyLock<String> = LazyLock::new(|| std::fs::read_to_string(FI
 static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&FILE_TEXT).unwrap());
 
 #[test]
-fn openapi_json_is_what_the_types_say() {
-    assert!(*FILE_TEXT == described(&FILE_TEXT).unwrap(), "`make openapi` writes it anew");
+fn openapi_json_is_up_to_date() {
+    assert!(*FILE_TEXT == described(&FILE_TEXT).unwrap(), "run `make openapi`");
 }
 
-/// Whatever a schema refers to stands beside it.
+/// A validator that knows all schemas to which `schema` refers.
 fn validator(schema: &Value) -> Validator {
     jsonschema::validator_for(&json!({"allOf": [schema], "components": DESCRIPTION["components"]})).unwrap()
 }
@@ -35,7 +35,7 @@ fn objects(value: &Value, each: &mut impl FnMut(&Value)) {
 }
 
 #[test]
-fn examples_are_what_they_are_examples_of() {
+fn examples_are_valid() {
     let mut number = 0;
     objects(&DESCRIPTION, &mut |object| {
         let Some(schema) = object.get("schema") else { return };
@@ -44,14 +44,14 @@ fn examples_are_what_they_are_examples_of() {
         for example in object.get("example").into_iter().chain(more) {
             number += 1;
             let right = validator(schema).is_valid(example);
-            assert!(right, "{example} is no {schema}");
+            assert!(right, "{example} does not match {schema}");
         }
     });
     assert!(number > 40, "{number}");
 }
 
 #[test]
-fn routes_give_common_answers_with_the_statuses_of_their_problems() {
+fn routes_use_shared_responses_with_their_status() {
     let statuses: BTreeMap<_, _> =
         answers::answers().into_iter().map(|(name, answer)| (name, answer.statuses())).collect();
     let mut used = BTreeMap::new();
@@ -68,9 +68,9 @@ fn routes_give_common_answers_with_the_statuses_of_their_problems() {
     assert!(statuses.keys().eq(used.keys()), "{used:?}");
 }
 
-/// What is done is listed for an enrolment and cannot be asked for alone.
+/// `done` is not a filter: such deliveries are only listed for an enrolment.
 #[test]
-fn deliveries_are_asked_for_by_words_that_they_have() {
+fn filters_of_deliveries_list_all_values() {
     use domain::job::Kind;
     use domain::outbox::State;
     let asked = DESCRIPTION["paths"]["/api/enrolment/deliveries"]["get"]["parameters"].as_array().unwrap();
@@ -79,7 +79,7 @@ fn deliveries_are_asked_for_by_words_that_they_have() {
     assert_eq!(words("kind"), Kind::ALL.iter().map(|kind| json!(kind.word())).collect::<Value>());
 }
 
-/// Numbers around the bounds, and what is no number.
+/// Numbers around the bounds, and other values.
 fn ids() -> impl Strategy<Value = Value> {
     let numbers = prop_oneof![-1..=2_i64, 2_147_483_646..=2_147_483_648_i64, any::<i64>()];
     prop_oneof![
@@ -88,7 +88,7 @@ fn ids() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Texts with at most about so many characters, and what is no text.
+/// Texts of up to about `max` characters, and other values.
 fn texts(max: usize) -> impl Strategy<Value = Value> {
     let long = (max - 2..=max + 2).prop_map(|length| Value::from("ż".repeat(length)));
     prop_oneof![
@@ -98,8 +98,8 @@ fn texts(max: usize) -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Whole numbers and ones with up to three decimals, around the bounds as well, as
-/// numbers and as texts, and what is neither.
+/// Numbers with up to three decimals, also around the bounds, as numbers and as strings, and
+/// other values.
 fn amounts() -> impl Strategy<Value = Value> {
     let whole = prop_oneof![-1..=2_i64, 99_999_998..=100_000_001_i64, -200_000_000..=200_000_000_i64];
     let decimal = (whole.clone(), "\\.[0-9]{1,3}").prop_map(|(whole, places)| format!("{whole}{places}"));
@@ -112,7 +112,7 @@ fn amounts() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// An object with each member, or without.
+/// An object; each member may be missing.
 fn body(id: &'static str, also: &'static str, values: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
     let users = texts(domain::UserId::MAX_CHARS);
     let members = (
@@ -136,7 +136,7 @@ fn reasons() -> impl Strategy<Value = Value> {
     texts(domain::note::Reason::MAX_CHARS)
 }
 
-/// Links and what is almost one, and what is no text.
+/// Valid and almost valid links, and other values.
 fn links() -> impl Strategy<Value = Value> {
     let schemes = prop_oneof![8 => Just("https://"), 4 => Just("http://"), 1 => Just("HTTPS://"), 1 => Just("//")];
     let hosts = "[a-zA-Z0-9.-]{1,5}(:[0-9]{0,6})?";
@@ -146,7 +146,7 @@ fn links() -> impl Strategy<Value = Value> {
     prop_oneof![8 => built, 1 => long, 1 => prop_oneof![Just(json!(7)), Just(Value::Null), Just(json!(""))]]
 }
 
-/// An object with each member, or without.
+/// An object; each member may be missing.
 fn resolutions() -> impl Strategy<Value = Value> {
     let given = |values: BoxedStrategy<Value>| prop::option::weighted(0.7, values);
     let note = texts(domain::settle::Note::MAX_CHARS).boxed();
@@ -161,7 +161,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn bodies_are_taken_that_fit_their_schema(
+    fn the_parser_accepts_a_body_if_its_schema_does(
         new in body("course_id", "else", ids()),
         payment in body("enrolment_id", "amount", amounts()),
         note in body("enrolment_id", "reason", reasons()),
@@ -174,9 +174,9 @@ proptest! {
         prop_assert_eq!(taken, NOTE.is_valid(&note), "{}", note);
     }
 
-    /// Where all else is as it should be.
+    /// The rest of the body is valid.
     #[test]
-    fn amounts_and_reasons_are_taken_that_fit_their_schema(amount in amounts(), reason in reasons()) {
+    fn the_parser_accepts_an_amount_or_a_reason_if_its_schema_does(amount in amounts(), reason in reasons()) {
         let payment = json!({"enrolment_id": 1, "amount": amount});
         let taken = api::parse_payment(payment.to_string().as_bytes()).is_ok();
         prop_assert_eq!(taken, PAYMENT.is_valid(&payment), "{}", payment);
@@ -186,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn resolutions_are_taken_that_fit_their_schema(resolution in resolutions(), url in links()) {
+    fn the_parser_accepts_a_resolution_if_its_schema_does(resolution in resolutions(), url in links()) {
         for body in [resolution, json!({"note": "made", "url": url})] {
             let taken = api::parse_resolution(body.to_string().as_bytes()).is_ok();
             prop_assert_eq!(taken, RESOLUTION.is_valid(&body), "{}", body);

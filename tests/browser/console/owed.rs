@@ -108,7 +108,7 @@ pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
     desk.key(Key::Enter).await?;
     desk.tab_to("Retry").await?;
     desk.key(Key::Enter).await?;
-    desk.says("dialog[open] [role=alert]", "The delivery is done.").await?;
+    desk.says("dialog[open] [role=alert]", "The delivery is already done.").await?;
     desk.browser.is_accessible("a retry was refused").await?;
     desk.tab_to("Go back").await?;
     desk.key(Key::Enter).await?;

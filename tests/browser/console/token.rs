@@ -32,13 +32,13 @@ pub(super) async fn is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
 pub(super) async fn one_that_may_not_is_told_so(desk: Desk) -> Result<()> {
     let id = desk.enrolled("ann").await?;
     desk.open_with(GATEWAY, "").await?;
-    desk.says("main [role=alert]", "A token for callers may not do this.").await?;
+    desk.says("main [role=alert]", "A token with the role callers may not do this.").await?;
     desk.browser.is_accessible("token may not").await?;
     // It may see the enrolment, and not what is owed for it.
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.says(".keys", "ann").await?;
     desk.says(".timeline", "Enrolled").await?;
-    desk.says("section [role=alert]", "A token for callers may not do this.").await?;
+    desk.says("section [role=alert]", "A token with the role callers may not do this.").await?;
     desk.press("section [role=alert] button").await?;
     desk.type_token(ANN).await?;
     desk.says(".delivery", "Mail: enrolled").await?;

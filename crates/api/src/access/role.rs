@@ -1,41 +1,41 @@
-//! What a token may do.
+//! Roles of tokens.
 
 use std::fmt;
 
-/// What a token is for.
+/// The role of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// The platform's services, and schedules.
+    /// The platform's services and schedulers.
     Callers,
-    /// People who look after the service; they may do everything.
+    /// People who operate the service; they may do everything.
     Operators,
-    /// What scrapes the metrics.
+    /// The collector of metrics.
     Metrics,
 }
 
-/// What a method of a path needs. `deploy/tokens.md` has the table.
+/// What a method of a path requires. `deploy/tokens.md` has the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Not even a token.
+    /// Nothing.
     NoToken,
-    /// A token of callers or operators.
+    /// A token with the role callers or operators.
     Callers,
-    /// A token of operators.
+    /// A token with the role operators.
     Operators,
-    /// A token for metrics or of operators.
+    /// A token with the role metrics or operators.
     Metrics,
 }
 
 impl Role {
     const ALL: [Self; 3] = [Self::Callers, Self::Operators, Self::Metrics];
 
-    /// The role of that name.
+    /// The role with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
-    /// Its name.
+    /// The name of the role.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Role {
         }
     }
 
-    /// Whether it may do what needs this.
+    /// Whether the role has this permission.
     #[must_use]
     pub fn meets(self, needs: Needs) -> bool {
         match needs {

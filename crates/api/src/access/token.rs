@@ -1,15 +1,15 @@
-//! Secrets by which callers are known.
+//! Tokens that identify callers.
 
 use super::Role;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
-/// The name of the one token that has none of its own.
+/// The name of the token in the variable `service_token`.
 pub(super) const SERVICE_TOKEN: &str = "service_token";
 
-/// The longest name.
+/// The longest name, in characters.
 const LONGEST: usize = 64;
 
-/// A secret, whose it is and what it is for. Not to be printed.
+/// A secret with a name and a role. It must not be printed.
 pub struct Token {
     pub(super) name: String,
     pub(super) role: Role,
@@ -17,23 +17,23 @@ pub struct Token {
 }
 
 impl Token {
-    /// The one that may do everything.
+    /// The token in `service_token`: it may do everything.
     #[must_use]
     pub fn service(secret: String) -> Self {
         Self { name: SERVICE_TOKEN.to_owned(), role: Role::Operators, secret }
     }
 
-    /// Whether this is its secret.
+    /// Whether this is the secret of the token.
     #[must_use]
     pub fn has_secret(&self, secret: &str) -> bool {
         self.secret == secret
     }
 }
 
-/// Reads `name=role:secret`, any number of them with blanks or line breaks between. A
-/// name may come again, with another secret.
+/// Parses entries `name=role:secret`, separated by blanks or line breaks. A name may have
+/// several secrets.
 ///
-/// None if one cannot be read, or two have the same secret.
+/// None if an entry is malformed or two have the same secret.
 #[must_use]
 pub fn parse(text: &str) -> Option<Vec<Token>> {
     let tokens: Vec<_> = text.split_ascii_whitespace().map(entry).collect::<Option<_>>()?;
@@ -41,7 +41,7 @@ pub fn parse(text: &str) -> Option<Vec<Token>> {
     (!tokens.iter().enumerate().any(twice)).then_some(tokens)
 }
 
-/// A secret is what a header can hold.
+/// A secret has visible ASCII characters only, so that a header can hold it.
 fn entry(text: &str) -> Option<Token> {
     let (name, rest) = text.split_once('=')?;
     let (role, secret) = rest.split_once(':')?;
@@ -51,7 +51,8 @@ fn entry(text: &str) -> Option<Token> {
     Some(Token { name: name.to_owned(), role: Role::parse(role)?, secret: secret.to_owned() })
 }
 
-/// The one with the secret that was given. All are compared, whichever it is.
+/// The token with this secret. All tokens are compared, so that the time does not depend
+/// on which one it is.
 pub(super) fn find<'a>(tokens: &'a [Token], given: &[u8]) -> Option<&'a Token> {
     let mut found = 0;
     for (number, token) in (1..).zip(tokens) {
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_cannot_be_read_makes_all_unreadable() {
+    fn one_malformed_entry_is_an_error() {
         for bad in [
             "a",
             "a=callers",
@@ -112,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_one_callers() {
+    fn two_entries_cannot_share_a_secret() {
         assert!(parse("a=callers:s b=operators:s").is_none());
         assert!(parse("a=callers:s b=operators:t a=callers:s").is_none());
         assert!(parse("a=callers:s a=callers:t").is_some());
     }
 
     #[test]
-    fn the_place_of_a_token_makes_no_difference() {
+    fn a_token_is_found_in_any_position() {
         let tokens = parse("a=callers:s1 b=callers:s2 c=callers:s33").unwrap();
         let name = |given: &[u8]| find(&tokens, given).map(|token| token.name.as_str());
         assert_eq!([&b"s1"[..], b"s2", b"s33"].map(name), [Some("a"), Some("b"), Some("c")]);

@@ -1,4 +1,4 @@
-//! A company in a body.
+//! Parsing of a company.
 
 use super::Fields;
 use crate::wire::Detail;
@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 impl Fields<'_> {
-    /// A company's fields lie one deeper.
+    /// Parses the company in the field `name`.
     pub(super) fn company(&mut self, name: &'static str) -> Option<Company> {
         if let Some(field) = given_twice(self.body) {
             self.faults.push(Detail::inside(name, field.as_str(), "Given more than once", fault::DUPLICATE));
@@ -39,8 +39,8 @@ impl Fields<'_> {
     }
 }
 
-/// The field of a company that a body gives more than once, as far as it is one: the
-/// library's derived types notice that, and name it.
+/// A duplicate field of the company, if there is one. `serde` reports it for derived types
+/// and names the field in its error.
 fn given_twice(body: &[u8]) -> Option<CompanyField> {
     #[derive(serde::Deserialize)]
     struct Body {

@@ -1,20 +1,19 @@
-//! Numbers of JSON as they stand: a binary float would take one for its neighbour.
+//! Exact JSON numbers, from their text: a binary float would round them.
 
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// The text of the field called `name`; empty if there is none.
+/// The text of the field `name`; empty if it is missing.
 pub(super) fn text(body: &[u8], name: &str) -> String {
     let fields = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body).unwrap_or_default();
     fields.get(name).map(|value| value.get().to_owned()).unwrap_or_default()
 }
 
-/// It is no number, or has more decimals than asked for.
+/// The text is not a number, or it has too many decimals.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotWhole;
 
-/// A number of JSON in units of so many decimals, exactly; none for one so large that it is
-/// out of every range.
+/// A JSON number times ten to the power of `decimals`, exactly; none if it does not fit.
 pub(super) fn scaled(text: &str, decimals: u8) -> Result<Option<i64>, NotWhole> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or((1, mantissa), |digits| (-1, digits));
@@ -49,7 +48,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn numbers_are_taken_as_they_stand() {
+    fn numbers_are_exact() {
         for (text, hundredths) in [
             ("0", 0),
             ("-0", 0),
@@ -88,13 +87,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "[-+0-9.eE]{0,24}", any: String) {
+        fn no_text_causes_a_panic(text in "[-+0-9.eE]{0,24}", any: String) {
             let _ = scaled(&text, 2);
             let _ = scaled(&any, 0);
         }
 
         #[test]
-        fn integers_are_themselves(number: i32, zeros in "[.]0{1,20}") {
+        fn integers_keep_their_value(number: i32, zeros in "[.]0{1,20}") {
             prop_assert_eq!(scaled(&format!("{number}{zeros}"), 0), Ok(Some(number.into())));
         }
     }

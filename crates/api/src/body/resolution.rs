@@ -1,11 +1,11 @@
-//! What a person says of a delivery that was settled by hand.
+//! Parsing of a resolution.
 
 use super::Fields;
 use crate::Problem;
 use domain::link::Link;
 use domain::settle::{DocumentNumber, Note, Resolution};
 
-/// Reads `{"note": string}`, with or without `"number": string` and `"url": string`.
+/// Parses `{"note": string}` with optional `"number": string` and `"url": string`.
 ///
 /// # Errors
 ///
@@ -33,8 +33,8 @@ mod tests {
     #[test]
     fn a_note_is_enough() {
         let read = |body: &str| parse_resolution(body.as_bytes()).unwrap();
-        let resolution = read(r#"{"note": " made by hand\nsee the folder ", "more": 1}"#);
-        assert_eq!(resolution.note.as_str(), "made by hand\nsee the folder");
+        let resolution = read(r#"{"note": " made manually\nsee the folder ", "more": 1}"#);
+        assert_eq!(resolution.note.as_str(), "made manually\nsee the folder");
         assert_eq!((resolution.number, resolution.url), (None, None));
         let resolution = read(r#"{"note": "made", "number": "7/2026", "url": "https://a.example/i"}"#);
         assert_eq!(resolution.number.unwrap().as_str(), "7/2026");
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named() {
+    fn every_fault_is_reported() {
         assert_eq!(faults("{}"), ["note missing"]);
         assert_eq!(
             faults(r#"{"note": "", "number": null, "url": "ftp://a/b"}"#),

@@ -19,7 +19,7 @@ fn faults(body: &str) -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn json_by_its_type() {
+fn json_content_types() {
     for taken in [
         "application/json",
         "application/json; charset=utf-8",
@@ -45,7 +45,7 @@ fn json_by_its_type() {
 }
 
 #[test]
-fn bodies_up_to_the_limit() {
+fn a_body_has_a_maximum_size() {
     let json = Some("application/json");
     assert!(BodyLimit::new(&headers(json, Some("65536"))).is_ok());
     assert_eq!(BodyLimit::new(&headers(json, Some("65537"))).unwrap_err().status, 413);
@@ -56,7 +56,7 @@ fn bodies_up_to_the_limit() {
 }
 
 #[test]
-fn a_body_of_a_known_length_is_whole_when_that_was_read() {
+fn a_body_is_whole_when_its_length_is_read() {
     let mut body = BodyLimit::new(&headers(Some("application/json"), Some("3"))).unwrap();
     for (piece, whole) in [("", false), ("ab", false), ("c", true)] {
         body.push(piece.as_bytes()).unwrap();
@@ -67,7 +67,7 @@ fn a_body_of_a_known_length_is_whole_when_that_was_read() {
 }
 
 #[test]
-fn a_key_that_comes_twice_is_named() {
+fn duplicate_keys_are_reported() {
     for (body, names) in [
         (r#"{"course_id": 1, "course_id": 1, "user_id": "u"}"#, &["course_id"][..]),
         (r#"{"course_id": 1, "course\u005fid": 2, "user_id": "u"}"#, &["course_id"]),
@@ -83,20 +83,20 @@ fn a_key_that_comes_twice_is_named() {
     }
     let payment = parse_payment(br#"{"enrolment_id": 1, "enrolment_id": 2}"#).unwrap_err();
     assert_eq!((payment.details[0].loc[0].as_ref(), payment.details[0].kind), ("enrolment_id", "duplicate"));
-    // Only what is read is looked at, and a caller cannot have all of it back.
+    // Nested objects of unknown keys are not checked, and a response names at most eight keys.
     parse_new_enrolment(br#"{"course_id": 1, "user_id": "u", "more": {"a": 1, "a": 2}}"#).unwrap();
     let many: String = (0..1000).map(|key| format!("\"{key}\":0,\"{key}\":0,")).collect();
     assert_eq!(faults(&format!("{{{}}}", many.trim_end_matches(','))).len(), 8);
 }
 
 #[test]
-fn a_request_to_enrol() {
+fn an_enrolment_is_parsed() {
     let new = parse_new_enrolment(r#"{"course_id": 2147483647, "user_id": "żółw🐢", "more": {}}"#.as_bytes()).unwrap();
     assert_eq!((new.course_id.get(), new.user_id.as_str()), (2_147_483_647, "żółw🐢"));
 }
 
 #[test]
-fn what_is_not_an_object_of_json() {
+fn a_body_that_is_no_json_object_is_refused() {
     for body in ["", "{", "{]", "nul", "{\"course_id\": 1e400, \"user_id\": \"u\"}", "\u{feff}{}"] {
         assert_eq!(faults(body), [(String::new(), "json_invalid")], "{body}");
     }
@@ -109,7 +109,7 @@ fn what_is_not_an_object_of_json() {
 }
 
 #[test]
-fn every_fault_is_listed() {
+fn every_fault_is_reported() {
     assert_eq!(faults("{}"), [("course_id".to_owned(), "missing"), ("user_id".to_owned(), "missing")]);
     assert_eq!(
         faults(r#"{"course_id": 0, "user_id": 5}"#),
@@ -147,7 +147,7 @@ fn ids_are_integers_in_range() {
 }
 
 #[test]
-fn an_integer_may_be_written_with_decimals_that_are_none() {
+fn an_integer_may_have_zero_decimals() {
     for (value, id) in [("222.0", 222), ("1e2", 100), ("2147483647.00", 2_147_483_647), ("2.22E2", 222)] {
         let payment = parse_payment(format!(r#"{{"enrolment_id": {value}}}"#).as_bytes()).unwrap();
         assert_eq!(payment.enrolment_id.get(), id, "{value}");
@@ -155,7 +155,7 @@ fn an_integer_may_be_written_with_decimals_that_are_none() {
 }
 
 #[test]
-fn an_amount_is_taken_as_it_stands() {
+fn an_amount_is_exact() {
     let amount = |value: &str| parse_payment(format!(r#"{{"enrolment_id": 1, "amount": {value}}}"#).as_bytes());
     for (value, taken) in [("149", "149.00"), ("149.5", "149.50"), ("1.49e2", "149.00"), ("-0.0", "0.00")] {
         assert_eq!(amount(value).unwrap().amount.unwrap().to_string(), taken, "{value}");
@@ -171,7 +171,7 @@ fn an_amount_is_taken_as_it_stands() {
 }
 
 #[test]
-fn all_that_is_wrong_with_a_company_is_listed() {
+fn every_fault_of_a_company_is_reported() {
     let body = r#"{"enrolment_id": 0, "amount": "x", "buyer": {"name": " ", "tax_no": "5252445768", "street": 5, "post_code": "00-001"}}"#;
     let details = parse_payment(body.as_bytes()).unwrap_err().details;
     let named: Vec<_> = details.iter().map(|detail| (detail.loc.join("."), detail.kind)).collect();
@@ -192,7 +192,7 @@ fn a_payment_may_name_the_user() {
     assert_eq!((payment.enrolment_id.get(), payment.user_id), (1, None));
     let payment = parse_payment(br#"{"enrolment_id": 1, "user_id": "u"}"#).unwrap();
     assert_eq!(payment.user_id.unwrap().as_str(), "u");
-    // Whoever means to name the user and does not must not get past the check.
+    // An empty user id must not skip the check.
     for user in ["null", "\"\"", "5"] {
         let body = format!(r#"{{"enrolment_id": 1, "user_id": {user}}}"#);
         assert_eq!(parse_payment(body.as_bytes()).unwrap_err().details[0].loc, ["user_id"], "{user}");
@@ -201,7 +201,7 @@ fn a_payment_may_name_the_user() {
 }
 
 #[test]
-fn user_ids_that_are_refused() {
+fn invalid_user_ids_are_refused() {
     let long = "a".repeat(65);
     for value in ["", "  ", "a\\u0000", long.as_str()] {
         let body = format!(r#"{{"course_id": 1, "user_id": "{value}"}}"#);
@@ -211,25 +211,25 @@ fn user_ids_that_are_refused() {
 
 proptest! {
     #[test]
-    fn no_bytes_make_the_parser_panic(body: Vec<u8>) {
+    fn no_bytes_cause_a_panic(body: Vec<u8>) {
         let _ = parse_new_enrolment(&body);
         let _ = parse_payment(&body);
     }
 
     #[test]
-    fn no_object_makes_the_parser_panic(course_id in "[-+0-9.eE]{0,12}", user_id: String) {
+    fn no_object_causes_a_panic(course_id in "[-+0-9.eE]{0,12}", user_id: String) {
         let body = format!("{{\"course_id\": {course_id}, \"user_id\": {}}}", Value::from(user_id));
         let _ = parse_new_enrolment(body.as_bytes());
     }
 
     #[test]
-    fn no_content_type_makes_the_check_panic(text: String) {
+    fn no_content_type_causes_a_panic(text: String) {
         is_json(&text);
     }
 }
 
 #[test]
-fn a_company_gives_each_field_once() {
+fn a_company_has_each_field_once() {
     let body = |more: &str| {
         format!(
             r#"{{"enrolment_id": 1, "buyer": {{"name": "Acme", "tax_no": "5252445767", "street": "Prosta 1",
@@ -243,6 +243,6 @@ fn a_company_gives_each_field_once() {
         let [detail] = problem.details.as_slice() else { panic!("{problem:?}") };
         assert_eq!((detail.loc.as_slice(), detail.kind), (["buyer".into(), field.into()].as_slice(), "duplicate"));
     }
-    // What is unknown is ignored.
+    // Unknown keys are ignored.
     assert!(parse_payment(body(r#", "x": 1, "x": 2"#).as_bytes()).is_ok());
 }

@@ -1,6 +1,6 @@
 //! The schemas of `openapi.json`.
 
-use super::by_hand::{Company, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment, Resolution};
+use super::typed::{Company, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment, Resolution};
 use super::{
     Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList, Ksef,
 };
@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// Each schema that answers and bodies are made of, under its name.
+/// The schemas of all bodies, by name.
 #[must_use]
 pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
     fn of<T: ToSchema>() -> (Cow<'static, str>, RefOr<Schema>) {
@@ -50,8 +50,8 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
     ]
 }
 
-/// Integers on the wire have no width, nor would those without a sign fit the `int32`
-/// that the library takes them for.
+/// Removes the formats `int32` and `int64`: JSON integers have no width, and `utoipa` calls
+/// a `u32` an `int32`.
 fn drop_widths(schema: &mut RefOr<Schema>) {
     let RefOr::T(Schema::Object(object)) = schema else { return };
     if let Some(SchemaFormat::KnownFormat(KnownFormat::Int32 | KnownFormat::Int64)) = object.format {
@@ -67,7 +67,7 @@ impl ToSchema for EnrolmentNumber {}
 
 impl PartialSchema for EnrolmentNumber {
     fn schema() -> RefOr<Schema> {
-        number("The number of an enrolment.").into()
+        number("The id of an enrolment.").into()
     }
 }
 
@@ -78,7 +78,7 @@ impl ToSchema for CourseNumber {}
 
 impl PartialSchema for CourseNumber {
     fn schema() -> RefOr<Schema> {
-        number("The number of a course at the courses service.").into()
+        number("The id of a course at the courses service.").into()
     }
 }
 
@@ -94,7 +94,7 @@ impl ToSchema for UserId {}
 
 impl PartialSchema for UserId {
     fn schema() -> RefOr<Schema> {
-        let description = "Not only blanks, no control characters; compared byte for byte.";
+        let description = "Not only blanks, no control characters. Ids are compared byte by byte.";
         text(domain::UserId::MAX_CHARS).description(Some(description)).into()
     }
 }
@@ -106,8 +106,7 @@ impl ToSchema for Reason {}
 
 impl PartialSchema for Reason {
     fn schema() -> RefOr<Schema> {
-        let description =
-            "In the caller's words: 1 to 255 characters but for blanks around them, no control characters.";
+        let description = "A text of 1 to 255 characters without control characters. Blanks around it are removed.";
         trimmed_text(domain::note::Reason::MAX_CHARS).description(Some(description)).into()
     }
 }
@@ -130,14 +129,14 @@ impl PartialSchema for Amount {
         OneOfBuilder::new()
             .item(decimal)
             .item(number)
-            .description(Some("From 0 to 99,999,999.99, with at most two decimals."))
+            .description(Some("From 0 to 99,999,999.99 with at most two decimals."))
             .into()
     }
 }
 
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 
-/// Not only blanks, no control characters, and at most so many characters.
+/// A text of at most `max_chars` characters: not only blanks, no control characters.
 fn text(max_chars: usize) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
@@ -146,12 +145,12 @@ fn text(max_chars: usize) -> ObjectBuilder {
         .pattern(Some(format!(r"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*$")))
 }
 
-/// The same of what is left when blanks around it are taken away, line breaks as well.
+/// The same for a text that is trimmed first; line breaks count as blanks.
 fn trimmed_text(max_chars: usize) -> ObjectBuilder {
     trimmed(max_chars, CONTROL)
 }
 
-/// The same with these control characters alone not in it.
+/// The same with another set of forbidden control characters.
 fn trimmed(max_chars: usize, control: &str) -> ObjectBuilder {
     let (end, inner, blanks) = (format!(r"[^\s{CONTROL}]"), max_chars - 2, r"[\s\u0085]*");
     ObjectBuilder::new()
@@ -161,27 +160,27 @@ fn trimmed(max_chars: usize, control: &str) -> ObjectBuilder {
 }
 
 pub(super) fn resolution_note() -> Object {
-    let description = "What was done, for whoever looks at it later: 1 to 500 characters but for blanks around them, \
-                       no control characters but line feeds.";
+    let description = "What the operator did: 1 to 500 characters. Line feeds are the only control characters that \
+                       are allowed. Blanks around the text are removed.";
     let all_but_line_feeds = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
     trimmed(domain::settle::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
 }
 
 pub(super) fn document_number() -> Object {
-    let description = "Of the document that was made. Only for an `invoice`, a `correction`, or a `ksef_number` that \
-                       a company's link waits for.";
+    let description = "The number of the document. Only for an `invoice`, a `correction`, and a `ksef_number` of a \
+                       company's document.";
     trimmed_text(domain::settle::DocumentNumber::MAX_CHARS).description(Some(description)).build()
 }
 
-/// Of what a path and a query are made as RFC 3986 has it, but `@` and segments of dots,
-/// however they are written; escapes hide no control character and no slash.
+/// An http or https URL with the characters of RFC 3986. Not allowed are `@`, the segments
+/// `.` and `..` in any encoding, and percent-encoded control characters and slashes.
 pub(super) fn link() -> Object {
     let host = r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*(:[0-9]{1,5})?";
     let dots = r"(?!(/[^?]*)?/(\.|%2[Ee]){1,2}(/|\?|$))";
     let escape = "%(2[0-9A-Ea-e]|5[0-9ABD-Fabd-f]|7[0-9A-Ea-e]|[3468-9A-Fa-f][0-9A-Fa-f])";
     let plain = format!("[!$&-;=?A-Z_a-z~]|{escape}");
-    let description = "The page that shows it: a plain http or https URL with a path. Only for an `invoice`, a \
-                       `correction`, or a `ksef_number` that a company's link waits for.";
+    let description = "The page that shows the document: an http or https URL with a path. Only for an `invoice`, a \
+                       `correction`, and a `ksef_number` of a company's document.";
     ObjectBuilder::new()
         .schema_type(Type::String)
         .max_length(Some(domain::link::MAX_URL))

@@ -1,13 +1,13 @@
-//! The words of the wire: those of the domain's types as they have them, and one table
-//! for each set that only the wire has, from which they are written and described.
+//! The enumerated strings of the wire. Those of domain types come from the domain; the
+//! others are defined here, each set once, as constants and as a schema.
 
 #[cfg(feature = "openapi")]
 use domain::{
     PaymentStatus, Status, event::EventKind, invoice::DocumentKind, job::Kind, outbox::State, reason::ReasonCode,
 };
 
-/// Words that only the wire has: constants and, with the feature `openapi`, the schema of
-/// all, described by the comment.
+/// A set of strings: a constant for each and, with the feature `openapi`, a schema with the
+/// comment as its description.
 macro_rules! constants {
     ($(#[doc = $description:literal])? mod $words:ident { $($name:ident = $text:literal,)+ }) => {
         pub(crate) mod $words {
@@ -46,13 +46,12 @@ pub(super) fn delivery_states() -> utoipa::openapi::Object {
     one_of("", State::ALL.map(State::as_str))
 }
 
-/// A pattern, for a later release may have written another.
+/// A pattern, because a later release may add values.
 #[cfg(feature = "openapi")]
 pub(super) fn kinds() -> utoipa::openapi::Object {
     use utoipa::openapi::schema::{ObjectBuilder, Type};
     let known: Vec<_> = Kind::ALL.iter().map(|kind| format!("`{kind}`")).collect();
-    let description =
-        format!("One of {}; while releases change, what a later one owes is listed as well.", known.join(", "));
+    let description = format!("One of {}. During an upgrade, a later release may add others.", known.join(", "));
     ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some("^[a-z_]{1,32}$"))
@@ -60,12 +59,15 @@ pub(super) fn kinds() -> utoipa::openapi::Object {
         .build()
 }
 
-/// A pattern, for a later release may have written another.
+/// A pattern, because a later release may add values.
 #[cfg(feature = "openapi")]
 pub(super) fn reasons() -> utoipa::openapi::Object {
     use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
     let known: Vec<_> = ReasonCode::ALL.iter().map(|code| format!("`{}`", code.word())).collect();
-    let description = format!("Why the last attempt failed. One of {}; later releases add more.", known.join(", "));
+    let description = format!(
+        "The code of the reason why the last attempt failed. One of {}. Later releases may add others.",
+        known.join(", ")
+    );
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .pattern(Some("^[a-z_]{1,40}$"))
@@ -74,7 +76,7 @@ pub(super) fn reasons() -> utoipa::openapi::Object {
 }
 
 constants! {
-    /// For programs.
+    /// The error code, for programs.
     mod code {
         NOT_FOUND = "not_found",
         INVALID = "validation_error",
@@ -97,7 +99,7 @@ constants! {
 }
 
 constants! {
-    /// The same for programs.
+    /// The code of the fault, for programs.
     mod fault {
         MISSING = "missing",
         INT_TYPE = "int_type",
@@ -143,7 +145,7 @@ constants! {
 #[cfg(feature = "openapi")]
 fn one_of<const N: usize>(description: &str, words: [&'static str; N]) -> utoipa::openapi::Object {
     let description = Some(description.trim()).filter(|text| !text.is_empty());
-    // Words are texts, without saying so.
+    // An enumeration of strings needs no type.
     let any = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::SchemaType::AnyValue);
     any.description(description).enum_values(Some(words)).build()
 }

@@ -5,7 +5,7 @@ use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 use proptest::option;
 use proptest::prelude::*;
 
-/// What the database may hold: texts with all that JSON escapes, too.
+/// Enrolments whose texts include all characters that JSON escapes.
 fn enrolments() -> impl Strategy<Value = Vec<domain::Enrolment>> {
     let status = prop_oneof![Just(Status::Active), Just(Status::Canceled), Just(Status::Completed)];
     let payment = prop_oneof![Just(PaymentStatus::Pending), Just(PaymentStatus::Paid), Just(PaymentStatus::Failed)];
@@ -40,7 +40,7 @@ fn end(next: Option<Option<i64>>) -> ListEnd {
 
 proptest! {
     #[test]
-    fn enrolments_are_written_as_their_types_are(enrolments in enrolments(), next: Option<Option<i64>>, cut: usize) {
+    fn enrolments_are_written_like_their_types(enrolments in enrolments(), next: Option<Option<i64>>, cut: usize) {
         for enrolment in &enrolments {
             let typed = to_vec(&Enrolment::from(enrolment));
             prop_assert_eq!(&*crate::enrolment(enrolment).body, &typed);
@@ -62,11 +62,11 @@ proptest! {
     }
 
     #[test]
-    fn bodies_are_read_as_their_types_are_written(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", whose: bool) {
+    fn bodies_are_parsed_like_their_types(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", has_user: bool) {
         let id = i64::from(id);
         let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user })).unwrap();
         prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
-        let user = whose.then_some(user.as_str());
+        let user = has_user.then_some(user.as_str());
         let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None };
         let payment = parse_payment(&to_vec(&typed)).unwrap();
         prop_assert_eq!((payment.enrolment_id.get(), payment.user_id.as_ref().map(UserId::as_str)), (id, user));
@@ -76,7 +76,7 @@ proptest! {
     }
 
     #[test]
-    fn payments_are_read_as_their_type_is_written(amount in "[0-9]{1,8}\\.[0-9]{2}", name in "[a-zż]{1,255}") {
+    fn payments_are_parsed_like_their_type(amount in "[0-9]{1,8}\\.[0-9]{2}", name in "[a-zż]{1,255}") {
         let tax_no = "PL525-244-57-67";
         let buyer = Company { name: &name, tax_no, street: "Prosta 1", post_code: "00-001", city: "Warszawa" };
         let typed = Payment { enrolment_id: 1, user_id: None, amount: Some(&amount), buyer: Some(buyer) };
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn resolutions_are_read_as_their_type_is_written(text in "[a-z][a-zż\\n]{0,40}[a-z]", all: bool) {
+    fn resolutions_are_parsed_like_their_type(text in "[a-z][a-zż\\n]{0,40}[a-z]", all: bool) {
         let (number, url) = (all.then_some("7/2026"), all.then_some("https://a.example/i"));
         let read = parse_resolution(&to_vec(&Resolution { note: &text, number, url })).unwrap();
         prop_assert_eq!(read.note.as_str(), text);

@@ -1,6 +1,6 @@
-//! What is written by hand, for lists are made of thousands of them, and what is read
-//! by hand, so that every fault has its name. It is described here, and the tests
-//! hold it to this.
+//! Types for the JSON that is written without `serde`, because lists are long, and for the
+//! JSON that is parsed without it, because responses name every fault. They are the source
+//! of `openapi.json`; tests compare them with the code.
 
 use super::Enrolment;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use {
 pub(crate) struct NewEnrolment<'a> {
     #[cfg_attr(feature = "openapi", schema(value_type = CourseNumber))]
     pub(crate) course_id: i64,
-    /// 400 as well if it has a character that the database cannot store, which is so with a table of the Flask service that is not utf8mb4. Compared byte for byte; where such a table takes two ids for one, the second is 409.
+    /// Ids are compared byte by byte. A table of the Flask service that is not utf8mb4 cannot store all characters: such an id gets 400. It may also treat two different ids as equal: the second gets 409.
     #[cfg_attr(feature = "openapi", schema(value_type = UserId))]
     pub(crate) user_id: &'a str,
 }
@@ -25,15 +25,15 @@ pub(crate) struct NewEnrolment<'a> {
 pub(crate) struct Payment<'a> {
     #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
     pub(crate) enrolment_id: i64,
-    /// If given, the enrolment has to be this user's: else 404.
+    /// Optional check: 404 if the enrolment belongs to another user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = UserId))]
     pub(crate) user_id: Option<&'a str>,
-    /// What was really paid, tax included; without it the course's price. It has no decimals that the currency has not.
+    /// The amount paid, with tax; by default the course's price. It must not have more decimals than the currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Amount))]
     pub(crate) amount: Option<&'a str>,
-    /// Without it, the user is the buyer.
+    /// The buyer on the invoice; by default the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub(crate) buyer: Option<Company<'a>>,
@@ -45,7 +45,7 @@ pub(crate) struct Payment<'a> {
 pub(crate) struct Company<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::company_name))]
     pub(crate) name: &'a str,
-    /// NIP: ten digits, of which the last checks the others, in the form that KSeF takes, with or without `PL` before them, and dashes. Invoices to companies of other countries are not supported.
+    /// The Polish tax number (NIP): ten digits with a valid check digit, as KSeF accepts it. The prefix `PL` and dashes are optional. Companies of other countries are not supported.
     #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 20, example = "525-244-57-67"))]
     pub(crate) tax_no: &'a str,
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::street))]
@@ -61,27 +61,27 @@ pub(crate) struct Company<'a> {
 pub(crate) struct Note<'a> {
     #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
     pub(crate) enrolment_id: i64,
-    /// If given, the enrolment has to be this user's: else 404.
+    /// Optional check: 404 if the enrolment belongs to another user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = UserId))]
     pub(crate) user_id: Option<&'a str>,
-    /// Why, for the customer's mail and the correction of the invoice.
+    /// The reason, for the customer's mail and the correction of the invoice.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Reason))]
     pub(crate) reason: Option<&'a str>,
 }
 
-/// How a delivery was settled by hand.
+/// How an operator resolved a delivery.
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Resolution<'a> {
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::resolution_note))]
     pub(crate) note: &'a str,
-    /// Of the document that was made, where one was.
+    /// The number of the document, if one was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::document_number))]
     pub(crate) number: Option<&'a str>,
-    /// The page that shows it.
+    /// The page that shows the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(schema_with = schemas::link))]
     pub(crate) url: Option<&'a str>,
@@ -99,19 +99,19 @@ pub(crate) struct Enrolments<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct EnrolmentList<'a> {
     pub(crate) enrolments: Vec<Enrolment<'a>>,
-    /// Of a page only: the id to go on after, or null.
+    /// Only in a page: the id to continue after, or null on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub(crate) next: Option<Option<i64>>,
 }
 
-/// A page that is always one.
+/// A page of enrolments.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct EnrolmentPage<'a> {
     pub(crate) enrolments: Vec<Enrolment<'a>>,
-    /// The id to go on after, or null.
+    /// The id to continue after, or null on the last page.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) next: Option<i64>,
 }
