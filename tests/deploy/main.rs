@@ -204,7 +204,7 @@ fn the_manifest_without_cron_is_whole() {
 fn alerts_are_about_series_that_exist() {
     let rules: Value = serde_saphyr::from_str(&read("deploy/prometheus-rules.yaml")).unwrap();
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
-    let reply = api::metrics(0, &domain::outbox::Backlog::default(), now);
+    let reply = api::metrics(0, &domain::jobs::outbox::Backlog::default(), now);
     let metrics = String::from_utf8(reply.body.into_owned()).unwrap();
     let rules = rules["groups"][0]["rules"].as_array().unwrap();
     assert!(rules.len() >= 3);

@@ -1,9 +1,9 @@
 //! The words of the console, against those of the API.
 
-use domain::event::EventKind;
-use domain::invoice::DocumentKind;
-use domain::job::Kind;
-use domain::outbox::State;
+use domain::jobs::Kind;
+use domain::jobs::outbox::State;
+use domain::model::event::EventKind;
+use domain::model::invoice::DocumentKind;
 use std::collections::BTreeSet;
 
 /// The keys of the object called `name` in words.js.

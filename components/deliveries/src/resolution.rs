@@ -1,10 +1,10 @@
 //! `POST /deliveries/{id}/resolution`: resolve a delivery.
 
 use api::Problem;
-use domain::job::{Job, JobId};
-use domain::outbox::JobSummary;
+use domain::jobs::outbox::JobSummary;
+use domain::jobs::{Job, JobId};
 use domain::ports::Ports as _;
-use domain::settle::{self, Author};
+use domain::usecases::settle::{self, Author};
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Environment, config, deliver_after};
 

@@ -1,9 +1,9 @@
 //! `PATCH /canceled`: cancel an enrolment.
 
 use api::Problem;
-use domain::cancel::cancel;
-use domain::idempotency::IdempotencyKey;
-use domain::once::Done;
+use domain::model::idempotency::IdempotencyKey;
+use domain::usecases::cancel::cancel;
+use domain::usecases::once::Done;
 use spin_adapters::Adapters;
 use spin_adapters::inbound::Call;
 

@@ -1,9 +1,9 @@
 //! `POST /`: enrol a user in a course.
 
 use api::Problem;
-use domain::enrol::enrol;
-use domain::idempotency::IdempotencyKey;
-use domain::once::Done;
+use domain::model::idempotency::IdempotencyKey;
+use domain::usecases::enrol::enrol;
+use domain::usecases::once::Done;
 use spin_adapters::Adapters;
 use spin_adapters::inbound::Call;
 

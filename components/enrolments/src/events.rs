@@ -1,7 +1,7 @@
 //! `GET /events`: the events of all enrolments, in pages.
 
 use api::{EventsPage, Problem, Reply};
-use domain::event;
+use domain::model::event;
 use spin_adapters::Store;
 use spin_adapters::inbound::Call;
 

@@ -2,9 +2,9 @@
 //! `DELETE /{id}`.
 
 use domain::EnrolmentId;
-use domain::find::{self, find, find_of_user};
-use domain::history::history as history_of;
-use domain::remove::remove;
+use domain::usecases::find::{self, find, find_of_user};
+use domain::usecases::history::history as history_of;
+use domain::usecases::remove::remove;
 use spin_adapters::inbound::Responder;
 use spin_adapters::{Environment, Store};
 

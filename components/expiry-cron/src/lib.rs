@@ -1,6 +1,6 @@
 //! On its schedule, completes enrolments whose course has ended.
 
-use domain::expire::expire;
+use domain::usecases::expire::expire;
 use spin_adapters::{Environment, Store};
 
 #[allow(missing_docs, reason = "generated")]

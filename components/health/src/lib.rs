@@ -3,7 +3,7 @@
 //! requires no token. `GET /metrics`: the same counts and the newest id, for Prometheus.
 
 use api::{Checks, Methods, Needs, Problem, Reply};
-use domain::outbox::Backlog;
+use domain::jobs::outbox::Backlog;
 use domain::ports::Clock as _;
 use domain::{System, Unavailable};
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};

@@ -1,8 +1,8 @@
 //! `PATCH /failed`: record a failed payment.
 
 use api::{Problem, Reply};
-use domain::fail::fail;
-use domain::idempotency::IdempotencyKey;
+use domain::model::idempotency::IdempotencyKey;
+use domain::usecases::fail::fail;
 use spin_adapters::inbound::Call;
 use spin_adapters::{Environment, Store};
 

@@ -1,10 +1,10 @@
 //! `PATCH /paid`: record a payment and issue its invoice.
 
 use api::Problem;
-use domain::idempotency::IdempotencyKey;
-use domain::once::Done;
-use domain::pay::record_payment;
+use domain::model::idempotency::IdempotencyKey;
 use domain::ports::Ports as _;
+use domain::usecases::once::Done;
+use domain::usecases::pay::record_payment;
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Fakturownia};
 

@@ -1,9 +1,9 @@
 //! `PATCH /refunded`: record a full refund and correct the invoice.
 
 use api::Problem;
-use domain::idempotency::IdempotencyKey;
-use domain::once::Done;
-use domain::refund::refund;
+use domain::model::idempotency::IdempotencyKey;
+use domain::usecases::once::Done;
+use domain::usecases::refund::refund;
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Fakturownia};
 

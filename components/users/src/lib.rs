@@ -2,7 +2,7 @@
 //! reach the database only.
 
 use api::{Methods, Needs, Problem, Reply};
-use domain::erase::erase;
+use domain::usecases::erase::erase;
 use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};

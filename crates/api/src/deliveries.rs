@@ -7,9 +7,9 @@ use crate::wire::{Delivered, Delivery, DeliveryList};
 use crate::{Problem, Reply};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::EnrolmentId;
-use domain::job::{JobId, Kind};
-use domain::outbox::{Counts, JobFilter, JobPage, JobSummary, Requeued, State};
-use domain::reason::StoredReason;
+use domain::jobs::outbox::{Counts, JobFilter, JobPage, JobSummary, Requeued, State};
+use domain::jobs::{JobId, Kind};
+use domain::model::reason::StoredReason;
 use http::StatusCode;
 
 /// The query of a list of deliveries.
@@ -115,7 +115,7 @@ pub fn delivered(counts: Counts) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::reason::ReasonCode;
+    use domain::model::reason::ReasonCode;
     use serde_json::{Value, json};
 
     fn job(id: i64) -> JobSummary {

@@ -3,7 +3,7 @@
 use crate::Reply;
 use crate::json::to_vec;
 use crate::wire::{self, DocumentList};
-use domain::invoice::Document;
+use domain::model::invoice::Document;
 use http::StatusCode;
 
 /// 200 with the documents of an enrolment.
@@ -28,8 +28,8 @@ pub fn documents(documents: &[Document]) -> Reply {
 mod tests {
     use super::*;
     use domain::Balance;
-    use domain::invoice::DocumentKind;
-    use domain::ksef::{Ksef, KsefStatus};
+    use domain::model::invoice::DocumentKind;
+    use domain::model::ksef::{Ksef, KsefStatus};
     use serde_json::{Value, json};
 
     #[test]

@@ -5,9 +5,9 @@ use crate::json::to_vec;
 use crate::query::{Query, integer, limit};
 use crate::wire::{self, EventList};
 use crate::{Caller, Needs, Problem, Reply};
-use domain::event::{Event, EventPage};
-use domain::history::History;
-use domain::settle::Resolved;
+use domain::model::event::{Event, EventPage};
+use domain::usecases::history::History;
+use domain::usecases::settle::Resolved;
 use http::StatusCode;
 
 /// The query of a list of events.
@@ -85,7 +85,7 @@ pub fn history(history: &History, caller: &Caller) -> Reply {
 mod tests {
     use super::*;
     use crate::reply::tests::sample;
-    use domain::event::EventKind;
+    use domain::model::event::EventKind;
     use serde_json::{Value, json};
 
     #[test]

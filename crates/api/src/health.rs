@@ -7,7 +7,7 @@ use crate::wire::words::{configuration, database, process, service};
 use crate::wire::{Backlog, Health, VariableFault};
 use crate::{Problem, Reply};
 use chrono::{DateTime, Utc};
-use domain::outbox::State;
+use domain::jobs::outbox::State;
 use http::StatusCode;
 
 /// Whether `?deep=1` asks for a write to the database and the counts of pending deliveries.
@@ -32,7 +32,7 @@ pub struct Checks<'a> {
     /// Whether the response names these variables.
     pub names_faults: bool,
     /// The pending deliveries, with `?deep=1`.
-    pub backlog: Option<&'a domain::outbox::Backlog>,
+    pub backlog: Option<&'a domain::jobs::outbox::Backlog>,
 }
 
 /// 200 if all checks passed, else 503.
@@ -71,8 +71,8 @@ pub(crate) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::job::Kind;
-    use domain::outbox::Backlog;
+    use domain::jobs::Kind;
+    use domain::jobs::outbox::Backlog;
 
     fn text(reply: &Reply) -> &str {
         std::str::from_utf8(&reply.body).unwrap()

@@ -1,7 +1,7 @@
 //! The header `Idempotency-Key`.
 
 use crate::Problem;
-use domain::idempotency::IdempotencyKey;
+use domain::model::idempotency::IdempotencyKey;
 use http::HeaderMap;
 
 const HEADER: &str = "Idempotency-Key";

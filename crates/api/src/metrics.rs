@@ -3,8 +3,8 @@
 use crate::Reply;
 use crate::health::age;
 use chrono::{DateTime, Utc};
-use domain::job::Kind;
-use domain::outbox::{Backlog, State};
+use domain::jobs::Kind;
+use domain::jobs::outbox::{Backlog, State};
 use http::StatusCode;
 use std::fmt::Write as _;
 

@@ -251,9 +251,9 @@ impl From<domain::Error> for Problem {
     }
 }
 
-impl From<domain::settle::SettleError> for Problem {
-    fn from(error: domain::settle::SettleError) -> Self {
-        use domain::settle::SettleError;
+impl From<domain::usecases::settle::SettleError> for Problem {
+    fn from(error: domain::usecases::settle::SettleError) -> Self {
+        use domain::usecases::settle::SettleError;
         let conflict = |code, message: &str| Self::new(StatusCode::CONFLICT, code, message);
         match error {
             SettleError::NotFound => Self::no_such_delivery(),
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn errors_of_a_resolution_have_codes() {
-        use domain::settle::SettleError;
+        use domain::usecases::settle::SettleError;
         for (error, status, code, retry) in [
             (SettleError::NotFound, 404, "not_found", false),
             (SettleError::AlreadySettled, 409, "already_settled", false),
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn decimals_that_a_currency_lacks_are_a_fault_of_the_amount() {
-        let problem = Problem::from(Error::Decimals(domain::terms::Currency::parse("JPY").unwrap()));
+        let problem = Problem::from(Error::Decimals(domain::model::terms::Currency::parse("JPY").unwrap()));
         assert_eq!((problem.status.as_u16(), problem.error, problem.cause), (400, "validation_error", None));
         let detail = &problem.details[0];
         assert_eq!(

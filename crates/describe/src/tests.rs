@@ -71,8 +71,8 @@ fn routes_use_shared_responses_with_their_status() {
 /// `done` is not a filter: such deliveries are only listed for an enrolment.
 #[test]
 fn filters_of_deliveries_list_all_values() {
-    use domain::job::Kind;
-    use domain::outbox::State;
+    use domain::jobs::Kind;
+    use domain::jobs::outbox::State;
     let asked = DESCRIPTION["paths"]["/api/enrolment/deliveries"]["get"]["parameters"].as_array().unwrap();
     let words = |name: &str| asked.iter().find(|asked| asked["name"] == name).unwrap()["schema"]["enum"].clone();
     assert_eq!(words("state"), json!(State::OWED.map(State::as_str)));
@@ -133,7 +133,7 @@ static NOTE: LazyLock<Validator> = LazyLock::new(|| schema("Note"));
 static RESOLUTION: LazyLock<Validator> = LazyLock::new(|| schema("Resolution"));
 
 fn reasons() -> impl Strategy<Value = Value> {
-    texts(domain::note::Reason::MAX_CHARS)
+    texts(domain::model::note::Reason::MAX_CHARS)
 }
 
 /// Valid and almost valid links, and other values.
@@ -149,8 +149,8 @@ fn links() -> impl Strategy<Value = Value> {
 /// An object; each member may be missing.
 fn resolutions() -> impl Strategy<Value = Value> {
     let given = |values: BoxedStrategy<Value>| prop::option::weighted(0.7, values);
-    let note = texts(domain::settle::Note::MAX_CHARS).boxed();
-    let number = texts(domain::settle::DocumentNumber::MAX_CHARS).boxed();
+    let note = texts(domain::usecases::settle::Note::MAX_CHARS).boxed();
+    let number = texts(domain::usecases::settle::DocumentNumber::MAX_CHARS).boxed();
     (prop::option::weighted(0.95, note), given(number), given(links().boxed())).prop_map(|(note, number, url)| {
         let all = [("note", note), ("number", number), ("url", url)];
         all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

@@ -12,22 +12,22 @@ pub(crate) use outbox::Row;
 pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwhile, RECOGNISED, URL, issued, look};
 pub(crate) use store::FakeStore;
 
-use crate::email::{Email, compose};
-use crate::idempotency::IdempotencyKey;
-use crate::invoice::{Content, Document, DocumentKind, Order};
-use crate::job::{
+use crate::jobs::outbox::{AttemptOutcome, Failure, Others};
+use crate::jobs::{
     EnrolmentEmail, Job, KsefNumber, Lease, Payload, Purchase, Reference, Refund, Unaddressed, UnaddressedMail,
     Unbilled,
 };
-use crate::link::Link;
-use crate::note::{Addressee, MailTo, Note, Reason, Subject};
-use crate::once::Done;
-use crate::outbox::{AttemptOutcome, Failure, Others};
-use crate::pay::Payment;
+use crate::model::email::{Email, compose};
+use crate::model::idempotency::IdempotencyKey;
+use crate::model::invoice::{Content, Document, DocumentKind, Order};
+use crate::model::link::Link;
+use crate::model::note::{Addressee, MailTo, Note, Reason, Subject};
+use crate::model::reason::ReasonCode;
+use crate::model::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
 use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
-use crate::reason::ReasonCode;
-use crate::settle::{self, DocumentNumber, Resolution};
-use crate::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
+use crate::usecases::once::Done;
+use crate::usecases::pay::Payment;
+use crate::usecases::settle::{self, DocumentNumber, Resolution};
 use crate::{
     Company, Course, CourseId, Enrolment, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId,
 };

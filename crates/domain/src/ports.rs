@@ -5,6 +5,7 @@
 #![allow(async_fn_in_trait)]
 
 mod bundle;
+pub mod change;
 mod erasure;
 mod resolutions;
 
@@ -12,18 +13,18 @@ pub use bundle::{Database, Environment, Ports};
 pub use erasure::{Erasure, OfUser};
 pub use resolutions::Resolutions;
 
-use crate::change::{Addition, Record, Transition};
-use crate::email::Email;
-use crate::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
-use crate::event::{Event, Feed};
-use crate::find::{Filter, Listed};
-use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
-use crate::invoice::{Created, Document, Found, InvoiceState, Order};
-use crate::job::{Finished, Job, Kind, KsefNumber, Lease, Target};
-use crate::ksef::{Ksef, Look};
-use crate::outbox::{FailedAttempt, Failure, State};
-use crate::pace::Pace;
-use crate::terms::{Account, Terms};
+use crate::jobs::outbox::{FailedAttempt, Failure, State};
+use crate::jobs::{Finished, Job, Kind, KsefNumber, Lease, Target};
+use crate::model::email::Email;
+use crate::model::enrolment::{CourseId, Enrolment, EnrolmentId, UserId};
+use crate::model::event::{Event, Feed};
+use crate::model::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
+use crate::model::invoice::{Created, Document, Found, InvoiceState, Order};
+use crate::model::ksef::{Ksef, Look};
+use crate::model::pace::Pace;
+use crate::model::terms::{Account, Terms};
+use crate::ports::change::{Addition, Record, Transition};
+use crate::usecases::find::{Filter, Listed};
 use crate::{Course, Error, LookUpError, Unavailable, User};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -136,7 +137,7 @@ pub trait Webhooks {
     /// # Errors
     ///
     /// Unless the receiver took it; never [`Failure::Unknown`], for it may be told twice.
-    /// [`Failure::Refused`] with [`ReasonCode::ReceiverGone`](crate::reason::ReasonCode) if it wants no more.
+    /// [`Failure::Refused`] with [`ReasonCode::ReceiverGone`](crate::model::reason::ReasonCode) if it wants no more.
     async fn post(&self, event: &Event) -> Result<(), Failure>;
 }
 

@@ -1,12 +1,12 @@
 //! All ports of a use case, as the variables set them up.
 
 use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
-use domain::event::Event;
-use domain::invoice::{Created, Found, Order};
-use domain::ksef::Look;
-use domain::outbox::Failure;
+use domain::jobs::outbox::Failure;
+use domain::model::event::Event;
+use domain::model::invoice::{Created, Found, Order};
+use domain::model::ksef::Look;
+use domain::model::terms::{Account, Terms};
 use domain::ports::{Courses, Invoices, Ports, Users, Webhooks};
-use domain::terms::{Account, Terms};
 use domain::{Course, CourseId, LookUpError, System, Unavailable, User, UserId};
 use std::time::Duration;
 

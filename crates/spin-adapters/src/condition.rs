@@ -3,8 +3,8 @@
 use crate::database::{Columns, DbError, Sql, Store};
 use crate::jobs::{millis, unreadable};
 use domain::Unavailable;
-use domain::job::Kind;
-use domain::outbox::{Backlog, State};
+use domain::jobs::Kind;
+use domain::jobs::outbox::{Backlog, State};
 
 /// The oldest jobs in a state, as many as are counted.
 macro_rules! oldest {

@@ -10,7 +10,7 @@ mod variable;
 
 use api::{Token, VariableFault};
 use domain::Unavailable;
-use domain::terms::{Currency, MissingGround, Tax};
+use domain::model::terms::{Currency, MissingGround, Tax};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use table::Database;
 use variable::Needed;

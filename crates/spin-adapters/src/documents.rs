@@ -2,12 +2,12 @@
 
 use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use chrono::{DateTime, Utc};
-use domain::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
-use domain::job::{ByHand, Kind, KsefNumber, Released};
-use domain::ksef::{Ksef, KsefStatus};
-use domain::outbox::State;
+use domain::jobs::outbox::State;
+use domain::jobs::{ByHand, Kind, KsefNumber, Released};
+use domain::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
+use domain::model::ksef::{Ksef, KsefStatus};
+use domain::model::terms::Account;
 use domain::ports::Documents;
-use domain::terms::Account;
 use domain::{Balance, EnrolmentId, Money, Unavailable};
 
 const INSERT: Sql = Sql::both(

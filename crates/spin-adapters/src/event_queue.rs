@@ -4,10 +4,10 @@
 use crate::database::{Columns, Connection, DbError, Sql, Store};
 use crate::events;
 use chrono::{DateTime, Utc};
-use domain::event::Event;
-use domain::outbox::State;
+use domain::jobs::outbox::State;
+use domain::model::event::Event;
+use domain::model::reason::ReasonCode;
 use domain::ports::EventQueue;
-use domain::reason::ReasonCode;
 use domain::{EnrolmentId, Unavailable};
 
 const POSITIONS: Sql = Sql::both("SELECT last, owed FROM event_positions WHERE id = 1");

@@ -10,7 +10,7 @@
 use crate::database::{Columns, Connection, DbError, Row, Sql, Store, Value};
 use crate::enums;
 use chrono::{DateTime, Utc};
-use domain::event::{Event, EventKind, EventPage, Feed};
+use domain::model::event::{Event, EventKind, EventPage, Feed};
 use domain::ports::Events;
 use domain::{CourseId, Enrolment, EnrolmentId, Unavailable, UserId};
 

@@ -9,8 +9,8 @@ use crate::jobs::{insert_jobs, insert_later};
 use crate::outbox::held;
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
-use domain::invoice::DocumentKind;
-use domain::job::{Finished, Job, JobKey, Lease};
+use domain::jobs::{Finished, Job, JobKey, Lease};
+use domain::model::invoice::DocumentKind;
 use domain::ports::{Answer, Commit};
 
 macro_rules! finish {

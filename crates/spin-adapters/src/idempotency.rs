@@ -8,7 +8,7 @@
 use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
 use crate::outcome;
 use chrono::{DateTime, Utc};
-use domain::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
+use domain::model::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
 use domain::ports::{Answer, Commit, IdempotencyKeys};
 use domain::{Enrolment, EnrolmentId, Unavailable, UserId};
 

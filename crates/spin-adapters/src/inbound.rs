@@ -13,7 +13,7 @@ pub use responder::{Answered, Responder};
 use crate::timer::sleep;
 use api::{Access, BodyLimit, Caller, Dispatch, Methods, Problem, dispatch};
 use domain::Unavailable;
-use domain::idempotency::IdempotencyKey;
+use domain::model::idempotency::IdempotencyKey;
 use domain::ports::Random;
 use futures::StreamExt;
 use futures::future::{Either, select};

@@ -6,7 +6,7 @@ use crate::outbox::LEASE;
 use crate::payload;
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
-use domain::job::{Finished, Job, Kind, Payload};
+use domain::jobs::{Finished, Job, Kind, Payload};
 use domain::ports::Commit;
 
 const INSERT: Sql = Sql::both(

@@ -2,9 +2,9 @@
 //! component's log. Only names of this project's own, and those of tokens, go into it:
 //! no host's text, no address, no token, nobody's data.
 
-use domain::job::Job;
-use domain::outbox::State;
-use domain::reason::FailureReason;
+use domain::jobs::Job;
+use domain::jobs::outbox::State;
+use domain::model::reason::FailureReason;
 use http::StatusCode;
 use serde::Serialize;
 

@@ -4,9 +4,9 @@ use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use crate::jobs::{millis, unreadable};
 use crate::page;
 use chrono::{DateTime, Utc};
-use domain::job::{JobId, Kind, Target};
-use domain::outbox::{JobFilter, JobPage, JobSummary, Requeued, State};
-use domain::reason::StoredReason;
+use domain::jobs::outbox::{JobFilter, JobPage, JobSummary, Requeued, State};
+use domain::jobs::{JobId, Kind, Target};
+use domain::model::reason::StoredReason;
 use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`Row::read`] takes, in its order.

@@ -3,7 +3,7 @@
 //! arrived.
 
 use crate::timer::sleep;
-use domain::reason::ReasonCode;
+use domain::model::reason::ReasonCode;
 use futures::future::{Either, join, select};
 use futures::{SinkExt, StreamExt};
 use spin_sdk::http::{ErrorCode, Headers, IncomingResponse, Method, OutgoingRequest, Scheme, SendError};

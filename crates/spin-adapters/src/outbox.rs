@@ -12,10 +12,10 @@ use crate::jobs::{millis, unreadable};
 use crate::log;
 use crate::payload;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::job::{Finished, Job, JobKey, Kind, Lease};
-use domain::outbox::{FailedAttempt, State};
+use domain::jobs::outbox::{FailedAttempt, State};
+use domain::jobs::{Finished, Job, JobKey, Kind, Lease};
+use domain::model::reason::{FailureReason, ReasonCode};
 use domain::ports::{Claimed, Outbox};
-use domain::reason::{FailureReason, ReasonCode};
 use domain::{EnrolmentId, Unavailable};
 
 /// Longest due first, of the kinds in a list with a comma around each. What a later

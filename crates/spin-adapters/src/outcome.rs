@@ -4,7 +4,7 @@
 //! whoever repeats that request is told to try again, and asks another replica.
 
 use crate::enums;
-use domain::idempotency::Outcome;
+use domain::model::idempotency::Outcome;
 use domain::{CourseId, Enrolment, EnrolmentId, Error, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +119,7 @@ fn error(word: &str) -> Option<Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::idempotency::is_final;
+    use domain::model::idempotency::is_final;
     use domain::{PaymentStatus, Status};
 
     #[test]

@@ -4,8 +4,8 @@ use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
 use crate::jobs::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
-use domain::job::Target;
-use domain::pace::Pace;
+use domain::jobs::Target;
+use domain::model::pace::Pace;
 use domain::ports::Paces;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! A job's payload as the text that the outbox keeps: JSON.
 
-use domain::job::{Kind, Payload};
+use domain::jobs::{Kind, Payload};
 
 pub(crate) fn to_json(payload: &Payload) -> String {
     // Writing a plain record to memory does not fail.

@@ -6,11 +6,11 @@ use crate::finish::{self, Held};
 use crate::jobs::{millis, unreadable};
 use crate::{operations, payload};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::invoice::DocumentKind;
-use domain::job::{Finished, Job, JobId, JobKey, Kind};
-use domain::outbox::{JobSummary, State};
+use domain::jobs::outbox::{JobSummary, State};
+use domain::jobs::{Finished, Job, JobId, JobKey, Kind};
+use domain::model::invoice::DocumentKind;
 use domain::ports::Resolutions;
-use domain::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
+use domain::usecases::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
 use domain::{EnrolmentId, Money, Unavailable, UserId};
 
 macro_rules! one {

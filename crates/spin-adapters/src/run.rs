@@ -6,11 +6,11 @@ use crate::inbound::Answered;
 use crate::log::run_failed;
 use chrono::TimeDelta;
 use domain::Unavailable;
-use domain::after::deliver_jobs;
-use domain::drain::run;
-use domain::job::Job;
-use domain::outbox::Counts;
+use domain::jobs::Job;
+use domain::jobs::outbox::Counts;
 use domain::ports::{Invoices, Ports as _, Webhooks};
+use domain::usecases::after::deliver_jobs;
+use domain::usecases::run::run;
 
 /// Delivers the jobs that an answered request has left, and those that follow from them.
 pub async fn deliver_after<I: Invoices, W: Webhooks>(answered: &Answered, with: &Adapters<I, W>, jobs: Vec<Job>) {

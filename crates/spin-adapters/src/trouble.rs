@@ -2,8 +2,8 @@
 //! an invoice or a mail.
 
 use crate::outbound::Reply;
-use domain::outbox::Failure;
-use domain::reason::ReasonCode;
+use domain::jobs::outbox::Failure;
+use domain::model::reason::ReasonCode;
 
 /// What keeps any request from being carried out: an address, credentials or
 /// an account, which a person mends while the jobs wait, or a request for fewer

@@ -4,7 +4,7 @@ use super::Fields;
 use crate::wire::Detail;
 use crate::wire::words::fault;
 use domain::Company;
-use domain::company::CompanyField;
+use domain::model::company::CompanyField;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 

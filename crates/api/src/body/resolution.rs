@@ -2,8 +2,8 @@
 
 use super::Fields;
 use crate::Problem;
-use domain::link::Link;
-use domain::settle::{DocumentNumber, Note, Resolution};
+use domain::model::link::Link;
+use domain::usecases::settle::{DocumentNumber, Note, Resolution};
 
 /// Parses `{"note": string}` with optional `"number": string` and `"url": string`.
 ///

@@ -5,7 +5,7 @@ use super::{
     Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList, Ksef,
 };
 use super::{Health, History, Resolved, Webhook};
-use domain::company::CompanyField;
+use domain::model::company::CompanyField;
 use std::borrow::Cow;
 use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -99,7 +99,7 @@ impl PartialSchema for UserId {
     }
 }
 
-/// [`domain::note::Reason`].
+/// [`domain::model::note::Reason`].
 pub(super) enum Reason {}
 
 impl ToSchema for Reason {}
@@ -107,7 +107,7 @@ impl ToSchema for Reason {}
 impl PartialSchema for Reason {
     fn schema() -> RefOr<Schema> {
         let description = "A text of 1 to 255 characters without control characters. Blanks around it are removed.";
-        trimmed_text(domain::note::Reason::MAX_CHARS).description(Some(description)).into()
+        trimmed_text(domain::model::note::Reason::MAX_CHARS).description(Some(description)).into()
     }
 }
 
@@ -163,13 +163,13 @@ pub(super) fn resolution_note() -> Object {
     let description = "What the operator did: 1 to 500 characters. Line feeds are the only control characters that \
                        are allowed. Blanks around the text are removed.";
     let all_but_line_feeds = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
-    trimmed(domain::settle::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
+    trimmed(domain::usecases::settle::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
 }
 
 pub(super) fn document_number() -> Object {
     let description = "The number of the document. Only for an `invoice`, a `correction`, and a `ksef_number` of a \
                        company's document.";
-    trimmed_text(domain::settle::DocumentNumber::MAX_CHARS).description(Some(description)).build()
+    trimmed_text(domain::usecases::settle::DocumentNumber::MAX_CHARS).description(Some(description)).build()
 }
 
 /// An http or https URL with the characters of RFC 3986. Not allowed are `@`, the segments
@@ -183,7 +183,7 @@ pub(super) fn link() -> Object {
                        `correction`, and a `ksef_number` of a company's document.";
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .max_length(Some(domain::link::MAX_URL))
+        .max_length(Some(domain::model::link::MAX_URL))
         .pattern(Some(format!("^https?://{host}{dots}/({plain})*$")))
         .description(Some(description))
         .build()

@@ -3,7 +3,8 @@
 
 #[cfg(feature = "openapi")]
 use domain::{
-    PaymentStatus, Status, event::EventKind, invoice::DocumentKind, job::Kind, outbox::State, reason::ReasonCode,
+    PaymentStatus, Status, jobs::Kind, jobs::outbox::State, model::event::EventKind, model::invoice::DocumentKind,
+    model::reason::ReasonCode,
 };
 
 /// A set of strings: a constant for each and, with the feature `openapi`, a schema with the

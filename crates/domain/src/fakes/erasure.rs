@@ -1,9 +1,9 @@
 //! The database: erasing a user.
 
 use super::{FakeStore, Row};
-use crate::erase::{Pseudonym, Remains};
-use crate::job::{Kind, Payload, Target};
+use crate::jobs::{Kind, Payload, Target};
 use crate::ports::{Erasure, OfUser};
+use crate::usecases::erase::{Pseudonym, Remains};
 use crate::{EnrolmentId, Unavailable, UserId};
 
 /// A step of one enrolment each.

@@ -1,11 +1,11 @@
 //! The database: what happened, and what the platform is to be told of.
 
 use super::{FakeStore, Row, lease};
-use crate::event::{Event, EventPage, Feed};
-use crate::job::{Job, Kind, Notification, Payload};
-use crate::outbox::State;
+use crate::jobs::outbox::State;
+use crate::jobs::{Job, Kind, Notification, Payload};
+use crate::model::event::{Event, EventPage, Feed};
+use crate::model::reason::ReasonCode;
 use crate::ports::{EventQueue, Events};
-use crate::reason::ReasonCode;
 use crate::{EnrolmentId, System, Unavailable};
 use chrono::{DateTime, Utc};
 

@@ -1,7 +1,7 @@
 //! The idempotency keys.
 
 use super::{FakeStore, payment, start};
-use crate::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, RESERVED, Reservation};
+use crate::model::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, RESERVED, Reservation};
 use crate::ports::{Answer, Commit, IdempotencyKeys};
 use crate::{Enrolment, System, Unavailable};
 use chrono::{DateTime, Utc};

@@ -1,12 +1,12 @@
 //! The outbox.
 
 use super::{FakeStore, id, lease, start};
-use crate::invoice::{Document, DocumentKind};
-use crate::job::{ByHand, Finished, Job, Kind, Lease, Payload, Released, Target};
-use crate::outbox::FailedAttempt;
-use crate::pace::Pace;
+use crate::jobs::outbox::FailedAttempt;
+use crate::jobs::{ByHand, Finished, Job, Kind, Lease, Payload, Released, Target};
+use crate::model::invoice::{Document, DocumentKind};
+use crate::model::pace::Pace;
+use crate::model::reason::FailureReason;
 use crate::ports::{Claimed, Outbox, Paces};
-use crate::reason::FailureReason;
 use crate::{EnrolmentId, System, Unavailable};
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;

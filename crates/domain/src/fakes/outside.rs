@@ -1,14 +1,14 @@
 //! The systems around the service.
 
 use super::{FakeStore, course, out_of_reach, terms, unknown, user};
-use crate::email::Email;
-use crate::event::Event;
-use crate::invoice::{Content, Created, Document, DocumentKind, Found, IssuedInvoice, Order};
-use crate::job::Payload;
-use crate::ksef::{Ksef, KsefStatus, Look};
-use crate::outbox::Failure;
+use crate::jobs::Payload;
+use crate::jobs::outbox::Failure;
+use crate::model::email::Email;
+use crate::model::event::Event;
+use crate::model::invoice::{Content, Created, Document, DocumentKind, Found, IssuedInvoice, Order};
+use crate::model::ksef::{Ksef, KsefStatus, Look};
+use crate::model::terms::{Account, Terms};
 use crate::ports::{Courses, Invoices, Mail, Repeats, Users, Webhooks};
-use crate::terms::{Account, Terms};
 use crate::{Balance, Course, CourseId, LookUpError, Unavailable, User, UserId};
 use chrono::TimeDelta;
 use std::cell::{Cell, RefCell};

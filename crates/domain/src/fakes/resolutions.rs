@@ -1,11 +1,11 @@
 //! The database: what was settled by hand.
 
 use super::{FakeStore, Row};
-use crate::invoice::DocumentKind;
-use crate::job::{Finished, Job, JobId};
-use crate::outbox::{JobSummary, State};
+use crate::jobs::outbox::{JobSummary, State};
+use crate::jobs::{Finished, Job, JobId};
+use crate::model::invoice::DocumentKind;
 use crate::ports::{Documents as _, Outbox as _, Resolutions};
-use crate::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
+use crate::usecases::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
 use crate::{EnrolmentId, Unavailable};
 
 fn state(row: &Row) -> State {

@@ -2,16 +2,16 @@
 
 use super::Row;
 use super::keys::Key;
-use crate::change::{Addition, After, Record, Transition};
-use crate::event::{Event, EventKind};
-use crate::find::{Filter, Listed};
-use crate::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
-use crate::job::{Job, Kind, KsefNumber};
-use crate::ksef::Ksef;
-use crate::pace::Pace;
+use crate::jobs::{Job, Kind, KsefNumber};
+use crate::model::event::{Event, EventKind};
+use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
+use crate::model::ksef::Ksef;
+use crate::model::pace::Pace;
+use crate::model::terms::Account;
+use crate::ports::change::{Addition, After, Record, Transition};
 use crate::ports::{Commit, Documents, Enrolments, Retention};
-use crate::settle::Resolved;
-use crate::terms::Account;
+use crate::usecases::find::{Filter, Listed};
+use crate::usecases::settle::Resolved;
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, System};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};

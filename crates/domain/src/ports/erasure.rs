@@ -1,7 +1,7 @@
 //! Erasing a user, in the database.
 
-use crate::erase::{Pseudonym, Remains};
-use crate::job::{Kind, Payload};
+use crate::jobs::{Kind, Payload};
+use crate::usecases::erase::{Pseudonym, Remains};
 use crate::{EnrolmentId, Unavailable, UserId};
 
 /// Enrolments of a user, a bounded number of them.

@@ -1,8 +1,8 @@
 //! What was settled by hand, in the database.
 
-use crate::job::{Finished, Job, JobId};
-use crate::outbox::JobSummary;
-use crate::settle::{Resolved, SettleError, Settlement, Unsettled};
+use crate::jobs::outbox::JobSummary;
+use crate::jobs::{Finished, Job, JobId};
+use crate::usecases::settle::{Resolved, SettleError, Settlement, Unsettled};
 use crate::{EnrolmentId, Unavailable};
 
 /// What people settled; it is added to and never changed.

@@ -3,7 +3,7 @@
 
 use super::table::Database;
 use api::Token;
-use domain::terms::{Exemption, NotSubject};
+use domain::model::terms::{Exemption, NotSubject};
 use http::Uri;
 
 pub(super) fn database(value: &str) -> Option<Database> {

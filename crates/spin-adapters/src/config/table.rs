@@ -9,7 +9,7 @@ use super::variable::{Row, Variable};
 use crate::mail::{Provider, Sender};
 use crate::webhooks::secrets;
 use api::Token;
-use domain::terms::{Currency, Exemption, KsefPolicy, NotSubject, TaxWord};
+use domain::model::terms::{Currency, Exemption, KsefPolicy, NotSubject, TaxWord};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

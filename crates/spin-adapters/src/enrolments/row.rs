@@ -3,8 +3,8 @@
 use crate::database::{Columns, DbError};
 use crate::enums;
 use chrono::DateTime;
-use domain::change::Record;
-use domain::note::Reason;
+use domain::model::note::Reason;
+use domain::ports::change::Record;
 use domain::{CourseId, Enrolment, EnrolmentId, Money, Status, UserId};
 
 pub(super) fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {

@@ -4,8 +4,8 @@ use super::among;
 use crate::database::{Columns, Connection, DbError, Param, Row, Sql};
 use crate::payload;
 use chrono::{DateTime, Utc};
-use domain::erase::Remains;
-use domain::job::{Kind, Payload, Target};
+use domain::jobs::{Kind, Payload, Target};
+use domain::usecases::erase::Remains;
 
 macro_rules! not_done {
     ($index:literal, $lock:literal) => {

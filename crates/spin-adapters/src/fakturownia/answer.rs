@@ -8,9 +8,9 @@ use super::refusal::refusal;
 use crate::outbound::{NoReply, Reply};
 use crate::trouble;
 use chrono::{Datelike as _, NaiveDate};
-use domain::invoice::{Created, Difference, Document, Found, Issued, IssuedInvoice};
-use domain::outbox::Failure;
-use domain::reason::{FailureReason, ReasonCode};
+use domain::jobs::outbox::Failure;
+use domain::model::invoice::{Created, Difference, Document, Found, Issued, IssuedInvoice};
+use domain::model::reason::{FailureReason, ReasonCode};
 use domain::{Balance, Money};
 use serde_json::{Map, Value};
 

@@ -4,8 +4,8 @@
 //! account that has the same name (KSeF.md, "uzupełnianie po nazwie"): the address or tax
 //! number of somebody else. So every field is sent, and what must stay empty is sent empty.
 
-use domain::job::Purchase;
-use domain::terms::Tax;
+use domain::jobs::Purchase;
+use domain::model::terms::Tax;
 use domain::{Company, User};
 use serde::Serialize;
 use std::borrow::Cow;

@@ -2,7 +2,7 @@
 
 use super::answer::{Object, amount, field, id_of, is_canceled, is_true, text_of};
 use super::expected::{About, Expected};
-use domain::invoice::Difference;
+use domain::model::invoice::Difference;
 use serde_json::Value;
 
 /// Where a document is met.

@@ -7,11 +7,11 @@ use super::invoice::Request;
 use super::ksef;
 use chrono::NaiveDate;
 use domain::Balance;
-use domain::invoice::IssuedInvoice;
-use domain::job::Refund;
-use domain::ksef::Progress;
-use domain::outbox::Failure;
-use domain::reason::ReasonCode;
+use domain::jobs::Refund;
+use domain::jobs::outbox::Failure;
+use domain::model::invoice::IssuedInvoice;
+use domain::model::ksef::Progress;
+use domain::model::reason::ReasonCode;
 use serde_json::{Map, Value, json};
 
 /// Of the buyer. What the invoice leaves empty is sent empty: the vendor fills in what is

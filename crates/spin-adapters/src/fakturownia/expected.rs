@@ -4,9 +4,9 @@ use super::answer::Object;
 use super::buyer;
 use chrono::NaiveDate;
 use domain::Balance;
-use domain::invoice::{DocumentKind, IssuedInvoice};
-use domain::job::Purchase;
-use domain::terms::Terms;
+use domain::jobs::Purchase;
+use domain::model::invoice::{DocumentKind, IssuedInvoice};
+use domain::model::terms::Terms;
 use std::borrow::Cow;
 
 /// What tells one document from another.

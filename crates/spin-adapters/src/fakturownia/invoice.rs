@@ -3,8 +3,8 @@
 use super::buyer::Buyer;
 use super::expected::Expected;
 use chrono::NaiveDate;
-use domain::job::Purchase;
-use domain::terms::{NotSubject, Tax, Terms};
+use domain::jobs::Purchase;
+use domain::model::terms::{NotSubject, Tax, Terms};
 use serde::Serialize;
 
 /// The longest name of a position, in characters.

@@ -4,9 +4,9 @@
 
 use super::answer::{Object, field, id_of, is_true, later, no_look_up, text_of};
 use crate::outbound::Reply;
-use domain::ksef::{Ksef, KsefStatus, Look};
-use domain::outbox::Failure;
-use domain::reason::ReasonCode;
+use domain::jobs::outbox::Failure;
+use domain::model::ksef::{Ksef, KsefStatus, Look};
+use domain::model::reason::ReasonCode;
 use serde_json::Value;
 
 /// Whether the buyer is one.
@@ -103,7 +103,7 @@ fn speaks_of_a_duplicate(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::ksef::Progress;
+    use domain::model::ksef::Progress;
     use serde_json::json;
 
     fn reply(status: u16, body: &Value) -> Reply {

@@ -1,6 +1,6 @@
 //! The link to the page that shows a document.
 
-use domain::link::is_clean;
+use domain::model::link::is_clean;
 use serde_json::Value;
 
 /// What the document says itself if that is a clean URL on the account's
@@ -17,7 +17,7 @@ pub(super) fn link(view_url: &Value, token: &Value, origin: &str) -> Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::link::MAX_URL;
+    use domain::model::link::MAX_URL;
     use serde_json::json;
 
     const ORIGIN: &str = "https://account.fakturownia.pl";

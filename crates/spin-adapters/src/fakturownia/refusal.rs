@@ -7,9 +7,9 @@
 use super::answer::{Object, unknown};
 use super::expected::{About, Expected};
 use crate::outbound::Reply;
-use domain::invoice::Created;
-use domain::outbox::Failure;
-use domain::reason::ReasonCode;
+use domain::jobs::outbox::Failure;
+use domain::model::invoice::Created;
+use domain::model::reason::ReasonCode;
 use serde_json::Value;
 
 /// Fields of an invoice that the account decides, not the customer; those of the seller

@@ -10,10 +10,10 @@ use super::answer;
 use super::expected::{About, Expected};
 use crate::Deadline;
 use chrono::{Days, NaiveDate};
-use domain::invoice::{Content, Found, Order};
-use domain::job::Purchase;
-use domain::outbox::Failure;
-use domain::reason::ReasonCode;
+use domain::jobs::Purchase;
+use domain::jobs::outbox::Failure;
+use domain::model::invoice::{Content, Found, Order};
+use domain::model::reason::ReasonCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::time::{Duration, Instant};
 
@@ -78,9 +78,9 @@ fn query(asked: &Expected<'_>, order: &Order<'_>) -> String {
 mod tests {
     use super::super::answer::tests::asked;
     use super::*;
-    use domain::invoice::IssuedInvoice;
-    use domain::job::Refund;
-    use domain::note::MailTo;
+    use domain::jobs::Refund;
+    use domain::model::invoice::IssuedInvoice;
+    use domain::model::note::MailTo;
     use domain::{EnrolmentId, Money};
 
     #[test]

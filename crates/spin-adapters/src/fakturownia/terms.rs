@@ -3,7 +3,7 @@
 
 use crate::config::table;
 use domain::Unavailable;
-use domain::terms::{Account, Terms};
+use domain::model::terms::{Account, Terms};
 
 /// Reads the variables. `account` is the one that is set.
 ///

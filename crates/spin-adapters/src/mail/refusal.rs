@@ -4,8 +4,8 @@
 
 use crate::outbound::Reply;
 use crate::trouble;
-use domain::outbox::Failure;
-use domain::reason::{FailureReason, ReasonCode};
+use domain::jobs::outbox::Failure;
+use domain::model::reason::{FailureReason, ReasonCode};
 
 /// The most characters of a relay's code that are kept.
 const LONGEST_CODE: usize = 64;

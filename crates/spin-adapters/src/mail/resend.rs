@@ -6,10 +6,10 @@ use super::refusal::{self, Code};
 use super::{Account, Sending, json};
 use crate::outbound::Reply;
 use chrono::TimeDelta;
-use domain::email::Email;
-use domain::outbox::Failure;
+use domain::jobs::outbox::Failure;
+use domain::model::email::Email;
+use domain::model::reason::ReasonCode;
 use domain::ports::Repeats;
-use domain::reason::ReasonCode;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Who the mails are from.
 
-use domain::email::ascii_address;
+use domain::model::email::ascii_address;
 use std::fmt;
 
 /// What `mail_from` says: `Name <address>`, or an address alone.

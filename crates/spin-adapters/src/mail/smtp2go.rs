@@ -5,9 +5,9 @@
 use super::refusal::{self, Code};
 use super::{Account, Look, Sending, json};
 use crate::outbound::Reply;
-use domain::email::Email;
-use domain::outbox::Failure;
-use domain::reason::ReasonCode;
+use domain::jobs::outbox::Failure;
+use domain::model::email::Email;
+use domain::model::reason::ReasonCode;
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::Method;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 use super::*;
 use chrono::TimeDelta;
-use domain::reason::FailureReason;
+use domain::model::reason::FailureReason;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::Duration;

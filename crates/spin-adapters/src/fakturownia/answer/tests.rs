@@ -1,5 +1,5 @@
 use super::*;
-use domain::invoice::DocumentKind;
+use domain::model::invoice::DocumentKind;
 use proptest::prelude::*;
 use serde_json::json;
 use std::time::Duration;

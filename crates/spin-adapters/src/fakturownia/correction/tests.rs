@@ -1,6 +1,6 @@
 use super::*;
 use domain::Money;
-use domain::note::{MailTo, Reason};
+use domain::model::note::{MailTo, Reason};
 
 fn issued() -> IssuedInvoice {
     IssuedInvoice {

@@ -1,5 +1,5 @@
 use super::*;
-use domain::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord};
+use domain::model::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord};
 use domain::{Company, Money, User};
 use serde_json::{Value, json};
 

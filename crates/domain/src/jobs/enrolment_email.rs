@@ -1,0 +1,37 @@
+//! The email that confirms an enrolment.
+
+use super::{JobKind, Target, person};
+use crate::User;
+use crate::model::email::Message;
+use serde::{Deserialize, Serialize};
+
+/// To whom, and what for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolmentEmail {
+    /// To whom.
+    #[serde(with = "person")]
+    pub recipient: User,
+    /// What for.
+    pub course_name: String,
+}
+
+impl JobKind for EnrolmentEmail {
+    const WORD: &'static str = "enrolment_email";
+    const TARGET: Target = Target::Mail;
+}
+
+impl EnrolmentEmail {
+    /// What the email says.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
+        Message {
+            recipient: &self.recipient,
+            subject: "Course enrolment confirmation",
+            sentences: vec![
+                format!("Thank you for enrolling in the course {}!", self.course_name),
+                "Your enrolment has been recorded.".to_owned(),
+            ],
+            link: None,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The email that says that a payment went back, and links to the correction.
+
+use super::{JobKind, Target, person};
+use crate::User;
+use crate::model::email::Message;
+use crate::model::note::Reason;
+use serde::{Deserialize, Serialize};
+
+/// To whom, what for, and where the correction is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundEmail {
+    /// To whom.
+    #[serde(with = "person")]
+    pub recipient: User,
+    /// What for.
+    pub course_name: String,
+    /// Why, if that was said.
+    pub reason: Option<Reason>,
+    /// The page that shows the correction; none for a payment without an invoice.
+    pub correction_url: Option<String>,
+}
+
+impl JobKind for RefundEmail {
+    const WORD: &'static str = "refund_email";
+    const TARGET: Target = Target::Mail;
+}
+
+impl RefundEmail {
+    /// What the email says.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
+        let mut sentences = vec![format!("Your payment for the course {} is refunded.", self.course_name)];
+        sentences.extend(self.reason.as_ref().map(|reason| format!("Reason: {}", reason.as_str())));
+        Message {
+            recipient: &self.recipient,
+            subject: "Your course payment is refunded",
+            sentences,
+            link: self.correction_url.as_deref().map(|url| ("Your corrected invoice", url)),
+        }
+    }
+}

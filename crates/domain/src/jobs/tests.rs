@@ -1,0 +1,198 @@
+use super::*;
+use crate::fakes::{
+    company, currency, id, ksef_number, money, purchase, reason, refund, terms, unaddressed, unbilled, user,
+};
+use crate::model::invoice::DocumentKind;
+use crate::model::note::{Addressee, MailTo, Reason};
+use crate::model::terms::Account;
+use crate::{CourseId, Money, Terms, User, UserId};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// Of every kind at least one, with all that may be missing there and missing.
+fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
+    let (recipient, course_name) = (recipient.clone(), text.to_owned());
+    let url = Some(format!("https://a.example/{text}"));
+    let purchase = Purchase { buyer: recipient.clone(), course_name: course_name.clone(), ..purchase() };
+    let refund = Refund {
+        mail_to: MailTo::Known(Addressee { recipient: recipient.clone(), course_name: course_name.clone() }),
+        reason: why.clone(),
+        ..refund()
+    };
+    let email = DocumentEmail::of(refund.email(url.clone()).unwrap());
+    let withheld = Some(Withheld { url: url.clone(), email });
+    let account = Some(Account::new("https://account.example"));
+    vec![
+        Payload::EnrolmentEmail(EnrolmentEmail { recipient: recipient.clone(), course_name: course_name.clone() }),
+        Payload::Invoice(Purchase { reference: None, terms: None, ..purchase.clone() }),
+        Payload::Invoice(Purchase { terms: None, ..purchase.clone() }),
+        Payload::Invoice(Purchase { reference: Some(Reference(0)), ..purchase.clone() }),
+        Payload::Invoice(Purchase { reference: Some(Reference(u64::MAX)), gross: Money::MAX, ..purchase.clone() }),
+        Payload::Invoice(Purchase { company: Some(company()), ..purchase.clone() }),
+        Payload::Invoice(Purchase { company: Some(company()), terms: None, ..purchase.clone() }),
+        purchase.email(None),
+        purchase.email(url.clone()),
+        Payload::InvoiceData(unbilled()),
+        Payload::InvoiceData(Unbilled { terms: None, ..unbilled() }),
+        Payload::InvoiceData(Unbilled { terms: None, erased: true, ..unbilled() }),
+        Payload::InvoiceData(Unbilled { gross: None, company: Some(company()), erased: true, ..unbilled() }),
+        Payload::Invoice(Purchase { erased: true, ..purchase.clone() }),
+        Payload::Invoice(Purchase { erased: true, terms: None, ..purchase.clone() }),
+        refund.email(None).unwrap(),
+        refund.email(url).unwrap(),
+        Payload::Correction(refund.clone()),
+        Payload::Correction(Refund { mail_to: MailTo::Nobody, reason: None, ..refund.clone() }),
+        Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(unaddressed().subject), ..refund }),
+        Payload::MailData(Unaddressed { reason: why.clone(), ..unaddressed() }),
+        Payload::MailData(Unaddressed { mail: UnaddressedMail::Refund { correction_url: None }, ..unaddressed() }),
+        Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
+        Payload::Event(Notification { event_id: i64::MAX }),
+        Payload::KsefNumber(ksef_number()),
+        Payload::KsefNumber(
+            KsefNumber { document: DocumentKind::Correction, vendor_id: i64::MAX, ..ksef_number() }.erased(),
+        ),
+        Payload::KsefNumber(KsefNumber { withheld, account, unasked: true, ..ksef_number() }),
+    ]
+}
+
+fn comes_back(payload: &Payload) {
+    let json = serde_json::to_string(payload).unwrap();
+    let back = Payload::deserialize(payload.kind(), &mut serde_json::Deserializer::from_str(&json)).unwrap();
+    assert_eq!(back, *payload);
+}
+
+#[test]
+fn every_payload_comes_back_as_it_was() {
+    let user = User { first_name: "Ż\"\\\n".to_owned(), last_name: "<b>".to_owned(), email: "a@b".to_owned() };
+    for why in [None, reason("too few <people>")] {
+        payloads(&user, "Rust", why).iter().for_each(comes_back);
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_it_says_a_payload_comes_back(
+        (text, why) in any::<(String, String)>(),
+        (first_name, last_name, email) in any::<(String, String, String)>(),
+        (hundredths, number, reference) in (0..=9_999_999_999_i64, 1..=2_147_483_647_i64, any::<u64>()),
+    ) {
+        let user = User { first_name, last_name, email };
+        payloads(&user, &text, Some(Reason::stored(why))).iter().for_each(comes_back);
+        let (gross, user_id) = (Money::from_hundredths(hundredths), UserId::stored(text));
+        let (course_id, reference) = (CourseId::new(number).unwrap(), Reference(reference));
+        comes_back(&Payload::InvoiceData(Unbilled { gross, user_id, course_id, reference, ..unbilled() }));
+    }
+}
+
+#[test]
+fn the_forms_of_mails_are_those_that_every_release_reads() {
+    let person = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com"}"#;
+    let (recipient, course_name) = (user(), "Rust".to_owned());
+    let canceled = CancellationEmail { recipient, course_name, reason: reason("moved") };
+    let refunded = refund().email(None).unwrap();
+    let linked = refund().email(Some("https://a.example/k".to_owned())).unwrap();
+    for (payload, rest) in [
+        (Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() }), ""),
+        (purchase().email(None), r#","invoice_url":null"#),
+        (Payload::CancellationEmail(CancellationEmail { reason: None, ..canceled.clone() }), r#","reason":null"#),
+        (Payload::CancellationEmail(canceled), r#","reason":"moved""#),
+        (refunded, r#","reason":"moved","correction_url":null"#),
+        (linked, r#","reason":"moved","correction_url":"https://a.example/k""#),
+    ] {
+        let json = serde_json::to_string(&payload).unwrap();
+        assert_eq!(json, format!(r#"{{"recipient":{person},"course_name":"Rust"{rest}}}"#));
+    }
+}
+
+#[test]
+fn words_and_keys() {
+    let words: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(words.len(), Kind::ALL.len());
+    for kind in Kind::ALL {
+        assert_eq!(Kind::from_word(kind.word()), Some(*kind));
+        assert!(kind.word().len() <= 32 && kind.word().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+        assert_eq!(kind.to_string(), kind.word());
+    }
+    assert_eq!((Kind::from_word("later"), Kind::from_word("")), (None, None));
+    let key = crate::fakes::enrolment_email().key(EnrolmentId::new(2_147_483_647).unwrap());
+    assert_eq!(key.as_str(), "enrolment_email:2147483647");
+    for payload in payloads(&user(), "Rust", None) {
+        let key = payload.key(EnrolmentId::new(2_147_483_647).unwrap());
+        assert!(key.as_str().len() <= 64 && key.as_str().is_ascii());
+    }
+}
+
+#[test]
+fn the_words_are_never_changed() {
+    let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+    let expected = [
+        "enrolment_email",
+        "invoice",
+        "payment_email",
+        "invoice_data",
+        "correction",
+        "cancellation_email",
+        "refund_email",
+        "event",
+        "ksef_number",
+        "mail_data",
+    ];
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn the_newest_version_is_the_highest_that_a_payload_has() {
+    let payloads = payloads(&user(), "Rust", reason("why"));
+    assert!(Kind::ALL.iter().all(|kind| payloads.iter().any(|payload| payload.kind() == *kind)));
+    assert!(payloads.iter().all(|payload| payload.version() >= 1));
+    assert_eq!(payloads.iter().map(Payload::version).max(), Some(Kind::NEWEST_VERSION));
+    // A release that knows no companies, no erasure or no terms leaves only these alone.
+    for payload in payloads {
+        let version = match &payload {
+            Payload::Invoice(Purchase { terms: Some(_), .. })
+            | Payload::InvoiceData(Unbilled { terms: Some(_), .. }) => 4,
+            Payload::Invoice(Purchase { erased: true, .. }) | Payload::InvoiceData(Unbilled { erased: true, .. }) => 3,
+            Payload::KsefNumber(KsefNumber { withheld: Some(_), .. }) => 4,
+            Payload::KsefNumber(KsefNumber { erased: true, .. }) => 3,
+            Payload::MailData(_) | Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(_), .. }) => 4,
+            Payload::Invoice(Purchase { company: Some(_), .. }) => 2,
+            _ => 1,
+        };
+        assert_eq!(payload.version(), version, "{payload:?}");
+    }
+}
+
+#[test]
+fn each_system_has_its_kinds() {
+    assert_eq!(Target::Records.kinds(), [Kind::InvoiceData, Kind::MailData]);
+    assert_eq!(Target::Invoices.kinds(), [Kind::Invoice, Kind::Correction]);
+    let mails = [Kind::EnrolmentEmail, Kind::PaymentEmail, Kind::CancellationEmail, Kind::RefundEmail];
+    assert_eq!(Target::Mail.kinds(), mails);
+    assert_eq!(Target::Webhooks.kinds(), [Kind::Event]);
+    assert_eq!(Target::Ksef.kinds(), [Kind::KsefNumber]);
+}
+
+#[test]
+fn what_is_owed_for_a_payment_is_an_invoice_or_the_mail_alone() {
+    let unbilled = Unbilled { company: Some(company()), ..unbilled() };
+    let owed = |gross: &str| unbilled.owed(user(), "Rust".to_owned(), money(gross));
+    let (gross, company) = (money("149"), Some(company()));
+    assert_eq!(owed("149"), Some(Payload::Invoice(Purchase { gross, company, ..purchase() })));
+    assert_eq!(owed("0"), Some(purchase().email(None)));
+}
+
+#[test]
+fn the_price_has_no_decimals_that_the_currency_has_not() {
+    let yen = Unbilled { terms: Some(Box::new(Terms { currency: currency("JPY"), ..terms() })), ..unbilled() };
+    let unusable = yen.price(&crate::fakes::course(149.5)).unwrap_err();
+    assert_eq!(unusable.to_string(), "courses: price has decimals, JPY has none");
+    assert_eq!(yen.price(&crate::fakes::course(149.0)), Ok(money("149")));
+    assert_eq!(unbilled().price(&crate::fakes::course(149.5)), Ok(money("149.5")));
+}
+
+#[test]
+fn one_enrolment_may_wait_for_the_address_of_two_mails() {
+    let refund = Unaddressed { mail: UnaddressedMail::Refund { correction_url: None }, ..unaddressed() };
+    let keys = [Payload::MailData(unaddressed()), Payload::MailData(refund)].map(|payload| payload.key(id(7)));
+    assert_eq!(keys.map(|key| key.as_str().to_owned()), ["mail_data:7:cancellation", "mail_data:7:refund"]);
+}

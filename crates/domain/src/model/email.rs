@@ -1,0 +1,271 @@
+//! The emails that customers get.
+
+use crate::User;
+use crate::jobs::Job;
+use crate::model::reason::ReasonCode;
+use maud::{DOCTYPE, html};
+
+/// An email, ready for any relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email {
+    /// The address it goes to.
+    pub to: String,
+    /// One line.
+    pub subject: &'static str,
+    /// The body for people who read HTML.
+    pub html: String,
+    /// The same as plain text.
+    pub text: String,
+    /// The same for every attempt at this email and for no other: at most
+    /// 64 characters of ASCII.
+    pub idempotency_key: String,
+}
+
+/// What an email says; the form is the same for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// To whom.
+    pub recipient: &'a User,
+    /// One line.
+    pub subject: &'static str,
+    /// A paragraph each, behind the greeting.
+    pub sentences: Vec<String>,
+    /// A page to look at, behind what it is.
+    pub link: Option<(&'static str, &'a str)>,
+}
+
+/// Writes the email with which `job` says `message`.
+///
+/// # Errors
+///
+/// Where the recipient's name or address holds a control character, or the address cannot
+/// be written in ASCII.
+pub fn compose(job: &Job, message: Message<'_>) -> Result<Email, ReasonCode> {
+    let Message { recipient, subject, sentences, link } = message;
+    // Such as the line break that forges a header.
+    if has_control_character(recipient) {
+        return Err(ReasonCode::RecipientControlCharacter);
+    }
+
+    let greeting = format!("Hello {},", recipient.first_name);
+    let mut text = greeting.clone();
+    for sentence in &sentences {
+        text.push_str("\n\n");
+        text.push_str(sentence);
+    }
+    if let Some((label, url)) = link {
+        text.push_str("\n\n");
+        text.push_str(label);
+        text.push_str(": ");
+        text.push_str(url);
+    }
+    text.push('\n');
+    let html = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { meta charset="utf-8"; title { (subject) } }
+            body style="font-family: sans-serif; line-height: 1.5" {
+                p { (greeting) }
+                @for sentence in &sentences { p { (sentence) } }
+                @if let Some((label, url)) = link { p { (label) ": " a href=(url) { (url) } } }
+            }
+        }
+    };
+    let html = html.into_string();
+
+    let to = ascii_address(&recipient.email)?;
+    Ok(Email { to, subject, html, text, idempotency_key: idempotency_key(job) })
+}
+
+/// An address as mail carries it: its domain in ASCII (`xn--…`, RFC 5891). Letters have to
+/// be composed, as browsers send them: the tables that compose would add 128 KiB to each
+/// instance.
+///
+/// # Errors
+///
+/// [`ReasonCode::AddressNotAscii`], [`ReasonCode::AddressWithoutDomain`].
+pub fn ascii_address(address: &str) -> Result<String, ReasonCode> {
+    if address.is_ascii() {
+        return Ok(address.to_owned());
+    }
+    let (local, domain) = address.rsplit_once('@').ok_or(ReasonCode::AddressWithoutDomain)?;
+    // Two of the relays refuse such letters, and the others do not say that they take them.
+    if !local.is_ascii() {
+        return Err(ReasonCode::AddressNotAscii);
+    }
+    let labels: Option<Vec<_>> = domain.split('.').map(ascii_label).collect();
+    Ok(format!("{local}@{}", labels.ok_or(ReasonCode::AddressWithoutDomain)?.join(".")))
+}
+
+/// One part of a domain in ASCII; none if it can be no part of one.
+fn ascii_label(label: &str) -> Option<String> {
+    /// In bytes (RFC 1035, section 2.3.4).
+    const LONGEST: usize = 63;
+    let label = label.to_lowercase();
+    let is_plain = label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    if !is_plain || label.starts_with('-') || label.ends_with('-') {
+        return None;
+    }
+    let ascii = if label.is_ascii() { label } else { format!("xn--{}", idna::punycode::encode_str(&label)?) };
+    (1..=LONGEST).contains(&ascii.len()).then_some(ascii)
+}
+
+/// Whether a name or the address holds a control character, which belongs
+/// neither in a mail's header nor on an invoice.
+pub(crate) fn has_control_character(person: &User) -> bool {
+    [&person.first_name, &person.last_name, &person.email].iter().any(|field| field.contains(char::is_control))
+}
+
+/// The row's number alone would come again in another deployment that shares
+/// the relay's account; with the time of writing it does not.
+fn idempotency_key(job: &Job) -> String {
+    let kind = job.payload.kind().word().replace('_', "-");
+    format!("{kind}-{}-{}", job.enrolment_id, job.created_at.timestamp_millis())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fakes::{composed, enrolment_email, id, job, reason, refund, user};
+    use crate::jobs::{CancellationEmail, Payload, PaymentEmail, Refund};
+    use crate::model::note::Reason;
+    use chrono::DateTime;
+
+    fn payment(recipient: User, invoice_url: Option<&str>) -> Job {
+        let (course_name, invoice_url) = ("Rust & <Wasm>".to_owned(), invoice_url.map(str::to_owned));
+        job(Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url }))
+    }
+
+    #[test]
+    fn confirms_an_enrolment_in_both_forms() {
+        let email = composed(&job(enrolment_email())).unwrap();
+        assert_eq!(email.to, user().email);
+        assert_eq!(email.subject, "Course enrolment confirmation");
+        for body in [&email.html, &email.text] {
+            assert!(body.contains("Hello Ann,"), "{body}");
+            assert!(body.contains("Thank you for enrolling in the course Rust!"), "{body}");
+            assert!(body.contains("recorded"), "{body}");
+            assert!(!body.contains("invoice"), "{body}");
+        }
+    }
+
+    #[test]
+    fn links_to_the_invoice_when_there_is_one() {
+        let url = "https://account.example/invoice/t?a=1&b=\"2\"";
+        let email = composed(&payment(user(), Some(url))).unwrap();
+        assert_eq!(email.subject, "Your course payment confirmation");
+        assert!(email.text.contains(&format!("Your invoice: {url}\n")));
+        let escaped = "https://account.example/invoice/t?a=1&amp;b=&quot;2&quot;";
+        assert!(email.html.contains(&format!("<a href=\"{escaped}\">{escaped}</a>")));
+        let email = composed(&payment(user(), None)).unwrap();
+        assert!(!email.text.contains("invoice") && !email.html.contains("invoice"));
+    }
+
+    fn canceled(why: Option<Reason>) -> Email {
+        let (recipient, course_name) = (user(), "Rust".to_owned());
+        composed(&job(Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }))).unwrap()
+    }
+
+    fn refunded(why: Option<Reason>, correction_url: Option<&str>) -> Email {
+        let refund = Refund { reason: why, ..refund() };
+        composed(&job(refund.email(correction_url.map(str::to_owned)).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn says_what_was_canceled_and_why() {
+        let email = canceled(reason("too few people"));
+        assert_eq!((email.to, email.subject), (user().email, "Your course enrolment is canceled"));
+        let said = "Your enrolment in the course Rust is canceled.";
+        assert_eq!(email.text, format!("Hello Ann,\n\n{said}\n\nReason: too few people\n"));
+        assert_eq!(canceled(None).text, format!("Hello Ann,\n\n{said}\n"));
+    }
+
+    #[test]
+    fn says_what_went_back_and_why_and_links_to_the_correction() {
+        let email = refunded(reason("moved"), Some("https://account.example/invoice/k"));
+        assert_eq!((email.to, email.subject), (user().email, "Your course payment is refunded"));
+        let said = "Hello Ann,\n\nYour payment for the course Rust is refunded.";
+        let link = "Your corrected invoice: https://account.example/invoice/k";
+        assert_eq!(email.text, format!("{said}\n\nReason: moved\n\n{link}\n"));
+        assert_eq!(refunded(None, None).text, format!("{said}\n"));
+        assert!(!refunded(None, None).html.contains("invoice"));
+    }
+
+    #[test]
+    fn reasons_are_text_in_html() {
+        let why = reason("<b>moved</b> & \"gone\"");
+        for email in [canceled(why.clone()), refunded(why, None)] {
+            assert!(email.html.contains("<p>Reason: &lt;b&gt;moved&lt;/b&gt; &amp; &quot;gone&quot;</p>"));
+            assert!(email.text.contains("\n\nReason: <b>moved</b> & \"gone\"\n"));
+        }
+    }
+
+    #[test]
+    fn names_are_text_in_html() {
+        let recipient = User { first_name: "<b>Eve</b>'".to_owned(), ..user() };
+        let email = composed(&payment(recipient, None)).unwrap();
+        assert!(email.html.contains("Hello &lt;b&gt;Eve&lt;/b&gt;',"));
+        assert!(email.html.contains("Rust &amp; &lt;Wasm&gt;"));
+        assert!(!email.html.contains("<b>"));
+        assert!(email.text.contains("Hello <b>Eve</b>',"));
+        assert!(email.text.contains("Rust & <Wasm>"));
+    }
+
+    #[test]
+    fn nobody_forges_a_header() {
+        for bad in ["a\rb", "a\nb", "a\0b", "a\u{1b}[2Jb", "a\u{7f}", "a\u{85}b"] {
+            for recipient in [
+                User { first_name: bad.to_owned(), ..user() },
+                User { last_name: bad.to_owned(), ..user() },
+                User { email: bad.to_owned(), ..user() },
+            ] {
+                assert_eq!(composed(&payment(recipient, None)), Err(ReasonCode::RecipientControlCharacter));
+            }
+        }
+    }
+
+    #[test]
+    fn domains_outside_ascii_go_out_in_ascii() {
+        for (address, ascii) in [
+            ("a@przykład.pl", "a@xn--przykad-rjb.pl"),
+            ("a@PRZYKŁAD.pl", "a@xn--przykad-rjb.pl"),
+            ("a@Żółw.Example", "a@xn--w-uga1v8h.example"),
+            ("A_b@Under_score.Example", "A_b@Under_score.Example"),
+        ] {
+            let email = composed(&payment(User { email: address.to_owned(), ..user() }, None));
+            assert_eq!(email.map(|email| email.to).as_deref(), Ok(ascii));
+        }
+        for (address, why) in [
+            ("żółw@example.com", ReasonCode::AddressNotAscii),
+            ("a@ż..pl", ReasonCode::AddressWithoutDomain),
+            ("a@-ż-.pl", ReasonCode::AddressWithoutDomain),
+            ("a@ż_w.pl", ReasonCode::AddressWithoutDomain),
+            ("a@z\u{307}.pl", ReasonCode::AddressWithoutDomain),
+            ("żółw", ReasonCode::AddressWithoutDomain),
+        ] {
+            assert_eq!(ascii_address(address), Err(why), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_key_tells_mails_apart_and_attempts_together() {
+        let first = payment(user(), None);
+        let again = Job { attempts: 7, ..first.clone() };
+        assert_eq!(composed(&first).unwrap().idempotency_key, "payment-email-1-1780315200000");
+        assert_eq!(composed(&first), composed(&again));
+        let other = job(enrolment_email());
+        assert_eq!(composed(&other).unwrap().idempotency_key, "enrolment-email-1-1780315200000");
+    }
+    #[test]
+    fn every_key_is_short_enough_for_every_relay() {
+        let (recipient, course_name) = (user(), "Rust".to_owned());
+        let canceled = Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: None });
+        for (payload, kind) in [(canceled, "cancellation-email"), (refund().email(None).unwrap(), "refund-email")] {
+            let last = DateTime::from_timestamp_millis(253_402_300_799_999).unwrap();
+            let job = Job { enrolment_id: id(2_147_483_647), created_at: last, ..job(payload) };
+            let key = composed(&job).unwrap().idempotency_key;
+            assert_eq!(key, format!("{kind}-2147483647-253402300799999"));
+            assert!(key.len() <= 64 && key.is_ascii());
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What is known of a request that may be repeated: its key, its fingerprint, and
+//! what came of it.
+
+use crate::model::note::Note;
+use crate::usecases::pay::Payment;
+use crate::{Company, CourseId, Enrolment, EnrolmentId, Error, UserId};
+use chrono::TimeDelta;
+use fnv::FnvHasher;
+use std::hash::Hasher as _;
+use std::time::Duration;
+
+/// For how long a key stands for its first request.
+pub const REMEMBERED: TimeDelta = TimeDelta::hours(24);
+
+/// For how long a request may hold its key without an answer: longer than any
+/// request takes. After that, whoever repeats it carries it out.
+pub const RESERVED: Duration = Duration::from_secs(15);
+
+/// A key that a caller made up for a request: 1 to 255 visible characters of ASCII.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The most characters a key has.
+    pub const MAX_CHARS: usize = 255;
+
+    /// Checks `text`; none if it is no key.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        (visible && (1..=Self::MAX_CHARS).contains(&text.len())).then(|| Self(text.to_owned()))
+    }
+
+    /// The key as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a key stands for: which request with which content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    text: String,
+    user_id: Option<UserId>,
+    enrolment_id: Option<EnrolmentId>,
+}
+
+impl Fingerprint {
+    /// To enrol a user in a course.
+    #[must_use]
+    pub fn to_enrol(user_id: &UserId, course_id: CourseId) -> Self {
+        let text = format!("enrol {course_id} {}", user_id.as_str());
+        Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
+    }
+
+    /// To record a payment, by a caller who may have named the user. What else may be
+    /// given is told apart by a digest, as the store has room for a few words.
+    #[must_use]
+    pub fn to_pay(payment: &Payment) -> Self {
+        let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
+        let mut more = Vec::new();
+        more.extend(amount.map(|amount| amount.to_string()));
+        if let Some(Company { name, tax_no, street, post_code, city }) = buyer {
+            more.extend([name, tax_no, street, post_code, city].map(Clone::clone));
+        }
+        let more = if more.is_empty() { String::new() } else { digest(&more) };
+        Self::about(&format!("pay{more}"), *id, user_id.as_ref())
+    }
+
+    /// To note something of an enrolment.
+    #[must_use]
+    pub fn to_note(fact: Fact, note: &Note) -> Self {
+        let Note { enrolment_id: id, user_id, reason } = note;
+        let reason = reason.as_ref().map_or_else(String::new, |reason| digest(&[reason.as_str().to_owned()]));
+        let verb = match fact {
+            Fact::Canceled => "cancel",
+            Fact::Failed => "fail",
+            Fact::Refunded => "refund",
+        };
+        Self::about(&format!("{verb}{reason}"), *id, user_id.as_ref())
+    }
+
+    fn about(what: &str, id: EnrolmentId, user_id: Option<&UserId>) -> Self {
+        let user = user_id.map_or_else(String::new, |user| format!(" {}", user.as_str()));
+        Self { text: format!("{what} {id}{user}"), user_id: user_id.cloned(), enrolment_id: Some(id) }
+    }
+
+    /// The whole of it as one text; two requests are the same if their texts are.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The user that the request names, if it names one.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.user_id.as_ref()
+    }
+
+    /// The enrolment that it is about, if there is one already.
+    #[must_use]
+    pub fn enrolment_id(&self) -> Option<EnrolmentId> {
+        self.enrolment_id
+    }
+}
+
+/// What a caller notes of an enrolment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// It is canceled.
+    Canceled,
+    /// A payment failed.
+    Failed,
+    /// All that was paid went back.
+    Refunded,
+}
+
+/// A short text that stands for long ones: the same in every release.
+fn digest(texts: &[String]) -> String {
+    let mut hasher = FnvHasher::default();
+    for text in texts {
+        hasher.write(text.as_bytes());
+        // In no text.
+        hasher.write_u8(0xff);
+    }
+    format!(" #{:016x}", hasher.finish())
+}
+
+/// The right to carry a request out and to write down what came of it. Like a
+/// lease, it fits only as long as nobody else has taken the request over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// The key.
+    pub key: IdempotencyKey,
+    /// Random; whoever writes names it.
+    pub token: String,
+}
+
+/// What came of a request: the enrolment as it was answered, or one of the
+/// errors for which [`is_final`] holds.
+pub type Outcome = Result<Enrolment, Error>;
+
+/// What a key says about a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing so far: carry it out.
+    Reserved(Reservation),
+    /// It was carried out.
+    Answered(Box<Outcome>),
+    /// It is being carried out.
+    InProgress,
+    /// The key stands for another request.
+    KeyReused,
+}
+
+/// Whether the same request would get the same error again, so that it is kept
+/// as the answer. What a caller or an outside system may put right is not, nor what another
+/// request may change: an enrolment that is not there, or that stands in the way.
+#[must_use]
+pub fn is_final(error: &Error) -> bool {
+    matches!(error, Error::AlreadyPaid | Error::Canceled | Error::Completed | Error::AlreadyRefunded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::note::Reason;
+    use crate::{EnrolmentId, Money};
+
+    fn user(id: &str) -> UserId {
+        UserId::new(id).unwrap()
+    }
+
+    #[test]
+    fn keys_are_visible_characters() {
+        for text in ["a", "~!\"", &"k".repeat(255)] {
+            assert_eq!(IdempotencyKey::new(text).unwrap().as_str(), text);
+        }
+        for text in ["", "a b", "ż", "a\t", "\u{7f}", &"k".repeat(256)] {
+            assert_eq!(IdempotencyKey::new(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_errors_that_nobody_can_put_right_are_kept() {
+        use Error::{AlreadyPaid, AlreadyRefunded, Canceled, Completed};
+        for error in [AlreadyPaid, AlreadyRefunded, Canceled, Completed] {
+            assert!(is_final(&error), "{error}");
+        }
+        let system = crate::System::Users;
+        for error in [
+            Error::NotFound,
+            Error::AlreadyEnrolled,
+            Error::UserNotFound,
+            Error::CourseNotFound(CourseId::new(7).unwrap()),
+            Error::UserIdNotStorable,
+            Error::CanceledInTheWay,
+            Error::CourseFull,
+            Error::Decimals(crate::fakes::currency("JPY")),
+            Error::NotPaid,
+            Error::InProgress,
+            Error::KeyReused,
+            Error::DeletedSince,
+            crate::fakes::down(system).into(),
+            crate::fakes::unusable(system).into(),
+        ] {
+            assert!(!is_final(&error), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_found_by_whom_and_what_it_is_about() {
+        let id = crate::fakes::id(7);
+        let payment = Payment { enrolment_id: id, user_id: Some(user("u")), amount: None, buyer: None };
+        let note = Note { enrolment_id: id, user_id: None, reason: None };
+        for (request, user_id, enrolment_id) in [
+            (Fingerprint::to_enrol(&user("u"), CourseId::new(1).unwrap()), Some("u"), None),
+            (Fingerprint::to_pay(&payment), Some("u"), Some(id)),
+            (Fingerprint::to_note(Fact::Failed, &note), None, Some(id)),
+        ] {
+            assert_eq!((request.user_id().map(UserId::as_str), request.enrolment_id()), (user_id, enrolment_id));
+        }
+    }
+
+    #[test]
+    fn requests_differ_in_everything_that_they_say() {
+        let course = |id| CourseId::new(id).unwrap();
+        let reason = Reason::new("r").unwrap();
+        let payment = |id| {
+            let enrolment_id = EnrolmentId::new(id).unwrap();
+            Payment { enrolment_id, user_id: None, amount: None, buyer: None }
+        };
+        let note = |reason: Option<&Reason>| {
+            let (enrolment_id, reason) = (EnrolmentId::new(1).unwrap(), reason.cloned());
+            Note { enrolment_id, user_id: None, reason }
+        };
+        let company = Company::new(["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"]).unwrap();
+        let other = Company { street: "Prosta".to_owned(), post_code: "1 00-001".to_owned(), ..company.clone() };
+        let amount = |amount| Some(Money::from_hundredths(amount).unwrap());
+        let texts = [
+            Fingerprint::to_enrol(&user("u"), course(1)),
+            Fingerprint::to_enrol(&user("v"), course(1)),
+            Fingerprint::to_enrol(&user("u"), course(2)),
+            Fingerprint::to_pay(&payment(1)),
+            Fingerprint::to_pay(&payment(2)),
+            Fingerprint::to_pay(&Payment { user_id: Some(user("u")), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { amount: amount(1), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { amount: amount(2), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { buyer: Some(company.clone()), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { buyer: Some(other), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { amount: amount(1), buyer: Some(company), ..payment(1) }),
+            Fingerprint::to_note(Fact::Canceled, &note(None)),
+            Fingerprint::to_note(Fact::Failed, &note(None)),
+            Fingerprint::to_note(Fact::Refunded, &note(None)),
+            Fingerprint::to_note(Fact::Canceled, &note(Some(&reason))),
+            Fingerprint::to_note(Fact::Canceled, &Note { user_id: Some(user("u")), ..note(None) }),
+        ];
+        for (index, text) in texts.iter().enumerate() {
+            assert_eq!(texts.iter().position(|other| other.as_str() == text.as_str()), Some(index));
+            assert!(text.as_str().len() < 100, "{text:?}");
+        }
+        // As every release writes it.
+        assert_eq!(Fingerprint::to_pay(&payment(1)).as_str(), "pay 1");
+        let canceled = Fingerprint::to_note(Fact::Canceled, &note(Some(&reason)));
+        assert_eq!(canceled.as_str(), "cancel #08dbc907b57aab5e 1");
+    }
+}

@@ -1,0 +1,186 @@
+//! What a caller notes of an enrolment: that it is canceled, that a payment failed, or
+//! that it was refunded; and who hears of it.
+
+use crate::ports::{Courses as _, Enrolments, Ports, Users as _};
+use crate::usecases::find::find_current;
+use crate::{CourseId, Enrolment, EnrolmentId, Error, LookUpError, User, UserId};
+use futures::future::join;
+
+/// A fact about an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Of which.
+    pub enrolment_id: EnrolmentId,
+    /// Whose it has to be, if the caller says so: another user's counts as none.
+    pub user_id: Option<UserId>,
+    /// Why, for the customer and on documents.
+    pub reason: Option<Reason>,
+}
+
+impl Note {
+    /// The enrolment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
+    pub async fn find(&self, store: &impl Enrolments) -> Result<Enrolment, Error> {
+        let enrolment = find_current(store, self.enrolment_id).await?;
+        let others = self.user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id);
+        if others { Err(Error::NotFound) } else { Ok(enrolment) }
+    }
+
+    /// The reason as it may be kept: none for a user who is erased, whom it may describe.
+    #[must_use]
+    pub fn reason_for(&self, enrolment: &Enrolment) -> Option<Reason> {
+        self.reason.clone().filter(|_| !enrolment.user_id.is_erased())
+    }
+}
+
+/// Why something was done, in a caller's words: 1 to [`Reason::MAX_CHARS`] characters
+/// without control characters, blanks around them taken away.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Reason(String);
+
+/// Why a text is not a [`Reason`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidReason {
+    /// Nothing, or only blanks.
+    #[error("must not be blank")]
+    Blank,
+    /// More than [`Reason::MAX_CHARS`] characters.
+    #[error("must have at most 255 characters")]
+    TooLong,
+    /// A control character.
+    #[error("must not contain control characters")]
+    Control,
+}
+
+impl Reason {
+    /// The most characters it has: what a column and the correction of an invoice take.
+    pub const MAX_CHARS: usize = 255;
+
+    /// Checks `text`.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that it breaks.
+    pub fn new(text: &str) -> Result<Self, InvalidReason> {
+        let text = text.trim();
+        if text.is_empty() {
+            Err(InvalidReason::Blank)
+        } else if text.chars().any(char::is_control) {
+            Err(InvalidReason::Control)
+        } else if text.chars().count() > Self::MAX_CHARS {
+            Err(InvalidReason::TooLong)
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+
+    /// One from the database.
+    #[must_use]
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// As a text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who hears of what happens to an enrolment, and what it is called to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    /// To whom mail goes.
+    pub recipient: User,
+    /// The course.
+    pub course_name: String,
+}
+
+/// Whose enrolment in which course.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The user.
+    pub user_id: UserId,
+    /// The course.
+    pub course_id: CourseId,
+}
+
+/// Who is to get a mail about an enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailTo {
+    /// Nobody: the user is erased, or the users service knows no such active user.
+    Nobody,
+    /// This person.
+    Known(Addressee),
+    /// Not known yet: the users or courses service was out of reach, or its answer could
+    /// not be used. A job asks again.
+    NotKnownYet(Subject),
+}
+
+/// Looks up who is to get a mail about an enrolment; none if the users service knows no
+/// such active user. A course that is not known any more is called by its number.
+///
+/// # Errors
+///
+/// When one of the two services gives no answer that can be used.
+pub async fn addressee(
+    ports: &impl Ports,
+    Subject { user_id, course_id }: &Subject,
+) -> Result<Option<Addressee>, LookUpError> {
+    let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
+    let Some(recipient) = user? else { return Ok(None) };
+    let course_name = match course? {
+        Some(course) => course.name?,
+        None => course_id.to_string(),
+    };
+    Ok(Some(Addressee { recipient, course_name }))
+}
+
+/// The same for a change that has to be written down whatever the two services say.
+pub async fn mail_to(ports: &impl Ports, enrolment: &Enrolment) -> MailTo {
+    let subject = Subject { user_id: enrolment.user_id.clone(), course_id: enrolment.course_id };
+    if subject.user_id.is_erased() {
+        return MailTo::Nobody;
+    }
+    match addressee(ports, &subject).await {
+        Ok(Some(addressee)) => MailTo::Known(addressee),
+        Ok(None) => MailTo::Nobody,
+        Err(_) => MailTo::NotKnownYet(subject),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reasons_have_bounds() {
+        assert_eq!(Reason::new(" moved to <May> ").unwrap().as_str(), "moved to <May>");
+        assert!(Reason::new(&"ż".repeat(255)).is_ok());
+        assert_eq!(Reason::new(&"ż".repeat(256)), Err(InvalidReason::TooLong));
+        for blank in ["", " \u{2003}\n"] {
+            assert_eq!(Reason::new(blank), Err(InvalidReason::Blank));
+        }
+        for control in ["a\nb", "a\0b"] {
+            assert_eq!(Reason::new(control), Err(InvalidReason::Control));
+        }
+    }
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_is_taken_keeps_the_rules(text: String, blanks in "[ \\t\u{2003}]{0,3}") {
+            let reason = Reason::new(&format!("{blanks}{text}{blanks}"));
+            prop_assert_eq!(&reason, &Reason::new(&text));
+            if let Ok(reason) = reason {
+                let kept = reason.as_str();
+                prop_assert!(!kept.is_empty() && kept.trim() == kept && !kept.contains(char::is_control));
+                prop_assert!(kept.chars().count() <= Reason::MAX_CHARS);
+                prop_assert_eq!(Reason::new(kept), Ok(Reason::stored(kept.to_owned())));
+            }
+        }
+    }
+}

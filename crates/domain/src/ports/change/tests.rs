@@ -1,0 +1,183 @@
+//! Every state and every transition.
+
+use super::*;
+use crate::fakes::{FakeStore, enrolment_email, id, money, note, purchase, reason, refund, start};
+use crate::model::event::EventKind;
+use crate::model::note::Note;
+use crate::usecases::cancel::canceled;
+use crate::usecases::expire::completed;
+use crate::usecases::fail::failed;
+use crate::usecases::pay::paid;
+use crate::usecases::refund::refunded;
+use crate::usecases::remove::removed;
+use crate::{PaymentStatus, Status};
+use chrono::TimeDelta;
+use proptest::prelude::*;
+
+/// An enrolment of which as much is known as its state allows.
+fn record(status: Status, payment_status: PaymentStatus, is_refunded: bool) -> Record {
+    let store = FakeStore::default();
+    store.add(status, payment_status);
+    store.edit(0, |record| {
+        record.reason = reason("before");
+        record.refunded_at = is_refunded.then(|| start() - TimeDelta::days(1));
+        if payment_status == PaymentStatus::Paid {
+            record.paid = Some(money("149.00"));
+            record.enrolment.invoice_url = Some("https://account.example/invoice/before".to_owned());
+        }
+    });
+    store.record(0)
+}
+
+/// What a transition leads to: a state, the one that was and nothing written, or an error.
+type To = Result<Option<(Status, PaymentStatus)>, Error>;
+
+#[test]
+fn every_state_takes_every_transition_or_says_why_not() {
+    use Error::{AlreadyPaid, AlreadyRefunded, NotPaid};
+    use PaymentStatus::{Failed, Paid, Pending};
+    use Status::{Active, Canceled, Completed};
+    let to = |status, payment_status| -> To { Ok(Some((status, payment_status))) };
+    let same = || -> To { Ok(None) };
+    let is_canceled = || -> To { Err(Error::Canceled) };
+    let has_ended = || -> To { Err(Error::Completed) };
+    #[rustfmt::skip]
+    let table = [
+        // status, payment, refunded |  paid               canceled                failed                 refunded                completed
+        (Active,    Pending, false,  [to(Active, Paid),    to(Canceled, Pending),  to(Active, Failed),    Err(NotPaid),           to(Completed, Pending)]),
+        (Active,    Failed,  false,  [to(Active, Paid),    to(Canceled, Failed),   same(),                Err(NotPaid),           to(Completed, Failed)]),
+        (Active,    Paid,    false,  [Err(AlreadyPaid),    to(Canceled, Paid),     Err(AlreadyPaid),      to(Canceled, Paid),     to(Completed, Paid)]),
+        (Completed, Pending, false,  [to(Completed, Paid), has_ended(),            to(Completed, Failed), Err(NotPaid),           same()]),
+        (Completed, Failed,  false,  [to(Completed, Paid), has_ended(),            same(),                Err(NotPaid),           same()]),
+        (Completed, Paid,    false,  [Err(AlreadyPaid),    has_ended(),            Err(AlreadyPaid),      to(Completed, Paid),    same()]),
+        (Completed, Paid,    true,   [Err(AlreadyPaid),    has_ended(),            Err(AlreadyPaid),      Err(AlreadyRefunded),   same()]),
+        (Canceled,  Pending, false,  [is_canceled(),       is_canceled(),          is_canceled(),         Err(NotPaid),           same()]),
+        (Canceled,  Failed,  false,  [is_canceled(),       is_canceled(),          is_canceled(),         Err(NotPaid),           same()]),
+        (Canceled,  Paid,    false,  [Err(AlreadyPaid),    is_canceled(),          Err(AlreadyPaid),      to(Canceled, Paid),     same()]),
+        (Canceled,  Paid,    true,   [Err(AlreadyPaid),    is_canceled(),          Err(AlreadyPaid),      Err(AlreadyRefunded),   same()]),
+    ];
+    for (status, payment_status, is_refunded, [if_paid, if_canceled, if_failed, if_refunded, if_completed]) in table {
+        let state = format!("{status:?} {payment_status:?} {is_refunded}");
+        let before = record(status, payment_status, is_refunded);
+        // With what else changes in the row, the jobs that follow, and what is withdrawn.
+        let change = |to: To, event, edit: &dyn Fn(&mut Record), job: Option<Payload>, withdrawn: &'static [Kind]| {
+            let Some((status, payment_status)) = to? else {
+                return Ok(Change { after: After::Same, event: None, jobs: Vec::new(), withdrawn: &[] });
+            };
+            let mut after = before.clone();
+            (after.enrolment.status, after.enrolment.payment_status) = (status, payment_status);
+            edit(&mut after);
+            Ok(Change { after: After::Changed(after), event: Some(event), jobs: job.into_iter().collect(), withdrawn })
+        };
+
+        for job in [None, Some(Payload::Invoice(purchase()))] {
+            for gross in [None, Some(money("99.50"))] {
+                // Why it was not paid before is of no matter any more.
+                let is_paid = |after: &mut Record| (after.paid, after.reason) = (gross, None);
+                let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
+                assert_eq!(paid(&before, gross, job.as_ref()), expected, "{state} paid");
+            }
+        }
+        let confirmation: &[_] = &[Kind::EnrolmentEmail];
+        for why in [None, reason("after")] {
+            let note = Note { reason: why.clone(), ..note("-") };
+            let says_why = |after: &mut Record| after.reason.clone_from(&why);
+            for job in [None, Some(enrolment_email())] {
+                let expected = change(if_canceled.clone(), EventKind::Canceled, &says_why, job.clone(), confirmation);
+                assert_eq!(canceled(&before, &note, job.as_ref()), expected, "{state} canceled");
+            }
+
+            let expected = change(if_failed.clone(), EventKind::PaymentFailed, &says_why, None, &[]);
+            assert_eq!(failed(&before, &note), expected, "{state} failed");
+
+            let went_back = |after: &mut Record| {
+                says_why(after);
+                after.refunded_at = Some(start());
+            };
+            let withdrawn = if status == Active { confirmation } else { &[] };
+            let expected = change(
+                if_refunded.clone(),
+                EventKind::Refunded,
+                &went_back,
+                Some(Payload::Correction(refund())),
+                withdrawn,
+            );
+            assert_eq!(refunded(&before, &note, &refund(), start()), expected, "{state} refunded");
+        }
+        let expected = Change {
+            after: After::Deleted,
+            event: Some(EventKind::Deleted),
+            jobs: Vec::new(),
+            withdrawn: confirmation,
+        };
+        assert_eq!(removed(&before), Ok(expected), "{state} removed");
+
+        let expected = change(if_completed, EventKind::Completed, &|_| {}, None, &[]);
+        let ended = completed(before.enrolment.clone());
+        let ended = ended.map(|enrolment| Record { enrolment, ..before.clone() });
+        assert_eq!(
+            Ok(ended.map_or_else(Change::none, |after| Change::to(after, EventKind::Completed))),
+            expected,
+            "{state} completed"
+        );
+    }
+}
+
+/// What is done to an enrolment.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Pay(Option<i64>),
+    Cancel,
+    Fail,
+    Refund,
+    Complete,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        proptest::option::of(0..3_i64).prop_map(Step::Pay),
+        Just(Step::Cancel),
+        Just(Step::Fail),
+        Just(Step::Refund),
+        Just(Step::Complete),
+    ]
+}
+
+fn take(step: Step, record: &Record) -> Transition {
+    let email = enrolment_email();
+    match step {
+        Step::Pay(amount) => paid(record, amount.and_then(Money::from_hundredths), Some(&email)),
+        Step::Cancel => canceled(record, &note("why"), Some(&email)),
+        Step::Fail => failed(record, &note("why")),
+        Step::Refund => refunded(record, &note("why"), &refund(), start()),
+        Step::Complete => {
+            let after = completed(record.enrolment.clone()).map(|enrolment| Record { enrolment, ..record.clone() });
+            Ok(after.map_or_else(Change::none, |after| Change::to(after, EventKind::Completed)))
+        }
+    }
+}
+
+proptest! {
+    /// Whatever is done in whatever order: nothing is taken back, nobody is paid or
+    /// refunded twice, and what was refunded takes nobody's seat.
+    #[test]
+    fn no_way_leads_back(steps in proptest::collection::vec(step(), 0..12)) {
+        let mut record = record(Status::Active, PaymentStatus::Pending, false);
+        let (mut payments, mut refunds) = (0, 0);
+        for step in steps {
+            let Ok(change) = take(step, &record) else { continue };
+            let After::Changed(after) = change.after else { continue };
+            payments += usize::from(matches!(step, Step::Pay(_)));
+            refunds += usize::from(matches!(step, Step::Refund));
+            prop_assert!(record.enrolment.status == Status::Active || after.enrolment.status == record.enrolment.status);
+            let paid = |record: &Record| record.enrolment.payment_status == PaymentStatus::Paid;
+            prop_assert!(paid(&after) || !paid(&record));
+            prop_assert!(record.paid.is_none() || after.paid == record.paid);
+            prop_assert!(after.refunded_at.is_some() || record.refunded_at.is_none());
+            prop_assert!(after.refunded_at.is_none() || paid(&after) && after.enrolment.status != Status::Active);
+            prop_assert_eq!(after.enrolment.id, id(1));
+            record = after;
+        }
+        prop_assert!(payments <= 1 && refunds <= payments);
+    }
+}

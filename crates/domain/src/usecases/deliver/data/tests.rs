@@ -1,0 +1,168 @@
+use super::*;
+use crate::Error;
+use crate::System;
+use crate::fakes::{
+    DOWN, Directory, company, down, id, money, purchase, reason, start, troubles, unaddressed, unbilled, unusable, user,
+};
+use crate::jobs::outbox::AttemptOutcome;
+use crate::jobs::outbox::FailedAttempt;
+use crate::jobs::{CancellationEmail, Purchase};
+use crate::usecases::deliver::Delivered;
+use crate::usecases::deliver::tests::{PUT_OFF, World};
+use chrono::TimeDelta;
+
+fn looking_up(unbilled: Unbilled, directory: Directory) -> World {
+    World { directory, ..World::new(Payload::InvoiceData(unbilled)) }
+}
+
+/// What follows once both are found.
+fn owed(unbilled: Unbilled, price: f64) -> Payload {
+    let world = looking_up(unbilled, Directory::with_price(price));
+    let (outcome, delivered) = world.deliver();
+    let Delivered { url, jobs } = delivered.unwrap();
+    assert_eq!((outcome, url, world.store.row(0).done), (AttemptOutcome::Delivered, None, true));
+    let [job] = <[Job; 1]>::try_from(jobs).unwrap();
+    assert_eq!((job.enrolment_id, &job.lease.token), (id(1), &world.store.row(0).job.lease.token));
+    job.payload
+}
+
+#[test]
+fn once_both_are_found_the_invoice_is_owed_over_what_was_paid() {
+    assert_eq!(owed(unbilled(), 1.0), Payload::Invoice(purchase()));
+    let company = Some(company());
+    let invoice = Payload::Invoice(Purchase { company: company.clone(), ..purchase() });
+    assert_eq!(owed(Unbilled { company, ..unbilled() }, 1.0), invoice);
+}
+
+#[test]
+fn what_was_paid_and_not_said_is_the_price() {
+    let unsaid = Unbilled { gross: None, ..unbilled() };
+    let invoice = Payload::Invoice(Purchase { gross: money("149"), ..purchase() });
+    assert_eq!(owed(unsaid.clone(), 149.0), invoice);
+    assert_eq!(owed(unsaid, 0.0), purchase().email(None));
+}
+
+#[test]
+fn it_waits_until_both_are_found_and_says_for_what() {
+    let no_user = || FailureReason::from(ReasonCode::UserNotFound);
+    for (directory, reason) in [
+        (Directory::without_user(1.0), no_user()),
+        (Directory::without_course(), ReasonCode::CourseNotFound.with(7)),
+        (Directory::empty(), no_user()),
+    ] {
+        let mut world = looking_up(unbilled(), directory);
+        for _ in 0..200 {
+            assert_eq!(world.deliver(), (PUT_OFF, None));
+            let row = world.store.row(0);
+            assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(&reason)));
+            assert!(matches!(row.failed, Some(FailedAttempt::Waits { due_at, .. }) if due_at == row.due_at));
+            world.env.advance(TimeDelta::hours(1));
+        }
+        world.directory = Directory::with_price(1.0);
+        assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+        assert_eq!(world.store.row(1).job.payload, Payload::Invoice(purchase()), "of the day of the payment");
+        assert!(world.untouched());
+    }
+}
+
+#[test]
+fn a_service_out_of_reach_is_left_alone_for_a_while() {
+    for (directory, reason) in [
+        (
+            Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) },
+            ReasonCode::UsersUnavailable.with("timeout"),
+        ),
+        (
+            Directory { course: Err(down(System::Courses).into()), ..Directory::with_price(1.0) },
+            ReasonCode::CoursesUnavailable.with("timeout"),
+        ),
+        // That the other one has not found anything does not hide it.
+        (
+            Directory { course: Err(down(System::Courses).into()), ..Directory::empty() },
+            ReasonCode::CoursesUnavailable.with("timeout"),
+        ),
+        (
+            Directory { user: Err(down(System::Users).into()), ..Directory::empty() },
+            ReasonCode::UsersUnavailable.with("timeout"),
+        ),
+    ] {
+        let world = looking_up(unbilled(), directory);
+        let (outcome, delivered) = world.deliver();
+        let row = world.store.row(0);
+        assert_eq!((outcome, delivered), (DOWN, None));
+        assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(&reason)));
+        assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })), "however long that lasts");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_used_is_waited_out() {
+    let well = || Directory::with_price(1.0);
+    for (directory, reason) in [
+        (
+            Directory { user: Err(unusable(System::Users).into()), ..well() },
+            ReasonCode::UsersUnusable.with("id is another"),
+        ),
+        (
+            Directory { course: Err(unusable(System::Courses).into()), ..well() },
+            ReasonCode::CoursesUnusable.with("id is another"),
+        ),
+    ] {
+        let world = looking_up(unbilled(), directory);
+        assert_eq!(world.deliver(), (PUT_OFF, None));
+        let row = world.store.row(0);
+        assert_eq!((row.job.attempts, row.reason()), (0, Some(&reason)));
+        assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })) && row.due_at > start());
+    }
+}
+
+fn reason_of(error: &Error) -> FailureReason {
+    match error {
+        Error::Unavailable(error) => error.into(),
+        Error::Unusable(error) => error.into(),
+        other => panic!("{other}"),
+    }
+}
+
+fn addressing(directory: Directory) -> World {
+    World { directory, ..World::new(Payload::MailData(unaddressed())) }
+}
+
+#[test]
+fn a_mail_without_an_address_waits_for_it_however_long_and_uses_up_no_attempt() {
+    for (directory, error) in troubles() {
+        let mut world = addressing(directory);
+        for _ in 0..200 {
+            assert!(matches!(world.deliver(), (AttemptOutcome::PutOff { .. }, None)));
+            let row = world.store.row(0);
+            assert_eq!((row.job.attempts, row.job.unknown_since), (0, None));
+            assert_eq!(row.reason(), Some(&reason_of(&error)));
+            world.env.advance(TimeDelta::hours(1));
+        }
+        world.directory = Directory::with_price(1.0);
+        let [job] = <[Job; 1]>::try_from(world.deliver().1.unwrap().jobs).unwrap();
+        let (recipient, course_name) = (user(), "Rust".to_owned());
+        let email = CancellationEmail { recipient, course_name, reason: reason("moved") };
+        assert_eq!(job.payload, Payload::CancellationEmail(email));
+    }
+}
+
+#[test]
+fn who_is_not_found_gets_no_mail() {
+    for directory in [Directory::without_user(1.0), Directory::empty()] {
+        let world = addressing(directory);
+        let (outcome, delivered) = world.deliver();
+        assert_eq!((outcome, delivered.unwrap().jobs), (AttemptOutcome::Delivered, Vec::new()));
+        assert!(world.store.row(0).done);
+    }
+}
+
+#[test]
+fn where_nothing_was_paid_no_invoice_waits_for_who_is_gone() {
+    let free = || Unbilled { gross: Some(money("0")), ..unbilled() };
+    assert_eq!(owed(free(), 149.0), purchase().email(None));
+    let world = looking_up(free(), Directory::without_user(1.0));
+    assert_eq!(world.deliver().1.unwrap().jobs, Vec::new());
+    let world = looking_up(free(), Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) });
+    assert_eq!(world.deliver(), (DOWN, None));
+}

@@ -1,0 +1,276 @@
+//! Corrections.
+
+use super::*;
+use crate::System;
+use crate::fakes::{Directory, FakeStore, down, refund, unaddressed};
+use crate::jobs::outbox::FailedAttempt;
+use crate::jobs::{Finished, Kind};
+use crate::model::invoice::{DocumentKind, IssuedInvoice};
+use crate::model::note::MailTo;
+use chrono::{DateTime, Utc};
+use futures::executor::block_on;
+
+/// A correction that is owed, of an invoice of which nothing is known.
+fn correcting() -> World {
+    World::new(Payload::Correction(refund()))
+}
+
+fn email(correction_url: Option<&str>) -> Payload {
+    refund().email(correction_url.map(str::to_owned)).unwrap()
+}
+
+/// Takes the correction and tries it.
+fn correct(world: &World) -> (AttemptOutcome, Option<Delivered>) {
+    world.deliver_job(&world.claim_of(&[Kind::Correction]))
+}
+
+fn state(store: &FakeStore) -> InvoiceState {
+    block_on(store.invoice_state(id(1))).unwrap()
+}
+
+fn waits_until(world: &World) -> Option<DateTime<Utc>> {
+    match world.store.row(0).failed {
+        Some(FailedAttempt::Waits { due_at, .. }) => Some(due_at),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_issued_invoice_is_corrected_and_the_mail_owed() {
+    let world = correcting().invoiced();
+    let (outcome, delivered) = world.deliver();
+    let Delivered { url, jobs } = delivered.unwrap();
+    assert_eq!((outcome, url.as_deref()), (AttemptOutcome::Delivered, Some(URL)));
+    assert_eq!(jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&email(Some(URL))]);
+    assert!(world.store.row(0).done && !world.store.row(1).done);
+    assert_eq!(world.url(), None, "the page of the invoice is another");
+
+    let created = world.invoices.created.borrow();
+    let [asked] = created.as_slice() else { panic!("{created:?}") };
+    let invoice = IssuedInvoice {
+        vendor_id: 9,
+        gross: purchase().gross,
+        currency: "PLN".to_owned(),
+        account: Some(world.invoices.terms.account.clone()),
+        issued_on: Some(start().date_naive()),
+        ksef_number: None,
+    };
+    assert_eq!((asked.enrolment_id, asked.issued_on.as_str(), &asked.corrects), (1, "2026-06-01", &Some(invoice)));
+    assert_eq!(asked.content, Payload::Correction(refund()));
+    let kept = world.store.documents.borrow()[1].1.clone();
+    assert_eq!((kept.kind, kept.gross.unwrap().to_string()), (DocumentKind::Correction, "-199.99".to_owned()));
+    assert_eq!((kept.vendor_id, world.invoices.looked_up.get()), (Some(1), 0));
+}
+
+#[test]
+fn where_nobody_hears_of_it_there_is_no_mail() {
+    let world = World::new(Payload::Correction(Refund { mail_to: MailTo::Nobody, ..refund() })).invoiced();
+    let delivered = world.deliver().1.unwrap();
+    assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
+    assert_eq!((world.store.jobs().len(), world.store.documents.borrow().len()), (1, 2));
+}
+
+#[test]
+fn it_waits_for_the_invoice_however_long_that_takes() {
+    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(crate::fakes::unbilled())] {
+        let world = correcting();
+        world.store.owe(1, owed);
+        let mut waited = TimeDelta::zero();
+        for round in 0..500 {
+            assert_eq!(correct(&world), (PUT_OFF, None), "{round}");
+            let row = world.store.row(0);
+            assert_eq!((row.job.attempts, row.job.unknown_since, row.leased), (0, None, false));
+            assert_eq!(row.reason(), Some(&ReasonCode::InvoiceNotIssued.into()));
+            let wait = waits_until(&world).unwrap() - world.env.now();
+            assert!(wait >= TimeDelta::milliseconds(7500) && wait <= TimeDelta::hours(1), "{wait}");
+            assert_eq!(row.due_at, world.env.now() + wait);
+            world.env.advance(wait);
+            waited += wait;
+        }
+        assert!(waited > TimeDelta::days(14) && world.untouched());
+
+        let mut jobs = vec![world.claim_of(&[Kind::InvoiceData, Kind::Invoice])];
+        while state(&world.store) == InvoiceState::Owed {
+            let (outcome, delivered) = world.deliver_job(&jobs.remove(0));
+            assert_eq!(outcome, AttemptOutcome::Delivered);
+            jobs.extend(delivered.unwrap().jobs);
+        }
+        assert_eq!(correct(&world).0, AttemptOutcome::Delivered);
+        let created = world.invoices.created.borrow();
+        assert_eq!(
+            created.iter().map(|asked| asked.content.kind()).collect::<Vec<_>>(),
+            [Kind::Invoice, Kind::Correction]
+        );
+        assert_eq!(created[1].corrects.as_ref().map(|invoice| invoice.vendor_id), Some(1));
+    }
+}
+
+#[test]
+fn it_waits_for_an_invoice_that_a_person_has_to_look_at() {
+    let world = correcting();
+    world.store.owe(1, Payload::Invoice(purchase()));
+    world.invoices.create.borrow_mut().push_back(Err(refused()));
+    world.deliver_job(&world.claim_of(&[Kind::Invoice]));
+    assert!(world.store.row(1).dead());
+    assert_eq!(correct(&world), (PUT_OFF, None));
+    assert!(waits_until(&world).is_some());
+}
+
+#[test]
+fn what_was_not_known_before_it_had_to_wait_stays_so() {
+    let world = correcting();
+    world.store.owe(1, Payload::Invoice(purchase()));
+    let since = Some(start() - TimeDelta::minutes(1));
+    world.store.outbox.borrow_mut()[0].job.unknown_since = since;
+    assert_eq!(correct(&world), (PUT_OFF, None));
+    assert_eq!((waits_until(&world).is_some(), world.unknown_since()), (true, since));
+}
+
+#[test]
+fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
+    let reason = ReasonCode::InvoiceUnidentified.into();
+    let spoilt = [
+        Document { vendor_id: None, ..invoice(9) },
+        Document { currency: None, ..invoice(9) },
+        Document { gross: None, ..invoice(9) },
+        Document { gross: Some(crate::Balance(-1)), ..invoice(9) },
+        Document::known_by_its_page(URL.to_owned()),
+    ];
+    // A link alone, and not even that.
+    let link = |url: Option<&str>| {
+        let world = correcting();
+        world.store.edit(0, |record| record.enrolment.invoice_url = url.map(str::to_owned));
+        world
+    };
+    let documented = spoilt.map(|document| {
+        let world = correcting();
+        world.store.documents.borrow_mut().push((id(1), document));
+        world
+    });
+    for world in documented.into_iter().chain([link(Some(URL)), link(None)]) {
+        assert_eq!(state(&world.store), InvoiceState::Unidentified);
+        assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
+        assert_eq!((world.store.row(0).dead(), world.store.row(0).reason()), (true, Some(&reason)));
+        assert!(world.untouched() && world.store.jobs().len() == 1);
+    }
+}
+
+#[test]
+fn whom_the_mail_goes_to_is_looked_up_after_the_correction() {
+    let mail_to = MailTo::NotKnownYet(unaddressed().subject);
+    let mut world = World::new(Payload::Correction(Refund { mail_to, ..refund() })).invoiced();
+    let delivered = world.deliver().1.unwrap();
+    assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
+    assert_eq!(world.store.jobs(), [(1, Kind::Correction), (1, Kind::MailData)]);
+    assert!(!world.store.row(1).leased, "it is held by nobody");
+    world.env.advance(Finished::LATER);
+    world.directory = Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) };
+    assert_eq!(world.deliver(), (DOWN, None));
+    world.env.advance(TimeDelta::hours(2));
+    world.directory = Directory::with_price(1.0);
+    let delivered = world.deliver().1.unwrap();
+    assert_eq!(delivered.jobs.into_iter().map(|job| job.payload).collect::<Vec<_>>(), [email(Some(URL))]);
+}
+
+#[test]
+fn without_an_invoice_the_mail_alone_follows() {
+    for (mail_to, jobs) in [(refund().mail_to, vec![email(None)]), (MailTo::Nobody, Vec::new())] {
+        let world = World::new(Payload::Correction(Refund { mail_to, ..refund() }));
+        world.store.owe(1, purchase().email(None));
+        assert_eq!(state(&world.store), InvoiceState::None);
+        let (outcome, delivered) = correct(&world);
+        let delivered = delivered.unwrap();
+        assert_eq!((outcome, delivered.url), (AttemptOutcome::Delivered, None));
+        assert_eq!(delivered.jobs.into_iter().map(|job| job.payload).collect::<Vec<_>>(), jobs);
+        assert!(world.store.row(0).done && world.untouched() && world.store.documents.borrow().is_empty());
+    }
+}
+
+#[test]
+fn what_may_have_been_issued_is_found_before_anything_is_sent_again() {
+    let world = correcting().invoiced();
+    world.invoices.create.borrow_mut().push_back(Err(unknown()));
+    assert_eq!(correct(&world), (PUT_OFF, None));
+    assert_eq!((world.unknown_since(), world.store.row(0).job.attempts), (Some(start()), 1));
+
+    world.env.advance(TimeDelta::seconds(10));
+    let Found { number, issued, .. } = found(None);
+    let correction = Document { kind: DocumentKind::Correction, ..issued.document };
+    let answer = vec![Found { number, difference: None, issued: correction.clone().into() }];
+    world.invoices.find.borrow_mut().push_back(Ok(answer));
+    let delivered = correct(&world).1.unwrap();
+    assert_eq!(delivered.jobs[0].payload, email(correction.url.as_deref()));
+    assert_eq!(world.store.documents.borrow()[1].1, correction);
+    assert_eq!(world.invoices.created.borrow().len(), 1, "asked for once only");
+}
+
+#[test]
+fn only_after_the_grace_does_not_found_mean_not_issued() {
+    let world = correcting().invoiced();
+    world.invoices.create.borrow_mut().push_back(Err(unknown()));
+    correct(&world);
+    world.env.advance(GRACE - TimeDelta::seconds(1));
+    assert_eq!(correct(&world), (PUT_OFF, None));
+    assert_eq!(
+        (world.store.row(0).reason(), world.unknown_since()),
+        (Some(&ReasonCode::NotFoundYet.into()), Some(start()))
+    );
+    world.env.advance(TimeDelta::seconds(21));
+    assert_eq!(correct(&world).0, AttemptOutcome::Delivered);
+    assert_eq!((world.invoices.created.borrow().len(), world.invoices.looked_up.get()), (2, 2));
+}
+
+#[test]
+fn one_that_is_taken_is_found_or_stays_in_doubt() {
+    let taken = |answer| {
+        let world = correcting().invoiced();
+        world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
+        world.invoices.find.borrow_mut().push_back(answer);
+        let outcome = correct(&world).0;
+        (outcome, world.unknown_since())
+    };
+    assert_eq!(taken(Ok(vec![found(None)])), (AttemptOutcome::Delivered, None));
+    for (answer, outcome) in [
+        (Ok(Vec::new()), PUT_OFF),
+        (Err(out_of_reach()), SILENT),
+        (Err(silent()), SILENT),
+        (Err(refused()), PUT_OFF),
+        (Err(Failure::Waiting { reason: ReasonCode::InvoiceNotIssued.into(), after: None }), PUT_OFF),
+    ] {
+        assert_eq!(taken(answer), (outcome, Some(start())));
+    }
+}
+
+#[test]
+fn what_is_not_the_correction_is_for_a_person() {
+    let world = correcting().invoiced();
+    world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
+    world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Corrects))]));
+    assert_eq!(correct(&world), (AttemptOutcome::GivenUp, None));
+    let reason = ReasonCode::CorrectionOfAnotherInvoice.with("enrolment-1, id 77, 77/06/2026");
+    assert_eq!((world.store.row(0).dead(), world.store.row(0).reason()), (true, Some(&reason)));
+    assert_eq!(world.store.jobs().len(), 1);
+}
+
+#[test]
+fn as_long_as_the_invoice_cannot_be_looked_up_it_is_put_off() {
+    let world = correcting().invoiced();
+    world.store.illegible.set(true);
+    assert_eq!(correct(&world), (PUT_OFF, None));
+    let row = world.store.row(0);
+    assert_eq!((row.job.attempts, row.dead(), row.job.unknown_since), (1, false, None));
+    assert_eq!(row.reason(), Some(&ReasonCode::Database.with("no such table")));
+    assert!(waits_until(&world).is_none() && world.untouched());
+    world.store.illegible.set(false);
+    world.env.advance(TimeDelta::seconds(10));
+    assert_eq!(correct(&world).0, AttemptOutcome::Delivered);
+}
+
+#[test]
+fn a_buyer_with_a_control_character_has_an_invoice_already() {
+    let mut refund = refund();
+    let MailTo::Known(addressee) = &mut refund.mail_to else { panic!("known") };
+    addressee.recipient.last_name = "a\nb".to_owned();
+    let world = World::new(Payload::Correction(refund)).invoiced();
+    assert_eq!(correct(&world).0, AttemptOutcome::Delivered);
+}

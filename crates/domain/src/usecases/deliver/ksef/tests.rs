@@ -1,0 +1,396 @@
+use super::super::tests::{PUT_OFF, World};
+use super::*;
+use crate::fakes::{DOWN, id, invoice, ksef_number, later, look, out_of_reach};
+use crate::jobs::outbox::AttemptOutcome;
+use crate::jobs::outbox::FailedAttempt;
+use crate::jobs::{Kind, Payload};
+use crate::model::invoice::DocumentKind;
+use crate::model::ksef::Ksef;
+use crate::model::terms::Account;
+use chrono::TimeDelta;
+use futures::executor::block_on;
+
+/// An invoice that is issued, and on its way.
+fn world(looks: impl IntoIterator<Item = Look>) -> World {
+    let world = World::new(Payload::KsefNumber(ksef_number())).invoiced();
+    world.invoices.looks.borrow_mut().extend(looks.into_iter().map(Ok));
+    world
+}
+
+fn failed(status: &str) -> Look {
+    Look { reasons: "because".to_owned(), ..look(status, None) }
+}
+
+fn because(code: ReasonCode, status: &str) -> FailureReason {
+    FailureReason { quoted: "because".to_owned(), ..code.with(status) }
+}
+
+fn noted(world: &World) -> (String, Option<String>) {
+    let Ksef { status, number } = world.store.documents.borrow()[0].1.ksef.clone().unwrap();
+    (status.as_str().to_owned(), number)
+}
+
+/// Delivers, and how long the job then waits.
+fn deliver(world: &World) -> (AttemptOutcome, TimeDelta) {
+    let outcome = world.deliver().0;
+    let row = world.store.row(0);
+    let wait = row.due_at - world.env.now();
+    world.env.advance(wait.max(TimeDelta::zero()));
+    (outcome, wait)
+}
+
+fn sent_again(world: &World) -> usize {
+    world.invoices.sent_again.borrow().len()
+}
+
+#[test]
+fn it_is_looked_at_until_it_has_its_number() {
+    let world = world([look("processing", None), look("ok", None), look("ok", Some("K1"))]);
+    assert_eq!(deliver(&world).0, PUT_OFF);
+    assert_eq!(
+        (noted(&world), world.store.row(0).reason()),
+        (("processing".to_owned(), None), Some(&ReasonCode::KsefUnderWay.with("processing")))
+    );
+    assert_eq!(deliver(&world).0, PUT_OFF);
+    assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+    assert_eq!(noted(&world), ("ok".to_owned(), Some("K1".to_owned())));
+    assert_eq!(sent_again(&world), 0);
+}
+
+#[test]
+fn however_long_it_takes_it_is_not_given_up() {
+    let world = world((0..200).map(|_| look("processing", None)));
+    for _ in 0..200 {
+        assert_eq!(deliver(&world).0, PUT_OFF);
+    }
+    assert_eq!(deliver(&world).0, AttemptOutcome::Delivered);
+}
+
+#[test]
+fn what_failed_is_sent_again_three_times_with_growing_waits() {
+    for status in ["server_error", "send_error", "requested"] {
+        // Each time that it is sent it is under way, and fails later.
+        let again = [look("processing", None), failed(status)];
+        let looks = [failed(status), failed(status)].into_iter().chain([again.clone(), again.clone(), again].concat());
+        let world = world(looks);
+        let waits: Vec<_> = (0..4).map(|_| deliver(&world)).collect();
+        let expected = [60, 300, 600, 1200].map(|seconds| (PUT_OFF, TimeDelta::seconds(seconds)));
+        assert_eq!((waits.as_slice(), sent_again(&world)), (expected.as_slice(), 3));
+        assert_eq!(world.store.row(0).reason(), Some(&because(ReasonCode::KsefSentAgain, status)));
+        assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
+        assert_eq!(world.store.row(0).reason(), Some(&because(ReasonCode::KsefSentInVain, status)));
+        assert_eq!((noted(&world).0.as_str(), sent_again(&world)), (status, 3));
+    }
+}
+
+#[test]
+fn looks_that_fail_or_find_it_under_way_do_not_count() {
+    let world = world([]);
+    let looks = [Err(out_of_reach()), Ok(look("processing", None)), Ok(failed("server_error")), Err(later())];
+    world.invoices.looks.borrow_mut().extend(looks);
+    assert_eq!(deliver(&world).0, DOWN);
+    assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::Waits { .. })));
+    assert_eq!(deliver(&world).0, PUT_OFF);
+    assert_eq!((deliver(&world).1, sent_again(&world)), (TimeDelta::seconds(60), 0));
+    assert_eq!(deliver(&world).0, PUT_OFF);
+    assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+}
+
+#[test]
+fn what_is_refused_is_for_a_person_with_its_reason() {
+    let duplicate = Look { duplicate: true, ..failed("send_error") };
+    for look in [duplicate, failed("duplicate_error"), failed("not_connected")] {
+        let status = look.ksef.clone().unwrap().status.as_str().to_owned();
+        let world = world([look]);
+        assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
+        assert_eq!(world.store.row(0).reason(), Some(&because(ReasonCode::KsefRefused, &status)));
+        assert_eq!((noted(&world).0, sent_again(&world)), (status, 0));
+    }
+}
+
+#[test]
+fn of_a_buyer_who_was_erased_no_reason_is_kept() {
+    let number = ksef_number().erased();
+    let world = World::new(Payload::KsefNumber(number)).invoiced();
+    world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+    assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
+    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::KsefRefused.with("duplicate_error")));
+}
+
+#[test]
+fn one_that_may_have_been_sent_again_counts_as_sent() {
+    let world = world([failed("server_error"), failed("server_error")]);
+    world.invoices.looks.borrow_mut().push_back(Err(later()));
+    deliver(&world);
+    let (_, waits) = deliver(&world);
+    assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::PutOff { .. })));
+    assert_eq!((sent_again(&world), world.store.row(0).job.attempts), (1, 2));
+    // It is waited for as one that was.
+    assert!(waits >= TimeDelta::minutes(5), "{waits}");
+}
+
+#[test]
+fn what_cannot_be_noted_is_looked_at_again() {
+    let world = world([look("ok", Some("K1"))]);
+    world.store.illegible.set(true);
+    assert_eq!(world.deliver().0, PUT_OFF);
+    assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::Database.with("no such table")));
+    assert_eq!(sent_again(&world), 0);
+}
+
+#[test]
+fn one_that_is_not_sent_for_its_faults_is_for_a_person() {
+    for unasked in [false, true] {
+        let faulty = Look { ksef: None, reasons: "because".to_owned(), duplicate: false };
+        let world = World::new(Payload::KsefNumber(KsefNumber { unasked, ..ksef_number() })).invoiced();
+        world.invoices.looks.borrow_mut().push_back(Ok(faulty));
+        assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
+        assert_eq!(
+            (world.store.row(0).reason(), sent_again(&world)),
+            (Some(&because(ReasonCode::KsefRefused, "no status")), 0)
+        );
+    }
+}
+
+#[test]
+fn one_of_another_account_is_not_looked_at() {
+    let number = KsefNumber { account: Some(Account::new("https://other.example")), ..ksef_number() };
+    let world = World::new(Payload::KsefNumber(number)).invoiced();
+    world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+    assert_eq!(world.deliver().0, PUT_OFF);
+    let reason = ReasonCode::OtherAccount.with("https://other.example");
+    assert_eq!((world.store.row(0).reason(), world.invoices.looks.borrow().len()), (Some(&reason), 1));
+}
+
+/// The vendor may use words that it does not document.
+#[test]
+fn an_unknown_word_is_waited_for_and_seen() {
+    for word in ["status_check_error", "offline", "offline_error", "unknown"] {
+        let number = KsefNumber { unasked: true, ..ksef_number() };
+        let world = World::new(Payload::KsefNumber(number)).invoiced();
+        for _ in 0..50 {
+            world.env.advance(TimeDelta::hours(1));
+            let said = Look { reasons: "said".to_owned(), ..look(word, None) };
+            world.invoices.looks.borrow_mut().push_back(Ok(said));
+            assert_eq!(world.deliver().0, PUT_OFF, "{word}");
+            let row = world.store.row(0);
+            let reason = FailureReason { quoted: "said".to_owned(), ..ReasonCode::KsefUnderWay.with(word) };
+            assert_eq!((row.reason(), row.job.attempts), (Some(&reason), 0));
+        }
+        assert_eq!((noted(&world).0, sent_again(&world)), (word.to_owned(), 0));
+    }
+}
+
+mod withheld {
+    use super::*;
+    use crate::fakes::{URL, company, purchase, refund, resolution};
+    use crate::jobs::{JobId, Purchase};
+    use crate::model::event::EventKind;
+    use crate::model::invoice::{Created, Document, Issued, Numbering};
+    use crate::usecases::settle::{SettleError, settle};
+
+    fn issued(status: Option<&str>, company: bool) -> Issued {
+        let ksef = status.and_then(|status| look(status, None).ksef);
+        Issued { company, ..Document { ksef, ..invoice(9) }.into() }
+    }
+
+    /// A payment by a company; its invoice is issued as `issued` has it.
+    fn bought(issued: Issued) -> World {
+        let world = World::new(Payload::Invoice(Purchase { company: Some(company()), ..purchase() }));
+        world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(issued)));
+        let (outcome, delivered) = world.deliver();
+        assert_eq!((outcome, delivered.unwrap().jobs.len()), (AttemptOutcome::Delivered, 0));
+        world.env.advance(Finished::LATER);
+        world
+    }
+
+    fn events(world: &World) -> Vec<EventKind> {
+        world.store.events.borrow().iter().map(|event| event.kind).collect()
+    }
+
+    /// What the customer has: the link, the page of the document, the mail.
+    fn has(world: &World) -> [Option<String>; 3] {
+        let page = world.store.documents.borrow()[0].1.url.clone();
+        let outbox = world.store.outbox.borrow();
+        let mail = outbox.iter().find_map(|row| match &row.job.payload {
+            Payload::PaymentEmail(email) => email.invoice_url.clone(),
+            _ => None,
+        });
+        [world.url(), page, mail]
+    }
+
+    const NOTHING: [Option<String>; 3] = [None, None, None];
+
+    fn all() -> [Option<String>; 3] {
+        [URL; 3].map(|url| Some(url.to_owned()))
+    }
+
+    #[test]
+    fn which_documents_get_a_number() {
+        use Numbering::{Complete, Perhaps, ToCome};
+        for (status, asked, of_person, of_company) in [
+            (None, false, Complete, Perhaps),
+            (None, true, ToCome, ToCome),
+            (Some("processing"), false, ToCome, ToCome),
+            (Some("send_error"), false, ToCome, ToCome),
+            (Some("duplicate_error"), false, ToCome, ToCome),
+            (Some("not_connected"), false, Complete, Perhaps),
+            (Some("demo_not_connected"), true, ToCome, ToCome),
+            (Some("not_applicable"), true, Complete, Complete),
+        ] {
+            let numbering = |company| Issued { asked, ..issued(status, company) }.numbering();
+            assert_eq!((numbering(false), numbering(true)), (of_person, of_company), "{status:?} {asked}");
+        }
+        let faulty = Issued { faulty: true, ..issued(None, false) };
+        assert_eq!(faulty.numbering(), Perhaps, "a person sees why it is not sent");
+        let correction = Document { kind: DocumentKind::Correction, ..invoice(9) };
+        assert_eq!(Issued { company: true, ..correction.into() }.numbering(), Complete, "as its invoice");
+        let requested = Issued { asked: true, ..issued(None, true) }.ksef().unwrap();
+        assert_eq!(requested.status.as_str(), "requested");
+        assert_eq!(issued(Some("not_connected"), true).ksef(), None);
+    }
+
+    #[test]
+    fn a_company_has_neither_link_nor_mail_before_the_number() {
+        let world = bought(issued(Some("processing"), true));
+        assert_eq!((has(&world), events(&world)), (NOTHING, vec![]));
+        let kept = world.store.documents.borrow()[0].1.clone();
+        assert_eq!((kept.vendor_id, kept.number.as_deref()), (Some(9), Some("9/06/2026")));
+        world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
+        assert_eq!(world.deliver().0, PUT_OFF);
+        assert_eq!(has(&world), NOTHING);
+        world.env.advance(TimeDelta::hours(1));
+        assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+        let mail = world.store.outbox.borrow().last().cloned().unwrap();
+        assert_eq!((mail.leased, mail.due_at - world.env.now()), (false, Finished::LATER));
+    }
+
+    #[test]
+    fn a_person_does_not_wait() {
+        let world = World::new(Payload::Invoice(purchase()));
+        let sent = issued(Some("processing"), false);
+        world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(sent)));
+        assert_eq!(world.deliver().1.unwrap().jobs.len(), 1);
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+    }
+
+    #[test]
+    fn what_the_account_does_not_send_is_not_waited_for_for_long() {
+        let world = bought(issued(None, true));
+        let unsent = Look { ksef: None, reasons: String::new(), duplicate: false };
+        let mut waited = Finished::LATER;
+        loop {
+            world.invoices.looks.borrow_mut().push_back(Ok(unsent.clone()));
+            let (outcome, wait) = {
+                let outcome = world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0;
+                (outcome, world.store.row(1).due_at - world.env.now())
+            };
+            if outcome == AttemptOutcome::Delivered {
+                break;
+            }
+            assert_eq!((outcome, has(&world)), (PUT_OFF, NOTHING));
+            assert_eq!(world.store.row(1).reason(), Some(&ReasonCode::KsefNotSent.with("no status")));
+            world.env.advance(wait);
+            waited += wait;
+        }
+        assert!(waited >= MAY_BE_SENT && waited < MAY_BE_SENT * 2, "{waited}");
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+        let (_, invoice) = world.store.documents.borrow()[0].clone();
+        assert_eq!((invoice.ksef, sent_again(&world)), (None, 0), "nobody asked");
+    }
+
+    #[test]
+    fn what_the_account_sends_after_all_is_followed() {
+        let world = bought(issued(None, true));
+        world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
+        assert_eq!(world.deliver().0, PUT_OFF);
+        world.env.advance(MAY_BE_SENT * 2);
+        world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
+        assert_eq!((world.deliver().0, has(&world)), (PUT_OFF, NOTHING));
+        world.env.advance(TimeDelta::hours(1));
+        assert_eq!((world.deliver().0, has(&world)), (AttemptOutcome::Delivered, all()));
+    }
+
+    #[test]
+    fn what_ksef_refuses_gives_no_link_until_a_person_gives_one() {
+        let world = bought(issued(Some("duplicate_error"), true));
+        world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+        assert_eq!((world.deliver().0, has(&world)), (AttemptOutcome::GivenUp, NOTHING));
+        // The correction is for a person as well, and is not tried.
+        world.store.owe(1, Payload::Correction(refund()));
+        let corrected = world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
+        assert_eq!(corrected, AttemptOutcome::GivenUp);
+        assert_eq!(world.store.row(2).reason(), Some(&ReasonCode::InvoiceNotAccepted.into()));
+        let by_hand = resolution(Some("7/2026"), Some(URL));
+        let (_, following) = block_on(settle(&world.store, &world.env, JobId(2), &by_hand, None, "PLN")).unwrap();
+        assert_eq!(following[0].payload, purchase().email(Some(URL.to_owned())));
+        assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
+        let made = world.store.documents.borrow()[0].1.clone();
+        assert_eq!((made.number.as_deref(), made.vendor_id, made.ksef), (Some("7/2026"), None, None));
+    }
+
+    #[test]
+    fn with_a_note_alone_nothing_follows_and_where_nothing_waits_there_is_no_document() {
+        let world = bought(issued(Some("duplicate_error"), true));
+        world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
+        world.deliver();
+        let noted = block_on(settle(&world.store, &world.env, JobId(2), &resolution(None, None), None, "PLN"));
+        assert_eq!((noted.unwrap().1.len(), has(&world), events(&world)), (0, NOTHING, vec![]));
+
+        let world = World::new(Payload::KsefNumber(ksef_number())).invoiced();
+        let refused = block_on(settle(&world.store, &world.env, JobId(1), &resolution(Some("7"), None), None, "PLN"));
+        assert_eq!(refused, Err(SettleError::NoDocument(vec!["number"])));
+    }
+
+    #[test]
+    fn the_correction_waits_for_the_number_and_has_its_own() {
+        let world = bought(issued(Some("processing"), true));
+        world.store.owe(1, Payload::Correction(refund()));
+        let correct = || world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
+        for _ in 0..100 {
+            assert_eq!(correct(), PUT_OFF);
+            let row = world.store.row(2);
+            assert_eq!((row.reason(), row.job.attempts), (Some(&ReasonCode::InvoiceNotNumbered.into()), 0));
+            world.env.advance(TimeDelta::hours(1));
+        }
+        assert_eq!(world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0, AttemptOutcome::Delivered);
+        let sent = Issued { company: true, ..Document { kind: DocumentKind::Correction, ..invoice(10) }.into() };
+        let sent = Issued { document: Document { ksef: look("processing", None).ksef, ..sent.document }, ..sent };
+        world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(sent)));
+        assert_eq!(correct(), AttemptOutcome::Delivered);
+        let named = world.invoices.created.borrow()[1].corrects.as_ref().and_then(|own| own.ksef_number.clone());
+        assert_eq!((named.as_deref(), events(&world)), (Some("K1"), vec![EventKind::Invoiced]));
+        world.env.advance(Finished::LATER);
+        assert_eq!(world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0, AttemptOutcome::Delivered);
+        assert_eq!(events(&world), [EventKind::Invoiced, EventKind::Corrected]);
+        let mail = world.store.outbox.borrow().last().cloned().unwrap().job.payload;
+        assert_eq!((mail, world.url().as_deref()), (refund().email(Some(URL.to_owned())).unwrap(), Some(URL)));
+    }
+}
+
+#[test]
+fn a_document_of_nobody_is_followed_without_words() {
+    for erased in [false, true] {
+        let world = World::new(Payload::Invoice(crate::jobs::Purchase { erased, ..crate::fakes::purchase() }));
+        let document = crate::model::invoice::Document { ksef: look("processing", None).ksef, ..invoice(9) };
+        world.invoices.create.borrow_mut().push_back(Ok(crate::model::invoice::Created::Issued(document.into())));
+        assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+        let account = Some(world.invoices.terms.account.clone());
+        let number = Payload::KsefNumber(KsefNumber { erased, account, ..ksef_number() });
+        assert!(world.store.outbox.borrow().iter().any(|row| row.job.payload == number));
+    }
+}
+
+#[test]
+fn nobody_holds_the_job_that_follows_an_invoice() {
+    let world = World::new(Payload::Invoice(crate::fakes::purchase()));
+    let document = crate::model::invoice::Document { ksef: look("processing", None).ksef, ..invoice(9) };
+    world.invoices.create.borrow_mut().push_back(Ok(crate::model::invoice::Created::Issued(document.into())));
+    let (outcome, delivered) = world.deliver();
+    assert_eq!((outcome, delivered.unwrap().jobs.len()), (AttemptOutcome::Delivered, 1), "the mail");
+    let row = world.store.outbox.borrow().iter().find(|row| row.job.payload.kind() == Kind::KsefNumber).cloned();
+    let row = row.unwrap();
+    assert_eq!((row.leased, row.due_at - world.env.now(), row.job.enrolment_id), (false, Finished::LATER, id(1)));
+    assert_eq!(row.job.key.as_str(), "ksef_number:invoice:1");
+}

@@ -1,0 +1,364 @@
+//! What holds for every delivery, and mails.
+
+use super::*;
+use crate::fakes::{
+    DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, RECOGNISED, SILENT, enrolment_email,
+    id, invoice, job, ksef_number, later, out_of_reach, purchase, refund, refused, start, unaddressed, unbilled,
+    unknown,
+};
+use crate::jobs::{EnrolmentEmail, Kind, Notification, Target};
+use crate::model::event::EventKind;
+use crate::model::invoice::Found;
+use crate::{PaymentStatus, Status, System};
+use chrono::TimeDelta;
+use futures::executor::block_on;
+
+/// A job that is due, and the world it is delivered in.
+pub(super) struct World {
+    pub(super) store: FakeStore,
+    pub(super) directory: Directory,
+    pub(super) invoices: FakeInvoices,
+    pub(super) mail: FakeMail,
+    pub(super) webhooks: FakeWebhooks,
+    pub(super) env: Env,
+}
+
+impl World {
+    pub(super) fn new(payload: Payload) -> Self {
+        let store = FakeStore::default();
+        store.add(Status::Active, PaymentStatus::Paid);
+        store.owe(1, payload);
+        let (directory, env) = (Directory::with_price(199.99), Env::new());
+        let (invoices, mail, webhooks) = (FakeInvoices::default(), FakeMail::default(), FakeWebhooks::default());
+        Self { store, directory, invoices, mail, webhooks, env }
+    }
+
+    /// The same where the invoice is issued.
+    pub(super) fn invoiced(self) -> Self {
+        self.store.documents.borrow_mut().push((id(1), invoice(9)));
+        self
+    }
+
+    /// Takes the job that is longest due.
+    pub(super) fn claim(&self) -> Job {
+        self.claim_of(Kind::ALL)
+    }
+
+    pub(super) fn claim_of(&self, kinds: &[Kind]) -> Job {
+        let lease = crate::ports::new_lease(&self.env);
+        block_on(self.store.claim(&lease, kinds, 1, self.env.now())).unwrap().jobs.remove(0)
+    }
+
+    /// Takes a job and has its system deliver it.
+    pub(super) fn deliver(&self) -> (AttemptOutcome, Option<Delivered>) {
+        self.deliver_job(&self.claim())
+    }
+
+    pub(super) fn deliver_job(&self, job: &Job) -> (AttemptOutcome, Option<Delivered>) {
+        self.try_deliver(job).unwrap()
+    }
+
+    fn try_deliver(&self, job: &Job) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+        let Self { store, directory, invoices, mail, webhooks, env } = self;
+        let (invoices, mail, webhooks) = (Some(invoices), Some(mail), Some(webhooks));
+        let ports = Fakes { store, users: directory, courses: directory, invoices, mail, webhooks, env };
+        block_on(deliver(&ports, job))
+    }
+
+    fn mail(&self) -> AttemptOutcome {
+        self.deliver().0
+    }
+
+    pub(super) fn url(&self) -> Option<String> {
+        self.store.record(0).enrolment.invoice_url
+    }
+
+    pub(super) fn unknown_since(&self) -> Option<DateTime<Utc>> {
+        self.store.row(0).job.unknown_since
+    }
+
+    /// Whether no system was asked for anything.
+    pub(super) fn untouched(&self) -> bool {
+        let Self { invoices, mail, .. } = self;
+        invoices.created.borrow().is_empty() && invoices.looked_up.get() == 0 && mail.sent.borrow().is_empty()
+    }
+}
+
+pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff(Others::GoOn);
+
+/// One for each way to deliver.
+fn one_of_each() -> [Payload; 4] {
+    let invoice_data = Payload::InvoiceData(unbilled());
+    [enrolment_email(), Payload::Invoice(purchase()), Payload::Correction(refund()), invoice_data]
+}
+
+#[test]
+fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end() {
+    let reason = ReasonCode::NotWrittenDown.with("value too long");
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
+        world.store.unfinishable.borrow_mut().push(1);
+        assert_eq!(world.deliver(), (PUT_OFF, None));
+        let Some(FailedAttempt::PutOff { unknown_since, reason: kept, .. }) = world.store.row(0).failed else {
+            panic!()
+        };
+        assert_eq!((unknown_since, &kept), (Some(start()), &reason));
+
+        world.env.advance(TimeDelta::minutes(1));
+        let found = Found { number: "1".to_owned(), difference: None, issued: invoice(9).into() };
+        world.invoices.find.borrow_mut().push_back(Ok(vec![found]));
+        world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS - 1;
+        assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
+        assert!(world.invoices.created.borrow().len() <= 1, "asked for once only");
+        assert_eq!(world.store.row(0).failed, Some(FailedAttempt::GivenUp { reason: reason.clone() }));
+    }
+}
+
+#[test]
+fn a_job_whose_workers_die_comes_to_an_end() {
+    let attempted = |payload, attempts| {
+        let world = World::new(payload).invoiced();
+        world.store.outbox.borrow_mut()[0].job.attempts = attempts;
+        world.deliver();
+        world
+    };
+    for payload in one_of_each() {
+        let world = attempted(payload.clone(), backoff::MAX_ATTEMPTS);
+        assert!(world.untouched());
+        assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::TooManyAttempts.into()));
+        assert!(world.store.row(0).dead());
+        assert!(attempted(payload, backoff::MAX_ATTEMPTS - 1).store.row(0).done);
+    }
+}
+
+#[test]
+fn a_worker_whose_lease_ran_out_does_nothing() {
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
+        let held = world.claim();
+        world.env.advance(TimeDelta::seconds(60));
+        assert_eq!(world.deliver_job(&held), (PUT_OFF, None));
+        assert!(world.untouched());
+        let row = world.store.row(0);
+        assert_eq!((row.leased, row.done, row.failed), (true, false, None));
+    }
+}
+
+#[test]
+fn a_worker_that_was_overtaken_changes_nothing() {
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
+        let mut held = world.claim();
+        held.lease.token = "another".to_owned();
+        assert_eq!(world.deliver_job(&held), (AttemptOutcome::Delivered, None));
+        assert_eq!((world.url(), world.store.row(0).done, world.store.jobs().len()), (None, false, 1));
+        assert_eq!(world.store.documents.borrow().len(), 1, "the invoice of before");
+    }
+}
+
+#[test]
+fn each_kind_is_delivered_by_its_system() {
+    let (notification, number) = (Notification { event_id: 1 }, ksef_number());
+    let others = [
+        purchase().email(None),
+        refund().email(None).unwrap(),
+        Payload::MailData(unaddressed()),
+        Payload::Event(notification),
+        Payload::KsefNumber(number),
+    ];
+    for payload in one_of_each().into_iter().chain(others) {
+        let target = payload.kind().target();
+        let failing = |without: Target| {
+            let world = World::new(payload.clone()).invoiced();
+            world.store.happened(EventKind::Paid, &world.store.record(0).enrolment, start());
+            let World { store, directory, invoices, mail, webhooks, env } = &world;
+            let down = Directory { user: Err(crate::fakes::down(System::Users).into()), course: Ok(None) };
+            let directory = if without == Target::Records { &down } else { directory };
+            let ports = Fakes {
+                store,
+                users: directory,
+                courses: directory,
+                invoices: Some(invoices).filter(|_| without != Target::Invoices),
+                mail: Some(mail).filter(|_| without != Target::Mail),
+                webhooks: Some(webhooks).filter(|_| without != Target::Webhooks),
+                env,
+            };
+            block_on(deliver(&ports, &world.claim())).unwrap().0 == DOWN
+        };
+        for without in [Target::Records, Target::Invoices, Target::Mail, Target::Webhooks] {
+            assert_eq!(failing(without), target.pace_name() == without.pace_name(), "{payload:?} {without:?}");
+        }
+    }
+}
+
+#[test]
+fn a_database_that_takes_nothing_is_told_of() {
+    for payload in one_of_each() {
+        let world = World::new(payload).invoiced();
+        let held = world.claim();
+        world.store.down.set(true);
+        let told = world.try_deliver(&held).map(drop);
+        assert_eq!(told.map_err(|error| error.cause), Err("down".to_owned()));
+    }
+}
+
+#[test]
+fn a_mail_is_sent_and_done() {
+    let world = World::new(enrolment_email());
+    assert_eq!(world.mail(), AttemptOutcome::Delivered);
+    assert!(world.store.row(0).done);
+    assert_eq!(world.mail.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_mail_that_may_have_been_sent_is_repeated_under_its_key() {
+    let world = World::new(enrolment_email());
+    world.mail.script.borrow_mut().push_back(Err(unknown()));
+    assert_eq!(world.mail(), PUT_OFF);
+    world.env.advance(RECOGNISED);
+    assert_eq!(world.mail(), AttemptOutcome::Delivered);
+    let sent = world.mail.sent.borrow();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0], sent[1]);
+}
+
+#[test]
+fn a_mail_is_not_repeated_once_its_key_may_be_forgotten() {
+    let world = World::new(enrolment_email());
+    world.mail.script.borrow_mut().push_back(Err(unknown()));
+    world.mail();
+    world.env.advance(RECOGNISED + TimeDelta::seconds(1));
+    assert_eq!(world.mail(), AttemptOutcome::GivenUp);
+    assert_eq!(world.mail.sent.borrow().len(), 1);
+}
+
+/// A mail that may have been sent, to a relay that recognises none.
+fn in_doubt_without_keys() -> World {
+    let mut world = World::new(enrolment_email());
+    world.mail.forgetful = true;
+    world.mail.script.borrow_mut().push_back(Err(unknown()));
+    assert_eq!(world.mail(), SILENT, "one in doubt is enough for a run");
+    world.env.advance(TimeDelta::hours(3));
+    world
+}
+
+fn copies(world: &World) -> usize {
+    world.mail.sent.borrow().len()
+}
+
+#[test]
+fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
+    let good = in_doubt_without_keys();
+    assert_eq!((good.mail(), copies(&good)), (AttemptOutcome::Delivered, 2));
+
+    let doubtful = in_doubt_without_keys();
+    doubtful.mail.script.borrow_mut().push_back(Err(unknown()));
+    assert_eq!((doubtful.mail(), copies(&doubtful)), (AttemptOutcome::GivenUp, 2));
+    assert_eq!(
+        doubtful.store.row(0).failed,
+        Some(FailedAttempt::GivenUp { reason: ReasonCode::MaybeSentTwice.with("timeout") })
+    );
+
+    // What was not sent for sure does not count.
+    let unreachable = in_doubt_without_keys();
+    unreachable.mail.script.borrow_mut().push_back(Err(out_of_reach()));
+    assert_eq!(unreachable.mail(), DOWN);
+    unreachable.env.advance(TimeDelta::hours(3));
+    assert_eq!(unreachable.mail(), AttemptOutcome::Delivered);
+}
+
+#[test]
+fn a_week_of_server_errors_uses_up_no_repeat() {
+    let world = in_doubt_without_keys();
+    world.mail.down.set(true);
+    for hour in 0..7 * 24 {
+        assert_eq!(world.mail(), DOWN, "hour {hour}");
+        world.env.advance(TimeDelta::hours(1));
+    }
+    assert_eq!((copies(&world), world.mail.looks.get()), (1, 7 * 24));
+    assert!(world.store.row(0).job.attempts < 4, "it waits for the relay");
+    world.mail.down.set(false);
+    assert_eq!((world.mail(), copies(&world)), (AttemptOutcome::Delivered, 2));
+}
+
+#[test]
+fn a_relay_with_keys_is_not_looked_at() {
+    let world = World::new(enrolment_email());
+    world.mail.script.borrow_mut().push_back(Err(unknown()));
+    assert_eq!(world.mail(), PUT_OFF);
+    world.env.advance(TimeDelta::minutes(1));
+    assert_eq!((world.mail(), world.mail.looks.get()), (AttemptOutcome::Delivered, 0));
+}
+
+#[test]
+fn a_forged_header_is_never_sent() {
+    let mut recipient = crate::fakes::user();
+    recipient.email.push_str("\r\nBcc: x@example.com");
+    let world = World::new(Payload::EnrolmentEmail(EnrolmentEmail { recipient, course_name: String::new() }));
+    assert_eq!(world.mail(), AttemptOutcome::GivenUp);
+    assert!(world.mail.sent.borrow().is_empty());
+}
+
+#[test]
+fn waits_grow_with_the_attempts_and_end() {
+    let put_off = |attempts, failure| judge(&Job { attempts, ..job(enrolment_email()) }, failure, start(), 0);
+    let FailedAttempt::PutOff { due_at, unknown_since, reason } = put_off(3, later()).1 else { panic!() };
+    assert_eq!(
+        (due_at - start(), unknown_since, reason),
+        (TimeDelta::seconds(40), None, ReasonCode::StillBeingSent.into())
+    );
+
+    let why = || FailureReason::from(ReasonCode::ServerError);
+    let kept = ReasonCode::ServerError.with("asked to wait for more than a day, waits for a day");
+    for (asked, waited, words) in
+        [(90, 90, why()), (7200, 7200, why()), (86_400, 86_400, why()), (86_401, 86_400, kept)]
+    {
+        let (reason, after) = (why(), Some(std::time::Duration::from_secs(asked)));
+        for (failure, others) in [
+            (Failure::Later { reason: reason.clone(), after }, Others::GoOn),
+            (Failure::Unknown { reason: reason.clone(), after, whole_system: false }, Others::GoOn),
+            (
+                Failure::Unknown { reason: reason.clone(), after, whole_system: true },
+                Others::Wait { after, in_doubt: true },
+            ),
+            (Failure::Down { reason: reason.clone(), after }, Others::Wait { after, in_doubt: false }),
+            (Failure::Waiting { reason, after }, Others::GoOn),
+        ] {
+            let (outcome, failed) = put_off(1, failure);
+            let (FailedAttempt::PutOff { due_at, reason, .. } | FailedAttempt::Waits { due_at, reason, .. }) = failed
+            else {
+                panic!()
+            };
+            assert_eq!((outcome, due_at - start()), (AttemptOutcome::PutOff(others), TimeDelta::seconds(waited)));
+            assert_eq!(reason, words);
+        }
+    }
+
+    assert_eq!(put_off(backoff::MAX_ATTEMPTS - 1, unknown()).0, PUT_OFF);
+    assert_eq!(put_off(backoff::MAX_ATTEMPTS, unknown()).0, AttemptOutcome::GivenUp);
+    assert_eq!(put_off(1, refused()).0, AttemptOutcome::GivenUp);
+}
+
+#[test]
+fn outages_paces_and_waits_for_others_use_up_no_attempts() {
+    let since = Some(start());
+    let (reason, after) = (|| FailureReason::from(ReasonCode::ServerError), None);
+    for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {
+        let job = Job { attempts, unknown_since: since, ..job(enrolment_email()) };
+        let now = start() + TimeDelta::seconds(waited);
+        for (failure, outcome, wait, tried) in [
+            (Failure::Waiting { reason: reason(), after }, PUT_OFF, wait, false),
+            (Failure::Down { reason: reason(), after }, DOWN, wait, true),
+            (
+                Failure::Paced { reason: reason(), after, gap: None },
+                AttemptOutcome::PutOff(Others::SlowDown { after, gap: None }),
+                1,
+                true,
+            ),
+        ] {
+            let due_at = now + TimeDelta::seconds(wait);
+            let expected = FailedAttempt::Waits { due_at, reason: reason(), tried };
+            assert_eq!(judge(&job, failure, now, 0), (outcome, expected));
+        }
+    }
+}

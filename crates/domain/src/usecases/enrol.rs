@@ -1,0 +1,46 @@
+//! Enrolling a user in a course.
+
+use crate::jobs::{EnrolmentEmail, Job, Payload};
+use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
+use crate::ports::change::Addition;
+use crate::ports::{Answer, Clock as _, Commit, Courses as _, Enrolments, Ports, Users as _};
+use crate::usecases::once::{Done, once};
+use crate::{Enrolment, Error, NewEnrolment};
+use futures::future::join;
+
+/// Enrols a user, at most once under a key, and writes down that a mail about it is owed,
+/// which the caller holds and should now deliver.
+///
+/// # Errors
+///
+/// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::CourseFull`], those of
+/// [`Enrolments::add`], [`Error::Unusable`] for users or courses,
+/// [`Error::Unavailable`] for users, courses or the database; of a repeated request
+/// [`Error::InProgress`], [`Error::KeyReused`], [`Error::DeletedSince`].
+pub async fn enrol(ports: &impl Ports, key: Option<IdempotencyKey>, new: &NewEnrolment) -> Result<Done, Error> {
+    let key = key.map(|key| (key, Fingerprint::to_enrol(&new.user_id, new.course_id)));
+    once(ports.store(), ports.env(), key, async |reservation| add(ports, new, reservation).await).await
+}
+
+async fn add(
+    ports: &impl Ports,
+    new: &NewEnrolment,
+    reservation: Option<&Reservation>,
+) -> Result<(Enrolment, Vec<Job>), Error> {
+    let (user, course) = join(ports.users().user(&new.user_id), ports.courses().course(new.course_id)).await;
+    let user = user?.ok_or(Error::UserNotFound)?;
+    let course = course?.ok_or(Error::CourseNotFound(new.course_id))?;
+    // What cannot be told of a course keeps everybody out: its price would be invoiced.
+    let (course_name, _) = (course.name?, course.price?);
+
+    let addition = Addition {
+        new: new.clone(),
+        course_ends_at: course.ends_at?,
+        seats: course.seats?,
+        jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient: user, course_name })],
+    };
+    ports.store().add(&addition, &Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final)).await
+}
+
+#[cfg(test)]
+mod tests;

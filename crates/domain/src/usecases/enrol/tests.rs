@@ -1,0 +1,126 @@
+use super::*;
+use crate::fakes::{Directory, Env, FakeStore, id, note, parts, ports, start, troubles};
+use crate::model::note::Note;
+use crate::usecases::cancel::cancel;
+use crate::usecases::remove::remove;
+use crate::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
+use futures::executor::block_on;
+
+fn enrol_user(store: &FakeStore, directory: &Directory, user: &str) -> Result<(Enrolment, Job), Error> {
+    let new = NewEnrolment { user_id: UserId::new(user).unwrap(), course_id: CourseId::new(7).unwrap() };
+    let (enrolment, jobs) = parts(block_on(enrol(&ports(store, directory, directory, &Env::new()), None, &new)))?;
+    let [job] = <[Job; 1]>::try_from(jobs).unwrap();
+    Ok((enrolment, job))
+}
+
+fn enrol_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Job), Error> {
+    enrol_user(store, directory, "u")
+}
+
+/// The number of the new enrolment.
+fn number(enrolled: Result<(Enrolment, Job), Error>) -> Result<i64, Error> {
+    enrolled.map(|(enrolment, _)| enrolment.id.get())
+}
+
+fn cancel_one(store: &FakeStore, enrolment_id: EnrolmentId) {
+    let (directory, note) = (Directory::with_price(1.0), Note { enrolment_id, ..note("-") });
+    block_on(cancel(&ports(store, &directory, &directory, &Env::new()), None, &note)).unwrap();
+}
+
+#[test]
+fn enrols_and_owes_a_mail() {
+    let store = FakeStore::default();
+    let mut directory = Directory::with_price(199.99);
+    directory.course.as_mut().unwrap().as_mut().unwrap().ends_at = Ok(Some(start()));
+    let (enrolment, job) = enrol_with(&store, &directory).unwrap();
+    assert_eq!(enrolment.user_id.as_str(), "u");
+    assert_eq!(enrolment.course_id.get(), 7);
+    assert_eq!((enrolment.status, enrolment.payment_status), (Status::Active, PaymentStatus::Pending));
+    assert_eq!(store.enrolments.borrow()[0].1, Some(start()));
+    assert_eq!(job.payload, crate::fakes::enrolment_email());
+    assert_eq!(job.lease.until, start() + crate::jobs::Lease::LENGTH);
+    assert_eq!(job.lease.token, "00000000000000010000000000000002");
+}
+
+#[test]
+fn a_second_time_is_refused() {
+    let store = FakeStore::default();
+    let directory = Directory::with_price(1.0);
+    enrol_with(&store, &directory).unwrap();
+    assert_eq!(enrol_with(&store, &directory), Err(Error::AlreadyEnrolled));
+    assert_eq!(store.outbox.borrow().len(), 1);
+}
+
+#[test]
+fn a_user_id_that_the_table_cannot_hold_is_refused() {
+    let store = FakeStore::default();
+    store.ascii.set(true);
+    let refused = enrol_user(&store, &Directory::with_price(1.0), "ż");
+    assert_eq!(refused, Err(Error::UserIdNotStorable));
+    assert!(store.enrolments.borrow().is_empty() && store.outbox.borrow().is_empty());
+}
+
+#[test]
+fn nothing_changes_without_a_user_and_a_course() {
+    let course_not_found = Error::CourseNotFound(CourseId::new(7).unwrap());
+    let missing = [
+        (Directory::without_user(1.0), Error::UserNotFound),
+        (Directory::without_course(), course_not_found),
+        (Directory::empty(), Error::UserNotFound),
+    ];
+    for (directory, error) in troubles().into_iter().chain(missing) {
+        let store = FakeStore::default();
+        assert_eq!(enrol_with(&store, &directory), Err(error));
+        assert!(store.enrolments.borrow().is_empty() && store.outbox.borrow().is_empty());
+    }
+}
+
+#[test]
+fn as_many_are_enrolled_as_there_are_seats() {
+    for (seats, enrolled) in [(Some(0), 0), (Some(1), 1), (Some(3), 3), (Some(5), 5), (None, 5)] {
+        let (store, directory) = (FakeStore::default(), Directory::with_seats(seats));
+        let results = ["a", "b", "c", "d", "e"].map(|user| enrol_user(&store, &directory, user).map(drop));
+        let (taken, refused) = results.split_at(enrolled);
+        assert!(taken.iter().all(Result::is_ok) && refused.iter().all(|refused| *refused == Err(Error::CourseFull)));
+        assert_eq!((store.enrolments.borrow().len(), store.outbox.borrow().len()), (enrolled, enrolled));
+    }
+}
+
+#[test]
+fn a_seat_is_free_again_after_a_cancellation_or_a_deletion() {
+    let (store, directory) = (FakeStore::default(), Directory::with_seats(Some(1)));
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Ok(1));
+    assert_eq!(number(enrol_user(&store, &directory, "b")), Err(Error::CourseFull));
+    cancel_one(&store, id(1));
+    assert_eq!(number(enrol_user(&store, &directory, "b")), Ok(2));
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::CourseFull));
+    block_on(remove(&store, &Env::new(), id(2))).unwrap();
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Ok(3), "under a new number");
+}
+
+#[test]
+fn a_seat_of_who_has_completed_the_course_stays_taken() {
+    let (store, directory) = (FakeStore::default(), Directory::with_seats(Some(1)));
+    store.add(Status::Completed, PaymentStatus::Paid);
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::CourseFull));
+}
+
+#[test]
+fn whoever_has_a_seat_in_a_full_course_is_told_that() {
+    let (store, directory) = (FakeStore::default(), Directory::with_seats(Some(1)));
+    enrol_user(&store, &directory, "a").unwrap();
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::AlreadyEnrolled));
+}
+
+#[test]
+fn a_canceled_enrolment_is_in_the_way_only_until_the_database_allows_for_both() {
+    let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
+    enrol_user(&store, &directory, "a").unwrap();
+    cancel_one(&store, id(1));
+    store.in_the_way.set(true);
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::CanceledInTheWay));
+    assert_eq!(number(enrol_user(&store, &directory, "b")), Ok(2));
+    store.in_the_way.set(false);
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Ok(3));
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::AlreadyEnrolled));
+}

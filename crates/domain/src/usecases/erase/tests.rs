@@ -1,0 +1,169 @@
+use super::*;
+use crate::fakes::ksef_number;
+use crate::fakes::{
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, company, enrolment_email, id, lease, note,
+    parts, ports, purchase, refund, resolution, start, unaddressed, unbilled, user,
+};
+use crate::jobs::outbox::{AttemptOutcome, Counts};
+use crate::jobs::{CancellationEmail, DocumentEmail, JobId, KsefNumber, Notification, Purchase, Unbilled, Withheld};
+use crate::ports::{Outbox as _, Resolutions as _};
+use crate::usecases::deliver::deliver;
+use crate::usecases::run::{Limits, deliver_due};
+use crate::{PaymentStatus, Status};
+use futures::executor::block_on;
+
+fn erased(store: &FakeStore, user_id: &str) {
+    block_on(erase(store, &Env::new(), &UserId::new(user_id).unwrap())).unwrap();
+}
+
+#[test]
+fn mails_end_and_documents_keep_what_they_need() {
+    let canceled = CancellationEmail { recipient: user(), course_name: "Rust".to_owned(), reason: None };
+    for email in [
+        enrolment_email(),
+        purchase().email(None),
+        refund().email(None).unwrap(),
+        Payload::CancellationEmail(canceled),
+        Payload::MailData(unaddressed()),
+    ] {
+        assert_eq!(remains(email.kind(), Some(&email)), Remains::Ended);
+        assert_eq!(remains(email.kind(), None), Remains::Ended, "whatever it says");
+    }
+    let event = Payload::Event(Notification { event_id: 1 });
+    assert_eq!(remains(Kind::Event, Some(&event)), Remains::Same);
+    let withheld = |email| Some(Withheld { url: Some("https://a.example/1".to_owned()), email });
+    let email = DocumentEmail::of(crate::fakes::purchase().email(None));
+    let number = KsefNumber { withheld: withheld(email), ..ksef_number() };
+    let nobodys = KsefNumber { erased: true, withheld: withheld(None), ..ksef_number() };
+    let purchase = Purchase { company: Some(company()), ..purchase() };
+    let silent = Payload::Invoice(Purchase { erased: true, ..purchase.clone() });
+    let unbilled_silent = Payload::InvoiceData(Unbilled { erased: true, ..unbilled() });
+    let bare = Payload::Correction(Refund { mail_to: MailTo::Nobody, reason: None, ..refund() });
+    for (payload, kept) in [
+        (Payload::Invoice(purchase), silent),
+        (Payload::InvoiceData(unbilled()), unbilled_silent),
+        (Payload::Correction(refund()), bare),
+        (Payload::KsefNumber(number), Payload::KsefNumber(nobodys)),
+    ] {
+        assert_eq!(remains(payload.kind(), Some(&payload)), Remains::Kept(Box::new(kept.clone())));
+        assert_eq!(remains(kept.kind(), Some(&kept)), Remains::Same, "asked again");
+        assert_eq!(kept.following(None), None, "nobody is mailed");
+        assert_eq!(remains(kept.kind(), None), Remains::Emptied);
+    }
+}
+
+#[test]
+fn one_random_id_stands_for_the_user_everywhere() {
+    let store = FakeStore::default();
+    for _ in 0..3 {
+        store.add(Status::Active, PaymentStatus::Paid);
+    }
+    store.edit(1, |record| record.enrolment.user_id = UserId::new("user-1").unwrap());
+    store.edit(1, |record| record.reason = crate::fakes::reason("she moved"));
+    block_on(crate::usecases::remove::remove(&store, &Env::new(), id(1))).unwrap();
+    store.owe(2, enrolment_email());
+    store.owe(3, enrolment_email());
+    store.owe(1, purchase().email(None));
+    block_on(crate::usecases::settle::settle(&store, &Env::new(), JobId(3), &resolution(None, None), None, "PLN"))
+        .unwrap();
+    erased(&store, "user-1");
+    let instead = store.record(0).enrolment.user_id;
+    assert_eq!(instead.as_str(), "erased-00000000000000010000000000000002");
+    assert_eq!((store.record(0).enrolment.id, store.record(0).reason), (id(2), None));
+    assert_eq!(store.events.borrow()[0].enrolment.user_id, instead, "of one that is deleted");
+    assert_eq!(block_on(store.resolutions(id(1))).unwrap()[0].note, "");
+    assert_eq!((store.row(0).done, store.row(1).done), (true, false));
+    assert_eq!(store.record(1).enrolment.user_id.as_str(), "user-3");
+    // And again, and for nobody.
+    erased(&store, "user-1");
+    erased(&store, "nobody");
+    assert_eq!(store.record(0).enrolment.user_id, instead);
+    store.down.set(true);
+    assert!(block_on(erase(&store, &Env::new(), &instead)).is_err());
+}
+
+/// Has all that is due delivered.
+fn run(store: &FakeStore, env: &Env) -> (Counts, FakeInvoices, usize) {
+    let (invoices, mail, webhooks) = (FakeInvoices::default(), FakeMail::default(), FakeWebhooks::default());
+    let directory = Directory::with_price(199.99);
+    let (users, courses) = (&directory, &directory);
+    let ports =
+        Fakes { store, users, courses, invoices: Some(&invoices), mail: Some(&mail), webhooks: Some(&webhooks), env };
+    let counts = block_on(deliver_due(&ports, Limits::RUN)).unwrap();
+    let sent = mail.sent.borrow().len();
+    (counts, invoices, sent)
+}
+
+#[test]
+fn what_is_owed_is_issued_to_the_right_buyer_and_nobody_is_mailed() {
+    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(unbilled())] {
+        let store = FakeStore::default();
+        store.add(Status::Active, PaymentStatus::Paid);
+        store.owe(1, owed);
+        erased(&store, "user-1");
+        let (counts, invoices, sent) = run(&store, &Env::new());
+        assert_eq!((counts.put_off, counts.given_up, sent), (0, 0, 0));
+        let asked = invoices.created.borrow();
+        let Payload::Invoice(issued) = &asked[0].content else { panic!("{asked:?}") };
+        assert_eq!((&issued.buyer, asked.len()), (&user(), 1));
+        assert!(store.outbox.borrow().iter().all(|row| row.done));
+    }
+}
+
+#[test]
+fn for_what_turns_out_to_be_free_nobody_is_mailed_either() {
+    let erased = Unbilled { gross: None, erased: true, ..unbilled() };
+    assert_eq!(erased.owed(user(), "Rust".to_owned(), crate::fakes::money("0")), None);
+}
+
+#[test]
+fn a_worker_that_is_at_it_has_lost_it_and_what_it_issued_is_found() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    store.add(Status::Active, PaymentStatus::Paid);
+    store.owe(1, Payload::Invoice(purchase()));
+    let job = block_on(store.claim(&lease(), &[Kind::Invoice], 1, start())).unwrap().jobs.remove(0);
+    erased(&store, "user-1");
+    // It has it issued, and cannot write that down.
+    let invoices = FakeInvoices::default();
+    let directory = Directory::with_price(1.0);
+    let ports = Fakes { invoices: Some(&invoices), ..ports(&store, &directory, &directory, &env) };
+    let (outcome, delivered) = block_on(deliver(&ports, &job)).unwrap();
+    assert_eq!((outcome, delivered), (AttemptOutcome::Delivered, None));
+    assert!(store.documents.borrow().is_empty() && !store.row(0).done);
+    assert_eq!(store.row(0).job.unknown_since, Some(start()));
+    assert_eq!(store.jobs().len(), 1, "no mail follows");
+}
+
+/// What is known of the user was looked up before.
+#[test]
+fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
+    let change = |store: &FakeStore| store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
+    let unavailable = |result: Result<(crate::Enrolment, Vec<crate::jobs::Job>), crate::Error>| {
+        assert!(matches!(result, Err(crate::Error::Unavailable(_))), "{result:?}");
+    };
+    let directory = Directory::with_price(1.0);
+    for (payment, refunds) in [(PaymentStatus::Pending, false), (PaymentStatus::Paid, true)] {
+        let store = FakeStore::default();
+        store.add(Status::Active, payment);
+        let users = crate::fakes::Meanwhile(&store, change);
+        let env = Env::new();
+        let ports = ports(&store, &users, &directory, &env);
+        if refunds {
+            unavailable(parts(block_on(crate::usecases::refund::refund(&ports, None, &note("moved")))));
+        } else {
+            let (terms, payment) = (crate::fakes::terms(), crate::fakes::payment(1));
+            let paid = block_on(crate::usecases::pay::pay(&ports, &terms, &payment, None));
+            unavailable(paid.map(|marked| (marked.enrolment, marked.jobs)));
+        }
+        assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
+    }
+    let store = FakeStore::default();
+    store.add(Status::Active, PaymentStatus::Pending);
+    let (users, env) = (crate::fakes::Meanwhile(&store, change), Env::new());
+    unavailable(parts(block_on(crate::usecases::cancel::cancel(
+        &ports(&store, &users, &directory, &env),
+        None,
+        &note("moved"),
+    ))));
+    assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
+}

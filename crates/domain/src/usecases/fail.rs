@@ -1,0 +1,59 @@
+//! Recording a payment that was tried and failed.
+
+use crate::jobs::Job;
+use crate::model::event::EventKind;
+use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
+use crate::model::note::Note;
+use crate::ports::change::{Change, Record, Transition, while_it_is_of};
+use crate::ports::{Answer, Clock, Commit, Enrolments, IdempotencyKeys, Random};
+use crate::usecases::once::{Done, once};
+use crate::usecases::pay::check_payable;
+use crate::{Enrolment, Error, PaymentStatus};
+
+/// The transition: failed, which can still be paid. One that is failed stays as it is.
+///
+/// # Errors
+///
+/// Those of [`check_payable`].
+pub fn failed(record: &Record, note: &Note) -> Transition {
+    check_payable(&record.enrolment)?;
+    if record.enrolment.payment_status == PaymentStatus::Failed {
+        return Ok(Change::none());
+    }
+    let mut after = record.clone();
+    after.enrolment.payment_status = PaymentStatus::Failed;
+    after.reason = note.reason_for(&record.enrolment);
+    Ok(Change::to(after, EventKind::PaymentFailed))
+}
+
+/// Marks an enrolment's payment as failed, at most once under a key.
+///
+/// # Errors
+///
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the
+/// database; of a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// [`Error::DeletedSince`].
+pub async fn fail(
+    store: &(impl Enrolments + IdempotencyKeys),
+    env: &(impl Clock + Random),
+    key: Option<IdempotencyKey>,
+    note: &Note,
+) -> Result<Done, Error> {
+    let key = key.map(|key| (key, Fingerprint::to_note(Fact::Failed, note)));
+    once(store, env, key, async |reservation| fail_now(store, env, note, reservation).await).await
+}
+
+async fn fail_now(
+    store: &impl Enrolments,
+    env: &(impl Clock + Random),
+    note: &Note,
+    reservation: Option<&Reservation>,
+) -> Result<(Enrolment, Vec<Job>), Error> {
+    let Enrolment { user_id, .. } = note.find(store).await?;
+    let commit = Commit::new(env, env.now(), reservation, Answer::Final);
+    let transition = while_it_is_of(&user_id, |record| failed(record, note));
+    store.change(note.enrolment_id, &commit, transition).await
+}
+
+#[cfg(test)]
+mod tests;

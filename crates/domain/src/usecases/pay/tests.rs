@@ -1,0 +1,226 @@
+mod record;
+
+use super::*;
+use crate::System;
+use crate::fakes::unusable;
+use crate::fakes::{
+    Directory, Env, FakeStore, Meanwhile, company, currency, money, payment, ports, purchase, terms, troubles,
+    unbilled, user,
+};
+use crate::jobs::{PaymentEmail, Purchase};
+use futures::executor::block_on;
+
+fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
+    let marked = block_on(pay(&ports(store, directory, directory, &Env::new()), &terms(), payment, None))?;
+    Ok((marked.enrolment, marked.jobs))
+}
+
+/// One that can be paid.
+fn pending() -> FakeStore {
+    let store = FakeStore::default();
+    store.add(Status::Active, PaymentStatus::Pending);
+    store
+}
+
+/// What is owed for the payment of an enrolment, if anything is, and what was noted as
+/// paid.
+fn owed(directory: &Directory, payment: &Payment) -> (Option<Payload>, Option<Money>) {
+    let store = pending();
+    let (enrolment, mut jobs) = pay_with(&store, directory, payment).unwrap();
+    assert_eq!(enrolment.payment_status, PaymentStatus::Paid);
+    assert!(jobs.len() <= 1);
+    (jobs.pop().map(|job| job.payload), store.record(0).paid)
+}
+
+/// Over so much.
+fn over(amount: &str) -> Payment {
+    Payment { amount: Some(money(amount)), ..payment(1) }
+}
+
+/// As the first random number makes it.
+fn invoice(gross: &str, company: Option<Company>) -> Payload {
+    Payload::Invoice(Purchase { gross: money(gross), company, reference: Some(Reference(1)), ..purchase() })
+}
+
+fn invoice_data(gross: Option<&str>) -> Payload {
+    Payload::InvoiceData(Unbilled { gross: gross.map(money), reference: Reference(1), ..unbilled() })
+}
+
+fn mail_alone(course_name: &str) -> Payload {
+    let (recipient, course_name) = (user(), course_name.to_owned());
+    Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None })
+}
+
+#[test]
+fn marks_as_paid_and_owes_an_invoice() {
+    for (status, payment_status) in [
+        (Status::Active, PaymentStatus::Pending),
+        (Status::Completed, PaymentStatus::Pending),
+        (Status::Active, PaymentStatus::Failed),
+    ] {
+        let store = FakeStore::default();
+        store.add(status, payment_status);
+        let (enrolment, jobs) = pay_with(&store, &Directory::with_price(199.99), &payment(1)).unwrap();
+        assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Paid));
+        assert_eq!(jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&invoice("199.99", None)]);
+        assert_eq!(store.record(0).paid, Some(money("199.99")));
+    }
+}
+
+#[test]
+fn without_a_price_there_is_no_invoice() {
+    assert_eq!(owed(&Directory::with_price(0.0), &payment(1)), (Some(mail_alone("Rust")), Some(money("0"))));
+}
+
+#[test]
+fn what_was_really_paid_counts_and_not_the_price() {
+    let paid = Some(money("149"));
+    for price in [0.0, 149.0, 199.99] {
+        assert_eq!(owed(&Directory::with_price(price), &over("149")), (Some(invoice("149", None)), paid));
+    }
+    for price in [0.0, 199.99] {
+        assert_eq!(owed(&Directory::with_price(price), &over("0")), (Some(mail_alone("Rust")), Some(money("0"))));
+    }
+}
+
+#[test]
+fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
+    let (store, directory) = (pending(), Directory::with_price(149.0));
+    let yen = Terms { currency: currency("JPY"), ..terms() };
+    let pay_yen = |amount: Option<&str>| {
+        let payment = Payment { amount: amount.map(money), ..payment(1) };
+        block_on(pay(&ports(&store, &directory, &directory, &Env::new()), &yen, &payment, None))
+    };
+    assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
+    assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
+    let Marked { jobs, .. } = pay_yen(Some("150")).unwrap();
+    let Payload::Invoice(owed) = &jobs[0].payload else { panic!("{jobs:?}") };
+    assert_eq!((owed.gross, owed.terms.as_deref()), (money("150"), Some(&yen)));
+}
+
+/// The payment is recorded, and its invoice waits for a price.
+#[test]
+fn a_price_with_decimals_that_the_currency_has_not_is_none() {
+    let yen = Terms { currency: currency("JPY"), ..terms() };
+    let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
+    let ports = ports(&store, &directory, &directory, &env);
+    let Marked { jobs, .. } = block_on(pay(&ports, &yen, &payment(1), None)).unwrap();
+    let waits = Unbilled { gross: None, terms: Some(yen.into()), reference: Reference(1), ..unbilled() };
+    assert_eq!((&jobs[0].payload, store.record(0).paid), (&Payload::InvoiceData(waits), None));
+}
+
+#[test]
+fn a_company_is_the_buyer_on_the_invoice() {
+    let payment = Payment { buyer: Some(company()), ..payment(1) };
+    assert_eq!(owed(&Directory::with_price(1.0), &payment).0, Some(invoice("1", Some(company()))));
+    let Some(Payload::InvoiceData(unbilled)) = owed(&Directory::empty(), &payment).0 else { panic!("owed") };
+    assert_eq!(unbilled.company, Some(company()));
+}
+
+#[test]
+fn a_user_or_course_that_is_gone_keeps_no_payment_from_being_recorded() {
+    let without_user = || Directory::without_user(199.99);
+    for (directory, payment, gross) in [
+        (without_user(), payment(1), Some("199.99")),
+        (without_user(), over("149"), Some("149")),
+        (Directory::without_course(), payment(1), None),
+        (Directory::without_course(), over("149"), Some("149")),
+        (Directory::empty(), payment(1), None),
+        (Directory::empty(), over("149"), Some("149")),
+    ] {
+        assert_eq!(owed(&directory, &payment), (Some(invoice_data(gross)), gross.map(money)));
+    }
+}
+
+#[test]
+fn where_nothing_was_to_be_paid_nothing_waits_for_who_is_gone() {
+    let nothing = Some(money("0"));
+    assert_eq!(owed(&Directory::without_course(), &over("0")), (Some(mail_alone("7")), nothing));
+    assert_eq!(owed(&Directory::without_user(199.99), &over("0")), (None, nothing));
+    assert_eq!(owed(&Directory::without_user(0.0), &payment(1)), (None, nothing));
+    assert_eq!(owed(&Directory::empty(), &over("0")), (None, nothing));
+}
+
+#[test]
+fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
+    let (store, env, directory) = (pending(), Env::new(), Directory::with_price(1.0));
+    store.add(Status::Active, PaymentStatus::Pending);
+    env.advance(chrono::TimeDelta::hours(10));
+    let owed = |number| {
+        let ports = ports(&store, &directory, &directory, &env);
+        let Marked { mut jobs, .. } = block_on(pay(&ports, &terms(), &payment(number), None)).unwrap();
+        let Some(Payload::Invoice(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
+        owed
+    };
+    let (first, second) = (owed(1), owed(2));
+    assert_ne!(first.reference, second.reference);
+    assert_eq!(first.paid_on.to_string(), "2026-06-02");
+}
+
+#[test]
+fn what_cannot_be_paid() {
+    let store = FakeStore::default();
+    store.add(Status::Active, PaymentStatus::Paid);
+    store.add(Status::Canceled, PaymentStatus::Pending);
+    store.add(Status::Canceled, PaymentStatus::Paid);
+    // Nobody outside is asked about it.
+    for (directory, _) in troubles() {
+        assert_eq!(pay_with(&store, &directory, &payment(1)), Err(Error::AlreadyPaid));
+        assert_eq!(pay_with(&store, &directory, &payment(2)), Err(Error::Canceled));
+        assert_eq!(pay_with(&store, &directory, &payment(3)), Err(Error::AlreadyPaid));
+        assert_eq!(pay_with(&store, &directory, &payment(4)), Err(Error::NotFound));
+    }
+    assert!(store.outbox.borrow().is_empty());
+}
+
+#[test]
+fn whatever_the_services_say_the_payment_is_recorded_and_its_invoice_waits() {
+    for (payment, gross) in [(payment(1), None), (over("0"), Some("0")), (over("149"), Some("149"))] {
+        for (directory, _) in troubles() {
+            let gross = gross.or_else(|| matches!(directory.course, Ok(Some(_))).then_some("1"));
+            assert_eq!(owed(&directory, &payment), (Some(invoice_data(gross)), gross.map(money)));
+        }
+    }
+}
+
+#[test]
+fn an_invoice_needs_name_and_price_of_a_course_alone_and_the_price_only_where_none_is_said() {
+    let mut directory = Directory::with_price(1.0);
+    let course = directory.course.as_mut().unwrap().as_mut().unwrap();
+    course.ends_at = Err(unusable(System::Courses));
+    course.seats = Err(unusable(System::Courses));
+    assert_eq!(owed(&directory, &payment(1)).0, Some(invoice("1", None)));
+    directory.course.as_mut().unwrap().as_mut().unwrap().price = Err(unusable(System::Courses));
+    assert_eq!(owed(&directory, &over("149")).0, Some(invoice("149", None)));
+    assert_eq!(owed(&directory, &payment(1)), (Some(invoice_data(None)), None));
+}
+
+#[test]
+fn whoever_loses_a_race_is_told_so() {
+    for (change, error) in [
+        (
+            (|store| store.edit(0, |record| record.enrolment.payment_status = PaymentStatus::Paid)) as fn(&FakeStore),
+            Error::AlreadyPaid,
+        ),
+        (|store| store.edit(0, |record| record.enrolment.status = Status::Canceled), Error::Canceled),
+        (|store| store.enrolments.borrow_mut().clear(), Error::NotFound),
+    ] {
+        let store = pending();
+        let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
+        let result = block_on(pay(&ports(&store, &users, &directory, &Env::new()), &terms(), &payment(1), None));
+        assert_eq!(result, Err(error));
+        assert!(store.outbox.borrow().is_empty());
+    }
+}
+
+#[test]
+fn another_users_enrolment_counts_as_none() {
+    let (store, directory) = (pending(), Directory::with_price(1.0));
+    let pay_as = |user: &str| {
+        let payment = Payment { user_id: Some(UserId::new(user).unwrap()), ..payment(1) };
+        pay_with(&store, &directory, &payment)
+    };
+    assert_eq!(pay_as("USER-1"), Err(Error::NotFound));
+    assert_eq!(store.record(0).enrolment.payment_status, PaymentStatus::Pending);
+    pay_as("user-1").unwrap();
+}

@@ -1,0 +1,155 @@
+//! Recording a payment with all that follows while the caller waits.
+
+use super::*;
+use crate::fakes::{FakeInvoices, Fakes, URL, out_of_reach, silent};
+use crate::jobs::Kind;
+use crate::jobs::outbox::FailedAttempt;
+use crate::model::reason::{FailureReason, ReasonCode};
+use crate::ports::Users;
+use crate::{System, Unavailable};
+use std::cell::Cell;
+
+/// Records a payment under a key, or under none.
+fn record_for<U: Users>(
+    store: &FakeStore,
+    invoices: &FakeInvoices,
+    (users, courses): (&U, &Directory),
+    key: Option<&str>,
+    payment: &Payment,
+) -> Result<Done, Error> {
+    let (key, env) = (key.map(crate::fakes::key), Env::new());
+    let ports = Fakes { invoices: Some(invoices), ..ports(store, users, courses, &env) };
+    block_on(record_payment(&ports, key, payment))
+}
+
+/// Records the payment of enrolment 1.
+fn record(store: &FakeStore, invoices: &FakeInvoices, directory: &Directory, key: Option<&str>) -> Result<Done, Error> {
+    record_for(store, invoices, (directory, directory), key, &payment(1))
+}
+
+fn payloads(jobs: &[Job]) -> Vec<&Payload> {
+    jobs.iter().map(|job| &job.payload).collect()
+}
+
+#[test]
+fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
+    let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
+    let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
+    assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
+    assert_eq!(payloads(&recorded.jobs), [&purchase().email(Some(URL.to_owned()))]);
+    assert_eq!(*invoices.budgets.borrow(), [INVOICE_BUDGET]);
+    let again = record(&store, &invoices, &directory, Some("k")).unwrap();
+    assert_eq!((again.enrolment, again.jobs), (recorded.enrolment, Vec::new()));
+    assert_eq!(invoices.created.borrow().len(), 1);
+}
+
+#[test]
+fn without_terms_nothing_is_recorded() {
+    let (store, directory) = (pending(), Directory::with_price(1.0));
+    let unset = Unavailable::new(System::Configuration, "variable x is unreadable");
+    let invoices = FakeInvoices { unset: Some(unset.clone()), ..FakeInvoices::default() };
+    for _ in 0..2 {
+        assert_eq!(record(&store, &invoices, &directory, Some("k")), Err(unset.clone().into()));
+    }
+    assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
+    record(&store, &FakeInvoices::default(), &directory, Some("k")).unwrap();
+}
+
+#[test]
+fn a_payment_stands_whatever_becomes_of_its_invoice() {
+    for failure in [silent(), out_of_reach()] {
+        let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
+        invoices.create.borrow_mut().push_back(Err(failure));
+        let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
+        assert_eq!(
+            (recorded.enrolment.payment_status, recorded.enrolment.invoice_url.clone()),
+            (PaymentStatus::Paid, None)
+        );
+        assert_eq!((recorded.jobs, recorded.failure), (Vec::new(), None));
+        let again = record(&store, &invoices, &directory, Some("k")).unwrap();
+        assert_eq!(again.enrolment, recorded.enrolment);
+    }
+}
+
+#[test]
+fn what_the_database_refuses_after_the_payment_is_for_the_log() {
+    for directory in [Directory::with_price(1.0), Directory::empty()] {
+        let (store, invoices) = (pending(), FakeInvoices::default());
+        store.unwritable.borrow_mut().push(1);
+        let recorded = record(&store, &invoices, &directory, None).unwrap();
+        assert_eq!(recorded.enrolment.payment_status, PaymentStatus::Paid);
+        assert_eq!(recorded.failure.map(|failure| failure.system), Some(System::Database));
+    }
+}
+
+#[test]
+fn without_a_price_the_mail_alone_is_held() {
+    let (store, invoices) = (pending(), FakeInvoices::default());
+    let recorded = record(&store, &invoices, &Directory::with_price(0.0), None).unwrap();
+    assert_eq!(payloads(&recorded.jobs), [&mail_alone("Rust")]);
+    assert!(invoices.created.borrow().is_empty());
+    assert_eq!(recorded.enrolment.invoice_url, None);
+}
+
+#[test]
+fn the_invoice_is_over_what_was_paid_and_to_who_bought() {
+    let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
+    let payment = Payment { buyer: Some(company()), ..over("149") };
+    record_for(&store, &invoices, (&directory, &directory), None, &payment).unwrap();
+    assert_eq!(invoices.created.borrow()[0].content, invoice("149", Some(company())));
+}
+
+#[test]
+fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
+    for (directory, reason) in [
+        (Directory::without_user(1.0), FailureReason::from(ReasonCode::UserNotFound)),
+        (Directory::without_course(), ReasonCode::CourseNotFound.with(7)),
+        (Directory::empty(), FailureReason::from(ReasonCode::UserNotFound)),
+    ] {
+        let (store, invoices) = (pending(), FakeInvoices::default());
+        let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
+        let Done { enrolment, jobs, failure } = &recorded;
+        assert_eq!((enrolment.payment_status, &enrolment.invoice_url), (PaymentStatus::Paid, &None));
+        assert_eq!((jobs.as_slice(), failure), ([].as_slice(), &None));
+        assert_eq!(store.jobs(), [(1, Kind::InvoiceData)]);
+        let row = store.row(0);
+        assert_eq!((row.leased, row.done, row.job.attempts, row.reason()), (false, false, 0, Some(&reason)));
+        assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })));
+        assert!(invoices.created.borrow().is_empty());
+        // Under the key that is the answer, whoever is found since.
+        let again = record(&store, &invoices, &Directory::with_price(1.0), Some("k")).unwrap();
+        assert_eq!(again, recorded);
+    }
+}
+
+/// A directory that counts how often it is asked.
+struct Counting(Cell<u32>);
+
+impl Users for Counting {
+    async fn user(&self, _: &UserId) -> Result<Option<crate::User>, crate::LookUpError> {
+        self.0.set(self.0.get() + 1);
+        Err(crate::fakes::down(System::Users).into())
+    }
+}
+
+#[test]
+fn a_service_that_is_down_is_asked_once_while_the_caller_waits() {
+    let (store, invoices) = (pending(), FakeInvoices::default());
+    let users = Counting(Cell::new(0));
+    let recorded = record_for(&store, &invoices, (&users, &Directory::with_price(1.0)), None, &payment(1)).unwrap();
+    assert_eq!((recorded.enrolment.invoice_url, recorded.jobs, recorded.failure), (None, Vec::new(), None));
+    let row = store.row(0);
+    assert_eq!((users.0.get(), store.jobs()), (1, vec![(1, Kind::InvoiceData)]));
+    assert_eq!(
+        (row.leased, row.job.attempts, row.reason()),
+        (false, 0, Some(&ReasonCode::UsersUnavailable.with("timeout")))
+    );
+}
+
+#[test]
+fn where_nobody_is_to_be_mailed_and_nothing_to_be_paid_nothing_is_owed() {
+    let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::without_user(0.0));
+    let recorded = record(&store, &invoices, &directory, None).unwrap();
+    assert_eq!(recorded.enrolment.payment_status, PaymentStatus::Paid);
+    assert!(recorded.jobs.is_empty() && store.jobs().is_empty());
+}

@@ -1,0 +1,203 @@
+use super::*;
+use crate::UserId;
+use crate::fakes::{
+    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, key, money, note, parts, ports, reason, start, troubles,
+    unaddressed, user,
+};
+use crate::jobs::{Lease, RefundEmail, Unaddressed, UnaddressedMail};
+use crate::model::note::{Addressee, MailTo};
+use futures::executor::block_on;
+
+/// One that is paid.
+fn store(status: Status, paid: Option<&str>) -> FakeStore {
+    let store = FakeStore::default();
+    store.add(status, PaymentStatus::Paid);
+    store.edit(0, |record| record.paid = paid.map(money));
+    store
+}
+
+fn refund_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Vec<Job>), Error> {
+    parts(block_on(refund(&ports(store, directory, directory, &Env::new()), None, &note("moved"))))
+}
+
+/// The one job.
+fn owed(store: &FakeStore, directory: &Directory) -> Payload {
+    let (_, jobs) = refund_with(store, directory).unwrap();
+    let [job] = <[Job; 1]>::try_from(jobs).unwrap();
+    assert_eq!(job.lease.until, start() + Lease::LENGTH);
+    job.payload
+}
+
+fn addressee(course_name: &str) -> MailTo {
+    MailTo::Known(Addressee { recipient: user(), course_name: course_name.to_owned() })
+}
+
+fn correction(mail_to: MailTo) -> Payload {
+    let refunded_on = "2026-06-01".parse().unwrap();
+    Payload::Correction(Refund { mail_to, reason: reason("moved"), refunded_on })
+}
+
+#[test]
+fn a_correction_is_owed_for_what_was_paid_or_is_not_known() {
+    for paid in [Some("149.00"), Some("0.01"), None] {
+        let store = store(Status::Active, paid);
+        assert_eq!(owed(&store, &Directory::with_price(0.0)), correction(addressee("Rust")));
+        let Record { enrolment, paid: kept, refunded_at, reason: why } = store.record(0);
+        assert_eq!((enrolment.status, enrolment.payment_status), (Status::Canceled, PaymentStatus::Paid));
+        assert_eq!((kept, refunded_at, why), (paid.map(money), Some(start()), reason("moved")));
+    }
+}
+
+#[test]
+fn where_nothing_was_paid_there_is_the_mail_alone() {
+    let (recipient, course_name) = (user(), "Rust".to_owned());
+    let email = RefundEmail { recipient, course_name, reason: reason("moved"), correction_url: None };
+    let store = store(Status::Active, Some("0"));
+    assert_eq!(owed(&store, &Directory::with_price(199.99)), Payload::RefundEmail(email));
+}
+
+#[test]
+fn a_user_who_is_gone_gets_no_mail() {
+    for directory in [Directory::without_user(1.0), Directory::empty()] {
+        assert_eq!(owed(&store(Status::Active, Some("149")), &directory), correction(MailTo::Nobody));
+        let free = store(Status::Active, Some("0"));
+        let (enrolment, jobs) = refund_with(&free, &directory).unwrap();
+        assert_eq!((enrolment.status, jobs), (Status::Canceled, Vec::new()));
+        assert_eq!(free.record(0).refunded_at, Some(start()));
+    }
+}
+
+#[test]
+fn a_course_that_is_gone_is_called_by_its_number() {
+    assert_eq!(owed(&store(Status::Active, None), &Directory::without_course()), correction(addressee("7")));
+}
+
+#[test]
+fn what_is_completed_or_canceled_stays_so() {
+    for status in [Status::Completed, Status::Canceled] {
+        let store = store(status, Some("149"));
+        store.owe(1, enrolment_email());
+        let (enrolment, jobs) = refund_with(&store, &Directory::with_price(1.0)).unwrap();
+        assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Paid));
+        assert_eq!((jobs.len(), store.jobs()), (1, vec![(1, Kind::EnrolmentEmail), (1, Kind::Correction)]));
+    }
+}
+
+#[test]
+fn the_confirmation_of_what_was_active_is_taken_back() {
+    for (paid, kind) in [("149", Kind::Correction), ("0", Kind::RefundEmail)] {
+        let store = store(Status::Active, Some(paid));
+        store.owe(1, enrolment_email());
+        refund_with(&store, &Directory::with_price(1.0)).unwrap();
+        assert_eq!(store.jobs(), [(1, kind)]);
+    }
+}
+
+#[test]
+fn only_once() {
+    for paid in [Some("149"), Some("0"), None] {
+        let store = store(Status::Active, paid);
+        owed(&store, &Directory::with_price(1.0));
+        let before = store.record(0);
+        assert_eq!(refund_with(&store, &Directory::with_price(1.0)), Err(Error::AlreadyRefunded));
+        assert_eq!((store.record(0), store.jobs().len()), (before, 1));
+    }
+}
+
+#[test]
+fn about_what_is_not_paid_nobody_is_asked() {
+    for (status, payment_status) in [
+        (Status::Active, PaymentStatus::Pending),
+        (Status::Active, PaymentStatus::Failed),
+        (Status::Canceled, PaymentStatus::Pending),
+        (Status::Completed, PaymentStatus::Failed),
+    ] {
+        let store = FakeStore::default();
+        store.add(status, payment_status);
+        for (directory, _) in troubles() {
+            assert_eq!(refund_with(&store, &directory), Err(Error::NotPaid));
+        }
+        assert_eq!((store.record(0).refunded_at, store.jobs().len()), (None, 0));
+    }
+}
+
+#[test]
+fn whatever_the_services_say_it_is_refunded_and_who_hears_of_it_is_looked_up_later() {
+    let subject = || unaddressed().subject;
+    for (directory, _) in troubles() {
+        let paid = store(Status::Active, Some("149"));
+        assert_eq!(owed(&paid, &directory), correction(MailTo::NotKnownYet(subject())));
+        assert_eq!(paid.record(0).refunded_at, Some(start()));
+        let mail = UnaddressedMail::Refund { correction_url: None };
+        let unaddressed = Unaddressed { subject: subject(), mail, reason: reason("moved") };
+        assert_eq!(owed(&store(Status::Active, Some("0")), &directory), Payload::MailData(unaddressed));
+    }
+}
+
+#[test]
+fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
+    for (directory, _) in troubles() {
+        let store = store(Status::Active, Some("149"));
+        store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
+        let Payload::Correction(owed) = owed(&store, &directory) else { panic!("owed") };
+        assert_eq!((owed.mail_to, owed.reason, store.record(0).reason), (MailTo::Nobody, None, None));
+    }
+}
+
+#[test]
+fn another_users_enrolment_counts_as_none() {
+    let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
+    let ports = ports(&store, &directory, &directory, &env);
+    let refund = |note: &Note| parts(block_on(refund(&ports, None, note)));
+    let by = |user: &str| Note { user_id: Some(UserId::new(user).unwrap()), ..note("-") };
+    assert_eq!(refund(&by("user-2")), Err(Error::NotFound));
+    assert_eq!(refund(&Note { enrolment_id: id(2), ..note("-") }), Err(Error::NotFound));
+    assert_eq!(store.record(0).refunded_at, None);
+    refund(&by("user-1")).unwrap();
+}
+
+#[test]
+fn whoever_loses_a_race_is_told_so() {
+    for (change, error) in [
+        (
+            (|store| store.edit(0, |record| record.refunded_at = Some(start()))) as fn(&FakeStore),
+            Error::AlreadyRefunded,
+        ),
+        (|store| store.enrolments.borrow_mut().clear(), Error::NotFound),
+    ] {
+        let store = store(Status::Active, None);
+        let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
+        let refunded = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
+        assert_eq!(refunded, Err(error));
+        assert!(store.jobs().is_empty());
+    }
+}
+
+#[test]
+fn whoever_completes_it_meanwhile_keeps_it_completed() {
+    let store = store(Status::Active, None);
+    let users = Meanwhile(&store, |store| store.edit(0, |record| record.enrolment.status = Status::Completed));
+    let directory = Directory::with_price(1.0);
+    let done = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
+    assert_eq!(done.unwrap().0.status, Status::Completed);
+}
+
+#[test]
+fn the_answer_is_kept_for_good_under_its_key() {
+    let (store, directory) = (store(Status::Active, None), Directory::with_price(1.0));
+    let env = Env::new();
+    let ports = ports(&store, &directory, &directory, &env);
+    let refund = || block_on(refund(&ports, Some(key("k")), &note("-")));
+    let first = refund().unwrap();
+    assert_eq!(refund(), Ok(Done::before(first.enrolment)));
+}
+
+#[test]
+fn a_refund_is_dated_in_warsaw() {
+    let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
+    env.advance(chrono::TimeDelta::hours(10));
+    let (_, mut jobs) =
+        parts(block_on(refund(&ports(&store, &directory, &directory, &env), None, &note("-")))).unwrap();
+    let Some(Payload::Correction(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
+    assert_eq!(owed.refunded_on.to_string(), "2026-06-02");
+}

@@ -1,0 +1,253 @@
+//! Systems that are away for long, or ask for fewer requests.
+
+use super::*;
+use crate::model::event::EventKind;
+use crate::model::reason::ReasonCode;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+/// A week of runs, each a third of a minute after the one before, in which whatever the
+/// system is asked for meets this failure.
+fn a_week(world: &World, invoices: &impl Invoices, mail: &impl Mail) {
+    let end = start() + TimeDelta::days(7);
+    while world.env.now() < end {
+        let counts = world.run_with(invoices, mail);
+        assert_eq!(counts.given_up, 0);
+        // Runs in between would find nothing due that was tried already.
+        world.env.advance(TimeDelta::minutes(7));
+    }
+}
+
+/// Lets runs deliver what is left.
+fn back_again(world: &World) {
+    for _ in 0..20 {
+        world.env.advance(TimeDelta::hours(1));
+        world.run(Limits::RUN);
+    }
+    assert_eq!(world.held(), 0);
+    assert!(world.store.outbox.borrow().iter().all(|row| row.done));
+}
+
+/// Fails whatever it is asked for, as it is told.
+struct Away(fn() -> Failure, Terms);
+
+impl Away {
+    fn failing(failure: fn() -> Failure) -> Self {
+        Self(failure, crate::fakes::terms())
+    }
+}
+
+impl Mail for Away {
+    fn repeats(&self) -> Repeats {
+        Repeats::Sent
+    }
+
+    async fn send(&self, _: &crate::model::email::Email) -> Result<(), Failure> {
+        Err(self.0())
+    }
+
+    async fn look(&self) -> Result<(), Failure> {
+        Err(out_of_reach())
+    }
+}
+
+impl Invoices for Away {
+    fn account(&self) -> &Account {
+        &self.1.account
+    }
+
+    fn terms(&self) -> Result<Terms, Unavailable> {
+        Ok(self.1.clone())
+    }
+
+    async fn create(&self, _: &Order<'_>) -> Result<Created, Failure> {
+        Err(self.0())
+    }
+
+    async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
+        // A look-up leaves nothing in doubt.
+        Err(out_of_reach())
+    }
+
+    async fn look_at_ksef(&self, _: i64) -> Result<crate::model::ksef::Look, Failure> {
+        Err(out_of_reach())
+    }
+
+    async fn send_to_ksef(&self, _: i64) -> Result<crate::model::ksef::Look, Failure> {
+        Err(out_of_reach())
+    }
+
+    fn limit_to(&self, _: Duration) {}
+}
+
+#[test]
+fn a_week_without_fakturownia_loses_nothing() {
+    for failure in [out_of_reach, silent] {
+        let world = World::owing(invoices(30));
+        a_week(&world, &Away::failing(failure), &world.mail);
+        back_again(&world);
+        assert_eq!(world.invoices.ordered().len(), 30, "each once");
+        assert_eq!(world.mail.sent.borrow().len(), 30);
+    }
+}
+
+#[test]
+fn a_week_without_the_relay_loses_nothing() {
+    let world = World::owing(mails(30));
+    a_week(&world, &world.invoices, &Away::failing(out_of_reach));
+    back_again(&world);
+    assert_eq!(world.mail.sent.borrow().len(), 30, "each once");
+}
+
+#[test]
+fn a_week_without_the_receiver_loses_nothing() {
+    let mut world = World::owing([]);
+    world.webhooks.deaf = false;
+    for _ in 0..30 {
+        let id = world.store.add(Status::Active, PaymentStatus::Paid);
+        let enrolment = world.store.record(usize::try_from(id.get()).unwrap() - 1).enrolment;
+        world.store.happened(EventKind::Paid, &enrolment, start());
+    }
+    world.webhooks.script.borrow_mut().extend((0..2000).map(|_| Err(out_of_reach())));
+    a_week(&world, &world.invoices, &world.mail);
+    world.webhooks.script.borrow_mut().clear();
+    world.webhooks.posted.borrow_mut().clear();
+    back_again(&world);
+    assert_eq!(world.webhooks.posted.borrow().len(), 30, "each once");
+}
+
+#[test]
+fn a_relay_that_leaves_doubts_is_asked_less_and_less_often() {
+    let world = World::owing(mails(100));
+    let mail = Away::failing(silent);
+    let end = start() + TimeDelta::days(1);
+    while world.env.now() < end {
+        world.run_with(&world.invoices, &mail);
+        world.env.advance(TimeDelta::minutes(2));
+    }
+    let doubtful = world.store.outbox.borrow().iter().filter(|row| row.job.unknown_since.is_some()).count();
+    assert!((10..40).contains(&doubtful), "{doubtful} in a day");
+    // One that is sent makes it well again.
+    world.env.advance(TimeDelta::hours(1));
+    world.run(Limits::RUN);
+    assert_eq!(world.store.paces.borrow()["mail"].doubts, 0);
+}
+
+#[test]
+fn a_system_that_asked_for_a_pause_is_asked_once_until_then() {
+    let asked = || Failure::Down { reason: ReasonCode::ServerError.into(), after: Some(Duration::from_secs(600)) };
+    for payloads in [invoices(30).collect::<Vec<_>>(), mails(30).collect()] {
+        let world = World::owing(payloads);
+        world.invoices.create.borrow_mut().push_back(Err(asked()));
+        world.mail.script.borrow_mut().push_back(Err(asked()));
+        for _ in 0..30 {
+            assert_eq!(world.run(Limits::RUN).delivered, 0);
+            world.env.advance(TimeDelta::seconds(20));
+        }
+        assert_eq!(world.invoices.created.borrow().len() + world.mail.sent.borrow().len(), 1);
+        assert_eq!(world.held(), 0);
+        back_again(&world);
+    }
+}
+
+/// A relay that takes `most` mails in any second of the clock.
+struct Paced<'a> {
+    env: &'a Env,
+    most: usize,
+    says: Option<Duration>,
+    taken: RefCell<Vec<DateTime<Utc>>>,
+    refused: Cell<u32>,
+}
+
+impl<'a> Paced<'a> {
+    fn new(env: &'a Env, says: Option<Duration>) -> Self {
+        Self { env, most: 2, says, taken: RefCell::default(), refused: Cell::new(0) }
+    }
+}
+
+impl Mail for Paced<'_> {
+    fn repeats(&self) -> Repeats {
+        Repeats::Sent
+    }
+
+    async fn send(&self, _: &crate::model::email::Email) -> Result<(), Failure> {
+        let now = self.env.now();
+        let mut taken = self.taken.borrow_mut();
+        if taken.iter().filter(|at| now - **at < TimeDelta::seconds(1)).count() >= self.most {
+            self.refused.set(self.refused.get() + 1);
+            let after = Some(Duration::from_secs(1));
+            return Err(Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after, gap: self.says });
+        }
+        taken.push(now);
+        Ok(())
+    }
+
+    async fn look(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_relay_of_two_a_second_gets_forty_mails_in_a_run() {
+    for (says, fewest, refused) in [(Some(Duration::from_millis(500)), 37, 1), (None, 34, 5)] {
+        let world = World::owing(mails(200));
+        let mail = Paced::new(&world.env, says);
+        let counts = world.run_with(&world.invoices, &mail);
+        assert!((fewest..=42).contains(&counts.delivered), "{counts:?}");
+        assert!(counts.put_off <= refused, "{counts:?}");
+        assert_eq!((counts.given_up, world.held()), (0, 0));
+        assert!(mail.refused.get() <= refused, "{}", mail.refused.get());
+
+        // By a schedule, one run after the other.
+        while mail.taken.borrow().len() < 200 {
+            world.run_with(&world.invoices, &mail);
+        }
+        let took = world.env.now() - start();
+        assert!(took <= TimeDelta::seconds(110), "{took}");
+        assert!(world.store.outbox.borrow().iter().all(|row| row.job.attempts <= 1), "no attempt is used up");
+        assert!(mail.refused.get() <= refused, "{}", mail.refused.get());
+    }
+}
+
+#[test]
+fn a_system_that_only_asks_for_fewer_requests_is_left_for_later_runs() {
+    let world = World::owing(mails(30));
+    let paced = || Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after: None, gap: None };
+    world.mail.script.borrow_mut().extend((0..5).map(|_| Err(paced())));
+    let counts = world.run(Limits::RUN);
+    assert_eq!((counts.delivered, counts.given_up, world.mail.sent.borrow().len()), (0, 0, 5));
+    assert!((1..=5).contains(&counts.put_off), "{counts:?}");
+    assert_eq!(world.held(), 0);
+    world.env.advance(TimeDelta::seconds(20));
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 30, put_off: 0, given_up: 0 });
+}
+
+#[test]
+fn what_asks_for_a_long_pause_is_left_for_later_runs() {
+    let world = World::owing(mails(3));
+    let after = Some(Duration::from_secs(60));
+    let paced = Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after, gap: None };
+    world.mail.script.borrow_mut().push_back(Err(paced));
+    assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 0 });
+    assert_eq!(world.env.now(), start(), "nobody waits for that");
+    world.env.advance(TimeDelta::seconds(50));
+    assert_eq!((world.run(Limits::RUN), world.mail.sent.borrow().len()), (Counts::default(), 1));
+    world.env.advance(TimeDelta::seconds(10));
+    assert_eq!(world.run(Limits::RUN).delivered, 3);
+}
+
+#[test]
+fn eight_runs_at_once_ask_fakturownia_as_one_does() {
+    let world = World::owing(invoices(192));
+    let run = || async {
+        let ports = world.ports(&world.directory, &world.invoices, &world.mail);
+        deliver_due(&ports, Limits::RUN).await.unwrap()
+    };
+    block_on(futures::future::join_all((0..8).map(|_| run())));
+    assert_eq!(world.held(), 0);
+    let within = world.env.now() - start();
+    let most = 20 + usize::try_from(within.num_milliseconds() / 1500).unwrap();
+    let ordered = world.invoices.ordered().len();
+    assert!((20..=most).contains(&ordered), "{ordered} in {within}");
+}
