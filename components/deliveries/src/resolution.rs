@@ -3,8 +3,9 @@
 use api::Problem;
 use domain::jobs::outbox::JobSummary;
 use domain::jobs::{Job, JobId};
+use domain::model::resolution::Author;
 use domain::ports::Ports as _;
-use domain::usecases::settle::{self, Author};
+use domain::usecases::settle::{self};
 use spin_adapters::inbound::Call;
 use spin_adapters::{Adapters, Environment, config, deliver_after};
 

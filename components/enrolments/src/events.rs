@@ -1,7 +1,7 @@
 //! `GET /events`: the events of all enrolments, in pages.
 
 use api::{EventsPage, Problem, Reply};
-use domain::model::event;
+use domain::usecases::events;
 use spin_adapters::Store;
 use spin_adapters::inbound::Call;
 
@@ -11,5 +11,5 @@ pub(crate) async fn events<T>(call: Call<T>) {
 
 async fn page(query: &str) -> Result<Reply, Problem> {
     let EventsPage { after, limit } = api::events_page(query)?;
-    Ok(api::events(&event::events(&Store::from_variables()?, after, limit).await?))
+    Ok(api::events(&events::events(&Store::from_variables()?, after, limit).await?))
 }

@@ -1,8 +1,8 @@
 //! `GET /`: filtered enrolments, in pages.
 
 use api::{FilteredPage, ListEnd, Problem, Reply};
+use domain::model::filter::Listed;
 use domain::ports::Enrolments;
-use domain::usecases::find::Listed;
 use spin_adapters::Store;
 use spin_adapters::inbound::Call;
 

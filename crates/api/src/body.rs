@@ -10,7 +10,7 @@ use crate::Problem;
 use crate::wire::Detail;
 use crate::wire::words::fault;
 use domain::model::note::{Note, Reason};
-use domain::usecases::pay::Payment;
+use domain::model::payment::Payment;
 use domain::{CourseId, EnrolmentId, Money, NewEnrolment, UserId};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};

@@ -6,8 +6,8 @@ use crate::query::{Query, integer, limit};
 use crate::wire::{self, EventList};
 use crate::{Caller, Needs, Problem, Reply};
 use domain::model::event::{Event, EventPage};
+use domain::model::resolution::Resolved;
 use domain::usecases::history::History;
-use domain::usecases::settle::Resolved;
 use http::StatusCode;
 
 /// The query of a list of events.

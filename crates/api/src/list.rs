@@ -4,7 +4,7 @@ use crate::query::{Fault, Query, integer, limit};
 use crate::reply;
 use crate::wire::words::fault;
 use crate::{Problem, Reply};
-use domain::usecases::find::Filter;
+use domain::model::filter::Filter;
 use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 use http::StatusCode;
 

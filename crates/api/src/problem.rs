@@ -251,9 +251,9 @@ impl From<domain::Error> for Problem {
     }
 }
 
-impl From<domain::usecases::settle::SettleError> for Problem {
-    fn from(error: domain::usecases::settle::SettleError) -> Self {
-        use domain::usecases::settle::SettleError;
+impl From<domain::ports::SettleError> for Problem {
+    fn from(error: domain::ports::SettleError) -> Self {
+        use domain::ports::SettleError;
         let conflict = |code, message: &str| Self::new(StatusCode::CONFLICT, code, message);
         match error {
             SettleError::NotFound => Self::no_such_delivery(),
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn errors_of_a_resolution_have_codes() {
-        use domain::usecases::settle::SettleError;
+        use domain::ports::SettleError;
         for (error, status, code, retry) in [
             (SettleError::NotFound, 404, "not_found", false),
             (SettleError::AlreadySettled, 409, "already_settled", false),

@@ -149,8 +149,8 @@ fn links() -> impl Strategy<Value = Value> {
 /// An object; each member may be missing.
 fn resolutions() -> impl Strategy<Value = Value> {
     let given = |values: BoxedStrategy<Value>| prop::option::weighted(0.7, values);
-    let note = texts(domain::usecases::settle::Note::MAX_CHARS).boxed();
-    let number = texts(domain::usecases::settle::DocumentNumber::MAX_CHARS).boxed();
+    let note = texts(domain::model::resolution::Note::MAX_CHARS).boxed();
+    let number = texts(domain::model::resolution::DocumentNumber::MAX_CHARS).boxed();
     (prop::option::weighted(0.95, note), given(number), given(links().boxed())).prop_map(|(note, number, url)| {
         let all = [("note", note), ("number", number), ("url", url)];
         all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

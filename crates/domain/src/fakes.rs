@@ -19,15 +19,16 @@ use crate::jobs::{
 };
 use crate::model::email::{Email, compose};
 use crate::model::idempotency::IdempotencyKey;
-use crate::model::invoice::{Content, Document, DocumentKind, Order};
+use crate::model::invoice::{Document, DocumentKind};
 use crate::model::link::Link;
 use crate::model::note::{Addressee, MailTo, Note, Reason, Subject};
+use crate::model::payment::Payment;
 use crate::model::reason::ReasonCode;
+use crate::model::resolution::{self, DocumentNumber, Resolution};
 use crate::model::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
 use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
+use crate::ports::{Content, Order};
 use crate::usecases::once::Done;
-use crate::usecases::pay::Payment;
-use crate::usecases::settle::{self, DocumentNumber, Resolution};
 use crate::{
     Company, Course, CourseId, Enrolment, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId,
 };
@@ -134,7 +135,7 @@ pub(crate) fn unaddressed() -> Unaddressed {
 /// A person's word, with a document's number and page or without.
 pub(crate) fn resolution(number: Option<&str>, url: Option<&str>) -> Resolution {
     Resolution {
-        note: settle::Note::new("made by hand").unwrap(),
+        note: resolution::Note::new("made by hand").unwrap(),
         number: number.map(|number| DocumentNumber::new(number).unwrap()),
         url: url.map(|url| Link::new(url).unwrap()),
     }
@@ -191,7 +192,7 @@ pub(crate) fn composed(job: &Job) -> Result<Email, ReasonCode> {
         Payload::RefundEmail(email) => email.message(),
         other => panic!("no email: {other:?}"),
     };
-    compose(job, message)
+    compose(message, job.mail_key())
 }
 
 pub(crate) fn lease() -> Lease {

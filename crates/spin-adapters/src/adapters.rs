@@ -3,9 +3,10 @@
 use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
 use domain::jobs::outbox::Failure;
 use domain::model::event::Event;
-use domain::model::invoice::{Created, Found, Order};
+use domain::model::invoice::{Created, Found};
 use domain::model::ksef::Look;
 use domain::model::terms::{Account, Terms};
+use domain::ports::Order;
 use domain::ports::{Courses, Invoices, Ports, Users, Webhooks};
 use domain::{Course, CourseId, LookUpError, System, Unavailable, User, UserId};
 use std::time::Duration;

@@ -8,10 +8,10 @@ use crate::jobs;
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::jobs::Job;
 use domain::model::event::EventKind;
+use domain::model::filter::{Filter, Listed};
 use domain::model::note::Reason;
 use domain::ports::change::{Addition, After, Change, Record, Transition};
 use domain::ports::{Commit, Enrolments};
-use domain::usecases::find::{Filter, Listed};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
 use row::{read, read_active, read_record, unreadable};
 

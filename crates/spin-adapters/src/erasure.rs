@@ -9,7 +9,7 @@ use crate::database::{Columns, Connection, DbError, Param, Sql, Store};
 use crate::jobs::unreadable;
 use domain::jobs::{Kind, Payload};
 use domain::ports::{Erasure, OfUser};
-use domain::usecases::erase::{Pseudonym, Remains};
+use domain::ports::{Pseudonym, Remains};
 use domain::{EnrolmentId, Unavailable, UserId};
 
 /// A place to go on after, the number of the enrolment, and whose it is. MySQL might walk

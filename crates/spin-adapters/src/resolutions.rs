@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{JobSummary, State};
 use domain::jobs::{Finished, Job, JobId, JobKey, Kind};
 use domain::model::invoice::DocumentKind;
+use domain::model::resolution::{Author, Resolved};
 use domain::ports::Resolutions;
-use domain::usecases::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
+use domain::ports::{SettleError, Settlement, Unsettled};
 use domain::{EnrolmentId, Money, Unavailable, UserId};
 
 macro_rules! one {

@@ -3,7 +3,7 @@
 use super::Fields;
 use crate::Problem;
 use domain::model::link::Link;
-use domain::usecases::settle::{DocumentNumber, Note, Resolution};
+use domain::model::resolution::{DocumentNumber, Note, Resolution};
 
 /// Parses `{"note": string}` with optional `"number": string` and `"url": string`.
 ///

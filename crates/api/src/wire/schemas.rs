@@ -163,13 +163,13 @@ pub(super) fn resolution_note() -> Object {
     let description = "What the operator did: 1 to 500 characters. Line feeds are the only control characters that \
                        are allowed. Blanks around the text are removed.";
     let all_but_line_feeds = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
-    trimmed(domain::usecases::settle::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
+    trimmed(domain::model::resolution::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
 }
 
 pub(super) fn document_number() -> Object {
     let description = "The number of the document. Only for an `invoice`, a `correction`, and a `ksef_number` of a \
                        company's document.";
-    trimmed_text(domain::usecases::settle::DocumentNumber::MAX_CHARS).description(Some(description)).build()
+    trimmed_text(domain::model::resolution::DocumentNumber::MAX_CHARS).description(Some(description)).build()
 }
 
 /// An http or https URL with the characters of RFC 3986. Not allowed are `@`, the segments

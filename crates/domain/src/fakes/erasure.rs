@@ -3,7 +3,7 @@
 use super::{FakeStore, Row};
 use crate::jobs::{Kind, Payload, Target};
 use crate::ports::{Erasure, OfUser};
-use crate::usecases::erase::{Pseudonym, Remains};
+use crate::ports::{Pseudonym, Remains};
 use crate::{EnrolmentId, Unavailable, UserId};
 
 /// A step of one enrolment each.

@@ -4,8 +4,9 @@ use super::{FakeStore, Row};
 use crate::jobs::outbox::{JobSummary, State};
 use crate::jobs::{Finished, Job, JobId};
 use crate::model::invoice::DocumentKind;
+use crate::model::resolution::{Author, Resolved};
 use crate::ports::{Documents as _, Outbox as _, Resolutions};
-use crate::usecases::settle::{Author, Resolved, SettleError, Settlement, Unsettled};
+use crate::ports::{SettleError, Settlement, Unsettled};
 use crate::{EnrolmentId, Unavailable};
 
 fn state(row: &Row) -> State {

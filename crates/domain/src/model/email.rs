@@ -1,7 +1,6 @@
 //! The emails that customers get.
 
 use crate::User;
-use crate::jobs::Job;
 use crate::model::reason::ReasonCode;
 use maud::{DOCTYPE, html};
 
@@ -34,13 +33,13 @@ pub struct Message<'a> {
     pub link: Option<(&'static str, &'a str)>,
 }
 
-/// Writes the email with which `job` says `message`.
+/// Writes the email that says `message`; a relay recognises it by `idempotency_key`.
 ///
 /// # Errors
 ///
 /// Where the recipient's name or address holds a control character, or the address cannot
 /// be written in ASCII.
-pub fn compose(job: &Job, message: Message<'_>) -> Result<Email, ReasonCode> {
+pub fn compose(message: Message<'_>, idempotency_key: String) -> Result<Email, ReasonCode> {
     let Message { recipient, subject, sentences, link } = message;
     // Such as the line break that forges a header.
     if has_control_character(recipient) {
@@ -74,7 +73,7 @@ pub fn compose(job: &Job, message: Message<'_>) -> Result<Email, ReasonCode> {
     let html = html.into_string();
 
     let to = ascii_address(&recipient.email)?;
-    Ok(Email { to, subject, html, text, idempotency_key: idempotency_key(job) })
+    Ok(Email { to, subject, html, text, idempotency_key })
 }
 
 /// An address as mail carries it: its domain in ASCII (`xn--…`, RFC 5891). Letters have to
@@ -116,18 +115,11 @@ pub(crate) fn has_control_character(person: &User) -> bool {
     [&person.first_name, &person.last_name, &person.email].iter().any(|field| field.contains(char::is_control))
 }
 
-/// The row's number alone would come again in another deployment that shares
-/// the relay's account; with the time of writing it does not.
-fn idempotency_key(job: &Job) -> String {
-    let kind = job.payload.kind().word().replace('_', "-");
-    format!("{kind}-{}-{}", job.enrolment_id, job.created_at.timestamp_millis())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fakes::{composed, enrolment_email, id, job, reason, refund, user};
-    use crate::jobs::{CancellationEmail, Payload, PaymentEmail, Refund};
+    use crate::jobs::{CancellationEmail, Job, Payload, PaymentEmail, Refund};
     use crate::model::note::Reason;
     use chrono::DateTime;
 

@@ -2,7 +2,7 @@
 //! what came of it.
 
 use crate::model::note::Note;
-use crate::usecases::pay::Payment;
+use crate::model::payment::Payment;
 use crate::{Company, CourseId, Enrolment, EnrolmentId, Error, UserId};
 use chrono::TimeDelta;
 use fnv::FnvHasher;

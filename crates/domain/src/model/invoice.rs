@@ -1,37 +1,11 @@
 //! Invoices and their corrections, as the invoicing service sees them.
 
-use crate::jobs::{Purchase, Refund};
 use crate::model::event::EventKind;
 use crate::model::ksef::{Ksef, KsefStatus, Progress};
 use crate::model::terms::Account;
-use crate::{Balance, EnrolmentId, Money};
+use crate::{Balance, Money};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::Warsaw;
-
-/// A document to be issued.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order<'a> {
-    /// For which enrolment; with the purchase's reference, or with the invoice that is
-    /// corrected, it makes the number by which the document is found again.
-    pub enrolment_id: EnrolmentId,
-    /// What it says.
-    pub content: Content<'a>,
-    /// The day of issue in Warsaw.
-    pub issued_on: NaiveDate,
-    /// The first day in Warsaw on which it can have been issued: that on which its job was
-    /// written.
-    pub since: NaiveDate,
-}
-
-/// What a document says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content<'a> {
-    /// What was bought, by whom, for how much. The invoicing service refuses a second
-    /// invoice under its number.
-    Invoice(&'a Purchase),
-    /// That nothing is left of an invoice.
-    Correction(&'a Refund, &'a IssuedInvoice),
-}
 
 /// An invoice that can be corrected.
 #[derive(Clone, Debug, PartialEq, Eq)]

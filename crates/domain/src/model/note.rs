@@ -1,10 +1,7 @@
 //! What a caller notes of an enrolment: that it is canceled, that a payment failed, or
 //! that it was refunded; and who hears of it.
 
-use crate::ports::{Courses as _, Enrolments, Ports, Users as _};
-use crate::usecases::find::find_current;
-use crate::{CourseId, Enrolment, EnrolmentId, Error, LookUpError, User, UserId};
-use futures::future::join;
+use crate::{CourseId, Enrolment, EnrolmentId, User, UserId};
 
 /// A fact about an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,17 +15,6 @@ pub struct Note {
 }
 
 impl Note {
-    /// The enrolment.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
-    pub async fn find(&self, store: &impl Enrolments) -> Result<Enrolment, Error> {
-        let enrolment = find_current(store, self.enrolment_id).await?;
-        let others = self.user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id);
-        if others { Err(Error::NotFound) } else { Ok(enrolment) }
-    }
-
     /// The reason as it may be kept: none for a user who is erased, whom it may describe.
     #[must_use]
     pub fn reason_for(&self, enrolment: &Enrolment) -> Option<Reason> {
@@ -119,38 +105,6 @@ pub enum MailTo {
     /// Not known yet: the users or courses service was out of reach, or its answer could
     /// not be used. A job asks again.
     NotKnownYet(Subject),
-}
-
-/// Looks up who is to get a mail about an enrolment; none if the users service knows no
-/// such active user. A course that is not known any more is called by its number.
-///
-/// # Errors
-///
-/// When one of the two services gives no answer that can be used.
-pub async fn addressee(
-    ports: &impl Ports,
-    Subject { user_id, course_id }: &Subject,
-) -> Result<Option<Addressee>, LookUpError> {
-    let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
-    let Some(recipient) = user? else { return Ok(None) };
-    let course_name = match course? {
-        Some(course) => course.name?,
-        None => course_id.to_string(),
-    };
-    Ok(Some(Addressee { recipient, course_name }))
-}
-
-/// The same for a change that has to be written down whatever the two services say.
-pub async fn mail_to(ports: &impl Ports, enrolment: &Enrolment) -> MailTo {
-    let subject = Subject { user_id: enrolment.user_id.clone(), course_id: enrolment.course_id };
-    if subject.user_id.is_erased() {
-        return MailTo::Nobody;
-    }
-    match addressee(ports, &subject).await {
-        Ok(Some(addressee)) => MailTo::Known(addressee),
-        Ok(None) => MailTo::Nobody,
-        Err(_) => MailTo::NotKnownYet(subject),
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use crate::jobs::{CancellationEmail, Job, Kind, Payload, Unaddressed, UnaddressedMail};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
-use crate::model::note::{Addressee, MailTo, Note, mail_to};
+use crate::model::note::{Addressee, MailTo, Note};
 use crate::ports::change::{Change, Record, Transition, while_it_is_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
+use crate::usecases::addressee::mail_to;
+use crate::usecases::find::find_noted;
 use crate::usecases::once::{Done, once};
 use crate::{Enrolment, Error, Status};
 
@@ -56,7 +58,7 @@ async fn cancel_now(
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let enrolment = note.find(ports.store()).await?;
+    let enrolment = find_noted(ports.store(), note).await?;
     check_cancelable(&enrolment)?;
     let reason = note.reason.clone();
     let email = match mail_to(ports, &enrolment).await {

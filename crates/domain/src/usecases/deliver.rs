@@ -93,7 +93,7 @@ fn by<'a, S>(
 /// more, and then at worst arrives twice.
 async fn deliver_email(ports: &impl Ports, mail: &impl Mail, job: &Job, message: Message<'_>) -> Attempt {
     let sent = async {
-        let email = compose(job, message).map_err(|code| Failure::Refused { reason: code.into() })?;
+        let email = compose(message, job.mail_key()).map_err(|code| Failure::Refused { reason: code.into() })?;
         send(mail, ports.env(), job, &email).await?;
         Ok(Finished::default())
     };

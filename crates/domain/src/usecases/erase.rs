@@ -12,34 +12,8 @@
 
 use crate::jobs::{Kind, Payload, Refund, Target};
 use crate::model::note::MailTo;
-use crate::ports::{Clock, Erasure, Random};
+use crate::ports::{Clock, Erasure, Pseudonym, Random, Remains};
 use crate::{Unavailable, UserId};
-use chrono::{DateTime, Utc};
-
-/// Who is erased, and what stands for that user from now on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pseudonym<'a> {
-    /// The user's own id.
-    pub of: &'a UserId,
-    /// A random one, 32 hexadecimal digits.
-    pub instead: UserId,
-    /// When.
-    pub now: DateTime<Utc>,
-}
-
-/// What becomes of a job that is not done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remains {
-    /// It says nothing of anybody.
-    Same,
-    /// It is not owed any more.
-    Ended,
-    /// It is owed all the same, with no more than it needs. A worker that holds it has
-    /// lost it: what that one may have had issued is looked up.
-    Kept(Box<Payload>),
-    /// It is owed, but nobody can read it; what it says is taken away.
-    Emptied,
-}
 
 /// What becomes of a job of a user who is erased; `payload` is none if it cannot be read.
 #[must_use]

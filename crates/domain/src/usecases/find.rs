@@ -1,8 +1,9 @@
 //! Looking enrolments up.
 
 use crate::model::invoice::{Document, DocumentKind};
+use crate::model::note::Note;
 use crate::ports::{Documents, Enrolments};
-use crate::{CourseId, Enrolment, EnrolmentId, Error, PaymentStatus, Status, UserId};
+use crate::{Enrolment, EnrolmentId, Error};
 
 /// The enrolment with this number as it is now, for whoever decides something by it.
 ///
@@ -11,6 +12,18 @@ use crate::{CourseId, Enrolment, EnrolmentId, Error, PaymentStatus, Status, User
 /// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
 pub async fn find_current(store: &impl Enrolments, id: EnrolmentId) -> Result<Enrolment, Error> {
     store.get_current(id).await?.ok_or(Error::NotFound)
+}
+
+/// The enrolment that a caller notes something of, if it is that of the user whom the caller
+/// names, or no user is named.
+///
+/// # Errors
+///
+/// As for [`find_current`].
+pub(crate) async fn find_noted(store: &impl Enrolments, note: &Note) -> Result<Enrolment, Error> {
+    let enrolment = find_current(store, note.enrolment_id).await?;
+    let others = note.user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id);
+    if others { Err(Error::NotFound) } else { Ok(enrolment) }
 }
 
 /// The enrolment with this number, to be shown.
@@ -56,39 +69,6 @@ pub async fn documents(
         documents.insert(0, Document::known_by_its_page(url));
     }
     Ok(documents)
-}
-
-/// Which enrolments are wanted: those of which all that is given holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Whose, byte for byte.
-    pub user_id: Option<UserId>,
-    /// In which course.
-    pub course_id: Option<CourseId>,
-    /// Where in their life.
-    pub status: Option<Status>,
-    /// What is known of their payment.
-    pub payment_status: Option<PaymentStatus>,
-}
-
-impl Filter {
-    /// Whether an enrolment is wanted.
-    #[must_use]
-    pub fn lets_through(&self, enrolment: &Enrolment) -> bool {
-        self.user_id.as_ref().is_none_or(|wanted| *wanted == enrolment.user_id)
-            && self.course_id.is_none_or(|wanted| wanted == enrolment.course_id)
-            && self.status.is_none_or(|wanted| wanted == enrolment.status)
-            && self.payment_status.is_none_or(|wanted| wanted == enrolment.payment_status)
-    }
-}
-
-/// A page of enrolments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// By number. There may be fewer than asked for, even none, before the last page.
-    pub enrolments: Vec<Enrolment>,
-    /// The number to go on after, if there may be more.
-    pub next: Option<i64>,
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What happened to an enrolment, and what people settled for it.
 
 use crate::model::event::Event;
+use crate::model::resolution::Resolved;
 use crate::ports::{Enrolments, Events, Resolutions};
-use crate::usecases::settle::Resolved;
 use crate::{EnrolmentId, Error};
 
 /// Both, oldest first.

@@ -5,6 +5,7 @@ use crate::jobs::{Job, Payload, Reference, Target, Unbilled};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::model::invoice::day_in_warsaw;
+use crate::model::payment::Payment;
 use crate::ports::change::{Change, Record, Transition, while_it_is_of};
 use crate::ports::{
     Answer, Clock as _, Commit, Courses as _, Enrolments as _, Invoices as _, Ports, Random as _, Users as _,
@@ -12,27 +13,13 @@ use crate::ports::{
 use crate::usecases::deliver::{billed, deliver, put_off};
 use crate::usecases::find::find_current;
 use crate::usecases::once::{Done, Once, begin, conclude};
-use crate::{Company, Enrolment, EnrolmentId, Error, Money, PaymentStatus, Status, Terms, UserId};
+use crate::{Enrolment, Error, Money, PaymentStatus, Status, Terms};
 use futures::future::join;
 use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How long a caller waits for the invoice; after that it follows.
 pub const INVOICE_BUDGET: Duration = Duration::from_millis(2500);
-
-/// A payment to be recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Payment {
-    /// For what.
-    pub enrolment_id: EnrolmentId,
-    /// Whose enrolment it has to be, if the caller says so: another user's
-    /// counts as none.
-    pub user_id: Option<UserId>,
-    /// What was really paid; none for the course's price.
-    pub amount: Option<Money>,
-    /// The company that is the buyer on the invoice; none for the user.
-    pub buyer: Option<Company>,
-}
 
 /// Whether an enrolment can be paid.
 ///
@@ -127,9 +114,10 @@ pub(crate) async fn pay(
 ///
 /// # Errors
 ///
-/// Those of [`pay`] and of a repeated request ([`Error::InProgress`], [`Error::KeyReused`],
-/// [`Error::DeletedSince`]), and [`Error::Unavailable`] where a setting for the terms
-/// cannot be used.
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::Decimals`] where the amount has
+/// decimals that the currency has not, [`Error::Unavailable`] for the database or where a
+/// setting for the terms cannot be used; of a repeated request [`Error::InProgress`],
+/// [`Error::KeyReused`], [`Error::DeletedSince`].
 pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, payment: &Payment) -> Result<Done, Error> {
     let (store, env) = (ports.store(), ports.env());
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));

@@ -4,9 +4,11 @@ use crate::jobs::{Job, Kind, Payload, Refund};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::model::invoice::day_in_warsaw;
-use crate::model::note::{Note, mail_to};
+use crate::model::note::Note;
 use crate::ports::change::{Change, Record, Transition, while_it_is_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
+use crate::usecases::addressee::mail_to;
+use crate::usecases::find::find_noted;
 use crate::usecases::once::{Done, once};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 use chrono::{DateTime, Utc};
@@ -66,7 +68,7 @@ async fn refund_now(
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let enrolment = note.find(ports.store()).await?;
+    let enrolment = find_noted(ports.store(), note).await?;
     if enrolment.payment_status != PaymentStatus::Paid {
         return Err(Error::NotPaid);
     }

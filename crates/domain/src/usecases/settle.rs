@@ -5,79 +5,13 @@
 //! link. For a company's document that KSeF refused, the one that a person made takes its
 //! place. With a note alone the delivery counts as dealt with, and nothing follows.
 
-pub use crate::model::resolution::{Author, DocumentNumber, Invalid, Note, Resolution, Resolved};
-
+use crate::Balance;
 use crate::jobs::outbox::{JobSummary, State};
-use crate::jobs::{ByHand, Finished, Job, JobId, Kind, KsefNumber, Lease, Payload, Released};
+use crate::jobs::{ByHand, Finished, Job, JobId, Kind, KsefNumber, Payload, Released};
 use crate::model::invoice::{Document, DocumentKind};
-use crate::ports::{Clock, EventQueue, Random, Resolutions, new_lease};
-use crate::{Balance, Money, Unavailable, UserId};
+use crate::model::resolution::{Author, Resolution};
+use crate::ports::{Clock, EventQueue, Random, Resolutions, SettleError, Settlement, Unsettled, new_lease};
 use chrono::{DateTime, Utc};
-
-/// Why a delivery is not settled.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettleError {
-    /// There is no such job.
-    #[error("no such delivery")]
-    NotFound,
-    /// It is done: delivered, or settled before.
-    #[error("already settled")]
-    AlreadySettled,
-    /// A worker is at it.
-    #[error("being delivered")]
-    BeingDelivered,
-    /// A later release owes it, and alone knows what that means.
-    #[error("of a later release")]
-    OfLaterRelease,
-    /// It is no document that is owed, but this says something of one: the fields.
-    #[error("not a document")]
-    NoDocument(Vec<&'static str>),
-    /// The database did not do its part; nothing was changed.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
-
-/// A job that a person wants to settle, as it is under its lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsettled {
-    /// None for one of a later release.
-    pub kind: Option<Kind>,
-    /// None if it cannot be read.
-    pub payload: Option<Payload>,
-    /// Where it is in its life.
-    pub state: State,
-    /// Until when a worker holds it, if one does.
-    pub held_until: Option<DateTime<Utc>>,
-    /// The invoice of the enrolment, as far as it is known.
-    pub invoice: Option<Document>,
-    /// What was paid, as far as that is known.
-    pub paid: Option<Money>,
-    /// Whose the enrolment is, as far as that is known.
-    pub user_id: Option<UserId>,
-}
-
-impl Unsettled {
-    /// What is kept of a person's words: nothing where the user is erased, of whom they may
-    /// tell.
-    #[must_use]
-    pub fn kept_note<'a>(&self, resolution: &'a Resolution) -> &'a str {
-        let erased = self.user_id.as_ref().is_some_and(UserId::is_erased);
-        if erased { "" } else { resolution.note.as_str() }
-    }
-}
-
-/// A person's word, and what is written with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement<'a> {
-    /// What was done.
-    pub resolution: &'a Resolution,
-    /// By whom, if that is known.
-    pub settled_by: Option<&'a Author>,
-    /// Who holds the jobs that follow.
-    pub lease: Lease,
-    /// When.
-    pub now: DateTime<Utc>,
-}
 
 /// What a job leads to that is settled so; `currency` is the one in which customers pay
 /// where the job does not say.

@@ -7,7 +7,7 @@ use crate::database::{Columns, Connection, DbError, Param, Sql};
 use crate::enums;
 use crate::page;
 use domain::Enrolment;
-use domain::usecases::find::{Filter, Listed};
+use domain::model::filter::{Filter, Listed};
 
 /// The optimizer would at times walk the primary key in the hope of finding enough soon.
 macro_rules! along {

@@ -5,7 +5,7 @@ use crate::database::{Columns, Connection, DbError, Param, Row, Sql};
 use crate::payload;
 use chrono::{DateTime, Utc};
 use domain::jobs::{Kind, Payload, Target};
-use domain::usecases::erase::Remains;
+use domain::ports::Remains;
 
 macro_rules! not_done {
     ($index:literal, $lock:literal) => {

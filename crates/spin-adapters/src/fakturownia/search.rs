@@ -12,8 +12,9 @@ use crate::Deadline;
 use chrono::{Days, NaiveDate};
 use domain::jobs::Purchase;
 use domain::jobs::outbox::Failure;
-use domain::model::invoice::{Content, Found, Order};
+use domain::model::invoice::Found;
 use domain::model::reason::ReasonCode;
+use domain::ports::{Content, Order};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::time::{Duration, Instant};
 

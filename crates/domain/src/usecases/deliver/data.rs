@@ -3,9 +3,9 @@
 use super::{Attempt, attempt};
 use crate::jobs::outbox::Failure;
 use crate::jobs::{Finished, Job, Payload, Unaddressed, Unbilled};
-use crate::model::note::addressee;
 use crate::model::reason::{FailureReason, ReasonCode};
 use crate::ports::{Courses as _, Ports, Users as _};
+use crate::usecases::addressee::addressee;
 use crate::{Course, LookUpError, Unusable, User};
 use futures::future::join;
 

@@ -6,12 +6,13 @@ use crate::jobs::outbox::Failure;
 use crate::jobs::{DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Target, Withheld};
 use crate::model::email::has_control_character;
 use crate::model::invoice::{
-    Content, Created, Difference, Document, Found, InvoiceState, Issued, IssuedInvoice, Numbering, Order, day_in_warsaw,
+    Created, Difference, Document, Found, InvoiceState, Issued, IssuedInvoice, Numbering, day_in_warsaw,
 };
 use crate::model::note::MailTo;
 use crate::model::reason::{FailureReason, ReasonCode};
 use crate::model::terms::Account;
 use crate::ports::{Clock, Documents, Invoices, Ports};
+use crate::ports::{Content, Order};
 use chrono::TimeDelta;
 
 /// How long after a document may have been issued a look-up that finds none

@@ -1,5 +1,8 @@
 use super::*;
+use crate::CourseId;
+use crate::UserId;
 use crate::fakes::{FakeStore, URL, id, invoice};
+use crate::model::filter::{Filter, Listed};
 use crate::{Balance, PaymentStatus, Status};
 use futures::executor::block_on;
 

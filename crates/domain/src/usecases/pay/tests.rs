@@ -1,7 +1,9 @@
 mod record;
 
 use super::*;
+use crate::Company;
 use crate::System;
+use crate::UserId;
 use crate::fakes::unusable;
 use crate::fakes::{
     Directory, Env, FakeStore, Meanwhile, company, currency, money, payment, ports, purchase, terms, troubles,

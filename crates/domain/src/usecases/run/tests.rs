@@ -9,8 +9,9 @@ use crate::fakes::{
 };
 use crate::jobs::outbox::Failure;
 use crate::jobs::{KsefNumber, Payload};
-use crate::model::invoice::{Created, Document, Found, Order};
+use crate::model::invoice::{Created, Document, Found};
 use crate::model::terms::{Account, Terms};
+use crate::ports::Order;
 use crate::ports::Repeats;
 use crate::ports::{Invoices, Mail, Users};
 use crate::{PaymentStatus, Status};

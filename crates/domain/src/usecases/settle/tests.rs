@@ -1,8 +1,10 @@
 use super::*;
+use crate::UserId;
 use crate::fakes::{
     Env, FakeStore, currency, enrolment_email, id, invoice, lease, money, purchase, refund, resolution, start, terms,
     unbilled,
 };
+use crate::jobs::Lease;
 use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{Notification, Purchase, Unbilled};
 use crate::model::event::EventKind;

@@ -187,7 +187,8 @@ mod withheld {
     use crate::jobs::{JobId, Purchase};
     use crate::model::event::EventKind;
     use crate::model::invoice::{Created, Document, Issued, Numbering};
-    use crate::usecases::settle::{SettleError, settle};
+    use crate::ports::SettleError;
+    use crate::usecases::settle::settle;
 
     fn issued(status: Option<&str>, company: bool) -> Issued {
         let ksef = status.and_then(|status| look(status, None).ksef);

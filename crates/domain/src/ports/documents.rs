@@ -1,0 +1,30 @@
+//! The documents in the database.
+
+use crate::jobs::KsefNumber;
+use crate::model::invoice::{Document, InvoiceState};
+use crate::model::ksef::Ksef;
+use crate::{EnrolmentId, Unavailable};
+
+/// The documents in the database.
+pub trait Documents {
+    /// Those of an enrolment, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    async fn documents(&self, id: EnrolmentId) -> Result<Vec<Document>, Unavailable>;
+
+    /// What is known of an enrolment's invoice, for its correction.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Documents::documents`].
+    async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable>;
+
+    /// Notes how far a document is on its way to KSeF.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Documents::documents`].
+    async fn set_ksef(&self, id: EnrolmentId, number: &KsefNumber, ksef: &Ksef) -> Result<(), Unavailable>;
+}

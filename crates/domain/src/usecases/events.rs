@@ -1,0 +1,75 @@
+//! Reading what happened to all enrolments, in pages.
+
+use crate::Error;
+use crate::model::event::{EventPage, Feed};
+use crate::ports::Events;
+
+/// Up to `limit` events after the one with the number `after`, or from the oldest that there
+/// is. Whoever goes on from [`EventPage::next`] sees each once, however late their changes
+/// are committed.
+///
+/// # Errors
+///
+/// [`Error::EventsGone`] where events behind `after` were taken away, or where none with
+/// that number was ever given; [`Error::Unavailable`] for the database.
+pub async fn events(store: &impl Events, after: Option<i64>, limit: u32) -> Result<EventPage, Error> {
+    let Feed { page, removed, newest } = store.feed(after, limit).await?;
+    if after.is_some_and(|after| !(removed..=newest).contains(&after)) {
+        return Err(Error::EventsGone { oldest: removed.saturating_add(1) });
+    }
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fakes::{Env, FakeStore};
+    use crate::ports::{Answer, Commit, Enrolments as _};
+    use crate::{EnrolmentId, PaymentStatus, Status};
+    use futures::executor::block_on;
+
+    fn removed(store: &FakeStore) -> EnrolmentId {
+        let id = store.add(Status::Active, PaymentStatus::Pending);
+        let commit = Commit::new(&Env::new(), crate::fakes::start(), None, Answer::Final);
+        block_on(store.change(id, &commit, crate::usecases::remove::removed)).unwrap();
+        id
+    }
+
+    fn page(store: &FakeStore, after: Option<i64>, limit: u32) -> Result<(Vec<i64>, i64, bool), Error> {
+        let EventPage { events, next, more } = block_on(events(store, after, limit))?;
+        Ok((events.iter().map(|event| event.id).collect(), next, more))
+    }
+
+    #[test]
+    fn a_page_says_where_to_go_on_and_whether_there_is_more() {
+        let store = FakeStore::default();
+        assert_eq!(page(&store, None, 2), Ok((vec![], 0, false)));
+        assert_eq!(page(&store, Some(0), 2), Ok((vec![], 0, false)), "nothing was taken away");
+        for _ in 0..3 {
+            removed(&store);
+        }
+        assert_eq!(page(&store, None, 2), Ok((vec![1, 2], 2, true)));
+        assert_eq!(page(&store, Some(0), 3), Ok((vec![1, 2, 3], 3, false)));
+        assert_eq!(page(&store, Some(2), 2), Ok((vec![3], 3, false)));
+        assert_eq!(page(&store, Some(3), 3), Ok((vec![], 3, false)));
+    }
+
+    #[test]
+    fn what_was_taken_away_and_what_never_was_are_gone() {
+        let store = FakeStore::default();
+        for _ in 0..3 {
+            removed(&store);
+        }
+        assert_eq!(page(&store, Some(4), 2), Err(Error::EventsGone { oldest: 1 }), "of a restored database");
+        store.removed.set(2);
+        for after in [0, 1, 4, i64::MAX] {
+            assert_eq!(page(&store, Some(after), 2), Err(Error::EventsGone { oldest: 3 }), "{after}");
+        }
+        assert_eq!(page(&store, None, 2), Ok((vec![3], 3, false)));
+        assert_eq!(page(&store, Some(2), 2), Ok((vec![3], 3, false)));
+        store.removed.set(3);
+        assert_eq!(page(&store, None, 2), Ok((vec![], 3, false)), "all of them are");
+        assert_eq!(page(&store, Some(3), 2), Ok((vec![], 3, false)));
+        assert_eq!(page(&store, Some(2), 2), Err(Error::EventsGone { oldest: 4 }));
+    }
+}
