@@ -7,7 +7,7 @@ UNIT = domain api spin-adapters describe host sandbox migrate
 # another the engine would get other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 
-.PHONY: help up test unit build target lint openapi migrate chaos order galera fuzz screenshots takeover-check guard bench
+.PHONY: help up test unit build target lint openapi migrate chaos order galera fuzz screenshots takeover-check guard bench release-before
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -73,6 +73,11 @@ screenshots: build ## the pictures of the README
 	@./scripts/need-chromium
 	@./scripts/need-axe
 	cargo test --test browser -- --screenshots
+
+release-before: build ## at a release: keep its components, beside which the tests run those of the next
+	@for c in enrolments payments deliveries; do \
+	    gzip -9nc target/$(TARGET)/release/$$c.wasm >tests/release-before/$$c.wasm.gz; done
+	@cp spin.toml tests/release-before/
 
 openapi: ## write what openapi.json says of bodies and answers from the types in crates/api
 	@cargo run --quiet --bin describe

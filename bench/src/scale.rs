@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use host::Runtime;
 use serde::Serialize;
 use std::time::Instant;
-use tests::{Database, MariaDb, Settings, TestApp, TestDatabase};
+use tests::{Database, MariaDb, Owed, Settings, TestApp, TestDatabase};
 
 /// A measured request or run.
 #[derive(Debug, Serialize)]
@@ -138,9 +138,10 @@ async fn events(runtime: &Runtime, database: Database, server: &MariaDb, name: &
 }
 
 async fn owe(app: &TestApp, mails: usize) -> Result<()> {
-    let payload = r#"{"recipient":{"first_name":"A","last_name":"B","email":"a@example.com"},"course_name":"C"}"#;
-    let rows: Vec<_> =
-        (1..=mails).map(|row| format!("({row}, 'enrolment_email', '{payload}', 'due', 0, {row}, {row})")).collect();
-    let columns = "enrolment_id, kind, payload, state, attempts, due_at, created_at";
-    app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {}", rows.join(","))).await
+    let mails = i64::try_from(mails)?;
+    let mail = |row| {
+        let mail = Owed::mail("enrolment_email", row, "a@example.com");
+        Owed { due_at: Some(row), created_at: row, ..mail }
+    };
+    app.owe((1..=mails).map(mail)).await
 }

@@ -17,7 +17,6 @@ crate::cases![
     a_tax_that_is_none_stops_new_payments_only,
     an_invoice_of_another_account_waits_for_it,
     an_invoice_of_another_account_is_settled_by_hand,
-    a_job_of_a_release_before_takes_the_variables with crate::variables([("invoices_currency", "EUR")]),
 ];
 
 static COMPONENTS: LazyLock<Runtime> =
@@ -159,14 +158,4 @@ async fn an_invoice_of_another_account_is_settled_by_hand(app: TestApp) {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let document = &app.documents(id).await[0];
     assert_eq!((&document["url"], &document["currency"]), (&json!(PAGE), &json!("PLN")));
-}
-
-async fn a_job_of_a_release_before_takes_the_variables(app: TestApp) {
-    let id = app.enrolled("ann", 1).await;
-    app.idle().await;
-    crate::owe_old_invoice(&app, id, "ann", "'due', 0, 1, NULL").await;
-    app.cron("delivery-cron").await;
-    let invoice = app.sandbox.state().invoices.pop().unwrap();
-    assert_eq!((&invoice["currency"], &invoice["oid"]), (&json!("EUR"), &json!(format!("enrolment-{id}"))));
-    assert_eq!(app.documents(id).await[0]["currency"], "EUR");
 }

@@ -3,7 +3,7 @@
 use mysql_async::prelude::Queryable as _;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
-use tests::TestApp;
+use tests::{Owed, TestApp};
 
 crate::cases![
     counts_what_it_did,
@@ -18,7 +18,6 @@ crate::cases![
     what_is_held_or_done_is_not_retried,
     a_bounded_number_oldest_first,
     longest_due_first,
-    jobs_of_the_release_before_are_known_by_their_old_number,
     what_is_not_the_customers_invoice_is_for_a_person,
     a_silent_invoicing_service_holds_no_mail_back,
     a_silent_relay_holds_no_invoice_back,
@@ -28,17 +27,12 @@ crate::cases![
 ];
 
 /// Adds so many mails that are due.
-pub(crate) async fn owe_mails(app: &TestApp, number: usize) {
-    let payload = |row: usize| {
-        format!(
-            r#"{{"recipient":{{"first_name":"A","last_name":"B","email":"user-{row}@example.com"}},"course_name":"C"}}"#
-        )
+pub(crate) async fn owe_mails(app: &TestApp, number: i64) {
+    let mail = |row| {
+        let mail = Owed::mail("enrolment_email", row, &format!("user-{row}@example.com"));
+        Owed { due_at: Some(row), created_at: row, ..mail }
     };
-    let values: Vec<_> = (1..=number)
-        .map(|row| format!("({row}, 'enrolment_email', '{}', 'due', 0, {row}, {row})", payload(row)))
-        .collect();
-    let sql = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at) VALUES ";
-    app.database.execute(&format!("{sql}{}", values.join(","))).await.unwrap();
+    app.owe((1..=number).map(mail)).await.unwrap();
 }
 
 async fn counts_what_it_did(app: TestApp) {
@@ -257,29 +251,13 @@ async fn paid_long_ago(app: &TestApp, users: &[&str]) {
     app.sandbox.reset();
 }
 
-async fn jobs_of_the_release_before_are_known_by_their_old_number(app: TestApp) {
-    paid_long_ago(&app, &["ann", "bob", "eve"]).await;
-    crate::document(&app, "enrolment-1", "ann").await;
-    crate::document(&app, "enrolment-2", "bob").await;
-    crate::owe_old_invoice(&app, 1, "ann", "'unknown', 1, 1, 1").await;
-    crate::owe_old_invoice(&app, 2, "bob", "'due', 1, 2, NULL").await;
-    crate::owe_old_invoice(&app, 3, "eve", "'due', 1, 3, NULL").await;
-    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":6,"put_off":0,"given_up":0}"#);
-    let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), &state.invoices[2]["oid"]), (3, &json!("enrolment-3")));
-    for (id, invoice) in (1..=3).zip(&state.invoices) {
-        assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], invoice["view_url"]);
-    }
-}
-
 async fn what_is_not_the_customers_invoice_is_for_a_person(app: TestApp) {
     paid_long_ago(&app, &["ann", "bob", "eve"]).await;
-    crate::document(&app, "enrolment-1", "stranger").await;
-    crate::document(&app, "enrolment-2", "stranger").await;
-    crate::owe_old_invoice(&app, 1, "ann", "'unknown', 1, 1, 1").await;
-    crate::owe_old_invoice(&app, 2, "bob", "'due', 1, 2, NULL").await;
-    crate::owe_old_invoice(&app, 3, "eve#u0007", "'due', 1, 3, NULL").await;
-    app.database.execute("UPDATE outbox SET payload = REPLACE(payload, '#', CHAR(92))").await.unwrap();
+    crate::document(&app, &crate::oid(1), "stranger").await;
+    crate::document(&app, &crate::oid(2), "stranger").await;
+    let in_doubt = Owed { state: "unknown", attempts: 1, unknown_since: Some(1), ..crate::invoice(&app, 1, "ann") };
+    let due = |id, user| Owed { attempts: 1, due_at: Some(id), ..crate::invoice(&app, id, user) };
+    app.owe([in_doubt, due(2, "bob"), due(3, "eve\u{7}")]).await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":3}"#);
     let errors = app.database.rows("SELECT last_error FROM outbox WHERE state = 'dead' ORDER BY id").await.unwrap();
     let state = app.sandbox.state();
@@ -292,25 +270,17 @@ async fn what_is_not_the_customers_invoice_is_for_a_person(app: TestApp) {
 
 /// Adds so many mails of each kind and so many invoices, due one after the other
 /// in the order of `kinds`.
-async fn owe_in_order(app: &TestApp, kinds: &[(&str, i64)]) {
-    let mut due_at = 0;
-    for (kind, number) in kinds {
-        for id in 1..=*number {
-            due_at += 1;
-            if *kind == "invoice" {
-                crate::owe_old_invoice(app, id, &format!("user-{id}"), &format!("'due', 0, {due_at}, NULL")).await;
-                continue;
-            }
-            let payload = format!(
-                r#"{{"recipient":{{"first_name":"A","last_name":"B","email":"{kind}-{id}@example.com"}},"course_name":"C"}}"#
-            );
+async fn owe_in_order(app: &TestApp, kinds: &[(&'static str, i64)]) {
+    let ids = kinds.iter().flat_map(|(kind, number)| (1..=*number).map(move |id| (*kind, id)));
+    let jobs = ids.zip(1..).map(|((kind, id), due_at)| {
+        let job = match kind {
+            "invoice" => crate::invoice(app, id, &format!("user-{id}")),
             // Not among those of the invoices that are issued here.
-            let enrolment = id + 1000;
-            let sql = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at) VALUES ";
-            let row = format!("({enrolment}, '{kind}', '{payload}', 'due', 0, {due_at}, {due_at})");
-            app.database.execute(&format!("{sql}{row}")).await.unwrap();
-        }
-    }
+            _ => Owed::mail(kind, id + 1000, &format!("{kind}-{id}@example.com")),
+        };
+        Owed { due_at: Some(due_at), created_at: due_at, ..job }
+    });
+    app.owe(jobs).await.unwrap();
 }
 
 const UNTOUCHED: &str = "SELECT COUNT(*) FROM outbox WHERE attempts = 0 AND due_at < 100 AND lease_token IS NULL AND \
@@ -330,7 +300,7 @@ async fn a_silent_invoicing_service_holds_no_mail_back(app: TestApp) {
     app.sandbox.clear_faults();
     assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 48, "24 invoices and their mails");
     let oids: Vec<_> = app.sandbox.state().invoices.iter().map(|invoice| invoice["oid"].clone()).collect();
-    assert_eq!(oids[..2], ["enrolment-2", "enrolment-3"], "longest due first");
+    assert_eq!(oids[..2], [crate::oid(2), crate::oid(3)], "longest due first");
 }
 
 async fn a_silent_relay_holds_no_invoice_back(app: TestApp) {
@@ -367,41 +337,30 @@ async fn a_slow_invoicing_service_holds_no_mail_back(app: TestApp) {
 async fn a_job_whose_end_cannot_be_written_holds_no_other_back(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
-    crate::owe_old_invoice(&app, 1, "ann", "'due', 0, 1, NULL").await;
-    // The invoice's own payload fits in the column, that of its mail does not.
-    let reason = match app.database {
-        tests::TestDatabase::MariaDb { .. } => {
-            let longer =
-                "UPDATE outbox SET payload = REPLACE(payload, 'Course 1', REPEAT('C', 65535 - LENGTH(payload)))";
-            app.database.execute(&format!("{longer} WHERE kind = 'invoice'")).await.unwrap();
-            "not_written_down: a value that its column cannot hold"
-        }
+    app.owe([crate::invoice(&app, 1, "ann")]).await.unwrap();
+    let (refuse, cause) = match app.database {
+        tests::TestDatabase::MariaDb { .. } => ("ALTER TABLE outbox ADD CHECK (kind <> 'payment_email')", "error 4025"),
         tests::TestDatabase::Sqlite(_) => {
             let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON outbox WHEN NEW.kind = 'payment_email' \
-                          BEGIN SELECT RAISE(ABORT, 'too long'); END";
-            app.database.execute(refuse).await.unwrap();
-            "not_written_down: statement failed"
+                          BEGIN SELECT RAISE(ABORT, 'refused'); END";
+            (refuse, "statement failed")
         }
     };
+    app.database.execute(refuse).await.unwrap();
+    let reason = format!("not_written_down: {cause}");
     let mails = async |from: i64| {
-        let row = |id| {
-            format!(
-                r#"({id}, 'enrolment_email', '{{"recipient":{{"first_name":"A","last_name":"B","email":"{id}@example.com"}},"course_name":"C"}}', 'due', 0, 2, 2)"#
-            )
-        };
-        let rows: Vec<_> = (from..from + 5).map(row).collect();
-        let sql = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at) VALUES ";
-        app.database.execute(&format!("{sql}{}", rows.join(","))).await.unwrap();
+        let mail = |id| Owed::mail("enrolment_email", id, &format!("{id}@example.com"));
+        app.owe((from..from + 5).map(mail)).await.unwrap();
     };
     let job = "SELECT state, attempts, last_error FROM outbox WHERE kind = 'invoice'";
     mails(100).await;
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":5,"put_off":1,"given_up":0}"#);
-    assert_eq!(app.database.rows(job).await.unwrap(), [["unknown", "1", reason]]);
+    assert_eq!(app.database.rows(job).await.unwrap(), [["unknown", "1", reason.as_str()]]);
 
     mails(200).await;
     app.database.execute("UPDATE outbox SET attempts = 63, due_at = 1 WHERE kind = 'invoice'").await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":5,"put_off":0,"given_up":1}"#);
-    assert_eq!(app.database.rows(job).await.unwrap(), [["dead", "64", reason]]);
+    assert_eq!(app.database.rows(job).await.unwrap(), [["dead", "64", reason.as_str()]]);
     assert_eq!(app.sandbox.state().invoices.len(), 1);
 }
 
@@ -412,11 +371,8 @@ async fn workers_never_wait_for_each_other_in_circles(app: TestApp) {
         paying.push(app.enrolled(&format!("user-{user}"), 1).await);
     }
     app.take_invocations().await;
-    let rows: Vec<_> = (1001..=1600)
-        .map(|id| format!(r#"({id}, 'enrolment_email', '{{"recipient":{{"first_name":"A","last_name":"B","email":"{id}@example.com"}},"course_name":"C"}}', 'due', 0, {id}, {id})"#))
-        .collect();
-    let sql = "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at) VALUES ";
-    app.database.execute(&format!("{sql}{}", rows.join(","))).await.unwrap();
+    let mail = |id| Owed { due_at: Some(id), ..Owed::mail("enrolment_email", id, &format!("{id}@example.com")) };
+    app.owe((1001..=1600).map(mail)).await.unwrap();
 
     let runs = futures::future::join_all((0..8).map(|_| app.call("POST", "/deliveries")));
     let payments = futures::future::join_all(paying.iter().map(|id| app.pay(*id)));

@@ -2,7 +2,7 @@
 
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
-use tests::{TestApp, TestDatabase};
+use tests::{Owed, TestApp, TestDatabase};
 
 crate::cases![
     all_of_an_enrolment_whatever_its_state,
@@ -56,10 +56,20 @@ async fn all_of_an_enrolment_whatever_its_state(app: TestApp) {
 
 /// Adds jobs that are not done: number, kind and state.
 async fn owe(app: &TestApp, jobs: impl IntoIterator<Item = (usize, &'static str, &'static str)>) {
-    let row = |(id, kind, state)| format!("({id}, {id}, '{kind}', '{{}}', '{state}', 1, NULL, {id})");
-    let rows: Vec<_> = jobs.into_iter().map(row).collect();
-    let columns = "id, enrolment_id, kind, payload, state, attempts, due_at, created_at";
-    app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {}", rows.join(","))).await.unwrap();
+    let job = |(id, kind, state)| {
+        let id = i64::try_from(id).unwrap();
+        Owed {
+            id: Some(id),
+            enrolment_id: id,
+            kind,
+            state,
+            attempts: 1,
+            due_at: None,
+            created_at: id,
+            ..Owed::default()
+        }
+    };
+    app.owe(jobs.into_iter().map(job)).await.unwrap();
 }
 
 async fn by_kind_and_by_any_other(app: TestApp) {

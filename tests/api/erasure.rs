@@ -151,46 +151,34 @@ pub(crate) fn company() -> Value {
 }
 
 /// A job of each kind as it is kept.
-fn payloads() -> [(&'static str, i64, String); 9] {
+fn payloads(account: &str) -> [(&'static str, String); 9] {
     let person = json!({"first_name": "Canaryna", "last_name": "Canarowska", "email": "canary@person.example"});
-    let name = "Rust";
-    let sale = json!({"buyer": person, "company": company(), "course_name": name, "gross_hundredths": 5000, "paid_on": "2026-02-01"});
-    let reason = "canary reason";
+    let (name, reason) = ("Rust", "canary reason");
     let mail = |more: Value| {
         let mut mail = json!({"recipient": person, "course_name": name});
         mail.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         mail.to_string()
     };
+    let terms = json!({"account": account, "prefix": "enrolment", "department_id": null,
+        "tax": {"rate": "23"}, "currency": "PLN", "payment_type": "transfer", "ksef": "account"});
+    let sale = |more: Value| {
+        let mut sale = json!({"company": company(), "gross_hundredths": 5000, "paid_on": "2026-02-01",
+            "reference": "00000000000000aa", "terms": terms, "erased": false});
+        sale.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        sale.to_string()
+    };
+    let refund =
+        |mail_to: Value| json!({"mail_to": mail_to, "reason": reason, "refunded_on": "2026-02-01"}).to_string();
     [
-        ("enrolment_email", 1, mail(json!({}))),
-        ("payment_email", 1, mail(json!({"invoice_url": null}))),
-        ("cancellation_email", 1, mail(json!({"reason": reason}))),
-        ("refund_email", 1, mail(json!({"reason": reason, "correction_url": null}))),
-        ("invoice", 2, json!({"reference": "00000000000000aa", "sale": sale}).to_string()),
-        (
-            "invoice_data",
-            1,
-            json!({"user_id": USER, "course_id": 1, "gross_hundredths": 5000, "company": company(),
-                "paid_on": "2026-02-01", "reference": "00000000000000bb"})
-            .to_string(),
-        ),
-        (
-            "correction",
-            1,
-            json!({"addressee": {"recipient": person, "course_name": name}, "reason": reason, "refunded_on": "2026-02-01"})
-                .to_string(),
-        ),
-        (
-            "correction",
-            4,
-            json!({"addressee": null, "not_known_yet": {"user_id": USER, "course_id": 1}, "reason": reason, "refunded_on": "2026-02-01"})
-                .to_string(),
-        ),
-        (
-            "mail_data",
-            4,
-            json!({"user_id": USER, "course_id": 1, "mail": "cancellation", "reason": reason}).to_string(),
-        ),
+        ("enrolment_email", mail(json!({}))),
+        ("payment_email", mail(json!({"invoice_url": null}))),
+        ("cancellation_email", mail(json!({"reason": reason}))),
+        ("refund_email", mail(json!({"reason": reason, "correction_url": null}))),
+        ("invoice", sale(json!({"buyer": person, "course_name": name}))),
+        ("invoice_data", sale(json!({"user_id": USER, "course_id": 1}))),
+        ("correction", refund(json!({"known": {"recipient": person, "course_name": name}}))),
+        ("correction", refund(json!({"not_known_yet": {"user_id": USER, "course_id": 1}}))),
+        ("mail_data", json!({"user_id": USER, "course_id": 1, "mail": "cancellation", "reason": reason}).to_string()),
     ]
 }
 
@@ -205,7 +193,7 @@ async fn plant_jobs(app: &TestApp) -> usize {
         "'unknown', 1, 'of-the-dead', 1",
     ];
     let (mut id, mut invoices) = (1000, 0);
-    for (kind, version, payload) in payloads() {
+    for (kind, payload) in payloads(&app.sandbox.origin()) {
         for state in states {
             id += 1;
             let insert = format!(
@@ -215,7 +203,7 @@ async fn plant_jobs(app: &TestApp) -> usize {
                  VALUES ({id}, 'enrolment.paid', 1, '{USER}', {id}, 'ACTIVE', 'PAID'); \
                  INSERT INTO resolutions (enrolment_id, kind, note, settled_at) VALUES ({id}, '{kind}', 'canary note', 1); \
                  INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, due_at, lease_token, \
-                 unknown_since, attempts, created_at) VALUES ('{kind}:{id}', {id}, '{kind}', '{payload}', {version}, {state}, 1, 1)"
+                 unknown_since, attempts, created_at) VALUES ('{kind}:{id}', {id}, '{kind}', '{payload}', 1, {state}, 1, 1)"
             );
             app.database.execute(&insert).await.unwrap();
             if id % 2 == 0 {
@@ -230,16 +218,18 @@ async fn plant_jobs(app: &TestApp) -> usize {
         let broken = format!(
             "INSERT INTO enrolments (id, user_id, course_id, status, payment_status) \
              VALUES ({id}, '{USER}', {id}, 'ACTIVE', 'PAID'); \
-             INSERT INTO outbox (job_key, enrolment_id, kind, payload, state, due_at, attempts, created_at) \
-             VALUES ('{kind}:{id}', {id}, '{kind}', '{{\"canary\"', {state}, 1, 1)"
+             INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, due_at, attempts, created_at) \
+             VALUES ('{kind}:{id}', {id}, '{kind}', '{{\"canary\"', 1, {state}, 1, 1)"
         );
         app.database.execute(&broken).await.unwrap();
     }
     // What KSeF says of a document may name its buyer.
+    let number = json!({"document": "invoice", "vendor_id": 1, "erased": false, "account": app.sandbox.origin(),
+        "unasked": false, "withheld": null});
     let refused = format!(
         "INSERT INTO enrolments (id, user_id, course_id, status, payment_status) VALUES (2000, '{USER}', 2000, 'ACTIVE', 'PAID'); \
-         INSERT INTO outbox (job_key, enrolment_id, kind, payload, state, last_error, attempts, created_at) VALUES \
-         ('ksef_number:invoice:2000', 2000, 'ksef_number', '{{\"document\":\"invoice\",\"vendor_id\":1}}', 'dead', \
+         INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, last_error, attempts, created_at) VALUES \
+         ('ksef_number:invoice:2000', 2000, 'ksef_number', '{number}', 1, 'dead', \
          'KSeF: refused: send_error: canary, {TAX_NO}', 1, 1)"
     );
     app.database.execute(&refused).await.unwrap();

@@ -184,11 +184,6 @@ async fn what_another_request_changes_is_looked_at_again(app: TestApp) {
     assert_eq!(post(&app, "k-2", &new("a")).await.status, 409);
     assert_eq!(app.cancel(first).await.status, 200);
     assert_eq!(post(&app, "k-2", &new("a")).await.status, 201);
-    // What the release before kept of such answers is given again.
-    let kept = "INSERT INTO idempotency (idempotency_key, request, lease_until, created_at, outcome) \
-                VALUES ('k-3', 'pay 77', 1, 9999999999999, '{\"refused\":\"not_found\"}')";
-    app.database.execute(kept).await.unwrap();
-    assert_eq!(pay(&app, "k-3", 77).await.status, 404);
 }
 
 async fn fifty_at_once(app: TestApp) {

@@ -86,7 +86,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
-use tests::{Certificates, Database, MariaDb, Settings, TestApp};
+use tests::{Certificates, Database, MariaDb, Owed, Settings, TestApp};
 
 /// Those that the service trusts.
 static CERTIFICATES: LazyLock<Certificates> = LazyLock::new(|| Certificates::new().expect("certificates"));
@@ -139,15 +139,21 @@ async fn document(app: &TestApp, oid: &str, user: &str) {
     assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap_or_default());
 }
 
-/// Adds an invoice that is owed, as the release before there were references
-/// wrote it: `rest` is its state, attempts, `due_at` and `unknown_since`.
-async fn owe_old_invoice(app: &TestApp, id: i64, user: &str, rest: &str) {
-    let payload = format!(
-        r#"{{"buyer":{{"first_name":"Customer","last_name":"{user}","email":"{user}@example.com"}},"course_name":"Course 1","gross_hundredths":19999,"paid_on":"2026-01-01"}}"#
-    );
-    let columns = "enrolment_id, kind, payload, created_at, state, attempts, due_at, unknown_since";
-    let sql = format!("INSERT INTO outbox ({columns}) VALUES ({id}, 'invoice', '{payload}', 1, {rest})");
-    app.database.execute(&sql).await.expect("the outbox is there");
+/// An invoice for `user` that is due, agreed under the default variables.
+fn invoice(app: &TestApp, enrolment_id: i64, user: &str) -> Owed {
+    let payload = serde_json::json!({
+        "buyer": {"first_name": "Customer", "last_name": user, "email": format!("{user}@example.com")},
+        "company": null, "course_name": "Course 1", "gross_hundredths": 19999, "paid_on": "2026-01-01",
+        "reference": format!("{enrolment_id:016x}"), "erased": false,
+        "terms": {"account": app.sandbox.origin(), "prefix": "enrolment", "department_id": null, "tax": {"rate": "23"},
+            "currency": "PLN", "payment_type": "transfer", "ksef": "account"},
+    });
+    Owed { enrolment_id, kind: "invoice", payload: payload.to_string(), ..Owed::default() }
+}
+
+/// The number under which [`invoice`] is found again.
+fn oid(enrolment_id: i64) -> String {
+    format!("enrolment-{enrolment_id}-{enrolment_id:016x}")
 }
 
 /// A statement as EXPLAIN takes it: without the bound on its time that stands before it.
@@ -213,7 +219,6 @@ fn main() -> std::process::ExitCode {
         logs::cases(),
         metrics::cases(),
         migrations::cases(),
-        migrations::sqlite::cases(),
         notes::cases(),
         not_needed::cases(),
         one::cases(),

@@ -1,7 +1,7 @@
 //! `GET /metrics`
 
 use sandbox::{Fault, Target};
-use tests::TestApp;
+use tests::{Owed, TestApp};
 
 crate::cases![
     says_how_far_enrolments_are_and_what_is_owed,
@@ -35,9 +35,9 @@ async fn says_how_far_enrolments_are_and_what_is_owed(app: TestApp) {
 
 /// However much is owed, so that it costs the same.
 async fn counts_no_more_than_it_says(app: TestApp) {
-    let rows: Vec<_> = (1..=1500).map(|id| format!("({id}, 'invoice', '{{}}', 'dead', 1, {id})")).collect();
-    let columns = "enrolment_id, kind, payload, state, attempts, created_at";
-    app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {}", rows.join(","))).await.unwrap();
+    let dead =
+        |id| Owed { enrolment_id: id, kind: "invoice", state: "dead", due_at: None, created_at: id, ..Owed::default() };
+    app.owe((1..=1500).map(dead)).await.unwrap();
     app.enrolled("a", 1).await;
     app.idle().await;
     let answer = app.get("/metrics").await;

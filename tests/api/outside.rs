@@ -4,7 +4,7 @@ use sandbox::fault::Named;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::TestApp;
+use tests::{Owed, TestApp};
 
 crate::cases![
     look_ups_that_fail_enrol_nobody,
@@ -272,13 +272,12 @@ async fn what_concerns_the_account_puts_the_system_off(app: TestApp) {
     for status in [401, 402, 403, 423, 451] {
         for (target, mails) in [(Target::Invoices, false), (Target::Emails, true)] {
             app.database.execute("DELETE FROM outbox").await.unwrap();
-            for id in 1..=3 {
-                crate::owe_old_invoice(&app, id, "ann", &format!("'due', 0, {id}, NULL")).await;
-            }
-            if mails {
-                let mail = r#"kind = 'enrolment_email', payload = REPLACE(payload, 'buyer', 'recipient')"#;
-                app.database.execute(&format!("UPDATE outbox SET {mail}")).await.unwrap();
-            }
+            let job = |id| {
+                let mail = || Owed::mail("enrolment_email", id, "ann@example.com");
+                let job = if mails { mail() } else { crate::invoice(&app, id, "ann") };
+                Owed { due_at: Some(id), ..job }
+            };
+            app.owe((1..=3).map(job)).await.unwrap();
             app.sandbox.fault(target, Fault::status(status), None);
             let answer = app.call("POST", "/deliveries").await.text;
             assert_eq!(answer, r#"{"delivered":0,"put_off":1,"given_up":0}"#, "{target:?} {status}");

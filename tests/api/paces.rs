@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use sandbox::{Fault, Target};
 use serde_json::json;
-use tests::TestApp;
+use tests::{Owed, TestApp};
 
 crate::cases![
     runs_at_once_keep_the_pace_of_fakturownia,
@@ -17,9 +17,8 @@ fn answering(status: u16, retry_after: &str) -> Fault {
 }
 
 async fn owe_invoices(app: &TestApp, number: i64) {
-    for id in 1..=number {
-        crate::owe_old_invoice(app, id, &format!("user-{id}"), &format!("'due', 0, {id}, NULL")).await;
-    }
+    let invoice = |id| Owed { due_at: Some(id), ..crate::invoice(app, id, &format!("user-{id}")) };
+    app.owe((1..=number).map(invoice)).await.unwrap();
 }
 
 async fn runs_at_once_keep_the_pace_of_fakturownia(app: TestApp) {

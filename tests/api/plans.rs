@@ -41,11 +41,13 @@ async fn no_request_of_an_enrolments_life_reads_a_whole_table(app: TestApp) {
     let id = app.enrolled("first", 20).await;
     crate::expired::insert_rows(&app, 3000, "NULL").await;
     let rows = |row: &dyn Fn(usize) -> String| (1000..4000).map(row).collect::<Vec<_>>().join(",");
-    let jobs = rows(&|id| format!("({id}, 'invoice', '{{}}', 'done', 1, 1, 'invoice:{id}')"));
+    let jobs = rows(&|id| format!("('invoice:{id}', {id}, 'invoice', '{{}}', 1, 'done', 1, 1)"));
     let documents = rows(&|id| format!("({id}, 'invoice', 1)"));
     let keys = rows(&|id| format!("('old-{id}', 'pay {id}', 1, 9999999999999)"));
     for insert in [
-        format!("outbox (enrolment_id, kind, payload, state, attempts, created_at, job_key) VALUES {jobs}"),
+        format!(
+            "outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, created_at) VALUES {jobs}"
+        ),
         format!("documents (enrolment_id, kind, created_at) VALUES {documents}"),
         format!("idempotency (idempotency_key, request, lease_until, created_at) VALUES {keys}"),
     ] {

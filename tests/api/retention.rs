@@ -112,8 +112,8 @@ async fn what_owes_something_does_not_keep_the_rest(app: TestApp) {
     assert_eq!(app.events().await.len(), 1500);
     app.database
         .execute(
-            "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, created_at, finished_at, job_key) \
-             SELECT id, 'enrolment_email', '{}', 'dead', 1, 1, 1, id FROM enrolments WHERE id <= 1000; \
+            "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, created_at, finished_at) \
+             SELECT id, id, 'enrolment_email', '{}', 1, 'dead', 1, 1, 1 FROM enrolments WHERE id <= 1000; \
              UPDATE events SET occurred_at = 1",
         )
         .await
@@ -131,8 +131,8 @@ async fn however_much_there_is(app: TestApp) {
     assert_eq!(app.events().await.len(), 3000);
     app.database
         .execute(
-            "INSERT INTO outbox (enrolment_id, kind, payload, state, attempts, created_at, finished_at, job_key) \
-             SELECT id, 'invoice', '{}', 'done', 1, 1, 1, id FROM enrolments",
+            "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, created_at, finished_at) \
+             SELECT id, id, 'invoice', '{}', 1, 'done', 1, 1, 1 FROM enrolments",
         )
         .await
         .unwrap();

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 use tests::{Answer, TestApp};
 
 crate::cases![
-    // Resend refuses the release before, which did not say who asks.
-    invoices_of_each_are_delivered_by_the_other with crate::relays::relay("postmark"),
+    invoices_of_each_are_delivered_by_the_other,
     answers_of_each_are_repeated_by_the_other,
     what_a_later_release_owes_is_left_alone,
     an_answer_of_a_later_release_is_not_guessed,

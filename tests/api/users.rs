@@ -210,8 +210,8 @@ async fn many(app: &TestApp, number: i64) {
     for insert in [
         "events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status) \
          SELECT id, 'enrolment.created', 1, user_id, course_id, status, payment_status FROM enrolments",
-        "outbox (enrolment_id, kind, payload, state, attempts, due_at, created_at, job_key) \
-         SELECT id, 'enrolment_email', '{\"ann\":1}', 'due', 1, 9999999999999, 1, id FROM enrolments",
+        "outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at) \
+         SELECT id, id, 'enrolment_email', '{\"ann\":1}', 1, 'due', 1, 9999999999999, 1 FROM enrolments",
         "idempotency (idempotency_key, request, lease_until, created_at, enrolment_id) \
          SELECT id, 'cancel', 1, 9999999999999, id FROM enrolments",
         "resolutions (enrolment_id, kind, note, settled_at) SELECT id, 'invoice', 'of ann', 1 FROM enrolments",

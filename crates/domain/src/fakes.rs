@@ -102,8 +102,8 @@ pub(crate) fn purchase() -> Purchase {
         course_name: "Rust".to_owned(),
         gross: money("199.99"),
         paid_on: start().date_naive(),
-        reference: Some(Reference(0xabc)),
-        terms: Some(terms().into()),
+        reference: Reference(0xabc),
+        terms: terms().into(),
         erased: false,
     }
 }
@@ -117,7 +117,7 @@ pub(crate) fn unbilled() -> Unbilled {
         company: None,
         paid_on: purchase().paid_on,
         reference: Reference(0xabc),
-        terms: Some(terms().into()),
+        terms: terms().into(),
         erased: false,
     }
 }
@@ -156,13 +156,13 @@ pub(crate) fn invoice(vendor_id: i64) -> Document {
     issued(&Order { enrolment_id, content, issued_on, since: issued_on }, vendor_id)
 }
 
-/// That an invoice's number is asked for, as an earlier release wrote it.
+/// That an invoice's number is asked for.
 pub(crate) fn ksef_number() -> KsefNumber {
     KsefNumber {
         document: DocumentKind::Invoice,
         vendor_id: 9,
         erased: false,
-        account: None,
+        account: terms().account,
         unasked: false,
         withheld: None,
     }

@@ -6,7 +6,6 @@
 
 mod cancellation_email;
 mod correction;
-mod day;
 mod enrolment_email;
 mod event;
 mod following;
@@ -16,7 +15,6 @@ mod ksef_number;
 mod mail_data;
 pub mod outbox;
 mod payment_email;
-mod person;
 mod reference;
 mod refund_email;
 mod target;
@@ -89,7 +87,8 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
     const WORD: &'static str;
     const TARGET: Target;
 
-    /// Since which [`Kind::NEWEST_VERSION`] there are payloads like this one.
+    /// The version of the payload's form: the first [`Kind::NEWEST_VERSION`] whose releases
+    /// read it as it is meant.
     fn version(&self) -> i64 {
         1
     }
@@ -211,7 +210,7 @@ kinds! {
 impl Kind {
     /// The newest version of any payload. A worker takes no job whose version is
     /// higher: a later release wrote it.
-    pub const NEWEST_VERSION: i64 = 4;
+    pub const NEWEST_VERSION: i64 = 1;
 
     /// The kind that a word stands for; none for one of a later release.
     #[must_use]

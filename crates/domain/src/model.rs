@@ -18,5 +18,6 @@ pub mod pace;
 pub mod payment;
 pub mod reason;
 pub mod resolution;
+pub(crate) mod stored;
 pub mod terms;
 pub mod user;

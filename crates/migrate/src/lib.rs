@@ -16,13 +16,10 @@ mod embedded {
     refinery::embed_migrations!("../../migrations/mysql");
 }
 
-/// The migrations after which the Flask service cannot come back. They are taken when that
-/// is asked for, after whatever has a higher number by then: their files are `U`s, which
-/// refinery applies out of order.
-const NO_WAY_BACK: [i32; 2] = [EXACT_USER_IDS, 13];
-
-/// That of them which lets user ids differ that were one.
-const EXACT_USER_IDS: i32 = 5;
+/// The migration after which the Flask service cannot come back. On its database it is applied
+/// only on request, which can be after migrations with a higher number: its file is a `U`,
+/// which refinery applies out of order.
+const NO_WAY_BACK: i32 = 3;
 
 /// The database that the variables `mysql_*` of the service name, read as the
 /// service itself reads them. `given` has those that are set, by name.
@@ -90,16 +87,16 @@ async fn connect(options: Opts) -> anyhow::Result<Conn> {
 /// One that is applied has to be known.
 fn runner(way_back: bool, applied: &[i32]) -> Runner {
     let mut migrations = embedded::migrations::runner().get_migrations().clone();
-    let taken = |version: i32| !way_back || !NO_WAY_BACK.contains(&version) || applied.contains(&version);
+    let taken = |version: i32| !way_back || version != NO_WAY_BACK || applied.contains(&version);
     migrations.retain(|migration| taken(migration.version()));
     Runner::new(&migrations)
 }
 
-/// Whether the steps without a way back are to be asked for: one is not taken, and there
-/// is something to go back to.
+/// Whether the step without a way back needs a request: it is not applied, and the database is
+/// one of the Flask service.
 async fn keeps_way_back(connection: &mut Conn) -> mysql_async::Result<bool> {
     let applied = applied(connection).await?;
-    if NO_WAY_BACK.iter().all(|version| applied.contains(version)) {
+    if applied.contains(&NO_WAY_BACK) {
         return Ok(false);
     }
     if exists(connection, "alembic_version").await? {
@@ -149,7 +146,7 @@ mod tests {
     fn the_step_without_a_way_back_fits_in_after_any_other() {
         for migration in super::embedded::migrations::runner().get_migrations() {
             let out_of_order = migration.to_string().starts_with('U');
-            assert_eq!(out_of_order, super::NO_WAY_BACK.contains(&migration.version()), "{migration}");
+            assert_eq!(out_of_order, migration.version() == super::NO_WAY_BACK, "{migration}");
         }
     }
 

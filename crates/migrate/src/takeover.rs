@@ -1,6 +1,6 @@
 //! What there is in a database of the Flask service. Only reads.
 
-use crate::{EXACT_USER_IDS, NO_WAY_BACK, applied, connect, embedded, exists, keeps_way_back};
+use crate::{NO_WAY_BACK, applied, connect, embedded, exists, keeps_way_back};
 use anyhow::{Context, Result, ensure};
 use mysql_async::prelude::{FromRow, Queryable};
 use mysql_async::{Conn, Opts};
@@ -55,7 +55,7 @@ pub struct Findings {
     pub offset: i64,
     /// Migrations that would be applied now.
     pub pending: Vec<String>,
-    /// Migrations that have to be asked for.
+    /// Migrations that are applied only on request.
     pub no_way_back: Vec<String>,
 }
 
@@ -93,12 +93,12 @@ async fn look(connection: &mut Conn) -> Result<Findings> {
         if done.contains(&migration.version()) {
             continue;
         }
-        let asked_for = way_back && NO_WAY_BACK.contains(&migration.version());
+        let asked_for = way_back && migration.version() == NO_WAY_BACK;
         let list = if asked_for { &mut findings.no_way_back } else { &mut findings.pending };
         list.push(migration.to_string());
     }
     if findings.enrolments {
-        rows(connection, &mut findings, done.contains(&EXACT_USER_IDS)).await?;
+        rows(connection, &mut findings, done.contains(&NO_WAY_BACK)).await?;
     }
     Ok(findings)
 }

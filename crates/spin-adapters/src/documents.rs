@@ -154,22 +154,20 @@ fn read(row: Row) -> Result<Option<Document>, DbError> {
 struct JobOfPayment {
     kind: Option<Kind>,
     state: Option<State>,
-    key: Option<String>,
+    key: String,
 }
 
 impl JobOfPayment {
     fn read(row: Row) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
         let (kind, state) = (Kind::from_word(&columns.text()?), State::parse(&columns.text()?));
-        Ok(Self { kind, state, key: columns.optional_text()? })
+        Ok(Self { kind, state, key: columns.text()? })
     }
 }
 
 /// As long as its number of KSeF is to come, it is not corrected.
 fn state_of(invoice: Document, jobs: &[JobOfPayment]) -> InvoiceState {
-    let is_its_number = |job: &&JobOfPayment| {
-        job.kind == Some(Kind::KsefNumber) && job.key.as_deref().is_some_and(|key| key.contains(":invoice:"))
-    };
+    let is_its_number = |job: &&JobOfPayment| job.kind == Some(Kind::KsefNumber) && job.key.contains(":invoice:");
     match jobs.iter().find(is_its_number).map(|job| job.state) {
         Some(Some(State::Dead)) => InvoiceState::NotAccepted,
         None | Some(Some(State::Done)) => correctable(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued),

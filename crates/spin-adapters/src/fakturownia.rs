@@ -28,14 +28,12 @@ use domain::jobs::outbox::Failure;
 use domain::jobs::{Purchase, Refund};
 use domain::model::invoice::{Created, Found, IssuedInvoice};
 use domain::model::ksef::Look;
-use domain::model::reason::FailureReason;
 use domain::model::terms::{Account, Terms};
 use domain::ports::Invoices;
 use domain::ports::{Content, Order};
 use domain::{EnrolmentId, Unavailable};
 use expected::{About, Expected};
 use spin_sdk::http::Method;
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -60,15 +58,6 @@ impl Fakturownia {
         use crate::config::table::{INVOICES_TOKEN, INVOICES_URL};
         let origin = INVOICES_URL.read()?;
         Ok(Self { account: Account::new(&origin), origin, token: INVOICES_TOKEN.read()?, deadline: deadline.into() })
-    }
-
-    /// What was agreed with the payment. A job from before that was kept takes the
-    /// variables as they are now, and waits where they cannot be used.
-    fn terms_of<'a>(&self, purchase: &'a Purchase) -> Result<Cow<'a, Terms>, Failure> {
-        if let Some(terms) = &purchase.terms {
-            return Ok(Cow::Borrowed(terms));
-        }
-        self.terms().map(Cow::Owned).map_err(|fault| Failure::Down { reason: FailureReason::from(&fault), after: None })
     }
 
     async fn get(&self, path_and_query: &str) -> Result<Reply, NoReply> {
@@ -123,13 +112,8 @@ impl Fakturownia {
     }
 }
 
-/// Jobs from before there were references are known by the enrolment alone.
-fn invoice_oid(terms: &Terms, id: EnrolmentId, purchase: &Purchase) -> String {
-    let prefix = &terms.prefix;
-    match purchase.reference {
-        Some(reference) => format!("{prefix}-{id}-{reference}"),
-        None => format!("{prefix}-{id}"),
-    }
+fn invoice_oid(id: EnrolmentId, purchase: &Purchase) -> String {
+    format!("{}-{id}-{}", purchase.terms.prefix, purchase.reference)
 }
 
 /// Made of the invoice alone, whatever is set: nothing refuses a second correction.
@@ -149,10 +133,9 @@ impl Invoices for Fakturownia {
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure> {
         match order.content {
             Content::Invoice(purchase) => {
-                let terms = self.terms_of(purchase)?;
-                let oid = invoice_oid(&terms, order.enrolment_id, purchase);
-                let asked = Expected::invoice(&oid, &terms, purchase, order.issued_on);
-                let json = invoice::request(&self.token, &asked, &terms, purchase, order.issued_on);
+                let oid = invoice_oid(order.enrolment_id, purchase);
+                let asked = Expected::invoice(&oid, purchase, order.issued_on);
+                let json = invoice::request(&self.token, &asked, purchase, order.issued_on);
                 self.post(json, &asked).await
             }
             // Boxed for it is rare: every invoice would carry its state along.
@@ -162,12 +145,10 @@ impl Invoices for Fakturownia {
 
     async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure> {
         let oid;
-        let terms;
         let asked = match order.content {
             Content::Invoice(purchase) => {
-                terms = self.terms_of(purchase)?;
-                oid = invoice_oid(&terms, order.enrolment_id, purchase);
-                Expected::invoice(&oid, &terms, purchase, order.issued_on)
+                oid = invoice_oid(order.enrolment_id, purchase);
+                Expected::invoice(&oid, purchase, order.issued_on)
             }
             Content::Correction(_, invoice) => {
                 oid = correction_oid(order.enrolment_id, invoice);

@@ -44,26 +44,21 @@ const DUE: Sql = Sql {
 
 /// By primary key, for the rows that are locked already: no other row is touched,
 /// however few the table has. MySQL assigns from left to right: what reads the old
-/// token and the old `due_at` comes before what changes them. A row that the release
-/// before there were keys wrote gets one.
+/// token and the old `due_at` comes before what changes them.
 macro_rules! take {
-    ($index:literal, $key:literal) => {
+    ($index:literal) => {
         concat!(
             "UPDATE outbox ",
             $index,
             "SET state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END, \
              unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
-             attempts = attempts + 1, due_at = {now} + ?, lease_token = ?, job_key = COALESCE(job_key, ",
-            $key,
-            ") WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+             attempts = attempts + 1, due_at = {now} + ?, lease_token = ? \
+             WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
     };
 }
 
-const TAKE: Sql = Sql {
-    mysql: take!("FORCE INDEX (PRIMARY) ", "CONCAT(kind, ':', enrolment_id)"),
-    sqlite: take!("", "kind || ':' || enrolment_id"),
-};
+const TAKE: Sql = Sql { mysql: take!("FORCE INDEX (PRIMARY) "), sqlite: take!("") };
 
 const PUT_OFF: Sql = Sql::both(
     "UPDATE outbox SET state = ?, unknown_since = CASE WHEN ? = 'unknown' THEN COALESCE(unknown_since, {now}) END, \
@@ -230,7 +225,7 @@ impl Row {
     fn read(row: Vec<Value>, lease: &Lease, now: DateTime<Utc>) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
         let id = columns.int()?;
-        let key = columns.optional_text()?;
+        let key = JobKey::stored(columns.text()?);
         let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
         let kind = columns.text()?;
         let payload = payload::from_json(&kind, &columns.text()?);
@@ -239,8 +234,6 @@ impl Row {
         let unknown_since = columns.optional_int()?.map(|age| now - TimeDelta::milliseconds(age));
         let created_at = millis(columns.int()?)?;
         let due_at = millis(columns.int()?)?;
-        // As the statement that takes the row writes it.
-        let key = JobKey::stored(key.unwrap_or_else(|| format!("{kind}:{enrolment_id}")));
         let job = payload.map(|payload| Job {
             key: key.clone(),
             enrolment_id,

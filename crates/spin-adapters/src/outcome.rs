@@ -8,24 +8,18 @@ use domain::model::idempotency::Outcome;
 use domain::{CourseId, Enrolment, EnrolmentId, Error, UserId};
 use serde::{Deserialize, Serialize};
 
-/// The version of the form that is written; without one it is 1.
+/// The version of the form that is written.
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 struct Versioned {
-    #[serde(default = "first")]
     version: u32,
     #[serde(flatten)]
     kept: Kept,
 }
 
-fn first() -> u32 {
-    1
-}
-
 #[derive(Deserialize)]
 struct VersionAlone {
-    #[serde(default = "first")]
     version: u32,
 }
 
@@ -38,7 +32,7 @@ pub(crate) enum Read {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(rename_all = "snake_case")]
 enum Kept {
     Enrolment {
         id: i64,
@@ -48,9 +42,7 @@ enum Kept {
         payment_status: String,
         invoice_url: Option<String>,
     },
-    Refused {
-        refused: String,
-    },
+    Refused(String),
 }
 
 /// None for an error that is not kept.
@@ -64,7 +56,7 @@ pub(crate) fn to_json(outcome: &Outcome) -> Option<String> {
             payment_status: enums::of_payment(enrolment.payment_status).to_owned(),
             invoice_url: enrolment.invoice_url.clone(),
         },
-        Err(error) => Kept::Refused { refused: word(error)?.to_owned() },
+        Err(error) => Kept::Refused(word(error)?.to_owned()),
     };
     serde_json::to_string(&Versioned { version: VERSION, kept }).ok()
 }
@@ -89,7 +81,7 @@ fn outcome(json: &str) -> Option<Outcome> {
             payment_status: enums::payment(&payment_status)?,
             invoice_url,
         }),
-        Kept::Refused { refused } => Err(error(&refused)?),
+        Kept::Refused(word) => Err(error(&word)?),
     })
 }
 
@@ -105,9 +97,6 @@ fn word(error: &Error) -> Option<&'static str> {
 
 fn error(word: &str) -> Option<Error> {
     match word {
-        // The release before kept these as well.
-        "not_found" => Some(Error::NotFound),
-        "already_enrolled" => Some(Error::AlreadyEnrolled),
         "already_paid" => Some(Error::AlreadyPaid),
         "canceled" => Some(Error::Canceled),
         "completed" => Some(Error::Completed),
@@ -145,12 +134,16 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_other_releases() {
-        // Before there were versions.
-        let before = r#"{"refused":"not_found"}"#;
-        assert_eq!(from_json(before), Some(Read::Outcome(Box::new(Err(Error::NotFound)))));
-        let enrolled = r#"{"version":1,"refused":"already_enrolled"}"#;
-        assert_eq!(from_json(enrolled), Some(Read::Outcome(Box::new(Err(Error::AlreadyEnrolled)))));
+    fn the_form_is_that_of_version_1() {
+        let refused = r#"{"version":1,"refused":"already_paid"}"#;
+        assert_eq!(to_json(&Err(Error::AlreadyPaid)).as_deref(), Some(refused));
+        let enrolment = r#"{"version":1,"enrolment":{"id":1,"user_id":"u","course_id":7,"status":"ACTIVE","payment_status":"PENDING","invoice_url":null}}"#;
+        let Some(Read::Outcome(outcome)) = from_json(enrolment) else { panic!("it is read") };
+        assert_eq!(to_json(&outcome).as_deref(), Some(enrolment));
+    }
+
+    #[test]
+    fn an_answer_of_a_later_release_is_known_as_such() {
         assert_eq!(from_json(r#"{"version":2,"something":"else"}"#), Some(Read::Later));
     }
 
@@ -178,7 +171,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_none() {
-        for text in ["", "{}", r#"{"refused":"x"}"#, "null", r#"{"id":0,"user_id":"u","course_id":1}"#] {
+        let unversioned = r#"{"refused":"already_paid"}"#;
+        let unknown = r#"{"version":1,"refused":"x"}"#;
+        for text in ["", "{}", "null", unversioned, unknown, r#"{"version":1,"enrolment":{"id":0}}"#] {
             assert_eq!(from_json(text), None, "{text}");
         }
     }

@@ -16,7 +16,7 @@ pub(crate) fn from_json(kind: &str, json: &str) -> Option<Payload> {
 mod tests {
     use super::*;
 
-    /// As the release before wrote it.
+    /// The form of version 1.
     const EMAIL: &str =
         r#"{"recipient":{"first_name":"A","last_name":"B","email":"a@b"},"course_name":"C","invoice_url":null}"#;
 

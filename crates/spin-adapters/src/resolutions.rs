@@ -27,9 +27,8 @@ macro_rules! one {
 /// Whoever takes due jobs meanwhile passes it by.
 const ONE: Sql = Sql { mysql: one!(" FOR UPDATE"), sqlite: one!("") };
 
-/// For the moment of its end, so that it ends as any other. A row of the release before
-/// there were keys gets one.
-const HOLD: Sql = Sql::both("UPDATE outbox SET lease_token = ?, job_key = ? WHERE id = ?");
+/// A job ends under a lease: this one gets a lease for the moment of its end.
+const HOLD: Sql = Sql::both("UPDATE outbox SET lease_token = ? WHERE id = ?");
 
 const PAID: Sql = Sql::both("SELECT paid_hundredths, user_id FROM enrolments WHERE id = ?");
 
@@ -65,7 +64,7 @@ impl Resolutions for Store {
                 Err(error) => return Ok(Err(error)),
             };
             let Settlement { resolution, settled_by, lease, now } = settlement;
-            connection.execute(HOLD, &[lease.token.as_str().into(), key.as_str().into(), id.0.into()])?;
+            connection.execute(HOLD, &[lease.token.as_str().into(), id.0.into()])?;
             let held = Held { key: &key, enrolment_id, lease };
             let following = finish::finish(connection, &held, &finished, *now)?.ok_or_else(unreadable)?;
             let row = [
@@ -99,7 +98,7 @@ struct Found {
 impl Found {
     fn read(connection: &Connection, row: Row, now: DateTime<Utc>) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
-        let key = columns.optional_text()?;
+        let key = JobKey::stored(columns.text()?);
         let enrolment_id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
         let kind = columns.text()?;
         let payload = payload::from_json(&kind, &columns.text()?);
@@ -119,7 +118,6 @@ impl Found {
             paid,
             user_id,
         };
-        let key = JobKey::stored(key.unwrap_or_else(|| format!("{kind}:{enrolment_id}")));
         Ok(Self { key, enrolment_id, kind, unsettled })
     }
 }

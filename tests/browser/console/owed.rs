@@ -6,6 +6,7 @@ use fantoccini::key::Key;
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
 use serde_json::json;
+use tests::Owed;
 
 pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool) -> Result<()> {
     desk.open("").await?;
@@ -52,11 +53,11 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
 }
 
 pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
-    let values: Vec<_> = (1..=250)
-        .map(|row| format!("({row}, 'enrolment_email', '{{}}', 'dead', 0, NULL, {row}, 'document_refused: 400')"))
-        .collect();
-    let columns = "enrolment_id, kind, payload, state, attempts, due_at, created_at, last_error";
-    desk.app.database.execute(&format!("INSERT INTO outbox ({columns}) VALUES {}", values.join(","))).await?;
+    let dead = |id| {
+        let last_error = Some("document_refused: 400");
+        Owed { enrolment_id: id, state: "dead", due_at: None, last_error, created_at: id, ..Owed::default() }
+    };
+    desk.app.owe((1..=250).map(dead)).await?;
     desk.open("").await?;
     desk.says(".counts strong", "100+").await?;
     desk.press(".more button").await?;

@@ -1,9 +1,10 @@
 //! The email that says that an enrolment is canceled.
 
-use super::{JobKind, Target, person};
+use super::{JobKind, Target};
 use crate::User;
 use crate::model::email::Message;
 use crate::model::note::Reason;
+use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
 /// To whom, and what of.

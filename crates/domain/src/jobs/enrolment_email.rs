@@ -1,8 +1,9 @@
 //! The email that confirms an enrolment.
 
-use super::{JobKind, Target, person};
+use super::{JobKind, Target};
 use crate::User;
 use crate::model::email::Message;
+use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
 /// To whom, and what for.

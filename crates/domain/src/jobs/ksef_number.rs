@@ -16,16 +16,12 @@ pub struct KsefNumber {
     pub vendor_id: i64,
     /// Whether the buyer was erased since: why KSeF refuses the document, which may name
     /// the buyer, is not kept then.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub erased: bool,
-    /// The origin of the account that has the document; an earlier release did not keep it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<Account>,
+    /// The account that has the document.
+    pub account: Account,
     /// Whether nobody asked for the number: the account may send the document by itself.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unasked: bool,
     /// What waits for the number; none if nothing does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Withheld>,
 }
 
@@ -98,21 +94,6 @@ impl JobKind for KsefNumber {
     const WORD: &'static str = "ksef_number";
     const TARGET: Target = Target::Ksef;
 
-    /// A release that knows no erasure would keep why KSeF refuses it. One before version 4
-    /// would mail nobody in the end, ask another account, or send what nobody asked it to.
-    fn version(&self) -> i64 {
-        match self {
-            Self { account: None, unasked: false, withheld: None, erased, .. } => {
-                if *erased {
-                    3
-                } else {
-                    1
-                }
-            }
-            _ => 4,
-        }
-    }
-
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         format!("{}:{enrolment_id}", self.document.as_str())
     }
@@ -135,27 +116,16 @@ mod tests {
     use crate::model::note::MailTo;
 
     #[test]
-    fn one_of_an_earlier_release_is_read_and_kept_as_it_is() {
-        let json = r#"{"document":"correction","vendor_id":5}"#;
-        let number: KsefNumber = serde_json::from_str(json).unwrap();
-        assert_eq!(serde_json::to_string(&number).unwrap(), json);
-        assert_eq!(number.subject(EnrolmentId::new(7).unwrap()), "correction:7");
-        assert!(serde_json::from_str::<KsefNumber>(&json.replace("correction", "receipt")).is_err());
-        let erased = KsefNumber { erased: true, ..number.clone() };
-        assert_eq!((erased.version(), number.version()), (3, 1));
-        assert_eq!(serde_json::from_str::<KsefNumber>(&serde_json::to_string(&erased).unwrap()).unwrap(), erased);
-    }
-
-    #[test]
-    fn an_earlier_release_leaves_alone_what_it_does_not_know() {
+    fn it_is_kept_in_the_form_of_version_1() {
+        let json = r#"{"document":"invoice","vendor_id":9,"erased":false,"account":"https://account.example","unasked":false,"withheld":null}"#;
+        assert_eq!(serde_json::to_string(&ksef_number()).unwrap(), json);
+        assert_eq!(serde_json::from_str::<KsefNumber>(json).unwrap(), ksef_number());
+        assert!(serde_json::from_str::<KsefNumber>(&json.replace("invoice", "receipt")).is_err());
         let withheld = Withheld { url: None, email: None };
-        for number in [
-            KsefNumber { account: Some(Account::new("https://a.example")), ..ksef_number() },
-            KsefNumber { unasked: true, ..ksef_number() },
-            KsefNumber { withheld: Some(withheld), erased: true, ..ksef_number() },
-        ] {
-            assert_eq!(number.version(), 4);
-        }
+        let number = KsefNumber { document: DocumentKind::Correction, withheld: Some(withheld), ..ksef_number() };
+        assert_eq!(number.subject(EnrolmentId::new(7).unwrap()), "correction:7");
+        let json = json.replace("invoice", "correction").replace("null", r#"{"url":null,"email":null}"#);
+        assert_eq!(serde_json::to_string(&number).unwrap(), json);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The email that confirms a payment and links to the invoice.
 
-use super::{JobKind, Target, person};
+use super::{JobKind, Target};
 use crate::User;
 use crate::model::email::Message;
+use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
 /// To whom, what for, and where the invoice is.

@@ -1,9 +1,10 @@
 //! The email that says that a payment went back, and links to the correction.
 
-use super::{JobKind, Target, person};
+use super::{JobKind, Target};
 use crate::User;
 use crate::model::email::Message;
 use crate::model::note::Reason;
+use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
 /// To whom, what for, and where the correction is.

@@ -35,8 +35,8 @@ pub enum InvoiceState {
     Unnumbered,
     /// KSeF refused it for good.
     NotAccepted,
-    /// There is one, but not how the invoicing service calls it: the Flask service made
-    /// it, or a release that did not keep that.
+    /// There is one, but its id at the invoicing service is not known: the Flask service or a
+    /// person made it.
     Unidentified,
     /// There is none, for nothing was paid.
     None,
@@ -80,8 +80,7 @@ impl DocumentKind {
     }
 }
 
-/// A document that was issued. Of one that another service or an earlier release had
-/// issued, less is known.
+/// A document that was issued. Less is known of one that the Flask service or a person made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// Which.

@@ -1,7 +1,9 @@
 //! What a caller notes of an enrolment: that it is canceled, that a payment failed, or
 //! that it was refunded; and who hears of it.
 
+use super::stored::{course_id, person, user_id};
 use crate::{CourseId, Enrolment, EnrolmentId, User, UserId};
+use serde::{Deserialize, Serialize};
 
 /// A fact about an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ impl Note {
 
 /// Why something was done, in a caller's words: 1 to [`Reason::MAX_CHARS`] characters
 /// without control characters, blanks around them taken away.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Reason(String);
 
@@ -78,25 +80,29 @@ impl Reason {
 }
 
 /// Who hears of what happens to an enrolment, and what it is called to them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addressee {
     /// To whom mail goes.
+    #[serde(with = "person")]
     pub recipient: User,
     /// The course.
     pub course_name: String,
 }
 
 /// Whose enrolment in which course.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The user.
+    #[serde(with = "user_id")]
     pub user_id: UserId,
     /// The course.
+    #[serde(with = "course_id")]
     pub course_id: CourseId,
 }
 
 /// Who is to get a mail about an enrolment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MailTo {
     /// Nobody: the user is erased, or the users service knows no such active user.
     Nobody,

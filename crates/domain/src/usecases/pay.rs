@@ -92,7 +92,7 @@ pub(crate) async fn pay(
         company: buyer.clone(),
         paid_on: day_in_warsaw(now),
         reference: Reference(env.random()),
-        terms: Some(Box::new(terms.clone())),
+        terms: Box::new(terms.clone()),
         erased: false,
     };
     if let (None, Ok(Some(course))) = (amount, &course) {

@@ -84,12 +84,11 @@ fn document_of(kind: Kind) -> Option<DocumentKind> {
 
 /// The currency that was agreed with the payment.
 fn agreed_currency(job: &Unsettled) -> Option<&'static str> {
-    let terms = match job.payload.as_ref()? {
-        Payload::Invoice(purchase) => purchase.terms.as_deref(),
-        Payload::InvoiceData(unbilled) => unbilled.terms.as_deref(),
+    match job.payload.as_ref()? {
+        Payload::Invoice(purchase) => Some(purchase.terms.currency.code()),
+        Payload::InvoiceData(unbilled) => Some(unbilled.terms.currency.code()),
         _ => None,
-    };
-    terms.map(|terms| terms.currency.code())
+    }
 }
 
 /// What the document is over: what was paid, or all of that taken back.

@@ -1,32 +1,20 @@
-//! Brings an SQLite database up to date, which nobody else does: `schema.sql` makes
-//! version 1, and the files beside it are applied here, each once and in their
-//! order. MySQL has a command for that.
+//! Brings an SQLite database up to date: `schema.sql` makes version 1, and the files beside it
+//! are applied here, each once and in their order. MySQL has a command for that.
 //!
-//! An up-to-date database is not asked what it is. One that is behind shows itself
-//! by a statement that names what it has not, or to `/health`, which looks; whoever
-//! meets it first applies what is missing and goes on.
+//! The version of the database is not read with each request. A database that is behind fails
+//! a statement that names what it lacks, or the check of `GET /health`, which reads the version:
+//! then what is missing is applied, and the request goes on.
 
-use super::{Columns, DbError, Param, sqlite};
+use super::{Columns, DbError, Param, Row, sqlite};
 use domain::ports::Clock as _;
 
-/// What a version changes.
-struct Migration {
-    version: i64,
-    /// Statements, each with its semicolon at the end of a line.
-    sql: &'static str,
-}
+/// A version, and the text of its file: statements, each with its semicolon at the end of a
+/// line.
+type Migration = (i64, &'static str);
 
-/// In their order. An applied one is never changed.
-const MIGRATIONS: [Migration; 8] = [
-    Migration { version: 2, sql: include_str!("../../../../migrations/sqlite/V2__job_keys.sql") },
-    Migration { version: 3, sql: include_str!("../../../../migrations/sqlite/V3__life_of_an_enrolment.sql") },
-    Migration { version: 4, sql: include_str!("../../../../migrations/sqlite/V4__events.sql") },
-    Migration { version: 5, sql: include_str!("../../../../migrations/sqlite/V5__ksef.sql") },
-    Migration { version: 6, sql: include_str!("../../../../migrations/sqlite/V6__people.sql") },
-    Migration { version: 7, sql: include_str!("../../../../migrations/sqlite/V7__pruned_events.sql") },
-    Migration { version: 8, sql: include_str!("../../../../migrations/sqlite/V8__paces.sql") },
-    Migration { version: 9, sql: include_str!("../../../../migrations/sqlite/V9__removed_events.sql") },
-];
+/// In their order, from version 2. An applied one is never changed. For example
+/// `(2, include_str!("../../../../migrations/sqlite/V2__notes.sql"))`.
+const MIGRATIONS: &[Migration] = &[];
 
 /// What `schema.sql` makes. It writes down no version.
 const FIRST: i64 = 1;
@@ -42,34 +30,45 @@ const APPLIED: &str = "SELECT version FROM schema_migrations";
 
 const NOTE: &str = "INSERT INTO schema_migrations (version, applied_at) VALUES (?, ?)";
 
-/// Fails if the highest version applied, none if it is the first one, is behind.
+/// Fails if the highest applied version, none for the first, is behind.
 pub(super) fn check(version: Option<i64>) -> Result<(), DbError> {
-    let latest = MIGRATIONS.last().map_or(FIRST, |migration| migration.version);
-    if version.unwrap_or(FIRST) < latest { Err(DbError::Schema("outdated schema")) } else { Ok(()) }
+    is_newest(MIGRATIONS, version)
 }
 
-/// Applies what is missing, all of it or, with an error, after which the connection
-/// is to be dropped, nothing. Whoever comes meanwhile waits for the lock and finds
+fn is_newest(migrations: &[Migration], version: Option<i64>) -> Result<(), DbError> {
+    let newest = migrations.last().map_or(FIRST, |(version, _)| *version);
+    if version.unwrap_or(FIRST) < newest { Err(DbError::Schema("outdated schema")) } else { Ok(()) }
+}
+
+/// Applies what is missing: all of it or, with an error, after which the connection is to be
+/// dropped, nothing. Another request that comes at the same time waits for the lock and finds
 /// nothing to do. None if there is no schema at all.
 pub(super) fn bring_up_to_date(connection: &sqlite::Connection) -> Result<Option<()>, DbError> {
-    if connection.run(ENROLMENTS, &[])?.is_empty() {
+    apply(MIGRATIONS, crate::Environment.now().timestamp_millis(), |sql, params| connection.run(sql, params))
+}
+
+fn apply(
+    migrations: &[Migration],
+    now: i64,
+    run: impl Fn(&str, &[Param<'_>]) -> Result<Vec<Row>, DbError>,
+) -> Result<Option<()>, DbError> {
+    if run(ENROLMENTS, &[])?.is_empty() {
         return Ok(None);
     }
-    connection.run("BEGIN IMMEDIATE", &[])?;
-    connection.run(NOTES, &[])?;
-    let applied = connection.run(APPLIED, &[])?;
+    run("BEGIN IMMEDIATE", &[])?;
+    run(NOTES, &[])?;
+    let applied = run(APPLIED, &[])?;
     let applied = applied.into_iter().map(|row| Columns::new(row).int()).collect::<Result<Vec<_>, _>>()?;
-    for Migration { version, sql } in MIGRATIONS {
-        if applied.contains(&version) {
+    for (version, sql) in migrations {
+        if applied.contains(version) {
             continue;
         }
         for statement in statements(sql) {
-            connection.run(statement, &[])?;
+            run(statement, &[])?;
         }
-        let now = crate::Environment.now().timestamp_millis();
-        connection.run(NOTE, &[Param::Int(version), Param::Int(now)])?;
+        run(NOTE, &[Param::Int(*version), Param::Int(now)])?;
     }
-    connection.run("COMMIT", &[]).map(|_| Some(()))
+    run("COMMIT", &[]).map(|_| Some(()))
 }
 
 /// A script's statements: the interface takes one at a time.
@@ -79,6 +78,7 @@ fn statements(script: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Value;
     use super::*;
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
     /// Each begins with a word of SQL, behind its comment, and is whole.
     #[test]
     fn every_file_is_a_list_of_statements() {
-        for Migration { version, sql } in MIGRATIONS {
+        for (version, sql) in MIGRATIONS {
             for statement in statements(sql) {
                 let code = statement.lines().find(|line| !line.starts_with("--")).unwrap_or_default();
                 let first = code.split(' ').next().unwrap_or_default();
@@ -114,24 +114,118 @@ mod tests {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let Some(version) = name.strip_prefix('V') else { continue };
             let (version, _) = version.split_once("__").unwrap();
-            files.push((version.parse().unwrap(), std::fs::read_to_string(folder.join(name)).unwrap()));
+            files.push((version.parse::<i64>().unwrap(), std::fs::read_to_string(folder.join(name)).unwrap()));
         }
         files.sort();
-        let applied: Vec<_> = MIGRATIONS.map(|Migration { version, sql }| (version, sql.to_owned())).into();
+        let applied: Vec<_> = MIGRATIONS.iter().map(|(version, sql)| (*version, (*sql).to_owned())).collect();
         assert_eq!(applied, files);
         let versions: Vec<_> = applied.iter().map(|(version, _)| *version).collect();
         assert_eq!(versions, (FIRST + 1..).take(versions.len()).collect::<Vec<_>>());
     }
 
+    const SCHEMA: &str = include_str!("../../../../migrations/sqlite/schema.sql");
+
+    const LATER: [Migration; 2] = [
+        (2, "-- Notes; of jobs.\nALTER TABLE outbox ADD COLUMN note TEXT NULL;\nUPDATE outbox SET note = 'a;b';\n"),
+        (3, "CREATE TABLE notes (id INTEGER PRIMARY KEY);\n"),
+    ];
+
+    const FAILS: Migration = (4, "CREATE TABLE more (id INTEGER);\nALTER TABLE nowhere ADD COLUMN note TEXT NULL;\n");
+
+    /// The database in `file`, through a connection of its own.
+    fn upgrade(file: &std::path::Path, migrations: &[Migration], now: i64) -> Result<Option<()>, DbError> {
+        let connection = rusqlite::Connection::open(file).unwrap();
+        apply(migrations, now, |sql, params| {
+            let failed = |error: rusqlite::Error| DbError::Failed(error.to_string());
+            let mut statement = connection.prepare(sql).map_err(failed)?;
+            let params: Vec<rusqlite::types::Value> = params
+                .iter()
+                .map(|param| match param {
+                    Param::Int(value) => (*value).into(),
+                    Param::Text(value) => (*value).to_owned().into(),
+                    Param::Null => rusqlite::types::Value::Null,
+                })
+                .collect();
+            let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(failed)?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                found.push(vec![Value::Int(row.get(0).map_err(failed)?)]);
+            }
+            Ok(found)
+        })
+    }
+
+    fn versions(file: &std::path::Path) -> Vec<(i64, i64)> {
+        let connection = rusqlite::Connection::open(file).unwrap();
+        let mut statement = connection.prepare("SELECT version, applied_at FROM schema_migrations").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn on_a_file(test: impl FnOnce(&std::path::Path)) {
+        let folder = tempfile::tempdir().unwrap();
+        test(&folder.path().join("database"));
+    }
+
+    fn make(file: &std::path::Path) {
+        rusqlite::Connection::open(file).unwrap().execute_batch(SCHEMA).unwrap();
+    }
+
+    #[test]
+    fn each_version_is_applied_once_and_the_next_start_changes_nothing() {
+        on_a_file(|file| {
+            make(file);
+            assert_eq!((upgrade(file, &LATER[..1], 10), versions(file)), (Ok(Some(())), vec![(2, 10)]));
+            assert_eq!((upgrade(file, &LATER, 20), versions(file)), (Ok(Some(())), vec![(2, 10), (3, 20)]));
+            make(file);
+            assert_eq!((upgrade(file, &LATER, 30), versions(file)), (Ok(Some(())), vec![(2, 10), (3, 20)]));
+        });
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing() {
+        on_a_file(|file| {
+            make(file);
+            let migrations = [LATER.as_slice(), &[FAILS]].concat();
+            let failed = upgrade(file, &migrations, 10).unwrap_err();
+            assert!(matches!(failed, DbError::Failed(text) if text.contains("nowhere")));
+            assert_eq!(versions(file), []);
+            assert_eq!((upgrade(file, &LATER, 20), versions(file)), (Ok(Some(())), vec![(2, 20), (3, 20)]));
+        });
+    }
+
+    #[test]
+    fn many_at_once_apply_it_once() {
+        on_a_file(|file| {
+            make(file);
+            std::thread::scope(|scope| {
+                for now in 0..8 {
+                    scope.spawn(move || assert_eq!(upgrade(file, &LATER, now), Ok(Some(()))));
+                }
+            });
+            assert_eq!(versions(file).len(), LATER.len());
+        });
+    }
+
+    #[test]
+    fn an_empty_file_stays_empty() {
+        on_a_file(|file| {
+            assert_eq!(upgrade(file, &LATER, 10), Ok(None));
+            let tables = "SELECT COUNT(*) FROM sqlite_master";
+            let count: i64 = rusqlite::Connection::open(file).unwrap().query_row(tables, [], |row| row.get(0)).unwrap();
+            assert_eq!(count, 0);
+        });
+    }
+
     #[test]
     fn what_is_behind_is_outdated() {
-        let latest = MIGRATIONS.last().unwrap().version;
-        for version in [None, Some(FIRST), Some(latest - 1)] {
-            assert_eq!(check(version), Err(DbError::Schema("outdated schema")), "{version:?}");
+        for version in [None, Some(FIRST), Some(2)] {
+            assert_eq!(is_newest(&LATER, version), Err(DbError::Schema("outdated schema")), "{version:?}");
         }
         // A later release has been here.
-        for version in [Some(latest), Some(latest + 1)] {
-            assert_eq!(check(version), Ok(()), "{version:?}");
+        for version in [Some(3), Some(4)] {
+            assert_eq!(is_newest(&LATER, version), Ok(()), "{version:?}");
         }
+        assert_eq!(is_newest(&[], None), Ok(()));
     }
 }

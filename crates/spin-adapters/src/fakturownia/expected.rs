@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use domain::Balance;
 use domain::jobs::Purchase;
 use domain::model::invoice::{DocumentKind, IssuedInvoice};
-use domain::model::terms::Terms;
 use std::borrow::Cow;
 
 /// What tells one document from another.
@@ -32,7 +31,8 @@ pub(super) enum About<'a> {
 }
 
 impl<'a> Expected<'a> {
-    pub(super) fn invoice(oid: &'a str, terms: &Terms, purchase: &'a Purchase, issued_on: NaiveDate) -> Self {
+    pub(super) fn invoice(oid: &'a str, purchase: &'a Purchase, issued_on: NaiveDate) -> Self {
+        let terms = &purchase.terms;
         let (gross, currency) = (Balance(purchase.gross.hundredths()), terms.currency.code());
         let company = purchase.company.is_some();
         let (about, ksef) = (buyer(purchase), terms.ksef.asks_for(company));

@@ -4,7 +4,7 @@ use super::buyer::Buyer;
 use super::expected::Expected;
 use chrono::NaiveDate;
 use domain::jobs::Purchase;
-use domain::model::terms::{NotSubject, Tax, Terms};
+use domain::model::terms::{NotSubject, Tax};
 use serde::Serialize;
 
 /// The longest name of a position, in characters.
@@ -12,13 +12,8 @@ const MAX_NAME: usize = 256;
 
 /// The body of the request. Amounts are exact decimals in strings. The token
 /// goes into the body, where the vendor documents it, and into no URL.
-pub(super) fn request(
-    token: &str,
-    asked: &Expected<'_>,
-    terms: &Terms,
-    purchase: &Purchase,
-    issued_on: NaiveDate,
-) -> Vec<u8> {
+pub(super) fn request(token: &str, asked: &Expected<'_>, purchase: &Purchase, issued_on: NaiveDate) -> Vec<u8> {
+    let terms = &purchase.terms;
     let gross = purchase.gross.to_string();
     let paid_on = purchase.paid_on.to_string();
     let issued_on = issued_on.to_string();

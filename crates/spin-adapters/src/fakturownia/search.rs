@@ -10,7 +10,6 @@ use super::answer;
 use super::expected::{About, Expected};
 use crate::Deadline;
 use chrono::{Days, NaiveDate};
-use domain::jobs::Purchase;
 use domain::jobs::outbox::Failure;
 use domain::model::invoice::Found;
 use domain::model::reason::ReasonCode;
@@ -54,10 +53,8 @@ pub(super) async fn search(
 /// A day more on either side, for a clock that differs.
 fn query(asked: &Expected<'_>, order: &Order<'_>) -> String {
     let (oid, first) = match (&asked.about, order.content) {
-        (About::Buyer { .. }, content) => {
-            // Without a reference, the number may be of an earlier job.
-            let own = matches!(content, Content::Invoice(Purchase { reference: Some(_), .. }));
-            (format!("oid={}&", utf8_percent_encode(asked.oid, NON_ALPHANUMERIC)), own.then_some(order.since))
+        (About::Buyer { .. }, _) => {
+            (format!("oid={}&", utf8_percent_encode(asked.oid, NON_ALPHANUMERIC)), Some(order.since))
         }
         // A person's correction has no such number, and may be as old as the invoice.
         (About::Invoice { .. }, Content::Correction(_, invoice)) => (String::new(), invoice.issued_on),

@@ -69,7 +69,7 @@ fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
         document: document.kind,
         vendor_id,
         erased: is_nobodys(payload),
-        account: Some(account.clone()),
+        account: account.clone(),
         unasked: numbering == Numbering::Perhaps,
         withheld: None,
     };
@@ -121,8 +121,8 @@ async fn issue_or_find(
     job: &Job,
     content: Content<'_>,
 ) -> Result<Issued, Failure> {
-    if let Content::Invoice(Purchase { terms: Some(terms), .. }) = content {
-        is_of_account(&terms.account, invoices)?;
+    if let Content::Invoice(purchase) = content {
+        is_of_account(&purchase.terms.account, invoices)?;
     }
     let (issued_on, since) = (day_in_warsaw(env.now()), day_in_warsaw(job.created_at));
     let order = Order { enrolment_id: job.enrolment_id, content, issued_on, since };

@@ -34,9 +34,7 @@ pub(super) async fn deliver_ksef_number(
 ) -> Attempt {
     let (store, env) = (ports.store(), ports.env());
     let followed = async {
-        if let Some(account) = &number.account {
-            is_of_account(account, invoices)?;
-        }
+        is_of_account(&number.account, invoices)?;
         let mut look = invoices.look_at_ksef(number.vendor_id).await.map_err(waiting)?;
         let faulty = !look.reasons.is_empty();
         if number.erased {

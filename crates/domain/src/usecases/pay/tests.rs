@@ -41,7 +41,7 @@ fn over(amount: &str) -> Payment {
 
 /// As the first random number makes it.
 fn invoice(gross: &str, company: Option<Company>) -> Payload {
-    Payload::Invoice(Purchase { gross: money(gross), company, reference: Some(Reference(1)), ..purchase() })
+    Payload::Invoice(Purchase { gross: money(gross), company, reference: Reference(1), ..purchase() })
 }
 
 fn invoice_data(gross: Option<&str>) -> Payload {
@@ -97,7 +97,7 @@ fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
     assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
     let Marked { jobs, .. } = pay_yen(Some("150")).unwrap();
     let Payload::Invoice(owed) = &jobs[0].payload else { panic!("{jobs:?}") };
-    assert_eq!((owed.gross, owed.terms.as_deref()), (money("150"), Some(&yen)));
+    assert_eq!((owed.gross, &*owed.terms), (money("150"), &yen));
 }
 
 /// The payment is recorded, and its invoice waits for a price.
@@ -107,7 +107,7 @@ fn a_price_with_decimals_that_the_currency_has_not_is_none() {
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
     let ports = ports(&store, &directory, &directory, &env);
     let Marked { jobs, .. } = block_on(pay(&ports, &yen, &payment(1), None)).unwrap();
-    let waits = Unbilled { gross: None, terms: Some(yen.into()), reference: Reference(1), ..unbilled() };
+    let waits = Unbilled { gross: None, terms: yen.into(), reference: Reference(1), ..unbilled() };
     assert_eq!((&jobs[0].payload, store.record(0).paid), (&Payload::InvoiceData(waits), None));
 }
 

@@ -110,11 +110,11 @@ fn a_payment_without_its_user_counts_as_its_invoice_and_nobody_is_mailed() {
 
 #[test]
 fn a_document_is_in_the_currency_that_was_agreed() {
-    let agreed = Some(Box::new(Terms { currency: currency("EUR"), ..terms() }));
+    let agreed = Box::new(Terms { currency: currency("EUR"), ..terms() });
     for (payload, expected) in [
         (Payload::Invoice(Purchase { terms: agreed.clone(), ..purchase() }), "EUR"),
         (Payload::InvoiceData(Unbilled { terms: agreed, ..unbilled() }), "EUR"),
-        (Payload::Invoice(Purchase { terms: None, ..purchase() }), "PLN"),
+        (Payload::Invoice(purchase()), "PLN"),
     ] {
         let store = owing(payload);
         settle_first(&store, &resolution(Some("7"), None)).unwrap();

@@ -1,5 +1,6 @@
 use super::*;
-use domain::model::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord};
+use domain::jobs::Reference;
+use domain::model::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord, Terms};
 use domain::{Company, Money, User};
 use serde_json::{Value, json};
 
@@ -36,8 +37,8 @@ fn purchase() -> Purchase {
         course_name: "Rust".to_owned(),
         gross: Money::from_hundredths(19999).unwrap(),
         paid_on: "2026-01-31".parse().unwrap(),
-        reference: None,
-        terms: None,
+        reference: Reference(1),
+        terms: Box::new(terms()),
         erased: false,
     }
 }
@@ -49,8 +50,9 @@ fn for_company() -> Purchase {
 
 fn sent(terms: &Terms, purchase: &Purchase) -> Value {
     let issued_on = "2026-02-01".parse().unwrap();
-    let asked = Expected::invoice("enrolment-7", terms, purchase, issued_on);
-    serde_json::from_slice(&request("t0ken", &asked, terms, purchase, issued_on)).unwrap()
+    let purchase = Purchase { terms: Box::new(terms.clone()), ..purchase.clone() };
+    let asked = Expected::invoice("enrolment-7", &purchase, issued_on);
+    serde_json::from_slice(&request("t0ken", &asked, &purchase, issued_on)).unwrap()
 }
 
 /// The whole request for a person at 23 %, in złoty.

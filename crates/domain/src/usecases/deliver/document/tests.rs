@@ -59,13 +59,6 @@ fn an_invoice_of_another_account_waits_for_that_account() {
 }
 
 #[test]
-fn an_invoice_of_a_release_before_terms_goes_to_the_account_that_is_set() {
-    let mut world = World::new(Payload::Invoice(Purchase { terms: None, ..purchase() }));
-    world.invoices.terms.account = Account::new("https://other.example");
-    assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
-}
-
-#[test]
 fn an_invoice_that_was_refused_is_dead() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Err(refused()));

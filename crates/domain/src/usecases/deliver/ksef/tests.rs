@@ -154,7 +154,7 @@ fn one_that_is_not_sent_for_its_faults_is_for_a_person() {
 
 #[test]
 fn one_of_another_account_is_not_looked_at() {
-    let number = KsefNumber { account: Some(Account::new("https://other.example")), ..ksef_number() };
+    let number = KsefNumber { account: Account::new("https://other.example"), ..ksef_number() };
     let world = World::new(Payload::KsefNumber(number)).invoiced();
     world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
     assert_eq!(world.deliver().0, PUT_OFF);
@@ -377,7 +377,7 @@ fn a_document_of_nobody_is_followed_without_words() {
         let document = crate::model::invoice::Document { ksef: look("processing", None).ksef, ..invoice(9) };
         world.invoices.create.borrow_mut().push_back(Ok(crate::model::invoice::Created::Issued(document.into())));
         assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
-        let account = Some(world.invoices.terms.account.clone());
+        let account = world.invoices.terms.account.clone();
         let number = Payload::KsefNumber(KsefNumber { erased, account, ..ksef_number() });
         assert!(world.store.outbox.borrow().iter().any(|row| row.job.payload == number));
     }

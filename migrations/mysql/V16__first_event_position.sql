@@ -1,1 +1,0 @@
-INSERT INTO event_positions (id, last) VALUES (1, 0);

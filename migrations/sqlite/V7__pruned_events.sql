@@ -1,2 +1,0 @@
--- Up to where the last run has looked for events that are kept no longer.
-ALTER TABLE event_positions ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
