@@ -9,7 +9,7 @@ use tests::{TestApp, TestDatabase};
 crate::cases![nothing_is_left_of_a_person, every_column_is_known];
 
 /// What may say who somebody is. Whoever adds a column says here what becomes of it, and
-/// does that in `crates/spin-adapters/src/erasure.rs`.
+/// does that in `crates/spin-adapters/src/sql/erasure.rs`.
 const OF_A_PERSON: [&str; 8] = [
     "enrolments.user_id",
     "enrolments.reason",

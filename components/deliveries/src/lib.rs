@@ -6,7 +6,7 @@ mod resolution;
 
 use api::{DeliveriesPage, Methods, Needs, Problem, Reply};
 use domain::jobs::JobId;
-use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Store, run_deliveries};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;

@@ -6,7 +6,7 @@ use domain::jobs::{Job, JobId};
 use domain::model::resolution::Author;
 use domain::ports::Ports as _;
 use domain::usecases::settle::{self};
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 use spin_adapters::{Adapters, Environment, config, deliver_after};
 
 pub(crate) async fn settle<T>(id: JobId, call: Call<T>) {

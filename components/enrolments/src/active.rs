@@ -4,7 +4,7 @@ use api::{ListEnd, Page, Problem};
 use domain::Enrolment;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 
 /// How many enrolments are in memory at once in a list without pages.
 const PIECE: u32 = 1000;

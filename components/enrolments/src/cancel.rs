@@ -5,7 +5,7 @@ use domain::model::idempotency::IdempotencyKey;
 use domain::usecases::cancel::cancel;
 use domain::usecases::once::Done;
 use spin_adapters::Adapters;
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 
 pub(crate) async fn canceled<T>(call: Call<T>) {
     let Some((key, body, responder)) = call.into_keyed_body().await else { return };

@@ -3,7 +3,7 @@
 use api::{EventsPage, Problem, Reply};
 use domain::usecases::events;
 use spin_adapters::Store;
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 
 pub(crate) async fn events<T>(call: Call<T>) {
     call.responder.answer(page(&call.query).await).await;

@@ -11,7 +11,7 @@ mod one;
 
 use api::{Methods, Needs};
 use domain::EnrolmentId;
-use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 

@@ -4,7 +4,7 @@ use api::{FilteredPage, ListEnd, Problem, Reply};
 use domain::model::filter::Listed;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 
 pub(crate) async fn list<T>(call: Call<T>) {
     call.responder.answer(page(&call.query).await).await;

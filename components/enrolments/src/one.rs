@@ -5,7 +5,7 @@ use domain::EnrolmentId;
 use domain::usecases::find::{self, find, find_of_user};
 use domain::usecases::history::history as history_of;
 use domain::usecases::remove::remove;
-use spin_adapters::inbound::Responder;
+use spin_adapters::server::Responder;
 use spin_adapters::{Environment, Store};
 
 pub(crate) async fn get(id: EnrolmentId, query: &str, responder: Responder) {

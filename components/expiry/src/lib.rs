@@ -4,7 +4,7 @@
 use api::{Methods, Needs, Problem};
 use domain::Enrolment;
 use domain::usecases::expire::{BATCH, expire_batch};
-use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;

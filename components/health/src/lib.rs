@@ -6,7 +6,7 @@ use api::{Checks, Methods, Needs, Problem, Reply};
 use domain::jobs::outbox::Backlog;
 use domain::ports::Clock as _;
 use domain::{System, Unavailable};
-use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store, config};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;

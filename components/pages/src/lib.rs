@@ -6,7 +6,7 @@ mod docs;
 
 use api::{Methods, Needs, Reply};
 use http::StatusCode;
-use spin_adapters::inbound::{Call, Endpoint, open, serve};
+use spin_adapters::server::{Call, Endpoint, open, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 

@@ -3,7 +3,7 @@
 use api::{Problem, Reply};
 use domain::model::idempotency::IdempotencyKey;
 use domain::usecases::fail::fail;
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 use spin_adapters::{Environment, Store};
 
 pub(crate) async fn failed<T>(call: Call<T>) {

@@ -5,7 +5,7 @@ mod paid;
 mod refunded;
 
 use api::{Methods, Needs};
-use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 

@@ -5,7 +5,7 @@ use domain::model::idempotency::IdempotencyKey;
 use domain::ports::Ports as _;
 use domain::usecases::once::Done;
 use domain::usecases::pay::record_payment;
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 use spin_adapters::{Adapters, Fakturownia};
 
 pub(crate) async fn paid<T>(call: Call<T>) {

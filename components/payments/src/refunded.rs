@@ -4,7 +4,7 @@ use api::Problem;
 use domain::model::idempotency::IdempotencyKey;
 use domain::usecases::once::Done;
 use domain::usecases::refund::refund;
-use spin_adapters::inbound::Call;
+use spin_adapters::server::Call;
 use spin_adapters::{Adapters, Fakturownia};
 
 pub(crate) async fn refunded<T>(call: Call<T>) {

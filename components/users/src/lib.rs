@@ -3,7 +3,7 @@
 
 use api::{Methods, Needs, Problem, Reply};
 use domain::usecases::erase::erase;
-use spin_adapters::inbound::{Call, Endpoint, by_token, serve};
+use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;

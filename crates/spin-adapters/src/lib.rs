@@ -3,49 +3,32 @@
 //! A component reads its [`config`], makes the adapters that it needs and hands
 //! them to a use case. What a host or another system says stays in this crate:
 //! errors leave it as names (see [`log`]).
+//!
+//! `sql` is the database, with `sql::outbox` as the only place that writes the table of jobs;
+//! `services` are users and courses; `fakturownia`, `mail` and `webhooks` deliver; `outbound`
+//! is the HTTP client of these; `server` takes HTTP requests and answers them. It is here and
+//! not in the crate `api`, which has no Spin.
 
 mod adapters;
-mod condition;
 pub mod config;
-mod courses;
-mod database;
-mod documents;
-mod enrolments;
-mod enums;
 mod environment;
-mod erasure;
-mod event_queue;
-mod events;
 mod fakturownia;
-mod finish;
-mod idempotency;
-pub mod inbound;
-mod jobs;
 pub mod log;
-mod lookup;
 mod mail;
-mod operations;
 mod outbound;
-mod outbox;
-mod outcome;
-mod paces;
-mod page;
-mod payload;
-mod resolutions;
-mod retention;
 mod run;
+pub mod server;
+mod services;
+mod sql;
 mod timer;
-mod trouble;
-mod users;
 mod webhooks;
 
 pub use adapters::{Adapters, NotAsked};
-pub use courses::CoursesService;
-pub use database::Store;
 pub use environment::Environment;
 pub use fakturownia::Fakturownia;
 pub use mail::Relay;
 pub use outbound::Deadline;
 pub use run::{deliver_after, run_deliveries};
-pub use users::UsersService;
+pub use services::{CoursesService, UsersService};
+pub use sql::Store;
 pub use webhooks::Receiver;

@@ -2,6 +2,8 @@
 //! reply, no redirects, and errors that tell whether the request can have
 //! arrived.
 
+pub(crate) mod status;
+
 use crate::timer::sleep;
 use domain::model::reason::ReasonCode;
 use futures::future::{Either, join, select};

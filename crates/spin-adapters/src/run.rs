@@ -2,8 +2,8 @@
 
 use crate::Adapters;
 use crate::config::table::RETENTION_DAYS;
-use crate::inbound::Answered;
 use crate::log::run_failed;
+use crate::server::Answered;
 use chrono::TimeDelta;
 use domain::Unavailable;
 use domain::jobs::Job;

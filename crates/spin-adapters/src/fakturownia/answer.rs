@@ -5,8 +5,8 @@ use super::expected::{About, Expected};
 use super::ksef;
 use super::link::link;
 use super::refusal::refusal;
+use crate::outbound::status;
 use crate::outbound::{NoReply, Reply};
-use crate::trouble;
 use chrono::{Datelike as _, NaiveDate};
 use domain::jobs::outbox::Failure;
 use domain::model::invoice::{Created, Difference, Document, Found, Issued, IssuedInvoice};
@@ -29,7 +29,7 @@ pub(super) fn down(reason: impl Into<FailureReason>) -> Failure {
 /// service itself or something before it is out of order.
 pub(super) fn no_look_up(reply: &Reply) -> Failure {
     let (status, after) = (reply.status, reply.retry_after);
-    trouble::of(reply).unwrap_or_else(|| match status {
+    status::of(reply).unwrap_or_else(|| match status {
         500.. => Failure::Down { reason: ReasonCode::ServerError.with(status), after },
         _ => Failure::Later { reason: ReasonCode::UnexpectedStatus.with(status), after },
     })
@@ -90,7 +90,7 @@ pub(super) fn created(reply: &Reply, asked: &Expected<'_>, origin: &str) -> Resu
             whole_system: true,
         }),
         (status @ 500.., _) => Err(unknown(ReasonCode::ServerError.with(status), reply)),
-        _ => trouble::of(reply).map_or_else(|| refusal(reply, body.as_ref(), asked), Err),
+        _ => status::of(reply).map_or_else(|| refusal(reply, body.as_ref(), asked), Err),
     }
 }
 

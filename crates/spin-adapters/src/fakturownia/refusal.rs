@@ -2,7 +2,7 @@
 //!
 //! What the account lacks keeps every document from being issued until a person mends it:
 //! the jobs wait. What is not on the lists below is the document's, and its job is dead.
-//! Statuses that concern the whole account are in [`crate::trouble`].
+//! Statuses that concern the whole account are in [`crate::outbound::status`].
 
 use super::answer::{Object, unknown};
 use super::expected::{About, Expected};

@@ -3,7 +3,7 @@
 //! former with its source. What is not on the list is the mail's.
 
 use crate::outbound::Reply;
-use crate::trouble;
+use crate::outbound::status;
 use domain::jobs::outbox::Failure;
 use domain::model::reason::{FailureReason, ReasonCode};
 
@@ -31,10 +31,10 @@ pub(super) fn of(reply: &Reply, code: Option<Code>) -> Failure {
         (401..=403, Some(Code { code, .. })) | (_, Some(Code { code, of_account: true })) => {
             down(ReasonCode::AccountRefused.with(plain(&code)), reply)
         }
-        (408 | 425 | 429, _) => trouble::of(reply).unwrap_or_else(|| down(ReasonCode::TooManyRequests.into(), reply)),
+        (408 | 425 | 429, _) => status::of(reply).unwrap_or_else(|| down(ReasonCode::TooManyRequests.into(), reply)),
         // Nothing that is documented of one mail comes with these.
         (300..=399 | 401..=405 | 423 | 451, None) => {
-            trouble::of(reply).unwrap_or_else(|| down(ReasonCode::AccessRefused.into(), reply))
+            status::of(reply).unwrap_or_else(|| down(ReasonCode::AccessRefused.into(), reply))
         }
         (_, Some(Code { code, .. })) => Failure::Refused { reason: ReasonCode::MailRefused.with(plain(&code)) },
         (200..=299, None) => unreadable_success(reply),

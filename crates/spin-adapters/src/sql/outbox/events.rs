@@ -1,8 +1,8 @@
 //! The events that the platform is to be told of: a job in the outbox for each, written
 //! when a run delivers, so that no change has to.
 
-use crate::database::{Columns, Connection, DbError, Sql, Store};
-use crate::events;
+use crate::sql::events;
+use crate::sql::{Columns, Connection, DbError, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
 use domain::model::event::Event;

@@ -5,8 +5,8 @@
 //! both is a request whose change is committed and whose answer is
 //! provisional.
 
-use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
-use crate::outcome;
+use crate::sql::stored_answer;
+use crate::sql::{Columns, Connection, DbError, Row, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::model::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
 use domain::ports::{Answer, Commit, IdempotencyKeys};
@@ -72,7 +72,7 @@ impl IdempotencyKeys for Store {
     }
 
     async fn conclude(&self, reservation: &Reservation, outcome: &Outcome) -> Result<bool, Unavailable> {
-        let Some(outcome) = outcome::to_json(outcome) else { return Ok(false) };
+        let Some(outcome) = stored_answer::to_json(outcome) else { return Ok(false) };
         self.transaction(|connection| {
             let held = held(connection, reservation)?;
             if held {
@@ -125,10 +125,10 @@ fn look(
         return Ok(Some(Begun::KeyReused));
     }
     let Some(holder) = &found.token else {
-        let outcome = found.outcome.as_deref().and_then(outcome::from_json).ok_or_else(unreadable)?;
+        let outcome = found.outcome.as_deref().and_then(stored_answer::from_json).ok_or_else(unreadable)?;
         return Ok(Some(match outcome {
-            outcome::Read::Outcome(outcome) => Begun::Answered(outcome),
-            outcome::Read::Later => Begun::InProgress,
+            stored_answer::Read::Outcome(outcome) => Begun::Answered(outcome),
+            stored_answer::Read::Later => Begun::InProgress,
         }));
     };
     if found.lease_left > 0 {
@@ -176,7 +176,7 @@ pub(crate) fn check_held(connection: &Connection, reservation: Option<&Reservati
 /// Writes the answer down, in the transaction of the change.
 pub(crate) fn answer(connection: &Connection, commit: &Commit<'_>, enrolment: &Enrolment) -> Result<(), DbError> {
     let Some(reservation) = commit.reservation else { return Ok(()) };
-    let outcome = outcome::to_json(&Ok(enrolment.clone())).ok_or_else(unreadable)?;
+    let outcome = stored_answer::to_json(&Ok(enrolment.clone())).ok_or_else(unreadable)?;
     let statement = match commit.answer {
         Answer::Final => CONCLUDE,
         Answer::Provisional => NOTE,

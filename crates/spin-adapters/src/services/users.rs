@@ -1,7 +1,7 @@
 //! The users service: `GET /api/users/id?user_id=`.
 
-use crate::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
 use crate::outbound::Reply;
+use crate::services::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
 use domain::ports::Users;
 use domain::{LookUpError, System, Unavailable, User, UserId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -61,7 +61,7 @@ fn read(asked: &UserId, reply: &Reply) -> Result<Option<User>, NoRecord> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lookup::tests::reply;
+    use crate::services::lookup::tests::reply;
     use proptest::prelude::*;
 
     fn user(body: &str) -> Result<Option<User>, NoRecord> {

@@ -1,8 +1,8 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
-use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
-use crate::jobs::{millis, unreadable};
-use crate::page;
+use crate::sql::outbox::insert::{millis, unreadable};
+use crate::sql::paging;
+use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::{JobFilter, JobPage, JobSummary, Requeued, State};
 use domain::jobs::{JobId, Kind, Target};
@@ -66,7 +66,7 @@ impl Store {
     /// When the database does not answer as it should; so everywhere below.
     pub fn jobs(&self, filter: &JobFilter, after: i64, limit: u32) -> Result<JobPage, Unavailable> {
         let JobFilter { enrolment_id, kind, state } = filter;
-        let rows = page::rows(limit, kind.is_none() && (enrolment_id.is_none() || state.is_none()));
+        let rows = paging::rows(limit, kind.is_none() && (enrolment_id.is_none() || state.is_none()));
         let (from, most) = (|| Param::from(after), || Param::from(i64::from(rows)));
         self.read(|connection| {
             let walked = match (enrolment_id, state) {
@@ -78,7 +78,7 @@ impl Store {
             };
             let walked = walked.into_iter().map(|row| Row::read(row).map(|row| row.owed));
             let wanted = |job: &JobSummary| filter.lets_through(job);
-            let (jobs, next) = page::page(walked.collect::<Result<_, _>>()?, rows, limit, |job| job.id.0, wanted);
+            let (jobs, next) = paging::page(walked.collect::<Result<_, _>>()?, rows, limit, |job| job.id.0, wanted);
             Ok(JobPage { jobs, next })
         })
     }

@@ -1,10 +1,10 @@
 //! The table `resolutions`, and the jobs that are settled with it.
 
-use crate::database::{Columns, Connection, DbError, Row, Sql, Store};
-use crate::documents;
-use crate::finish::{self, Held};
-use crate::jobs::{millis, unreadable};
-use crate::{operations, payload};
+use crate::sql::documents;
+use crate::sql::outbox::finish::{self, Held};
+use crate::sql::outbox::insert::{millis, unreadable};
+use crate::sql::outbox::{operators, payload};
+use crate::sql::{Columns, Connection, DbError, Row, Sql, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{JobSummary, State};
 use domain::jobs::{Finished, Job, JobId, JobKey, Kind};
@@ -75,7 +75,7 @@ impl Resolutions for Store {
                 now.timestamp_millis().into(),
             ];
             connection.execute(INSERT, &row)?;
-            Ok(Ok((operations::job(connection, id)?, following)))
+            Ok(Ok((operators::job(connection, id)?, following)))
         })?
     }
 

@@ -3,10 +3,9 @@
 //!
 //! Not every column compares user ids exactly: what a look-up finds is compared here.
 
-mod jobs;
-
-use crate::database::{Columns, Connection, DbError, Param, Sql, Store};
-use crate::jobs::unreadable;
+use crate::sql::outbox::erase;
+use crate::sql::outbox::insert::unreadable;
+use crate::sql::{Columns, Connection, DbError, Param, Sql, Store};
 use domain::jobs::{Kind, Payload};
 use domain::ports::{Erasure, OfUser};
 use domain::ports::{Pseudonym, Remains};
@@ -97,7 +96,7 @@ impl Erasure for Store {
         let instead = Param::from(instead.as_str());
         self.transaction(|connection| {
             let own = lock(connection, &all, of)?;
-            jobs::leave(connection, &all, *now, &remains)?;
+            erase::leave(connection, &all, *now, &remains)?;
             let row = [&[instead], all.as_slice(), &[of.as_str().into()]].concat();
             connection.execute(REPLACE_IN_EVENTS, &row)?;
             connection.execute(EMPTY_NOTES, &all)?;

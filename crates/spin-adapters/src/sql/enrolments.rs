@@ -1,10 +1,10 @@
 //! The table `enrolments`.
 
-use crate::database::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store};
-use crate::enums;
-use crate::events;
-use crate::idempotency;
-use crate::jobs;
+use crate::sql::events;
+use crate::sql::idempotency;
+use crate::sql::outbox::insert;
+use crate::sql::words;
+use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store};
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::jobs::Job;
 use domain::model::event::EventKind;
@@ -179,7 +179,7 @@ impl Enrolments for Store {
             };
             idempotency::answer(connection, commit, &enrolment)?;
             events::insert(connection, EventKind::Created, &enrolment, commit.now)?;
-            let jobs = jobs::insert_jobs(connection, enrolment.id, &addition.jobs, commit)?;
+            let jobs = insert::insert_jobs(connection, enrolment.id, &addition.jobs, commit)?;
             Ok(Ok((enrolment, jobs)))
         })?
     }
@@ -215,8 +215,8 @@ impl Enrolments for Store {
             if let Some(event) = event {
                 events::insert(connection, event, &enrolment, commit.now)?;
             }
-            jobs::withdraw(connection, id, withdrawn)?;
-            let jobs = jobs::insert_jobs(connection, id, &jobs, commit)?;
+            insert::withdraw(connection, id, withdrawn)?;
+            let jobs = insert::insert_jobs(connection, id, &jobs, commit)?;
             Ok(Ok((enrolment, jobs)))
         })?
     }
@@ -239,7 +239,7 @@ impl Enrolments for Store {
                 last_end = columns.text()?;
             }
             if let Some(last) = completed.last() {
-                let (status, end) = (enums::of_status(last.status), last_end.as_str());
+                let (status, end) = (words::of_status(last.status), last_end.as_str());
                 events::insert_of_ended(connection, now, (end, last.id))?;
                 let row = [status.into(), written.as_str().into(), end.into(), end.into(), last.id.get().into()];
                 connection.execute(COMPLETE, &row)?;
@@ -257,8 +257,8 @@ fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enro
 fn update(connection: &Connection, record: &Record, written: &str) -> Result<(), DbError> {
     let Record { enrolment, paid, refunded_at, reason } = record;
     let row = [
-        enums::of_status(enrolment.status).into(),
-        enums::of_payment(enrolment.payment_status).into(),
+        words::of_status(enrolment.status).into(),
+        words::of_payment(enrolment.payment_status).into(),
         paid.map(Money::hundredths).into(),
         refunded_at.map(|at| at.timestamp_millis()).into(),
         reason.as_ref().map(Reason::as_str).into(),

@@ -3,9 +3,9 @@
 //! Each is a walk along one index from an id on. What else is asked for is looked at here.
 
 use super::row::read;
-use crate::database::{Columns, Connection, DbError, Param, Sql};
-use crate::enums;
-use crate::page;
+use crate::sql::paging;
+use crate::sql::words;
+use crate::sql::{Columns, Connection, DbError, Param, Sql};
 use domain::Enrolment;
 use domain::model::filter::{Filter, Listed};
 
@@ -29,7 +29,7 @@ const BY_PAYMENT: Sql = along!("ix_enrolments_payment", "payment_status = ? AND 
 /// Enrolments above `after` that `filter` lets through.
 pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: u32) -> Result<Listed, DbError> {
     let (sql, mut row, exact) = walk(filter);
-    let rows = page::rows(limit, exact);
+    let rows = paging::rows(limit, exact);
     row.extend([Param::from(after), Param::from(i64::from(rows))]);
     let walked = match connection.query(sql, &row) {
         // A user id that the table cannot hold is nobody's.
@@ -39,14 +39,14 @@ pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: 
     let walked = walked.into_iter().map(|row| read(&mut Columns::new(row))).collect::<Result<Vec<_>, _>>()?;
     // A user id is looked at in any case: the column may not tell two of them apart.
     let wanted = |enrolment: &Enrolment| filter.lets_through(enrolment);
-    let (enrolments, next) = page::page(walked, rows, limit, |enrolment| enrolment.id.get(), wanted);
+    let (enrolments, next) = paging::page(walked, rows, limit, |enrolment| enrolment.id.get(), wanted);
     Ok(Listed { enrolments, next })
 }
 
 /// The index to walk, what it is walked by, and whether nearly all on the way is wanted.
 fn walk(filter: &Filter) -> (Sql, Vec<Param<'_>>, bool) {
     let Filter { user_id, course_id, status, payment_status } = filter;
-    let (status_word, payment_word) = (status.map(enums::of_status), payment_status.map(enums::of_payment));
+    let (status_word, payment_word) = (status.map(words::of_status), payment_status.map(words::of_payment));
     match (user_id, course_id, status_word, payment_word) {
         (Some(user), course, status, payment) => {
             (BY_USER, vec![user.as_str().into()], course.is_none() && status.is_none() && payment.is_none())

@@ -1,9 +1,9 @@
 //! Rows of the table `outbox` that are written, or taken back, in the transaction of
 //! the change that causes them.
 
-use crate::database::{Connection, DbError, Param, Sql};
-use crate::outbox::LEASE;
-use crate::payload;
+use crate::sql::outbox::payload;
+use crate::sql::outbox::worker::LEASE;
+use crate::sql::{Connection, DbError, Param, Sql};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::{Finished, Job, Kind, Payload};

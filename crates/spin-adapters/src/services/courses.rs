@@ -1,7 +1,7 @@
 //! The courses service: `GET /api/course/{id}`.
 
-use crate::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
 use crate::outbound::Reply;
+use crate::services::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ports::Courses;
 use domain::{Course, CourseId, LookUpError, Money, System, Unavailable, Unusable};
@@ -110,7 +110,7 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lookup::tests::reply;
+    use crate::services::lookup::tests::reply;
     use proptest::prelude::*;
 
     /// A course all of whose fields can be used.

@@ -6,11 +6,11 @@
 //! is when its lease ends. A row that is taken while it still carries a token
 //! was left by a worker that never said how it ended: its outcome is unknown.
 
-use crate::database::{Columns, Connection, DbError, Param, Sql, Store, Value};
-use crate::finish;
-use crate::jobs::{millis, unreadable};
 use crate::log;
-use crate::payload;
+use crate::sql::outbox::finish;
+use crate::sql::outbox::insert::{millis, unreadable};
+use crate::sql::outbox::payload;
+use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{FailedAttempt, State};
 use domain::jobs::{Finished, Job, JobKey, Kind, Lease};

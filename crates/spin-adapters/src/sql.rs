@@ -6,13 +6,26 @@
 //! when anything else goes wrong. What finds SQLite's schema behind is run again
 //! as well, once it is brought up to date.
 
+mod documents;
+mod enrolments;
+mod erasure;
 mod error;
+mod events;
+mod health;
+mod idempotency;
 mod migrate;
 mod mysql;
+mod outbox;
+mod paces;
+mod paging;
+mod resolutions;
+mod retention;
 mod row;
 mod sqlite;
 mod statement;
+mod stored_answer;
 mod wait;
+mod words;
 
 pub(crate) use error::{DbError, Key};
 pub(crate) use row::{Columns, Row, Value};

@@ -1,7 +1,7 @@
 //! How well the database is, and how much is owed.
 
-use crate::database::{Columns, DbError, Sql, Store};
-use crate::jobs::{millis, unreadable};
+use crate::sql::outbox::insert::{millis, unreadable};
+use crate::sql::{Columns, DbError, Sql, Store};
 use domain::Unavailable;
 use domain::jobs::Kind;
 use domain::jobs::outbox::{Backlog, State};

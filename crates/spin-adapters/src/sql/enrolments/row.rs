@@ -1,7 +1,7 @@
 //! Rows of the table `enrolments`.
 
-use crate::database::{Columns, DbError};
-use crate::enums;
+use crate::sql::words;
+use crate::sql::{Columns, DbError};
 use chrono::DateTime;
 use domain::model::note::Reason;
 use domain::ports::change::Record;
@@ -12,8 +12,8 @@ pub(super) fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
         id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
         user_id: UserId::stored(columns.text()?),
         course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
-        status: enums::status(&columns.text()?).ok_or_else(unreadable)?,
-        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
+        status: words::status(&columns.text()?).ok_or_else(unreadable)?,
+        payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
         invoice_url: link(columns.optional_text()?),
     })
 }
@@ -24,7 +24,7 @@ pub(super) fn read_active(columns: &mut Columns) -> Result<Enrolment, DbError> {
         user_id: UserId::stored(columns.text()?),
         course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
         status: Status::Active,
-        payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
+        payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
         invoice_url: link(columns.optional_text()?),
     })
 }
@@ -53,7 +53,7 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::{Row, Value};
+    use crate::sql::{Row, Value};
     use domain::PaymentStatus;
 
     fn row(status: &str, payment: &str, url: Option<&str>) -> Row {

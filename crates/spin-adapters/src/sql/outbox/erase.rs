@@ -1,8 +1,8 @@
 //! What is left of the jobs of a user who is erased.
 
-use super::among;
-use crate::database::{Columns, Connection, DbError, Param, Row, Sql};
-use crate::payload;
+use crate::sql::erasure::among;
+use crate::sql::outbox::payload;
+use crate::sql::{Columns, Connection, DbError, Param, Row, Sql};
 use chrono::{DateTime, Utc};
 use domain::jobs::{Kind, Payload, Target};
 use domain::ports::Remains;
@@ -46,7 +46,7 @@ const EMPTY: Sql = Sql::both("UPDATE outbox SET payload = '{}' WHERE id = ?");
 const TAKE_REASON_AWAY: Sql = Sql::both("UPDATE outbox SET last_error = NULL WHERE id = ?");
 
 /// Leaves of the jobs of these enrolments what `remains` says.
-pub(super) fn leave(
+pub(crate) fn leave(
     connection: &Connection,
     enrolments: &[Param<'_>],
     now: DateTime<Utc>,

@@ -1,7 +1,7 @@
 //! What is kept for so long and no longer: events and finished jobs. Each run takes away a
 //! bounded part of what is older.
 
-use crate::database::{Columns, Connection, DbError, Param, Sql, Store};
+use crate::sql::{Columns, Connection, DbError, Param, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;

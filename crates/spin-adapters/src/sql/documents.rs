@@ -1,6 +1,6 @@
 //! The table `documents`: invoices and corrections that were issued.
 
-use crate::database::{Columns, Connection, DbError, Param, Row, Sql, Store};
+use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
 use domain::jobs::{ByHand, Kind, KsefNumber, Released};

@@ -7,8 +7,8 @@
 //! one enrolment are written under its row's lock: their ids are in the order of their
 //! commits, and so are their positions.
 
-use crate::database::{Columns, Connection, DbError, Row, Sql, Store, Value};
-use crate::enums;
+use crate::sql::words;
+use crate::sql::{Columns, Connection, DbError, Row, Sql, Store, Value};
 use chrono::{DateTime, Utc};
 use domain::model::event::{Event, EventKind, EventPage, Feed};
 use domain::ports::Events;
@@ -176,8 +176,8 @@ pub(crate) fn insert(
         now.timestamp_millis().into(),
         enrolment.user_id.as_str().into(),
         enrolment.course_id.get().into(),
-        enums::of_status(enrolment.status).into(),
-        enums::of_payment(enrolment.payment_status).into(),
+        words::of_status(enrolment.status).into(),
+        words::of_payment(enrolment.payment_status).into(),
         enrolment.invoice_url.as_deref().into(),
     ];
     connection.execute(INSERT, &row)
@@ -228,8 +228,8 @@ fn read(row: Row) -> Result<Option<Event>, DbError> {
             id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
             user_id: UserId::stored(columns.text()?),
             course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
-            status: enums::status(&columns.text()?).ok_or_else(unreadable)?,
-            payment_status: enums::payment(&columns.text()?).ok_or_else(unreadable)?,
+            status: words::status(&columns.text()?).ok_or_else(unreadable)?,
+            payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
             invoice_url: columns.optional_text()?.filter(|url| url != "N/A"),
         },
     };

@@ -3,7 +3,7 @@
 //! It carries the version of its form. One of a later release cannot be read here:
 //! whoever repeats that request is told to try again, and asks another replica.
 
-use crate::enums;
+use crate::sql::words;
 use domain::model::idempotency::Outcome;
 use domain::{CourseId, Enrolment, EnrolmentId, Error, UserId};
 use serde::{Deserialize, Serialize};
@@ -52,8 +52,8 @@ pub(crate) fn to_json(outcome: &Outcome) -> Option<String> {
             id: enrolment.id.get(),
             user_id: enrolment.user_id.as_str().to_owned(),
             course_id: enrolment.course_id.get(),
-            status: enums::of_status(enrolment.status).to_owned(),
-            payment_status: enums::of_payment(enrolment.payment_status).to_owned(),
+            status: words::of_status(enrolment.status).to_owned(),
+            payment_status: words::of_payment(enrolment.payment_status).to_owned(),
             invoice_url: enrolment.invoice_url.clone(),
         },
         Err(error) => Kept::Refused(word(error)?.to_owned()),
@@ -77,8 +77,8 @@ fn outcome(json: &str) -> Option<Outcome> {
             id: EnrolmentId::new(id)?,
             user_id: UserId::stored(user_id),
             course_id: CourseId::new(course_id)?,
-            status: enums::status(&status)?,
-            payment_status: enums::payment(&payment_status)?,
+            status: words::status(&status)?,
+            payment_status: words::payment(&payment_status)?,
             invoice_url,
         }),
         Kept::Refused(word) => Err(error(&word)?),

@@ -1,12 +1,12 @@
 //! How a job ends that leads to something: with its row in the outbox what it led to is
 //! written, in one transaction. This is part of every payment, so statements are saved.
 
-use crate::database::{Connection, DbError, Sql};
-use crate::documents;
-use crate::enrolments::sql_time;
-use crate::events;
-use crate::jobs::{insert_jobs, insert_later};
-use crate::outbox::held;
+use crate::sql::documents;
+use crate::sql::enrolments::sql_time;
+use crate::sql::events;
+use crate::sql::outbox::insert::{insert_jobs, insert_later};
+use crate::sql::outbox::worker::held;
+use crate::sql::{Connection, DbError, Sql};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::{Finished, Job, JobKey, Lease};
