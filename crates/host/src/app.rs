@@ -23,11 +23,11 @@ use crate::{cron, http, sqlite, summary};
 pub struct Options {
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where the SQLite database is kept; `.spin` beside the manifest if there is none.
+    /// The directory of the SQLite database; by default `.spin` beside the manifest.
     pub state_dir: Option<PathBuf>,
-    /// Values of variables. They win over the environment.
+    /// Values of variables. They take precedence over the environment.
     pub variables: BTreeMap<String, String>,
-    /// Whether `SPIN_VARIABLE_<NAME>` in the environment counts.
+    /// Whether to read `SPIN_VARIABLE_<NAME>` from the environment.
     pub env_variables: bool,
     /// Scripts to run on the SQLite database before anything else.
     pub sqlite_scripts: Vec<PathBuf>,
@@ -35,15 +35,15 @@ pub struct Options {
     pub cron: bool,
     /// What to do with the output of guests.
     pub output: Output,
-    /// How far the guests' clock is ahead of this machine's, or behind it.
+    /// The offset of the guests' clock from this machine's clock.
     pub clock_ahead: TimeDelta,
-    /// Whether to keep what every guest did for [`App::invocations`]. It grows
+    /// Whether to record every run of a guest for [`App::invocations`]. The record grows
     /// until it is cleared.
     pub record: bool,
 }
 
 impl Default for Options {
-    /// As `host up` starts an app.
+    /// The options of `host up`.
     fn default() -> Self {
         Self {
             listen: ([127, 0, 0, 1], 3000).into(),
@@ -59,7 +59,7 @@ impl Default for Options {
     }
 }
 
-/// A running app. Dropping it stops it; guests under way are cut short.
+/// A running app. Dropping it stops it and aborts running guests.
 pub struct App {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -68,7 +68,7 @@ pub struct App {
     server: tokio::task::JoinHandle<()>,
 }
 
-/// What the triggers of one app work with.
+/// The state that the triggers of an app share.
 pub(crate) struct Shared {
     pub(crate) runtime: Runtime,
     pub(crate) runs: Arc<Runs>,
@@ -85,7 +85,7 @@ impl App {
     pub(crate) async fn start(runtime: Runtime, options: Options) -> Result<Self> {
         let manifest = runtime.manifest();
         let environment = |key: &str| if options.env_variables { variables::from_environment(key) } else { Ok(None) };
-        let values = variables::settle(manifest, &options.variables, environment)?;
+        let values = variables::assign(manifest, &options.variables, environment)?;
         let state_dir = options.state_dir.unwrap_or_else(|| runtime.directory().join(".spin"));
         let mut components = BTreeMap::new();
         for (id, component) in &manifest.component {
@@ -103,7 +103,7 @@ impl App {
         let sink = Sink::new(options.output);
         for (id, component) in &components {
             if let Some(fault) = component.allowed_hosts.fault() {
-                sink.log(format_args!("{id}: reaches nothing: {fault}"));
+                sink.log(format_args!("{id}: all outbound requests are denied: {fault}"));
             }
         }
         let runs = Arc::new(Runs::new(sink, Recorder::new(options.record), options.clock_ahead));
@@ -117,53 +117,51 @@ impl App {
         Ok(Self { shared, address, values, state_dir, server })
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Runs a cron component once, now, and waits for its end. A schedule is
-    /// not needed for that to be on.
+    /// Runs a cron component once and waits for its end, also if schedules are off.
     ///
     /// # Errors
-    /// If there is no such cron component, or its run failed.
+    /// If there is no such cron component, or its run fails.
     pub async fn run_cron(&self, component: &str) -> Result<()> {
         cron::run(&self.shared, component).await
     }
 
-    /// Every run that has ended, in the order of their ends. Empty unless
-    /// [`Options::record`] was set.
+    /// All finished runs, in the order in which they finished. Empty unless
+    /// [`Options::record`] is set.
     pub fn invocations(&self) -> Vec<Invocation> {
         self.shared.runs.recorder.all()
     }
 
-    /// Forgets the runs so far.
+    /// Clears the record.
     pub fn clear_invocations(&self) {
         self.shared.runs.recorder.clear();
     }
 
-    /// Waits until no guest runs, work after a response included.
+    /// Waits until no guest runs. Work after a response counts as running.
     pub async fn idle(&self) {
         self.shared.runs.idle().await;
     }
 
-    /// Waits until at least so many guests run, work after a response included.
+    /// Waits until at least `guests` guests run. Work after a response counts as running.
     pub async fn until_running(&self, guests: usize) {
         self.shared.runs.until(|running| running >= guests).await;
     }
 
-    /// What guests wrote, and this host about them, with [`Output::Capture`].
+    /// The output of guests and this host's log lines, with [`Output::Capture`].
     pub fn captured_output(&self) -> String {
         self.shared.runs.sink.captured()
     }
 
-    /// What runs here and with what, for people. Never a secret.
+    /// A description of the app for people, without secrets.
     pub fn summary(&self) -> String {
         summary::of(&self.shared.runtime, self.address, &self.values, &self.state_dir)
     }
 
-    /// Stops listening and the schedules, cuts guests short and waits until
-    /// all of them have ended.
+    /// Stops the server and the schedules, aborts guests and waits until all have ended.
     pub async fn shutdown(mut self) {
         self.shared.runs.stop();
         let _ = (&mut self.server).await;
@@ -192,7 +190,7 @@ async fn prepare_sqlite(state_dir: &Path, scripts: Vec<PathBuf>) -> Result<()> {
     let state_dir = state_dir.to_owned();
     tokio::task::spawn_blocking(move || {
         std::fs::create_dir_all(&state_dir)
-            .with_context(|| format!("cannot make the state directory {}", state_dir.display()))?;
+            .with_context(|| format!("cannot create the state directory {}", state_dir.display()))?;
         scripts.iter().try_for_each(|script| sqlite::run_script(&sqlite::file(&state_dir), script))
     })
     .await?
@@ -202,7 +200,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            bail!("{address} is in use already: stop what listens there, or take another address")
+            bail!("{address} is already in use: stop the other program, or choose another address")
         }
         Err(error) => Err(error).with_context(|| format!("cannot listen on {address}")),
     }

@@ -1,4 +1,4 @@
-//! What wasmtime generates from `wit/`.
+//! Bindings that wasmtime generates from `wit/`.
 
 #[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated")]
 mod generated {

@@ -1,8 +1,8 @@
-//! The cron trigger: runs components on their schedule, in UTC. A run that is
-//! longer than its interval overlaps with the next, a missed one is not made
-//! up for, a failed one is a line in the log. Expressions are read by the parser
-//! that Spin's plugin uses, with its settings: six fields, seconds first (the
-//! seventh, which the plugin's README lists, is refused by it).
+//! The cron trigger: runs components on their schedule, in UTC. A run that takes longer than
+//! its interval overlaps with the next one. A missed run is not repeated. A failed run is
+//! logged. The parser of expressions and its settings are those of Spin's plugin: six
+//! fields, seconds first. (The README of the plugin lists a seventh, but the parser refuses
+//! it.)
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::guest::State;
 use crate::manifest::CronTrigger;
 use crate::record::Trigger;
 
-/// When a component is to run.
+/// The schedule of a component.
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     pub(crate) component: String,
@@ -34,7 +34,7 @@ impl Schedule {
             .with_seconds_required()
             .with_dom_and_dow()
             .parse()
-            .map_err(|error| anyhow!("the cron expression {expression:?} cannot be read: {error}"))?;
+            .map_err(|error| anyhow!("the cron expression {expression:?} is invalid: {error}"))?;
         Ok(Self { component: trigger.component.clone(), expression: expression.to_owned(), times })
     }
 
@@ -46,7 +46,7 @@ impl Schedule {
 /// Follows a schedule until the app is stopped or the schedule ends.
 pub(crate) async fn follow(app: Arc<Shared>, schedule: Schedule) {
     let mut last = Utc::now();
-    // A clock that is set back must not repeat a run.
+    // No run is repeated when the clock is set back.
     while let Some(next) = schedule.next_after(last.max(Utc::now())) {
         let wait = (next - Utc::now()).to_std().unwrap_or(Duration::ZERO);
         tokio::select! {
@@ -55,7 +55,7 @@ pub(crate) async fn follow(app: Arc<Shared>, schedule: Schedule) {
         }
         last = next;
         let (app, component) = (Arc::clone(&app), schedule.component.clone());
-        // A failure is in the log by then.
+        // `run` logs a failure.
         tokio::spawn(async move { run(&app, &component).await });
     }
 }
@@ -77,7 +77,7 @@ async fn call(store: &mut Store<State>, guest: &CronGuestPre<State>) -> Result<(
     result.map_err(|Error::Other(reason)| anyhow!(reason))
 }
 
-/// The interface has types only.
+/// The interface has no functions, only types.
 impl crate::bindings::cron_types::Host for State {}
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_expression_is_named() {
+    fn the_error_contains_the_invalid_expression() {
         for expression in ["*/5 * * * *", "0 */5 * * * * *", "x * * * * *"] {
             assert!(schedule(expression).unwrap_err().to_string().contains(expression));
         }

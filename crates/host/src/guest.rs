@@ -1,5 +1,4 @@
-//! One run of a guest: its own store, what the host knows about it while it
-//! runs, and what is left of it afterwards.
+//! A run of a guest: its store, its state and its record.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
@@ -21,10 +20,10 @@ use crate::output::{GuestStream, Sink, Stream};
 use crate::record::{Invocation, Recorder, Trigger};
 use crate::variables::Values;
 
-/// More instructions than a run can take.
+/// More instructions than a run can execute.
 const FUEL: u64 = 1 << 60;
 
-/// A component as one app has configured it.
+/// A component with the configuration of an app.
 #[derive(Debug)]
 pub(crate) struct Configured {
     pub(crate) id: String,
@@ -35,13 +34,13 @@ pub(crate) struct Configured {
     pub(crate) sqlite_file: PathBuf,
 }
 
-/// What the runs of one app share.
+/// The state that the runs of an app share.
 #[derive(Debug)]
 pub(crate) struct Runs {
     pub(crate) sink: Arc<Sink>,
     pub(crate) recorder: Recorder,
     clock_ahead: TimeDelta,
-    under_way: watch::Sender<usize>,
+    running: watch::Sender<usize>,
     stopped: watch::Sender<bool>,
 }
 
@@ -51,29 +50,29 @@ impl Runs {
             sink: Arc::new(sink),
             recorder,
             clock_ahead,
-            under_way: watch::Sender::new(0),
+            running: watch::Sender::new(0),
             stopped: watch::Sender::new(false),
         }
     }
 
     /// Starts a run.
     pub(crate) fn start(self: &Arc<Self>, trigger: Trigger, component: Arc<Configured>) -> Run {
-        self.under_way.send_modify(|runs| *runs += 1);
+        self.running.send_modify(|runs| *runs += 1);
         Run { trigger, component, runs: Arc::clone(self) }
     }
 
-    /// Waits until no run is under way.
+    /// Waits until no guest runs.
     pub(crate) async fn idle(&self) {
         self.until(|running| running == 0).await;
     }
 
-    /// Waits until the number of runs under way is as it should be.
-    pub(crate) async fn until(&self, right: impl Fn(usize) -> bool) {
-        // The sender is in `self`, so waiting cannot fail.
-        let _ = self.under_way.subscribe().wait_for(|running| right(*running)).await;
+    /// Waits until the number of running guests meets the condition.
+    pub(crate) async fn until(&self, condition: impl Fn(usize) -> bool) {
+        // `self` has the sender, so this cannot fail.
+        let _ = self.running.subscribe().wait_for(|running| condition(*running)).await;
     }
 
-    /// Cuts every run short.
+    /// Aborts every run.
     pub(crate) fn stop(&self) {
         self.stopped.send_replace(true);
     }
@@ -84,7 +83,7 @@ impl Runs {
     }
 }
 
-/// A run that counts as under way until it is dropped.
+/// A run. It counts as running until it is dropped.
 pub(crate) struct Run {
     trigger: Trigger,
     component: Arc<Configured>,
@@ -93,11 +92,11 @@ pub(crate) struct Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.runs.under_way.send_modify(|runs| *runs -= 1);
+        self.runs.running.send_modify(|runs| *runs -= 1);
     }
 }
 
-/// This machine's clock, so far ahead.
+/// This machine's clock plus an offset.
 struct Ahead(TimeDelta);
 
 impl HostWallClock for Ahead {
@@ -112,7 +111,7 @@ impl HostWallClock for Ahead {
 }
 
 impl Run {
-    /// A fresh store for this run.
+    /// A new store for this run.
     pub(crate) fn store(&self, engine: &wasmtime::Engine) -> Store<State> {
         let stream = |stream| GuestStream::new(Arc::clone(&self.runs.sink), stream);
         let wasi = WasiCtx::builder()
@@ -136,12 +135,12 @@ impl Run {
         };
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
-        // An engine that does not meter says so, and then there is nothing to fill.
+        // This fails on an engine that does not count instructions, which is fine.
         let _ = store.set_fuel(FUEL);
         store
     }
 
-    /// Waits for a guest, unless the app is stopped before its end.
+    /// Waits for the end of a guest or until the app is stopped.
     pub(crate) async fn unless_stopped<T>(&self, guest: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             result = guest => result,
@@ -149,7 +148,7 @@ impl Run {
         }
     }
 
-    /// Closes what the guest left open and takes down what it did.
+    /// Closes the guest's open connections and records the run.
     pub(crate) async fn end(self, mut store: Store<State>, result: &Result<()>) {
         for resource in store.data_mut().table.iter_mut() {
             if let Some(connection) = resource.downcast_mut::<mysql::Connection>() {
@@ -179,13 +178,13 @@ impl Run {
     }
 }
 
-/// The innermost reason on one line: around it wasmtime puts a backtrace of
-/// addresses, which say nothing about a stripped component.
+/// The root cause on one line. The rest of the error is a backtrace of addresses, which is
+/// useless for a stripped component.
 fn reason(error: &anyhow::Error) -> String {
     error.root_cause().to_string().lines().next().unwrap_or_default().to_owned()
 }
 
-/// What a store holds.
+/// The data of a store.
 pub(crate) struct State {
     pub(crate) component: Arc<Configured>,
     pub(crate) table: ResourceTable,
@@ -196,7 +195,7 @@ pub(crate) struct State {
     memory: Memory,
 }
 
-/// What a guest did with variables and databases.
+/// The record of a guest's use of variables and databases.
 #[derive(Default)]
 pub(crate) struct Trace {
     pub(crate) variables: usize,
@@ -205,7 +204,7 @@ pub(crate) struct Trace {
 }
 
 impl State {
-    /// Takes down a statement, if that is wanted.
+    /// Records a statement, if recording is on.
     pub(crate) fn trace_statement(&mut self, statement: &str) {
         if let Some(statements) = &mut self.trace.statements {
             statements.push(statement.to_owned());
@@ -261,7 +260,7 @@ fn without_scheme(uri: &Uri) -> String {
     format!("{authority}{path}")
 }
 
-/// Limits nothing and takes down how much memory a guest holds.
+/// Records the memory of a guest, without a limit.
 #[derive(Default)]
 struct Memory {
     held: usize,
@@ -271,7 +270,7 @@ struct Memory {
 
 impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        // The first time is the memory's making.
+        // The first call creates the memory.
         self.growths += usize::from(current > 0);
         self.held = self.held.saturating_add(desired.saturating_sub(current));
         self.peak = self.peak.max(self.held);

@@ -1,4 +1,4 @@
-//! The HTTP trigger: a server that gives every request a guest of its own.
+//! The HTTP trigger: a server that runs a new guest for every request.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,18 +37,17 @@ pub(crate) async fn serve(app: Arc<Shared>, listener: TcpListener) {
             Ok((stream, client)) => drop(tokio::spawn(converse(Arc::clone(&app), stream, client))),
             Err(error) => {
                 app.runs.sink.log(format_args!("cannot accept a connection: {error}"));
-                // Most likely out of file descriptors, which takes a moment to get better.
+                // Probably there are no free file descriptors: wait a moment.
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
     }
 }
 
-/// One connection. Its end, however it comes, is the client's business: a
-/// guest that it leaves behind goes on.
+/// Serves a connection. If the client closes it, running guests continue.
 async fn converse(app: Arc<Shared>, stream: TcpStream, client: SocketAddr) {
-    // Without `TCP_NODELAY`, as in Spin: an answer in small segments, each of which
-    // waits for an acknowledgement of the one before, is as slow here.
+    // As in Spin, `TCP_NODELAY` is off: a response in small segments is as slow as there,
+    // because each segment waits for the acknowledgement of the previous one.
     let service = service_fn(|request| respond(&app, client, request));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
@@ -57,8 +56,8 @@ async fn converse(app: Arc<Shared>, stream: TcpStream, client: SocketAddr) {
     }
 }
 
-/// An error closes the connection without an answer, as Spin does for a
-/// request that names no host, or two.
+/// Handles a request. An error closes the connection without a response, as in Spin for a
+/// request without a host or with two.
 async fn respond(app: &Arc<Shared>, client: SocketAddr, mut request: Request<Incoming>) -> Result<Reply> {
     let path = request.uri().path().to_owned();
     if let Some(known) = path.strip_prefix("/.well-known/spin/") {
@@ -78,10 +77,10 @@ async fn respond(app: &Arc<Shared>, client: SocketAddr, mut request: Request<Inc
     Ok(reply.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR)))
 }
 
-/// Runs the guest and waits for its response. The guest itself may go on.
+/// Runs the guest and waits for its response, not for its end.
 async fn run(app: &Arc<Shared>, guest: &ProxyPre<State>, component: &str, request: Request<Incoming>) -> Result<Reply> {
     for value in request.headers().values() {
-        // Spin hands headers over as text.
+        // Spin passes headers as text.
         std::str::from_utf8(value.as_bytes()).context("a header is not UTF-8")?;
     }
     let trigger = Trigger::Http { method: request.method().to_string(), path: request.uri().path().to_owned() };
@@ -95,8 +94,8 @@ async fn run(app: &Arc<Shared>, guest: &ProxyPre<State>, component: &str, reques
     });
     match receiver.await {
         Ok(Ok(reply)) => Ok(reply),
-        Ok(Err(code)) => bail!("the guest answered with an error: {code:?}"),
-        Err(_) => bail!("the guest ended without an answer"),
+        Ok(Err(code)) => bail!("the guest returned an error: {code:?}"),
+        Err(_) => bail!("the guest ended without a response"),
     }
 }
 
@@ -113,17 +112,17 @@ async fn call(
     Ok(())
 }
 
-/// The request's URI with the scheme, and the authority out of it or the
-/// `Host` header; if both are there, they must agree.
+/// The URI of the request with its scheme and authority. The authority comes from the
+/// request line or from the `Host` header; if both are given, they must be equal.
 fn absolute(request: &Request<Incoming>) -> Result<Uri> {
     let mut parts = request.uri().clone().into_parts();
     let host = match request.headers().get(HOST) {
-        Some(host) => Some(Authority::try_from(host.as_bytes()).context("the Host header is not usable")?),
+        Some(host) => Some(Authority::try_from(host.as_bytes()).context("the Host header is invalid")?),
         None => None,
     };
     parts.authority = match (host, parts.authority.take()) {
-        (Some(host), Some(authority)) if host != authority => bail!("the request names two hosts"),
-        (None, None) => bail!("the request names no host"),
+        (Some(host), Some(authority)) if host != authority => bail!("the request has two hosts"),
+        (None, None) => bail!("the request has no host"),
         (host, authority) => host.or(authority),
     };
     parts.scheme = Some(UriScheme::HTTP);

@@ -1,13 +1,13 @@
-//! Runs the Spin app described by a `spin.toml` on wasmtime, for machines
-//! where the Spin CLI is not installed: CI, air-gapped development, the
-//! end-to-end tests. Production is Spin; this crate stands in for `spin up`.
+//! A replacement for `spin up` where the Spin CLI is not installed: CI, machines without
+//! network access, the end-to-end tests. It runs the app of a `spin.toml` on wasmtime. It
+//! is not for production, which uses Spin.
 //!
-//! It runs the same `.wasm` files from the same manifest, and refuses what
-//! Spin refuses: a host that let a component do more than Spin does would
-//! prove nothing. Where the two differ on purpose, the module says so.
+//! It runs the same `.wasm` files from the same manifest, and refuses what Spin refuses.
+//! Otherwise a test here would prove nothing about Spin. Where it differs on purpose, the
+//! module documents it.
 //!
-//! [`Runtime::load`] reads the manifest and compiles every component once;
-//! [`Runtime::start`] starts an [`App`] on it, as many side by side as wanted.
+//! [`Runtime::load`] reads the manifest and compiles every component once.
+//! [`Runtime::start`] starts an [`App`]; several can run at the same time.
 
 mod app;
 mod bindings;

@@ -24,13 +24,13 @@ mod arguments {
             cmd up {
                 /// The manifest (spin.toml).
                 optional --from file: PathBuf
-                /// Where to listen (127.0.0.1:3000).
+                /// The address to listen on (127.0.0.1:3000).
                 optional --listen address: SocketAddr
-                /// Where SQLite keeps its database (.spin beside the manifest).
+                /// The directory of the SQLite database (.spin beside the manifest).
                 optional --state-dir folder: PathBuf
-                /// Run a script on the SQLite database first, as @FILE.
+                /// A script to run on the SQLite database first, as @FILE.
                 repeated --sqlite script: Script
-                /// Leave out what components print.
+                /// Discard the output of components.
                 optional --quiet
             }
         }
@@ -45,7 +45,7 @@ impl std::str::FromStr for Script {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.strip_prefix('@').map(|file| Self(file.into())).ok_or("put an @ before the file")
+        text.strip_prefix('@').map(|file| Self(file.into())).ok_or("the file needs a leading @")
     }
 }
 
@@ -68,7 +68,7 @@ fn run(arguments: Up) -> Result<()> {
     }
     let runtime = tokio::runtime::Runtime::new()?;
     let result = runtime.block_on(up(manifest, options));
-    // A guest that computes without end must not keep the process alive.
+    // A guest in an endless loop must not keep the process alive.
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
 }
@@ -82,7 +82,7 @@ async fn up(manifest: PathBuf, options: Options) -> Result<()> {
         interrupt = tokio::signal::ctrl_c() => interrupt?,
         _ = terminate.recv() => {}
     }
-    // Requests under way are cut, as Spin does.
+    // Running requests are aborted, as in Spin.
     let _ = tokio::time::timeout(Duration::from_secs(2), app.shutdown()).await;
     Ok(())
 }

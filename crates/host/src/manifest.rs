@@ -1,7 +1,6 @@
-//! `spin.toml`, version 2, as far as this host runs it.
+//! `spin.toml`, version 2, as far as this host supports it.
 //!
-//! A key that this host does not know is an error and not ignored: an app that
-//! needs more than this host offers must not seem to run.
+//! An unknown key is an error, so that an app does not run without a feature that it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -26,7 +25,7 @@ pub(crate) struct Manifest {
     pub(crate) component: BTreeMap<String, Component>,
 }
 
-/// Only the name is of use here.
+/// Other keys are ignored.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Application {
     pub(crate) name: String,
@@ -88,7 +87,7 @@ pub(crate) struct Component {
     pub(crate) environment: BTreeMap<String, String>,
     #[serde(rename = "description")]
     _description: Option<String>,
-    // How to build a component and what other tools keep about it is not for a host.
+    // Build commands and the data of other tools are ignored.
     #[serde(rename = "build")]
     _build: Option<toml::Table>,
     #[serde(rename = "tool")]
@@ -99,7 +98,7 @@ impl Manifest {
     /// Reads and checks the manifest at `path`.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is not usable", path.display()))
+        Self::parse(&text).with_context(|| format!("{} is invalid", path.display()))
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -111,14 +110,14 @@ impl Manifest {
     fn check(&self) -> Result<()> {
         ensure!(
             self.spin_manifest_version == 2,
-            "spin_manifest_version is {}, and only 2 is known",
+            "spin_manifest_version is {}, but only 2 is supported",
             self.spin_manifest_version
         );
         for (name, variable) in &self.variables {
             check_name(name).map_err(|reason| anyhow::anyhow!("variable {reason}"))?;
             ensure!(
                 variable.required != variable.default.is_some(),
-                "variable {name:?} must be `required` or have a `default`, and not both"
+                "variable {name:?} must be `required` or have a `default`, but not both"
             );
         }
         for (id, component) in &self.component {
@@ -143,21 +142,21 @@ impl Manifest {
             self.check_template(host).context("allowed_outbound_hosts")?;
         }
         for label in &component.sqlite_databases {
-            ensure!(label == "default", "this host has no SQLite database {label:?}, only \"default\"");
+            ensure!(label == "default", "this host supports only the SQLite database \"default\", not {label:?}");
         }
         Ok(())
     }
 
     fn check_template(&self, template: &str) -> Result<()> {
         for name in Template::parse(template)?.names() {
-            ensure!(self.variables.contains_key(name), "{template:?} names the unknown variable {name:?}");
+            ensure!(self.variables.contains_key(name), "{template:?} refers to the unknown variable {name:?}");
         }
         Ok(())
     }
 
     fn check_target(&self, component: &str) -> Result<()> {
         if !self.component.contains_key(component) {
-            bail!("names the unknown component {component:?}");
+            bail!("refers to the unknown component {component:?}");
         }
         Ok(())
     }
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_app_is_read() {
+    fn a_manifest_is_parsed() {
         let manifest = Manifest::parse(&format!(
             r#"{APP}
             [variables]
@@ -206,9 +205,9 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_what_is_wrong() {
-        let trigger = "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"nobody\"\n";
-        assert!(refusal(trigger).contains("\"/x\": names the unknown component \"nobody\""));
+    fn an_error_contains_the_invalid_value() {
+        let trigger = "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"missing\"\n";
+        assert!(refusal(trigger).contains("\"/x\": refers to the unknown component \"missing\""));
         let template = "[component.a]\nsource = \"a\"\nvariables = { v = \"{{ what }}\" }\n";
         let text = refusal(template);
         assert!(text.contains("\"a\"") && text.contains("unknown variable \"what\""), "{text}");
@@ -223,11 +222,11 @@ mod tests {
     }
 
     #[test]
-    fn what_this_host_does_not_offer_is_refused() {
+    fn unsupported_features_are_refused() {
         let files = "[component.a]\nsource = \"a\"\nfiles = [\"x\"]\n";
         assert!(refusal(files).contains("files"));
         assert!(refusal("[[trigger.redis]]\naddress = \"x\"\n").contains("redis"));
         let other = APP.replace('2', "1");
-        assert!(format!("{:#}", Manifest::parse(&other).unwrap_err()).contains("only 2 is known"));
+        assert!(format!("{:#}", Manifest::parse(&other).unwrap_err()).contains("only 2 is supported"));
     }
 }

@@ -1,6 +1,5 @@
-//! MySQL for guests, with the driver Spin uses and in the way Spin uses it: a
-//! new connection for every `open`, no pool, the prepared protocol throughout,
-//! and errors as text in the driver's own words.
+//! MySQL for guests. It uses Spin's driver in the same way: a new connection for every
+//! `open`, no pool, prepared statements only, and the driver's error texts.
 
 mod refused;
 mod values;
@@ -17,11 +16,11 @@ use crate::bindings::spin::mysql::{Host, HostConnection};
 use crate::bindings::spin::rdbms_types::{self, Error, ParameterValue, RowSet};
 use crate::guest::State;
 
-/// How long an end of a connection may wait for rows that nobody read. Past it
-/// the socket is closed without a word.
+/// The time limit for a regular end of a connection, which reads pending rows first. After
+/// it, the socket is closed.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// A guest's connection.
+/// A connection of a guest.
 #[expect(unreachable_pub, reason = "the generated bindings export it again")]
 pub struct Connection(Option<Conn>);
 
@@ -48,18 +47,17 @@ impl Connection {
         Ok(RowSet { columns, rows })
     }
 
-    /// Says goodbye to the server and closes the socket, whatever is still on
-    /// its way; an open transaction is rolled back by that.
+    /// Ends the session and closes the socket. The server rolls back an open transaction.
     pub(crate) async fn close(&mut self) {
         if let Some(conn) = self.0.take() {
-            // An error means that the connection is gone already.
+            // An error means that the connection is closed already.
             let _ = tokio::time::timeout(CLOSE_WITHIN, conn.disconnect()).await;
         }
     }
 }
 
 impl Drop for Connection {
-    // For a run that was cut short; any other end is waited for in `close`.
+    // For an aborted run. All other runs call `close`.
     fn drop(&mut self) {
         if let (Some(conn), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
             runtime.spawn(tokio::time::timeout(CLOSE_WITHIN, conn.disconnect()));
@@ -75,8 +73,8 @@ fn query_failed(error: mysql_async::Error) -> Error {
     Error::QueryFailed(format!("{error:?}"))
 }
 
-/// Reads an address. The driver knows no `ssl-mode`, so Spin takes it out of
-/// the URL: `disabled` is no TLS, anything else is TLS with a checked certificate.
+/// Parses an address. Spin removes `ssl-mode` from the URL, because the driver does not know
+/// it: `disabled` means no TLS, any other value means TLS with a verified certificate.
 fn options(address: &str) -> Result<Opts> {
     let is_ssl_mode = |key: &str| key.eq_ignore_ascii_case("ssl-mode") || key.eq_ignore_ascii_case("sslmode");
     let mut url = Url::parse(address).map_err(mysql_async::Error::from)?;
@@ -101,7 +99,7 @@ impl Host for State {}
 impl HostConnection for State {
     async fn open(&mut self, address: String) -> Result<Resource<Connection>, Error> {
         if !self.component.allowed_hosts.allow(&address, "mysql") {
-            // Spin shows the whole address, so a guest must be ready for it.
+            // As in Spin, the error contains the whole address, with the password.
             return Err(Error::ConnectionFailed(format!("address {address} is not permitted")));
         }
         let connection =
@@ -147,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ssl_mode_decides_about_tls() {
+    fn ssl_mode_selects_tls() {
         let tls = |address: &str| options(address).unwrap().ssl_opts().is_some();
         assert!(!tls("mysql://u:p@127.0.0.1/d"));
         assert!(!tls("mysql://u:p@127.0.0.1/d?ssl-mode=DISABLED"));
@@ -156,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_reach_the_driver() {
+    fn other_keys_are_passed_to_the_driver() {
         let options =
             options("mysql://u:p%40ss@db:3307/d?ssl-mode=disabled&prefer_socket=false&wait_timeout=9").unwrap();
         assert!(!options.prefer_socket());

@@ -1,12 +1,11 @@
-//! `allowed_outbound_hosts`: which addresses a component may reach.
+//! `allowed_outbound_hosts`: the addresses that a component may reach.
 //!
-//! Spin's rules: an entry is `scheme://host[:port]`, a missing port is the
-//! scheme's own, `*` stands for any scheme, host or port, `*.domain` for any
-//! subdomain, a host may be a network (`10.0.0.0/8`), a port a range
-//! (`8000..8010`, the end excluded). An entry that a variable leaves empty is
-//! skipped; with one that a variable makes unreadable the component runs but reaches
-//! nothing at all. Requests to the app itself (`self`, `*.spin.internal`) are not
-//! offered by this host.
+//! Spin's rules: an entry is `scheme://host[:port]`. The default port is that of the
+//! scheme. `*` matches any scheme, host or port; `*.domain` matches any subdomain. A host
+//! may be a network (`10.0.0.0/8`), a port may be a range (`8000..8010`, the end excluded).
+//! An entry that is empty because of a variable is skipped. If an entry is invalid because
+//! of a variable, the component runs, but all its requests are denied. This host does not
+//! support requests to the app itself (`self`, `*.spin.internal`).
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -22,7 +21,7 @@ use crate::variables::{self, Values};
 #[derive(Debug, Default)]
 pub(crate) struct AllowedHosts {
     rules: Vec<Rule>,
-    /// What is wrong with an entry, which makes the others useless.
+    /// The error of an invalid entry. All requests are denied then.
     fault: Option<String>,
 }
 
@@ -37,7 +36,7 @@ struct Rule {
 #[derive(Debug, PartialEq, Eq)]
 enum HostRule {
     Any,
-    /// The domain with a dot before it.
+    /// The domain with a leading dot.
     Subdomain(String),
     Network(IpNet),
     Exact(Host),
@@ -51,8 +50,8 @@ enum PortRule {
 }
 
 impl AllowedHosts {
-    /// Reads the entries, with the app's values in their templates. An error, or a
-    /// fault, shows the entry as it is in the manifest, not what a variable made of it.
+    /// Parses the entries and fills in their templates. Errors and faults contain the entry as
+    /// it is in the manifest, without values of variables.
     pub(crate) fn parse(entries: &[String], values: &Values) -> Result<Self> {
         let mut allowed = Self::default();
         for entry in entries {
@@ -70,13 +69,13 @@ impl AllowedHosts {
         Ok(allowed)
     }
 
-    /// Why nothing may be reached, if that is so.
+    /// Why all requests are denied, if they are.
     pub(crate) fn fault(&self) -> Option<&str> {
         self.fault.as_deref()
     }
 
-    /// Whether `address` may be reached. If it has no scheme, `scheme` is it.
-    /// What cannot be read is not allowed.
+    /// Whether `address` may be reached. `scheme` is the default scheme. An invalid address is
+    /// denied.
     pub(crate) fn allow(&self, address: &str, scheme: &str) -> bool {
         let (None, Some(url)) = (self.fault(), parse_address(address, scheme)) else { return false };
         let Some(Ok(host)) = url.host_str().map(Host::parse) else { return false };
@@ -116,17 +115,17 @@ impl HostRule {
         let host = host.strip_suffix('/').unwrap_or(host);
         ensure!(!host.contains('/'), "must not have a path");
         if host == "self" || host == "self.alt" || host.ends_with(".spin.internal") {
-            bail!("requests to the app itself are not offered by this host");
+            bail!("this host does not support requests to the app itself");
         }
         if let Some(domain) = host.strip_prefix("*.") {
-            ensure!(!domain.contains('*'), "may have `*` only as its first label");
-            let Host::Domain(domain) = Host::parse(domain).context("is not a host")? else {
+            ensure!(!domain.contains('*'), "may have `*` only as the first label");
+            let Host::Domain(domain) = Host::parse(domain).context("is not a valid host")? else {
                 bail!("may have `*` only before a domain");
             };
             return Ok(Self::Subdomain(format!(".{domain}")));
         }
-        ensure!(!host.contains('*'), "may have `*` only as its first label");
-        Host::parse(host).map(Self::Exact).context("is not a host")
+        ensure!(!host.contains('*'), "may have `*` only as the first label");
+        Host::parse(host).map(Self::Exact).context("is not a valid host")
     }
 
     fn allows(&self, host: &Host) -> bool {
@@ -144,7 +143,7 @@ impl HostRule {
 impl PortRule {
     fn parse(port: &str, scheme: &str) -> Result<Self> {
         if port.is_empty() {
-            let port = default_port(scheme).context("has no port, and its scheme has no usual one")?;
+            let port = default_port(scheme).context("has no port, and its scheme has no default port")?;
             return Ok(Self::One(port));
         }
         if port == "*" {
@@ -191,8 +190,8 @@ fn split_port(rest: &str) -> Result<(&str, &str)> {
     }
 }
 
-/// Reads an address as a URL. What stands before the first `@` is encoded
-/// first, so that a password that is no valid URL does not hide the host.
+/// Parses an address as a URL. The part before the first `@` is percent-encoded first, so
+/// that special characters in a password do not hide the host.
 fn parse_address(address: &str, scheme: &str) -> Option<Url> {
     let address = match address.split_once('@') {
         Some((before, host)) => {
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn scheme_host_and_port_must_all_match() {
+    fn scheme_host_and_port_must_match() {
         let http = allowed("http://127.0.0.1:3001");
         assert!(http.allow("http://127.0.0.1:3001/api/users/id?user_id=1", "https"));
         assert!(!http.allow("https://127.0.0.1:3001/", "https"));
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_port_is_the_schemes_own() {
+    fn the_scheme_has_a_default_port() {
         assert!(allowed("https://api.example").allow("https://api.example/x", "https"));
         assert!(allowed("https://api.example/").allow("https://api.example:443/x", "https"));
         assert!(allowed("http://api.example:80/").allow("http://api.example", "https"));
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_do_not_confuse_the_match() {
+    fn credentials_do_not_affect_the_match() {
         let mysql = allowed("mysql://127.0.0.1:3306");
         for address in [
             "mysql://u:p@127.0.0.1:3306/d?prefer_socket=false",
@@ -283,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_spin_refuses_is_refused() {
+    fn entries_that_spin_refuses_are_refused() {
         for entry in
             ["", "*", "example.com", "http://a/path", "http://a:80/path", "http://*.*.com", "ftp://a", "h-p://a"]
         {

@@ -1,5 +1,4 @@
-//! Where the output of guests goes, line by line, and this host's own lines
-//! about them.
+//! The output of guests, line by line, and this host's log lines.
 
 use std::fmt;
 use std::io::Write as _;
@@ -15,23 +14,23 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 /// What to do with the output of guests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
-    /// Pass it on to this process's own stdout and stderr.
+    /// Write it to this process's stdout and stderr.
     #[default]
     Inherit,
-    /// Keep it, together with this host's lines, for [`App::captured_output`](crate::App::captured_output).
+    /// Keep it, with this host's log lines, for [`App::captured_output`](crate::App::captured_output).
     Capture,
-    /// Throw it away. This host's own lines still go to stderr.
+    /// Discard it. This host's log lines still go to stderr.
     Discard,
 }
 
-/// Takes the lines of one app.
+/// The destination of an app's output.
 #[derive(Debug)]
 pub(crate) struct Sink {
     output: Output,
     captured: Mutex<Vec<u8>>,
 }
 
-/// Which of its two streams a guest writes to.
+/// Stdout or stderr of a guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stream {
     Out,
@@ -43,7 +42,7 @@ impl Sink {
         Self { output, captured: Mutex::default() }
     }
 
-    /// A line of this host's own.
+    /// Writes a log line of this host.
     pub(crate) fn log(&self, line: fmt::Arguments<'_>) {
         let line = format!("{line}\n");
         match self.output {
@@ -56,9 +55,9 @@ impl Sink {
         String::from_utf8_lossy(&lock(&self.captured)).into_owned()
     }
 
-    /// Takes whole lines of a guest.
+    /// Writes complete lines of a guest.
     fn write(&self, stream: Stream, lines: &[u8]) {
-        // Nobody is left to be told that a terminal is gone.
+        // If the terminal is closed, there is nowhere to report that.
         match (self.output, stream) {
             (Output::Discard, _) => {}
             (Output::Capture, _) => lock(&self.captured).extend_from_slice(lines),
@@ -68,26 +67,26 @@ impl Sink {
     }
 }
 
-/// One stream of one guest. Its copies share the unfinished line.
+/// A stream of a guest. Its copies share the incomplete line.
 #[derive(Clone)]
 pub(crate) struct GuestStream(Arc<Lines>);
 
 struct Lines {
     sink: Arc<Sink>,
     stream: Stream,
-    unfinished: Mutex<Vec<u8>>,
+    incomplete: Mutex<Vec<u8>>,
 }
 
 impl GuestStream {
     pub(crate) fn new(sink: Arc<Sink>, stream: Stream) -> Self {
-        Self(Arc::new(Lines { sink, stream, unfinished: Mutex::default() }))
+        Self(Arc::new(Lines { sink, stream, incomplete: Mutex::default() }))
     }
 
     fn take(&self, bytes: &[u8]) {
-        let mut unfinished = lock(&self.0.unfinished);
-        unfinished.extend_from_slice(bytes);
-        if let Some(end) = unfinished.iter().rposition(|byte| *byte == b'\n') {
-            let lines: Vec<u8> = unfinished.drain(..=end).collect();
+        let mut incomplete = lock(&self.0.incomplete);
+        incomplete.extend_from_slice(bytes);
+        if let Some(end) = incomplete.iter().rposition(|byte| *byte == b'\n') {
+            let lines: Vec<u8> = incomplete.drain(..=end).collect();
             self.0.sink.write(self.0.stream, &lines);
         }
     }
@@ -95,10 +94,10 @@ impl GuestStream {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        let mut unfinished = lock(&self.unfinished);
-        if !unfinished.is_empty() {
-            unfinished.push(b'\n');
-            self.sink.write(self.stream, &unfinished);
+        let mut incomplete = lock(&self.incomplete);
+        if !incomplete.is_empty() {
+            incomplete.push(b'\n');
+            self.sink.write(self.stream, &incomplete);
         }
     }
 }

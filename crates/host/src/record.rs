@@ -1,41 +1,41 @@
-//! What the guests did: for tests that judge by more than answers.
+//! A record of the runs of guests, for tests that check more than responses.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// One finished run of a guest, its work after the response included.
+/// A finished run of a guest, with its work after the response.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// The component's id in the manifest.
     pub component: String,
-    /// What started it.
+    /// The trigger.
     pub trigger: Trigger,
-    /// How often it read a variable.
+    /// The number of reads of variables.
     pub variables: usize,
-    /// How many database connections it opened, MySQL and SQLite together.
+    /// The number of database connections, MySQL and SQLite.
     pub connections: usize,
-    /// The text of every statement it sent to a database, in order.
+    /// The SQL statements, in order.
     pub statements: Vec<String>,
-    /// Every HTTP request it was allowed to send, in order: `POST 127.0.0.1:3001/emails`.
+    /// The allowed outbound HTTP requests, in order: `POST 127.0.0.1:3001/emails`.
     pub outbound_calls: Vec<String>,
-    /// The most linear memory it held, in bytes.
+    /// The peak of linear memory, in bytes.
     pub peak_memory: usize,
-    /// How often it had its linear memory grown.
+    /// How often linear memory grew.
     pub growths: usize,
-    /// How many instructions of WebAssembly it took, on a metered runtime.
+    /// The number of WebAssembly instructions, on a metered runtime.
     pub instructions: Option<u64>,
-    /// Why it failed, if it did: a trap, or a cron handler's error.
+    /// Why it failed, if it did: a trap, or an error of a cron handler.
     pub failure: Option<String>,
 }
 
-/// What started a run.
+/// The trigger of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// A request.
+    /// An HTTP request.
     Http {
-        /// Its method.
+        /// The method.
         method: String,
-        /// Its path, without the query.
+        /// The path, without the query.
         path: String,
     },
     /// A schedule, or [`App::run_cron`](crate::App::run_cron).
@@ -51,7 +51,7 @@ impl fmt::Display for Trigger {
     }
 }
 
-/// Keeps invocations if it was asked to.
+/// The record, if recording is on.
 #[derive(Debug)]
 pub(crate) struct Recorder(Option<Mutex<Vec<Invocation>>>);
 

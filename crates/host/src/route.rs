@@ -1,6 +1,6 @@
-//! Routing, with the route matcher Spin uses: exact before wildcard, the
-//! longest wildcard first, `/x/...` for `/x` too, slashes at the end of a path
-//! make no difference, and the path is not normalised.
+//! Routing, with Spin's route matcher. Exact routes come before wildcards, longer wildcards
+//! before shorter ones. `/x/...` also matches `/x`. Trailing slashes are ignored. The path is
+//! not normalised.
 
 use std::net::SocketAddr;
 
@@ -14,11 +14,11 @@ use crate::manifest::HttpTrigger;
 #[derive(Debug)]
 pub(crate) struct Routes(Router<Target>);
 
-/// What a route leads to.
+/// The target of a route.
 #[derive(Debug)]
 struct Target {
     component: String,
-    /// As it stands in the manifest.
+    /// The route as it is in the manifest.
     route: String,
 }
 
@@ -35,13 +35,13 @@ impl Routes {
         for (index, trigger) in triggers.iter().enumerate() {
             let route = &trigger.route;
             let twice = triggers.iter().take(index).any(|other| other.route == *route);
-            ensure!(!twice, "the route {route:?} is declared twice");
+            ensure!(!twice, "the route {route:?} is a duplicate");
             let pattern = match based(route) {
                 based if based.ends_with("/...") => format!("{}*", based.trim_end_matches("...")),
                 based => based,
             };
             let target = Target { component: trigger.component.clone(), route: route.clone() };
-            router.add(pattern, target).map_err(|reason| anyhow!("the route {route:?} cannot be used: {reason}"))?;
+            router.add(pattern, target).map_err(|reason| anyhow!("the route {route:?} is invalid: {reason}"))?;
         }
         Ok(Self(router))
     }
@@ -63,8 +63,8 @@ impl Matched<'_> {
         &self.target.component
     }
 
-    /// The headers by which Spin tells a component how it was reached.
-    /// What cannot stand in a header is left out.
+    /// The headers that Spin adds to a request. A value that is not valid in a header is left
+    /// out.
     pub(crate) fn headers(&self, full_url: String, client: SocketAddr) -> Vec<(HeaderName, HeaderValue)> {
         let route = self.target.route.as_str();
         let mut headers = vec![
@@ -82,7 +82,7 @@ impl Matched<'_> {
         headers.into_iter().filter_map(|(name, value)| Some((name.parse().ok()?, value.try_into().ok()?))).collect()
     }
 
-    /// What the wildcard stands for, slashes included.
+    /// The part of the path that the wildcard matches, with its slashes.
     fn path_info(&self) -> String {
         let Some(rest) = self.captures.wildcard() else { return String::new() };
         let before = if rest.is_empty() { "" } else { "/" };
@@ -91,7 +91,7 @@ impl Matched<'_> {
     }
 }
 
-/// A route with a slash before it and none after it.
+/// A route with a leading and without a trailing slash.
 fn based(route: &str) -> String {
     let route = route.strip_suffix('/').unwrap_or(route);
     if route.is_empty() || route.starts_with('/') { route.to_owned() } else { format!("/{route}") }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_comes_before_wildcard_and_the_longest_wildcard_first() {
+    fn exact_routes_come_first_then_longer_wildcards() {
         let app = app();
         for (path, route) in [
             ("/api/enrolment", "/api/enrolment/..."),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_matches_nothing_is_not_found() {
+    fn other_paths_have_no_route() {
         let app = app();
         for path in ["/", "/api", "/api/enrolmentx", "/api//enrolment", "/API/enrolment", "*"] {
             assert!(app.find(path).is_none(), "{path}");
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_is_told_how_it_was_reached() {
+    fn a_request_has_spins_headers() {
         let app = app();
         let header = |path: &str, name: &str| {
             let headers = app.find(path).unwrap().headers(format!("http://h{path}"), ([127, 0, 0, 1], 9).into());
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_declared_twice_is_an_error() {
-        assert!(routes(&["/a", "/b", "/a"]).unwrap_err().to_string().contains("\"/a\" is declared twice"));
+    fn a_duplicate_route_is_an_error() {
+        assert!(routes(&["/a", "/b", "/a"]).unwrap_err().to_string().contains("\"/a\" is a duplicate"));
     }
 }

@@ -1,4 +1,4 @@
-//! A manifest with its components compiled: all that apps have in common.
+//! A manifest with its compiled components.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ use crate::guest::State;
 use crate::manifest::Manifest;
 use crate::route::Routes;
 
-/// How many guests may run at the same time, as in Spin.
+/// The maximum number of concurrent guests, as in Spin.
 const MAX_GUESTS: u32 = 1000;
 
-/// An app's manifest with every component compiled. Cheap to clone; any number
-/// of [`App`]s can be started on it.
+/// A manifest with its compiled components. It is cheap to clone and can start any number of
+/// [`App`]s.
 #[derive(Clone)]
 pub struct Runtime(Arc<Inner>);
 
@@ -34,17 +34,17 @@ struct Inner {
 }
 
 impl Runtime {
-    /// Reads the manifest and compiles every component, or takes what an
-    /// earlier process compiled out of `target/host-cache` beside the manifest.
+    /// Reads the manifest and compiles every component, or reads it compiled from the cache
+    /// `target/host-cache` beside the manifest.
     ///
     /// # Errors
-    /// Says what is wrong with the manifest, which component is missing (build
-    /// it first) or what it needs that this host does not offer.
+    /// If the manifest is invalid, a component is not built, or it needs a feature that this
+    /// host does not support.
     pub fn load(manifest: impl AsRef<Path>) -> Result<Self> {
         Self::load_as(manifest.as_ref(), false)
     }
 
-    /// The same, with every guest's instructions counted, which slows it down.
+    /// The same, but it counts the instructions of guests, which makes them slower.
     ///
     /// # Errors
     /// As for [`Runtime::load`].
@@ -53,12 +53,12 @@ impl Runtime {
     }
 
     fn load_as(path: &Path, metered: bool) -> Result<Self> {
-        // Fails if the process has a provider already, which serves as well.
+        // This fails if the process has a provider already, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
 
         let manifest = Manifest::load(path)?;
         let path = path.canonicalize()?;
-        let directory = path.parent().context("the manifest is in no directory")?.to_owned();
+        let directory = path.parent().context("the manifest has no parent directory")?.to_owned();
         let routes = Routes::new(&manifest.trigger.http)?;
         let schedules = manifest.trigger.cron.iter().map(Schedule::parse).collect::<Result<_>>()?;
 
@@ -86,13 +86,12 @@ impl Runtime {
     /// Starts the app.
     ///
     /// # Errors
-    /// Says which variable or address is not usable, or what failed in the
-    /// state directory.
+    /// If a variable or the address is invalid, or the state directory cannot be used.
     pub async fn start(&self, options: Options) -> Result<App> {
         App::start(self.clone(), options).await
     }
 
-    /// Whether the manifest declares a variable of this name.
+    /// Whether the manifest declares this variable.
     #[must_use]
     pub fn has_variable(&self, name: &str) -> bool {
         self.0.manifest.variables.contains_key(name)
@@ -102,7 +101,7 @@ impl Runtime {
         &self.0.manifest
     }
 
-    /// Where the manifest is.
+    /// The directory of the manifest.
     pub(crate) fn directory(&self) -> &Path {
         &self.0.directory
     }
@@ -129,11 +128,11 @@ fn engine(cache: &Path, metered: bool) -> Result<Engine> {
     config.consume_fuel(metered);
     let mut settings = CacheConfig::new();
     settings.with_directory(cache);
-    // A cache that cannot be written only costs time.
+    // Without a cache the start only takes longer.
     config.cache(Cache::new(settings).ok());
 
-    // Memories are reserved beforehand, so that a guest starts in microseconds.
-    // A component out of Rust has three core instances and two tables.
+    // Memories are reserved at start, so that a guest starts in microseconds.
+    // A component in Rust has three core instances and two tables.
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(MAX_GUESTS)
         .total_core_instances(4 * MAX_GUESTS)
@@ -146,7 +145,7 @@ fn engine(cache: &Path, metered: bool) -> Result<Engine> {
         .table_keep_resident(64 << 10);
     let mut pooled = config.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    // Where so much address space may not be reserved, start without.
+    // Without a pool where the address space is limited.
     Engine::new(&pooled).or_else(|_| Engine::new(&config)).map_err(|error| anyhow!(error))
 }
 
@@ -158,7 +157,7 @@ fn linker(engine: &Engine) -> Result<Linker<State>> {
     Ok(linker)
 }
 
-/// Compiles every component, side by side.
+/// Compiles all components in parallel.
 fn compile(
     engine: &Engine,
     linker: &Linker<State>,

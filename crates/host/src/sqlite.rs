@@ -1,5 +1,5 @@
-//! SQLite for guests, as Spin's own: one file for the label `default`, a new
-//! connection for every `open`, and the text of the library as the error.
+//! SQLite for guests, as in Spin: one file for the label `default`, a new connection for every
+//! `open`, and the library's error texts.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use wasmtime::component::Resource;
 use crate::bindings::spin::sqlite::{Error, Host, HostConnection, QueryResult, RowResult, Value};
 use crate::guest::State;
 
-/// The most that one result may hold, as in Spin.
+/// The maximum size of a result, as in Spin.
 const MAX_RESULT_BYTES: usize = 128 << 20;
 
 /// The file of the label `default` in a state directory.
@@ -20,15 +20,15 @@ pub(crate) fn file(state_dir: &Path) -> PathBuf {
     state_dir.join("sqlite_db.db")
 }
 
-/// A guest's connection. As in Spin the file is opened by the first statement.
+/// A connection of a guest. As in Spin, the first statement opens the file.
 #[expect(unreachable_pub, reason = "the generated bindings export it again")]
 pub struct Connection {
     file: PathBuf,
     opened: Arc<Mutex<Option<rusqlite::Connection>>>,
 }
 
-/// Opens the database. It waits up to 5 s for a lock, which is the library's
-/// own default, and does not let a statement attach another file.
+/// Opens the database. A statement waits up to 5 s for a lock, which is the library's
+/// default, and cannot attach another file.
 fn open(file: &Path) -> rusqlite::Result<rusqlite::Connection> {
     let mut connection = rusqlite::Connection::open(file)?;
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
@@ -86,7 +86,7 @@ fn value(value: ValueRef<'_>) -> Result<Value, Error> {
     Ok(match value {
         ValueRef::Integer(v) => Value::Integer(v),
         ValueRef::Real(v) => Value::Real(v),
-        // Spin gives up on such text with these words.
+        // Spin's error for text that is not UTF-8.
         ValueRef::Text(v) => match String::from_utf8(v.to_vec()) {
             Ok(text) => Value::Text(text),
             Err(_) => return Err(Error::Io("internal runtime error".to_owned())),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn values_come_back_as_they_were_sent() {
+    fn values_survive_a_round_trip() {
         let connection = open(Path::new(":memory:")).unwrap();
         run(&connection, "CREATE TABLE t (a, b, c, d, e)", vec![]);
         let sent = vec![
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_the_librarys_text() {
+    fn an_error_has_the_librarys_text() {
         let connection = open(Path::new(":memory:")).unwrap();
         run(&connection, "CREATE TABLE t (a UNIQUE)", vec![]);
         run(&connection, "INSERT INTO t VALUES (1)", vec![]);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_run_at_start() {
+    fn a_script_runs_on_the_database() {
         let dir = tempfile::tempdir().unwrap();
         let script = dir.path().join("schema.sql");
         std::fs::write(&script, "CREATE TABLE t (a); INSERT INTO t VALUES (1), (2);").unwrap();

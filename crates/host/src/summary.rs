@@ -1,4 +1,4 @@
-//! What `host up` says at start.
+//! The text that `host up` prints at start.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -8,13 +8,13 @@ use crate::runtime::Runtime;
 use crate::sqlite;
 use crate::variables::Values;
 
-/// A text for people. No variable that is declared secret is ever in it.
+/// A text for people, without variables that are declared secret.
 pub(crate) fn of(runtime: &Runtime, address: SocketAddr, values: &Values, state_dir: &Path) -> String {
     let manifest = runtime.manifest();
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{} on the stand-in host, in the place of `spin up`. Production is Spin.",
+        "{} on the test host, which replaces `spin up`. It is not for production.",
         manifest.application.name
     );
     let _ = writeln!(text, "\nListening on http://{address}");
@@ -23,7 +23,7 @@ pub(crate) fn of(runtime: &Runtime, address: SocketAddr, values: &Values, state_
         let _ = writeln!(text, "  {route:width$}  {component}");
     }
     if !runtime.schedules().is_empty() {
-        let _ = writeln!(text, "Schedules, in UTC, seconds first");
+        let _ = writeln!(text, "Schedules (UTC, seconds first)");
         let width = runtime.schedules().iter().map(|schedule| schedule.expression.len()).max().unwrap_or_default();
         for schedule in runtime.schedules() {
             let _ = writeln!(text, "  {:width$}  {}", schedule.expression, schedule.component);
@@ -51,7 +51,7 @@ pub(crate) fn of(runtime: &Runtime, address: SocketAddr, values: &Values, state_
     }
     let is_empty = |name: &str| values.get(name).is_none_or(String::is_empty);
     if values.contains_key("service_token") && is_empty("service_token") && is_empty("tokens") {
-        let _ = writeln!(text, "service_token and tokens are empty: whoever reaches this address may call it.");
+        let _ = writeln!(text, "service_token and tokens are empty: this address accepts requests without a token.");
     }
     text
 }

@@ -1,4 +1,4 @@
-//! Templates: text with `{{ name }}` in it.
+//! Templates: texts with placeholders `{{ name }}`.
 
 use anyhow::{Context, Result};
 
@@ -15,13 +15,12 @@ enum Part<'a> {
 }
 
 impl<'a> Template<'a> {
-    /// Takes `text` apart. Braces that are opened and not closed are an error.
+    /// Parses `text`. Unclosed braces are an error.
     pub(crate) fn parse(text: &'a str) -> Result<Self> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("{{") {
-            let (name, after) =
-                after.split_once("}}").with_context(|| format!("{text:?} opens a \"{{{{\" and does not close it"))?;
+            let (name, after) = after.split_once("}}").with_context(|| format!("{text:?} has an unclosed \"{{{{\""))?;
             if !before.is_empty() {
                 parts.push(Part::Text(before));
             }
@@ -34,7 +33,7 @@ impl<'a> Template<'a> {
         Ok(Self { parts })
     }
 
-    /// The variables it names.
+    /// The names of its variables.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.parts.iter().filter_map(|part| match part {
             Part::Name(name) => Some(*name),
@@ -42,12 +41,12 @@ impl<'a> Template<'a> {
         })
     }
 
-    /// Whether it names no variable.
+    /// Whether it has no variables.
     pub(crate) fn is_literal(&self) -> bool {
         self.names().next().is_none()
     }
 
-    /// The text with every variable replaced by what `value` gives for it.
+    /// The text with the values of its variables.
     pub(crate) fn resolve<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> Result<String> {
         let mut text = String::new();
         for part in &self.parts {
@@ -79,9 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_resolved_is_an_error() {
-        assert!(resolve("{{ host }} {{ host").unwrap_err().to_string().contains("does not close"));
-        assert!(resolve("{{ nobody }}").unwrap_err().to_string().contains("\"nobody\""));
+    fn unclosed_braces_and_unknown_names_are_errors() {
+        assert!(resolve("{{ host }} {{ host").unwrap_err().to_string().contains("unclosed"));
+        assert!(resolve("{{ missing }}").unwrap_err().to_string().contains("\"missing\""));
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! Variables: the app's values, what a component sees of them, and the
-//! interface a guest reads them through.
+//! Variables of the app, of a component, and the interface for guests.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +12,17 @@ use crate::template::Template;
 /// The values of the app's variables.
 pub(crate) type Values = BTreeMap<String, String>;
 
-/// Settles every variable of the app: a value `given` by the caller wins over
-/// one in the environment, which wins over the default.
+/// Determines the value of every variable of the app: `given` takes precedence over the
+/// environment, and the environment over the default.
 ///
-/// Spin looks a variable up whenever a guest asks; here it is settled at start.
-pub(crate) fn settle(
+/// Spin does this whenever a guest reads a variable; this host does it once, at start.
+pub(crate) fn assign(
     manifest: &Manifest,
     given: &BTreeMap<String, String>,
     environment: impl Fn(&str) -> Result<Option<String>>,
 ) -> Result<Values> {
     if let Some(name) = given.keys().find(|name| !manifest.variables.contains_key(*name)) {
-        bail!("the app has no variable {name:?}");
+        bail!("the app does not declare the variable {name:?}");
     }
     let mut values = Values::new();
     for (name, variable) in &manifest.variables {
@@ -40,12 +39,12 @@ pub(crate) fn settle(
     Ok(values)
 }
 
-/// Looks a key up in the environment of this process.
+/// Reads a key from the environment of this process.
 pub(crate) fn from_environment(key: &str) -> Result<Option<String>> {
     match std::env::var(key) {
         Ok(value) => Ok(Some(value)),
         Err(std::env::VarError::NotPresent) => Ok(None),
-        // The error holds the value.
+        // The original error contains the value.
         Err(std::env::VarError::NotUnicode(_)) => bail!("{key} is not valid UTF-8"),
     }
 }
@@ -63,13 +62,13 @@ pub(crate) fn of_component(component: &Component, values: &Values) -> Result<Val
     Ok(resolved)
 }
 
-/// Fills a template with the app's values.
+/// Fills in a template.
 pub(crate) fn resolve(template: &str, values: &Values) -> Result<String> {
     Template::parse(template)?.resolve(|name| values.get(name).map(String::as_str))
 }
 
-/// Spin's rule for names: lower-case letters, digits and single underscores,
-/// with a letter first and no underscore last. The error is the reason.
+/// Spin's rule for names: lower-case letters, digits and single underscores; the first
+/// character is a letter, and the last one is not an underscore. The error is the reason.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let reason = if name.is_empty() {
@@ -115,30 +114,30 @@ mod tests {
     }
 
     #[test]
-    fn given_wins_over_the_environment_and_that_over_the_default() {
+    fn given_values_take_precedence() {
         let manifest = manifest("mysql_user = { default = \"default\" }\n");
         let environment = |key: &str| Ok((key == "SPIN_VARIABLE_MYSQL_USER").then(|| "environment".to_owned()));
         let given = BTreeMap::from([("mysql_user".to_owned(), "given".to_owned())]);
-        assert_eq!(settle(&manifest, &given, environment).unwrap()["mysql_user"], "given");
-        assert_eq!(settle(&manifest, &BTreeMap::new(), environment).unwrap()["mysql_user"], "environment");
-        assert_eq!(settle(&manifest, &BTreeMap::new(), nothing).unwrap()["mysql_user"], "default");
+        assert_eq!(assign(&manifest, &given, environment).unwrap()["mysql_user"], "given");
+        assert_eq!(assign(&manifest, &BTreeMap::new(), environment).unwrap()["mysql_user"], "environment");
+        assert_eq!(assign(&manifest, &BTreeMap::new(), nothing).unwrap()["mysql_user"], "default");
     }
 
     #[test]
-    fn a_required_variable_without_a_value_is_named() {
-        let error = settle(&manifest("token = { required = true }\n"), &BTreeMap::new(), nothing).unwrap_err();
+    fn the_error_contains_the_missing_variable() {
+        let error = assign(&manifest("token = { required = true }\n"), &BTreeMap::new(), nothing).unwrap_err();
         assert!(error.to_string().contains("SPIN_VARIABLE_TOKEN"));
     }
 
     #[test]
     fn a_value_for_an_unknown_variable_is_an_error() {
-        let given = BTreeMap::from([("nobody".to_owned(), "s3cret".to_owned())]);
-        let error = settle(&manifest(""), &given, nothing).unwrap_err().to_string();
-        assert!(error.contains("\"nobody\"") && !error.contains("s3cret"));
+        let given = BTreeMap::from([("unknown".to_owned(), "s3cret".to_owned())]);
+        let error = assign(&manifest(""), &given, nothing).unwrap_err().to_string();
+        assert!(error.contains("\"unknown\"") && !error.contains("s3cret"));
     }
 
     #[test]
-    fn names_are_checked_as_spin_does() {
+    fn names_follow_spins_rule() {
         for name in ["a", "mysql_tls", "a1_2b"] {
             check_name(name).unwrap();
         }

@@ -1,4 +1,4 @@
-//! The program's arguments.
+//! The command line.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::process::{Command, Output};
@@ -9,7 +9,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn help_is_no_error() {
+fn help_is_not_an_error() {
     for arguments in [&["--help"][..], &["up", "--help"], &["-h"]] {
         let output = run(arguments);
         assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
@@ -18,7 +18,7 @@ fn help_is_no_error() {
 }
 
 #[test]
-fn what_is_wrong_is_one_line_and_code_2() {
+fn a_usage_error_is_one_line_and_code_2() {
     for arguments in [
         &[][..],
         &["down"],

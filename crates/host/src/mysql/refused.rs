@@ -1,5 +1,5 @@
-//! Statements that MySQL does not take in the prepared protocol. MariaDB takes
-//! them, so against MariaDB this host refuses them itself, in MySQL's words.
+//! Statements that MySQL cannot prepare. MariaDB can, so this host refuses them itself, with
+//! MySQL's error text.
 
 use mysql_async::{Error, ServerError};
 
@@ -33,7 +33,7 @@ fn is_refused(statement: &str) -> bool {
     }
 }
 
-/// Whether the words after CREATE, ALTER or DROP name something stored with code.
+/// Whether the words after CREATE, ALTER or DROP name a stored program.
 fn is_routine(mut next: impl FnMut() -> String) -> bool {
     loop {
         match next().as_str() {
@@ -48,8 +48,8 @@ fn is_routine(mut next: impl FnMut() -> String) -> bool {
     }
 }
 
-/// The words of a statement in upper case, comments left out. A quoted name or
-/// an operator between two words is no word: `DEFINER = x@y` is two.
+/// The words of a statement in upper case, without comments and operators:
+/// `DEFINER = x@y` has two.
 struct Words<'a>(&'a str);
 
 impl Iterator for Words<'_> {
@@ -71,7 +71,7 @@ impl Words<'_> {
             let after = if rest.starts_with('#') || rest.starts_with("-- ") || rest.starts_with("--\t") {
                 rest.split_once('\n').map_or("", |(_, after)| after)
             } else if let Some(comment) = rest.strip_prefix("/*!") {
-                // MySQL runs what such a comment holds.
+                // MySQL executes the content of such a comment.
                 comment.trim_start_matches(|c: char| c.is_ascii_digit())
             } else if rest.starts_with("/*") {
                 rest.split_once("*/").map_or("", |(_, after)| after)
@@ -84,7 +84,7 @@ impl Words<'_> {
     }
 }
 
-/// What a definer is made of counts as one word: `'app'@'%'`.
+/// Whether a character belongs to a word. A definer such as `'app'@'%'` is one word.
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || "_$@`'%.".contains(c)
 }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_mysql_does_not_prepare_is_refused() {
+    fn statements_that_mysql_cannot_prepare_are_refused() {
         for statement in [
             "BEGIN",
             " begin work",
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_mysql_prepares_is_let_through() {
+    fn statements_that_mysql_can_prepare_are_allowed() {
         for statement in [
             "SELECT 1",
             "(SELECT 1)",
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_refusal_reads_as_mysqls_own() {
+    fn the_error_is_that_of_mysql() {
         assert_eq!(
             format!("{:?}", check("BEGIN").unwrap_err()),
             "Server(ServerError { code: 1295, message: \"This command is not supported in the prepared statement protocol yet\", state: \"HY000\" })"

@@ -1,6 +1,6 @@
-//! Values between guests and the driver. A column's type is settled by its
-//! wire type and flags; a type that Spin does not know (dates, decimals, JSON)
-//! fails when a value of it is read, after the statement ran.
+//! Conversion of values between guests and the driver. The wire type and the flags of a
+//! column determine its type. As in Spin, a type that Spin does not know (dates, decimals,
+//! JSON) fails when a value is read, after the statement was executed.
 
 use mysql_async::consts::{ColumnFlags, ColumnType};
 use mysql_async::prelude::FromValue;
@@ -8,10 +8,10 @@ use mysql_async::{Row, Value, from_value_opt};
 
 use crate::bindings::spin::rdbms_types::{Column, DbDataType, DbValue, Error, ParameterValue};
 
-/// The most that one result may hold, as in Spin.
+/// The maximum size of a result, as in Spin.
 const MAX_RESULT_BYTES: usize = 128 << 20;
 
-/// A guest's parameter for the driver.
+/// Converts a parameter of a guest.
 pub(super) fn parameter(value: ParameterValue) -> Value {
     match value {
         ParameterValue::Boolean(v) => v.into(),
@@ -31,7 +31,7 @@ pub(super) fn parameter(value: ParameterValue) -> Value {
     }
 }
 
-/// The columns of a result for a guest.
+/// Converts the columns of a result.
 pub(super) fn columns(columns: &[mysql_async::Column]) -> Vec<Column> {
     columns
         .iter()
@@ -54,7 +54,7 @@ fn data_type(wire: ColumnType, flags: ColumnFlags) -> DbDataType {
         T::MYSQL_TYPE_LONGLONG => either(unsigned, DbDataType::Uint64, DbDataType::Int64),
         T::MYSQL_TYPE_FLOAT => DbDataType::Floating32,
         T::MYSQL_TYPE_DOUBLE => DbDataType::Floating64,
-        // Text and blob differ by the flag alone, whatever their length class.
+        // Only the flag distinguishes text from blob.
         T::MYSQL_TYPE_STRING | T::MYSQL_TYPE_VAR_STRING | T::MYSQL_TYPE_BLOB => {
             either(binary, DbDataType::Binary, DbDataType::Str)
         }
@@ -63,7 +63,7 @@ fn data_type(wire: ColumnType, flags: ColumnFlags) -> DbDataType {
     }
 }
 
-/// The rows of a result for a guest.
+/// Converts the rows of a result.
 pub(super) fn rows(rows: Vec<Row>, columns: &[Column]) -> Result<Vec<Vec<DbValue>>, Error> {
     let mut size = 0;
     let mut converted = Vec::with_capacity(rows.len());
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_settled_by_wire_type_and_flags() {
+    fn wire_type_and_flags_determine_the_type() {
         let (none, unsigned, binary) = (ColumnFlags::empty(), ColumnFlags::UNSIGNED_FLAG, ColumnFlags::BINARY_FLAG);
         for (wire, flags, expected) in [
             (ColumnType::MYSQL_TYPE_LONG, none, DbDataType::Int32),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_by_their_type() {
+    fn values_are_converted_to_the_type() {
         assert!(matches!(value(Value::Int(-7), DbDataType::Int32), Ok(DbValue::Int32(-7))));
         assert!(matches!(value(Value::UInt(7), DbDataType::Uint64), Ok(DbValue::Uint64(7))));
         assert!(matches!(value(Value::Bytes(b"ok".into()), DbDataType::Str), Ok(DbValue::Str(text)) if text == "ok"));
@@ -161,10 +161,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_type_fails_when_it_is_read() {
+    fn an_unknown_type_fails_when_a_value_is_read() {
         let date = Value::Date(2026, 8, 21, 0, 0, 0, 0);
         let Err(Error::ValueConversionFailed(text)) = value(date, DbDataType::Other) else {
-            panic!("a date must not arrive");
+            panic!("a date is not supported");
         };
         assert!(text.starts_with("Cannot convert value") && text.contains("column c data type"), "{text}");
     }
