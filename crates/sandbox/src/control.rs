@@ -1,4 +1,4 @@
-//! `/sandbox/…`: what was received, and what happens next.
+//! `/sandbox/…`: received data, faults and settings.
 //!
 //! ```json
 //! PUT /sandbox/ksef {"outcomes": ["server_error", "demo_ok"]}
@@ -49,7 +49,7 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
                 state.memory().courses.insert(id, changes);
                 Answer::empty()
             }
-            _ => malformed("a course's number and a JSON object are needed"),
+            _ => malformed("the id of a course and a JSON object are required"),
         },
         (&Method::POST, ["clients"]) => match request.json() {
             Some(Value::Object(fields)) if fields.get("name").is_some_and(Value::is_string) => {
@@ -57,11 +57,11 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
                 state.memory().add_client(&name, fields);
                 Answer::empty()
             }
-            _ => malformed("a JSON object with a name is needed"),
+            _ => malformed("a JSON object with a name is required"),
         },
         (&Method::PUT, ["invoices", id]) => match (id.parse(), object(request)) {
             (Ok(id), Some(changes)) if state.memory().change_document(id, &changes) => Answer::empty(),
-            _ => malformed("a document's id and a JSON object are needed"),
+            _ => malformed("the id of a document and a JSON object are required"),
         },
         (&Method::PUT, ["ksef"]) => match serde_json::from_slice::<Next>(&request.body) {
             Ok(next) => {
@@ -75,13 +75,13 @@ pub fn answer(state: &State, request: &Request, segments: &[&str]) -> Answer {
                 state.memory().users.insert(id, changes);
                 Answer::empty()
             }
-            _ => malformed("?user_id= and a JSON object are needed"),
+            _ => malformed("?user_id= and a JSON object are required"),
         },
-        _ => Answer::json(404, &json!({"message": "There is nothing at this path"})),
+        _ => Answer::json(404, &json!({"message": "There is no such path"})),
     }
 }
 
-/// What the next documents that are sent to KSeF come to.
+/// The outcomes of the next documents that are sent to KSeF.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Next {

@@ -1,17 +1,17 @@
 //! The courses service: `GET /api/course/{id}`.
 //!
-//! Any course exists, costs 199.99, ends in a year and takes everybody, but for
+//! Any course exists, costs 199.99, ends in a year and has no limit of participants, except
 //! these:
 //!
-//! | id | what is special |
+//! | id | difference |
 //! | --- | --- |
-//! | 2 | costs nothing |
+//! | 2 | costs 0 |
 //! | 3 | has ended |
-//! | 4 | has no end |
-//! | 5 | its end has an offset |
-//! | 6 | ends 5 seconds after it is first asked about |
-//! | 7 | markup in its name |
-//! | 8 | a name of 300 characters |
+//! | 4 | has no end date |
+//! | 5 | its end date has an offset |
+//! | 6 | ends 5 seconds after the first request for it |
+//! | 7 | has markup in its name |
+//! | 8 | has a name of 300 characters |
 //! | 9 | costs 0.01 |
 //! | 10 | has 10 seats |
 //! | 11 | has one seat |
@@ -23,7 +23,7 @@ use crate::state::State;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-/// Answers a request for the course that a path segment names.
+/// Answers a request for the course whose id is the path segment.
 #[must_use]
 pub fn answer(state: &State, segment: &str) -> Answer {
     let not_found = || Answer::json(404, &json!({"message": "Course not found", "error": "not_found"}));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Which calls a fault meets.
+/// The calls that a fault applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
@@ -18,24 +18,24 @@ pub enum Target {
     Users,
     /// The courses service.
     Courses,
-    /// Fakturownia, whatever it is asked.
+    /// Fakturownia, every call.
     Invoices,
-    /// Fakturownia, asked to issue an invoice or a correction.
+    /// Fakturownia, calls that issue a document.
     InvoicesCreate,
-    /// Fakturownia, asked which documents there are.
+    /// Fakturownia, calls that read documents.
     InvoicesFind,
-    /// The mail relay, whatever it is asked.
+    /// The mail relay, every call.
     Emails,
-    /// The mail relay, asked to send.
+    /// The mail relay, calls that send.
     EmailsSend,
-    /// The mail relay, asked for something that sends nothing.
+    /// The mail relay, calls that do not send.
     EmailsLook,
-    /// The receiver of events.
+    /// The receiver of webhooks.
     Webhooks,
 }
 
 impl Target {
-    /// Whether a fault for this target meets a call of `other`.
+    /// Whether a fault for this target applies to a call of `other`.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
         match self {
@@ -46,63 +46,63 @@ impl Target {
     }
 }
 
-/// What happens instead of an answer.
+/// A fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Fault {
-    /// One of the faults that need no more than a name.
+    /// A fault without parameters.
     Named(Named),
-    /// Another answer.
+    /// Another response.
     Status {
-        /// Its status.
+        /// The status.
         status: u16,
-        /// Its body: text as it is, anything else as JSON.
+        /// The body: a string as it is, any other value as JSON.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<Value>,
         /// More headers.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         headers: BTreeMap<String, String>,
     },
-    /// The request is carried out, then a gateway answers with this status.
+    /// The request is processed, then the response has this status, like that of a gateway.
     StatusAfter {
-        /// Such as 502 or 504.
+        /// The status, such as 502 or 504.
         status_after: u16,
     },
-    /// The proper answer, late.
+    /// The regular response, delayed.
     Delay {
-        /// How late, in milliseconds.
+        /// The delay, in milliseconds.
         delay_ms: u64,
     },
 }
 
-/// The faults that need no more than a name.
+/// The faults without parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Named {
-    /// The request is read and never answered.
+    /// The request is read and gets no response.
     Silence,
-    /// The connection ends without an answer; nothing is done.
+    /// The connection is closed without a response. The request is not processed.
     Reset,
-    /// The request is carried out, then the connection ends without an answer.
+    /// The request is processed, then the connection is closed without a response.
     ResetAfter,
-    /// 200 with a page of HTML.
+    /// 200 with an HTML page.
     Garbage,
-    /// The proper answer, cut in the middle.
+    /// The first half of the regular response.
     Truncated,
     /// 200 with 4 MiB of JSON.
     Oversized,
-    /// 200 with one byte every 100 ms, without an end.
+    /// 200 with an endless body of one byte every 100 ms.
     Drip,
 }
 
 impl Fault {
-    /// The request is carried out, then answered with this status.
+    /// The request is processed, then the response has this status.
     #[must_use]
     pub fn status_after(status: u16) -> Self {
         Self::StatusAfter { status_after: status }
     }
 
-    /// Another answer with this status and nothing in it.
+    /// A response with this status and no body.
     #[must_use]
     pub fn status(status: u16) -> Self {
         Self::Status { status, body: None, headers: BTreeMap::new() }
@@ -115,18 +115,18 @@ impl From<Named> for Fault {
     }
 }
 
-/// A fault in force.
+/// An active fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Active {
-    /// Which calls it meets.
+    /// The calls that it applies to.
     pub target: Target,
-    /// What happens.
+    /// The fault.
     pub fault: Fault,
-    /// How often it still happens; without it, until it is cleared.
+    /// The remaining number of times; none: until it is cleared.
     #[serde(default)]
     pub times: Option<u32>,
-    /// How likely it is, from 0 to 1; without it, certain.
+    /// The probability, from 0 to 1; none: always.
     #[serde(default)]
     pub probability: Option<f64>,
     /// Only for calls with this text in their path, query or body.

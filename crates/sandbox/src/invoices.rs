@@ -1,5 +1,5 @@
-//! Fakturownia, with what it tells of KSeF: `POST /invoices.json`, `GET /invoices.json` and
-//! `GET /invoices/{id}.json`. Built from the vendor's description; `invoices/rules.toml` has
+//! Fakturownia with its status of KSeF: `POST /invoices.json`, `GET /invoices.json` and
+//! `GET /invoices/{id}.json`. It follows the vendor's documentation; `invoices/rules.toml` has
 //! each rule with its source.
 
 mod account;
@@ -81,11 +81,11 @@ pub fn create(state: &State, config: &Config, request: &Request) -> Answer {
             fill::set(&mut document, key, json!(id));
         }
     }
-    let by_itself = account.gov_auto_send_mode.is_some_and(|mode| mode.covers(&document));
+    let automatic = account.gov_auto_send_mode.is_some_and(|mode| mode.covers(&document));
     let asked = is_yes(body.get("gov_save_and_send")) || is_yes(parameter(request, "gov_save_and_send").as_ref());
     memory.keep_document(document);
     memory.begin_with(id, messages);
-    if asked || by_itself {
+    if asked || automatic {
         memory.send_to_ksef(id, config.ksef_looks, !asked);
     }
     let answer = Answer::json(201, &memory.document(id).map(|own| shown(own, &account, &View::one(request))));
@@ -94,12 +94,12 @@ pub fn create(state: &State, config: &Config, request: &Request) -> Answer {
     answer
 }
 
-/// Whether it is none of the VAT invoices.
+/// Whether a document is a correction.
 pub(crate) fn is_correction(document: &Value) -> bool {
     document.get("kind").is_some_and(|kind| kind == "correction")
 }
 
-/// A page of the documents that are asked for.
+/// Answers with a page of documents.
 #[must_use]
 pub fn find(state: &State, config: &Config, request: &Request) -> Answer {
     if !is_known(config, request) {
@@ -115,8 +115,8 @@ pub fn find(state: &State, config: &Config, request: &Request) -> Answer {
     Answer::json(200, &found)
 }
 
-/// The one document that a path segment names: `100001.json`. `?send_to_ksef=yes` sends
-/// it.
+/// Answers with the document of a path segment such as `100001.json`. `?send_to_ksef=yes`
+/// sends the document to KSeF.
 #[must_use]
 pub fn one(state: &State, config: &Config, request: &Request, segment: &str) -> Answer {
     if !is_known(config, request) {
@@ -143,7 +143,7 @@ pub fn one(state: &State, config: &Config, request: &Request, segment: &str) -> 
 }
 
 impl Memory {
-    /// Changes a document; whether there is one.
+    /// Changes a document. False if there is no such document.
     pub(crate) fn change_document(&mut self, id: u64, changes: &Value) -> bool {
         let document = self.document_mut(id);
         document.map(|document| crate::settings::merge(document, changes.clone())).is_some()

@@ -1,12 +1,10 @@
-//! One server that behaves like the five systems around Enrolments: the users
-//! and courses services, Fakturownia, a mail relay in the form of every provider
-//! that the service speaks, and the platform's receiver of events. For people who
-//! try the service, and for its tests.
+//! A server that simulates the five systems around Enrolments: the users and courses
+//! services, Fakturownia, the mail relay (the API of every supported provider) and the
+//! platform's receiver of webhooks. It is for people who try the service, and for its tests.
 //!
-//! Any user and any course exists, but for the documented ones that do not
-//! ([`users`], [`courses`]). `/sandbox/…` shows what was received and makes the
-//! systems fail on demand ([`fault`]) or behave otherwise ([`settings`]). Everything is
-//! in memory.
+//! Any user and any course exists, except some documented ones ([`users`], [`courses`]).
+//! `/sandbox/…` shows the received data, makes the systems fail ([`fault`]) and changes their
+//! behaviour ([`settings`]). All data are in memory.
 
 pub mod control;
 pub mod courses;

@@ -1,12 +1,11 @@
-//! The mail relay, in the form of each provider that the service speaks:
-//! one file for each, with what it takes, answers and recognises. `mail/rules.toml` lists
-//! the rules of their own documents and the test that meets each.
+//! The mail relay: the API of each supported provider in a file of its own.
+//! `mail/rules.toml` has the rules of their documentation and the tests that show them.
 //!
 //! ```json
 //! PUT /sandbox/settings {"emails": {"account": "unverified", "requests_per_second": 2}}
 //! ```
 //!
-//! Mail to `inactive@…` is refused by the relays that say so at once.
+//! Relays that report an inactive recipient in the response refuse mail to `inactive@…`.
 
 mod account;
 mod address;
@@ -26,7 +25,7 @@ use hyper::Method;
 use serde_json::{Map, Value};
 use std::time::Instant;
 
-/// Whose API is asked.
+/// The provider whose API is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
     /// `POST /emails`
@@ -39,17 +38,17 @@ pub enum Provider {
     Postmark,
 }
 
-/// What a relay is asked.
+/// A call to a relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// To send a mail.
+    /// It sends a mail.
     Send(Provider),
-    /// Something that sends nothing.
+    /// It does not send.
     Look(Provider),
 }
 
 impl Asked {
-    /// What a request asks of a relay, if it asks one.
+    /// The call that a request is; none if it is not for a relay.
     #[must_use]
     pub fn by(method: &Method, path: &str) -> Option<Self> {
         Some(match (method, path) {
@@ -99,7 +98,8 @@ fn too_many(provider: Provider) -> Answer {
     }
 }
 
-/// What a provider says of its pace: Resend and Brevo in every answer, the others never.
+/// The headers with the rate limit: Resend and Brevo have them in every response, the others
+/// never.
 fn pace_headers(provider: Provider, window: pace::Window, full: bool) -> Vec<(String, String)> {
     let names = match provider {
         Provider::Resend => ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"],
@@ -115,31 +115,31 @@ fn pace_headers(provider: Provider, window: pace::Window, full: bool) -> Vec<(St
     headers
 }
 
-/// A mail, whatever form it came in.
+/// A mail, independent of the provider's format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// When it came.
+    /// When it was received.
     pub received_at: DateTime<Utc>,
-    /// Which provider took it.
+    /// The provider.
     pub relay: &'static str,
-    /// Who sent it.
+    /// The sender.
     pub from: String,
-    /// Who is to get it.
+    /// The recipient.
     pub to: String,
-    /// Its subject.
+    /// The subject.
     pub subject: String,
-    /// Its body as HTML, or nothing.
+    /// The HTML body, or empty.
     pub html: String,
-    /// Its body as text, or nothing.
+    /// The text body, or empty.
     pub text: String,
 }
 
-/// Text at a path of JSON, or nothing.
+/// The text at a JSON pointer, or empty.
 fn text(body: &Value, pointer: &str) -> String {
     body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Keeps a mail as it was received and as it will be read.
+/// Stores a mail: as it was received, and in one format for all providers.
 fn keep(state: &State, received: Map<String, Value>, message: Message) {
     let mut memory = state.memory();
     memory.seen.emails.push(Value::Object(received));

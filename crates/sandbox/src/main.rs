@@ -10,7 +10,7 @@ mod arguments {
     use sandbox::webhooks::Receiver;
     use std::net::SocketAddr;
 
-    /// What events can be signed with.
+    /// A secret for the signatures of webhooks.
     #[derive(Debug)]
     pub(crate) struct Secret(pub(crate) String);
 
@@ -25,12 +25,12 @@ mod arguments {
     }
 
     xflags::xflags! {
-        /// Stands in for the users and courses services, Fakturownia, the mail relay and the
-        /// receiver of events.
+        /// Simulates the users and courses services, Fakturownia, the mail relay and the receiver
+        /// of webhooks.
         cmd sandbox {
-            /// Where to listen (127.0.0.1:3001).
+            /// The address to listen on (127.0.0.1:3001).
             optional --listen address: SocketAddr
-            /// What events may be signed with (a secret of the sandbox's own).
+            /// A secret for the signatures of webhooks (by default the sandbox's own).
             repeated --events-secret secret: Secret
         }
     }
@@ -39,11 +39,11 @@ mod arguments {
 fn main() -> ExitCode {
     let arguments = arguments::Sandbox::from_env_or_exit();
     let listen = arguments.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3001)));
-    // As a new account at Resend.
     let mut config = Config::default();
-    // As the vendor recommends (KSeF.md, "Konfiguracja automatycznej wysyłki"): who tries the
-    // service sees companies' invoices get their numbers.
+    // The vendor's recommendation (KSeF.md, "Konfiguracja automatycznej wysyłki"): invoices to
+    // companies get their KSeF numbers.
     config.settings.invoices.gov_auto_send_mode = Some(AutoSend::PlCompanies);
+    // The limit of a new account at Resend.
     config.settings.emails.requests_per_second = Some(2);
     if !arguments.events_secret.is_empty() {
         config.events_secrets = arguments.events_secret.into_iter().map(|secret| secret.0).collect();
@@ -57,9 +57,9 @@ fn main() -> ExitCode {
 async fn run(listen: SocketAddr, config: Config) -> Result<()> {
     let sandbox = Sandbox::start(listen, config)
         .await
-        .with_context(|| format!("cannot listen on {listen}; is something else running there?"))?;
-    println!("The sandbox stands in for users, courses, Fakturownia, the mail relay and the receiver of events.");
-    println!("  {}  what it received, also as JSON at /sandbox/state", sandbox.origin());
+        .with_context(|| format!("cannot listen on {listen}; is another program running there?"))?;
+    println!("The sandbox simulates users, courses, Fakturownia, the mail relay and the receiver of webhooks.");
+    println!("  {}  shows the received data, also as JSON at /sandbox/state", sandbox.origin());
     let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         () = sandbox.forever() => {}

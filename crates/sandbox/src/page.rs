@@ -1,5 +1,5 @@
-//! Pages for people: what arrived and what goes wrong on purpose. They can be
-//! read without JavaScript and load nothing from elsewhere.
+//! Pages for people: the received data and the faults. They work without JavaScript and load
+//! nothing from another origin.
 
 mod documents;
 mod events;
@@ -11,19 +11,19 @@ use crate::invoices::is_correction;
 use crate::state::{Calls, State};
 use maud::{DOCTYPE, Markup, html};
 
-/// Keeps an open page up to date.
+/// The script that keeps an open page up to date.
 pub const SCRIPT: &str = include_str!("page/page.js");
-/// How the pages look.
+/// The style of the pages.
 pub const STYLE: &str = include_str!("page/page.css");
 
-/// What this server is, what it received, and the switches for its faults.
+/// The start page: the received data, the faults and the settings.
 #[must_use]
 pub fn index(state: &State) -> Answer {
     let memory = state.memory();
     let body = html! {
         header {
             h1 { "Sandbox" }
-            p { "Stands in for the users and courses services, Fakturownia, the mail relay and the receiver of events. Everything is in memory." }
+            p { "Simulates the users and courses services, Fakturownia, the mail relay and the receiver of webhooks. All data are in memory." }
         }
         section #inbox data-live { (inbox::section(&memory.inbox)) }
         section #invoices data-live { (documents::section(&memory)) }
@@ -33,14 +33,14 @@ pub fn index(state: &State) -> Answer {
         section #settings data-live { (switches::settings(&memory.settings)) }
         section #courses data-live { (switches::courses(memory.courses_full)) }
         footer {
-            a href="/sandbox/state" { "All of it as JSON" }
-            form method="post" action="/sandbox/switch" { button name="forget" value="all" { "Forget everything" } }
+            a href="/sandbox/state" { "All data as JSON" }
+            form method="post" action="/sandbox/switch" { button name="forget" value="all" { "Delete all data" } }
         }
     };
     page("Sandbox", true, &body)
 }
 
-/// An invoice or a correction as a readable document.
+/// The page of an invoice or a correction.
 #[must_use]
 pub fn invoice(state: &State, token: &str) -> Answer {
     let memory = state.memory();
@@ -59,9 +59,9 @@ fn calls(calls: Calls) -> Markup {
         h2 { "Calls received" }
         table {
             @for (name, number) in [
-                ("Users", users), ("Courses", courses), ("Fakturownia, to issue", invoices_create),
-                ("Fakturownia, to look up", invoices_find), ("Mail relay, to send", emails),
-                ("Mail relay, to look", emails_look), ("Event receiver", webhooks),
+                ("Users", users), ("Courses", courses), ("Fakturownia: issue", invoices_create),
+                ("Fakturownia: look up", invoices_find), ("Mail relay: send", emails),
+                ("Mail relay: check", emails_look), ("Webhook receiver", webhooks),
             ] {
                 tr { th { (name) } td { (number) } }
             }
@@ -69,7 +69,7 @@ fn calls(calls: Calls) -> Markup {
     }
 }
 
-/// `live`: the parts marked so follow what happens.
+/// `live`: the marked parts are updated.
 fn page(title: &str, live: bool, body: &Markup) -> Answer {
     let page = html! {
         (DOCTYPE)
@@ -89,8 +89,8 @@ fn page(title: &str, live: bool, body: &Markup) -> Answer {
         }
     };
     let mut answer = Answer::html(200, page.into_string());
-    // A mail is shown in a frame of its own that inherits this: nothing in it
-    // runs or is loaded.
+    // A mail is shown in a frame that inherits this policy: it cannot run scripts or load
+    // anything.
     let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; \
                   connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     answer.headers.push(("content-security-policy".to_owned(), policy.to_owned()));

@@ -1,4 +1,4 @@
-//! The server: what is asked of callers, and the connections.
+//! The server and its configuration.
 
 mod respond;
 
@@ -17,21 +17,20 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// What the stand-ins ask of their callers.
+/// The configuration of the sandbox.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Fakturownia's token.
     pub invoices_token: String,
     /// The relay's token.
     pub mail_token: String,
-    /// How many looks at a document that was sent to KSeF it takes until one shows what came
-    /// of it; 0: it is known at once.
+    /// After how many reads of a document its outcome at KSeF is known; 0: at once.
     pub ksef_looks: u32,
-    /// The secrets that events may be signed with.
+    /// The secrets for the signatures of webhooks.
     pub events_secrets: Vec<String>,
-    /// How the systems behave at first.
+    /// The settings at start and after a reset.
     pub settings: Settings,
-    /// Decides what happens by chance.
+    /// The seed of random decisions.
     pub seed: u64,
 }
 
@@ -62,11 +61,11 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Listens on `address`; with port 0 on a free one.
+    /// Listens on `address`; port 0 means a free one.
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on, or a secret is none.
+    /// If the address cannot be used, or a secret is invalid.
     pub async fn start(address: SocketAddr, config: Config) -> std::io::Result<Self> {
         let receiver = Receiver::new(&config.events_secrets)
             .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error))?;
@@ -76,13 +75,13 @@ impl Sandbox {
         Ok(sandbox)
     }
 
-    /// Where it listens: `http://127.0.0.1:3001`.
+    /// The origin, such as `http://127.0.0.1:3001`.
     #[must_use]
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Is out of reach from now on: connections are dropped and refused.
+    /// Makes the sandbox unreachable: closes connections and refuses new ones.
     pub async fn pause(&mut self) {
         if let Some(accepting) = self.accepting.take() {
             accepting.abort();
@@ -90,11 +89,11 @@ impl Sandbox {
         }
     }
 
-    /// Is back, at the same address and with all it remembers.
+    /// Makes the sandbox reachable again, with the same address and data.
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on.
+    /// If the address cannot be used.
     pub async fn resume(&mut self) -> std::io::Result<()> {
         if self.accepting.is_some() {
             return Ok(());
@@ -105,77 +104,76 @@ impl Sandbox {
         Ok(())
     }
 
-    /// What was received so far.
+    /// The received data.
     #[must_use]
     pub fn state(&self) -> Snapshot {
         self.shared.state.memory().seen.clone()
     }
 
-    /// Forgets what was received, the faults and the changed records.
+    /// Deletes all data, faults and changes.
     pub fn reset(&self) {
         self.shared.state.reset();
     }
 
-    /// Lets calls of `target` meet `fault`: so many times, or until it is cleared.
+    /// Adds a fault for calls of `target`: for a number of times, or until it is cleared.
     pub fn fault(&self, target: Target, fault: impl Into<Fault>, times: Option<u32>) {
         self.fault_when(Active { target, fault: fault.into(), times, probability: None, matching: None });
     }
 
-    /// Lets calls meet a fault under conditions.
+    /// Adds a fault with conditions.
     pub fn fault_when(&self, active: Active) {
         self.shared.state.memory().faults.push(active);
     }
 
-    /// Ends all faults.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.state.memory().faults.clear();
     }
 
-    /// Changes what is known of a user.
+    /// Changes the record of a user.
     pub fn set_user(&self, id: &str, changes: Value) {
         self.shared.state.memory().users.insert(id.to_owned(), changes);
     }
 
-    /// Changes what is known of a course.
+    /// Changes the record of a course.
     pub fn set_course(&self, id: i64, changes: Value) {
         self.shared.state.memory().courses.insert(id, changes);
     }
 
-    /// Changes how the systems behave.
+    /// Changes settings.
     pub fn set(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut self.shared.state.memory().settings);
     }
 
-    /// Changes a document, as a person would at Fakturownia.
+    /// Changes a document, as a person can at Fakturownia.
     pub fn change_document(&self, id: u64, changes: &Value) {
         self.shared.state.memory().change_document(id, changes);
     }
 
-    /// Adds documents to the account, as another system issues them. They get ids and pages
-    /// of their own.
+    /// Adds documents of another system that uses the same account. They get new ids and links.
     pub fn add_documents(&self, documents: impl IntoIterator<Item = Value>) {
         self.shared.state.memory().add_documents(documents);
     }
 
-    /// Adds a client to the account at Fakturownia: `name` and other fields of a client.
+    /// Adds a client to the account at Fakturownia: its `name` and other fields.
     pub fn add_client(&self, fields: Map<String, Value>) {
         let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         self.shared.state.memory().add_client(&name, fields);
     }
 
-    /// Lets the next documents that are sent to KSeF come to this, one after the other;
-    /// all others are accepted.
+    /// Sets the outcomes of the next documents that are sent to KSeF, in order. All others are
+    /// accepted.
     pub fn set_ksef(&self, outcomes: &[Outcome]) {
         self.shared.state.memory().set_ksef(outcomes.iter().copied());
     }
 
-    /// Lets so many minutes pass for the idempotency keys that the mail relay remembers.
+    /// Makes the idempotency keys at the mail relay older.
     pub fn pass_mail_minutes(&self, minutes: u32) {
         self.shared.state.memory().relay.pass_minutes(minutes);
     }
 
-    /// Waits until `done` says so of what was received; false if that takes
-    /// longer than `patience`.
+    /// Waits until `done` is true for the received data; false if that takes longer than
+    /// `patience`.
     pub async fn wait_until(&self, done: impl Fn(&Snapshot) -> bool, patience: Duration) -> bool {
         self.shared.state.wait_until(done, Instant::now() + patience).await
     }
@@ -196,7 +194,7 @@ impl Drop for Sandbox {
     }
 }
 
-/// Serves until it is aborted, which drops every connection.
+/// Serves until it is aborted, which closes all connections.
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {

@@ -1,17 +1,17 @@
-//! How the outside systems behave, faults aside: `GET` and `PUT /sandbox/settings`.
+//! The behaviour of the outside systems without faults: `GET` and `PUT /sandbox/settings`.
 //!
 //! ```json
 //! {"invoices": {"gov_auto_send_mode": "pl_companies"}}
 //! ```
 //!
-//! What is left out stays as it is. A reset brings back what the sandbox was started with.
+//! A setting that is left out does not change. A reset restores the settings at start.
 
 use crate::invoices::Account;
 use crate::mail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The settings, a section for each system.
+/// The settings, with a section for each system.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
@@ -22,12 +22,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The same with some values changed: `changes` has the JSON form of the settings,
-    /// without what stays.
+    /// A copy with some values changed. `changes` has the JSON form of the settings; it may be
+    /// incomplete.
     ///
     /// # Errors
     ///
-    /// When there is no such setting, or it has no such value.
+    /// If a setting or its value is unknown.
     pub fn changed(&self, changes: Value) -> serde_json::Result<Self> {
         let mut whole = serde_json::to_value(self)?;
         merge(&mut whole, changes);
@@ -35,7 +35,7 @@ impl Settings {
     }
 }
 
-/// Puts values into objects, key by key.
+/// Merges objects, key by key.
 pub(crate) fn merge(into: &mut Value, changes: Value) {
     match (&mut *into, changes) {
         (Value::Object(into), Value::Object(changes)) => {
@@ -43,7 +43,7 @@ pub(crate) fn merge(into: &mut Value, changes: Value) {
                 merge(into.entry(key).or_insert(Value::Null), value);
             }
         }
-        // A list in the place of an object would be taken for one without keys.
+        // A list instead of an object would be read as an object without keys.
         (Value::Object(_), _) => *into = Value::Null,
         (into, changes) => *into = changes,
     }
@@ -55,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_left_out_stays() {
+    fn other_settings_do_not_change() {
         let own = Settings::default();
         let changed = own.changed(json!({"invoices": {"gov_auto_send_mode": "all"}})).unwrap();
         assert_ne!(changed, own);

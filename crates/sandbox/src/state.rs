@@ -1,4 +1,4 @@
-//! What the stand-ins remember.
+//! The state of the sandbox.
 
 use crate::fault::{Active, Fault, Target};
 use crate::invoices::{Index, Ksef, Pace};
@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::Notify;
 
-/// How often each system was called, calls that ended in a fault included.
+/// The number of calls to each system, with those that met a fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Calls {
     /// `GET /api/users/id`
@@ -22,16 +22,16 @@ pub struct Calls {
     pub invoices_create: u64,
     /// `GET /invoices.json` and `GET /invoices/{id}.json`
     pub invoices_find: u64,
-    /// The mail relay, asked to send
+    /// The mail relay, calls that send
     pub emails: u64,
-    /// The mail relay, asked for something that sends nothing
+    /// The mail relay, calls that do not send
     pub emails_look: u64,
-    /// The receiver of events
+    /// The receiver of webhooks
     pub webhooks: u64,
 }
 
 impl Calls {
-    /// Counts one more.
+    /// Counts a call.
     pub fn count(&mut self, target: Target) {
         let counter = match target {
             Target::Users => &mut self.users,
@@ -46,80 +46,80 @@ impl Calls {
     }
 }
 
-/// How an event came to the receiver.
+/// The arrival of an event at the receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Arrival {
-    /// When, in milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub at: i64,
-    /// Whether it was answered: a fault may have ended the connection instead.
+    /// Whether it got a response; a fault may close the connection instead.
     pub answered: bool,
 }
 
-/// What was received so far.
+/// The received data.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Snapshot {
-    /// The invoices: what was sent, and what was filled in.
+    /// The invoices, with the fields that were filled in.
     pub invoices: Vec<Value>,
-    /// Their corrections, likewise.
+    /// The corrections, with the fields that were filled in.
     pub corrections: Vec<Value>,
-    /// The ids of the documents that were to be sent to KSeF, as often as they were.
+    /// The ids of the documents that were sent to KSeF, once for every attempt.
     pub ksef_sent: Vec<u64>,
-    /// The messages as they were received, with their key.
+    /// The mails as they were received, with their idempotency key.
     pub emails: Vec<Value>,
-    /// The events as they were received, repeats too: `id`, `timestamp` and `body`.
+    /// The events as they were received, also repeated ones: `id`, `timestamp` and `body`.
     pub webhooks: Vec<Value>,
-    /// How each of them came.
+    /// The arrival of each of them.
     pub webhook_arrivals: Vec<Arrival>,
-    /// How many events were refused, for their signature, a header or their age.
+    /// The number of events that were refused because of their signature, headers or age.
     pub webhooks_refused: u64,
-    /// How often each system was called.
+    /// The number of calls to each system.
     pub calls: Calls,
 }
 
-/// All that is remembered.
+/// All data.
 #[derive(Default)]
 pub struct Memory {
-    /// What was received.
+    /// The received data.
     pub seen: Snapshot,
-    /// What finds `seen.invoices` and `seen.corrections`.
+    /// The index of `seen.invoices` and `seen.corrections`.
     pub(crate) index: Index,
-    /// What is on its way to KSeF.
+    /// The documents at KSeF.
     pub(crate) ksef: Ksef,
-    /// The same mails as `seen.emails`, in one form.
+    /// The same mails as `seen.emails`, in one format.
     pub inbox: Vec<Message>,
-    /// How the account at the mail relay stands.
+    /// The account at the mail relay.
     pub relay: Relay,
-    /// How often each event came, by its id.
+    /// How often each event was received, by its id.
     pub webhook_times: HashMap<String, u64>,
-    /// What was put in the place of a user's record.
+    /// Changed records of users.
     pub users: BTreeMap<String, Value>,
-    /// What was put in the place of a course's record.
+    /// Changed records of courses.
     pub courses: BTreeMap<i64, Value>,
-    /// Whether no course has a seat left.
+    /// Whether every course is full.
     pub courses_full: bool,
-    /// When a course that ends soon was first asked about.
+    /// The time of the first request for a course.
     pub first_asked: BTreeMap<i64, chrono::DateTime<chrono::Utc>>,
-    /// The faults in force.
+    /// The active faults.
     pub faults: Vec<Active>,
     /// The clients of the account at Fakturownia, by name.
     pub clients: BTreeMap<String, Map<String, Value>>,
-    /// When the account's last requests came.
+    /// The times of the last requests to Fakturownia.
     pub(crate) pace: Pace,
-    /// How the systems behave.
+    /// The settings.
     pub settings: Settings,
 }
 
-/// The memory, shared by all connections.
+/// The data, shared by all connections.
 pub struct State {
     memory: Mutex<Memory>,
     changed: Notify,
     random: Mutex<fastrand::Rng>,
-    /// The settings that a reset brings back.
+    /// The settings after a reset.
     settings: Settings,
 }
 
 impl State {
-    /// Nothing received yet; `seed` decides what happens by chance.
+    /// An empty state. `seed` is the seed of random decisions.
     #[must_use]
     pub fn new(seed: u64, settings: Settings) -> Self {
         let random = Mutex::new(fastrand::Rng::with_seed(seed));
@@ -128,40 +128,40 @@ impl State {
         state
     }
 
-    /// Forgets everything: what was received, the faults and what was changed.
+    /// Deletes all data, faults and changes.
     pub fn reset(&self) {
         *self.memory() = Memory { settings: self.settings.clone(), ..Memory::default() };
         self.changed();
     }
 
-    /// The memory. Whoever waits for a change hears of it by [`State::changed`].
+    /// The data. Call [`State::changed`] after a change that somebody may wait for.
     pub fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes some settings ([`Settings::changed`]).
+    /// Changes settings ([`Settings::changed`]).
     ///
     /// # Errors
     ///
-    /// When there is no such setting, or it has no such value.
+    /// If a setting or its value is unknown.
     pub fn change_settings(&self, changes: Value) -> serde_json::Result<()> {
         let mut memory = self.memory();
         memory.settings = memory.settings.changed(changes)?;
         Ok(())
     }
 
-    /// Says that something was received.
+    /// Wakes those that wait for a change.
     pub fn changed(&self) {
         self.changed.notify_waiters();
     }
 
-    /// Letters and digits that nobody has seen before.
+    /// A new random token of letters and digits.
     pub fn token(&self) -> String {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         std::iter::repeat_with(|| random.alphanumeric()).take(24).collect()
     }
 
-    /// The fault that this call meets, if any.
+    /// The fault for a call, if any.
     pub fn take_fault(&self, target: Target, text: &str) -> Option<Fault> {
         let mut memory = self.memory();
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
@@ -182,7 +182,7 @@ impl State {
         Some(fault)
     }
 
-    /// Waits until `done` says so of what was received, at most until `end`.
+    /// Waits until `done` is true for the received data, at most until `end`.
     pub async fn wait_until(&self, done: impl Fn(&Snapshot) -> bool, end: Instant) -> bool {
         loop {
             let changed = self.changed.notified();

@@ -1,7 +1,7 @@
 //! The users service: `GET /api/users/id?user_id=`.
 //!
-//! Any user exists, but for `missing` and what begins with `missing-`. `html`
-//! has markup in their name, `crlf` a line break.
+//! Any user exists, except `missing` and ids that begin with `missing-`. The name of `html`
+//! has markup, the name of `crlf` has a line break.
 
 use crate::http::{Answer, Request};
 use crate::state::State;
@@ -24,15 +24,14 @@ pub fn answer(state: &State, request: &Request) -> Answer {
     Answer::json(200, &user)
 }
 
-/// What is known of a user follows from their id.
+/// The record of a user, derived from the id.
 fn user(id: &str) -> Value {
     let (first_name, last_name) = match id {
         "html" => ("<b>Eve</b> & \"Co\"".to_owned(), "<script>alert(1)</script>".to_owned()),
         "crlf" => ("Line\r\nBcc: other@example.com".to_owned(), "Break".to_owned()),
         _ => ("Customer".to_owned(), id.to_owned()),
     };
-    // Distinct for distinct ids, whatever characters they have, and short enough for
-    // an address.
+    // Different for different ids, with characters and a length that an address can have.
     let plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     let local = if plain { id.to_owned() } else { format!("user-{:016x}", hash(id)) };
     json!({

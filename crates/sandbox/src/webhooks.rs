@@ -1,25 +1,25 @@
-//! The receiver of events: `POST /webhooks…`, each a Standard Webhook
-//! (<https://www.standardwebhooks.com>). Repeats are kept like everything else.
+//! The receiver of events: `POST /webhooks…` with Standard Webhooks
+//! (<https://www.standardwebhooks.com>). Repeated events are stored, too.
 
 use crate::http::{Answer, Request};
 use crate::state::{Arrival, Memory, State};
 use serde_json::{Value, json};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_TIMESTAMP, Webhook, WebhookError};
 
-/// The secret of whoever sets none.
+/// The default secret.
 pub const SECRET: &str = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLWV2ZW50cy0w";
 
-/// Who takes events that are signed with one of its secrets.
+/// A receiver that accepts events with a signature by one of its secrets.
 pub struct Receiver {
     secrets: Vec<Webhook>,
 }
 
 impl Receiver {
-    /// With these secrets; without any it takes nothing.
+    /// A receiver with these secrets. Without any, it refuses all events.
     ///
     /// # Errors
     ///
-    /// When one is no secret.
+    /// If a secret is invalid.
     pub fn new(secrets: &[String]) -> Result<Self, WebhookError> {
         Ok(Self { secrets: secrets.iter().map(|secret| Webhook::new(secret)).collect::<Result<_, _>>()? })
     }
@@ -44,7 +44,7 @@ impl Receiver {
         answer
     }
 
-    /// The event, if one of the secrets signed it within the last five minutes.
+    /// The event, if it is signed with one of the secrets and not older than five minutes.
     fn verify(&self, request: &Request) -> Result<Value, WebhookError> {
         let mut verified = Err(WebhookError::InvalidSignature);
         for secret in &self.secrets {
@@ -61,14 +61,14 @@ impl Receiver {
 }
 
 impl Memory {
-    /// Keeps an event, and how often it came.
+    /// Stores an event and counts it.
     fn keep_webhook(&mut self, event: Value) {
         *self.webhook_times.entry(id(&event).to_owned()).or_default() += 1;
         self.seen.webhooks.push(event);
         self.seen.webhook_arrivals.push(Arrival { at: chrono::Utc::now().timestamp_millis(), answered: true });
     }
 
-    /// Takes note that the last one with the id of `request` is not answered.
+    /// Marks the last event with the id of `request` as not answered.
     pub(crate) fn leave_unanswered(&mut self, request: &Request) {
         let sent = request.header(HEADER_WEBHOOK_ID);
         let last = self.seen.webhooks.iter().rposition(|event| sent == Some(id(event)));
@@ -78,7 +78,7 @@ impl Memory {
     }
 }
 
-/// What is the same at every repeat of an event.
+/// The id of an event, which is the same for every attempt.
 pub(crate) fn id(event: &Value) -> &str {
     event.get("id").and_then(Value::as_str).unwrap_or_default()
 }

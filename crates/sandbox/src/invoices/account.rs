@@ -1,35 +1,34 @@
-//! The settings of the account, and how its API behaves where that is not known or not
-//! the same for every account.
+//! The settings of the account, and of the API where its behaviour is not documented or
+//! differs between accounts.
 
 use super::value::{is_yes, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The account. By default as strict as a new one with KSeF.
+/// The account. The default is as strict as a new account with KSeF.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Account {
-    /// Whether KSeF is switched on.
+    /// Whether KSeF is on.
     pub ksef: bool,
-    /// Whether a document that KSeF would not take is refused. Otherwise it is saved with
-    /// its faults, and cannot be sent.
+    /// Whether the account refuses a document that is invalid for KSeF. Otherwise it saves the
+    /// document with its errors, and sending fails.
     pub validate_invoices_for_gov: bool,
-    /// Which documents it sends to KSeF by itself; none: only those that it is asked to.
+    /// The documents that the account sends to KSeF automatically; none: only on request.
     pub gov_auto_send_mode: Option<AutoSend>,
-    /// Whether a field that was sent empty counts as missing when it is filled in from a
-    /// client.
+    /// Whether an empty field counts as missing when the data of a client are filled in.
     pub fills_in_empty: bool,
-    /// Whether the list can be filtered by `oid` and `from_invoice_id`.
+    /// Whether a list can be filtered by `oid` and `from_invoice_id`.
     pub undocumented_filters: bool,
-    /// Whether ids are answered as text.
+    /// Whether responses have ids as text.
     pub ids_as_text: bool,
-    /// Whether amounts are answered as numbers.
+    /// Whether responses have amounts as numbers.
     pub amounts_as_numbers: bool,
-    /// How large the answer with a document is at least, in bytes.
+    /// The minimum size of a response with a document, in bytes.
     pub answer_bytes: usize,
-    /// How many requests it takes in a second; none: any number.
+    /// The maximum number of requests in a second; none: no limit.
     pub requests_per_second: Option<usize>,
-    /// What is wrong with the account itself.
+    /// A problem of the account, because of which it refuses documents.
     pub refuses: Option<Refusal>,
 }
 
@@ -50,15 +49,15 @@ impl Default for Account {
     }
 }
 
-/// Which documents an account sends to KSeF by itself.
+/// The documents that an account sends to KSeF automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AutoSend {
-    /// Those for companies in Poland.
+    /// Documents for companies in Poland.
     PlCompanies,
-    /// Those for companies.
+    /// Documents for companies.
     AllCompanies,
-    /// All of them.
+    /// All documents.
     All,
 }
 
@@ -73,18 +72,18 @@ impl AutoSend {
     }
 }
 
-/// What can be wrong with the account, whatever the document.
+/// A problem of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// Its plan has no document left this month.
+    /// The monthly number of documents in its plan is used up.
     PlanLimit,
-    /// It has no such department.
+    /// The department does not exist.
     Department,
 }
 
 impl Refusal {
-    /// What it says to a document; none where it does not matter to it.
+    /// The error for a document; none if the problem does not affect it.
     pub(super) fn of(self, document: &Value) -> Option<Value> {
         match self {
             Self::PlanLimit => Some(json!("Przekroczono limit dokumentów w wybranym planie")),

@@ -1,18 +1,18 @@
-//! Who buys: a person with a first and a last name, or a company with its number.
+//! The buyer: a person with first and last name, or a company with a tax number.
 
 use super::faults::Faults;
 use super::value::{is_filled, is_yes, text};
 use serde_json::Value;
 
-/// The countries of the European Union but Poland, as tax numbers begin.
+/// The prefixes of tax numbers in the European Union without Poland.
 const EU: [&str; 28] = [
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU",
     "LV", "MT", "NL", "PT", "RO", "SE", "SI", "SK", "XI",
 ];
 
-/// What KSeF must have of the buyer.
+/// Checks the buyer for KSeF.
 pub(super) fn check(document: &Value, faults: &mut Faults) {
-    // Without the field it is a company.
+    // A company is the default.
     let company = document.get("buyer_company").is_none_or(|value| value.is_null() || is_yes(Some(value)));
     let (kind, number) = (kind(document), text(document, "buyer_tax_no"));
     let needed: &[&str] = if company { &["buyer_name"] } else { &["buyer_first_name", "buyer_last_name"] };
@@ -22,7 +22,7 @@ pub(super) fn check(document: &Value, faults: &mut Faults) {
     if company && kind != "empty" && number.is_empty() {
         faults.empty("buyer_tax_no");
     }
-    match has_its_form(&kind, &number) {
+    match is_valid(&kind, &number) {
         None => faults.wrong("buyer_tax_no_kind"),
         Some(false) if !number.is_empty() => faults.wrong("buyer_tax_no"),
         Some(_) => {}
@@ -33,8 +33,8 @@ pub(super) fn check(document: &Value, faults: &mut Faults) {
     }
 }
 
-/// The kind of the tax number: as it was sent, or what a foreign country in front of the
-/// number makes of it.
+/// The kind of the tax number: the one that was sent, or the one for the number's country
+/// prefix.
 pub(super) fn kind(document: &Value) -> String {
     let sent = text(document, "buyer_tax_no_kind");
     match country(&text(document, "buyer_tax_no")) {
@@ -44,14 +44,14 @@ pub(super) fn kind(document: &Value) -> String {
     }
 }
 
-/// The two letters in front of a number.
+/// The country prefix of a number: two letters.
 fn country(number: &str) -> Option<&str> {
     number.get(..2).filter(|country| country.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
-/// Whether a number is one of its kind; none: there is no such kind. A country may stand in
-/// front of every number.
-fn has_its_form(kind: &str, number: &str) -> Option<bool> {
+/// Whether a number is valid for its kind; none: unknown kind. Every number may have a
+/// country prefix.
+fn is_valid(kind: &str, number: &str) -> Option<bool> {
     let matches: fn(&str) -> bool = match kind {
         "" => is_nip,
         "nip_ue" => |number| {
@@ -76,7 +76,7 @@ fn is_nip(text: &str) -> bool {
     digits && !text.starts_with('0') && text.get(1..3) != Some("00")
 }
 
-/// KSeF wants something on both sides of the `@`.
+/// KSeF requires characters on both sides of the `@`.
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
 }
@@ -87,7 +87,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_tax_number_has_the_form_of_its_kind() {
+    fn a_tax_number_must_match_its_kind() {
         let long = "a".repeat(51);
         for (kind, right, wrong) in [
             (
@@ -100,14 +100,14 @@ mod tests {
             ("empty", &[""], &["5252445767"]),
             ("nip_with_id", &["5252445767-12345", "PL5252445767-00001"], &["5252445767", "5252445767-1234"]),
         ] {
-            assert!(right.iter().all(|number| has_its_form(kind, number) == Some(true)), "{kind} {right:?}");
-            assert!(wrong.iter().all(|number| has_its_form(kind, number) == Some(false)), "{kind} {wrong:?}");
+            assert!(right.iter().all(|number| is_valid(kind, number) == Some(true)), "{kind} {right:?}");
+            assert!(wrong.iter().all(|number| is_valid(kind, number) == Some(false)), "{kind} {wrong:?}");
         }
-        assert_eq!(has_its_form("PESEL", "1"), None);
+        assert_eq!(is_valid("PESEL", "1"), None);
     }
 
     #[test]
-    fn a_country_in_front_of_a_number_says_its_kind() {
+    fn a_country_prefix_determines_the_kind() {
         for (number, sent, kind) in [
             ("DE123456789", json!(null), "nip_ue"),
             ("CHE123456789", json!(""), "other"),

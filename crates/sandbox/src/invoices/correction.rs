@@ -1,4 +1,4 @@
-//! Corrections: what they must have in common with their invoice.
+//! Corrections: the fields that must equal those of the invoice.
 
 use super::buyer;
 use super::faults::Faults;
@@ -22,13 +22,13 @@ const LOCKED: [&str; 18] = [
     "buyer_mobile_phone",
     "invoice_issuer",
     "delivery_address",
-    // Yes or no, in many words.
+    // Flags, which have several spellings.
     "buyer_company",
     "use_invoice_issuer",
     "use_delivery_address",
 ];
 
-/// Looks at a correction beside the document that it corrects.
+/// Compares a correction with the document that it corrects.
 pub(super) fn check(document: &Value, invoice: Option<&Value>, faults: &mut Faults) {
     let Some(invoice) = invoice else { return faults.empty("invoice_id") };
     for field in LOCKED {

@@ -1,5 +1,5 @@
-//! The documents in the memory, and what they are found by: one among ten thousand
-//! as quickly as one among ten, or the sandbox is what a benchmark measures.
+//! The documents in memory, and their index. The time to find one does not depend on their
+//! number; otherwise a benchmark would measure the sandbox.
 
 use super::fill::set;
 use super::is_correction;
@@ -7,20 +7,20 @@ use crate::state::Memory;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
-/// Where a document stands in the lists of what was received.
+/// The position of a document in its list.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Invoice(usize),
     Correction(usize),
 }
 
-/// Where the documents stand. The two lists only grow, so a place stays.
+/// The positions of the documents. The lists only grow, so positions do not change.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     by_id: BTreeMap<u64, Place>,
     by_oid: HashMap<String, Vec<Place>>,
     by_token: HashMap<String, Place>,
-    /// The corrections, by the id of what they correct.
+    /// The corrections, by the id of the corrected document.
     by_invoice: HashMap<u64, Vec<Place>>,
 }
 
@@ -30,8 +30,7 @@ impl Memory {
         100_001 + self.index.by_id.len() as u64
     }
 
-    /// Keeps other documents of this account under ids and pages of their own, as another
-    /// system issues them.
+    /// Stores documents of another system that uses the same account, with new ids and links.
     pub(crate) fn add_documents(&mut self, documents: impl IntoIterator<Item = Value>) {
         for mut document in documents {
             let id = self.next_document_id();
@@ -41,7 +40,7 @@ impl Memory {
         }
     }
 
-    /// Keeps a document that was issued.
+    /// Stores an issued document.
     pub(crate) fn keep_document(&mut self, document: Value) {
         let (list, place): (_, fn(usize) -> Place) = if is_correction(&document) {
             (&mut self.seen.corrections, Place::Correction)
@@ -64,7 +63,7 @@ impl Memory {
         list.push(document);
     }
 
-    /// The documents with this `oid`, or all, in the order in which they were issued.
+    /// The documents with this `oid`, or all, oldest first.
     pub(crate) fn documents(&self, oid: Option<&str>) -> Box<dyn DoubleEndedIterator<Item = &Value> + '_> {
         match oid {
             Some(oid) => Box::new(self.index.by_oid.get(oid).into_iter().flatten().filter_map(|place| self.at(*place))),
@@ -77,7 +76,7 @@ impl Memory {
         self.index.by_id.get(&id).and_then(|place| self.at(*place))
     }
 
-    /// The document with this id, to be changed. What it is found by stays.
+    /// The document with this id, mutable. The index does not change.
     pub(crate) fn document_mut(&mut self, id: u64) -> Option<&mut Value> {
         match *self.index.by_id.get(&id)? {
             Place::Invoice(at) => self.seen.invoices.get_mut(at),
@@ -85,12 +84,12 @@ impl Memory {
         }
     }
 
-    /// The document that this link leads to.
+    /// The document with this token in its link.
     pub(crate) fn document_by_token(&self, token: &str) -> Option<&Value> {
         self.index.by_token.get(token).and_then(|place| self.at(*place))
     }
 
-    /// The corrections of the invoice with this id, in the order in which they were issued.
+    /// The corrections of the invoice with this id, oldest first.
     pub(crate) fn corrections_of(&self, invoice_id: u64) -> impl Iterator<Item = &Value> {
         self.index.by_invoice.get(&invoice_id).into_iter().flatten().filter_map(|place| self.at(*place))
     }
@@ -108,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_found_by_all_that_names_it() {
+    fn a_document_is_found_by_every_key() {
         let mut memory = Memory::default();
         for (kind, oid, invoice_id) in [("vat", "a", None), ("vat", "b", None), ("correction", "a", Some(100_001))] {
             let id = memory.next_document_id();

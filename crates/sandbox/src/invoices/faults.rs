@@ -1,9 +1,9 @@
-//! What is wrong with a document, in the vendor's words.
+//! The faults of a document, with the vendor's texts.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// What `gov_error_messages` calls a field; any other by its own name.
+/// The names of fields in `gov_error_messages`. Other fields have their own name.
 const NAMES: [(&str, &str); 5] = [
     ("buyer_phone", "Telefon klienta"),
     ("buyer_tax_no", "NIP nabywcy"),
@@ -12,37 +12,37 @@ const NAMES: [(&str, &str); 5] = [
     ("np_tax_kind", "podstawa zastosowania stawki NP"),
 ];
 
-/// What is wrong, by field.
+/// Faults by field.
 #[derive(Debug, Default)]
 pub(super) struct Faults(BTreeMap<String, String>);
 
 impl Faults {
-    /// Notes a field that must not be empty.
+    /// Adds a required field that is empty.
     pub(super) fn empty(&mut self, field: &str) {
-        self.note(field, "nie może być puste");
+        self.add(field, "nie może być puste");
     }
 
-    /// Notes a field that is longer than this.
+    /// Adds a field that is longer than `limit`.
     pub(super) fn too_long(&mut self, field: &str, limit: usize) {
-        self.note(field, &format!("pole jest za długie (maksymalna ilość znaków: {limit})"));
+        self.add(field, &format!("pole jest za długie (maksymalna ilość znaków: {limit})"));
     }
 
-    /// Notes a field whose value cannot be taken.
+    /// Adds a field with an invalid value.
     pub(super) fn wrong(&mut self, field: &str) {
-        self.note(field, "ma nieprawidłową wartość");
+        self.add(field, "ma nieprawidłową wartość");
     }
 
-    /// Notes a field of a correction that differs from its invoice.
+    /// Adds a field of a correction that differs from the invoice.
     pub(super) fn locked(&mut self, field: &str) {
-        self.note(field, "nie może być zmienione względem korygowanej faktury");
+        self.add(field, "nie może być zmienione względem korygowanej faktury");
     }
 
-    /// Notes a field whose value is another document's.
+    /// Adds a field with a value that another document has.
     pub(super) fn taken(&mut self, field: &str) {
-        self.note(field, "jest już zajęty");
+        self.add(field, "jest już zajęty");
     }
 
-    fn note(&mut self, field: &str, fault: &str) {
+    fn add(&mut self, field: &str, fault: &str) {
         self.0.entry(field.to_owned()).or_insert_with(|| fault.to_owned());
     }
 
@@ -50,18 +50,18 @@ impl Faults {
         self.0.is_empty()
     }
 
-    /// These and others.
+    /// Both.
     pub(super) fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
     }
 
-    /// As the answer 422 has them.
+    /// The form of a 422.
     pub(super) fn by_field(&self) -> Value {
         self.0.iter().map(|(field, fault)| (field.clone(), json!([format!("- {fault}")]))).collect()
     }
 
-    /// As `gov_error_messages` has them.
+    /// The form of `gov_error_messages`.
     pub(super) fn messages(&self) -> Vec<String> {
         let name = |field: &str| {
             NAMES.iter().find(|(own, _)| *own == field).map_or(field.to_owned(), |(_, name)| (*name).to_owned())

@@ -1,4 +1,4 @@
-//! What the vendor fills in: the day, the seller, a buyer's missing fields.
+//! The fields that the vendor fills in: dates, the seller, missing fields of a buyer.
 
 use super::rules::gross;
 use super::value::{id, is_yes, text};
@@ -7,7 +7,7 @@ use crate::state::Memory;
 use chrono::{Days, NaiveDate};
 use serde_json::{Map, Value, json};
 
-/// What is known of a client, as documents have it behind `buyer_`.
+/// The fields of a client. Documents have them with the prefix `buyer_`.
 const CLIENT: [&str; 13] = [
     "tax_no",
     "tax_no_kind",
@@ -26,7 +26,7 @@ const CLIENT: [&str; 13] = [
 
 const NAME: &str = "Sandbox sp. z o.o.";
 
-/// The company that the account belongs to.
+/// The company of the account.
 const SELLER: [(&str, &str); 6] = [
     ("seller_name", NAME),
     ("seller_tax_no", super::ksef::SELLER),
@@ -36,7 +36,7 @@ const SELLER: [(&str, &str); 6] = [
     ("seller_country", "PL"),
 ];
 
-/// Fills in what a document does not say.
+/// Fills in the missing fields of a document.
 pub(super) fn fill(document: &mut Value, memory: &Memory, today: NaiveDate) {
     let account = &memory.settings.invoices;
     let day = json!(today.to_string());
@@ -84,8 +84,8 @@ pub(super) fn fill(document: &mut Value, memory: &Memory, today: NaiveDate) {
     set(document, "price_gross", json!(gross));
 }
 
-/// The rate of what is exchanged, with a note, unless it is ones own. It is another one for
-/// each document.
+/// Fills in the exchange rate and a note, unless the kind is `own`. Each document gets
+/// another rate.
 fn exchange(document: &mut Value, memory: &Memory) {
     let (to, kind) = (text(document, "exchange_currency"), text(document, "exchange_kind"));
     if !to.is_empty() && to != text(document, "currency") && kind != "own" {
@@ -95,7 +95,8 @@ fn exchange(document: &mut Value, memory: &Memory) {
     }
 }
 
-/// A department overwrites what was sent, the company itself adds what was not.
+/// A department overwrites the fields of the seller. Without one, the company fills in
+/// missing fields.
 fn seller(document: &mut Value) {
     let department = text(document, "department_id");
     if !department.is_empty() {
@@ -111,15 +112,15 @@ fn seller(document: &mut Value) {
 }
 
 impl Memory {
-    /// Keeps the buyer of a document as a client, if none of this name is there. Gives the
-    /// client's id.
+    /// Stores the buyer of a document as a client, unless there is one with this name. Returns
+    /// the id of the client.
     pub(super) fn keep_client(&mut self, document: &Value) -> u64 {
         let value = |key: &&str| Some(((*key).to_owned(), document.get(format!("buyer_{key}"))?.clone()));
         self.add_client(&text(document, "buyer_name"), CLIENT.iter().filter_map(value).collect())
     }
 
-    /// Adds a client with fields as the vendor names them ("Klienci"), if none of this name
-    /// is there. Gives the client's id.
+    /// Adds a client with the vendor's field names ("Klienci"), unless there is one with this
+    /// name. Returns the id of the client.
     pub(crate) fn add_client(&mut self, name: &str, mut fields: Map<String, Value>) -> u64 {
         let next = 7001 + self.clients.len() as u64;
         fields.insert("id".to_owned(), json!(next));

@@ -1,5 +1,5 @@
-//! KSeF, the state's system of invoices, as Fakturownia shows it: a document that is
-//! sent there is under way until it was looked at a few times.
+//! KSeF, the Polish national system for electronic invoices, as Fakturownia shows it: a
+//! document that is sent there is `processing` until it is read a few times.
 
 mod outcome;
 
@@ -14,32 +14,32 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// Who sells, in the numbers.
+/// The tax number of the seller, which KSeF numbers contain.
 pub(super) const SELLER: &str = "5252445767";
 
-/// What is under way, and what comes of the next ones.
+/// The documents that are being processed, and the outcomes of the next ones.
 #[derive(Debug, Default)]
 pub(crate) struct Ksef {
     next: VecDeque<Outcome>,
-    under_way: HashMap<u64, UnderWay>,
-    /// What KSeF would refuse of documents that were saved all the same.
+    processing: HashMap<u64, Processing>,
+    /// The errors of documents that were saved although they are invalid for KSeF.
     faulty: HashMap<u64, Vec<String>>,
 }
 
 #[derive(Debug)]
-struct UnderWay {
+struct Processing {
     outcome: Outcome,
-    /// How many looks it still takes.
+    /// How many reads are left until the outcome is known.
     looks: u32,
 }
 
 impl Memory {
-    /// What the next documents that are sent come to, one after the other.
+    /// Sets the outcomes of the next documents, in order.
     pub(crate) fn set_ksef(&mut self, outcomes: impl IntoIterator<Item = Outcome>) {
         self.ksef.next = outcomes.into_iter().collect();
     }
 
-    /// Notes what KSeF would refuse of a new document. It is not sent yet.
+    /// Stores the errors of a new document, which is not sent yet.
     pub(super) fn begin_with(&mut self, id: u64, messages: Vec<String>) {
         self.set_gov(id, &Value::Null, &messages);
         if !messages.is_empty() {
@@ -47,9 +47,9 @@ impl Memory {
         }
     }
 
-    /// Sends a document; so many looks later it is known what came of it. One that has
-    /// its number stays as it is. `by_itself`: the account does, and shows nothing yet.
-    pub(super) fn send_to_ksef(&mut self, id: u64, looks: u32, by_itself: bool) {
+    /// Sends a document. After `looks` reads, its outcome is known. A document with a KSeF
+    /// number does not change. `automatic`: the account sends it and shows no status yet.
+    pub(super) fn send_to_ksef(&mut self, id: u64, looks: u32, automatic: bool) {
         self.seen.ksef_sent.push(id);
         let ksef = self.settings.invoices.ksef;
         let Some(document) = self.document(id) else { return };
@@ -64,28 +64,28 @@ impl Memory {
             _ if self.ksef.faulty.contains_key(&id) => Outcome::SEND_ERROR,
             next => next.unwrap_or(Outcome::OK),
         };
-        let status = if by_itself { Value::Null } else { json!(outcome.under_way()) };
+        let status = if automatic { Value::Null } else { json!(outcome.processing()) };
         self.set_gov(id, &status, &[]);
-        self.ksef.under_way.insert(id, UnderWay { outcome, looks });
+        self.ksef.processing.insert(id, Processing { outcome, looks });
         if looks == 0 {
             self.end(id, outcome);
         }
     }
 
-    /// Notes that a document is looked at.
+    /// Counts a read of a document.
     pub(super) fn look_at(&mut self, id: u64) {
-        let Some(UnderWay { outcome, looks }) = self.ksef.under_way.get_mut(&id) else { return };
+        let Some(Processing { outcome, looks }) = self.ksef.processing.get_mut(&id) else { return };
         *looks = looks.saturating_sub(1);
         let (outcome, looks) = (*outcome, *looks);
         if looks == 0 {
             self.end(id, outcome);
         } else {
-            self.set_gov(id, &json!(outcome.under_way()), &[]);
+            self.set_gov(id, &json!(outcome.processing()), &[]);
         }
     }
 
     fn end(&mut self, id: u64, outcome: Outcome) {
-        self.ksef.under_way.remove(&id);
+        self.ksef.processing.remove(&id);
         let messages = match self.ksef.faulty.get(&id) {
             Some(messages) if !messages.is_empty() => messages.clone(),
             _ => outcome.messages().iter().map(|message| (*message).to_owned()).collect(),
@@ -102,7 +102,7 @@ impl Memory {
         set(document, "gov_id", json!(number));
     }
 
-    /// Sets the status of a document without a number.
+    /// Sets the status of a document without a KSeF number.
     fn set_gov(&mut self, id: u64, status: &Value, messages: &[String]) {
         let Some(document) = self.document_mut(id) else { return };
         for key in ["gov_id", "gov_send_date", "gov_sell_date", "gov_verification_link"] {
@@ -113,7 +113,7 @@ impl Memory {
     }
 }
 
-/// A number as KSeF makes them: the seller's, the day, twelve digits and a checksum.
+/// A KSeF number: the seller's tax number, the day, twelve digits and a checksum.
 fn number(token: &str, now: DateTime<Utc>) -> String {
     let number = format!("{SELLER}-{}-{:012X}", now.format("%Y%m%d"), hash(token) >> 16);
     format!("{number}-{:02X}", checksum(&number))
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_has_its_checksum() {
+    fn a_ksef_number_has_a_checksum() {
         assert_eq!(checksum("5265877635-20250826-0100001AF629"), 0xAF);
         let number = number("token", DateTime::UNIX_EPOCH);
         let (whole, sum) = number.rsplit_once('-').unwrap();

@@ -1,4 +1,4 @@
-//! `GET /invoices.json`: which documents, in which order.
+//! `GET /invoices.json`: filters and order.
 
 use super::value::{hundredths, text};
 use crate::http::Request;
@@ -6,8 +6,7 @@ use crate::state::Memory;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::Value;
 
-/// The documents that are asked for: a page of them, the newest first unless an order is
-/// asked for.
+/// A page of documents, newest first by default.
 pub(super) fn documents<'a>(memory: &'a Memory, request: &Request, today: NaiveDate) -> Vec<&'a Value> {
     let number = |name, default: usize| request.parameter(name).and_then(|value| value.parse().ok()).unwrap_or(default);
     let (page, per_page) = (number("page", 1).max(1), number("per_page", 25).clamp(1, 100));
@@ -31,18 +30,18 @@ pub(super) fn documents<'a>(memory: &'a Memory, request: &Request, today: NaiveD
     sorted.into_iter().skip(skipped).take(per_page).collect()
 }
 
-/// Where a document stands in an order.
+/// The sort key of a document.
 fn rank(document: &Value, key: &str) -> (i64, String) {
     let value = text(document, field(key));
     if key.starts_with("price_") { (hundredths(&value).unwrap_or_default(), String::new()) } else { (0, value) }
 }
 
-/// The field behind a name in a parameter.
+/// The field for the name in a parameter.
 fn field(name: &str) -> &str {
     if name == "transaction_date" { "sell_date" } else { name }
 }
 
-/// What the parameters ask for.
+/// The filters of a request.
 struct Wanted {
     kinds: Vec<String>,
     number: Option<String>,

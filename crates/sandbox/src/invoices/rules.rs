@@ -1,4 +1,4 @@
-//! What is refused of a document. Each rule is in `rules.toml`.
+//! Validation of a document. Each rule is in `rules.toml`.
 
 use super::faults::Faults;
 use super::value::{decimal, hundredths, id, is_filled, text};
@@ -6,10 +6,10 @@ use super::{buyer, correction, is_correction, taxes};
 use crate::state::Memory;
 use serde_json::Value;
 
-/// The kinds of documents that KSeF is for.
+/// The kinds of documents that KSeF accepts.
 const OF_KSEF: [&str; 8] = ["vat", "correction", "vat_mp", "vat_margin", "wdt", "export_products", "advance", "final"];
 
-/// Fields that may not be longer, in characters, in every account.
+/// The maximum lengths of fields in every account, in characters.
 const LIMITS: [(&str, usize); 4] =
     [("seller_name", 255), ("buyer_name", 255), ("seller_street", 255), ("buyer_street", 255)];
 
@@ -24,18 +24,18 @@ const LIMITS_OF_KSEF: [(&str, usize); 7] = [
     ("description_footer", 3500),
 ];
 
-/// What of the seller KSeF must have.
+/// The fields of the seller that KSeF requires.
 const SELLER: [&str; 5] = ["seller_tax_no", "seller_name", "seller_street", "seller_post_code", "seller_city"];
 
-/// What is wrong with a document.
+/// The faults of a document.
 pub(super) struct Found {
-    /// For any account.
+    /// Faults in every account.
     pub(super) always: Faults,
-    /// For KSeF.
+    /// Faults for KSeF.
     pub(super) of_ksef: Faults,
 }
 
-/// Looks at a document in which all is filled in.
+/// Checks a document after missing fields are filled in.
 pub(super) fn check(document: &Value, memory: &Memory) -> Found {
     let (mut always, mut of_ksef) = (Faults::default(), Faults::default());
     limits(document, &LIMITS, &mut always);
@@ -62,7 +62,7 @@ pub(super) fn check(document: &Value, memory: &Memory) -> Found {
     Found { always, of_ksef }
 }
 
-/// Whether KSeF is for documents of this kind.
+/// Whether KSeF accepts documents of this kind.
 pub(super) fn is_for_ksef(document: &Value) -> bool {
     OF_KSEF.contains(&text(document, "kind").as_str())
 }
@@ -97,7 +97,7 @@ pub(super) fn positions(document: &Value) -> &[Value] {
     document.get("positions").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// What a document comes to, with two places.
+/// The total of a document, with two decimals.
 pub(super) fn gross(document: &Value) -> String {
     let amounts = positions(document).iter().filter_map(|position| hundredths(&text(position, "total_price_gross")));
     decimal(amounts.sum())

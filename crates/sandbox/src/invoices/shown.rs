@@ -1,4 +1,4 @@
-//! A document as the API answers it: many fields, amounts as text, ids as numbers.
+//! A document in a response: many fields, amounts as text, ids as numbers.
 
 use super::account::Account;
 use super::fill::set;
@@ -6,7 +6,7 @@ use super::value::{decimal, hundredths, id, text};
 use crate::http::Request;
 use serde_json::{Map, Value, json};
 
-/// What most documents have and ours have not, as clients of the vendor name it.
+/// Fields that the vendor's documents have and ours do not use, from clients of the vendor.
 const OTHERS: &str = "user_id app place description seller_bank seller_bank_account seller_person buyer_www buyer_fax \
     pattern pattern_nr pattern_nr_m pattern_nr_d payment_to seller_bank_account_id correction additional_info_desc \
     additional_info product_cache discount show_discount sent_time print_time recurring_id tax2_visible warehouse_id \
@@ -28,17 +28,17 @@ const IDS: [&str; 5] = ["id", "client_id", "invoice_id", "from_invoice_id", "dep
 
 const AMOUNTS: [&str; 6] = ["price_gross", "price_net", "price_tax", "paid", "quantity", "total_price_gross"];
 
-/// How a document is asked for.
+/// The parameters of a request for a document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct View {
     positions: bool,
-    /// Whether the positions of a correction say what was before and after.
+    /// Whether the positions of a correction have the values before and after.
     parts: bool,
     fields: Option<Vec<String>>,
 }
 
 impl View {
-    /// One document.
+    /// For one document.
     pub(super) fn one(request: &Request) -> Self {
         let fields = request.parameter("fields[invoice]");
         Self {
@@ -48,14 +48,14 @@ impl View {
         }
     }
 
-    /// A document in the list.
+    /// For a document in a list.
     pub(super) fn in_list(request: &Request) -> Self {
         let positions = request.parameter("include_positions").as_deref() == Some("true");
         Self { positions, ..Self::one(request) }
     }
 }
 
-/// The answer with a document.
+/// The document as JSON of the response.
 pub(super) fn shown(document: &Value, account: &Account, view: &View) -> Value {
     let mut shown: Map<_, _> = OTHERS.split_whitespace().map(|field| (field.to_owned(), Value::Null)).collect();
     shown.extend(document.as_object().cloned().unwrap_or_default());
@@ -89,7 +89,7 @@ fn position(position: &mut Value, account: &Account, parts: bool) {
     forms(position, account);
 }
 
-/// Gives ids and amounts the account's forms.
+/// Converts ids and amounts to the formats of the account.
 fn forms(value: &mut Value, account: &Account) {
     for key in IDS {
         if let Some(id) = id(value, key) {
@@ -99,7 +99,7 @@ fn forms(value: &mut Value, account: &Account) {
     for key in AMOUNTS {
         if let Some(amount) = hundredths(&text(value, key)) {
             let amount = decimal(amount);
-            // One place at least, no zero behind it: `10.0`, `199.9`, `199.99`.
+            // At least one decimal, no trailing zero after it: `10.0`, `199.9`, `199.99`.
             let short = amount.strip_suffix('0').unwrap_or(&amount);
             let number = || short.parse::<f64>().map_or(Value::Null, |number| json!(number));
             set(value, key, if account.amounts_as_numbers { number() } else { json!(short) });

@@ -1,17 +1,17 @@
-//! Taxes with their grounds, and currencies.
+//! Taxes and currencies.
 
 use super::faults::Faults;
 use super::rules::positions;
 use super::value::{is_filled, is_yes, text};
 use serde_json::Value;
 
-/// The rates that the schema FA(3) has.
+/// The rates of the schema FA(3).
 const RATES: [&str; 8] = ["0", "3", "4", "5", "7", "8", "22", "23"];
 
-/// The vendor's words for what is not taxed, in small letters.
+/// The vendor's values for "not taxed", in lower case.
 const NOT_TAXED: [&str; 5] = ["np", "n/a", "nie podlega", "not applicable", "na"];
 
-/// Currencies, as the schema FA(3) has them (ISO 4217).
+/// The currencies of the schema FA(3) (ISO 4217).
 const CURRENCIES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN \
     BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD \
     HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD \
@@ -19,7 +19,7 @@ const CURRENCIES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BG
     RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX \
     USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL";
 
-/// What KSeF must have of taxes and currencies.
+/// Checks taxes and currency for KSeF.
 pub(super) fn check(document: &Value, faults: &mut Faults) {
     let taxes: Vec<_> = positions(document).iter().flat_map(taxes).collect();
     let is_untaxed = |tax: &String| NOT_TAXED.contains(&tax.to_lowercase().as_str());
@@ -36,7 +36,7 @@ pub(super) fn check(document: &Value, faults: &mut Faults) {
     let is_known = |tax: &String| {
         RATES.contains(&tax.as_str()) || ["zw", "oo", "disabled"].contains(&tax.as_str()) || is_untaxed(tax)
     };
-    // Consumers of other countries pay those countries' rates.
+    // Consumers in other countries pay the rates of their country.
     if !is_yes(document.get("use_oss")) && !taxes.iter().all(is_known) {
         faults.wrong("positions.tax");
     }
@@ -50,7 +50,7 @@ pub(super) fn check(document: &Value, faults: &mut Faults) {
     }
 }
 
-/// The taxes of a position, of a corrected one before and after.
+/// The taxes of a position; of a correction also those before and after.
 fn taxes(position: &Value) -> impl Iterator<Item = String> {
     let parts = ["correction_before_attributes", "correction_after_attributes"].map(|part| position.get(part));
     [Some(position), parts[0], parts[1]].into_iter().flatten().map(|part| text(part, "tax"))

@@ -1,8 +1,9 @@
-//! Values as the vendor takes them: text or number, comma or point, many words for yes.
+//! Values in the formats that the vendor accepts: text or number, comma or point, several
+//! spellings of yes.
 
 use serde_json::Value;
 
-/// A field as text, without blanks around it; nothing for null and what is missing.
+/// A field as trimmed text; empty if it is null or missing.
 pub(super) fn text(document: &Value, key: &str) -> String {
     match document.get(key) {
         Some(Value::String(text)) => text.trim().to_owned(),
@@ -16,7 +17,7 @@ pub(super) fn is_filled(document: &Value, key: &str) -> bool {
     !text(document, key).is_empty()
 }
 
-/// Whether a value says yes.
+/// Whether a value means yes.
 pub(crate) fn is_yes(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(yes)) => *yes,
@@ -26,12 +27,12 @@ pub(crate) fn is_yes(value: Option<&Value>) -> bool {
     }
 }
 
-/// The number of a document, as number or text.
+/// An id, from a number or a text.
 pub(super) fn id(document: &Value, key: &str) -> Option<u64> {
     text(document, key).parse().ok()
 }
 
-/// An exact decimal with at most two places, in hundredths.
+/// A decimal with at most two places, in hundredths.
 pub(super) fn hundredths(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, "00"));
@@ -43,7 +44,7 @@ pub(super) fn hundredths(text: &str) -> Option<i64> {
     Some(if text.starts_with('-') { -amount } else { amount })
 }
 
-/// Hundredths with two places.
+/// Hundredths as a decimal with two places.
 pub(super) fn decimal(amount: i64) -> String {
     let sign = if amount < 0 { "-" } else { "" };
     let amount = amount.unsigned_abs();
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_read_in_all_its_forms() {
+    fn a_field_is_read_in_all_formats() {
         let document = json!({"a": " x ", "b": 7, "c": null, "d": "7", "e": true, "f": "1", "g": 0});
         assert_eq!(["a", "b", "c", "z"].map(|key| text(&document, key)), ["x", "7", "", ""]);
         assert_eq!(["b", "d", "a"].map(|key| id(&document, key)), [Some(7), Some(7), None]);

@@ -1,5 +1,4 @@
-//! How the account at the relay stands: what keeps it from sending, its pace, and the
-//! idempotency keys that are remembered.
+//! The account at the relay: its status, its rate limit and its idempotency keys.
 
 use super::pace::{Pace, Window};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,39 +7,39 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// What keeps an account from sending any mail.
+/// The status of an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
-    /// Nothing.
+    /// It can send.
     #[default]
     Well,
     /// The sender's address or domain is not verified.
     Unverified,
-    /// It is new and not approved, or its key may not send.
+    /// The account is new and not approved, or its key may not send.
     Restricted,
-    /// Its credits or its quota are used up.
+    /// The credits or the quota are used up.
     Spent,
-    /// The relay has closed it.
+    /// The relay closed the account.
     Suspended,
 }
 
 impl Account {
-    /// Every one in which no mail is taken.
+    /// All in which no mail is accepted.
     pub const TROUBLED: [Self; 4] = [Self::Unverified, Self::Restricted, Self::Spent, Self::Suspended];
 }
 
-/// How the account stands.
+/// The settings of the account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// What keeps it from sending.
+    /// The status.
     pub account: Account,
-    /// How many requests a second are taken; none: any number.
+    /// The maximum number of requests in a second; none: no limit.
     pub requests_per_second: Option<u32>,
 }
 
-/// What the relay remembers, in all its forms.
+/// The state of the relay, for all providers.
 #[derive(Debug, Default)]
 pub struct Relay {
     pace: Pace,
@@ -54,24 +53,24 @@ struct Key {
     at: DateTime<Utc>,
 }
 
-/// What is known of a key.
+/// A known key.
 pub(super) enum Known {
-    /// It came with the same body; what was answered.
+    /// It was sent with the same body; the first response.
     Same(Value),
-    /// It came with another body.
+    /// It was sent with another body.
     Other,
 }
 
 impl Relay {
-    /// Lets so many minutes pass for the keys.
+    /// Makes the keys older.
     pub(crate) fn pass_minutes(&mut self, minutes: u32) {
         for key in self.keys.values_mut() {
             key.at -= TimeDelta::minutes(minutes.into());
         }
     }
 
-    /// Counts a request, where there is a limit: the window after it, as an error if it is
-    /// one too many.
+    /// Counts a request if there is a limit. Returns the rate window, as an error if the request
+    /// exceeds the limit.
     pub(super) fn count(
         &mut self,
         limit: Option<u32>,
@@ -81,13 +80,13 @@ impl Relay {
         limit.map(|limit| self.pace.count(limit, pause, now))
     }
 
-    /// What is known of a key that is kept for `kept`.
+    /// Looks up a key that is valid for `kept`.
     pub(super) fn known(&self, key: &str, body: &Value, kept: TimeDelta) -> Option<Known> {
         let known = self.keys.get(key).filter(|known| Utc::now() - known.at < kept)?;
         Some(if known.body == *body { Known::Same(known.answer.clone()) } else { Known::Other })
     }
 
-    /// Remembers a key.
+    /// Stores a key.
     pub(super) fn remember(&mut self, key: String, body: Value, answer: Value) {
         self.keys.insert(key, Key { body, answer, at: Utc::now() });
     }

@@ -1,13 +1,13 @@
-//! Addresses, as the relays' documents describe them.
+//! Addresses in the format of the relays' documentation.
 
-/// What an address is kept in: `Name <a@b>` or `a@b` alone.
+/// A mailbox: `Name <a@b>` or `a@b`.
 pub(super) struct Mailbox<'a> {
     pub(super) name: &'a str,
     pub(super) local: &'a str,
     pub(super) domain: &'a str,
 }
 
-/// Takes a mailbox apart; none if it is not of the form that every relay names.
+/// Parses a mailbox; none if it does not have the format that all relays document.
 pub(super) fn mailbox(text: &str) -> Option<Mailbox<'_>> {
     let text = text.trim();
     let (name, address) = match text.strip_suffix('>') {
@@ -20,18 +20,18 @@ pub(super) fn mailbox(text: &str) -> Option<Mailbox<'_>> {
 }
 
 impl Mailbox<'_> {
-    /// Whether a name with punctuation stands in quotation marks.
+    /// Whether a name with punctuation has quotation marks.
     pub(super) fn is_quoted_where_needed(&self) -> bool {
         let quoted = self.name.len() >= 2 && self.name.starts_with('"') && self.name.ends_with('"');
         quoted || !self.name.contains(['(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '.', '"'])
     }
 
-    /// Whether it is ASCII, as RFC 822 has it.
+    /// Whether it is ASCII only, as in RFC 822.
     pub(super) fn is_ascii(&self) -> bool {
         self.local.is_ascii() && self.domain.is_ascii()
     }
 
-    /// Whether mail to it comes back.
+    /// Whether the recipient is inactive.
     pub(super) fn is_inactive(&self) -> bool {
         self.local == "inactive"
     }

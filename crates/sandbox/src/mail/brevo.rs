@@ -1,4 +1,4 @@
-//! Brevo: `POST /v3/smtp/email`, with a UUID as the key in the body.
+//! Brevo: `POST /v3/smtp/email`, with a UUID as the idempotency key in the body.
 
 use super::account::Account;
 use super::address::mailbox;
@@ -8,7 +8,7 @@ use crate::state::State;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
-/// How long a key is kept.
+/// How long a key is valid.
 const KEPT: TimeDelta = TimeDelta::minutes(30);
 
 pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
@@ -56,7 +56,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
         }
         relay.remember(key, body, Value::Null);
     }
-    // What it takes of a sender that is not verified it drops afterwards.
+    // It accepts a mail from a sender that is not verified, but drops it.
     let dropped = account == Account::Unverified;
     drop(memory);
     if !dropped {

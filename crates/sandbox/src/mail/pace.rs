@@ -1,8 +1,8 @@
-//! So many requests in a second.
+//! The rate limit of a relay.
 
 use std::time::{Duration, Instant};
 
-/// For so long a number of requests is counted together.
+/// The length of a window in which requests are counted.
 const WINDOW: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
@@ -12,18 +12,18 @@ pub(super) struct Pace {
     paused_until: Option<Instant>,
 }
 
-/// How a window stands.
+/// The state of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) limit: u32,
     pub(super) remaining: u32,
-    /// How long until the next one begins.
+    /// The time until the next window begins.
     pub(super) reset: Duration,
 }
 
 impl Pace {
-    /// Counts a request; if it is one too many, it gives the window as an error. With a
-    /// `pause` the first one too many stops all for so long.
+    /// Counts a request. Returns the window, as an error if the request exceeds the limit. With
+    /// a `pause`, such a request also blocks all requests for that time.
     pub(super) fn count(&mut self, limit: u32, pause: Option<Duration>, now: Instant) -> Result<Window, Window> {
         let began = match self.began.filter(|began| now.duration_since(*began) < WINDOW) {
             Some(began) => began,
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_takes_so_many_and_says_how_it_stands() {
+    fn a_window_has_a_limit() {
         let (mut pace, start) = (Pace::default(), Instant::now());
         let at = |millis| start + Duration::from_millis(millis);
         let window = |remaining, millis| Window { limit: 2, remaining, reset: Duration::from_millis(millis) };
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_pause_one_too_many_stops_all() {
+    fn a_pause_blocks_all_requests() {
         let (mut pace, start) = (Pace::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         let minute = Some(Duration::from_secs(60));

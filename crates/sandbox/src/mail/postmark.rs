@@ -1,4 +1,4 @@
-//! Postmark: `POST /email`. It knows no keys: what comes twice is sent twice.
+//! Postmark: `POST /email`. It has no idempotency keys: a repeated mail is sent again.
 
 use super::account::Account;
 use super::address::{Mailbox, mailbox};
@@ -60,7 +60,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     Answer::json(200, &json!({"To": to, "MessageID": id, "ErrorCode": 0, "Message": "OK"}))
 }
 
-/// The current server's settings, which sends nothing.
+/// Returns the settings of the server. It sends nothing.
 pub(super) fn look(token: &str, request: &Request) -> Answer {
     if request.header("x-postmark-server-token") != Some(token) {
         return error(401, 10, "The Server Token is missing or not valid");
@@ -68,7 +68,7 @@ pub(super) fn look(token: &str, request: &Request) -> Answer {
     Answer::json(200, &json!({"ID": 1, "Name": "Courses"}))
 }
 
-/// By the patterns that Postmark documents under error code 300.
+/// Whether a mailbox matches the patterns that Postmark documents for error code 300.
 fn is_legal(mailbox: &Mailbox<'_>) -> bool {
     let Mailbox { local, domain, .. } = mailbox;
     let in_local = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'`*+-/=^_{}|~".contains(c);

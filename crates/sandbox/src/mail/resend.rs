@@ -8,7 +8,7 @@ use crate::state::State;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
-/// How long a key is kept.
+/// How long a key is valid.
 const KEPT: TimeDelta = TimeDelta::hours(24);
 
 pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {

@@ -1,5 +1,4 @@
-//! SMTP2GO: `POST /v3/email/send`. It knows no keys: what comes twice is sent
-//! twice.
+//! SMTP2GO: `POST /v3/email/send`. It has no idempotency keys: a repeated mail is sent again.
 
 use super::account::Account;
 use super::address::{Mailbox, mailbox};
@@ -10,7 +9,7 @@ use chrono::Utc;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// For so long it takes nothing after one request too many.
+/// How long it refuses all requests after the limit is exceeded.
 pub(super) const PAUSE: Duration = Duration::from_secs(60);
 
 pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
@@ -58,7 +57,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     Answer::json(200, &json!({"request_id": state.token(), "data": data}))
 }
 
-/// What the key may do, which sends nothing.
+/// Returns the permissions of the key. It sends nothing.
 pub(super) fn look(state: &State, token: &str, request: &Request) -> Answer {
     if request.header("x-smtp2go-api-key") != Some(token) {
         return error(state, 401, "API_EXCEPTION", "The API key is not valid");
@@ -66,7 +65,7 @@ pub(super) fn look(state: &State, token: &str, request: &Request) -> Answer {
     Answer::json(200, &json!({"request_id": state.token(), "data": {"permissions": ["/email/send"]}}))
 }
 
-/// An address of RFC 822, which knows ASCII only.
+/// Whether an address has the format of RFC 822, which is ASCII only.
 fn is_rfc822(mailbox: &Mailbox<'_>) -> bool {
     mailbox.is_quoted_where_needed() && mailbox.is_ascii()
 }

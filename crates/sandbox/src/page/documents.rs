@@ -1,4 +1,4 @@
-//! The invoices and their corrections, as readable documents.
+//! The invoices and corrections on the page.
 
 use crate::invoices::is_yes;
 use crate::state::Memory;
@@ -99,7 +99,7 @@ pub(super) fn correction(document: &Value, memory: &Memory) -> Markup {
     }
 }
 
-/// Where it is on its way to KSeF: the status, the number, the reasons.
+/// The status at KSeF, the KSeF number and the error messages.
 fn ksef(document: &Value) -> Markup {
     let messages = document.get("gov_error_messages").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     html! {
@@ -133,7 +133,7 @@ fn amounts(position: &Value) -> Markup {
     }
 }
 
-/// A person by name, a company with its number and address.
+/// The name of a person; the name, tax number and address of a company.
 fn buyer(document: &Value) -> Markup {
     html! {
         (text(document, "/buyer_name")) br;

@@ -1,4 +1,4 @@
-//! The events that were told, the last ones first.
+//! The received events on the page, newest first.
 
 use super::documents::text;
 use crate::state::Memory;
@@ -17,10 +17,10 @@ pub(super) fn section(memory: &Memory) -> Markup {
             "Events (" (memory.webhook_times.len()) ")"
             @if refused > 0 { ", refused (" (refused) ")" }
         }
-        @if events.is_empty() { p.none { "No event yet: the service tells of them once " code { "events_secret" } " is set." } }
+        @if events.is_empty() { p.none { "No events yet. The service sends them if " code { "events_secret" } " is set." } }
         @else {
             table.list {
-                tr { th { "Type" } th { "Enrolment" } th { "Status" } th { "Payment" } th { "Came" } }
+                tr { th { "Type" } th { "Enrolment" } th { "Status" } th { "Payment" } th { "Received" } }
                 @for event in events.iter().rev().filter(|event| shown.insert(webhooks::id(event))).take(SHOWN) {
                     @let times = memory.webhook_times.get(webhooks::id(event)).copied().unwrap_or_default();
                     @let enrolment = |key: &str| text(event, &format!("/body/data/enrolment/{key}"));

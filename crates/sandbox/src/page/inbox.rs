@@ -1,15 +1,15 @@
-//! The mails, as they would look.
+//! The received mails on the page.
 
 use crate::mail::Message;
 use maud::{Markup, html};
 
-/// How many mails are shown in full.
+/// How many mails are shown.
 const SHOWN: usize = 20;
 
 pub(super) fn section(inbox: &[Message]) -> Markup {
     html! {
         h2 { "Inbox (" (inbox.len()) ")" }
-        @if inbox.is_empty() { p.none { "No mail yet: enrol somebody." } }
+        @if inbox.is_empty() { p.none { "No mails yet. Enrol a user." } }
         @for message in inbox.iter().rev().take(SHOWN) { (mail(message)) }
         @if inbox.len() > SHOWN { p.none { "The " (SHOWN) " latest are shown." } }
     }
@@ -22,7 +22,7 @@ fn mail(message: &Message) -> Markup {
             table {
                 tr { th { "To" } td { (message.to) } }
                 tr { th { "From" } td { (message.from) } }
-                tr { th { "Received" } td { (message.received_at.format("%H:%M:%S UTC")) ", in the form of " (message.relay) } }
+                tr { th { "Received" } td { (message.received_at.format("%H:%M:%S UTC")) " through " (message.relay) } }
             }
             div.bodies {
                 iframe sandbox title="The mail as HTML" srcdoc=(message.html) {}

@@ -1,4 +1,4 @@
-// Replaces the parts of the page that have changed, once a second.
+// Updates the changed parts of the page once a second.
 "use strict";
 const parts = Array.from(document.querySelectorAll("[data-live]"), (part) => ({ part, shown: part.innerHTML }));
 
@@ -7,7 +7,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const live of parts) {
     const fresh = page.getElementById(live.part.id).innerHTML;
-    // What a person is choosing from stays under their hands.
+    // A part with the focus is not replaced.
     if (fresh !== live.shown && !live.part.contains(document.activeElement)) {
       live.part.innerHTML = live.shown = fresh;
     }

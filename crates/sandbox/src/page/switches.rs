@@ -1,4 +1,4 @@
-//! Switches that make a system fail, or every course full, until they are switched back.
+//! Switches for faults, settings and full courses.
 
 use crate::fault::{Active, Fault, Named, Target};
 use crate::http::{Answer, Request};
@@ -15,17 +15,17 @@ const SYSTEMS: [(&str, &str, Target); 5] = [
     ("webhooks", "Event receiver", Target::Webhooks),
 ];
 
-/// What can be switched on: its name in the form, its name on the page.
+/// The faults: the value in the form and the label.
 const FAULTS: [(&str, &str); 9] = [
     ("503", "answers 503"),
     ("422", "answers 422"),
     ("410", "answers 410"),
-    ("slow", "answers 5 s late"),
+    ("slow", "answers after 5 s"),
     ("silence", "never answers"),
-    ("reset", "drops the connection"),
-    ("reset_after", "does it, then drops the connection"),
-    ("502_after", "does it, then answers 502"),
-    ("garbage", "answers with a page of HTML"),
+    ("reset", "closes the connection"),
+    ("reset_after", "processes the request, then closes the connection"),
+    ("502_after", "processes the request, then answers 502"),
+    ("garbage", "answers with an HTML page"),
 ];
 
 fn fault(name: &str) -> Option<Fault> {
@@ -46,7 +46,7 @@ fn fault(name: &str) -> Option<Fault> {
 pub(super) fn section(faults: &[Active]) -> Markup {
     html! {
         h2 { "Faults" }
-        p { "What a system does until it is switched back; finer ones by " code { "POST /sandbox/faults" } "." }
+        p { "A fault stays on until you switch it off. More faults: " code { "POST /sandbox/faults" } "." }
         @for (name, label, target) in SYSTEMS {
             @let now = faults.iter().find(|active| active.target == target);
             form method="post" action="/sandbox/switch" {
@@ -66,59 +66,63 @@ pub(super) fn section(faults: &[Active]) -> Markup {
     }
 }
 
-/// A setting: where it is, what it is called, and its values: as JSON, and what they are called.
+/// A setting: its JSON pointer, its label, and its values as JSON with their labels.
 type Setting = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 const YES_OR_NO: &[(&str, &str)] = &[("true", "yes"), ("false", "no")];
 
 const SETTINGS: [Setting; 9] = [
-    ("/invoices/ksef", "KSeF is switched on", YES_OR_NO),
-    ("/invoices/validate_invoices_for_gov", "What KSeF would not take is refused", YES_OR_NO),
+    ("/invoices/ksef", "KSeF is on", YES_OR_NO),
+    ("/invoices/validate_invoices_for_gov", "Documents invalid for KSeF are refused", YES_OR_NO),
     (
         "/invoices/gov_auto_send_mode",
-        "Sent to KSeF",
+        "Sent to KSeF automatically",
         &[
-            ("null", "what it is asked to"),
-            ("\"pl_companies\"", "companies in Poland"),
-            ("\"all_companies\"", "companies"),
-            ("\"all\"", "everything"),
+            ("null", "nothing"),
+            ("\"pl_companies\"", "documents for companies in Poland"),
+            ("\"all_companies\"", "documents for companies"),
+            ("\"all\"", "all documents"),
         ],
     ),
-    ("/invoices/fills_in_empty", "A client's data replaces what was sent empty", YES_OR_NO),
-    ("/invoices/undocumented_filters", "The list filters by oid", YES_OR_NO),
+    ("/invoices/fills_in_empty", "A client's data fill in empty fields", YES_OR_NO),
+    ("/invoices/undocumented_filters", "Lists can be filtered by oid", YES_OR_NO),
     (
         "/invoices/refuses",
         "Fakturownia refuses",
         &[
-            ("null", "faulty documents"),
-            ("\"plan_limit\"", "everything: the plan's limit"),
+            ("null", "invalid documents"),
+            ("\"plan_limit\"", "all documents: the plan is used up"),
             ("\"department\"", "every department"),
         ],
     ),
     (
         "/emails/account",
-        "The relay's account",
+        "Account at the mail relay",
         &[
-            ("\"well\"", "may send"),
-            ("\"unverified\"", "has a sender that is not verified"),
-            ("\"restricted\"", "is not approved for sending"),
-            ("\"spent\"", "has used up its quota"),
-            ("\"suspended\"", "is closed by the relay"),
+            ("\"well\"", "can send"),
+            ("\"unverified\"", "sender not verified"),
+            ("\"restricted\"", "not approved"),
+            ("\"spent\"", "quota used up"),
+            ("\"suspended\"", "closed by the relay"),
         ],
     ),
     (
         "/emails/requests_per_second",
-        "The relay's requests a second",
-        &[("null", "any number"), ("2", "2"), ("10", "10")],
+        "Mail relay: requests in a second",
+        &[("null", "no limit"), ("2", "2"), ("10", "10")],
     ),
-    ("/invoices/requests_per_second", "Requests a second", &[("null", "any number"), ("2", "2"), ("10", "10")]),
+    (
+        "/invoices/requests_per_second",
+        "Fakturownia: requests in a second",
+        &[("null", "no limit"), ("2", "2"), ("10", "10")],
+    ),
 ];
 
 pub(super) fn settings(settings: &Settings) -> Markup {
     let settings = serde_json::to_value(settings).unwrap_or_default();
     html! {
         h2 { "Settings" }
-        p { "How the systems behave; all of it by " code { "PUT /sandbox/settings" } "." }
+        p { "How the systems behave. All settings: " code { "PUT /sandbox/settings" } "." }
         @for (path, label, values) in SETTINGS {
             form method="post" action="/sandbox/switch" {
                 label for=(path) { (label) }
@@ -136,7 +140,7 @@ pub(super) fn settings(settings: &Settings) -> Markup {
     }
 }
 
-/// The settings of which only this one is given: `/invoices/x` and `1` are `{"invoices": {"x": 1}}`.
+/// The JSON with one setting: `/invoices/x` and `1` give `{"invoices": {"x": 1}}`.
 fn one_setting(path: &str, value: Value) -> Value {
     path.split('/').skip(1).collect::<Vec<_>>().into_iter().rfold(value, |value, key| json!({key: value}))
 }
@@ -144,12 +148,12 @@ fn one_setting(path: &str, value: Value) -> Value {
 pub(super) fn courses(full: bool) -> Markup {
     html! {
         h2 { "Courses" }
-        p { "How many seats they have until it is switched back; those of one by " code { "PUT /sandbox/courses/{id}" } "." }
+        p { "The free seats of every course. One course: " code { "PUT /sandbox/courses/{id}" } "." }
         form method="post" action="/sandbox/switch" {
             label for="seats" { "Every course" }
             select #seats name="seats" {
-                option value="own" { "has the seats it has" }
-                option value="none" selected[full] { "has no seat left" }
+                option value="own" { "has its own limit" }
+                option value="none" selected[full] { "is full" }
             }
             button { "Switch" }
             @if full { strong.failing { "full" } }
@@ -157,7 +161,7 @@ pub(super) fn courses(full: bool) -> Markup {
     }
 }
 
-/// Takes a form of the page: a switch, or the one that forgets everything.
+/// Handles a form of the page.
 #[must_use]
 pub fn set(state: &State, request: &Request) -> Answer {
     if request.field("forget").is_some() {

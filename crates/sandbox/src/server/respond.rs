@@ -1,4 +1,4 @@
-//! The routes, and faults in the place of answers.
+//! The routes and the faults.
 
 use super::Shared;
 use crate::fault::{Fault, Named, Target};
@@ -17,19 +17,19 @@ use std::time::Duration;
 
 pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// Ends the connection without an answer.
+/// Closes the connection without a response.
 #[derive(Debug)]
 pub(super) struct NoAnswer;
 
 impl std::fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("no answer")
+        f.write_str("no response")
     }
 }
 
 impl std::error::Error for NoAnswer {}
 
-/// Answers, or does what a fault has in mind.
+/// Answers a request or applies a fault.
 pub(super) async fn respond(
     shared: Arc<Shared>,
     request: hyper::Request<Incoming>,
@@ -93,7 +93,7 @@ pub(super) async fn respond(
     }
 }
 
-/// Which system a request is for; none for the sandbox's own paths.
+/// The system that a request is for; none for the sandbox's own paths.
 fn target(request: &Request) -> Option<Target> {
     match mail::Asked::by(&request.method, &request.path) {
         Some(mail::Asked::Send(_)) => return Some(Target::EmailsSend),
@@ -127,7 +127,7 @@ fn answer(shared: &Shared, request: &Request) -> Answer {
         (&Method::GET, ["invoice", token]) => page::invoice(state, token),
         (&Method::GET, [""]) => page::index(state),
         (_, ["sandbox", rest @ ..]) => control::answer(state, request, rest),
-        _ => Answer::json(404, &json!({"message": "There is nothing at this path"})),
+        _ => Answer::json(404, &json!({"message": "There is no such path"})),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an invoice must have, and what is filled in where it has not.
+//! Required fields of an invoice, and missing fields that are filled in.
 
 use super::invoices::{company_invoice, invoice, issue, refusal, with};
 use super::{post, sandbox};
@@ -18,7 +18,7 @@ fn and(mut changes: Value, more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn each_rule_is_refused_by_its_field() {
+async fn invalid_fields_are_refused_by_name() {
     let (sandbox, client) = sandbox().await;
     let long = |length: usize| "x".repeat(length);
     let (person, company) = (invoice("p"), company_invoice("c"));
@@ -66,7 +66,7 @@ async fn each_rule_is_refused_by_its_field() {
 }
 
 #[tokio::test]
-async fn all_faults_come_at_once_in_the_vendors_form() {
+async fn a_refusal_lists_all_faults_in_the_vendors_format() {
     let (sandbox, client) = sandbox().await;
     let changes = and(position(json!({"tax": "zw"})), json!({"buyer_tax_no": null, "buyer_phone": "0".repeat(17)}));
     let message = refusal(&sandbox, &client, &with(&company_invoice("x"), changes)).await;
@@ -79,7 +79,7 @@ async fn all_faults_come_at_once_in_the_vendors_form() {
 }
 
 #[tokio::test]
-async fn what_the_vendor_is_not_known_to_refuse_is_taken() {
+async fn other_documents_are_accepted() {
     let (sandbox, client) = sandbox().await;
     let (person, company) = (invoice("p"), company_invoice("c"));
     let two = json!([
@@ -107,7 +107,7 @@ async fn what_the_vendor_is_not_known_to_refuse_is_taken() {
 }
 
 #[tokio::test]
-async fn what_is_left_out_is_filled_in() {
+async fn missing_fields_are_filled_in() {
     let (sandbox, client) = sandbox().await;
     let now = chrono::Utc::now().date_naive();
     let today = now.to_string();
@@ -161,7 +161,7 @@ async fn missing_fields_of_a_buyer_come_from_a_client_of_the_same_name() {
     sandbox.set(|settings| settings.invoices.fills_in_empty = true);
     let empty = with(&empty, json!({"oid": "z"}));
     assert_eq!(fields(&issue(&sandbox, &client, &empty).await), json!(["Obca 1", "5252445767", 7001]));
-    // Who was invoiced is a client.
+    // The buyer of an invoice becomes a client.
     sandbox.set(|settings| settings.invoices.fills_in_empty = false);
     issue(&sandbox, &client, &company_invoice("c-1")).await;
     let again = issue(&sandbox, &client, &with(&company_invoice("c-2"), json!({"buyer_street": null}))).await;

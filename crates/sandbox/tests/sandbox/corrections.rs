@@ -1,4 +1,4 @@
-//! Corrections that bring an invoice to zero.
+//! Corrections of an invoice to zero.
 
 use super::invoices::{company_invoice, invoice, issue, refusal, with};
 use super::{get, sandbox};
@@ -6,7 +6,7 @@ use reqwest::Client;
 use sandbox::{Config, Sandbox};
 use serde_json::{Value, json};
 
-/// What is sent to correct an issued invoice.
+/// The request for a correction of an issued invoice.
 pub(crate) fn correction(of: &Value) -> Value {
     let gross = format!("{}0", of["price_gross"].as_str().unwrap());
     let mut sent = json!({
@@ -29,7 +29,7 @@ pub(crate) fn correction(of: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_invoice_is_corrected_as_often_as_somebody_does() {
+async fn an_invoice_can_be_corrected_again() {
     let (sandbox, client) = sandbox().await;
     let first = issue(&sandbox, &client, &invoice("x-1")).await;
     let company = issue(&sandbox, &client, &company_invoice("x-2")).await;
@@ -40,7 +40,7 @@ async fn an_invoice_is_corrected_as_often_as_somebody_does() {
     let again = issue(&sandbox, &client, &correction(&company)).await;
     assert!(again["number"].as_str().unwrap().starts_with("KOR/2/"), "{again}");
     issue(&sandbox, &client, &correction(&first)).await;
-    // Numbers of invoices go on as if there were none.
+    // Corrections do not affect the numbers of invoices.
     let third = issue(&sandbox, &client, &invoice("x-3")).await;
     assert!(third["number"].as_str().unwrap().starts_with("3/"), "{third}");
     let state = sandbox.state();
@@ -76,7 +76,7 @@ async fn a_correction_is_found_by_kind_oid_and_id() {
 }
 
 #[tokio::test]
-async fn a_correction_keeps_what_is_locked() {
+async fn a_correction_cannot_change_locked_fields() {
     let (sandbox, client) = sandbox().await;
     let more = json!({"department_id": "12", "buyer_phone": "600100200", "buyer_note": "n", "buyer_mobile_phone": "1"});
     let own = issue(&sandbox, &client, &with(&company_invoice("x"), more)).await;
@@ -105,13 +105,13 @@ async fn a_correction_keeps_what_is_locked() {
         let message = refusal(&sandbox, &client, &with(&sent, json!({field: value}))).await;
         assert!(message[field].is_array(), "{field} {value}: {message}");
     }
-    // Null and empty are the same, and so are the words for yes.
+    // Null equals empty, and all spellings of yes are equal.
     issue(&sandbox, &client, &with(&sent, json!({"buyer_company": "1", "buyer_tax_no_kind": "", "seller_www": ""})))
         .await;
 }
 
 #[tokio::test]
-async fn only_a_document_that_is_there_is_corrected() {
+async fn only_an_existing_document_can_be_corrected() {
     let (sandbox, client) = sandbox().await;
     let own = issue(&sandbox, &client, &invoice("x")).await;
     for id in [json!(1), json!("x"), json!(null)] {
@@ -123,7 +123,7 @@ async fn only_a_document_that_is_there_is_corrected() {
 }
 
 #[tokio::test]
-async fn a_correction_names_the_number_of_its_invoice() {
+async fn a_correction_has_the_ksef_number_of_its_invoice() {
     let config = Config { ksef_looks: 0, ..Config::default() };
     let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
     let client = Client::new();

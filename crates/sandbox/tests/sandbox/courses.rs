@@ -19,14 +19,14 @@ async fn some_courses_have_few_seats() {
 }
 
 #[tokio::test]
-async fn every_course_is_full_until_it_is_switched_back() {
+async fn every_course_can_be_made_full() {
     let (sandbox, _) = sandbox().await;
     let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let origin = sandbox.origin();
     let switch = |form: &'static str| client.post(format!("{origin}/sandbox/switch")).body(form).send();
     let full = || async {
         let page = client.get(&origin).send().await.unwrap().text().await.unwrap();
-        page.contains(r#"<option value="none" selected>has no seat left"#)
+        page.contains(r#"<option value="none" selected>is full"#)
     };
     sandbox.set_course(13, json!({"max_participants": 3}));
     assert_eq!(switch("seats=none").await.unwrap().status(), StatusCode::SEE_OTHER);

@@ -1,11 +1,11 @@
-//! Invoices, for persons and companies.
+//! Invoices to persons and companies.
 
 use super::{get, post, sandbox};
 use reqwest::{Client, StatusCode};
 use sandbox::{Refusal, Sandbox};
 use serde_json::{Value, json};
 
-/// What is sent for a person.
+/// The request for an invoice to a person.
 pub(crate) fn invoice(oid: &str) -> Value {
     json!({"api_token": "sandbox", "invoice": {
         "kind": "vat", "issue_date": "2026-08-21", "sell_date": "2026-08-21", "paid_date": "2026-08-21",
@@ -16,14 +16,14 @@ pub(crate) fn invoice(oid: &str) -> Value {
     }})
 }
 
-/// Issues it.
+/// Issues a document.
 pub(crate) async fn issue(sandbox: &Sandbox, client: &Client, sent: &Value) -> Value {
     let answer = post(client, format!("{}/invoices.json", sandbox.origin()), sent).await;
     assert_eq!(answer.status(), StatusCode::CREATED, "{sent}: {}", answer.text().await.unwrap());
     answer.json().await.unwrap()
 }
 
-/// What is wrong with what is sent.
+/// The faults of a refused document.
 pub(crate) async fn refusal(sandbox: &Sandbox, client: &Client, sent: &Value) -> Value {
     let answer = post(client, format!("{}/invoices.json", sandbox.origin()), sent).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{sent}");
@@ -32,7 +32,7 @@ pub(crate) async fn refusal(sandbox: &Sandbox, client: &Client, sent: &Value) ->
     body["message"].clone()
 }
 
-/// The same with some fields changed; those that are null are left out.
+/// A copy with some fields changed; null removes a field.
 pub(crate) fn with(sent: &Value, changes: Value) -> Value {
     let mut sent = sent.clone();
     let fields = sent["invoice"].as_object_mut().unwrap();
@@ -42,7 +42,7 @@ pub(crate) fn with(sent: &Value, changes: Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_oid_is_invoiced_once_and_found_afterwards() {
+async fn an_oid_is_unique_and_can_be_found() {
     let (sandbox, client) = sandbox().await;
     sandbox.set(|settings| settings.invoices.undocumented_filters = true);
     issue(&sandbox, &client, &invoice("x-1")).await;
@@ -54,11 +54,11 @@ async fn an_oid_is_invoiced_once_and_found_afterwards() {
     assert_eq!((found.len(), &found[0]["oid"]), (1, &json!("x-1")));
     let page = client.get(found[0]["view_url"].as_str().unwrap()).send().await.unwrap();
     assert!(page.text().await.unwrap().contains("10.00"));
-    // Who does not ask for it gets a second one.
+    // Without `oid_unique` there is a second one.
     issue(&sandbox, &client, &with(&invoice("x-1"), json!({"oid_unique": null}))).await;
 }
 
-/// What is sent for a company.
+/// The request for an invoice to a company.
 pub(crate) fn company_invoice(oid: &str) -> Value {
     let mut sent = invoice(oid);
     let fields = sent["invoice"].as_object_mut().unwrap();
@@ -79,7 +79,7 @@ pub(crate) fn company_invoice(oid: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_company_is_invoiced_with_its_number_and_address() {
+async fn a_company_has_a_tax_number_and_an_address() {
     let (sandbox, client) = sandbox().await;
     let issued = issue(&sandbox, &client, &company_invoice("x")).await;
     assert_eq!(issued["buyer_tax_no"], "1234563218");
@@ -111,7 +111,7 @@ async fn a_document_is_read_by_its_id() {
 }
 
 #[tokio::test]
-async fn an_answer_has_the_vendors_forms() {
+async fn a_response_has_the_vendors_formats() {
     let (sandbox, client) = sandbox().await;
     let correction = super::corrections::correction(&issue(&sandbox, &client, &company_invoice("x")).await);
     let issued = issue(&sandbox, &client, &correction).await;
@@ -136,7 +136,7 @@ async fn an_answer_has_the_vendors_forms() {
 }
 
 #[tokio::test]
-async fn a_list_has_pages_of_a_hundred_at_most() {
+async fn a_page_has_at_most_a_hundred_documents() {
     let (sandbox, client) = sandbox().await;
     for number in 0..103 {
         issue(&sandbox, &client, &invoice(&number.to_string())).await;
@@ -158,7 +158,7 @@ async fn a_list_has_pages_of_a_hundred_at_most() {
 }
 
 #[tokio::test]
-async fn a_list_is_chosen_and_ordered_as_documented() {
+async fn a_list_is_filtered_and_sorted_as_documented() {
     let (sandbox, client) = sandbox().await;
     for (oid, day, gross) in [("b", "2026-03-02", "9.00"), ("c", "2026-03-01", "100.00"), ("a", "2025-01-31", "20.00")]
     {
@@ -195,7 +195,7 @@ async fn a_list_is_chosen_and_ordered_as_documented() {
 }
 
 #[tokio::test]
-async fn an_oid_filters_only_where_the_account_says_so() {
+async fn an_oid_filters_a_list_only_if_that_is_on() {
     let (sandbox, client) = sandbox().await;
     for oid in ["a", "b"] {
         issue(&sandbox, &client, &invoice(oid)).await;
@@ -210,7 +210,7 @@ async fn an_oid_filters_only_where_the_account_says_so() {
 }
 
 #[tokio::test]
-async fn a_document_is_changed_as_a_person_would() {
+async fn a_document_can_be_changed() {
     let (sandbox, client) = sandbox().await;
     let issued = issue(&sandbox, &client, &invoice("x")).await;
     assert_eq!(issued["cancelled"], false);
@@ -225,7 +225,7 @@ async fn a_document_is_changed_as_a_person_would() {
 }
 
 #[tokio::test]
-async fn so_many_requests_are_taken_in_a_second() {
+async fn the_account_has_a_rate_limit() {
     let (sandbox, client) = sandbox().await;
     sandbox.set(|settings| settings.invoices.requests_per_second = Some(0));
     let create = format!("{}/invoices.json", sandbox.origin());
@@ -239,7 +239,7 @@ async fn so_many_requests_are_taken_in_a_second() {
 }
 
 #[tokio::test]
-async fn the_account_itself_can_refuse() {
+async fn the_account_can_refuse_documents() {
     let (sandbox, client) = sandbox().await;
     let department = with(&invoice("x"), json!({"department_id": "12"}));
     sandbox.set(|settings| settings.invoices.refuses = Some(Refusal::Department));

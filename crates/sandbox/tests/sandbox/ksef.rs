@@ -1,4 +1,4 @@
-//! What comes of documents that are sent to KSeF.
+//! The outcomes of documents that are sent to KSeF.
 
 use super::corrections::correction;
 use super::invoices::{company_invoice, invoice, issue, refusal, with};
@@ -7,7 +7,7 @@ use reqwest::{Client, StatusCode};
 use sandbox::{AutoSend, Config, Outcome, Sandbox, Snapshot};
 use serde_json::{Value, json};
 
-/// Issues it and has it sent.
+/// Issues a document and sends it to KSeF.
 async fn send(sandbox: &Sandbox, client: &Client, mut sent: Value) -> Value {
     sent["gov_save_and_send"] = json!(true);
     let answer = post(client, format!("{}/invoices.json", sandbox.origin()), &sent).await;
@@ -15,20 +15,20 @@ async fn send(sandbox: &Sandbox, client: &Client, mut sent: Value) -> Value {
     answer.json().await.unwrap()
 }
 
-async fn look(sandbox: &Sandbox, client: &Client, id: &Value, query: &str) -> Value {
+async fn read(sandbox: &Sandbox, client: &Client, id: &Value, query: &str) -> Value {
     let answer = get(client, format!("{}/invoices/{id}.json{query}", sandbox.origin())).await;
     assert_eq!(answer.status(), StatusCode::OK);
     answer.json().await.unwrap()
 }
 
 async fn send_again(sandbox: &Sandbox, client: &Client, id: &Value) -> Value {
-    look(sandbox, client, id, "?send_to_ksef=yes").await
+    read(sandbox, client, id, "?send_to_ksef=yes").await
 }
 
-/// What it comes to, after two looks.
+/// The document with its outcome, after two reads.
 async fn outcome(sandbox: &Sandbox, client: &Client, id: &Value) -> Value {
-    look(sandbox, client, id, "").await;
-    look(sandbox, client, id, "").await
+    read(sandbox, client, id, "").await;
+    read(sandbox, client, id, "").await
 }
 
 fn gov(document: &Value) -> [&Value; 4] {
@@ -36,7 +36,7 @@ fn gov(document: &Value) -> [&Value; 4] {
 }
 
 #[tokio::test]
-async fn a_document_that_is_sent_has_its_number_after_two_looks() {
+async fn a_document_has_its_ksef_number_after_two_reads() {
     let (sandbox, client) = sandbox().await;
     let null = &json!(null);
     let invoice = send(&sandbox, &client, company_invoice("x")).await;
@@ -45,11 +45,11 @@ async fn a_document_that_is_sent_has_its_number_after_two_looks() {
     for document in [invoice, correction] {
         let under_way = [&json!("processing"), null, null, null];
         assert_eq!(gov(&document), under_way);
-        assert_eq!(look(&sandbox, &client, &document["id"], "").await, document);
-        // The list is no look.
+        assert_eq!(read(&sandbox, &client, &document["id"], "").await, document);
+        // A list does not count as a read.
         let url = format!("{}/invoices.json?invoice_ids={}", sandbox.origin(), document["id"]);
         assert_eq!(get(&client, url).await.json::<Value>().await.unwrap()[0]["gov_status"], "processing");
-        let accepted = look(&sandbox, &client, &document["id"], "").await;
+        let accepted = read(&sandbox, &client, &document["id"], "").await;
         let [status, number, date, messages] = gov(&accepted);
         assert_eq!((status, messages), (&json!("ok"), null));
         let number = number.as_str().unwrap();
@@ -58,7 +58,7 @@ async fn a_document_that_is_sent_has_its_number_after_two_looks() {
         let link = accepted["gov_verification_link"].as_str().unwrap();
         assert!(link.starts_with(&format!("https://ksef.mf.gov.pl/web/verify/{number}/")), "{link}");
         numbers.push(number.to_owned());
-        assert_eq!(look(&sandbox, &client, &document["id"], "").await, accepted);
+        assert_eq!(read(&sandbox, &client, &document["id"], "").await, accepted);
     }
     assert_ne!(numbers[0], numbers[1]);
     let Snapshot { ksef_sent, invoices, corrections, .. } = sandbox.state();
@@ -67,7 +67,7 @@ async fn a_document_that_is_sent_has_its_number_after_two_looks() {
 }
 
 #[tokio::test]
-async fn a_document_that_nobody_sends_stays_here_until_somebody_does() {
+async fn a_document_is_only_sent_on_request() {
     let (sandbox, client) = sandbox().await;
     let mut sent = invoice("x");
     sent["gov_save_and_send"] = json!(false);
@@ -79,7 +79,7 @@ async fn a_document_that_nobody_sends_stays_here_until_somebody_does() {
     assert_eq!(send_again(&sandbox, &client, &issued["id"]).await["gov_status"], "processing");
     let accepted = outcome(&sandbox, &client, &issued["id"]).await;
     assert_eq!(accepted["gov_status"], "ok");
-    // What has its number stays as it is, but one hears of it.
+    // A document with a KSeF number does not change, but the request is recorded.
     assert_eq!(send_again(&sandbox, &client, &issued["id"]).await, accepted);
     assert_eq!(sandbox.state().ksef_sent, [100_001, 100_001]);
     let missing = get(&client, format!("{}/invoices/7.json?send_to_ksef=yes", sandbox.origin())).await;
@@ -87,7 +87,7 @@ async fn a_document_that_nobody_sends_stays_here_until_somebody_does() {
 }
 
 #[tokio::test]
-async fn each_one_comes_to_what_is_next() {
+async fn outcomes_are_used_in_order() {
     let (sandbox, client) = sandbox().await;
     sandbox.set_ksef(&[Outcome::SERVER_ERROR, Outcome::NOT_CONNECTED, Outcome::OK.demo()]);
     let [first, second] = ["x", "y"].map(company_invoice);
@@ -104,13 +104,13 @@ async fn each_one_comes_to_what_is_next() {
     assert_eq!(gov(&again), [&json!("demo_processing"), &json!(null), &json!(null), &json!(null)]);
     let accepted = outcome(&sandbox, &client, &first).await;
     assert!(accepted["gov_status"] == "demo_ok" && accepted["gov_id"].is_string(), "{accepted}");
-    // There is no other one: it is accepted.
+    // There is no other outcome: it is accepted.
     send_again(&sandbox, &client, &second).await;
     assert_eq!(outcome(&sandbox, &client, &second).await["gov_status"], "ok");
 }
 
 #[tokio::test]
-async fn every_outcome_can_be_asked_for() {
+async fn every_outcome_can_be_set() {
     let (sandbox, client) = sandbox().await;
     let url = format!("{}/sandbox/ksef", sandbox.origin());
     let ask = |body: Value| client.put(&url).json(&body).send();
@@ -145,7 +145,7 @@ async fn every_outcome_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn what_comes_of_it_can_be_known_at_once_and_a_reset_forgets_what_is_next() {
+async fn an_outcome_can_be_immediate_and_a_reset_clears_the_next_ones() {
     let config = Config { ksef_looks: 0, ..Config::default() };
     let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
     let client = Client::new();
@@ -158,7 +158,7 @@ async fn what_comes_of_it_can_be_known_at_once_and_a_reset_forgets_what_is_next(
 }
 
 #[tokio::test]
-async fn the_page_of_a_document_says_what_came_of_it() {
+async fn the_page_of_a_document_shows_its_outcome() {
     let (sandbox, client) = sandbox().await;
     sandbox.set_ksef(&[Outcome::SEND_ERROR]);
     let document = send(&sandbox, &client, company_invoice("x")).await;
@@ -179,7 +179,7 @@ async fn the_page_of_a_document_says_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn the_account_sends_what_its_mode_says() {
+async fn the_account_sends_documents_by_its_mode() {
     let (sandbox, client) = sandbox().await;
     let german = with(&company_invoice("g"), json!({"buyer_country": "DE", "buyer_tax_no": "DE123456789"}));
     let nowhere = with(&company_invoice("n"), json!({"buyer_country": null}));
@@ -194,16 +194,16 @@ async fn the_account_sends_what_its_mode_says() {
         for (document, sent) in documents.iter().zip(sent) {
             let issued = issue(&sandbox, &client, &with(document, json!({"oid_unique": null}))).await;
             assert_eq!(issued["gov_status"], json!(null), "{mode:?}");
-            let looked = look(&sandbox, &client, &issued["id"], "").await;
-            assert_eq!(looked["gov_status"] == "processing", sent, "{mode:?} {}", issued["oid"]);
-            let looked = look(&sandbox, &client, &issued["id"], "").await;
-            assert_eq!((looked["gov_status"] == "ok", looked["gov_id"].is_string()), (sent, sent), "{mode:?}");
+            let document = read(&sandbox, &client, &issued["id"], "").await;
+            assert_eq!(document["gov_status"] == "processing", sent, "{mode:?} {}", issued["oid"]);
+            let document = read(&sandbox, &client, &issued["id"], "").await;
+            assert_eq!((document["gov_status"] == "ok", document["gov_id"].is_string()), (sent, sent), "{mode:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn what_ksef_is_not_for_is_not_applicable() {
+async fn other_kinds_are_not_applicable() {
     let (sandbox, client) = sandbox().await;
     let document = send(&sandbox, &client, with(&company_invoice("x"), json!({"kind": "proforma"}))).await;
     assert_eq!(document["gov_status"], "not_applicable");
@@ -211,7 +211,7 @@ async fn what_ksef_is_not_for_is_not_applicable() {
 }
 
 #[tokio::test]
-async fn without_the_block_a_faulty_document_is_saved_and_not_sent() {
+async fn without_the_block_an_invalid_document_is_saved_but_not_sent() {
     let (sandbox, client) = sandbox().await;
     sandbox.set(|settings| settings.invoices.validate_invoices_for_gov = false);
     let faulty = with(&company_invoice("x"), json!({"buyer_phone": "0".repeat(17), "buyer_tax_no": null}));
@@ -227,7 +227,7 @@ async fn without_the_block_a_faulty_document_is_saved_and_not_sent() {
 }
 
 #[tokio::test]
-async fn an_account_without_ksef_asks_for_less() {
+async fn an_account_without_ksef_has_fewer_rules() {
     let (sandbox, client) = sandbox().await;
     sandbox.set(|settings| settings.invoices.ksef = false);
     let faulty = with(&company_invoice("x"), json!({"buyer_phone": "0".repeat(17), "buyer_tax_no": null}));

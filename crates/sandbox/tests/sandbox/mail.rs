@@ -1,4 +1,4 @@
-//! The mail relays, each by the rules of its own documents.
+//! The mail relays, by the rules of their documentation.
 
 use super::{client, sandbox};
 use reqwest::{Client, Response};
@@ -6,7 +6,7 @@ use sandbox::mail::Account;
 use sandbox::{Config, Fault, Sandbox, Target};
 use serde_json::{Value, json};
 
-/// A relay: its path, the header with the token, and where the recipient stands.
+/// A relay: its path, the header with the token, and the JSON pointer of the recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Relay(&'static str, (&'static str, &'static str), &'static str);
 
@@ -17,7 +17,7 @@ const POSTMARK: Relay = Relay("email", ("x-postmark-server-token", "sandbox"), "
 const ALL: [Relay; 4] = [RESEND, SMTP2GO, BREVO, POSTMARK];
 
 impl Relay {
-    /// A mail in its form.
+    /// A mail in the relay's format.
     fn mail(self) -> Value {
         match self {
             RESEND => {
@@ -57,7 +57,7 @@ impl Relay {
         request.header("accept", "application/json").json(&mail).send().await.unwrap()
     }
 
-    /// What it answers: the status, and its own code.
+    /// The status and the error code of the response.
     async fn code(self, sandbox: &Sandbox, mail: &Value) -> (u16, String) {
         code(self.post(sandbox, None, mail).await).await
     }
@@ -69,14 +69,14 @@ async fn code(answer: Response) -> (u16, String) {
     (status, code.map(|code| code.to_string().replace('"', "")).unwrap_or_default())
 }
 
-fn said(status: u16, code: &str) -> (u16, String) {
+fn error(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }
 
 const NOT_VALID: &str = "E_ApiResponseCodes.NON_VALIDATING_IN_PAYLOAD";
 
 #[tokio::test]
-async fn every_relay_takes_its_form_and_no_other() {
+async fn every_relay_accepts_only_its_own_format() {
     let (sandbox, client) = sandbox().await;
     for relay in ALL {
         for own in ALL {
@@ -91,15 +91,15 @@ async fn every_relay_takes_its_form_and_no_other() {
 }
 
 #[tokio::test]
-async fn resend_wants_to_know_who_asks_and_with_which_key() {
+async fn resend_requires_a_user_agent_and_a_key() {
     let (sandbox, _) = sandbox().await;
     let url = format!("{}/emails", sandbox.origin());
     let nameless = Client::new().post(&url).bearer_auth("sandbox").json(&RESEND.mail()).send().await.unwrap();
     assert_eq!((nameless.status().as_u16(), nameless.text().await.unwrap().as_str()), (403, "error code: 1010"));
     let keyless = client().post(&url).json(&RESEND.mail()).send().await.unwrap();
-    assert_eq!(code(keyless).await, said(401, "missing_api_key"));
+    assert_eq!(code(keyless).await, error(401, "missing_api_key"));
     let wrong = client().post(&url).bearer_auth("other").json(&RESEND.mail()).send().await.unwrap();
-    assert_eq!(code(wrong).await, said(401, "validation_error"));
+    assert_eq!(code(wrong).await, error(401, "validation_error"));
     assert_eq!(sandbox.state().emails.len(), 0);
 }
 
@@ -111,28 +111,28 @@ async fn a_mail_with_the_same_key_is_sent_once() {
     let again = RESEND.post(&sandbox, Some("k"), &RESEND.mail()).await;
     assert_eq!((again.status().as_u16(), again.json::<Value>().await.unwrap()), (200, first));
     let conflict = RESEND.post(&sandbox, Some("k"), &other).await;
-    assert_eq!(code(conflict).await, said(409, "invalid_idempotent_request"));
+    assert_eq!(code(conflict).await, error(409, "invalid_idempotent_request"));
     assert_eq!(RESEND.post(&sandbox, Some("l"), &other).await.status(), 200);
     let long = RESEND.post(&sandbox, Some(&"x".repeat(257)), &other).await;
-    assert_eq!(code(long).await, said(400, "invalid_idempotency_key"));
+    assert_eq!(code(long).await, error(400, "invalid_idempotency_key"));
     assert_eq!(sandbox.state().emails.len(), 2);
 }
 
 #[tokio::test]
-async fn brevo_says_that_a_mail_came_twice() {
+async fn brevo_reports_a_repeated_mail() {
     let (sandbox, _) = sandbox().await;
     let uuid = "7d444840-9dc0-11d1-b245-5ffdce74fad2";
     for (key, expected) in [
-        (uuid, said(201, "")),
-        (uuid, said(400, "duplicate_parameter")),
-        ("payment-email-1", said(400, "invalid_parameter")),
+        (uuid, error(201, "")),
+        (uuid, error(400, "duplicate_parameter")),
+        ("payment-email-1", error(400, "invalid_parameter")),
     ] {
         assert_eq!(code(BREVO.post(&sandbox, Some(key), &BREVO.mail()).await).await, expected, "{key}");
     }
 }
 
 #[tokio::test]
-async fn keys_are_forgotten_after_their_time() {
+async fn keys_expire() {
     let (sandbox, _) = sandbox().await;
     let uuid = "7d444840-9dc0-11d1-b245-5ffdce74fad2";
     let pass = |minutes| sandbox.pass_mail_minutes(minutes);
@@ -149,7 +149,7 @@ async fn keys_are_forgotten_after_their_time() {
 }
 
 #[tokio::test]
-async fn without_keys_what_comes_twice_is_sent_twice() {
+async fn without_keys_a_repeated_mail_is_sent_again() {
     let (sandbox, _) = sandbox().await;
     for (relay, sent) in [(SMTP2GO, 2), (POSTMARK, 4)] {
         for _ in 0..2 {
@@ -160,7 +160,7 @@ async fn without_keys_what_comes_twice_is_sent_twice() {
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_send_is_told_so_in_each_form() {
+async fn every_relay_refuses_for_an_account_that_cannot_send() {
     let (sandbox, _) = sandbox().await;
     for (relay, answers) in [
         (
@@ -189,21 +189,21 @@ async fn an_account_that_may_not_send_is_told_so_in_each_form() {
     ] {
         for (account, (status, code)) in Account::TROUBLED.into_iter().zip(answers) {
             sandbox.set(|settings| settings.emails.account = account);
-            assert_eq!(relay.code(&sandbox, &relay.mail()).await, said(status, code), "{relay:?} {account:?}");
+            assert_eq!(relay.code(&sandbox, &relay.mail()).await, error(status, code), "{relay:?} {account:?}");
         }
     }
-    assert_eq!(sandbox.state().emails.len(), 0, "none was sent, Brevo's that was taken included");
+    assert_eq!(sandbox.state().emails.len(), 0, "no mail was sent, not even the one that Brevo accepted");
 }
 
 #[tokio::test]
-async fn a_pace_is_kept_and_told_as_each_relay_does() {
+async fn every_relay_has_a_rate_limit() {
     let mut config = Config::default();
     config.settings.emails.requests_per_second = Some(1);
     for (relay, headers, full) in [
-        (RESEND, Some("ratelimit"), said(429, "rate_limit_exceeded")),
-        (BREVO, Some("x-sib-ratelimit"), said(429, "too_many_requests")),
-        (POSTMARK, None, said(429, "429")),
-        (SMTP2GO, None, said(429, "")),
+        (RESEND, Some("ratelimit"), error(429, "rate_limit_exceeded")),
+        (BREVO, Some("x-sib-ratelimit"), error(429, "too_many_requests")),
+        (POSTMARK, None, error(429, "429")),
+        (SMTP2GO, None, error(429, "")),
     ] {
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config.clone()).await.unwrap();
         let first = relay.post(&sandbox, None, &relay.mail()).await;
@@ -212,28 +212,28 @@ async fn a_pace_is_kept_and_told_as_each_relay_does() {
         let asked = second.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(asked, (relay == RESEND).then(|| "1".to_owned()), "{relay:?}");
         for answer in [&first, &second] {
-            let told = |name: &str| {
+            let header = |name: &str| {
                 let name = format!("{}-{name}", headers.unwrap_or("ratelimit"));
                 answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
             };
             let expected = headers.map(|_| ["1", "0", "1"].map(str::to_owned));
-            let told = ["limit", "remaining", "reset"].map(told);
-            assert_eq!(told, expected.map_or([None, None, None], |values| values.map(Some)), "{relay:?}");
+            let values = ["limit", "remaining", "reset"].map(header);
+            assert_eq!(values, expected.map_or([None, None, None], |values| values.map(Some)), "{relay:?}");
         }
         assert_eq!(code(second).await, full, "{relay:?}");
     }
 }
 
 #[tokio::test]
-async fn addresses_are_refused_as_the_relays_say() {
+async fn invalid_addresses_are_refused() {
     let (sandbox, _) = sandbox().await;
-    let taken = |relay: Relay| said(if relay == BREVO { 201 } else { 200 }, if relay == POSTMARK { "0" } else { "" });
+    let taken = |relay: Relay| error(if relay == BREVO { 201 } else { 200 }, if relay == POSTMARK { "0" } else { "" });
     for relay in ALL {
         let [to, from] = match relay {
-            RESEND => [said(422, "validation_error"), said(422, "invalid_from_address")],
-            SMTP2GO => [said(400, NOT_VALID), said(400, NOT_VALID)],
-            BREVO => [said(400, "invalid_parameter"), said(400, "invalid_parameter")],
-            _ => [said(422, "300"), said(422, "300")],
+            RESEND => [error(422, "validation_error"), error(422, "invalid_from_address")],
+            SMTP2GO => [error(400, NOT_VALID), error(400, NOT_VALID)],
+            BREVO => [error(400, "invalid_parameter"), error(400, "invalid_parameter")],
+            _ => [error(422, "300"), error(422, "300")],
         };
         for address in ["somebody", "a@", "@b", "a b@c"] {
             assert_eq!(relay.code(&sandbox, &relay.to(address)).await, to, "{relay:?} {address}");
@@ -256,9 +256,9 @@ async fn addresses_are_refused_as_the_relays_say() {
 }
 
 #[tokio::test]
-async fn an_inactive_recipient_is_refused_by_those_who_say_so_at_once() {
+async fn some_relays_refuse_an_inactive_recipient() {
     let (sandbox, _) = sandbox().await;
-    assert_eq!(POSTMARK.code(&sandbox, &POSTMARK.to("inactive@example.com")).await, said(422, "406"));
+    assert_eq!(POSTMARK.code(&sandbox, &POSTMARK.to("inactive@example.com")).await, error(422, "406"));
     let answer = SMTP2GO.post(&sandbox, None, &SMTP2GO.to("inactive@example.com")).await;
     let body: Value = answer.json().await.unwrap();
     assert_eq!((&body["data"]["succeeded"], &body["data"]["failed"]), (&json!(0), &json!(1)));
@@ -266,7 +266,7 @@ async fn an_inactive_recipient_is_refused_by_those_who_say_so_at_once() {
 }
 
 #[tokio::test]
-async fn a_missing_field_is_named() {
+async fn a_missing_field_is_reported() {
     let (sandbox, _) = sandbox().await;
     let without = |relay: Relay, fields: &[&str]| {
         let mut mail = relay.mail();
@@ -276,42 +276,42 @@ async fn a_missing_field_is_named() {
         mail
     };
     for (relay, fields, expected) in [
-        (RESEND, &["subject"][..], said(422, "missing_required_field")),
-        (RESEND, &["html", "text"], said(422, "missing_required_field")),
-        (SMTP2GO, &["html_body", "text_body"], said(400, NOT_VALID)),
-        (SMTP2GO, &["sender"], said(400, NOT_VALID)),
-        (BREVO, &["subject"], said(400, "missing_parameter")),
-        (POSTMARK, &["HtmlBody", "TextBody"], said(422, "300")),
+        (RESEND, &["subject"][..], error(422, "missing_required_field")),
+        (RESEND, &["html", "text"], error(422, "missing_required_field")),
+        (SMTP2GO, &["html_body", "text_body"], error(400, NOT_VALID)),
+        (SMTP2GO, &["sender"], error(400, NOT_VALID)),
+        (BREVO, &["subject"], error(400, "missing_parameter")),
+        (POSTMARK, &["HtmlBody", "TextBody"], error(422, "300")),
     ] {
         assert_eq!(relay.code(&sandbox, &without(relay, fields)).await, expected, "{relay:?} {fields:?}");
     }
     let mut stream = POSTMARK.mail();
     stream["MessageStream"] = json!("unknown");
-    assert_eq!(POSTMARK.code(&sandbox, &stream).await, said(422, "1235"));
+    assert_eq!(POSTMARK.code(&sandbox, &stream).await, error(422, "1235"));
 }
 
 #[tokio::test]
-async fn postmark_wants_json_on_both_sides() {
+async fn postmark_requires_json_in_both_directions() {
     let (sandbox, _) = sandbox().await;
     let post = || client().post(format!("{}/email", sandbox.origin())).header("x-postmark-server-token", "sandbox");
     let answer = post().json(&POSTMARK.mail()).send().await.unwrap();
-    assert_eq!(code(answer).await, said(415, "409"), "without Accept");
+    assert_eq!(code(answer).await, error(415, "409"), "without Accept");
     let typed = || post().header("accept", "application/json").header("content-type", "application/json");
-    assert_eq!(code(typed().body("{").send().await.unwrap()).await, said(422, "402"));
+    assert_eq!(code(typed().body("{").send().await.unwrap()).await, error(422, "402"));
 }
 
 #[tokio::test]
-async fn a_gateway_answers_for_a_mail_that_was_taken() {
+async fn a_gateway_error_can_follow_a_sent_mail() {
     let (sandbox, _) = sandbox().await;
     sandbox.fault(Target::EmailsSend, Fault::status_after(504), None);
     for (number, relay) in ALL.into_iter().enumerate() {
-        assert_eq!(relay.code(&sandbox, &relay.mail()).await, said(504, ""));
+        assert_eq!(relay.code(&sandbox, &relay.mail()).await, error(504, ""));
         assert_eq!(sandbox.state().emails.len(), number + 1, "{relay:?}");
     }
 }
 
 #[tokio::test]
-async fn a_look_sends_nothing() {
+async fn a_check_sends_nothing() {
     let (sandbox, _) = sandbox().await;
     let url = |path: &str| format!("{}/{path}", sandbox.origin());
     for token in ["sandbox", "other"] {
@@ -332,7 +332,7 @@ async fn the_account_can_be_changed_over_http_and_by_the_page() {
         client.put(format!("{}/sandbox/settings", sandbox.origin())).json(&json!({"emails": body})).send()
     };
     assert_eq!(change(json!({"account": "spent", "requests_per_second": 5})).await.unwrap().status(), 204);
-    assert_eq!(RESEND.code(&sandbox, &RESEND.mail()).await, said(429, "daily_quota_exceeded"));
+    assert_eq!(RESEND.code(&sandbox, &RESEND.mail()).await, error(429, "daily_quota_exceeded"));
     assert_eq!(change(json!({"account": "rich"})).await.unwrap().status(), 400);
     let switch = |form: &'static str| client.post(format!("{}/sandbox/switch", sandbox.origin())).body(form).send();
     assert!(switch("setting=/emails/account&value=%22well%22").await.unwrap().status().is_success());

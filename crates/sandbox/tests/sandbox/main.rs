@@ -1,4 +1,4 @@
-//! The sandbox over HTTP, as the service and a person meet it.
+//! The sandbox over HTTP, for the service and for people.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test")]
 
 mod conditions;
@@ -19,7 +19,7 @@ async fn sandbox() -> (Sandbox, Client) {
     (Sandbox::start(([127, 0, 0, 1], 0).into(), Config::default()).await.unwrap(), client())
 }
 
-/// A client that names itself, as Resend wants it.
+/// A client with a `User-Agent`, which Resend requires.
 fn client() -> Client {
     Client::builder().user_agent("tests").build().unwrap()
 }
@@ -33,7 +33,7 @@ async fn post(client: &Client, url: String, body: &Value) -> Response {
 }
 
 #[tokio::test]
-async fn what_people_wrote_is_text_on_the_page() {
+async fn user_input_is_escaped_on_the_page() {
     let (sandbox, client) = sandbox().await;
     let mail = json!({"from": "a@example.com", "to": ["b@example.com"], "subject": "<script>alert(1)</script>",
         "html": "\"><script>alert(2)</script>", "text": "</pre><script>alert(3)</script>"});
@@ -62,7 +62,7 @@ async fn a_fault_can_be_switched_on_and_off_by_a_form() {
 }
 
 #[tokio::test]
-async fn strangers_are_refused() {
+async fn requests_without_a_valid_token_are_refused() {
     let (sandbox, client) = sandbox().await;
     for path in ["invoices.json", "emails", "v3/email/send", "v3/smtp/email", "email"] {
         let answer = client.post(format!("{}/{path}", sandbox.origin())).json(&json!({})).send().await.unwrap();
@@ -71,7 +71,7 @@ async fn strangers_are_refused() {
 }
 
 #[tokio::test]
-async fn faults_meet_their_target_as_often_as_asked() {
+async fn a_fault_applies_to_its_target_a_number_of_times() {
     let (sandbox, client) = sandbox().await;
     let faults = format!("{}/sandbox/faults", sandbox.origin());
     post(&client, faults.clone(), &json!({"target": "users", "fault": {"status": 503}, "times": 1})).await;
@@ -90,7 +90,7 @@ async fn faults_meet_their_target_as_often_as_asked() {
 }
 
 #[tokio::test]
-async fn a_reset_forgets_everything() {
+async fn a_reset_deletes_all_data() {
     let (sandbox, client) = sandbox().await;
     post(&client, format!("{}/invoices.json", sandbox.origin()), &invoices::invoice("x")).await;
     post(&client, format!("{}/sandbox/reset", sandbox.origin()), &json!({})).await;

@@ -1,11 +1,11 @@
-//! What the documents of the outside systems say: `rules.toml` beside each module.
+//! The rules of the outside systems: `rules.toml` beside each module.
 
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The files below a folder whose names end with `end`, without `target` and hidden folders.
+/// The files below a folder with this end of their name, without `target` and hidden folders.
 fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -20,21 +20,21 @@ fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The names behind `fn ` in a file.
+/// The names of the functions in a file.
 fn functions(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     let name = |part: &str| part.chars().take_while(|&char| char.is_alphanumeric() || char == '_').collect();
     text.split("fn ").skip(1).map(name).collect()
 }
 
-/// What `rules.toml` holds.
+/// The content of `rules.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rules {
     rule: Vec<Rule>,
 }
 
-/// One rule: what a document says, where it says so, what the sandbox does, and the tests that show it.
+/// A rule, its source, what the sandbox does, and the tests that show it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rule {
@@ -58,7 +58,7 @@ fn every_rule_of_a_vendor_has_its_source_and_a_test() {
             assert!([&rule.rule, &rule.source, &rule.sandbox].iter().all(|text| !text.is_empty()), "empty: {place}");
             assert!(!rule.tests.is_empty(), "no test: {place}");
             for test in &rule.tests {
-                assert!(known.contains(test), "no test has the name {test}: {place}");
+                assert!(known.contains(test), "there is no test {test}: {place}");
             }
         }
     }

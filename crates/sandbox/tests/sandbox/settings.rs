@@ -1,4 +1,4 @@
-//! How the systems behave: by JSON, by a form of the page, until a reset.
+//! Settings: changed with JSON and with a form, restored by a reset.
 
 use super::sandbox;
 use reqwest::{Client, StatusCode};

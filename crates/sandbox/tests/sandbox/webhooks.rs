@@ -1,4 +1,4 @@
-//! Events, told as Standard Webhooks.
+//! Standard Webhooks.
 
 use super::{post, sandbox};
 use reqwest::{Client, Response, StatusCode};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 use std::time::Duration;
 
-/// The specification's own, and another.
+/// The secret of the specification, and another.
 const SECRETS: [&str; 2] = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"];
 
 fn now() -> i64 {
@@ -24,21 +24,21 @@ fn sign(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
     Webhook::new(secret).unwrap().sign(id, timestamp, body.as_bytes()).unwrap()
 }
 
-/// An event on its way: its id, seconds, signature and body.
-struct Told<'a>(&'a str, i64, String, String);
+/// A signed event: its id, timestamp, signature and body.
+struct Signed<'a>(&'a str, i64, String, String);
 
-impl Told<'_> {
+impl Signed<'_> {
     async fn to(&self, client: &Client, url: &str) -> reqwest::Result<Response> {
-        let Told(id, timestamp, signature, body) = self;
+        let Signed(id, timestamp, signature, body) = self;
         let request = client.post(url).header("webhook-id", *id).header("webhook-timestamp", *timestamp);
         request.header("webhook-signature", signature).body(body.clone()).send().await
     }
 }
 
-/// One that the sandbox takes.
-fn told(id: &str, enrolment: i64) -> Told<'_> {
+/// An event with a valid signature.
+fn signed(id: &str, enrolment: i64) -> Signed<'_> {
     let (body, timestamp) = (event(enrolment).to_string(), now());
-    Told(id, timestamp, sign(webhooks::SECRET, id, timestamp, &body), body)
+    Signed(id, timestamp, sign(webhooks::SECRET, id, timestamp, &body), body)
 }
 
 fn receiver(sandbox: &Sandbox) -> String {
@@ -46,15 +46,16 @@ fn receiver(sandbox: &Sandbox) -> String {
 }
 
 #[tokio::test]
-async fn a_signed_event_is_kept_as_often_as_it_comes() {
+async fn repeated_events_are_stored() {
     let (sandbox, client) = sandbox().await;
     let url = receiver(&sandbox);
-    let (first, second) = (told("event_1_7", 1), told("event_2_7", 2));
-    for (told, url) in [(&first, url.clone()), (&second, format!("{url}/enrolments?a=b")), (&first, url)] {
-        let answer = told.to(&client, &url).await.unwrap();
+    let (first, second) = (signed("event_1_7", 1), signed("event_2_7", 2));
+    for (signed, url) in [(&first, url.clone()), (&second, format!("{url}/enrolments?a=b")), (&first, url)] {
+        let answer = signed.to(&client, &url).await.unwrap();
         assert_eq!((answer.status(), answer.text().await.unwrap().as_str()), (StatusCode::NO_CONTENT, ""));
     }
-    let kept = |told: &Told<'_>, enrolment| json!({"id": told.0, "timestamp": told.1, "body": event(enrolment)});
+    let kept =
+        |signed: &Signed<'_>, enrolment| json!({"id": signed.0, "timestamp": signed.1, "body": event(enrolment)});
     let state = sandbox.state();
     assert_eq!(state.webhooks, [kept(&first, 1), kept(&second, 2), kept(&first, 1)]);
     assert_eq!((state.calls.webhooks, state.webhooks_refused), (3, 0));
@@ -63,7 +64,7 @@ async fn a_signed_event_is_kept_as_often_as_it_comes() {
 }
 
 #[tokio::test]
-async fn one_of_several_signatures_under_one_of_several_secrets_is_enough() {
+async fn one_valid_signature_is_enough() {
     let config = Config { events_secrets: SECRETS.map(str::to_owned).to_vec(), ..Config::default() };
     let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
     let (client, url, body, timestamp) = (Client::new(), receiver(&sandbox), event(1).to_string(), now());
@@ -76,36 +77,36 @@ async fn one_of_several_signatures_under_one_of_several_secrets_is_enough() {
         (format!("{old} {new}"), 204),
         (other, 401),
     ] {
-        let answer = Told("e", timestamp, signatures, body.clone()).to(&client, &url).await.unwrap();
+        let answer = Signed("e", timestamp, signatures, body.clone()).to(&client, &url).await.unwrap();
         assert_eq!(answer.status(), status);
     }
     assert_eq!((sandbox.state().webhooks.len(), sandbox.state().webhooks_refused), (4, 1));
 }
 
 #[tokio::test]
-async fn what_is_not_signed_as_it_came_or_not_just_now_is_refused() {
+async fn invalid_or_old_signatures_are_refused() {
     let (sandbox, client) = sandbox().await;
     let url = receiver(&sandbox);
     let at = |timestamp: i64, body: &str| {
-        Told("e", timestamp, sign(webhooks::SECRET, "e", timestamp, body), body.to_owned())
+        Signed("e", timestamp, sign(webhooks::SECRET, "e", timestamp, body), body.to_owned())
     };
     let good = || at(now(), &event(1).to_string());
     let refused = [
-        Told { 0: "other", ..good() },
-        Told { 1: now() - 1, ..good() },
-        Told { 2: good().2.replace("v1,", "v2,"), ..good() },
-        Told { 2: String::new(), ..good() },
-        Told { 3: event(2).to_string(), ..good() },
+        Signed { 0: "other", ..good() },
+        Signed { 1: now() - 1, ..good() },
+        Signed { 2: good().2.replace("v1,", "v2,"), ..good() },
+        Signed { 2: String::new(), ..good() },
+        Signed { 3: event(2).to_string(), ..good() },
         at(now() - 310, "{}"),
         at(now() + 310, "{}"),
         at(now(), "no JSON"),
     ];
-    for (index, told) in refused.iter().enumerate() {
-        let answer = told.to(&client, &url).await.unwrap();
+    for (index, signed) in refused.iter().enumerate() {
+        let answer = signed.to(&client, &url).await.unwrap();
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{index}");
         assert!(answer.json::<Value>().await.unwrap()["message"].is_string(), "{index}");
     }
-    let Told(id, timestamp, signature, body) = good();
+    let Signed(id, timestamp, signature, body) = good();
     let headers =
         [("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp.to_string()), ("webhook-signature", signature)];
     for (missing, _) in &headers {
@@ -123,9 +124,9 @@ async fn what_is_not_signed_as_it_came_or_not_just_now_is_refused() {
 }
 
 #[tokio::test]
-async fn a_receiver_fails_on_demand() {
+async fn the_receiver_can_fail() {
     let (sandbox, client) = sandbox().await;
-    let (url, event) = (receiver(&sandbox), told("e", 1));
+    let (url, event) = (receiver(&sandbox), signed("e", 1));
     let faults = format!("{}/sandbox/faults", sandbox.origin());
     for status in [410, 429, 500] {
         let fault =
@@ -156,16 +157,16 @@ async fn a_receiver_fails_on_demand() {
 }
 
 #[tokio::test]
-async fn the_page_shows_the_last_events_and_how_often_they_came() {
+async fn the_page_shows_events_and_their_number() {
     let (sandbox, _) = sandbox().await;
     let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let (origin, url) = (sandbox.origin(), receiver(&sandbox));
     let page = || async { client.get(&origin).send().await.unwrap().text().await.unwrap() };
-    assert!(page().await.contains("No event yet"));
+    assert!(page().await.contains("No events yet"));
     for (id, enrolment) in [("a", 7), ("b", 8), ("a", 7)] {
-        told(id, enrolment).to(&client, &url).await.unwrap();
+        signed(id, enrolment).to(&client, &url).await.unwrap();
     }
-    Told { 3: event(9).to_string(), ..told("c", 7) }.to(&client, &url).await.unwrap();
+    Signed { 3: event(9).to_string(), ..signed("c", 7) }.to(&client, &url).await.unwrap();
     let shown = page().await;
     let row = |enrolment: i64, times: &str| {
         format!("<tr><td>enrolment.paid</td><td>{enrolment}</td><td>active</td><td>paid</td><td>{times}</td></tr>")
@@ -175,16 +176,16 @@ async fn the_page_shows_the_last_events_and_how_often_they_came() {
     let switch = |form: &'static str| client.post(format!("{origin}/sandbox/switch")).body(form).send();
     assert_eq!(switch("target=webhooks&fault=410").await.unwrap().status(), StatusCode::SEE_OTHER);
     assert!(page().await.contains(r#"<option value="410" selected>"#));
-    assert_eq!(told("d", 1).to(&client, &url).await.unwrap().status(), StatusCode::GONE);
+    assert_eq!(signed("d", 1).to(&client, &url).await.unwrap().status(), StatusCode::GONE);
     assert_eq!(switch("target=webhooks&fault=none").await.unwrap().status(), StatusCode::SEE_OTHER);
-    assert_eq!(told("d", 1).to(&client, &url).await.unwrap().status(), StatusCode::NO_CONTENT);
+    assert_eq!(signed("d", 1).to(&client, &url).await.unwrap().status(), StatusCode::NO_CONTENT);
 }
 
 #[tokio::test]
-async fn what_is_no_secret_is_said() {
+async fn invalid_secrets_are_refused() {
     let config = Config { events_secrets: vec!["whsec_!".to_owned()], ..Config::default() };
     assert!(Sandbox::start(([127, 0, 0, 1], 0).into(), config).await.is_err());
-    // Its bytes are as many as the specification asks for: 24 to 64.
+    // Its length is valid: the specification requires 24 to 64 bytes.
     let encoded = webhooks::SECRET.strip_prefix("whsec_").unwrap();
     assert!((24..=64).contains(&(encoded.trim_end_matches('=').len() * 3 / 4)));
 }

@@ -1,34 +1,34 @@
-//! What can come of a document that is sent to KSeF.
+//! The possible outcomes of a document that is sent to KSeF.
 
 use serde::{Deserialize, Deserializer, de};
 
-/// What comes of a document: `gov_status` in the end, and the reasons.
+/// An outcome: the final `gov_status` and the error messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// What tests call it.
+    /// The name in JSON.
     name: &'static str,
     status: &'static str,
     messages: &'static [&'static str],
-    /// Whether the account only tries KSeF.
+    /// Whether the account uses KSeF's demo environment.
     demo: bool,
 }
 
 const DUPLICATE: &[&str] = &["440: Duplikat faktury"];
 
 impl Outcome {
-    /// It is accepted and gets its number.
+    /// The document is accepted and gets its KSeF number.
     pub const OK: Self = Self::new("ok", "ok", &[]);
-    /// It is refused for what is in it.
+    /// The document is refused because of its content.
     pub const SEND_ERROR: Self =
         Self::new("send_error", "send_error", &["NIP nabywcy jest nieprawidłowy", "Brak adresu nabywcy"]);
-    /// KSeF does not work.
+    /// KSeF fails.
     pub const SERVER_ERROR: Self = Self::new("server_error", "server_error", &["Serwer KSeF nie odpowiada"]);
-    /// KSeF has it already. The vendor's description does not have this status, but its
-    /// callers meet it.
+    /// KSeF has the document already. The vendor's documentation lacks this status, but clients
+    /// get it.
     pub const DUPLICATE_ERROR: Self = Self::new("duplicate_error", "duplicate_error", DUPLICATE);
-    /// KSeF has it already, which only the reasons say.
+    /// KSeF has the document already, which only the messages say.
     pub const SEND_ERROR_DUPLICATE: Self = Self::new("send_error_duplicate", "send_error", DUPLICATE);
-    /// It stays under way.
+    /// The document stays `processing`.
     pub const PROCESSING: Self = Self::new("processing", "processing", &[]);
     /// The account has no access to KSeF.
     pub const NOT_CONNECTED: Self = Self::new("not_connected", "not_connected", &[]);
@@ -47,7 +47,7 @@ impl Outcome {
         Self { name, status, messages, demo: false }
     }
 
-    /// The same for an account that only tries KSeF: the status begins with `demo_`.
+    /// The same in KSeF's demo environment: the status begins with `demo_`.
     #[must_use]
     pub const fn demo(self) -> Self {
         Self { demo: true, ..self }
@@ -61,8 +61,8 @@ impl Outcome {
         self.prefixed(self.status)
     }
 
-    /// The status until it is known what comes of it.
-    pub(super) fn under_way(self) -> String {
+    /// The status until the outcome is known.
+    pub(super) fn processing(self) -> String {
         self.prefixed(Self::PROCESSING.status)
     }
 
@@ -80,6 +80,8 @@ impl<'de> Deserialize<'de> for Outcome {
         let name = String::deserialize(deserializer)?;
         let (plain, demo) = name.strip_prefix("demo_").map_or((name.as_str(), false), |plain| (plain, true));
         let known = Self::ALL.into_iter().find(|outcome| outcome.name == plain);
-        known.map(|outcome| Self { demo, ..outcome }).ok_or_else(|| de::Error::custom(format!("{name} is no outcome")))
+        known
+            .map(|outcome| Self { demo, ..outcome })
+            .ok_or_else(|| de::Error::custom(format!("unknown outcome {name}")))
     }
 }
