@@ -15,7 +15,7 @@ use http::StatusCode;
 /// The query of a list of deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveriesPage {
-    /// The conditions, all of which must hold.
+    /// The conditions; all must hold.
     pub filter: JobFilter,
     /// Only deliveries with a higher id.
     pub after: i64,

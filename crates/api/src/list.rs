@@ -34,7 +34,7 @@ pub fn page(query: &str) -> Result<Page, Problem> {
 /// The query of a list of enrolments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilteredPage {
-    /// The conditions, all of which must hold.
+    /// The conditions; all must hold.
     pub filter: Filter,
     /// Only enrolments with a higher id.
     pub after: i64,

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_has_the_librarys_text() {
+    fn an_error_has_the_text_of_the_library() {
         let connection = open(Path::new(":memory:")).unwrap();
         run(&connection, "CREATE TABLE t (a UNIQUE)", vec![]);
         run(&connection, "INSERT INTO t VALUES (1)", vec![]);

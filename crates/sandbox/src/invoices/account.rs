@@ -28,7 +28,7 @@ pub struct Account {
     pub answer_bytes: usize,
     /// The maximum number of requests in a second; none: no limit.
     pub requests_per_second: Option<usize>,
-    /// A problem of the account, because of which it refuses documents.
+    /// A problem of the account. It makes the account refuse documents.
     pub refuses: Option<Refusal>,
 }
 

@@ -291,7 +291,7 @@ fn what_is_known_of_ksef_is_passed_on() {
 }
 
 #[test]
-fn a_companys_invoice_is_told_by_its_tax_number_as_well() {
+fn an_invoice_to_a_company_must_have_its_tax_number() {
     let about = About::Buyer { name: "Acme".into(), email: "ann@example.com", tax_no: Some("5252445767") };
     let asked = Expected { about, ..asked() };
     let difference = |changes: Value| {
