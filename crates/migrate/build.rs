@@ -1,4 +1,4 @@
-//! The migrations are read when this crate is compiled: a new file is a reason to.
+//! Compiles the crate again after a change of the migrations, which it embeds.
 
 fn main() {
     println!("cargo::rerun-if-changed=../../migrations/mysql");

@@ -1,5 +1,5 @@
-//! The MySQL migrations, applied in their order, each once, and a look at a
-//! database that is to be taken over from the Flask service.
+//! Applies the MySQL migrations, and reports on a database before it is taken over from the
+//! Flask service.
 
 mod cluster;
 mod takeover;
@@ -21,12 +21,12 @@ mod embedded {
 /// which refinery applies out of order.
 const NO_WAY_BACK: i32 = 3;
 
-/// The database that the variables `mysql_*` of the service name, read as the
-/// service itself reads them. `given` has those that are set, by name.
+/// The database in the variables `mysql_*`, which are parsed as in the service. `given` returns
+/// the value of a variable that is set.
 ///
 /// # Errors
 ///
-/// When a variable cannot be read.
+/// If a variable is invalid.
 pub fn options(given: impl Fn(&str) -> Option<String>) -> anyhow::Result<Opts> {
     let raw = |name: &str, default: &str| given(name).unwrap_or_else(|| default.to_owned());
     let variable = |name: &str, default: &str| raw(name, default).trim().to_owned();
@@ -50,23 +50,22 @@ pub fn options(given: impl Fn(&str) -> Option<String>) -> anyhow::Result<Opts> {
         .into())
 }
 
-/// What was done.
+/// The result of [`run`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The names of the migrations that were applied now.
+    /// The names of the applied migrations.
     pub names: Vec<String>,
-    /// Whether the step without a way back is left, because the database is one
-    /// of the Flask service and nobody asked for it.
+    /// Whether the Flask service can still use the database, because the irreversible migration
+    /// was not requested.
     pub way_back: bool,
 }
 
-/// Applies what is not applied yet. On a database of the Flask service the step
-/// without a way back is only taken with `no_way_back`.
+/// Applies the pending migrations. On a database of the Flask service, `no_way_back` requests
+/// the irreversible one.
 ///
 /// # Errors
 ///
-/// When the database cannot be reached or refuses a migration; those before it
-/// stay applied.
+/// If the database cannot be reached or refuses a migration. Earlier migrations stay applied.
 pub async fn run(options: Opts, no_way_back: bool) -> anyhow::Result<Applied> {
     let mut connection = connect(options.clone()).await?;
     let way_back = !no_way_back && keeps_way_back(&mut connection).await?;
@@ -80,11 +79,11 @@ pub async fn run(options: Opts, no_way_back: bool) -> anyhow::Result<Applied> {
 }
 
 async fn connect(options: Opts) -> anyhow::Result<Conn> {
-    // The driver's errors repeat what caused them.
+    // The text of the driver's error includes its causes.
     Conn::new(options).await.map_err(|error| anyhow::anyhow!("the database cannot be reached: {error}"))
 }
 
-/// One that is applied has to be known.
+/// The runner must know all applied migrations.
 fn runner(way_back: bool, applied: &[i32]) -> Runner {
     let mut migrations = embedded::migrations::runner().get_migrations().clone();
     let taken = |version: i32| !way_back || version != NO_WAY_BACK || applied.contains(&version);
@@ -92,8 +91,8 @@ fn runner(way_back: bool, applied: &[i32]) -> Runner {
     Runner::new(&migrations)
 }
 
-/// Whether the step without a way back needs a request: it is not applied, and the database is
-/// one of the Flask service.
+/// Whether the irreversible migration needs a request: it is not applied, and the database
+/// belongs to the Flask service.
 async fn keeps_way_back(connection: &mut Conn) -> mysql_async::Result<bool> {
     let applied = applied(connection).await?;
     if applied.contains(&NO_WAY_BACK) {
@@ -108,7 +107,7 @@ async fn keeps_way_back(connection: &mut Conn) -> mysql_async::Result<bool> {
     Ok(connection.query_first::<i64, _>("SELECT id FROM enrolments LIMIT 1").await?.is_some())
 }
 
-/// The versions that are applied, by number.
+/// The versions of the applied migrations.
 async fn applied(connection: &mut Conn) -> mysql_async::Result<Vec<i32>> {
     if !exists(connection, "refinery_schema_history").await? {
         return Ok(Vec::new());
@@ -123,9 +122,9 @@ async fn exists(connection: &mut Conn, table: &str) -> mysql_async::Result<bool>
 
 #[cfg(test)]
 mod tests {
-    /// As the service does: what a file or a store of secrets adds is no part of it.
+    /// Blanks and line breaks from a file or a secret store are removed.
     #[test]
-    fn variables_are_read_as_the_service_reads_them() {
+    fn variables_are_parsed_as_in_the_service() {
         let options = |name: &'static str, value: &'static str| {
             super::options(move |own| (own == name).then(|| value.to_owned()))
         };
@@ -141,18 +140,18 @@ mod tests {
         }
     }
 
-    /// With a higher number applied refinery leaves out every lower one but a `U`.
+    /// After a higher version, refinery applies a lower one only if its file is a `U`.
     #[test]
-    fn the_step_without_a_way_back_fits_in_after_any_other() {
+    fn the_irreversible_migration_can_follow_any_other() {
         for migration in super::embedded::migrations::runner().get_migrations() {
             let out_of_order = migration.to_string().starts_with('U');
             assert_eq!(out_of_order, migration.version() == super::NO_WAY_BACK, "{migration}");
         }
     }
 
-    /// MariaDB alone takes these.
+    /// Only MariaDB supports these.
     #[test]
-    fn migrations_are_what_mysql_takes() {
+    fn migrations_are_valid_for_mysql() {
         let migrations = super::embedded::migrations::runner();
         assert!(!migrations.get_migrations().is_empty());
         for migration in migrations.get_migrations() {

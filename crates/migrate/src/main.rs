@@ -1,5 +1,5 @@
-//! `migrate [--no-way-back]` brings the configured MySQL database up to date;
-//! `migrate --check` only says what it would do and what it found.
+//! `migrate [--no-way-back]` migrates the configured MySQL database; `migrate --check` only
+//! reports on it.
 
 use arguments::Migrate;
 use std::io::Write as _;
@@ -7,11 +7,11 @@ use std::process::ExitCode;
 
 mod arguments {
     xflags::xflags! {
-        /// Brings the MySQL database up to date that SPIN_VARIABLE_MYSQL_* name.
+        /// Migrates the MySQL database in SPIN_VARIABLE_MYSQL_*.
         cmd migrate {
-            /// Only say what would be done and what was found.
+            /// Only report on the database and the pending migrations.
             optional --check
-            /// Take the step after which the Flask service cannot come back.
+            /// Also apply the migration after which the Flask service cannot use the database.
             optional --no-way-back
         }
     }
@@ -21,7 +21,7 @@ mod arguments {
 async fn main() -> ExitCode {
     let arguments = Migrate::from_env_or_exit();
     if arguments.check && arguments.no_way_back {
-        xflags::Error::new("either `--check` or `--no-way-back`").exit();
+        xflags::Error::new("use either `--check` or `--no-way-back`").exit();
     }
     let Err(error) = run(&arguments).await else { return ExitCode::SUCCESS };
     eprintln!("migrate: {error:#}");
@@ -39,11 +39,11 @@ async fn run(arguments: &Migrate) -> anyhow::Result<()> {
     for name in &applied.names {
         println!("applied {name}");
     }
-    println!("The database at {place} is up to date ({} migrations applied now).", applied.names.len());
+    println!("The database at {place} is up to date ({} migrations applied).", applied.names.len());
     if applied.way_back {
         println!(
-            "It is the Flask service's, which can still run on it. Exact user ids, without which alice and ALICE are\n\
-             one user, come with the step that has no way back: make migrate NO_WAY_BACK=1"
+            "The Flask service can still use it. Until the last migration, alice and ALICE are one user. After it, the\n\
+             Flask service cannot use the database again: make migrate NO_WAY_BACK=1"
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What there is in a database of the Flask service. Only reads.
+//! A report on a database of the Flask service. Reads only.
 
 use crate::{NO_WAY_BACK, applied, connect, embedded, exists, keeps_way_back};
 use anyhow::{Context, Result, ensure};
@@ -6,64 +6,63 @@ use mysql_async::prelude::{FromRow, Queryable};
 use mysql_async::{Conn, Opts};
 use std::fmt;
 
-/// How many ids of a list are shown.
+/// The maximum number of printed items of a list.
 const SHOWN: usize = 50;
 
-/// User ids as they stand, whatever character set the table has them in.
+/// The exact user ids, independent of the character set of the table.
 const IDS: &str = "GROUP_CONCAT(DISTINCT CONCAT('\"', CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_bin, '\"') \
      ORDER BY CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_bin SEPARATOR ', ')";
 
-/// One user for the Flask service, as far as that can be known when the column has
-/// another collation than its own.
+/// User ids that are equal for the Flask service, as far as that is known after the collation
+/// of the column was changed.
 const LOOSE: &str = "CONVERT(user_id USING utf8mb4) COLLATE utf8mb4_unicode_ci";
 
-/// What was found.
+/// The report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// The server's own version.
+    /// The version of the server.
     pub server: String,
-    /// What is to be seen to where several nodes may take writes.
+    /// A warning if several nodes accept writes.
     pub cluster: Option<&'static str>,
-    /// The Flask service's last migration, if its table is there.
+    /// The last migration of the Flask service, if its table exists.
     pub alembic: Option<String>,
-    /// Whether the table `enrolments` is there.
+    /// Whether the table `enrolments` exists.
     pub enrolments: bool,
-    /// What `user_id` is written in and compared by: its character set and its
-    /// collation.
+    /// The character set and the collation of `user_id`.
     pub text: Option<(String, String)>,
-    /// Columns that are missing or of another type than the Flask service's.
+    /// Columns that are missing or have another type than in the Flask service.
     pub unexpected: Vec<String>,
     /// Rows by status and payment status.
     pub rows: Vec<(String, String, u64)>,
-    /// Ids of rows whose link is `N/A`.
+    /// Ids of rows with the link `N/A`.
     pub without_link: Vec<u64>,
-    /// Ids of paid rows with no link at all.
+    /// Ids of paid rows without a link.
     pub paid_without_link: Vec<u64>,
-    /// User ids that were one user and become several.
+    /// Groups of user ids that were equal and become different.
     pub split: Vec<String>,
-    /// Rows of one course whose user ids differ only in case, accents or blanks.
+    /// Rows of the same course whose user ids differ only in case, accents or blanks.
     pub apart: Vec<String>,
-    /// Active rows whose course is over: the first expiry completes them.
+    /// The number of active rows whose course has ended: the first expiry completes them.
     pub ended: u64,
-    /// Active rows without an end: they never expire.
+    /// The number of active rows without an end date: they never expire.
     pub endless: u64,
-    /// Rows written later than now in UTC: the writer's clock was local.
+    /// The number of rows with a time in the future: they have local time instead of UTC.
     pub ahead: u64,
-    /// Rows whose end is the moment of their writing: the column's default.
+    /// The number of rows whose end date is their time of creation, the default of the column.
     pub default_ends: u64,
-    /// How many seconds the session's time is ahead of UTC.
+    /// The difference of the session's time to UTC, in seconds.
     pub offset: i64,
-    /// Migrations that would be applied now.
+    /// Pending migrations.
     pub pending: Vec<String>,
     /// Migrations that are applied only on request.
     pub no_way_back: Vec<String>,
 }
 
-/// Looks at the database at `options`.
+/// Reads the database and makes a report.
 ///
 /// # Errors
 ///
-/// When it cannot be reached or read.
+/// If the database cannot be reached or read.
 pub async fn examine(options: Opts) -> Result<Findings> {
     let mut connection = connect(options).await?;
     connection.query_drop("SET SESSION TRANSACTION READ ONLY").await?;
@@ -103,7 +102,7 @@ async fn look(connection: &mut Conn) -> Result<Findings> {
     Ok(findings)
 }
 
-/// `exact`: user ids are compared byte for byte by now.
+/// `exact`: user ids are already compared byte by byte.
 async fn rows(connection: &mut Conn, findings: &mut Findings, exact: bool) -> Result<()> {
     findings.unexpected = unexpected(connection).await?;
     ensure!(
@@ -138,7 +137,7 @@ async fn rows(connection: &mut Conn, findings: &mut Findings, exact: bool) -> Re
     Ok(())
 }
 
-/// The columns that the service needs, with the types that it reads them as.
+/// The required columns that are missing or have another type.
 async fn unexpected(connection: &mut Conn) -> Result<Vec<String>> {
     let columns = "SELECT LOWER(column_name), LOWER(data_type) FROM information_schema.columns \
                    WHERE table_schema = DATABASE() AND table_name = 'enrolments'";
@@ -159,7 +158,7 @@ async fn unexpected(connection: &mut Conn) -> Result<Vec<String>> {
 }
 
 async fn one<T: FromRow + Send + 'static>(connection: &mut Conn, query: &str) -> Result<T> {
-    connection.query_first(query).await?.context("no answer")
+    connection.query_first(query).await?.context("no row")
 }
 
 impl fmt::Display for Findings {
@@ -169,16 +168,23 @@ impl fmt::Display for Findings {
             writeln!(f, "Warning: {warning}; see deploy/scaling.md.")?;
         }
         match (&self.alembic, self.enrolments) {
-            (Some(version), _) => writeln!(f, "The Flask service's database, at its migration {version}.")?,
-            (None, true) => writeln!(f, "A table enrolments, but no alembic_version.")?,
-            (None, false) => writeln!(f, "No table enrolments: the migrations make everything.")?,
+            (Some(version), _) => {
+                writeln!(f, "The database belongs to the Flask service, at its migration {version}.")?
+            }
+            (None, true) => writeln!(f, "There is a table enrolments, but no alembic_version.")?,
+            (None, false) => writeln!(f, "There is no table enrolments: the migrations create all tables.")?,
         }
         if self.enrolments {
             self.write_rows(f)?;
         }
-        list(f, "\nmake migrate would apply", "nothing", &self.pending)?;
+        list(f, "\nPending migrations", "none", &self.pending)?;
         if !self.no_way_back.is_empty() {
-            list(f, "Only with NO_WAY_BACK=1, once the Flask service need not come back", "", &self.no_way_back)?;
+            list(
+                f,
+                "Only with NO_WAY_BACK=1: the Flask service cannot use the database after it",
+                "",
+                &self.no_way_back,
+            )?;
         }
         writeln!(f, "Nothing was changed.")
     }
@@ -190,20 +196,31 @@ impl Findings {
         for (status, payment, number) in &self.rows {
             writeln!(f, "  {status:9}  {payment:7}  {number}")?;
         }
-        writeln!(f, "  {} active ones are over and will be completed; {} have no end", self.ended, self.endless)?;
-        list(f, "\nLinks N/A, shown as null; for a person to look up", "none", &self.without_link)?;
-        list(f, "Paid without a link, never invoiced again", "none", &self.paid_without_link)?;
+        writeln!(
+            f,
+            "  {} active ones have ended and will be completed; {} have no end date",
+            self.ended, self.endless
+        )?;
+        list(f, "\nLink N/A, which the API returns as null", "none", &self.without_link)?;
+        list(f, "Paid without a link (the service issues no invoice for them)", "none", &self.paid_without_link)?;
         if let Some((characters, collation)) = &self.text {
-            writeln!(f, "User ids are kept in {characters} and compared by {collation}.")?;
+            writeln!(f, "User ids have the character set {characters} and the collation {collation}.")?;
             if characters != "utf8mb4" {
-                writeln!(f, "  Until they are exact, one with a character outside of {characters} is refused (400).")?;
+                writeln!(
+                    f,
+                    "  Until the last migration, ids with other characters than those of {characters} get 400."
+                )?;
             }
         }
-        list(f, "User ids that were one user and become several", "none", &self.split)?;
-        list(f, "Rows of one course that only exact user ids keep apart", "none", &self.apart)?;
+        list(f, "User ids that are equal now and different after the last migration", "none", &self.split)?;
+        list(f, "Rows of the same course whose user ids differ only in case, accents or blanks", "none", &self.apart)?;
         writeln!(f, "\nThe session's time is {} s ahead of UTC.", self.offset)?;
-        writeln!(f, "  {} rows were written later than now in UTC: their writer's clock was local", self.ahead)?;
-        writeln!(f, "  {} rows end when they were written: the column's default, in local time", self.default_ends)
+        writeln!(f, "  {} rows have a time in the future: local time instead of UTC", self.ahead)?;
+        writeln!(
+            f,
+            "  {} rows have their time of creation as end date, which is the default in local time",
+            self.default_ends
+        )
     }
 }
 

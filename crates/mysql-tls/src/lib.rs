@@ -1,26 +1,25 @@
-//! Which certificates of MySQL servers the native programs trust: those that Spin
+//! The certificate authorities that the native programs trust for MySQL: those that Spin
 //! trusts.
 //!
-//! Spin connects through OpenSSL, and a component can tell it nothing but whether
-//! to use TLS. So the authorities are the system's, or those of the file
-//! `SSL_CERT_FILE` or the folder `SSL_CERT_DIR`, and the certificate has to be for
-//! the name or address that is connected to.
+//! Spin connects with OpenSSL, and a component can only choose whether to use TLS. So the
+//! authorities are those of the system, of the file `SSL_CERT_FILE` or of the folder
+//! `SSL_CERT_DIR`, and the certificate must match the host name or address.
 
 use mysql_async::SslOpts;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use std::sync::LazyLock;
 
-/// The system's have some that rustls cannot read, which would keep every
-/// connection from being made.
+/// The authorities that rustls can read. A single unreadable one would make every connection
+/// fail.
 static AUTHORITIES: LazyLock<Vec<CertificateDer<'static>>> = LazyLock::new(|| {
     let mut readable = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs().certs;
     found.into_iter().filter(|certificate| readable.add(certificate.clone()).is_ok()).collect()
 });
 
-/// TLS with a server that one of the trusted authorities vouches for. They are
-/// read once for the whole process.
+/// TLS with a server whose certificate comes from a trusted authority. The process reads the
+/// authorities once.
 #[must_use]
 pub fn verified() -> SslOpts {
     let authorities = AUTHORITIES.iter().map(|certificate| certificate.as_ref().into());
