@@ -104,7 +104,7 @@ pub(crate) async fn keyless_relay(
     Ok(wrong)
 }
 
-/// One run, to which everything is due that no worker holds; since when an outcome is unknown is
+/// One run, to which everything is due that no worker holds, and which waits for no turn; since when an outcome is unknown is
 /// set back by so many milliseconds.
 async fn run(service: &Service, database: &TestDatabase, back: i64) -> Result<()> {
     let now = chrono::Utc::now().timestamp_millis();
@@ -113,8 +113,9 @@ async fn run(service: &Service, database: &TestDatabase, back: i64) -> Result<()
          WHERE lease_token IS NULL AND due_at > {now}"
     );
     database.execute(&due).await?;
+    database.execute("UPDATE paces SET free_at = 0, gap_ms = 0").await?;
     let client = Client::builder().no_proxy().build()?;
     let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
-    ensure!(answer.status() == 200, "POST /deliveries: {}", answer.status());
+    ensure!(answer.status() == 200, "POST /deliveries: {}", answer.text().await?);
     Ok(())
 }
