@@ -6,6 +6,7 @@ mod resolution;
 
 use api::{DeliveriesPage, Methods, Needs, Problem, Reply};
 use domain::jobs::JobId;
+use domain::usecases::retry::retry;
 use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Store, run_deliveries};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
@@ -44,7 +45,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
                 Ok(()) => Box::pin(run_deliveries()).await.map(api::delivered).map_err(Problem::from),
                 Err(problem) => Err(problem),
             },
-            (Target::Retry(id), _) => retry(id, &call.query),
+            (Target::Retry(id), _) => retry_one(id, &call.query).await,
             (Target::Resolution(id), _) => return Box::pin(resolution::settle(id, call)).await,
         };
         call.responder.answer(reply).await;
@@ -57,7 +58,7 @@ fn list(query: &str) -> Result<Reply, Problem> {
     Ok(api::deliveries(&Store::from_variables()?.jobs(&filter, after, limit)?))
 }
 
-fn retry(id: JobId, query: &str) -> Result<Reply, Problem> {
+async fn retry_one(id: JobId, query: &str) -> Result<Reply, Problem> {
     api::no_parameters(query)?;
-    api::requeued(&Store::from_variables()?.requeue(id)?)
+    api::requeued(&retry(&Store::from_variables()?, id).await?)
 }

@@ -87,6 +87,9 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
     const WORD: &'static str;
     const TARGET: Target;
 
+    /// The document that the job has issued, now or later.
+    const DOCUMENT: Option<DocumentKind> = None;
+
     /// The version of the payload's form: the first [`Kind::NEWEST_VERSION`] whose releases
     /// read it as it is meant.
     fn version(&self) -> i64 {
@@ -125,6 +128,14 @@ macro_rules! kinds {
             pub const fn target(self) -> Target {
                 match self {
                     $(Self::$kind => <$payload as JobKind>::TARGET,)*
+                }
+            }
+
+            /// The document that a job of this kind has issued, now or later, if any.
+            #[must_use]
+            pub const fn document(self) -> Option<DocumentKind> {
+                match self {
+                    $(Self::$kind => <$payload as JobKind>::DOCUMENT,)*
                 }
             }
         }

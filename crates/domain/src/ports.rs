@@ -18,6 +18,7 @@ mod mail;
 mod outbox;
 mod paces;
 mod resolutions;
+mod retries;
 mod webhooks;
 
 pub use bundle::{Database, Environment, Ports};
@@ -33,4 +34,5 @@ pub use mail::{Mail, Repeats};
 pub use outbox::{Claimed, Outbox, Retention};
 pub use paces::Paces;
 pub use resolutions::{Resolutions, SettleError, Settlement, Unsettled};
+pub use retries::{Parked, Retries, Retry};
 pub use webhooks::{EventQueue, Webhooks};

@@ -15,5 +15,6 @@ pub mod once;
 pub mod pay;
 pub mod refund;
 pub mod remove;
+pub mod retry;
 pub mod run;
 pub mod settle;

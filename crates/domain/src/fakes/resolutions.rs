@@ -1,12 +1,12 @@
 //! The database: what was settled by hand.
 
 use super::{FakeStore, Row};
-use crate::jobs::outbox::{JobSummary, State};
+use crate::jobs::outbox::{JobSummary, Requeued, State};
 use crate::jobs::{Finished, Job, JobId};
 use crate::model::invoice::DocumentKind;
 use crate::model::resolution::{Author, Resolved};
 use crate::ports::{Documents as _, Outbox as _, Resolutions};
-use crate::ports::{SettleError, Settlement, Unsettled};
+use crate::ports::{Parked, Retries, Retry, SettleError, Settlement, Unsettled};
 use crate::{EnrolmentId, Unavailable};
 
 fn state(row: &Row) -> State {
@@ -15,6 +15,35 @@ fn state(row: &Row) -> State {
         row if row.dead() => State::Dead,
         Row { job: Job { unknown_since: Some(_), .. }, .. } => State::Unknown,
         _ => State::Due,
+    }
+}
+
+fn summary(id: JobId, row: &Row) -> JobSummary {
+    JobSummary {
+        id,
+        enrolment_id: row.job.enrolment_id,
+        kind: row.job.payload.kind().word().to_owned(),
+        state: state(row),
+        attempts: row.job.attempts,
+        due_at: None,
+        reason: None,
+        created_at: row.job.created_at,
+    }
+}
+
+impl Retries for FakeStore {
+    async fn retry(&self, id: JobId, judge: impl Fn(&Parked) -> Retry) -> Result<Requeued, Unavailable> {
+        self.check()?;
+        let place = usize::try_from(id.0).unwrap() - 1;
+        let Some(row) = self.outbox.borrow().get(place).cloned() else { return Ok(Requeued::NotFound) };
+        let (kind, held) = (Some(row.job.payload.kind()), row.leased);
+        let retry = judge(&Parked { kind, state: state(&row), taken: held, held });
+        if let Retry::Due { keeps_doubt } = retry {
+            let row = &mut self.outbox.borrow_mut()[place];
+            (row.failed, row.job.attempts) = (None, 0);
+            row.job.unknown_since = row.job.unknown_since.filter(|_| keeps_doubt);
+        }
+        Ok(retry.requeued(summary(id, &self.row(place))))
     }
 }
 
@@ -52,16 +81,7 @@ impl Resolutions for FakeStore {
             settled_at: settlement.now,
         };
         self.resolved.borrow_mut().push((job.enrolment_id, resolved));
-        let summary = JobSummary {
-            id,
-            enrolment_id: job.enrolment_id,
-            kind: job.payload.kind().word().to_owned(),
-            state: State::Done,
-            attempts: job.attempts,
-            due_at: None,
-            reason: None,
-            created_at: job.created_at,
-        };
+        let summary = summary(id, &self.row(place));
         Ok((summary, following))
     }
 

@@ -1,6 +1,7 @@
 //! The correction to zero of a refunded payment's invoice.
 
 use super::{JobKind, Payload, RefundEmail, Target, Unaddressed, UnaddressedMail};
+use crate::model::invoice::DocumentKind;
 use crate::model::note::{Addressee, MailTo, Reason};
 use crate::model::stored::day;
 use chrono::NaiveDate;
@@ -21,6 +22,7 @@ pub struct Refund {
 impl JobKind for Refund {
     const WORD: &'static str = "correction";
     const TARGET: Target = Target::Invoices;
+    const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Correction);
 }
 
 impl Refund {

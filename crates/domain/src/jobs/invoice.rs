@@ -1,6 +1,7 @@
 //! The invoice for a payment.
 
 use super::{JobKind, Payload, PaymentEmail, Reference, Target};
+use crate::model::invoice::DocumentKind;
 use crate::model::stored::{day, person};
 use crate::{Company, Money, Terms, User};
 use chrono::NaiveDate;
@@ -33,6 +34,7 @@ pub struct Purchase {
 impl JobKind for Purchase {
     const WORD: &'static str = "invoice";
     const TARGET: Target = Target::Invoices;
+    const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Invoice);
 }
 
 impl Purchase {

@@ -2,6 +2,7 @@
 //! the course was not found, could not be asked for, or could not be used.
 
 use super::{JobKind, Payload, PaymentEmail, Purchase, Reference, Target};
+use crate::model::invoice::DocumentKind;
 use crate::model::stored::{course_id, day, user_id};
 use crate::{Company, Course, CourseId, Money, System, Terms, Unusable, User, UserId};
 use chrono::NaiveDate;
@@ -36,6 +37,7 @@ pub struct Unbilled {
 impl JobKind for Unbilled {
     const WORD: &'static str = "invoice_data";
     const TARGET: Target = Target::Records;
+    const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Invoice);
 }
 
 impl Unbilled {

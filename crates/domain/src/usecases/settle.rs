@@ -46,7 +46,7 @@ pub fn settled(
         let released = Released { kind: *document, vendor_id: *vendor_id, url, by_hand };
         return Ok(Finished { released: Some(released), jobs: email.into_iter().collect(), ..Finished::default() });
     }
-    let document_kind = document_of(kind).ok_or(SettleError::NoDocument(fields))?;
+    let document_kind = kind.document().ok_or(SettleError::NoDocument(fields))?;
     let known = job.invoice.as_ref().filter(|_| document_kind == DocumentKind::Correction);
     let known = known.and_then(|invoice| invoice.currency.clone());
     let currency = known.unwrap_or_else(|| agreed_currency(job).unwrap_or(currency).to_owned());
@@ -65,21 +65,6 @@ pub fn settled(
     // For a payment whose user or course was not found nobody is known to be mailed.
     let following = job.payload.as_ref().and_then(|payload| payload.following(url));
     Ok(Finished { document: Some(document), jobs: following.into_iter().collect(), ..Finished::default() })
-}
-
-/// The document that is owed with such a job.
-fn document_of(kind: Kind) -> Option<DocumentKind> {
-    match kind {
-        Kind::Invoice | Kind::InvoiceData => Some(DocumentKind::Invoice),
-        Kind::Correction => Some(DocumentKind::Correction),
-        Kind::EnrolmentEmail
-        | Kind::PaymentEmail
-        | Kind::CancellationEmail
-        | Kind::RefundEmail
-        | Kind::Event
-        | Kind::KsefNumber
-        | Kind::MailData => None,
-    }
 }
 
 /// The currency that was agreed with the payment.

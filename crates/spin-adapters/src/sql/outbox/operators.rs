@@ -5,8 +5,9 @@ use crate::sql::paging;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::{JobFilter, JobPage, JobSummary, Requeued, State};
-use domain::jobs::{JobId, Kind, Target};
+use domain::jobs::{JobId, Kind};
 use domain::model::reason::StoredReason;
+use domain::ports::{Parked, Retries, Retry};
 use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`Row::read`] takes, in its order.
@@ -82,35 +83,21 @@ impl Store {
             Ok(JobPage { jobs, next })
         })
     }
+}
 
-    /// Makes a job due now that nobody holds, with all its attempts before it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Store::jobs`].
-    pub fn requeue(&self, id: JobId) -> Result<Requeued, Unavailable> {
-        let key = [id.0.into()];
+impl Retries for Store {
+    async fn retry(&self, id: JobId, judge: impl Fn(&Parked) -> Retry) -> Result<Requeued, Unavailable> {
         self.transaction(|connection| {
-            let Some(row) = connection.query(LOCK, &key)?.into_iter().next() else { return Ok(Requeued::NotFound) };
-            let Row { owed, held, unknown_since, now } = Row::read(row)?;
-            if owed.state == State::Done {
-                return Ok(Requeued::Done);
-            }
-            if held && owed.due_at.is_some_and(|until| now < until) {
-                return Ok(Requeued::Held);
-            }
-            if held {
-                // Its worker is gone: the next one finds it due and knows.
-                return Ok(Requeued::Due(owed));
-            }
-            // An invoice that may have been issued is still looked up first. Whether an
-            // email may be sent once more, the person who asks for it has decided.
-            let invoices = Kind::from_word(&owed.kind).is_some_and(|kind| kind.target() == Target::Invoices);
-            let unknown_since = unknown_since.filter(|_| invoices);
+            let row = connection.query(LOCK, &[id.0.into()])?.into_iter().next();
+            let Some(row) = row else { return Ok(Requeued::NotFound) };
+            let Row { owed, held: taken, unknown_since, now } = Row::read(row)?;
+            let held = taken && owed.due_at.is_some_and(|until| now < until);
+            let retry = judge(&Parked { kind: Kind::from_word(&owed.kind), state: owed.state, taken, held });
+            let Retry::Due { keeps_doubt } = retry else { return Ok(retry.requeued(owed)) };
+            let unknown_since = unknown_since.filter(|_| keeps_doubt);
             let state = if unknown_since.is_some() { State::Unknown } else { State::Due };
-            let row = [state.as_str().into(), unknown_since.into(), id.0.into()];
-            connection.execute(REQUEUE, &row)?;
-            Ok(Requeued::Due(job(connection, id)?))
+            connection.execute(REQUEUE, &[state.as_str().into(), unknown_since.into(), id.0.into()])?;
+            Ok(retry.requeued(job(connection, id)?))
         })
     }
 }
