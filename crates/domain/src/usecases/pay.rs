@@ -145,7 +145,8 @@ pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, pay
                 }
                 deliver(ports, &job).await.map(|(_, delivered)| delivered)
             }
-            Target::Ksef | Target::Mail | Target::Webhooks => {
+            // After the answer.
+            _ => {
                 later.push(job);
                 continue;
             }
