@@ -1,4 +1,4 @@
-//! Takes the two files of Swagger UI that the page needs out of its archive.
+//! Extracts the two files of Swagger UI that the page needs.
 
 use std::error::Error;
 use std::io::{Cursor, copy};

@@ -4,10 +4,10 @@
 
 use crate::{File, Headers};
 
-/// Nothing is loaded from or sent to another origin, no script or style stands in the
-/// page, and no text can become HTML: the page shows what the API knows of customers.
+/// The page has data of customers. So it communicates with its own origin only, has no inline
+/// scripts or styles, and cannot interpret text as HTML.
 const HEADERS: Headers = &[
-    // The files belong together: none outlives a new release.
+    // All files must come from the same release.
     ("cache-control", "no-cache"),
     (
         "content-security-policy",
@@ -34,7 +34,7 @@ const FILES: [(&str, File); 14] = [
     ("confirm.js", script(include_bytes!("console/confirm.js"))),
     ("deliveries.js", script(include_bytes!("console/deliveries.js"))),
     ("panel.js", script(include_bytes!("console/panel.js"))),
-    ("owed.js", script(include_bytes!("console/owed.js"))),
+    ("pending.js", script(include_bytes!("console/pending.js"))),
     ("enrolment.js", script(include_bytes!("console/enrolment.js"))),
     ("user.js", script(include_bytes!("console/user.js"))),
 ];

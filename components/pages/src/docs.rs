@@ -1,11 +1,11 @@
-//! `GET /openapi.json`: the description of the API. `GET /docs`: the same to read, in
+//! `GET /openapi.json`: the description of the API. `GET /docs`: the API reference, in
 //! Swagger UI, which loads nothing from another origin.
 
 use crate::{File, Headers};
 
 const HEADERS: Headers = &[
     ("cache-control", "public, max-age=3600"),
-    // Swagger UI styles its elements one by one and draws with data: URLs.
+    // Swagger UI uses inline styles and data: URLs.
     (
         "content-security-policy",
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",

@@ -1,5 +1,5 @@
-//! The pages and files that hold no data: the description of the API, the reference
-//! and the console. Anybody may read them.
+//! Static pages and files: the description of the API, the API reference and the console.
+//! They require no token.
 
 mod console;
 mod docs;

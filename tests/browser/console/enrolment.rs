@@ -7,7 +7,7 @@ use serde_json::json;
 pub(super) async fn all_of_it_is_shown(desk: Desk, screenshot: bool) -> Result<()> {
     let id = desk.enrolled("ann").await?;
     desk.open(&format!("#/enrolments/{id}")).await?;
-    desk.says("main .empty", "None was issued.").await?;
+    desk.says("main .empty", "There are no documents.").await?;
     desk.browser.is_accessible("a new enrolment").await?;
     desk.pay(id).await?;
     desk.ask("PATCH", "/refunded", json!({"enrolment_id": id, "reason": "too few participants"})).await?;
@@ -45,7 +45,7 @@ pub(super) async fn all_of_it_is_shown(desk: Desk, screenshot: bool) -> Result<(
 
     desk.ask("DELETE", &format!("/{id}"), json!(null)).await?;
     desk.browser.page.refresh().await?;
-    desk.says(".notice", "It was deleted.").await?;
+    desk.says(".notice", "The enrolment is deleted.").await?;
     desk.says(".timeline", "Deleted").await?;
     desk.settled().await?;
     desk.browser.is_accessible("a deleted enrolment").await?;
@@ -78,7 +78,7 @@ pub(super) async fn it_is_found_by_number_and_by_user(desk: Desk) -> Result<()> 
     desk.press(".keys a").await?;
     desk.says("h1", "Enrolments of a/b ż").await?;
 
-    desk.go("#/users/nobody").await?;
+    desk.go("#/users/unknown").await?;
     desk.says(".empty", "This user has no enrolments.").await?;
     desk.browser.is_accessible("a user without any").await?;
     desk.go("#/enrolments/2147483647").await?;

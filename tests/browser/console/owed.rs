@@ -1,4 +1,4 @@
-//! What is owed.
+//! Pending deliveries.
 
 use super::Desk;
 use anyhow::{Result, ensure};
@@ -10,8 +10,8 @@ use tests::Owed;
 
 pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool) -> Result<()> {
     desk.open("").await?;
-    desk.says("main .empty", "Nothing is owed").await?;
-    desk.browser.is_accessible("nothing owed").await?;
+    desk.says("main .empty", "No pending deliveries").await?;
+    desk.browser.is_accessible("no pending deliveries").await?;
 
     desk.with_a_dead_invoice("ann").await?;
     let doubtful = desk.enrolled("bob").await?;
@@ -26,7 +26,7 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
     desk.settled().await?;
     let script = "return [...document.querySelectorAll('h2')].map((own) => own.textContent)";
     let order = desk.browser.page.execute(script, Vec::new()).await?;
-    ensure!(order == json!(["Given up", "In doubt", "Due", ""]), "{order}");
+    ensure!(order == json!(["Dead", "Unknown", "Due", ""]), "{order}");
     let rows = "return [...document.querySelectorAll('.counts tbody tr')].map((row) => \
                 [...row.cells].map((cell) => cell.querySelector('strong')?.textContent ?? cell.textContent))";
     let rows = desk.browser.page.execute(rows, Vec::new()).await?;
@@ -34,10 +34,10 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
     desk.says(".counts .dead", "oldest 3 hours").await?;
     desk.says(".delivery.dead .reason", "Fakturownia refuses the document.").await?;
     desk.says(".delivery.dead .reason code", "document refused: 422").await?;
-    desk.says(".delivery.dead dl", "Owed for3 hours").await?;
+    desk.says(".delivery.dead dl", "Pending for3 hours").await?;
     desk.says(".delivery.due .reason", "asks to wait").await?;
-    desk.says("#status", "4 owed.").await?;
-    desk.browser.is_accessible("something owed").await?;
+    desk.says("#status", "4 pending deliveries.").await?;
+    desk.browser.is_accessible("pending deliveries").await?;
     if screenshot {
         crate::save(&desk.browser, "console.png").await?;
     }
@@ -103,7 +103,7 @@ pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
     ensure!(desk.app.value("SELECT state FROM outbox WHERE kind = 'invoice'").await == "due");
     desk.browser.is_accessible("retried").await?;
 
-    // Meanwhile it is delivered: there is nothing to retry.
+    // A run delivers it before the retry.
     desk.app.cron("delivery-cron").await;
     desk.tab_to("Retry: Invoice, enrolment 1").await?;
     desk.key(Key::Enter).await?;
@@ -122,8 +122,8 @@ pub(super) async fn it_is_settled_by_hand(desk: Desk) -> Result<()> {
     desk.open(&format!("#/enrolments/{id}")).await?;
     let button = ".delivery.dead button:last-child";
     desk.press(button).await?;
-    desk.says("dialog[open] h2", "Done by hand: Invoice").await?;
-    desk.browser.is_accessible("asked before it is settled").await?;
+    desk.says("dialog[open] h2", "Resolve: Invoice").await?;
+    desk.browser.is_accessible("asked before a resolution").await?;
     // Without a note the browser does not send it.
     desk.press("#confirm-do").await?;
     desk.browser
@@ -132,25 +132,25 @@ pub(super) async fn it_is_settled_by_hand(desk: Desk) -> Result<()> {
     desk.find("#confirm-field-note").await?.send_keys(" ").await?;
     desk.press("#confirm-do").await?;
     desk.says("dialog[open] [role=alert]", "Validation failed. note: ").await?;
-    desk.browser.is_accessible("settling was refused").await?;
+    desk.browser.is_accessible("a resolution was refused").await?;
     desk.find("#confirm-field-note").await?.send_keys("made in the account,\nthe NIP was wrong").await?;
     desk.find("#confirm-field-number").await?.send_keys("7/2026").await?;
-    desk.find("#confirm-field-url").await?.send_keys("https://account.example/invoice/by-hand").await?;
+    desk.find("#confirm-field-url").await?.send_keys("https://account.example/invoice/7").await?;
     desk.press("#confirm-do").await?;
     desk.browser.until("!document.querySelector('dialog').open").await?;
-    desk.says("#status", "It is marked as done.").await?;
+    desk.says("#status", "It is resolved.").await?;
     desk.browser.until("document.activeElement.textContent === 'Invoice Done'").await?;
     desk.says(".documents a", "Invoice 7/2026").await?;
-    desk.says(".timeline li", "Invoice: done by hand by ann").await?;
+    desk.says(".timeline li", "Invoice: resolved by ann").await?;
     desk.says(".timeline li", "the NIP was wrong").await?;
-    desk.browser.is_accessible("settled").await?;
+    desk.browser.is_accessible("resolved").await?;
 
     // Somebody else was faster; a mail has no number.
     desk.app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
     desk.enrolled("bob").await?;
     desk.go("#/").await?;
     desk.press(button).await?;
-    desk.says("dialog[open] h2", "Done by hand: Mail: enrolled").await?;
+    desk.says("dialog[open] h2", "Resolve: Mail: enrolled").await?;
     ensure!(desk.number("dialog input").await? == 0);
     let job = desk.app.value("SELECT id FROM outbox WHERE state = 'dead'").await;
     desk.ask("POST", &format!("/deliveries/{job}/resolution"), json!({"note": "told by phone"})).await?;

@@ -15,10 +15,10 @@ pub(super) async fn is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
     desk.type_token("żółw").await?;
     desk.says("main [role=alert]", "The service does not know this token.").await?;
     desk.type_token(ANN).await?;
-    desk.says("main", "Nothing is owed").await?;
+    desk.says("main", "No pending deliveries").await?;
     // It is this tab's, for as long as that is open.
     desk.browser.page.refresh().await?;
-    desk.says("main", "Nothing is owed").await?;
+    desk.says("main", "No pending deliveries").await?;
     let kept = desk.browser.page.execute("return [localStorage.length, document.cookie]", Vec::new()).await?;
     assert_eq!(kept, json!([0, ""]));
     desk.press("#forget").await?;
@@ -34,7 +34,7 @@ pub(super) async fn one_that_may_not_is_told_so(desk: Desk) -> Result<()> {
     desk.open_with(GATEWAY, "").await?;
     desk.says("main [role=alert]", "A token with the role callers may not do this.").await?;
     desk.browser.is_accessible("token may not").await?;
-    // It may see the enrolment, and not what is owed for it.
+    // This token can read the enrolment, but not its deliveries.
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.says(".keys", "ann").await?;
     desk.says(".timeline", "Enrolled").await?;
@@ -64,6 +64,6 @@ pub(super) async fn one_that_is_changed_meanwhile_is_asked_for_again(desk: Desk)
 pub(super) async fn none_is_needed_where_none_is_set(desk: Desk) -> Result<()> {
     desk.goto("").await?;
     desk.type_token("").await?;
-    desk.says("main", "Nothing is owed").await?;
+    desk.says("main", "No pending deliveries").await?;
     desk.done("token::none_is_needed_where_none_is_set", &[]).await
 }

@@ -26,13 +26,13 @@ pub(super) async fn it_is_said_and_tried_again(desk: Desk) -> Result<()> {
     desk.browser.is_accessible("no network").await?;
     desk.browser.devtools("Network.emulateNetworkConditions", network(false)).await?;
     desk.press("main [role=alert] button").await?;
-    desk.says("main .empty", "Nothing is owed").await?;
+    desk.says("main .empty", "No pending deliveries").await?;
 
     // What is in front of the service, and is no API.
     let script = "window.fetch = async () => new Response('<h1>Bad gateway</h1>', {status: 502})";
     desk.browser.page.execute(script, Vec::new()).await?;
     desk.go(&format!("#/enrolments/{id}")).await?;
-    desk.says("main [role=alert]", "The service answered 502 without saying why.").await?;
+    desk.says("main [role=alert]", "The service answered 502 without a reason.").await?;
     desk.done("trouble::it_is_said_and_tried_again", &[503, 0]).await
 }
 

@@ -1,16 +1,16 @@
-// The API of this origin, and what goes wrong with it.
+// Requests to the API of this origin, and their errors.
 
 import { token } from "./token.js";
 
 const BASE = "/api/enrolment";
 
-/** The service answers within 5 seconds, or what is in front of it gives up. */
-const PATIENCE = 20_000;
+/** Milliseconds. The service answers within 5 seconds. */
+const TIMEOUT = 20_000;
 
-/** What every token is made of. With anything else no request is even sent. */
+/** The characters of a token. A header cannot have others. */
 const TOKEN = /^[\x21-\x7e]*$/;
 
-/** An answer that is no success; `status` is 0 where there is none. */
+/** A failed request. `status` is 0 if there is no response. */
 export class Failure extends Error {
   constructor(status, message) {
     super(message);
@@ -18,8 +18,8 @@ export class Failure extends Error {
   }
 }
 
-/** Whether `error` only says that nobody waits for the answer any more. */
-export function isOver(error) {
+/** Whether the request was aborted because the page shows something else now. */
+export function isAborted(error) {
   return error.name === "AbortError";
 }
 
@@ -31,9 +31,9 @@ export async function call(method, path, { body, headers = {}, signal } = {}) {
     cache: "no-store",
     credentials: "omit",
     mode: "same-origin",
-    // The token goes nowhere else.
+    // The token must not go to another address.
     redirect: "error",
-    signal: AbortSignal.any([AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])]),
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(signal ? [signal] : [])]),
   };
   if (token()) init.headers.authorization = `Bearer ${token()}`;
   if (body !== undefined) {
@@ -45,7 +45,7 @@ export async function call(method, path, { body, headers = {}, signal } = {}) {
     answer = await fetch(BASE + path, init);
     text = await answer.text();
   } catch (error) {
-    if (isOver(error)) throw error;
+    if (isAborted(error)) throw error;
     const silent = error.name === "TimeoutError";
     throw new Failure(0, silent ? "The service does not answer." : "The service cannot be reached.");
   }
@@ -55,7 +55,7 @@ export async function call(method, path, { body, headers = {}, signal } = {}) {
   throw answer.status === 401 ? refused(message) : new Failure(answer.status, message);
 }
 
-/** Whatever was asked for, the token comes first. */
+/** Makes the console ask for a token. */
 function refused(message) {
   document.dispatchEvent(new CustomEvent("token-refused"));
   return new Failure(401, message);
@@ -73,15 +73,15 @@ function parse(text) {
   }
 }
 
-/** What the API says, with the fields that are at fault. */
+/** The error message of the API, with the invalid fields. */
 function sentence(problem, status) {
-  if (typeof problem?.message !== "string") return `The service answered ${status} without saying why.`;
+  if (typeof problem?.message !== "string") return `The service answered ${status} without a reason.`;
   const details = Array.isArray(problem.details) ? problem.details : [];
   const faults = details.map((detail) => [detail.loc?.join("."), detail.msg].filter(Boolean).join(": "));
   return `${[problem.message, ...faults].join(". ")}.`;
 }
 
-/** A number by which a repeated request is known. Also where the page came without TLS. */
+/** A new idempotency key. Without TLS there is no `randomUUID`. */
 export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,4 +1,4 @@
-// Asks before anything is changed, and says what became of it.
+// The dialog that asks for confirmation before a change.
 
 import { el, say } from "./dom.js";
 
@@ -8,9 +8,9 @@ const dialog = part("");
 let asked = null;
 
 /**
- * Says what `action` will do. Once it is confirmed, `run` does it with what was filled
- * in; where that fails, the dialog says why and stays. Gives what `run` gave, nothing if
- * it was not confirmed.
+ * Describes `action` and asks for confirmation. Then `run` gets the values of the fields.
+ * If it fails, the dialog shows the error and stays open. Resolves with the result of
+ * `run`, or undefined without a confirmation.
  */
 export function confirm({ title, text, fields = [], action, run }) {
   part("-title").textContent = title;
@@ -39,7 +39,7 @@ function field({ name, label, hint, long = false, ...rest }) {
   return el("div", { class: "field" }, ...parts);
 }
 
-/** What was filled in; what was left empty is left out. */
+/** The values of the fields without empty ones. */
 function values(form, fields) {
   const pairs = fields.map(({ name }) => [name, form.elements.namedItem(name).value]);
   return Object.fromEntries(pairs.filter(([, value]) => value !== ""));
@@ -48,7 +48,7 @@ function values(form, fields) {
 part("-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const own = asked;
-  // It was confirmed already.
+  // The button was pressed twice.
   if (own.busy) return;
   own.busy = true;
   part("-error").textContent = "";
@@ -68,7 +68,7 @@ part("-form").addEventListener("submit", async (event) => {
 
 part("-back").addEventListener("click", () => dialog.close());
 
-// Also by Escape. What is under way comes to its end all the same.
+// Escape closes the dialog, too. A running request continues.
 dialog.addEventListener("close", () => {
   if (!asked.busy) asked.resolve(asked.result);
 });

@@ -1,4 +1,4 @@
-// What is owed or was delivered, one by one, and what can be done about it.
+// Deliveries, with buttons to retry and to resolve them.
 
 import { call } from "./api.js";
 import { confirm } from "./confirm.js";
@@ -6,31 +6,31 @@ import { el, say } from "./dom.js";
 import { sentence } from "./reasons.js";
 import * as words from "./words.js";
 
-/** An item of a list. `changed` is told when it has become another. */
+/** An item of a list. It calls `changed` after a change. */
 export function item(delivery, changed = () => {}) {
   const own = el("li", { "data-id": delivery.id });
   const draw = () => {
     own.className = `delivery ${delivery.state}`;
-    own.replaceChildren(...parts(delivery, became));
+    own.replaceChildren(...parts(delivery, update));
   };
-  const became = (fresh, said) => {
+  const update = (fresh, message) => {
     Object.assign(delivery, fresh);
     draw();
     changed();
     own.querySelector("h3").focus();
-    say(said);
+    say(message);
   };
   draw();
   return own;
 }
 
-function parts(delivery, became) {
+function parts(delivery, update) {
   const { enrolment_id: enrolment, kind, state, attempts, due_at: dueAt, reason, last_error: error } = delivery;
   const name = `${words.kind(kind)}, enrolment ${enrolment}`;
   const facts = [
     state === "done"
-      ? fact("Since", words.moment(delivery.created_at), delivery.created_at)
-      : fact("Owed for", words.duration(words.secondsSince(delivery.created_at)), delivery.created_at),
+      ? fact("Created", words.moment(delivery.created_at), delivery.created_at)
+      : fact("Pending for", words.duration(words.secondsSince(delivery.created_at)), delivery.created_at),
     fact("Attempts", String(attempts)),
   ];
   if (state !== "done" && dueAt) facts.push(fact("Next attempt", next(dueAt), dueAt));
@@ -42,8 +42,8 @@ function parts(delivery, became) {
   if (error) shown.push(el("p", { class: "reason" }, sentence(reason), " ", el("code", {}, error)));
   if (state !== "done") {
     const button = (label, action) =>
-      el("button", { "aria-label": `${label}: ${name}`, click: () => action(delivery, became) }, label);
-    shown.push(el("div", { class: "buttons" }, button("Retry", retry), button("Done by hand", resolve)));
+      el("button", { "aria-label": `${label}: ${name}`, click: () => action(delivery, update) }, label);
+    shown.push(el("div", { class: "buttons" }, button("Retry", retry), button("Resolve", resolve)));
   }
   return shown;
 }
@@ -59,37 +59,37 @@ function next(time) {
 }
 
 const RETRIES = {
-  invoice: "If it may have been issued already, it is looked up first, so that there are never two.",
-  correction: "If it may have been issued already, it is looked up first, so that there are never two.",
-  event: "The events of this enrolment that wait for it follow.",
+  invoice: "If it may have been issued, the service looks it up first, so that there are never two.",
+  correction: "If it may have been issued, the service looks it up first, so that there are never two.",
+  event: "The next events of this enrolment follow.",
 };
 
-async function retry(delivery, became) {
+async function retry(delivery, update) {
   const mail = "If the mail has arrived already, the customer may get it twice.";
   const done = await confirm({
     title: `Retry: ${words.kind(delivery.kind)}`,
     text: [
-      `This makes it due at once, for enrolment ${delivery.enrolment_id}. It is tried with the next run, mostly within a minute.`,
+      `This makes the delivery for enrolment ${delivery.enrolment_id} due. The next run tries it, usually within a minute.`,
       RETRIES[delivery.kind] ?? (delivery.kind.endsWith("_email") ? mail : ""),
     ].filter(Boolean),
     action: "Retry",
     run: () => call("POST", `/deliveries/${delivery.id}/retry`),
   });
-  if (done) became(done, "It is due now.");
+  if (done) update(done, "It is due now.");
 }
 
-async function resolve(delivery, became) {
+async function resolve(delivery, update) {
   const isDocument = ["invoice", "correction", "invoice_data", "ksef_number"].includes(delivery.kind);
   const done = await confirm({
-    title: `Done by hand: ${words.kind(delivery.kind)}`,
+    title: `Resolve: ${words.kind(delivery.kind)}`,
     text: [
-      `This notes that somebody has done it by hand, for enrolment ${delivery.enrolment_id}. The service will not do it any more. Do it first, then confirm.`,
+      `This records that somebody did it for enrolment ${delivery.enrolment_id}. The service does not try it again. Do it first, then confirm.`,
     ],
     fields: [
       {
         name: "note",
         label: "Note",
-        hint: "What was done, for those who look later. No personal data.",
+        hint: "What was done. No personal data.",
         long: true,
         rows: "3",
         required: true,
@@ -97,13 +97,13 @@ async function resolve(delivery, became) {
       },
       ...(isDocument
         ? [
-            { name: "number", label: "Number of the document", hint: "It stands in the documents then. May be left empty.", maxlength: "64" },
-            { name: "url", label: "Its page", hint: "The customer's mail links to it. May be left empty.", type: "url", maxlength: "512" },
+            { name: "number", label: "Number of the document", hint: "It appears in the list of documents. Optional.", maxlength: "64" },
+            { name: "url", label: "Link to the document", hint: "The mail to the customer contains it. Optional.", type: "url", maxlength: "512" },
           ]
         : []),
     ],
-    action: "Mark as done",
+    action: "Resolve",
     run: (body) => call("POST", `/deliveries/${delivery.id}/resolution`, { body }),
   });
-  if (done) became(done, "It is marked as done.");
+  if (done) update(done, "It is resolved.");
 }

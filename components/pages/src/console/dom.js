@@ -1,4 +1,4 @@
-// Elements and their texts. Nothing that the API answers is ever read as HTML.
+// Elements and texts. Data from the API are never interpreted as HTML.
 
 export function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -11,12 +11,12 @@ export function el(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Says what has happened to whoever does not see it. */
+/** Announces a result, also to screen readers. */
 export function say(text) {
   document.getElementById("status").textContent = text;
 }
 
-/** A link out of the console; a text where `url` is not one of the web. */
+/** A link to another site; only a text if `url` is not http or https. */
 export function outside(url, text) {
   if (!/^https?:\/\//i.test(url)) return text;
   return el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, text);

@@ -1,4 +1,4 @@
-// One enrolment: what it is, what happened, what was issued, what is owed.
+// An enrolment: its data, history, documents and deliveries.
 
 import { call, get, newKey } from "./api.js";
 import { confirm } from "./confirm.js";
@@ -17,47 +17,47 @@ export function show(main, signal, id) {
   const content = el("div");
   const heading = el("h1", { tabindex: "-1" }, title(id));
   main.replaceChildren(heading, content);
-  const again = async (said) => {
-    if (signal.aborted) return say(said);
+  const again = async (message) => {
+    if (signal.aborted) return say(message);
     await show(main, signal, id);
     main.querySelector("h1").focus();
-    say(said);
+    say(message);
   };
   return fill(content, async () => {
     const [enrolment, history] = await Promise.all([found(id, signal), get(`/${id}/history`, signal)]).catch(
       async (error) => {
-        // Neither it nor anything that happened to it.
+        // There is neither the enrolment nor its history.
         if (error.status !== 404) throw error;
         return [null, { events: [] }];
       },
     );
     if (!enrolment && history.events.length === 0) {
       say(`There is no enrolment ${id}.`);
-      return el("p", { class: "empty" }, `There is no enrolment ${id}, and nothing is known of one.`);
+      return el("p", { class: "empty" }, `There is no enrolment ${id} and no history of one.`);
     }
     const last = enrolment ?? history.events.at(-1).enrolment;
     say(`${title(id)} is shown.`);
-    const [past, issued, owed] = [el("div", {}, timeline(history)), el("div"), el("div")];
+    const [past, issued, pending] = [el("div", {}, timeline(history)), el("div"), el("div")];
     const documented = () => fill(issued, () => documents(id, signal));
-    // What is settled by hand is history, and may be a document.
+    // A resolution appears in the history and may add a document.
     const changed = () => {
       fill(past, async () => timeline(await get(`/${id}/history`, signal)));
       documented();
     };
     documented();
-    fill(owed, () => deliveries(id, changed, signal));
+    fill(pending, () => deliveries(id, changed, signal));
     return [
-      enrolment ? "" : el("p", { class: "notice" }, "It was deleted. This is how it was last."),
+      enrolment ? "" : el("p", { class: "notice" }, "The enrolment is deleted. These are its last data."),
       keys(last),
       enrolment ? actions(enrolment, history.events, again) : "",
       section("History", past),
       section("Documents", issued),
-      section("Invoices, mails and events", owed),
+      section("Deliveries", pending),
     ].filter(Boolean);
   });
 }
 
-/** Nothing if there is none any more. */
+/** The enrolment, or null. */
 function found(id, signal) {
   return get(`/${id}`, signal).catch((error) => {
     if (error.status === 404) return null;
@@ -75,7 +75,7 @@ function keys(enrolment) {
   return el(
     "dl",
     { class: "keys" },
-    row("Number", String(id)),
+    row("Id", String(id)),
     row("User", el("a", { href: `#/users/${encodeURIComponent(user)}` }, user)),
     row("Course", String(course)),
     row("Status", el("span", { class: `state ${status}` }, status)),
@@ -99,18 +99,18 @@ function actions(enrolment, events, again) {
 const REASON = {
   name: "reason",
   label: "Reason",
-  hint: "The customer reads it in the mail. May be left empty.",
+  hint: "The mail to the customer contains it. Optional.",
   maxlength: "255",
 };
 
 async function cancel(enrolment, again) {
   const { id, user_id: user, course_id: course, payment_status: payment } = enrolment;
-  const paid = payment === "paid" ? " It is paid: no money goes back by this." : "";
+  const paid = payment === "paid" ? " It is paid: this does not refund the payment." : "";
   const done = await confirm({
     title: `Cancel enrolment ${id}`,
     text: [
       `This cancels the enrolment of ${user} in course ${course}. The seat is free at once, and the customer gets a mail.${paid}`,
-      "It cannot be taken back. The user can enrol again.",
+      "This cannot be undone. The user can enrol again.",
     ],
     fields: [REASON],
     action: "Cancel enrolment",
@@ -121,13 +121,13 @@ async function cancel(enrolment, again) {
 
 async function refund(enrolment, again) {
   const { id, user_id: user, course_id: course, status } = enrolment;
-  const active = status === "active" ? " The enrolment is canceled with it, and its seat is free." : "";
+  const active = status === "active" ? " This also cancels the enrolment and frees its seat." : "";
   const done = await confirm({
     title: `Refund of enrolment ${id}`,
     text: [
-      `This notes that all that was paid by ${user} for course ${course} went back. It moves no money: pay it back first.`,
+      `This records that ${user} got the whole payment for course ${course} back. It moves no money: pay it back first.`,
       `The invoice is corrected to zero, and the customer gets a mail.${active}`,
-      "It cannot be taken back.",
+      "This cannot be undone.",
     ],
     fields: [REASON],
     action: "Record the refund",
@@ -136,26 +136,26 @@ async function refund(enrolment, again) {
   if (done) await again("The refund is recorded.");
 }
 
-/** However often it is sent, it is carried out once. */
+/** A change with an idempotency key, so that a repeated request has no second effect. */
 function change(path, id) {
   const headers = { "idempotency-key": newKey() };
   return (filled) => call("PATCH", path, { body: { enrolment_id: id, ...filled }, headers });
 }
 
-/** What happened and what people settled, by time. */
+/** Events and resolutions by time. */
 function timeline({ events, resolutions = [] }) {
   const happened = events.map(({ type, occurred_at: at, enrolment }) => {
     const { status, payment_status: payment } = enrolment;
     return { at, what: words.event(type), more: `${status}, ${payment}` };
   });
-  const settled = resolutions.map(({ kind, note, settled_by: by, settled_at: at }) => {
-    return { at, what: `${words.kind(kind)}: done by hand${by ? ` by ${by}` : ""}`, more: note };
+  const resolved = resolutions.map(({ kind, note, settled_by: by, settled_at: at }) => {
+    return { at, what: `${words.kind(kind)}: resolved${by ? ` by ${by}` : ""}`, more: note };
   });
-  const all = [...happened, ...settled].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const all = [...happened, ...resolved].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const items = all.map(({ at, what, more }) =>
     el("li", {}, el("time", { datetime: at }, words.moment(at)), el("strong", {}, what), el("span", {}, more)),
   );
-  return items.length > 0 ? el("ol", { class: "timeline" }, ...items) : el("p", { class: "empty" }, "Nothing is known.");
+  return items.length > 0 ? el("ol", { class: "timeline" }, ...items) : el("p", { class: "empty" }, "There is no history.");
 }
 
 async function documents(id, signal) {
@@ -163,12 +163,12 @@ async function documents(id, signal) {
     if (error.status === 404) return { documents: [] };
     throw error;
   });
-  if (documents.length === 0) return el("p", { class: "empty" }, "None was issued.");
+  if (documents.length === 0) return el("p", { class: "empty" }, "There are no documents.");
   return el("ul", { class: "documents" }, ...documents.map(document));
 }
 
 function document({ kind, number, url, gross, currency, issued_on: day, ksef }) {
-  const name = `${words.document(kind)} ${number ?? "without a known number"}`;
+  const name = `${words.document(kind)} ${number ?? "without a number"}`;
   const facts = [gross === null ? "" : `${gross} ${currency ?? ""}`.trim(), day ? `issued on ${day}` : ""];
   const control = ksef ? `KSeF: ${words.ksef(ksef.status)}${ksef.number ? `, ${ksef.number}` : ""}` : "";
   return el("li", {}, url ? outside(url, name) : name, el("span", {}, [...facts, control].filter(Boolean).join(" · ")));
@@ -184,6 +184,6 @@ async function deliveries(id, changed, signal) {
     return page.next !== null;
   };
   const isMore = await add();
-  if (list.childElementCount === 0 && !isMore) return el("p", { class: "empty" }, "Nothing was owed for it.");
+  if (list.childElementCount === 0 && !isMore) return el("p", { class: "empty" }, "There are no deliveries.");
   return [list, ...(isMore ? [more(add)] : [])];
 }

@@ -1,8 +1,8 @@
-// Which part of the console is shown, by what stands behind # in the address.
+// Shows the part of the console that the fragment of the address selects.
 
 import { el, say } from "./dom.js";
 import * as enrolment from "./enrolment.js";
-import * as owed from "./owed.js";
+import * as pending from "./pending.js";
 import { forget, keep, token } from "./token.js";
 import * as user from "./user.js";
 
@@ -10,13 +10,13 @@ const main = document.getElementById("main");
 const confirm = document.getElementById("confirm");
 const forgetButton = document.getElementById("forget");
 
-/** What is asked for what is shown now; over when something else is. */
+/** Aborts the requests of the current view. */
 let asking = new AbortController();
 
 function view() {
   const [name, value, ...rest] = location.hash.replace(/^#?\/?/, "").split("/");
   if (rest.length > 0) return null;
-  if (name === "" && value === undefined) return [owed];
+  if (name === "" && value === undefined) return [pending];
   if (name === "enrolments" && /^[1-9][0-9]{0,9}$/.test(value)) return [enrolment, Number(value)];
   if (name === "users" && value) {
     try {
@@ -28,7 +28,7 @@ function view() {
   return null;
 }
 
-/** Shows what the address says. `moved`: somebody went there, and is taken along. */
+/** Shows the view of the address. `moved`: also moves the focus there. */
 function show(moved) {
   asking.abort();
   asking = new AbortController();
@@ -42,7 +42,7 @@ function show(moved) {
   } else {
     main.replaceChildren(
       el("h1", { tabindex: "-1" }, "Not found"),
-      el("p", {}, "There is nothing at this address. ", el("a", { href: "#/" }, "See what is owed.")),
+      el("p", {}, "There is nothing at this address. ", el("a", { href: "#/" }, "Show pending deliveries.")),
     );
   }
   document.title = `${part ? part.title(value) : "Not found"} · Enrolments`;
@@ -72,8 +72,8 @@ function signIn(why) {
       { class: "token", submit },
       el("label", { for: "token" }, "Your token"),
       input,
-      el("p", { class: "hint", id: "token-hint" }, "It is kept in this tab until you close it. Leave it empty where the service wants none."),
-      el("button", { class: "strong" }, "Go on"),
+      el("p", { class: "hint", id: "token-hint" }, "This tab keeps it until you close the tab. Leave it empty if the service requires no token."),
+      el("button", { class: "strong" }, "Continue"),
     ),
   );
   input.focus();
@@ -88,13 +88,13 @@ function another(why) {
 }
 
 document.addEventListener("token-refused", () => {
-  // Several answers may say so.
-  if (token() !== null) another(token() ? "The service does not know this token." : "The service wants a token.");
+  // Several requests may fail at the same time.
+  if (token() !== null) another(token() ? "The service does not know this token." : "The service requires a token.");
 });
 document.addEventListener("token-wanted", () => another(""));
 forgetButton.addEventListener("click", () => another(""));
 
-/** Has a form lead to what was typed in. */
+/** Makes a form open the address for its input. */
 function search(form, input, address) {
   document.getElementById(form).addEventListener("submit", (event) => {
     event.preventDefault();

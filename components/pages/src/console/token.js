@@ -1,5 +1,4 @@
-// The token, kept for this tab alone. Empty where the service wants none; null until
-// somebody has said so.
+// The token of this tab. Empty: the service requires none. Null: not entered yet.
 
 const KEY = "enrolments-token";
 

@@ -28,7 +28,7 @@ async function load(user, signal) {
   };
   const isMore = await add();
   if (list.childElementCount === 0 && !isMore) {
-    return el("p", { class: "empty" }, "This user has no enrolments. Ids are compared letter by letter.");
+    return el("p", { class: "empty" }, "This user has no enrolments. User ids must match exactly.");
   }
   return [list, ...(isMore ? [more(add)] : [])];
 }

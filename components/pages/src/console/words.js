@@ -1,22 +1,22 @@
-// The API's words, as people say them.
+// Labels for the values of the API.
 
 const KINDS = {
   invoice: "Invoice",
-  correction: "Correction of the invoice",
-  ksef_number: "Number of KSeF",
-  mail_data: "Address of a mail",
-  invoice_data: "Customer and course for an invoice",
+  correction: "Correction",
+  ksef_number: "KSeF number",
+  mail_data: "Recipient of a mail",
+  invoice_data: "User and course of an invoice",
   enrolment_email: "Mail: enrolled",
   payment_email: "Mail: paid",
   cancellation_email: "Mail: canceled",
   refund_email: "Mail: refunded",
-  event: "Event for the platform",
+  event: "Webhook",
 };
 
 export const STATES = {
-  dead: { name: "Given up", meaning: "Nothing more is tried until somebody retries it or has done it by hand." },
-  unknown: { name: "In doubt", meaning: "It may have arrived. This is found out before anything is sent again." },
-  due: { name: "Due", meaning: "It is tried again by itself." },
+  dead: { name: "Dead", meaning: "The service does not try them again until somebody retries or resolves them." },
+  unknown: { name: "Unknown", meaning: "They may have been delivered. The service checks that before it sends anything again." },
+  due: { name: "Due", meaning: "The service tries them again automatically." },
   done: { name: "Done", meaning: "" },
 };
 
@@ -28,7 +28,7 @@ const EVENTS = {
   "enrolment.canceled": "Canceled",
   "enrolment.refunded": "Refunded",
   "enrolment.corrected": "Invoice corrected",
-  "enrolment.completed": "Completed: the course is over",
+  "enrolment.completed": "Completed: the course has ended",
   "enrolment.deleted": "Deleted",
 };
 
@@ -39,18 +39,18 @@ const DOCUMENTS = {
 
 const KSEF = {
   ok: "accepted",
-  requested: "asked for",
-  processing: "under way",
-  send_error: "not taken",
-  server_error: "not taken",
+  requested: "requested",
+  processing: "processing",
+  send_error: "not accepted",
+  server_error: "not accepted",
   not_applicable: "not applicable",
   not_connected: "not connected",
 };
 
-// What a later release adds is shown as it is written.
+// A later release may add values, which have no label here.
 const plain = (word) => String(word).replaceAll("_", " ");
 
-/** Sorted as they are read. */
+/** The kinds in the order of the labels. */
 export function kinds(words) {
   const order = Object.keys(KINDS);
   const place = (word) => (order.includes(word) ? order.indexOf(word) : order.length);
@@ -69,7 +69,7 @@ export const document = (word) => DOCUMENTS[word] ?? plain(word);
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
 const DURATIONS = new Intl.NumberFormat("en");
 
-/** So many seconds, in the largest unit of which there is one. */
+/** A number of seconds in the largest unit that fits. */
 export function duration(seconds) {
   const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ["minute", Infinity];
   if (length === Infinity) return "less than a minute";
@@ -81,7 +81,7 @@ export const secondsSince = (time) => (Date.now() - Date.parse(time)) / 1000;
 
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
-/** A moment of the API as people write it, where they are. */
+/** A time of the API in the local time zone. */
 export function moment(time) {
   const date = new Date(time);
   return Number.isNaN(date.valueOf()) ? String(time) : MOMENT.format(date);

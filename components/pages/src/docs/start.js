@@ -1,4 +1,4 @@
-// Nothing is asked of anybody else: no validator, no servers but this one.
+// It connects to this server only: no validator.
 window.ui = SwaggerUIBundle({
   url: "/api/enrolment/openapi.json",
   dom_id: "#reference",

@@ -1,4 +1,4 @@
-// What is owed and how old it is, by kind and state, the dead first.
+// Pending deliveries with their age, by kind and state; dead ones first.
 
 import { get } from "./api.js";
 import { item } from "./deliveries.js";
@@ -10,7 +10,7 @@ const PAGE = 100;
 const STATES = ["dead", "unknown", "due"];
 
 export function title() {
-  return "What is owed";
+  return "Pending deliveries";
 }
 
 export function show(main, signal) {
@@ -20,32 +20,32 @@ export function show(main, signal) {
 }
 
 async function load(signal) {
-  const owed = await Promise.all(STATES.map(async (state) => ({ state, ...(await page(state, 0, signal)) })));
-  if (owed.every(({ deliveries }) => deliveries.length === 0)) {
-    say("Nothing is owed.");
-    return el("p", { class: "empty" }, "Nothing is owed: all invoices, mails and events are delivered.");
+  const groups = await Promise.all(STATES.map(async (state) => ({ state, ...(await page(state, 0, signal)) })));
+  if (groups.every(({ deliveries }) => deliveries.length === 0)) {
+    say("No pending deliveries.");
+    return el("p", { class: "empty" }, "No pending deliveries: all invoices, mails and events are delivered.");
   }
   const counts = el("div");
   const kind = el("select", { id: "kind", change: draw }, el("option", { value: "" }, "All kinds"));
-  const lists = owed.map((own) => section(own, draw, signal));
+  const lists = groups.map((own) => section(own, draw, signal));
   const content = [
     counts,
     el("div", { class: "filter" }, el("label", { for: "kind" }, "Show"), kind),
     ...lists.map(({ element }) => element),
   ];
   draw();
-  const number = owed.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
-  say(`${number} owed.`);
+  const number = groups.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+  say(`${number} pending deliveries.`);
   return content;
 
-  /** Counts what is loaded, and shows what is chosen of it. */
+  /** Counts all loaded deliveries, and shows those of the selected kind. */
   function draw() {
     const chosen = kind.value;
-    const kinds = words.kinds(owed.flatMap(({ deliveries }) => deliveries.map(({ kind }) => kind)));
+    const kinds = words.kinds(groups.flatMap(({ deliveries }) => deliveries.map(({ kind }) => kind)));
     const options = kinds.map((word) => el("option", { value: word }, words.kind(word)));
     kind.replaceChildren(el("option", { value: "" }, "All kinds"), ...options);
     kind.value = kinds.includes(chosen) ? chosen : "";
-    counts.replaceChildren(table(kinds, owed));
+    counts.replaceChildren(table(kinds, groups));
     for (const list of lists) list.draw(kind.value);
   }
 }
@@ -54,16 +54,16 @@ function page(state, after, signal) {
   return get(`/deliveries?state=${state}&after=${after}&limit=${PAGE}`, signal);
 }
 
-/** How many there are of each kind in each state, and how old the oldest is. */
-function table(kinds, owed) {
-  const all = owed.flatMap(({ deliveries }) => deliveries);
+/** The number of deliveries by kind and state, and the age of the oldest. */
+function table(kinds, groups) {
+  const all = groups.flatMap(({ deliveries }) => deliveries);
   const head = el("tr", {}, el("th", { scope: "col" }, "Kind"));
-  for (const { state } of owed) head.append(el("th", { scope: "col" }, words.state(state)));
+  for (const { state } of groups) head.append(el("th", { scope: "col" }, words.state(state)));
   const rows = kinds.map((kind) => {
-    const cells = owed.map(({ state, next }) => {
+    const cells = groups.map(({ state, next }) => {
       const own = all.filter((delivery) => delivery.kind === kind && delivery.state === state);
       if (own.length === 0) return el("td", {}, "0");
-      // There are more than are loaded.
+      // Not all are loaded.
       const number = `${own.length}${next === null ? "" : "+"}`;
       const oldest = Math.max(...own.map((delivery) => words.secondsSince(delivery.created_at)));
       const age = el("span", { class: "age" }, `oldest ${words.duration(oldest)}`);
