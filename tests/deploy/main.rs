@@ -7,7 +7,7 @@ mod spinapp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[derive(Deserialize)]
@@ -245,6 +245,37 @@ fn links_lead_somewhere() {
             let to = if file.is_empty() { page.clone() } else { page.with_file_name(file) };
             assert!(to.exists(), "{}: {target}", page.display());
             assert!(heading.is_empty() || headings(&to).contains(heading), "{}: {target}", page.display());
+        }
+    }
+}
+
+/// All files below a folder, without `target` and hidden folders.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in folder.read_dir().unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !path.is_dir() {
+            found.push(path);
+        } else if name != "target" && !name.starts_with('.') {
+            found.extend(files(&path));
+        }
+    }
+    found
+}
+
+/// Every file that a page of `docs/` names in backticks exists: by its path, or by the end of it.
+#[test]
+fn the_documentation_names_files_that_exist() {
+    let existing = files(&tests::root());
+    for page in files(&tests::root().join("docs")) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        let is_file = |word: &&str| {
+            let ends = [".rs", ".toml", ".js", ".json", ".md", ".sql"];
+            ends.iter().any(|end| word.ends_with(end)) && !word.contains(['<', ' ', '*'])
+        };
+        for file in quoted.filter(is_file) {
+            assert!(existing.iter().any(|path| path.ends_with(file)), "{}: {file}", page.display());
         }
     }
 }
