@@ -2,7 +2,7 @@
 
 COMPONENTS = enrolments payments expiry deliveries users health pages expiry-cron delivery-cron
 TARGET = wasm32-wasip2
-UNIT = domain api spin-adapters describe host sandbox migrate
+UNIT = domain api spin-adapters host sandbox migrate
 # Native builds always use the workspace's default members: with another set, the engine would
 # have other features and be compiled again.
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
@@ -81,7 +81,7 @@ release-before: build ## at a release: keep its components for the tests of the 
 	@cp spin.toml tests/release-before/
 
 openapi: ## generate the schemas and shared responses of openapi.json from the types in crates/api
-	@cargo run --quiet --bin describe
+	@UPDATE=1 cargo test --quiet -p api --test openapi openapi_json
 
 migrate: ## migrate the MySQL database of SPIN_VARIABLE_MYSQL_*; NO_WAY_BACK=1 includes the last step
 	@cargo build --quiet --bin migrate

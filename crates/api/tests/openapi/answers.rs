@@ -144,7 +144,6 @@ impl Answer {
         Self { description, headers: InOrder(headers), content: InOrder(vec![("application/json", content)]) }
     }
 
-    #[cfg(test)]
     pub(crate) fn statuses(&self) -> Vec<u16> {
         let contents = self.content.0.iter();
         contents.flat_map(|(_, content)| &content.examples.0).map(|(_, shown)| shown.value.status.as_u16()).collect()
