@@ -43,21 +43,21 @@ lint: target ## formatting, clippy, documentation, spelling, licences and adviso
 
 chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed
 	@./scripts/need-mariadb
-	cargo test --test chaos -- --seconds 600 $${SEED:+--seed $$SEED}
+	cargo test --test stress -- chaos --seconds 600 $${SEED:+--seed $$SEED}
 
 order: build ## 100,000 events from writers that commit late: readers get each event once; SEED=n sets the seed
 	@./scripts/need-mariadb
-	cargo test --test order -- --events 100000 $${SEED:+--seed $$SEED}
+	cargo test --test stress -- order --events 100000 $${SEED:+--seed $$SEED}
 
 galera: build ## kill the writing node of a Galera cluster for SECONDS (120) under load; SEED=n sets the seed
 	@./scripts/need-mariadb
 	@./scripts/need-galera
-	cargo test --test galera -- --seconds $${SECONDS:-120} $${SEED:+--seed $$SEED}
+	cargo test --test stress -- galera --seconds $${SECONDS:-120} $${SEED:+--seed $$SEED}
 
 fuzz: build ## 20,000 requests generated from openapi.json; SEED=n sets the seed
 	@./scripts/need-mariadb
 	@./scripts/need-schemathesis
-	cargo test --test fuzz -- --examples 800 --seed $${SEED:-$$(date +%s)}
+	cargo test --test stress -- fuzz --examples 800 --seed $${SEED:-$$(date +%s)}
 
 bench: build ## the service compared with Spin alone and with a native service; BASE=url measures an instance
 	@./scripts/need-mariadb

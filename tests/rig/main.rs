@@ -1,7 +1,10 @@
-//! What the tests themselves stand on.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+//! The lists that tests use, the programs of the tests and what stands under `deploy/`:
+//! checks that start no service.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod access;
 mod console;
+mod deploy;
+mod programs;
 mod routes;
 mod values;

@@ -1,0 +1,280 @@
+//! What stands under `deploy/`, as far as it can be checked without the
+//! platforms: every name in it is one of `spin.toml`.
+
+mod spinapp;
+
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Object {
+    api_version: String,
+    kind: String,
+    metadata: Metadata,
+    spec: Option<Value>,
+    data: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    name: String,
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(tests::root().join(path)).unwrap()
+}
+
+fn objects(file: &str) -> Vec<Object> {
+    serde_saphyr::from_multiple(&read(&format!("deploy/spinkube/{file}"))).unwrap()
+}
+
+fn object(file: &str, api_version: &str, kind: &str) -> Object {
+    let object = objects(file).remove(0);
+    assert_eq!((object.api_version.as_str(), object.kind.as_str()), (api_version, kind), "{file}");
+    object
+}
+
+fn spin_app() -> spinapp::Spec {
+    let app = object("spinapp.yaml", "core.spinkube.dev/v1alpha1", "SpinApp");
+    assert_eq!(app.metadata.name, "enrolments");
+    serde_json::from_value(app.spec.unwrap()).unwrap()
+}
+
+fn manifest() -> toml::Table {
+    read("spin.toml").parse().unwrap()
+}
+
+/// The components behind a kind of trigger, or all of them.
+fn components(manifest: &toml::Table, trigger: &str) -> BTreeSet<String> {
+    let triggers = manifest["trigger"].get(trigger).and_then(toml::Value::as_array).into_iter().flatten();
+    triggers.map(|trigger| trigger["component"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_spin_app_lists_the_http_components_and_no_other() {
+    let listed: BTreeSet<_> = spin_app().components.into_iter().collect();
+    assert_eq!(listed, components(&manifest(), "http"));
+}
+
+#[test]
+fn the_spin_app_sets_variables_that_exist_from_places_that_exist() {
+    let declared = manifest()["variables"].as_table().unwrap().clone();
+    let config = object("config.yaml", "v1", "ConfigMap").data.unwrap();
+    let mut set = BTreeSet::new();
+    for variable in spin_app().variables {
+        let name = variable.name;
+        let declaration = declared.get(&name).unwrap_or_else(|| panic!("{name} is no variable"));
+        assert!(set.insert(name.clone()), "{name} twice");
+        let secret = declaration.get("secret").and_then(toml::Value::as_bool).unwrap_or(false);
+        match (variable.value, variable.value_from.map(|from| (from.config_map_key_ref, from.secret_key_ref))) {
+            (Some(_), None) => assert!(!secret, "{name}"),
+            (None, Some((Some(from), None))) => {
+                assert!(!secret && from.name == "enrolments" && config.contains_key(&from.key), "{name}");
+            }
+            (None, Some((None, Some(from)))) => assert!(secret && from.key == name, "{name}"),
+            _ => panic!("{name} has not one source"),
+        }
+    }
+    for (name, declaration) in &declared {
+        // What points at the sandbox, and what is secret, has to be set.
+        let default = declaration.get("default").and_then(toml::Value::as_str).unwrap_or_default();
+        let who_may_call = name == "service_token" || name == "tokens";
+        if default.contains("127.0.0.1") || default == "sandbox" || who_may_call || name == "database" {
+            assert!(set.contains(name), "{name} is left at its default");
+        }
+    }
+}
+
+#[test]
+fn the_spin_app_is_scaled_by_its_autoscaler_only() {
+    let app = spin_app();
+    assert_eq!((app.enable_autoscaling, app.replicas), (true, None));
+    assert!(app.resources.requests.contains_key("cpu"), "a share of nothing cannot be measured");
+    assert!(app.resources.limits.contains_key("memory"));
+    assert_eq!(app.executor, "containerd-shim-spin");
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(app.image.ends_with(&format!("/enrolments:{version}")), "{}", app.image);
+    let scaler = object("autoscaler.yaml", "autoscaling/v2", "HorizontalPodAutoscaler").spec.unwrap();
+    assert_eq!(scaler["scaleTargetRef"]["name"], "enrolments");
+    assert_eq!(scaler["scaleTargetRef"]["kind"], "Deployment");
+}
+
+#[test]
+fn probes_ask_for_paths_that_need_no_token() {
+    let description: Value = serde_json::from_str(&read("openapi.json")).unwrap();
+    let checks = spin_app().checks;
+    for probe in [checks.readiness, checks.liveness] {
+        let operation = &description["paths"][&probe.http_get.path]["get"];
+        assert_eq!(operation["security"], serde_json::json!([]), "{}", probe.http_get.path);
+    }
+}
+
+#[test]
+fn schedules_call_what_the_cron_components_do() {
+    let description: Value = serde_json::from_str(&read("openapi.json")).unwrap();
+    let jobs = objects("schedules.yaml");
+    assert_eq!(jobs.len(), components(&manifest(), "cron").len());
+    for job in jobs {
+        assert_eq!((job.api_version.as_str(), job.kind.as_str()), ("batch/v1", "CronJob"));
+        let name = job.metadata.name;
+        let pod = &job.spec.unwrap()["jobTemplate"]["spec"]["template"];
+        let container = &pod["spec"]["containers"][0];
+        let arguments: Vec<_> =
+            container["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()).collect();
+        let after = |option: &str| arguments[arguments.iter().position(|own| *own == option).unwrap() + 1];
+        let path = arguments.last().unwrap().strip_prefix("http://enrolments").unwrap();
+        let operation = &description["paths"][path][after("--request").to_lowercase()];
+        assert_eq!(operation["tags"][0], "schedules", "{name}");
+        assert_eq!(after("--oauth2-bearer"), "$(SERVICE_TOKEN)", "{name}");
+        assert_eq!(container["env"][0]["valueFrom"]["secretKeyRef"]["key"], "service_token", "{name}");
+        // The network policy lets it in by this label.
+        assert_eq!(pod["metadata"]["labels"]["calls"], "enrolments", "{name}");
+    }
+    let policy = object("network.yaml", "networking.k8s.io/v1", "NetworkPolicy").spec.unwrap();
+    assert_eq!(policy["podSelector"]["matchLabels"]["app"], spin_app().pod_labels["app"]);
+    assert_eq!(policy["ingress"][0]["from"][0]["podSelector"]["matchLabels"]["calls"], "enrolments");
+}
+
+/// Whoever sends half a body must not get as far as an instance.
+#[test]
+fn proxies_have_bodies_whole_before_they_ask() {
+    let kib = api::MAX_BODY / 1024;
+    let seconds = api::BODY_SECONDS;
+    let settings = |file: &str| {
+        let lines: BTreeSet<_> = read(file).lines().map(|line| line.trim().to_owned()).collect();
+        move |setting: String| assert!(lines.contains(&setting), "{setting}")
+    };
+    let caddy = settings("deploy/Caddyfile");
+    caddy(format!("request_buffers {kib}KiB"));
+    caddy(format!("max_size {kib}KiB"));
+    caddy(format!("read_header {seconds}s"));
+    caddy(format!("read_body {seconds}s"));
+    caddy("write 60s".to_owned());
+    let nginx = settings("deploy/nginx.conf");
+    nginx("proxy_request_buffering on;".to_owned());
+    nginx(format!("client_body_buffer_size {kib}k;"));
+    nginx(format!("client_max_body_size {kib}k;"));
+    nginx(format!("client_header_timeout {seconds}s;"));
+    nginx(format!("client_body_timeout {seconds}s;"));
+    nginx("limit_conn enrolments_clients 100;".to_owned());
+    nginx("send_timeout 10s;".to_owned());
+
+    let traefik = objects("ingress/traefik.yaml");
+    assert!(traefik.iter().all(|object| object.api_version == "traefik.io/v1alpha1"));
+    let mut specs: BTreeMap<_, _> =
+        traefik.into_iter().map(|object| ((object.kind, object.metadata.name), object.spec.unwrap())).collect();
+    let route = specs.remove(&("IngressRoute".to_owned(), "enrolments".to_owned())).unwrap();
+    assert_eq!(route["routes"][0]["services"][0]["name"], "enrolments");
+    let middlewares: Vec<_> = route["routes"][0]["middlewares"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|own| specs.remove(&("Middleware".to_owned(), own["name"].as_str().unwrap().to_owned())).unwrap())
+        .collect();
+    assert!(specs.is_empty(), "{specs:?}");
+    assert!(middlewares[0]["inFlightReq"]["amount"].is_u64());
+    for limit in ["maxRequestBodyBytes", "memRequestBodyBytes"] {
+        assert_eq!(middlewares[1]["buffering"][limit], api::MAX_BODY);
+    }
+}
+
+/// The line of akamai.md, run as it stands.
+#[test]
+fn the_manifest_without_cron_is_whole() {
+    let page = read("deploy/akamai.md");
+    let line = page.lines().find(|line| line.trim().starts_with("awk ")).unwrap();
+    let command = line.trim().strip_suffix(" > spin-http.toml").unwrap();
+    let output = Command::new("sh").args(["-c", command]).current_dir(tests::root()).output().unwrap();
+    let reduced: toml::Table = String::from_utf8(output.stdout).unwrap().parse().unwrap();
+    let whole = manifest();
+    assert_eq!(components(&reduced, "http"), components(&whole, "http"));
+    assert!(reduced["trigger"].get("cron").is_none());
+    let left: BTreeSet<_> = reduced["component"].as_table().unwrap().keys().cloned().collect();
+    assert_eq!(left, components(&whole, "http"));
+    assert_eq!(reduced["variables"], whole["variables"]);
+}
+
+#[test]
+fn alerts_are_about_series_that_exist() {
+    let rules: Value = serde_saphyr::from_str(&read("deploy/prometheus-rules.yaml")).unwrap();
+    let now = "2026-06-01T12:00:00Z".parse().unwrap();
+    let reply = api::metrics(0, &domain::jobs::outbox::Backlog::default(), now);
+    let metrics = String::from_utf8(reply.body.into_owned()).unwrap();
+    let rules = rules["groups"][0]["rules"].as_array().unwrap();
+    assert!(rules.len() >= 3);
+    for rule in rules {
+        let expression = rule["expr"].as_str().unwrap();
+        let name = expression.split(|c: char| !(c.is_ascii_alphabetic() || c == '_'));
+        let name = name.rev().find(|word| word.starts_with("enrolments")).unwrap();
+        assert!(metrics.contains(&format!("# TYPE {name} gauge")), "{expression}");
+        // One of several, where it is a pattern.
+        for label in expression.split('"').skip(1).step_by(2).flat_map(|labels| labels.split('|')) {
+            assert!(metrics.contains(&format!("\"{label}\"")), "{expression}");
+        }
+    }
+}
+
+/// The names by which links find the headings of a page.
+fn headings(page: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(page).unwrap();
+    let name = |heading: &str| {
+        let kept = heading.trim().chars().filter(|char| char.is_alphanumeric() || "-_ ".contains(*char));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    text.lines().filter(|line| line.starts_with('#')).map(|line| name(line.trim_start_matches('#'))).collect()
+}
+
+/// Every relative link of every page leads to a file and, if it has a fragment, to a heading.
+#[test]
+fn links_lead_somewhere() {
+    let folders = ["", "bench", "deploy", "docs", "migrations", "tests"].map(|folder| tests::root().join(folder));
+    let files = folders.iter().flat_map(|folder| folder.read_dir().unwrap()).map(|entry| entry.unwrap().path());
+    for page in files.filter(|file| file.extension().is_some_and(|end| end == "md")) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") {
+                continue;
+            }
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let to = if file.is_empty() { page.clone() } else { page.with_file_name(file) };
+            assert!(to.exists(), "{}: {target}", page.display());
+            assert!(heading.is_empty() || headings(&to).contains(heading), "{}: {target}", page.display());
+        }
+    }
+}
+
+/// All files below a folder, without `target` and hidden folders.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in folder.read_dir().unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !path.is_dir() {
+            found.push(path);
+        } else if name != "target" && !name.starts_with('.') {
+            found.extend(files(&path));
+        }
+    }
+    found
+}
+
+/// Every file that a page of `docs/` names in backticks exists: by its path, or by the end of it.
+#[test]
+fn the_documentation_names_files_that_exist() {
+    let existing = files(&tests::root());
+    for page in files(&tests::root().join("docs")) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        let is_file = |word: &&str| {
+            let ends = [".rs", ".toml", ".js", ".json", ".md", ".sql"];
+            ends.iter().any(|end| word.ends_with(end)) && !word.contains(['<', ' ', '*'])
+        };
+        for file in quoted.filter(is_file) {
+            assert!(existing.iter().any(|path| path.ends_with(file)), "{}: {file}", page.display());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Whether anything is lost or done twice while everything fails.
+//!
+//! It keeps a load of enrolments, payments, cancellations and refunds on the service,
+//! kills the service, its connections and its database at random moments, restores older
+//! copies of the database and makes the outside systems fail, the receiver of events too;
+//! then it lets the outbox drain and compares what was acknowledged and not forgotten with
+//! what is there, what happened with its events, and these with what was told. The seed
+//! decides what is done when; how far the service has got at that moment it cannot
+//! decide.
+
+mod after;
+mod ask;
+mod check;
+mod courses;
+mod life;
+mod load;
+mod seen;
+mod service;
+mod terms;
+mod trouble;
+
+pub(crate) use service::serve;
+
+use crate::arguments::Chaos;
+use anyhow::Result;
+use ask::Asker;
+use fastrand::Rng;
+use load::Load;
+use sandbox::{Config, Sandbox};
+use seen::Seen;
+use service::Service;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use terms::Terms;
+use tests::{Database, MariaDb, TestDatabase};
+use tokio::task::JoinSet;
+use trouble::Trouble;
+
+/// How many callers there are at a time.
+const CALLERS: usize = 8;
+
+pub(crate) fn run(arguments: &Chaos) -> Result<bool> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let databases = arguments.database.map_or(vec![Database::Sqlite, Database::MariaDb], |database| vec![database]);
+    println!("seed {seed}");
+    let runtime = tokio::runtime::Runtime::new()?;
+    let each = Duration::from_secs(arguments.seconds.unwrap_or(30)) / u32::try_from(databases.len())?;
+    let mut well = true;
+    for database in databases {
+        well &= runtime.block_on(on(database, each, Rng::with_seed(seed)))?;
+    }
+    Ok(well)
+}
+
+async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
+    let folder = tempfile::Builder::new().prefix("enrolments-chaos-").tempdir()?;
+    let server = match kind {
+        Database::Sqlite => None,
+        Database::MariaDb => Some(MariaDb::start().await?),
+    };
+    let database = match &server {
+        None => TestDatabase::sqlite(folder.path()),
+        Some(server) => TestDatabase::mariadb(server, false).await?,
+    };
+    let sandbox =
+        Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into(), Config { seed: rng.u64(..), ..Config::default() }).await?);
+    courses::prepare(&sandbox);
+    // Events go to one of their own, which can be killed alone.
+    let config = Config { seed: rng.u64(..), ..Config::default() };
+    let receiver = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await?;
+    let mut service = Service::new(folder.path(), &database, &sandbox, &receiver)?;
+    service.sell_under(Terms::any(&mut rng));
+    service.start().await?;
+    // A copy is put back into the schema that it was made of: the newest from the beginning.
+    reqwest::get(format!("{}/health", service.base())).await?;
+
+    let begin = Instant::now();
+    let end = begin + duration;
+    let restores = Arc::new(AtomicU64::new(0));
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let asker = Asker::new(service.base(), end, Arc::clone(&restores), seen);
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        callers.spawn(Load::new(caller, asker.clone(), rng.fork()).run());
+    }
+    callers.spawn(Load::deliver(asker.clone(), rng.fork()));
+    let mut trouble = Trouble::new(rng.fork(), (Arc::clone(&sandbox), receiver), server, restores);
+    trouble.make(&mut service, &database, end).await?;
+    while let Some(ended) = callers.join_next().await {
+        ended?;
+    }
+    trouble.stop(&mut service).await?;
+    check::seats::fill(&asker, &database, rng.fork()).await?;
+    trouble.end_leases(&mut service, &database).await?;
+    after::long_outage((&asker, &mut rng), (&service, &database), (&sandbox, &trouble)).await?;
+    check::drain(&database, &service).await?;
+    let terms = &service.terms;
+    let mut report = check::check((kind, &database), &sandbox, (begin, &asker), (&trouble, terms), rng.fork()).await?;
+    report.add(after::keyless_relay((&asker, &mut rng), (&mut service, &database), &sandbox).await?);
+    println!("{report}");
+    Ok(report.is_well())
+}

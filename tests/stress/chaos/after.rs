@@ -1,0 +1,121 @@
+//! What is tried once the trouble is over: systems that are down for longer than a job has
+//! attempts, and a relay without keys that takes each mail and answers with an error.
+
+use crate::chaos::CALLERS;
+use crate::chaos::ask::{Asker, Request};
+use crate::chaos::load::enrol::{Enrolled, enrol};
+use crate::chaos::service::Service;
+use crate::chaos::trouble::Trouble;
+use anyhow::{Result, ensure};
+use fastrand::Rng;
+use reqwest::Client;
+use sandbox::{Fault, Sandbox, Target};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use tests::TestDatabase;
+
+/// More runs than a job has attempts.
+const RUNS: usize = 80;
+
+/// How many enrolments each case has.
+const ENROLMENTS: usize = 6;
+
+/// A course with a price and a seat for everybody.
+const COURSE: i64 = 20;
+
+/// Has every outside system down for [`RUNS`] runs while something is to be delivered by
+/// each; then nothing may be dead. What comes of it is checked with all the rest.
+pub(crate) async fn long_outage(
+    (asker, rng): (&Asker, &mut Rng),
+    (service, database): (&Service, &TestDatabase),
+    (sandbox, trouble): (&Sandbox, &Trouble),
+) -> Result<()> {
+    let asker = &asker.until(Instant::now() + Duration::from_secs(120));
+    let dead = "SELECT kind, last_error FROM outbox WHERE state = 'dead'";
+    let before = database.rows(dead).await?;
+    let mut lives = Vec::new();
+    for number in 0..ENROLMENTS {
+        let user = format!("outage-{number}");
+        if let Enrolled::Is(life) | Enrolled::Found(life) = enrol(asker, rng, CALLERS, &user, COURSE).await {
+            lives.push(life);
+        }
+    }
+    ensure!(lives.len() == ENROLMENTS, "{} of {ENROLMENTS} are enrolled though nothing fails", lives.len());
+    // 401: the relay refuses the account, so no mail can have been sent.
+    for (target, status) in
+        [(Target::Users, 503), (Target::Courses, 503), (Target::Invoices, 503), (Target::Emails, 401)]
+    {
+        sandbox.fault(target, Fault::status(status), None);
+    }
+    trouble.receiver.fault(Target::Webhooks, Fault::status(503), None);
+    for (number, life) in lives.iter_mut().enumerate() {
+        let body = json!({"enrolment_id": life.id, "user_id": life.user});
+        let (what, route) = crate::chaos::load::moves::by_number(number);
+        let told = asker.until_done(rng, &Request::with(route, body, None)).await;
+        life.steps.push(vec![told.step(what)]);
+    }
+    asker.seen().lives.append(&mut lives);
+    for _ in 0..RUNS {
+        run(service, database, 0).await?;
+    }
+    for row in database.rows(dead).await?.into_iter().filter(|row| !before.contains(row)) {
+        asker.wrong(format!("dead after an outage: {}", row.join(" ")));
+    }
+    sandbox.clear_faults();
+    trouble.receiver.clear_faults();
+    Ok(())
+}
+
+/// Has a relay without keys take each mail and answer 502, for [`RUNS`] runs. Gives what is
+/// wrong: a customer with more than two copies, or with none.
+pub(crate) async fn keyless_relay(
+    (asker, rng): (&Asker, &mut Rng),
+    (service, database): (&mut Service, &TestDatabase),
+    sandbox: &Sandbox,
+) -> Result<Vec<String>> {
+    service.kill().await?;
+    service.set("MAIL_PROVIDER", "postmark");
+    service.start().await?;
+    let asker = &asker.until(Instant::now() + Duration::from_secs(120));
+    sandbox.fault(Target::EmailsSend, Fault::status_after(502), None);
+    let before = sandbox.state().emails.len();
+    let mut enrolled = 0;
+    for number in 0..ENROLMENTS {
+        let user = format!("keyless-{number}");
+        enrolled += usize::from(matches!(enrol(asker, rng, CALLERS, &user, COURSE).await, Enrolled::Is(_)));
+    }
+    for _ in 0..RUNS {
+        run(service, database, 180_000).await?;
+    }
+    sandbox.clear_faults();
+    let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+    for mail in sandbox.state().emails.iter().skip(before) {
+        *copies.entry(mail["To"].to_string()).or_default() += 1;
+    }
+    let mut wrong: Vec<_> = copies
+        .iter()
+        .filter(|(_, number)| **number > 2)
+        .map(|(to, number)| format!("{number} copies of a mail to {to} by a relay without keys"))
+        .collect();
+    if (enrolled, copies.len()) != (ENROLMENTS, ENROLMENTS) {
+        wrong.push(format!("of {ENROLMENTS} enrolled, {enrolled} were, and {} got a mail", copies.len()));
+    }
+    Ok(wrong)
+}
+
+/// One run, to which everything is due that no worker holds, and which waits for no turn; since when an outcome is unknown is
+/// set back by so many milliseconds.
+async fn run(service: &Service, database: &TestDatabase, back: i64) -> Result<()> {
+    let now = chrono::Utc::now().timestamp_millis();
+    let due = format!(
+        "UPDATE outbox SET due_at = {now}, unknown_since = unknown_since - {back} \
+         WHERE lease_token IS NULL AND due_at > {now}"
+    );
+    database.execute(&due).await?;
+    database.execute("UPDATE paces SET free_at = 0, gap_ms = 0").await?;
+    let client = Client::builder().no_proxy().build()?;
+    let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
+    ensure!(answer.status() == 200, "POST /deliveries: {}", answer.text().await?);
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! What is there in the end, compared with what was acknowledged.
+
+mod documents;
+mod emails;
+mod enrolments;
+mod events;
+mod report;
+pub(crate) mod seats;
+mod webhooks;
+
+use crate::chaos::ask::Asker;
+use crate::chaos::seen::Seen;
+use crate::chaos::service::Service;
+use crate::chaos::terms::History;
+use crate::chaos::trouble::{Forgotten, Trouble};
+use anyhow::{Context, Result, bail, ensure};
+use enrolments::Row;
+use fastrand::Rng;
+use report::{Findings, Report};
+use sandbox::{Sandbox, Snapshot};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::time::{Duration, Instant};
+use tests::{Database, TestDatabase};
+
+/// Lets everything that is owed be delivered. Waiting is cut short by setting the outbox's
+/// clocks back, but for what is under way: nothing is at first.
+pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<()> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    for _ in 0..1000 {
+        // A run owes what happened to the receiver.
+        let open = "SELECT (SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'unknown')) \
+                    + (SELECT COUNT(*) FROM events WHERE position IS NULL) \
+                    + (SELECT SUM(last - owed) FROM event_positions)";
+        if database.rows(open).await? == [["0"]] {
+            return Ok(());
+        }
+        let now = chrono::Utc::now().timestamp_millis();
+        let sooner = "unknown_since = unknown_since - 180000 WHERE lease_token IS NULL AND due_at >";
+        database.execute(&format!("UPDATE outbox SET due_at = {now}, {sooner} {now}")).await?;
+        database.execute("UPDATE paces SET free_at = 0, gap_ms = 0").await?;
+        let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
+        // 503: a busy database; the next run goes on.
+        ensure!(matches!(answer.status().as_u16(), 200 | 503), "POST /deliveries: {}", answer.text().await?);
+    }
+    let left = "SELECT kind, state, attempts, due_at, lease_until, last_error FROM outbox \
+                WHERE state IN ('due', 'unknown')";
+    let left = database.rows(left).await?.into_iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("; ");
+    let positions = "SELECT (SELECT COUNT(*) FROM events WHERE position IS NULL), last, owed FROM event_positions";
+    let positions = database.rows(positions).await?.concat().join(", ");
+    bail!("the outbox does not drain: {left}; events without a position, last, owed: {positions}")
+}
+
+/// All that can be known in the end.
+struct Evidence<'a> {
+    /// When it all began.
+    begin: Instant,
+    seen: &'a Seen,
+    trouble: &'a Trouble,
+    terms: &'a History,
+    /// What the outside systems received, and what the receiver of events.
+    state: Snapshot,
+    receiver: Snapshot,
+    rows: Vec<Row<'a>>,
+    documents: Vec<documents::Row>,
+    /// All of them, and those of each enrolment as the service gives them.
+    events: Vec<Value>,
+    restores: u64,
+    histories: BTreeMap<i64, Vec<Value>>,
+    /// When each was written down as told.
+    written: HashMap<i64, i64>,
+    /// When a later run last asked for the user and the course of an enrolment's mail.
+    looked_up: HashMap<i64, Instant>,
+}
+
+pub(crate) async fn check(
+    (kind, database): (Database, &TestDatabase),
+    sandbox: &Sandbox,
+    (begin, asker): (Instant, &Asker),
+    (trouble, terms): (&Trouble, &History),
+    mut rng: Rng,
+) -> Result<Report> {
+    let seen = &std::mem::take(&mut *asker.seen());
+    let rows = enrolments::rows(database, seen, trouble).await?;
+    let documents = documents::rows(database).await?;
+    let (state, receiver) = (sandbox.state(), trouble.receiver.state());
+    let events = events::all(asker, &mut rng).await?;
+    let restores = asker.restores();
+    let histories = events::histories(asker, &rows).await?;
+    let written = webhooks::written(database).await?;
+    let looked_up = looked_up(database).await?;
+    let evidence = Evidence {
+        begin,
+        seen,
+        trouble,
+        terms,
+        state,
+        receiver,
+        rows,
+        documents,
+        events,
+        restores,
+        histories,
+        written,
+        looked_up,
+    };
+    let mut findings =
+        Findings { wrong: [seen.wrong.clone(), trouble.overbooked.clone()].concat(), ..Findings::default() };
+    // Of what was asked for just now.
+    findings.wrong.append(&mut asker.seen().wrong);
+    if seen.changed_answers > 0 {
+        findings.wrong.push(format!("{} repeated requests got another answer", seen.changed_answers));
+    }
+    enrolments::check(&evidence, &mut findings);
+    documents::check(&evidence, &mut findings);
+    emails::check(&evidence, &mut findings);
+    events::check(&evidence, &mut findings);
+    let told = webhooks::check(&evidence, &mut findings);
+    findings.wrong.extend(seats::overbooked(database).await?);
+    let left = "SELECT id, kind, enrolment_id, state, last_error FROM outbox WHERE state <> 'done' OR lease_token IS NOT NULL OR payload <> '{}'";
+    findings.wrong.extend(database.rows(left).await?.into_iter().map(|row| format!("left over: {}", row.join(" "))));
+    let late = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data'";
+    let late = database.rows(late).await?.concat().concat();
+    Ok(Report::new(kind, &evidence, &told, late, findings))
+}
+
+async fn looked_up(database: &TestDatabase) -> Result<HashMap<i64, Instant>> {
+    let ended = "SELECT enrolment_id, MAX(finished_at) FROM outbox \
+                 WHERE kind IN ('mail_data', 'invoice_data') AND state = 'done' GROUP BY enrolment_id";
+    let (rows, now, now_ms) = (database.rows(ended).await?, Instant::now(), chrono::Utc::now().timestamp_millis());
+    let at = |row: Vec<String>| {
+        let [id, finished_at] = row.try_into().ok()?;
+        let ago = u64::try_from(now_ms - finished_at.parse::<i64>().ok()?).ok()?;
+        Some((id.parse().ok()?, now.checked_sub(Duration::from_millis(ago))?))
+    };
+    rows.into_iter().map(|row| at(row).context("a look-up")).collect()
+}
+
+impl Evidence<'_> {
+    /// What is not among the forgotten: that may have come again.
+    fn remembered<'a>(
+        &'a self,
+        list: &'a [Value],
+        range: impl Fn(&Forgotten) -> &Range<usize>,
+    ) -> impl Iterator<Item = &'a Value> {
+        let is_forgotten =
+            move |index| self.trouble.forgotten.iter().any(|forgotten| range(forgotten).contains(&index));
+        list.iter().enumerate().filter(move |(index, _)| !is_forgotten(*index)).map(|(_, item)| item)
+    }
+}
+
+/// Whose an enrolment is, beside its number: after a copy was restored the numbers come
+/// again for others.
+type Owner = (i64, String);
+
+/// An address, as the sandbox makes it of a user's id.
+fn user_of(address: &Value) -> String {
+    address.as_str().unwrap_or_default().trim_end_matches("@example.com").to_owned()
+}
+
+fn count<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeMap<T, usize> {
+    let mut counts = BTreeMap::new();
+    for item in items {
+        *counts.entry(item).or_default() += 1;
+    }
+    counts
+}

@@ -1,0 +1,149 @@
+//! Invoices and corrections: those that there must be, once, and each as the invoicing
+//! service has it.
+
+use super::{Evidence, Findings, Owner, count, user_of};
+use crate::chaos::life::{Move, Payment};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tests::TestDatabase;
+
+/// A document in the database.
+pub(super) struct Row {
+    enrolment: i64,
+    kind: String,
+    vendor: u64,
+    number: String,
+    url: String,
+    gross: i64,
+    currency: String,
+    /// Of KSeF; empty if there is none.
+    ksef: String,
+}
+
+impl Row {
+    /// Whether it is of this kind and of this enrolment.
+    pub(super) fn is_of(&self, enrolment: &super::Row<'_>, kind: &str) -> bool {
+        self.enrolment == enrolment.id && self.kind == kind
+    }
+}
+
+pub(super) async fn rows(database: &TestDatabase) -> Result<Vec<Row>> {
+    let all = "SELECT enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, \
+               COALESCE(ksef_number, '') FROM documents ORDER BY id";
+    let read = |row: Vec<String>| {
+        let [enrolment, kind, vendor, number, url, gross, currency, ksef] = row.try_into().ok()?;
+        let (enrolment, vendor, gross) = (enrolment.parse().ok()?, vendor.parse().ok()?, gross.parse().ok()?);
+        Some(Row { enrolment, kind, vendor, number, url, gross, currency, ksef })
+    };
+    database.rows(all).await?.into_iter().map(|row| read(row).context("a document")).collect()
+}
+
+/// For which enrolment of whom the invoicing service has a document.
+fn owner(document: &Value) -> Owner {
+    let oid = document["oid"].as_str().unwrap_or_default();
+    let id = oid.split('-').nth(1).and_then(|id| id.parse().ok()).unwrap_or_default();
+    (id, user_of(&document["buyer_email"]))
+}
+
+fn id(document: &Value) -> u64 {
+    document["id"].as_u64().unwrap_or_default()
+}
+
+/// In hundredths.
+fn gross(document: &Value) -> Option<i64> {
+    document["price_gross"].as_str()?.replace('.', "").parse().ok()
+}
+
+pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
+    let state = &evidence.state;
+    let by_id: BTreeMap<_, _> = state.invoices.iter().chain(&state.corrections).map(|own| (id(own), own)).collect();
+    for row in &evidence.documents {
+        check_row(evidence, row, by_id.get(&row.vendor).copied(), findings);
+    }
+    check_received(evidence, evidence.remembered(&state.invoices, |forgotten| &forgotten.invoices), findings);
+    check_received(evidence, evidence.remembered(&state.corrections, |forgotten| &forgotten.corrections), findings);
+    for row in &evidence.rows {
+        check_enrolment(evidence, row, &by_id, findings);
+    }
+}
+
+/// Whether documents of a kind were issued once, and each is written down.
+fn check_received<'a>(evidence: &Evidence<'_>, documents: impl Iterator<Item = &'a Value>, findings: &mut Findings) {
+    let documents: Vec<_> = documents.map(|document| (owner(document), document)).collect();
+    for (owner, number) in count(documents.iter().map(|(owner, _)| owner)) {
+        if number > 1 {
+            findings.doubled.push(format!("a document of {owner:?}, {number} times"));
+        }
+    }
+    for (owner, document) in documents {
+        if !evidence.documents.iter().any(|row| row.vendor == id(document)) {
+            findings.wrong.push(format!("not written down, of {owner:?}: {} {}", document["kind"], document["id"]));
+        }
+    }
+}
+
+/// Whether a document is what the invoicing service has, and anybody's.
+fn check_row(evidence: &Evidence<'_>, row: &Row, document: Option<&Value>, findings: &mut Findings) {
+    let Row { enrolment, kind, vendor, number, url, gross: amount, currency, ksef } = row;
+    let vendor_kind = if kind == "invoice" { "vat" } else { "correction" };
+    let is_the_same = |document: &Value| {
+        document["kind"] == vendor_kind
+            && document["number"] == number.as_str()
+            && document["view_url"] == url.as_str()
+            && document["currency"] == currency.as_str()
+            && gross(document) == Some(*amount)
+            && document["gov_id"].as_str().unwrap_or_default() == ksef
+            && (document["buyer_company"] == true) != ksef.is_empty()
+    };
+    if !document.is_some_and(is_the_same) {
+        findings.wrong.push(format!("{kind} {vendor} of {enrolment} is written down as it is not: {document:?}"));
+    }
+    let owner = document.map(owner);
+    if !evidence.rows.iter().any(|row| Some((row.id, row.user.clone())) == owner && row.id == *enrolment) {
+        findings.wrong.push(format!("{kind} {vendor} of {enrolment} is for {owner:?}"));
+    }
+}
+
+/// Whether an enrolment has those that it must have.
+fn check_enrolment(
+    evidence: &Evidence<'_>,
+    row: &super::Row<'_>,
+    by_id: &BTreeMap<u64, &Value>,
+    findings: &mut Findings,
+) {
+    let own = |kind: &str| -> Vec<_> { evidence.documents.iter().filter(|own| own.is_of(row, kind)).collect() };
+    let (invoices, corrections) = (own("invoice"), own("correction"));
+    let who = format!("{} of {}", row.id, row.user);
+    let owed = row.gross();
+    let amounts = |list: &[&Row]| list.iter().map(|own| own.gross).collect::<Vec<_>>();
+    let due = |is_due: bool, amount| if is_due { vec![amount] } else { Vec::new() };
+    for (kind, found, due) in [
+        ("invoice", amounts(&invoices), due(owed > 0, owed)),
+        ("correction", amounts(&corrections), due(owed > 0 && row.is_refunded(), -owed)),
+    ] {
+        if found.is_empty() && !due.is_empty() {
+            findings.lost.push(format!("the {kind} of {who}"));
+        } else if found != due {
+            findings.wrong.push(format!("the {kind} of {who} is over {found:?} in the place of {due:?}"));
+        }
+    }
+    if row.url.as_deref() != invoices.first().map(|invoice| invoice.url.as_str()) {
+        findings.wrong.push(format!("the link of {who} is {:?}", row.url));
+    }
+    let Some(invoice) = invoices.first().and_then(|invoice| by_id.get(&invoice.vendor)) else { return };
+    let paid = row.lives.iter().flat_map(|life| life.steps.iter().flatten());
+    let paid = paid.filter(|step| matches!(step.what, Move::Pay { .. })).map(|step| (step.since, step.at));
+    if !row.lives.is_empty() && !evidence.terms.explain(invoice, paid) {
+        findings.wrong.push(format!("the invoice of {who} has other terms than its payment: {invoice}"));
+    }
+    let company = invoice["buyer_company"] == true;
+    let is_asked = |payment| matches!(payment, Payment::Paid { company: asked, .. } if asked == company);
+    if !row.pasts.is_empty() && !row.states().any(|state| is_asked(state.payment)) {
+        findings.wrong.push(format!("the invoice of {who} has another buyer: {}", invoice["buyer_name"]));
+    }
+    let Some(correction) = corrections.first().and_then(|correction| by_id.get(&correction.vendor)) else { return };
+    if correction["invoice_id"] != invoice["id"] || id(correction) <= id(invoice) {
+        findings.wrong.push(format!("the correction of {who} is not of its invoice"));
+    }
+}

@@ -1,0 +1,108 @@
+//! Mails: one for each thing that a customer must hear of, none for anything else.
+
+use super::{Evidence, Findings, Owner, Row, count, user_of};
+use crate::chaos::life::{Move, Status};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a mail is about, by the first words of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Enrolment,
+    Payment,
+    Cancellation,
+    Refund,
+}
+
+const KINDS: [(Kind, &str, &str); 4] = [
+    (Kind::Enrolment, "enrolment-email", "Course enrolment confirmation"),
+    (Kind::Payment, "payment-email", "Your course payment confirmation"),
+    (Kind::Cancellation, "cancellation-email", "Your course enrolment is canceled"),
+    (Kind::Refund, "refund-email", "Your course payment is refunded"),
+];
+
+/// What a mail is about, and whose enrolment; none for a mail that is nothing of the kind.
+fn about(mail: &Value) -> Option<(Kind, Owner)> {
+    let (key, subject) = (mail["idempotency_key"].as_str()?, mail["subject"].as_str()?);
+    let (kind, rest) = KINDS.iter().find_map(|(kind, word, own)| {
+        (*own == subject).then_some((*kind, key.strip_prefix(word)?.strip_prefix('-')?))
+    })?;
+    let id = rest.split('-').next()?.parse().ok()?;
+    Some((kind, (id, user_of(&mail["to"][0]))))
+}
+
+pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
+    let emails = &evidence.state.emails;
+    findings.wrong.extend(emails.iter().filter(|mail| about(mail).is_none()).map(|mail| format!("a mail: {mail}")));
+    findings.wrong.extend(strangers(&evidence.state));
+    let all: BTreeSet<_> = emails.iter().filter_map(about).collect();
+    let counts = count(evidence.remembered(emails, |forgotten| &forgotten.emails).filter_map(about));
+    for ((kind, owner), number) in &counts {
+        if *number > 1 {
+            findings.doubled.push(format!("the {kind:?} mail to {owner:?}, {number} times"));
+        }
+        let row = evidence.rows.iter().find(|row| (row.id, &row.user) == (owner.0, &owner.1));
+        if !row.is_some_and(|row| may_have(row, *kind)) {
+            findings.wrong.push(format!("a {kind:?} mail to {owner:?}"));
+        }
+    }
+    for row in &evidence.rows {
+        for (kind, ..) in KINDS {
+            if must_have(evidence, row, kind) && !all.contains(&(kind, (row.id, row.user.clone()))) {
+                findings.lost.push(format!("the {kind:?} mail to {} for {}", row.user, row.id));
+            }
+        }
+    }
+}
+
+fn may_have(row: &Row<'_>, kind: Kind) -> bool {
+    match kind {
+        Kind::Enrolment => true,
+        Kind::Payment => row.is_paid(),
+        Kind::Cancellation => row.states().any(|state| state.status == Status::Canceled),
+        Kind::Refund => row.is_refunded(),
+    }
+}
+
+/// A user who was not to be found when it happened, or when a later run asked, gets no mail.
+fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
+    let looked_up = evidence.looked_up.get(&row.id);
+    let met = |is_it: fn(&Move) -> bool| {
+        row.lives.iter().any(|life| {
+            let mut steps = life.steps.iter().flatten().filter(|step| is_it(&step.what));
+            steps.any(|step| {
+                let until = looked_up.map_or(step.at, |at| step.at.max(*at));
+                evidence.trouble.gone.met(life.caller, step.since, until)
+            })
+        })
+    };
+    match kind {
+        // It is taken back if it was not sent yet.
+        Kind::Enrolment => !row.is_canceled(),
+        // The invoice waits for them, but where there is none, so does nothing.
+        Kind::Payment => row.is_paid() && (row.gross() > 0 || !met(|what| matches!(what, Move::Pay { .. }))),
+        Kind::Cancellation => {
+            let is_sure = !row.pasts.is_empty() && row.states().all(|state| state.status == Status::Canceled);
+            is_sure && !met(|what| *what == Move::Cancel)
+        }
+        Kind::Refund => row.is_refunded() && !met(|what| *what == Move::Refund),
+    }
+}
+
+/// Mails with a link to somebody else's document, or to none at all.
+fn strangers(state: &sandbox::Snapshot) -> Vec<String> {
+    let buyers: BTreeMap<_, _> = state
+        .invoices
+        .iter()
+        .chain(&state.corrections)
+        .map(|document| ((document["kind"] == "correction", document["view_url"].as_str()), &document["buyer_email"]))
+        .collect();
+    let is_strangers = |mail: &&Value| {
+        let text = mail["text"].as_str().unwrap_or_default();
+        [(false, "Your invoice: "), (true, "Your corrected invoice: ")].into_iter().any(|(correction, label)| {
+            let link = text.split_once(label).map(|(_, link)| link.trim());
+            link.is_some() && buyers.get(&(correction, link)) != Some(&&mail["to"][0])
+        })
+    };
+    state.emails.iter().filter(is_strangers).map(|mail| format!("a stranger's document: {}", mail["to"][0])).collect()
+}

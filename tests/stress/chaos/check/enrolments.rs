@@ -1,0 +1,151 @@
+//! The enrolments: each is as its callers were told, and none is lost.
+
+use super::{Evidence, Findings, count};
+use crate::chaos::courses;
+use crate::chaos::life::{Life, Past, Payment, State, Status, Step};
+use crate::chaos::seen::Seen;
+use crate::chaos::trouble::Trouble;
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::time::Instant;
+use tests::TestDatabase;
+
+/// What a row has.
+struct Written {
+    status: String,
+    payment: String,
+    /// In hundredths, if it is known.
+    amount: Option<i64>,
+    refunded: bool,
+}
+
+/// An enrolment in the database.
+pub(super) struct Row<'a> {
+    pub(super) id: i64,
+    pub(super) user: String,
+    pub(super) course: i64,
+    pub(super) url: Option<String>,
+    written: Written,
+    /// Who may know of it.
+    pub(super) lives: Vec<&'a Life>,
+    /// What became of it by all that is known; nothing if that contradicts what is written.
+    pub(super) pasts: Vec<Past>,
+}
+
+impl Row<'_> {
+    /// What it is by all that is known.
+    pub(super) fn states(&self) -> impl Iterator<Item = State> {
+        self.pasts.iter().map(|past| past.state)
+    }
+
+    /// As the service gives it.
+    pub(super) fn shown(&self) -> Value {
+        let word = |word: &str| word.to_lowercase();
+        let Written { status, payment, .. } = &self.written;
+        json!({"id": self.id, "user_id": self.user, "course_id": self.course, "status": word(status),
+            "payment_status": word(payment), "invoice_url": self.url})
+    }
+
+    pub(super) fn is_paid(&self) -> bool {
+        self.written.payment == "PAID"
+    }
+
+    pub(super) fn is_refunded(&self) -> bool {
+        self.written.refunded
+    }
+
+    pub(super) fn is_canceled(&self) -> bool {
+        self.written.status == "CANCELED"
+    }
+
+    /// What was paid, in hundredths: nothing where it is not paid.
+    pub(super) fn gross(&self) -> i64 {
+        if self.is_paid() { self.written.amount.unwrap_or_else(|| courses::price(self.course)) } else { 0 }
+    }
+
+    fn described(&self) -> String {
+        let Written { status, payment, amount, refunded } = &self.written;
+        format!("{} of {} in {}: {status} {payment} {amount:?} refunded: {refunded}", self.id, self.user, self.course)
+    }
+}
+
+/// All of them, with what is known of them.
+pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &Trouble) -> Result<Vec<Row<'a>>> {
+    let all = "SELECT id, user_id, course_id, invoice_url, status, payment_status, paid_hundredths, refunded_at \
+               FROM enrolments";
+    let forgotten = |at: Instant| trouble.forgotten.iter().any(|forgotten| forgotten.time.contains(&at));
+    let known = |row: Vec<String>| {
+        let [id, user, course, url, status, payment, amount, refunded_at] = row.try_into().ok()?;
+        let (id, course) = (id.parse().ok()?, course.parse().ok()?);
+        let written = Written { status, payment, amount: amount.parse().ok(), refunded: refunded_at != "null" };
+        let lives: Vec<_> = seen.lives.iter().filter(|life| life.id == id && life.user == user).collect();
+        let mut pasts: Vec<_> = lives.iter().flat_map(|life| life.pasts(forgotten)).collect();
+        if lives.is_empty() && seen.tried.contains(&(user.clone(), course)) {
+            let new = Past::new();
+            let completed = new.and(State { status: Status::Completed, ..new.state });
+            pasts.extend((course == courses::ENDED).then_some(completed).into_iter().chain([new]));
+        }
+        pasts.retain(|past| fits(past.state, &written, courses::price(course)));
+        let url = Some(url).filter(|url| url != "null");
+        Some(Row { id, user, course, url, written, lives, pasts })
+    };
+    database.rows(all).await?.into_iter().map(|row| known(row).context("an enrolment")).collect()
+}
+
+/// What was done to an enrolment, with seconds since `begin`.
+fn described(begin: Instant, lives: &[&Life]) -> String {
+    let seconds = |at: Instant| (at - begin).as_secs_f64();
+    let mut text = String::new();
+    for life in lives {
+        let _ = write!(text, "enrolled {:.3}", seconds(life.told));
+        for (number, step) in
+            life.steps.iter().enumerate().flat_map(|(number, steps)| steps.iter().map(move |step| (number, step)))
+        {
+            let Step { what, since, at, lost, ended } = step;
+            let lost = if *lost { ", may be lost" } else { "" };
+            let _ = write!(text, "; {number}. {what:?} {:.3} to {:.3}{lost}: {ended:?}", seconds(*since), seconds(*at));
+        }
+    }
+    text
+}
+
+/// Whether what is written is this.
+fn fits(state: State, written: &Written, price: i64) -> bool {
+    let status = match state.status {
+        Status::Active => "ACTIVE",
+        Status::Completed => "COMPLETED",
+        Status::Canceled | Status::TakenBack => "CANCELED",
+    };
+    let (payment, amount) = match state.payment {
+        Payment::Pending => ("PENDING", written.amount.is_none()),
+        Payment::Failed => ("FAILED", written.amount.is_none()),
+        // The price is not known where the course was not found.
+        Payment::Paid { amount: None, .. } => ("PAID", written.amount.is_none_or(|amount| amount == price)),
+        Payment::Paid { amount, .. } => ("PAID", written.amount == amount),
+    };
+    written.status == status && written.payment == payment && amount && written.refunded == state.refunded
+}
+
+pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
+    let Evidence { seen, trouble, rows, .. } = evidence;
+    let is_forgotten = |at: Instant| trouble.forgotten.iter().any(|forgotten| forgotten.time.contains(&at));
+    for life in &seen.lives {
+        let is_there = rows.iter().any(|row| row.id == life.id && row.user == life.user && row.course == life.course);
+        if !is_there && !is_forgotten(life.told) {
+            findings.lost.push(format!("the enrolment {} of {} in {}", life.id, life.user, life.course));
+        }
+    }
+    let missing = seen.missing.iter().filter(|(told, _)| !is_forgotten(*told));
+    findings.lost.extend(missing.map(|(_, what)| format!("the enrolment {what} when something was done to it")));
+
+    for row in rows.iter().filter(|row| row.pasts.is_empty()) {
+        findings.lost.push(format!("{}, after {}", row.described(), described(evidence.begin, &row.lives)));
+    }
+    let open = rows.iter().filter(|row| !row.is_canceled());
+    for ((user, course), number) in count(open.map(|row| (&row.user, row.course))) {
+        if number > 1 {
+            findings.doubled.push(format!("{user} is enrolled {number} times in {course}"));
+        }
+    }
+}

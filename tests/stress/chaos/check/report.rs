@@ -1,0 +1,103 @@
+//! What a run has come to.
+
+use super::{Evidence, webhooks};
+use crate::chaos::trouble::{Counts, Forgotten};
+use std::fmt;
+use std::time::Instant;
+use tests::Database;
+
+/// What is not as it must be.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) lost: Vec<String>,
+    pub(super) doubled: Vec<String>,
+    pub(super) wrong: Vec<String>,
+}
+
+pub(crate) struct Report {
+    lines: Vec<String>,
+    findings: Findings,
+}
+
+impl Report {
+    pub(super) fn new(
+        kind: Database,
+        evidence: &Evidence<'_>,
+        told: &webhooks::Counts,
+        late: String,
+        findings: Findings,
+    ) -> Self {
+        let Evidence { seen, trouble, terms, state, rows, events, .. } = evidence;
+        let database = if kind == Database::Sqlite { "SQLite" } else { "MariaDB" };
+        let answers: Vec<_> =
+            seen.answers.iter().map(|((route, status), count)| format!("{route} {status}: {count}")).collect();
+        let Counts { kills, connections, restarts, faults, away, receiver_faults, gone, looks } = trouble.counts;
+        let webhooks::Counts { arrived, in_trouble, unanswered, killed } = told;
+        // How many acknowledgements each restored copy made void, and of which seconds.
+        let void = |Forgotten { time, .. }: &Forgotten| {
+            let seconds = |at: Instant| (at - evidence.begin).as_secs_f64();
+            format!("{} (from {:.1} to {:.1} s)", seen.acknowledged(time), seconds(time.start), seconds(time.end))
+        };
+        let void: Vec<_> = trouble.forgotten.iter().map(void).collect();
+        let [mut paid, mut refunded, mut canceled] = [0; 3];
+        for row in rows {
+            paid += usize::from(row.is_paid());
+            refunded += usize::from(row.is_refunded());
+            canceled += usize::from(row.is_canceled());
+        }
+        let lines = vec![
+            format!("{database}: {} requests ({} cut off; {})", seen.requests(), seen.cut_off, answers.join(", ")),
+            format!(
+                "  killed {kills} times; {connections} connections killed; database killed {restarts} times; {faults} \
+                 faults outside; {gone} times users or a course gone; terms of sale changed {} times; seats counted \
+                 {looks} times",
+                terms.changes()
+            ),
+            format!("  older copies restored, acknowledgements forgotten by each: {}", void.join(", ")),
+            format!(
+                "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded, {canceled} \
+                 canceled",
+                rows.len(),
+            ),
+            format!(
+                "  {} invoices, {} corrections, {} mails",
+                state.invoices.len(),
+                state.corrections.len(),
+                state.emails.len()
+            ),
+            format!(
+                "  {} events; {arrived} times one arrived, {in_trouble} of these amid the trouble: again {unanswered} \
+                 without an answer and {killed} whose teller was killed, the others forgotten; receiver killed {away} \
+                 times, {receiver_faults} faults",
+                events.len(),
+            ),
+        ];
+        Self { lines, findings }
+    }
+
+    /// Adds what else is wrong.
+    pub(crate) fn add(&mut self, wrong: Vec<String>) {
+        self.findings.wrong.extend(wrong);
+    }
+
+    pub(crate) fn is_well(&self) -> bool {
+        let Findings { lost, doubled, wrong } = &self.findings;
+        lost.is_empty() && doubled.is_empty() && wrong.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.lines {
+            writeln!(f, "{line}")?;
+        }
+        let Findings { lost, doubled, wrong } = &self.findings;
+        write!(f, "  lost {}, doubled {}, otherwise wrong {}", lost.len(), doubled.len(), wrong.len())?;
+        for (kind, list) in [("lost", lost), ("doubled", doubled), ("wrong", wrong)] {
+            for line in list.iter().take(20) {
+                write!(f, "\n    {kind}: {line}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,218 @@
+//! What may have become of an enrolment, by what its caller asked for and was told.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+/// What a caller does to an enrolment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// Over so many hundredths, or the course's price; for a company or a person.
+    Pay {
+        amount: Option<i64>,
+        company: bool,
+    },
+    Fail,
+    Cancel,
+    Refund,
+}
+
+/// How it ended, as the caller knows.
+#[derive(Clone, Debug)]
+pub(crate) enum Ended {
+    /// It was acknowledged.
+    Done,
+    /// It was refused with this message.
+    Refused(String),
+    /// The caller gave up, or there was no such enrolment.
+    Unknown,
+}
+
+/// One that was asked for until there was an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) what: Move,
+    /// When it was first asked for, and when the last answer came.
+    pub(crate) since: Instant,
+    pub(crate) at: Instant,
+    /// Whether it may have been done without the caller's hearing of it.
+    pub(crate) lost: bool,
+    pub(crate) ended: Ended,
+}
+
+/// An enrolment that was acknowledged, and what its caller did to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Life {
+    pub(crate) caller: usize,
+    pub(crate) id: i64,
+    pub(crate) user: String,
+    pub(crate) course: i64,
+    /// When its caller heard of it, and how often an older copy had been restored then.
+    pub(crate) told: Instant,
+    pub(crate) restores: u64,
+    /// In order; what stands together was asked for at once.
+    pub(crate) steps: Vec<Vec<Step>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Status {
+    Active,
+    Completed,
+    /// By a caller who said so.
+    Canceled,
+    /// By a refund.
+    TakenBack,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Payment {
+    Pending,
+    Failed,
+    Paid { amount: Option<i64>, company: bool },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct State {
+    pub(crate) status: Status,
+    pub(crate) payment: Payment,
+    pub(crate) refunded: bool,
+}
+
+/// A new enrolment.
+pub(crate) const NEW: State = State { status: Status::Active, payment: Payment::Pending, refunded: false };
+
+/// What became of an enrolment, and by which events, in their order: those of documents
+/// left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Past {
+    pub(crate) state: State,
+    pub(crate) events: Vec<&'static str>,
+}
+
+impl Past {
+    pub(crate) fn new() -> Self {
+        Self { state: NEW, events: vec!["created"] }
+    }
+
+    /// With one more change, or none.
+    pub(crate) fn and(&self, state: State) -> Self {
+        let event = self.state.event_of(state);
+        Self { state, events: self.events.iter().copied().chain(event).collect() }
+    }
+}
+
+const ALREADY_PAID: &str = "Enrolment already paid";
+const CANCELED: &str = "Enrolment is canceled";
+const ALREADY_REFUNDED: &str = "Enrolment already refunded";
+
+impl State {
+    pub(crate) fn is_canceled(self) -> bool {
+        matches!(self.status, Status::Canceled | Status::TakenBack)
+    }
+
+    pub(crate) fn is_paid(self) -> bool {
+        matches!(self.payment, Payment::Paid { .. })
+    }
+
+    /// What is made of it, or the message that says why not.
+    fn after(self, what: Move) -> Result<Self, &'static str> {
+        match what {
+            Move::Pay { .. } | Move::Fail if self.is_paid() => Err(ALREADY_PAID),
+            Move::Pay { .. } | Move::Fail if self.is_canceled() => Err(CANCELED),
+            Move::Pay { amount, company } => Ok(Self { payment: Payment::Paid { amount, company }, ..self }),
+            Move::Fail => Ok(Self { payment: Payment::Failed, ..self }),
+            Move::Cancel => match self.status {
+                Status::Active => Ok(Self { status: Status::Canceled, ..self }),
+                Status::Completed => Err("Enrolment is completed"),
+                Status::Canceled | Status::TakenBack => Err(CANCELED),
+            },
+            Move::Refund if !self.is_paid() => Err("Enrolment is not paid"),
+            Move::Refund if self.refunded => Err(ALREADY_REFUNDED),
+            Move::Refund => {
+                let status = if self.status == Status::Active { Status::TakenBack } else { self.status };
+                Ok(Self { status, refunded: true, ..self })
+            }
+        }
+    }
+
+    /// The event of what makes `after` of it; none where that is the same.
+    fn event_of(self, after: Self) -> Option<&'static str> {
+        if after.refunded != self.refunded {
+            return Some("refunded");
+        }
+        match (after.status, after.payment) {
+            (status, payment) if (status, payment) == (self.status, self.payment) => None,
+            (Status::Canceled, _) if self.status != Status::Canceled => Some("canceled"),
+            (Status::Completed, _) if self.status != Status::Completed => Some("completed"),
+            (_, Payment::Failed) => Some("payment_failed"),
+            _ => Some("paid"),
+        }
+    }
+
+    /// What a step may have made of it; nothing if the step cannot have ended so.
+    /// `overtaken`: another that was asked for at once came after it.
+    fn after_step(self, step: &Step, is_forgotten: bool, overtaken: bool) -> Vec<Self> {
+        let changed = self.after(step.what);
+        if is_forgotten {
+            return [Ok(self), changed].into_iter().flatten().collect();
+        }
+        match &step.ended {
+            Ended::Done => changed.into_iter().collect(),
+            Ended::Refused(message) => {
+                let unchanged = (changed == Err(message)).then_some(self);
+                // By an earlier request whose answer was lost.
+                let own = message == refused_after(step.what) || overtaken && step.what == Move::Fail;
+                unchanged.into_iter().chain(changed.ok().filter(|_| step.lost && own)).collect()
+            }
+            Ended::Unknown => [Some(self), changed.ok().filter(|_| step.lost)].into_iter().flatten().collect(),
+        }
+    }
+}
+
+/// Why something cannot be done that was done before.
+fn refused_after(what: Move) -> &'static str {
+    match what {
+        Move::Pay { .. } => ALREADY_PAID,
+        Move::Cancel => CANCELED,
+        Move::Refund => ALREADY_REFUNDED,
+        // Again and again.
+        Move::Fail => "",
+    }
+}
+
+impl Life {
+    /// All that can have become of it, if what was answered at some times may have been
+    /// forgotten. Nothing if the answers contradict each other.
+    pub(crate) fn pasts(&self, is_forgotten: impl Fn(Instant) -> bool) -> BTreeSet<Past> {
+        let follow = |pasts: &BTreeSet<Past>, step: &Step, overtaken| -> BTreeSet<Past> {
+            let forgotten = is_forgotten(step.at);
+            let after = |past: &Past| past.state.after_step(step, forgotten, overtaken).into_iter();
+            self.completed(pasts.iter().flat_map(|past| after(past).map(|state| past.and(state))).collect())
+        };
+        let mut pasts = self.completed([Past::new()].into());
+        for steps in &self.steps {
+            pasts = match steps.as_slice() {
+                [first, second] => {
+                    let mut either = follow(&follow(&pasts, first, true), second, false);
+                    either.extend(follow(&follow(&pasts, second, true), first, false));
+                    either
+                }
+                steps => steps.iter().fold(pasts, |pasts, step| follow(&pasts, step, false)),
+            };
+        }
+        pasts
+    }
+
+    /// With those that it can become at any time by itself.
+    fn completed(&self, mut pasts: BTreeSet<Past>) -> BTreeSet<Past> {
+        if self.course == crate::chaos::courses::ENDED {
+            let active: Vec<_> = pasts.iter().filter(|past| past.state.status == Status::Active).cloned().collect();
+            pasts.extend(active.iter().map(|past| past.and(State { status: Status::Completed, ..past.state })));
+        }
+        pasts
+    }
+
+    /// What its caller should think.
+    pub(crate) fn believed(&self) -> State {
+        self.pasts(|_| false).first().map_or(NEW, |past| past.state)
+    }
+}

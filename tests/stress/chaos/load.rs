@@ -1,0 +1,89 @@
+//! Callers that enrol, pay and change their minds, and remember what they were told.
+
+pub(crate) mod enrol;
+mod looks;
+pub(crate) mod moves;
+
+use crate::chaos::ask::{Asker, Request};
+use crate::chaos::courses;
+use crate::chaos::life::Life;
+use fastrand::Rng;
+use std::time::Duration;
+
+/// One caller.
+pub(crate) struct Load {
+    caller: usize,
+    asker: Asker,
+    rng: Rng,
+    /// Its enrolments that it may still do something to, oldest first.
+    lives: Vec<Life>,
+    /// What was numbered last: a user, or a key.
+    number: u32,
+    /// How often an older copy had been restored, and the last event that it saw then.
+    followed: (u64, i64),
+}
+
+impl Load {
+    pub(crate) fn new(caller: usize, asker: Asker, rng: Rng) -> Self {
+        Self { caller, asker, rng, lives: Vec::new(), number: 0, followed: (0, 0) }
+    }
+
+    /// Goes on until time is up.
+    pub(crate) async fn run(mut self) {
+        while !self.asker.time_is_up() {
+            match self.rng.u8(..100) {
+                0..=27 => {
+                    let (user, course) = (self.new_user(), courses::any_roomy(&mut self.rng));
+                    self.enrol(user, course).await;
+                }
+                28..=31 => self.rush().await,
+                32..=37 => self.enrol_again().await,
+                38..=89 => self.change_something().await,
+                _ => self.look().await,
+            }
+        }
+        self.asker.seen().lives.append(&mut self.lives);
+    }
+
+    /// Starts one run of deliveries after the other, more than the schedule does.
+    pub(crate) async fn deliver(asker: Asker, mut rng: Rng) {
+        while !asker.time_is_up() {
+            asker.ask(&Request::plain("POST /deliveries", "")).await;
+            tokio::time::sleep(Duration::from_millis(rng.u64(10..200))).await;
+        }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.number += 1;
+        self.number
+    }
+
+    fn new_user(&mut self) -> String {
+        let number = self.number();
+        format!("user-{}-{number}", self.caller)
+    }
+
+    /// One of its enrolments, by its place: mostly a late one, or one in a course with few
+    /// seats.
+    fn any_life(&mut self) -> Option<usize> {
+        let places: Vec<_> = if self.rng.u8(..3) == 0 {
+            let small = |place: &usize| self.lives.get(*place).is_some_and(|life| courses::is_small(life.course));
+            (0..self.lives.len()).filter(small).collect()
+        } else {
+            (self.lives.len().saturating_sub(10)..self.lives.len()).collect()
+        };
+        self.rng.choice(places)
+    }
+
+    /// Takes note that an enrolment is not there any more.
+    fn forget(&mut self, place: usize) {
+        let life = self.lives.remove(place);
+        let mut seen = self.asker.seen();
+        seen.missing.push((life.told, format!("{} of {}", life.id, life.user)));
+        seen.lives.push(life);
+    }
+
+    async fn ask(&self, route: &'static str, query: &str) {
+        self.asker.ask(&Request::plain(route, query)).await;
+    }
+}

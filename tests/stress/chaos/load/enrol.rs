@@ -1,0 +1,158 @@
+//! Enrolling: one, many at once for few seats, or somebody who was canceled.
+
+use super::Load;
+use crate::chaos::ask::{Answered, Asker, Request, message};
+use crate::chaos::courses;
+use crate::chaos::life::{Ended, Life, Move};
+use fastrand::Rng;
+use futures::future::join_all;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// What came of asking for an enrolment.
+pub(crate) enum Enrolled {
+    Is(Life),
+    /// There is one, whoever asked for it and whenever.
+    Found(Life),
+    /// Somebody else has the seat.
+    Full,
+    /// The user has one already, and never asked before.
+    Before,
+    /// The user or the course is not found, or it is not known what came of it.
+    No,
+}
+
+impl Load {
+    /// Somebody new, at times by two requests at once.
+    pub(super) async fn enrol(&mut self, user: String, course: i64) {
+        if self.rng.u8(..10) > 0 {
+            let enrolled = enrol(&self.asker, &mut self.rng, self.caller, &user, course).await;
+            if let Enrolled::Before = enrolled {
+                self.asker.wrong(format!("{user} is said to be enrolled in {course} already"));
+            }
+            return self.take(enrolled);
+        }
+        let (mut rng, mut other) = (self.rng.fork(), self.rng.fork());
+        let both = futures::future::join(
+            enrol(&self.asker, &mut rng, self.caller, &user, course),
+            enrol(&self.asker, &mut other, self.caller, &user, course),
+        );
+        match both.await {
+            (Enrolled::Before, Enrolled::Before) => {
+                self.asker.wrong(format!("{user} was told twice to be enrolled in {course} already"));
+            }
+            // One may have found what the other has made.
+            (found @ Enrolled::Found(_), other) | (other, found) => {
+                self.take(other);
+                self.take(found);
+            }
+        }
+    }
+
+    /// Many at once for few seats.
+    pub(super) async fn rush(&mut self) {
+        let course = courses::any_small(&mut self.rng);
+        let users: Vec<_> = (0..self.rng.u8(3..12)).map(|_| (self.new_user(), self.rng.fork())).collect();
+        let (asker, caller) = (&self.asker, self.caller);
+        let all = users.into_iter().map(async |(user, mut rng)| enrol(asker, &mut rng, caller, &user, course).await);
+        for enrolled in join_all(all).await {
+            self.take(enrolled);
+        }
+    }
+
+    /// Somebody whose enrolment was canceled, in the same course.
+    pub(super) async fn enrol_again(&mut self) {
+        let canceled = |life: &Life| life.believed().is_canceled();
+        let places: Vec<_> =
+            (0..self.lives.len()).filter(|place| self.lives.get(*place).is_some_and(canceled)).collect();
+        let Some(place) = self.rng.choice(places) else { return };
+        let life = self.lives.remove(place);
+        let (user, course) = (life.user.clone(), life.course);
+        let enrolled = enrol(&self.asker, &mut self.rng, self.caller, &user, course).await;
+        // As long as nothing is forgotten, whoever was told so is canceled.
+        let sure = life.restores == self.asker.restores() && was_told_of_the_end(&life);
+        if let (Enrolled::Before, true) = (&enrolled, sure) {
+            self.asker.wrong(format!("{user} is canceled, and said to be enrolled in {course}"));
+        }
+        self.asker.seen().lives.push(life);
+        self.take(enrolled);
+    }
+
+    /// Takes an enrolment on: one that was only canceled in a time that is forgotten goes
+    /// on as it was.
+    pub(super) fn take(&mut self, enrolled: Enrolled) {
+        match enrolled {
+            Enrolled::Is(life) => self.lives.push(life),
+            Enrolled::Found(life) => {
+                let is_it = |known: &Life| (known.id, &known.user) == (life.id, &life.user);
+                if self.lives.iter().any(is_it) {
+                    return;
+                }
+                let mut seen = self.asker.seen();
+                let known = seen.lives.iter().position(is_it).map(|place| seen.lives.remove(place));
+                self.lives.push(known.unwrap_or(life));
+            }
+            Enrolled::Full | Enrolled::Before | Enrolled::No => {}
+        }
+    }
+}
+
+/// Whether somebody said that the enrolment is canceled.
+fn was_told_of_the_end(life: &Life) -> bool {
+    life.steps.iter().flatten().any(|step| match (&step.what, &step.ended) {
+        (Move::Cancel, Ended::Done) => true,
+        (Move::Refund, Ended::Done) => life.course != courses::ENDED,
+        _ => false,
+    })
+}
+
+/// Asks until an answer says what came of it.
+pub(crate) async fn enrol(asker: &Asker, rng: &mut Rng, caller: usize, user: &str, course: i64) -> Enrolled {
+    let restores = asker.restores();
+    let key = rng.bool().then(|| format!("enrol-{user}-{}", rng.u64(..)));
+    let request = Request::with("POST /", json!({"course_id": course, "user_id": user}), key);
+    let told = asker.until_done(rng, &request).await;
+    let life = |id| Life { caller, id, user: user.to_owned(), course, told: told.at, restores, steps: Vec::new() };
+    match &told.answered {
+        Answered::Done(answer) => match answer["id"].as_i64() {
+            Some(id) => return Enrolled::Is(life(id)),
+            None => asker.wrong(format!("an enrolment without a number: {answer}")),
+        },
+        Answered::Refused(answer) if answer["error"] == "course_full" => {
+            if !courses::is_small(course) {
+                asker.wrong(format!("{course} is said to be full"));
+            }
+            return Enrolled::Full;
+        }
+        Answered::Refused(answer) if message(answer).contains("already enrolled") => {
+            if !told.lost {
+                return Enrolled::Before;
+            }
+            // By an earlier request whose answer was lost.
+            if let Some((at, id)) = open_enrolment(asker, user, course).await {
+                return Enrolled::Found(Life { told: at, ..life(id) });
+            }
+        }
+        Answered::Refused(answer) if message(answer).contains("not found") => {}
+        Answered::Refused(answer) => asker.wrong(format!("{user} in {course}: {answer}")),
+        Answered::Missing | Answered::Nothing => {}
+    }
+    if told.lost {
+        asker.seen().tried.push((user.to_owned(), course));
+    }
+    Enrolled::No
+}
+
+/// The user's enrolment in the course that is not canceled, and when it was seen.
+async fn open_enrolment(asker: &Asker, user: &str, course: i64) -> Option<(Instant, i64)> {
+    let request = Request::plain("GET /", &format!("?user_id={user}&course_id={course}"));
+    while !asker.time_is_up() {
+        if let Some((200, answer)) = asker.ask(&request).await {
+            let at = Instant::now();
+            let open = |enrolment: &&Value| enrolment["status"] != "canceled";
+            let found = answer["enrolments"].as_array()?.iter().find(open)?["id"].as_i64();
+            return found.map(|id| (at, id));
+        }
+    }
+    None
+}

@@ -1,0 +1,100 @@
+//! Paying, failing to pay, canceling and giving the money back.
+
+use super::Load;
+use crate::chaos::ask::{Answered, Request, Told};
+use crate::chaos::courses;
+use crate::chaos::life::{Life, Move};
+use fastrand::Rng;
+use futures::future::join;
+use serde_json::{Value, json};
+
+/// Reasons as callers give them.
+const REASONS: [&str; 3] = ["too few participants", "karta odrzucona: „za mało środków” ", "<b>moved</b> & \"done\""];
+
+/// The same company's number in several forms.
+const TAX_NUMBERS: [&str; 3] = ["5252445767", "525-244-57-67", "PL 525 244 57 67"];
+
+impl Load {
+    /// Does something to one of its enrolments, or two things at once.
+    pub(super) async fn change_something(&mut self) {
+        let Some(place) = self.any_life() else { return };
+        let Some(life) = self.lives.get(place).cloned() else { return };
+        let (first, first_request) = self.change(&life);
+        let (mut rng, mut other) = (self.rng.fork(), self.rng.fork());
+        let asker = &self.asker;
+        let told: Vec<(Move, Told)> = match self.rng.u8(..10) {
+            0 if first_request.key.is_some() => {
+                vec![(first, asker.twice_at_once(&mut rng, &first_request).await)]
+            }
+            1 | 2 => {
+                let (second, second_request) = self.change(&life);
+                let asker = &self.asker;
+                let both =
+                    join(asker.until_done(&mut rng, &first_request), asker.until_done(&mut other, &second_request));
+                let (one, two) = both.await;
+                vec![(first, one), (second, two)]
+            }
+            _ => vec![(first, asker.until_done(&mut rng, &first_request).await)],
+        };
+        if let Some(life) = self.lives.get_mut(place) {
+            life.steps.push(told.iter().map(|(what, told)| told.step(*what)).collect());
+        }
+        if told.iter().any(|(_, told)| matches!(told.answered, Answered::Missing)) {
+            self.forget(place);
+        }
+    }
+
+    /// Something to do, mostly what can be done.
+    fn change(&mut self, life: &Life) -> (Move, Request) {
+        // Up to which of a hundred.
+        let [pay, fail, cancel] = match (life.believed().is_paid(), courses::is_small(life.course)) {
+            (false, false) => [65, 78, 94],
+            (false, true) => [45, 58, 92],
+            (true, false) => [8, 14, 40],
+            (true, true) => [8, 14, 60],
+        };
+        let mut body = json!({"enrolment_id": life.id, "user_id": life.user});
+        let (what, route) = match self.rng.u8(..100) {
+            number if number < pay => (payment(&mut self.rng, &mut body), "PATCH /paid"),
+            number if number < fail => (Move::Fail, "PATCH /failed"),
+            number if number < cancel => (Move::Cancel, "PATCH /canceled"),
+            _ => (Move::Refund, "PATCH /refunded"),
+        };
+        if !matches!(what, Move::Pay { .. }) && self.rng.bool() {
+            body["reason"] = self.rng.choice(REASONS).into();
+        }
+        let key = self.rng.bool().then(|| format!("change-{}-{}", life.user, self.number()));
+        (what, Request::with(route, body, key))
+    }
+}
+
+/// A payment of the course's price, a cancellation, or a failed payment, in turns.
+pub(crate) fn by_number(number: usize) -> (Move, &'static str) {
+    match number % 3 {
+        0 => (Move::Pay { amount: None, company: false }, "PATCH /paid"),
+        1 => (Move::Cancel, "PATCH /canceled"),
+        _ => (Move::Fail, "PATCH /failed"),
+    }
+}
+
+/// A payment, which `body` then asks for.
+fn payment(rng: &mut Rng, body: &mut Value) -> Move {
+    let amount = match rng.u8(..16) {
+        0..=6 => None,
+        7 => Some(0),
+        8 => Some(9_999_999_999),
+        _ => Some(rng.i64(1..=50_000)),
+    };
+    if let Some(hundredths) = amount {
+        let decimal = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        let number = decimal.parse::<f64>().ok().filter(|_| rng.bool());
+        body["amount"] = number.map_or(json!(decimal), |number| json!(number));
+    }
+    let company = rng.u8(..3) == 0;
+    if company {
+        let tax_no = rng.choice(TAX_NUMBERS);
+        body["buyer"] = json!({"name": "Acme sp. z o.o.", "tax_no": tax_no, "street": "Prosta 1",
+            "post_code": "00-001", "city": "Łódź"});
+    }
+    Move::Pay { amount, company }
+}

@@ -1,0 +1,50 @@
+//! What callers saw.
+
+use crate::chaos::life::{Ended, Life};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Instant;
+
+/// Events behind one, read when an older copy had been restored so often.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) restores: u64,
+    pub(crate) after: i64,
+    pub(crate) events: Vec<Value>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Enrolments that were acknowledged.
+    pub(crate) lives: Vec<Life>,
+    /// Who asked for an enrolment, and in which course, and does not know what came of
+    /// it.
+    pub(crate) tried: Vec<(String, i64)>,
+    /// Enrolments that were acknowledged and later were not there: when they were
+    /// acknowledged, and which.
+    pub(crate) missing: Vec<(Instant, String)>,
+    /// Events as they were read meanwhile.
+    pub(crate) pages: Vec<Page>,
+    /// How often each route gave each status.
+    pub(crate) answers: BTreeMap<(&'static str, u16), u64>,
+    /// Requests whose connection ended without an answer.
+    pub(crate) cut_off: u64,
+    /// What must never be answered.
+    pub(crate) wrong: Vec<String>,
+    /// Repeated requests that got another answer under the same key.
+    pub(crate) changed_answers: u64,
+}
+
+impl Seen {
+    pub(crate) fn requests(&self) -> u64 {
+        self.answers.values().sum::<u64>() + self.cut_off
+    }
+
+    /// How many acknowledgements fell into `time`.
+    pub(crate) fn acknowledged(&self, time: &Range<Instant>) -> usize {
+        let steps = self.lives.iter().flat_map(|life| life.steps.iter().flatten());
+        let done = steps.filter(|step| matches!(step.ended, Ended::Done)).map(|step| step.at);
+        self.lives.iter().map(|life| life.told).chain(done).filter(|at| time.contains(at)).count()
+    }
+}

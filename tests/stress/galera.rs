@@ -1,0 +1,106 @@
+//! Whether anything is lost or done twice when the node of a Galera cluster that writes is
+//! killed, and another one writes in its place.
+//!
+//! Three nodes, of which the service reaches one through a forwarder, as it would through a
+//! proxy. Eight callers enrol, pay and cancel all the while, and ask again until there is an
+//! answer. The node is killed with -9; as soon as the other two have noticed, the forwarder
+//! leads to the next one; the killed one comes back, and the next one is killed. In the end
+//! what was acknowledged is compared with what is there, on every node.
+
+mod check;
+mod load;
+
+use crate::arguments::Galera;
+use anyhow::{Context, Result, ensure};
+use check::Report;
+use host::Runtime;
+use load::Load;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tests::{Database, NODES, Settings, TestApp, TestDatabase, Wire};
+use tokio::task::JoinSet;
+
+/// How many callers there are at a time.
+const CALLERS: usize = 8;
+
+/// How many answers there are before a node is killed, and as many before the next one is.
+const BETWEEN: usize = 60;
+
+/// How many nodes are killed at least.
+const KILLS: usize = 2;
+
+pub(crate) fn run(arguments: &Galera) -> Result<bool> {
+    Ok(tokio::runtime::Runtime::new()?.block_on(on_a_cluster(arguments))?.is_well())
+}
+
+async fn on_a_cluster(arguments: &Galera) -> Result<Report> {
+    let seed = arguments.seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
+    println!("seed {seed}");
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let components = Runtime::load(tests::root().join("spin.toml"))?;
+    let begin = Instant::now();
+    let mut cluster = tests::Galera::start().await?;
+    let started = begin.elapsed();
+    let settings = Settings { wired: true, ..Settings::default() };
+    let mut app = TestApp::start(&components, Database::MariaDb, Some(cluster.node(0)?), settings).await?;
+    let mut wire = app.wire.take().context("a wire")?;
+    wire.mend().await?;
+    let app = Arc::new(app);
+    warned_of(&cluster, &app).await?;
+
+    let load = Arc::new(Load::new(Arc::clone(&app)));
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        callers.spawn(Arc::clone(&load).call(caller, rng.fork()));
+    }
+    callers.spawn(Arc::clone(&load).deliver());
+    let end = Instant::now() + Duration::from_secs(arguments.seconds.unwrap_or(0));
+    let (mut writing, mut kills) = (0, 0);
+    while kills < KILLS || Instant::now() < end {
+        load.until_answered(BETWEEN).await?;
+        // While the others are at it.
+        cluster.kill(writing)?;
+        kills += 1;
+        let next = (writing + 1) % NODES;
+        cluster.until_ready(next, NODES - 1).await?;
+        lead(&mut wire, cluster.node(next)?.address()).await?;
+        load.until_answered(BETWEEN).await?;
+        cluster.bring_back(writing).await?;
+        for index in 0..NODES {
+            cluster.until_ready(index, NODES).await?;
+        }
+        writing = next;
+    }
+    load.stop();
+    while let Some(ended) = callers.join_next().await {
+        ended??;
+    }
+    let databases = (0..NODES).map(|index| on(&cluster, index, &app)).collect::<Result<Vec<_>>>()?;
+    let database = databases.get(writing).context("a node")?;
+    check::drain(&app, database).await?;
+    let report = check::check(&load, database, &databases).await?;
+    println!("{kills} kills, cluster up in {} s, all in {} s: {report}", started.as_secs(), begin.elapsed().as_secs());
+    Ok(report)
+}
+
+/// Has the service reach another node, and breaks off what it has to the one before.
+async fn lead(wire: &mut Wire, address: String) -> Result<()> {
+    wire.cut().await;
+    wire.lead_to(address);
+    Ok(wire.mend().await?)
+}
+
+/// The service's database, as a node has it.
+fn on(cluster: &tests::Galera, index: usize, app: &TestApp) -> Result<TestDatabase> {
+    let TestDatabase::MariaDb { name, .. } = &app.database else { None.context("a server")? };
+    let node = cluster.node(index)?;
+    Ok(TestDatabase::MariaDb { name: name.clone(), address: node.address(), options: node.service(name) })
+}
+
+/// `migrate --check` says that one node is to write.
+async fn warned_of(cluster: &tests::Galera, app: &TestApp) -> Result<()> {
+    let TestDatabase::MariaDb { name, .. } = &app.database else { return Ok(()) };
+    let findings = migrate::examine(cluster.node(0)?.service(name)).await?.to_string();
+    ensure!(findings.contains("Warning: Galera with several nodes"), "`migrate --check` says: {findings}");
+    Ok(())
+}

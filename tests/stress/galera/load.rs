@@ -1,0 +1,236 @@
+//! Callers that enrol, pay and cancel, and remember what they were told.
+
+use crate::galera::check::SEATS;
+use anyhow::{Context, Result, bail, ensure};
+use fastrand::Rng;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tests::{Answer, CONTRACT, TestApp};
+
+/// The first of the courses with few seats; the next ones follow.
+pub(crate) const SMALL: i64 = 1000;
+
+/// So many ask for each of them.
+const ASK_FOR_SMALL: usize = 12;
+
+/// How long an answer may be waited for, however often it is asked for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An enrolment that was acknowledged, and what else was.
+pub(crate) struct Life {
+    pub(crate) id: i64,
+    pub(crate) user: String,
+    pub(crate) course: i64,
+    pub(crate) paid: bool,
+    pub(crate) canceled: bool,
+}
+
+/// What was asked for, and how it was answered.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub(crate) lives: Vec<Life>,
+    pub(crate) requests: usize,
+    /// 503, and answers that did not come.
+    pub(crate) again: usize,
+    pub(crate) full: usize,
+    pub(crate) wrong: Vec<String>,
+}
+
+/// What all callers share.
+pub(crate) struct Load {
+    pub(crate) app: Arc<TestApp>,
+    seen: Mutex<Seen>,
+    answered: AtomicUsize,
+    asked_for_small: AtomicUsize,
+    stopped: AtomicBool,
+}
+
+/// The answer in the end, and whether the thing may have been done before without one.
+struct Told {
+    status: u16,
+    body: Value,
+    lost: bool,
+}
+
+impl Load {
+    pub(crate) fn new(app: Arc<TestApp>) -> Self {
+        Self {
+            app,
+            seen: Mutex::default(),
+            answered: AtomicUsize::new(0),
+            asked_for_small: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Waits until so many more requests are answered.
+    pub(crate) async fn until_answered(&self, more: usize) -> Result<()> {
+        let answered = || self.answered.load(Ordering::SeqCst);
+        let (all, end) = (answered() + more, Instant::now() + PATIENCE);
+        while answered() < all {
+            ensure!(Instant::now() < end, "the service answers nothing any more");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
+    /// Is one caller, until it is stopped.
+    pub(crate) async fn call(self: Arc<Self>, caller: usize, mut rng: Rng) -> Result<()> {
+        for number in 0.. {
+            if self.is_stopped() {
+                break;
+            }
+            let user = format!("user-{caller}-{number}");
+            let course = if rng.bool() { self.small_course() } else { rng.i64(20..27) };
+            let Some(mut life) = self.enrol(&mut rng, user, course).await? else { continue };
+            if rng.u8(..4) > 0 {
+                life.paid = self.change(&mut rng, "/paid", &life, ("payment_status", "paid")).await?;
+            }
+            if rng.u8(..4) == 0 {
+                life.canceled = self.change(&mut rng, "/canceled", &life, ("status", "canceled")).await?;
+            }
+            self.seen().lives.push(life);
+        }
+        Ok(())
+    }
+
+    /// Delivers all the while, as the schedule does.
+    pub(crate) async fn deliver(self: Arc<Self>) -> Result<()> {
+        while !self.is_stopped() {
+            // It fails while no node answers.
+            let _ = self.app.app.run_cron("delivery-cron").await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
+    }
+
+    /// One after the other, so that several ask for a course at once.
+    fn small_course(&self) -> i64 {
+        let asked = self.asked_for_small.fetch_add(1, Ordering::SeqCst);
+        let course = SMALL + i64::try_from(asked / ASK_FOR_SMALL).unwrap_or_default();
+        self.app.sandbox.set_course(course, json!({"max_participants": SEATS}));
+        course
+    }
+
+    /// None if the course is full.
+    async fn enrol(&self, rng: &mut Rng, user: String, course: i64) -> Result<Option<Life>> {
+        let key = rng.bool().then(|| format!("enrol-{user}"));
+        let body = json!({"course_id": course, "user_id": user});
+        let told = self.until_answered_to(Method::POST, "", Some(&body), key.as_deref()).await?;
+        let life = |id| Life { id, user: user.clone(), course, paid: false, canceled: false };
+        let text = told.body.to_string();
+        match told.status {
+            201 => {
+                let id = told.body["id"].as_i64().context("an id")?;
+                if key.is_some() && rng.u8(..4) == 0 {
+                    let again = self.until_answered_to(Method::POST, "", Some(&body), key.as_deref()).await?;
+                    if (again.status, &again.body) != (201, &told.body) {
+                        self.wrong(format!("{user} was told {text}, and under the same key {}", again.body));
+                    }
+                }
+                Ok(Some(life(id)))
+            }
+            409 if told.body["error"] == "course_full" && course >= SMALL => {
+                self.seen().full += 1;
+                Ok(None)
+            }
+            // By a request whose answer was lost.
+            409 if told.lost && text.contains("already enrolled") => {
+                let list = format!("/?user_id={user}&course_id={course}");
+                let found = self.until_answered_to(Method::GET, &list, None, None).await?;
+                let id = found.body.pointer("/enrolments/0/id").and_then(Value::as_i64);
+                if id.is_none() {
+                    self.wrong(format!("{user} is said to be enrolled in {course}, and is not"));
+                }
+                Ok(id.map(life))
+            }
+            status => {
+                self.wrong(format!("{user} in {course}: {status} {text}"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether it is acknowledged, as it always is in the end.
+    async fn change(&self, rng: &mut Rng, path: &str, life: &Life, done: (&str, &str)) -> Result<bool> {
+        let key = rng.bool().then(|| format!("{path}-{}", life.user));
+        let body = json!({"enrolment_id": life.id});
+        let told = self.until_answered_to(Method::PATCH, path, Some(&body), key.as_deref()).await?;
+        let mut enrolment = told.body.clone();
+        if told.status == 409 && told.lost {
+            // By a request whose answer was lost.
+            enrolment = self.until_answered_to(Method::GET, &format!("/{}", life.id), None, None).await?.body;
+        }
+        let is_done = enrolment[done.0] == done.1;
+        if !is_done {
+            self.wrong(format!("{path} of {} ({}): {} {}", life.id, life.user, told.status, told.body));
+        }
+        Ok(is_done)
+    }
+
+    /// Asks until there is an answer that is none of "later".
+    async fn until_answered_to(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        key: Option<&str>,
+    ) -> Result<Told> {
+        let (end, mut lost) = (Instant::now() + PATIENCE, false);
+        while Instant::now() < end {
+            let mut request = self.app.request(method.clone(), path);
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            if let Some(key) = key {
+                request = request.header("idempotency-key", key);
+            }
+            self.seen().requests += 1;
+            let answer = ask(request).await;
+            match answer {
+                Ok(answer) if answer.status != 503 && !is_under_way(&answer) => {
+                    self.answered.fetch_add(1, Ordering::SeqCst);
+                    if let Err(described) = CONTRACT.allows(method.as_str(), path, &answer) {
+                        self.wrong(format!("{method} {path}: {} {}: {described}", answer.status, answer.text));
+                    }
+                    return Ok(Told { status: answer.status, body: answer.json(), lost });
+                }
+                // A commit may have arrived although its answer did not.
+                _ => lost = true,
+            }
+            self.seen().again += 1;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("{method} {path} has no answer")
+    }
+
+    fn wrong(&self, what: String) {
+        self.seen().wrong.push(what);
+    }
+}
+
+async fn ask(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let response = request.timeout(Duration::from_secs(10)).send().await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Ok(Answer { status, headers, text: response.text().await? })
+}
+
+/// Another request under the same key, or so it seems until its reservation ends.
+fn is_under_way(answer: &Answer) -> bool {
+    answer.status == 409 && answer.text.contains("try again")
+}

@@ -1,0 +1,106 @@
+//! Long runs under load and faults. Each is a command: `cargo test --test stress -- chaos
+//! --seconds 600`. Without one, each runs in its short form in a process of its own, because
+//! all that runs in one shares the engine's instances and the limit of open files.
+
+mod chaos;
+mod fuzz;
+mod galera;
+mod order;
+mod stalled;
+
+use anyhow::Result;
+use arguments::{Stress, StressCmd};
+use std::process::{Command, ExitCode};
+
+mod arguments {
+    use std::net::SocketAddr;
+    use std::path::PathBuf;
+    use tests::Database;
+
+    xflags::xflags! {
+        /// Long runs under load and faults.
+        cmd stress {
+            /// Runs each of the others in its short form.
+            default cmd all {}
+            /// Fails and kills everything, and compares what was acknowledged with what is there.
+            cmd chaos {
+                /// For how long (30).
+                optional --seconds number: u64
+                /// Decides what is done when (random).
+                optional --seed number: u64
+                /// Either `sqlite` or `mariadb` (both).
+                optional --database name: Database
+            }
+            /// Kills the node of a Galera cluster that writes.
+            cmd galera {
+                /// For how long nodes are killed (until two were).
+                optional --seconds number: u64
+                /// Decides what is asked for (random).
+                optional --seed number: u64
+            }
+            /// Reads events while many transactions write them and commit late.
+            cmd order {
+                /// How many are written on each database (5000).
+                optional --events number: u64
+                /// Decides what is written when (random).
+                optional --seed number: u64
+                /// Either `sqlite` or `mariadb` (both).
+                optional --database name: Database
+            }
+            /// Opens connections that neither send nor read.
+            cmd stalled {
+                /// Only the cases with this in their name.
+                optional name: String
+            }
+            /// Sends requests that Schemathesis makes from openapi.json.
+            cmd fuzz {
+                /// About how many requests are tried for each operation and fault (10).
+                optional --examples number: u32
+                /// Decides which ones (1).
+                optional --seed number: u64
+            }
+            /// Is the service until it is killed; `chaos` starts it.
+            cmd serve {
+                /// Where to listen.
+                required --listen address: SocketAddr
+                /// Where SQLite keeps its database.
+                required --state-dir folder: PathBuf
+            }
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let result = match Stress::from_env_or_exit().subcommand {
+        StressCmd::All(_) => all(),
+        StressCmd::Chaos(arguments) => chaos::run(&arguments),
+        StressCmd::Galera(arguments) => galera::run(&arguments),
+        StressCmd::Order(arguments) => order::run(&arguments),
+        StressCmd::Stalled(arguments) => Ok(stalled::run(arguments.name)),
+        StressCmd::Fuzz(arguments) => fuzz::run(&arguments),
+        StressCmd::Serve(arguments) => chaos::serve(arguments),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("stress: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Goes on after a failure.
+fn all() -> Result<bool> {
+    let mut failed = Vec::new();
+    for name in ["chaos", "fuzz", "galera", "order", "stalled"] {
+        println!("\nstress {name}");
+        if !Command::new(std::env::current_exe()?).arg(name).status()?.success() {
+            failed.push(name);
+        }
+    }
+    if !failed.is_empty() {
+        println!("\nfailed: {}", failed.join(", "));
+    }
+    Ok(failed.is_empty())
+}
