@@ -5,6 +5,7 @@ TARGET = wasm32-wasip2
 UNIT = domain api spin-adapters host sandbox migrate
 # Native builds always use the workspace's default members: with another set, the engine would
 # have other features and be compiled again.
+BENCH = --manifest-path bench/Cargo.toml
 WASM = cargo build --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS))
 
 .PHONY: help up test unit build target lint openapi migrate chaos order galera fuzz screenshots takeover-check guard bench release-before
@@ -34,8 +35,11 @@ target:
 
 lint: target ## formatting, clippy, documentation, spelling, licences and advisories of dependencies
 	cargo fmt --all --check
+	cargo fmt --check $(BENCH) -p bench -p floor -p native
 	cargo clippy --all-targets -- -D warnings
-	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS) floor) -- -D warnings
+	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) -- -D warnings
+	cargo clippy $(BENCH) --all-targets -- -D warnings
+	cargo clippy $(BENCH) --release --target $(TARGET) -p floor -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) --no-deps
 	@./scripts/spelling
@@ -62,9 +66,9 @@ fuzz: build ## 20,000 requests generated from openapi.json; SEED=n sets the seed
 bench: build ## the service compared with Spin alone and with a native service; BASE=url measures an instance
 	@./scripts/need-mariadb
 	@./scripts/need-wrk
-	$(WASM) -p floor
-	cargo build
-	target/debug/bench $${BASE:+--base $$BASE}
+	cargo build $(BENCH) --release --target $(TARGET) -p floor
+	cargo build $(BENCH) --profile native
+	bench/target/native/bench $${BASE:+--base $$BASE}
 
 guard: build ## the cost of each request, compared with tests/guard/values.json; UPDATE=1 updates the file
 	@./scripts/need-mariadb

@@ -29,7 +29,7 @@ impl Chromium {
             self.devtools("Emulation.setEmulatedMedia", json!({"features": feature})).await?;
             for width in [WIDE, NARROW] {
                 self.set_width(width).await?;
-                let wrong = self.page.execute_async(AXE, Vec::new()).await?;
+                let wrong = self.page.execute_async(AXE).await?;
                 ensure!(wrong == json!([]), "{state}, {scheme}, {width} px: {wrong:#}");
                 self.fits(state, width).await?;
             }

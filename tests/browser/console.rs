@@ -7,9 +7,8 @@ mod trouble;
 
 use crate::chromium::Chromium;
 use crate::test;
+use crate::webdriver::Element;
 use anyhow::{Result, ensure};
-use fantoccini::Locator;
-use fantoccini::elements::Element;
 use host::Runtime;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
@@ -68,7 +67,7 @@ impl Desk {
 
     async fn goto(&self, place: &str) -> Result<()> {
         let address = self.app.app.address();
-        Ok(self.browser.page.goto(&format!("http://{address}/api/enrolment/console{place}")).await?)
+        self.browser.page.goto(&format!("http://{address}/api/enrolment/console{place}")).await
     }
 
     async fn go(&self, place: &str) -> Result<()> {
@@ -88,11 +87,11 @@ impl Desk {
     }
 
     async fn find(&self, css: &str) -> Result<Element> {
-        Ok(self.browser.page.wait().for_element(Locator::Css(css)).await?)
+        self.browser.page.wait_for(css).await
     }
 
     async fn press(&self, css: &str) -> Result<()> {
-        Ok(self.find(css).await?.click().await?)
+        self.find(css).await?.click().await
     }
 
     /// Waits until the page says `text` in what `css` names.
@@ -107,7 +106,7 @@ impl Desk {
 
     /// How many there are.
     async fn number(&self, css: &str) -> Result<usize> {
-        Ok(self.browser.page.find_all(Locator::Css(css)).await?.len())
+        self.browser.page.number(css).await
     }
 
     /// Asks the service, as an operator.

@@ -11,6 +11,7 @@
 
 mod app;
 mod bindings;
+mod cache;
 mod cron;
 mod guest;
 mod http;

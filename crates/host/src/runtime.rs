@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
-use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::component::{HasSelf, InstancePre, Linker};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use crate::app::{App, Options};
 use crate::bindings::{CronGuest, CronGuestPre};
+use crate::cache::Cache;
 use crate::cron::Schedule;
 use crate::guest::State;
 use crate::manifest::Manifest;
@@ -62,9 +63,10 @@ impl Runtime {
         let routes = Routes::new(&manifest.trigger.http)?;
         let schedules = manifest.trigger.cron.iter().map(Schedule::parse).collect::<Result<_>>()?;
 
-        let engine = engine(&directory.join("target/host-cache"), metered)?;
+        let engine = engine(metered)?;
+        let cache = Cache::new(directory.join("target/host-cache"), metered);
         let linker = linker(&engine)?;
-        let compiled = compile(&engine, &linker, &manifest, &directory)?;
+        let compiled = compile((&engine, &cache), &linker, &manifest, &directory)?;
         let guest = |id: &str| compiled.get(id).with_context(|| format!("component {id:?} was not compiled"));
         let mut http = BTreeMap::new();
         for trigger in &manifest.trigger.http {
@@ -123,13 +125,9 @@ impl Runtime {
     }
 }
 
-fn engine(cache: &Path, metered: bool) -> Result<Engine> {
+fn engine(metered: bool) -> Result<Engine> {
     let mut config = Config::new();
     config.consume_fuel(metered);
-    let mut settings = CacheConfig::new();
-    settings.with_directory(cache);
-    // Without a cache the start only takes longer.
-    config.cache(Cache::new(settings).ok());
 
     // Memories are reserved at start, so that a guest starts in microseconds.
     // A component in Rust has three core instances and two tables.
@@ -159,7 +157,7 @@ fn linker(engine: &Engine) -> Result<Linker<State>> {
 
 /// Compiles all components in parallel.
 fn compile(
-    engine: &Engine,
+    (engine, cache): (&Engine, &Cache),
     linker: &Linker<State>,
     manifest: &Manifest,
     directory: &Path,
@@ -169,7 +167,7 @@ fn compile(
             .component
             .iter()
             .map(|(id, component)| {
-                (id, scope.spawn(move || prepare(engine, linker, &directory.join(&component.source))))
+                (id, scope.spawn(move || prepare((engine, cache), linker, &directory.join(&component.source))))
             })
             .collect();
         threads
@@ -182,8 +180,8 @@ fn compile(
     })
 }
 
-fn prepare(engine: &Engine, linker: &Linker<State>, source: &Path) -> Result<InstancePre<State>> {
+fn prepare((engine, cache): (&Engine, &Cache), linker: &Linker<State>, source: &Path) -> Result<InstancePre<State>> {
     ensure!(source.is_file(), "{} is missing: run `make build`", source.display());
-    let component = Component::from_file(engine, source)?;
+    let component = cache.component(engine, source)?;
     Ok(linker.instantiate_pre(&component)?)
 }

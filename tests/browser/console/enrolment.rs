@@ -36,7 +36,7 @@ pub(super) async fn all_of_it_is_shown(desk: Desk, screenshot: bool) -> Result<(
     let expected = json!(["Enrolled", "Paid", "Invoice issued", "Refunded", "Invoice corrected"]);
     ensure!(happened == expected, "{happened}");
     let link = desk.find(".documents a").await?;
-    ensure!(link.attr("rel").await?.as_deref() == Some("noopener noreferrer"));
+    ensure!(link.attribute("rel").await? == "noopener noreferrer");
     ensure!(desk.number("main > div > .buttons button").await? == 0, "there is nothing left to do");
     desk.browser.is_accessible("an enrolment").await?;
     if screenshot {

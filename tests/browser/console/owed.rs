@@ -1,8 +1,8 @@
 //! Pending deliveries.
 
 use super::Desk;
+use crate::webdriver::Key;
 use anyhow::{Result, ensure};
-use fantoccini::key::Key;
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
 use serde_json::json;
@@ -42,10 +42,10 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
         crate::save(&desk.browser, "console.png").await?;
     }
 
-    desk.find("#kind").await?.select_by_value("invoice").await?;
+    desk.press("#kind option[value='invoice']").await?;
     desk.browser.until("document.querySelectorAll('.delivery').length === 2").await?;
     desk.browser.until("[...document.querySelectorAll('section')].filter((own) => own.hidden).length === 1").await?;
-    desk.find("#kind").await?.select_by_value("").await?;
+    desk.press("#kind option[value='']").await?;
     desk.browser.until("document.querySelectorAll('.delivery').length === 4").await?;
     desk.press(".delivery.dead dl a").await?;
     desk.says("h1", "Enrolment 1").await?;
@@ -77,7 +77,7 @@ pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
 pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
     desk.with_a_dead_invoice("ann").await?;
     desk.goto("").await?;
-    desk.keys(&format!("{}{}", super::ANN, char::from(Key::Enter))).await?;
+    desk.keys(&format!("{}{}", super::ANN, Key::Enter.text())).await?;
     desk.settled().await?;
     desk.tab_to("Retry: Invoice, enrolment 1").await?;
     desk.key(Key::Enter).await?;
@@ -162,11 +162,11 @@ pub(super) async fn it_is_settled_by_hand(desk: Desk) -> Result<()> {
 
 impl Desk {
     async fn keys(&self, keys: &str) -> Result<()> {
-        Ok(self.browser.page.active_element().await?.send_keys(keys).await?)
+        self.browser.page.active_element().await?.send_keys(keys).await
     }
 
     async fn key(&self, key: Key) -> Result<()> {
-        self.keys(&char::from(key).to_string()).await
+        self.keys(&key.text()).await
     }
 
     /// Presses Tab until what has this name has the focus, and shows it.
