@@ -4,6 +4,7 @@
 //! delivers it, and its word. Adding one touches that file, the list in `kinds!`, and
 //! [`deliver`](crate::usecases::deliver::deliver), which says how it is delivered.
 
+use crate::model::text::text;
 mod cancellation_email;
 mod correction;
 mod enrolment_email;
@@ -61,22 +62,17 @@ impl Lease {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub i64);
 
-/// The name of a job, such as `invoice:7`: at most 64 characters of ASCII, unique
-/// in the outbox. With the lease's token it is what a worker holds a job by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct JobKey(String);
+text! {
+    /// The name of a job, such as `invoice:7`: at most 64 characters of ASCII, unique
+    /// in the outbox. With the lease's token it is what a worker holds a job by.
+    JobKey
+}
 
 impl JobKey {
     /// One from the database.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
-    }
-
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -20,4 +20,5 @@ pub mod reason;
 pub mod resolution;
 pub(crate) mod stored;
 pub mod terms;
+pub(crate) mod text;
 pub mod user;

@@ -1,5 +1,6 @@
 //! An enrolment and the values it is made of.
 
+use crate::model::text::text;
 use std::fmt;
 
 /// Defines a newtype for an id that the database keeps as a signed 32-bit integer.
@@ -41,10 +42,11 @@ id! {
     CourseId
 }
 
-/// A user's id, as the users service knows it: 1 to 64 characters, not only
-/// blanks, no control characters. Two ids are the same only byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct UserId(String);
+text! {
+    /// A user's id, as the users service knows it: 1 to 64 characters, not only
+    /// blanks, no control characters. Two ids are the same only byte for byte.
+    UserId
+}
 
 /// Why a text is not a [`UserId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,12 +105,6 @@ impl UserId {
     pub fn is_erased(&self) -> bool {
         let digits = self.0.strip_prefix(Self::ERASED);
         digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    }
-
-    /// The id as it was given.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -3,10 +3,10 @@
 
 use crate::model::note::Note;
 use crate::model::payment::Payment;
+use crate::model::text::text;
 use crate::{Company, CourseId, Enrolment, EnrolmentId, Error, UserId};
 use chrono::TimeDelta;
-use fnv::FnvHasher;
-use std::hash::Hasher as _;
+use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
 /// For how long a key stands for its first request.
@@ -16,9 +16,10 @@ pub const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 /// request takes. After that, whoever repeats it carries it out.
 pub const RESERVED: Duration = Duration::from_secs(15);
 
-/// A key that a caller made up for a request: 1 to 255 visible characters of ASCII.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdempotencyKey(String);
+text! {
+    /// A key that a caller made up for a request: 1 to 255 visible characters of ASCII.
+    IdempotencyKey
+}
 
 impl IdempotencyKey {
     /// The most characters a key has.
@@ -29,12 +30,6 @@ impl IdempotencyKey {
     pub fn new(text: &str) -> Option<Self> {
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
         (visible && (1..=Self::MAX_CHARS).contains(&text.len())).then(|| Self(text.to_owned()))
-    }
-
-    /// The key as it was given.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -116,15 +111,15 @@ pub enum Fact {
     Refunded,
 }
 
-/// A short text that stands for long ones: the same in every release.
+/// A short text in place of long ones: their SHA-256.
 fn digest(texts: &[String]) -> String {
-    let mut hasher = FnvHasher::default();
+    let mut hash = Sha256::new();
     for text in texts {
-        hasher.write(text.as_bytes());
+        hash.update(text);
         // In no text.
-        hasher.write_u8(0xff);
+        hash.update([0xff]);
     }
-    format!(" #{:016x}", hasher.finish())
+    format!(" #{:x}", hash.finalize())
 }
 
 /// The right to carry a request out and to write down what came of it. Like a
@@ -263,6 +258,7 @@ mod tests {
         // As every release writes it.
         assert_eq!(Fingerprint::to_pay(&payment(1)).as_str(), "pay 1");
         let canceled = Fingerprint::to_note(Fact::Canceled, &note(Some(&reason)));
-        assert_eq!(canceled.as_str(), "cancel #08dbc907b57aab5e 1");
+        let digest = "d0f2cc98c4828757c981b0274a7f40881fe7b055895951f258e614005ce86ee9";
+        assert_eq!(canceled.as_str(), format!("cancel #{digest} 1"));
     }
 }

@@ -1,6 +1,7 @@
 //! KSeF, the state's system of invoices: it gives a document its number. The invoicing
 //! service sends documents there and says how far they are.
 
+use crate::model::text::text;
 /// How far a document is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ksef {
@@ -10,9 +11,10 @@ pub struct Ksef {
     pub number: Option<String>,
 }
 
-/// A word of the invoicing service: 1 to 32 lower-case letters and underscores.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KsefStatus(String);
+text! {
+    /// A word of the invoicing service: 1 to 32 lower-case letters and underscores.
+    KsefStatus
+}
 
 impl KsefStatus {
     /// None for what is no such word.
@@ -33,12 +35,6 @@ impl KsefStatus {
     #[must_use]
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
-    }
-
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

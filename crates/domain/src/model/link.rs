@@ -1,5 +1,6 @@
 //! Links to pages that show documents.
 
+use crate::model::text::text;
 /// The longest link that is kept.
 pub const MAX_URL: usize = 512;
 
@@ -42,9 +43,10 @@ fn is_dots(segment: &str) -> bool {
     rest.is_empty() && !segment.is_empty()
 }
 
-/// A link that a person gives: as clean as one of the invoicing service, on whatever host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link(String);
+text! {
+    /// A link that a person gives: as clean as one of the invoicing service, on whatever host.
+    Link
+}
 
 /// Why a text is not a [`Link`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,12 +65,6 @@ impl Link {
         let host = rest.split('/').next().unwrap_or_default();
         let origin = text.get(..text.len() - rest.len() + host.len()).ok_or(InvalidLink)?;
         if is_host(host) && is_clean(text, origin) { Ok(Self(text.to_owned())) } else { Err(InvalidLink) }
-    }
-
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -2,6 +2,7 @@
 //! that it was refunded; and who hears of it.
 
 use super::stored::{course_id, person, user_id};
+use super::text::text;
 use crate::{CourseId, Enrolment, EnrolmentId, User, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -24,11 +25,13 @@ impl Note {
     }
 }
 
-/// Why something was done, in a caller's words: 1 to [`Reason::MAX_CHARS`] characters
-/// without control characters, blanks around them taken away.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Reason(String);
+text! {
+    /// Why something was done, in a caller's words: 1 to [`Reason::MAX_CHARS`] characters
+    /// without control characters, blanks around them taken away.
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    Reason
+}
 
 /// Why a text is not a [`Reason`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,12 +73,6 @@ impl Reason {
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
-    }
-
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a person says of a delivery that was settled by hand.
 
 use crate::model::link::Link;
+use crate::model::text::text;
 use chrono::{DateTime, Utc};
 
 /// What was done.
@@ -44,10 +45,11 @@ fn check(text: &str, max_chars: usize, control: Invalid, allowed: Option<char>) 
     }
 }
 
-/// What was done, in a person's words: 1 to [`Note::MAX_CHARS`] characters in any number
-/// of lines, blanks around them taken away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note(String);
+text! {
+    /// What was done, in a person's words: 1 to [`Note::MAX_CHARS`] characters in any number
+    /// of lines, blanks around them taken away.
+    Note
+}
 
 impl Note {
     /// The most characters it has.
@@ -61,18 +63,13 @@ impl Note {
     pub fn new(text: &str) -> Result<Self, Invalid> {
         check(text, Self::MAX_CHARS, Invalid::ControlInText, Some('\n')).map(Self)
     }
-
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-/// The number of a document: 1 to [`DocumentNumber::MAX_CHARS`] characters without control
-/// characters, blanks around them taken away.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentNumber(String);
+text! {
+    /// The number of a document: 1 to [`DocumentNumber::MAX_CHARS`] characters without control
+    /// characters, blanks around them taken away.
+    DocumentNumber
+}
 
 impl DocumentNumber {
     /// The most characters it has.
@@ -85,12 +82,6 @@ impl DocumentNumber {
     /// The first rule that it breaks.
     pub fn new(text: &str) -> Result<Self, Invalid> {
         check(text, Self::MAX_CHARS, Invalid::Control, None).map(Self)
-    }
-
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tax on an invoice.
 
+use crate::model::text::text;
 use serde::{Deserialize, Serialize};
 
 /// The tax, with its ground where it needs one.
@@ -61,13 +62,15 @@ impl TaxWord {
     }
 }
 
-/// A rate in percent: 0 to 99.99, at most two decimals.
-///
-/// Fakturownia lists no rates. Its examples have 0, 5, 8, 17, 20 and 23 (README.md of
-/// fakturownia/API, May 2026).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Rate(String);
+text! {
+    /// A rate in percent: 0 to 99.99, at most two decimals.
+    ///
+    /// Fakturownia lists no rates. Its examples have 0, 5, 8, 17, 20 and 23 (README.md of
+    /// fakturownia/API, May 2026).
+    #[derive(Serialize, Deserialize)]
+    #[serde(into = "String", try_from = "String")]
+    Rate
+}
 
 impl Rate {
     fn parse(text: &str) -> Option<Self> {
@@ -75,12 +78,6 @@ impl Rate {
         let digits = |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         let leading_zero = whole.len() > 1 && whole.starts_with('0');
         (digits(whole) && digits(decimals) && !leading_zero).then(|| Self(text.to_owned()))
-    }
-
-    /// As a decimal without a percent sign.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -98,11 +95,13 @@ impl TryFrom<String> for Rate {
     }
 }
 
-/// The ground of an exemption, as it stands on the invoice: 1 to [`Exemption::MAX_CHARS`]
-/// characters without control characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Exemption(String);
+text! {
+    /// The ground of an exemption, as it stands on the invoice: 1 to [`Exemption::MAX_CHARS`]
+    /// characters without control characters.
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    Exemption
+}
 
 impl Exemption {
     /// The most characters that it has. KSeF has 256 for such a text (schema FA(3),
@@ -115,12 +114,6 @@ impl Exemption {
         let text = text.trim();
         let fits = (1..=Self::MAX_CHARS).contains(&text.chars().count()) && !text.contains(char::is_control);
         fits.then(|| Self(text.to_owned()))
-    }
-
-    /// As a text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
