@@ -60,7 +60,7 @@ async fn over_nothing_there_is_no_invoice(app: TestApp) {
         assert_eq!(app.subjects(user).len(), 2);
     }
     assert_eq!(app.sandbox.state().calls.invoices_create, 0);
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE paid_hundredths = 0").await, "4");
+    assert_eq!(app.count("enrolments WHERE paid_hundredths = 0").await, 4);
 }
 
 async fn faulty_amounts(app: TestApp) {

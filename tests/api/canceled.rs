@@ -46,7 +46,7 @@ async fn as_callers_make_it(app: TestApp) {
         assert!(body.contains("Your enrolment in the course Course 1 is canceled."), "{body}");
     }
     assert_eq!(app.jobs().await, ["enrolment_email done", "cancellation_email done"]);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
 async fn a_reason_is_told_and_kept(app: TestApp) {
@@ -110,7 +110,7 @@ async fn a_confirmation_that_was_not_sent_is_not_sent_any_more(app: TestApp) {
 async fn a_confirmation_on_its_way_arrives(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::Delay { delay_ms: 500 }, Some(1));
     let id = app.enrolled("ann", 1).await;
-    assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, std::time::Duration::from_secs(10)).await);
+    assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, tests::PATIENCE).await);
     assert_eq!(app.cancel(id).await.status, 200);
     app.idle().await;
     let mut mails = app.subjects("ann");

@@ -29,7 +29,7 @@ async fn a_replica_ahead_or_behind_takes_nothing_that_is_held(app: TestApp) {
         let held = app.call("POST", "/deliveries");
         let meanwhile = async {
             let asked = |state: &sandbox::Snapshot| state.calls.invoices_create == 1;
-            assert!(app.sandbox.wait_until(asked, std::time::Duration::from_secs(10)).await);
+            assert!(app.sandbox.wait_until(asked, tests::PATIENCE).await);
             other.run_cron("delivery-cron").await.expect("a run");
         };
         let (held, ()) = futures::future::join(held, meanwhile).await;
@@ -65,7 +65,7 @@ async fn what_is_under_way_under_a_key_is_left_to_its_replica(app: TestApp) {
     let first = app.request("POST".parse().unwrap(), "").header("idempotency-key", "k").json(&body);
     let meanwhile = async {
         let asked = |state: &sandbox::Snapshot| state.calls.users == 1;
-        assert!(app.sandbox.wait_until(asked, std::time::Duration::from_secs(10)).await);
+        assert!(app.sandbox.wait_until(asked, tests::PATIENCE).await);
         let url = format!("http://{}/api/enrolment", other.address());
         let again = reqwest::Client::new().post(url).header("idempotency-key", "k").json(&body).send().await;
         again.expect("an answer").status().as_u16()

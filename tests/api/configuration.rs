@@ -119,7 +119,7 @@ async fn no_receiver(app: TestApp) {
     app.idle().await;
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), state.emails.len(), state.calls.webhooks), (1, 2, 0));
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'event'").await, "0");
+    assert_eq!(app.count("outbox WHERE kind = 'event'").await, 0);
 }
 
 async fn days_that_are_none(app: TestApp) {

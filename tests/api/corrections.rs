@@ -71,7 +71,7 @@ async fn a_request_that_is_lost(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Named::Reset, Some(1));
     refund(&app, id).await;
     // What is not found at once may still be under way.
-    app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'correction'").await.unwrap();
+    app.make_due("kind = 'correction'").await;
     app.cron("delivery-cron").await;
     assert_eq!(owed(&app).await, json!([["correction", "unknown", 2, "not found yet"]]));
     assert_eq!(app.sandbox.state().calls.invoices_create, 2);

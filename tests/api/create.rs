@@ -3,7 +3,6 @@
 use futures::StreamExt as _;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
-use std::time::Duration;
 use tests::TestApp;
 
 crate::cases![
@@ -26,7 +25,7 @@ crate::cases![
 /// Nothing was asked of anybody and nothing is stored.
 async fn untouched(app: &TestApp) {
     assert_eq!(app.sandbox.state().calls, sandbox::state::Calls::default());
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+    assert_eq!(app.count("enrolments").await, 0);
     assert_eq!(app.jobs().await.len(), 0);
 }
 
@@ -74,7 +73,7 @@ async fn user_ids_are_taken_byte_for_byte(app: TestApp) {
         let id = answer.json()["id"].as_i64().unwrap();
         assert_eq!(app.get(&format!("/{id}")).await.json()["user_id"], user_id);
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "7");
+    assert_eq!(app.count("enrolments").await, 7);
 }
 
 async fn faulty_bodies_change_nothing(app: TestApp) {
@@ -208,19 +207,19 @@ async fn unknown_users_and_courses(app: TestApp) {
     assert_eq!(app.enrol("idle", 1).await.json()["message"], "User not found or inactive");
     let answer = app.enrol("a", 404).await;
     assert_eq!((answer.status, answer.json()["message"].as_str()), (400, Some("Course 404 not found")));
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+    assert_eq!(app.count("enrolments").await, 0);
 }
 
 async fn sql_is_data(app: TestApp) {
     let user_id = "1' OR '1'='1";
     let id = app.enrolled(user_id, 1).await;
     assert_eq!(app.get(&format!("/{id}/details?user_id=x'%20OR%20'1'='1")).await.status, 404);
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+    assert_eq!(app.count("enrolments").await, 1);
 }
 
 async fn names_are_text_in_the_mail(app: TestApp) {
     app.enrolled("html", 7).await;
-    assert!(app.sandbox.wait_until(|state| state.emails.len() == 1, Duration::from_secs(5)).await);
+    assert!(app.sandbox.wait_until(|state| state.emails.len() == 1, tests::PATIENCE).await);
     let html = app.sandbox.state().emails[0]["html"].as_str().unwrap().to_owned();
     assert!(
         html.contains("&lt;b&gt;Eve&lt;/b&gt; &amp; &quot;Co&quot;") && html.contains("&lt;i&gt;Wasm&lt;/i&gt;"),
@@ -232,7 +231,7 @@ async fn names_are_text_in_the_mail(app: TestApp) {
 async fn a_forged_header_is_never_sent(app: TestApp) {
     let answer = app.enrol("crlf", 1).await;
     assert_eq!((answer.status, answer.error().as_str()), (502, "bad_gateway"));
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+    assert_eq!(app.count("enrolments").await, 0);
     // Nor for a job that was written before names were looked at so closely.
     app.sandbox.fault(Target::Emails, Fault::status(500), Some(1));
     app.enrolled("a", 1).await;

@@ -74,7 +74,7 @@ fn is_unavailable(answer: &Answer) -> bool {
 async fn unpaid(app: &TestApp, id: i64) {
     assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
     app.idle().await;
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind <> 'enrolment_email'").await, "0");
+    assert_eq!(app.count("outbox WHERE kind <> 'enrolment_email'").await, 0);
     assert_eq!(app.sandbox.state().calls.invoices_create, 0);
 }
 
@@ -97,7 +97,7 @@ async fn down_under_load_and_back_later(mut app: TestApp) {
     }));
     // As soon as some have got as far as to be looked up.
     let cut = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.courses > 10, Duration::from_secs(10)).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.courses > 10, tests::PATIENCE).await);
         wire.cut().await;
     };
     let (answers, ()) = futures::future::join(load, cut).await;
@@ -112,8 +112,8 @@ async fn down_under_load_and_back_later(mut app: TestApp) {
         let status = app.enrol(&user(number), 1).await.status;
         assert!(status == 201 || status == 409, "{status}");
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "60");
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox").await, "60");
+    assert_eq!(app.count("enrolments").await, 60);
+    assert_eq!(app.count("outbox").await, 60);
 }
 
 async fn too_many_connections(app: TestApp) {
@@ -187,7 +187,7 @@ async fn a_deadlock_that_stays(app: TestApp) {
     let invocation = app.take_invocations().await.remove(0);
     let tries = invocation.statements.iter().filter(|sql| sql.starts_with("INSERT INTO outbox")).count();
     assert_eq!((tries, invocation.connections), (3, 1));
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+    assert_eq!(app.count("enrolments").await, 1);
 }
 
 async fn a_lock_that_is_not_released(app: TestApp) {
@@ -214,7 +214,7 @@ async fn a_failure_in_the_middle_changes_nothing(app: TestApp) {
     assert!(is_unavailable(&app.enrol("b", 1).await));
     app.database.execute("ALTER TABLE away RENAME TO outbox").await.unwrap();
     unpaid(&app, id).await;
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+    assert_eq!(app.count("enrolments").await, 1);
     assert_eq!((app.pay(id).await.status, app.enrol("b", 1).await.status), (200, 201));
 }
 

@@ -85,7 +85,7 @@ async fn a_stale_lease_changes_nothing(app: TestApp) {
     // While the mail is on its way, another worker takes the job over.
     app.sandbox.fault(Target::Emails, Fault::Delay { delay_ms: 500 }, Some(1));
     let take_over = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, std::time::Duration::from_secs(10)).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, tests::PATIENCE).await);
         app.database.execute("UPDATE outbox SET lease_token = 'another'").await.unwrap();
     };
     let (answer, ()) = futures::future::join(app.call("POST", "/deliveries"), take_over).await;
@@ -98,7 +98,7 @@ async fn a_job_that_cannot_be_read_is_dead(app: TestApp) {
     owe_mails(&app, 3).await;
     app.database.execute("UPDATE outbox SET payload = '{\"broken\"' WHERE enrolment_id = 1").await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 2);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'dead'").await, "1");
+    assert_eq!(app.count("outbox WHERE state = 'dead'").await, 1);
     assert_eq!(app.value("SELECT last_error FROM outbox WHERE enrolment_id = 1").await, "unreadable_payload");
 }
 
@@ -265,7 +265,7 @@ async fn what_is_not_the_customers_invoice_is_for_a_person(app: TestApp) {
     let [first, second] = [0, 1].map(|at| another(&state.invoices[at]));
     assert_eq!(errors.concat(), [&first, &second, "buyer_control_character"]);
     assert_eq!((state.invoices.len(), state.emails.len()), (2, 0));
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE invoice_url IS NOT NULL").await, "0");
+    assert_eq!(app.count("enrolments WHERE invoice_url IS NOT NULL").await, 0);
 }
 
 /// Adds so many mails of each kind and so many invoices, due one after the other
@@ -290,7 +290,7 @@ async fn a_silent_invoicing_service_holds_no_mail_back(app: TestApp) {
     owe_in_order(&app, &[("invoice", 60), ("enrolment_email", 5), ("payment_email", 5)]).await;
     app.sandbox.fault(Target::Invoices, sandbox::fault::Named::Silence, None);
     // All mails go out while the invoicing service is silent, in one run.
-    let mailed = app.sandbox.wait_until(|state| state.emails.len() == 10, std::time::Duration::from_secs(8));
+    let mailed = app.sandbox.wait_until(|state| state.emails.len() == 10, tests::PATIENCE);
     let (answer, mailed) = futures::future::join(app.call("POST", "/deliveries"), mailed).await;
     assert!(mailed);
     assert_eq!(answer.text, r#"{"delivered":10,"put_off":1,"given_up":0}"#);
@@ -306,7 +306,7 @@ async fn a_silent_invoicing_service_holds_no_mail_back(app: TestApp) {
 async fn a_silent_relay_holds_no_invoice_back(app: TestApp) {
     owe_in_order(&app, &[("enrolment_email", 30), ("payment_email", 10), ("invoice", 10)]).await;
     app.sandbox.fault(Target::Emails, sandbox::fault::Named::Silence, None);
-    let issued = app.sandbox.wait_until(|state| state.invoices.len() == 10, std::time::Duration::from_secs(8));
+    let issued = app.sandbox.wait_until(|state| state.invoices.len() == 10, tests::PATIENCE);
     let (answer, issued) = futures::future::join(app.call("POST", "/deliveries"), issued).await;
     assert!(issued);
     assert_eq!(answer.text, r#"{"delivered":10,"put_off":1,"given_up":0}"#);
@@ -319,14 +319,14 @@ async fn a_silent_relay_holds_no_invoice_back(app: TestApp) {
     assert_eq!(first, "enrolment_email-2@example.com", "longest due first");
     app.pass_time(60_000).await;
     assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 1);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done'").await, "0");
+    assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
 }
 
 async fn a_slow_invoicing_service_holds_no_mail_back(app: TestApp) {
     owe_in_order(&app, &[("invoice", 3), ("payment_email", 30)]).await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1500 }, None);
     let mailed = async {
-        assert!(app.sandbox.wait_until(|state| state.emails.len() >= 30, std::time::Duration::from_secs(10)).await);
+        assert!(app.sandbox.wait_until(|state| state.emails.len() >= 30, tests::PATIENCE).await);
         app.sandbox.state().invoices.len()
     };
     let (answer, issued) = futures::future::join(app.call("POST", "/deliveries"), mailed).await;

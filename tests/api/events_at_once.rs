@@ -34,7 +34,7 @@ async fn a_correction_tells_of_what_was_changed_before_it(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(1));
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
-    app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'correction'").await.unwrap();
+    app.make_due("kind = 'correction'").await;
 
     let app = Arc::new(app);
     let mut own = app.database.connect().await.unwrap();
@@ -70,7 +70,7 @@ async fn an_event_of_a_later_release_stays_owed(app: TestApp) {
     app.idle().await;
     app.database.execute("UPDATE events SET kind = 'later' WHERE enrolment_id = 1").await.unwrap();
     let run = async || {
-        app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due'").await.unwrap();
+        app.make_due("state = 'due'").await;
         app.call("POST", "/deliveries").await.json()
     };
     assert_eq!(run().await, json!({"delivered": 1, "put_off": 1, "given_up": 0}));

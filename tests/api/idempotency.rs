@@ -3,7 +3,6 @@
 use futures::future::join_all;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
-use std::time::Duration;
 use tests::{Answer, TestApp};
 
 crate::cases![
@@ -115,7 +114,7 @@ async fn another_request_is_refused(app: TestApp) {
     for answer in [post(&app, "k", &new("A")).await, pay(&app, "k", id).await] {
         assert_eq!((answer.status, answer.error().as_str()), (422, "idempotency_key_reused"));
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE payment_status = 'PENDING'").await, "1");
+    assert_eq!(app.count("enrolments WHERE payment_status = 'PENDING'").await, 1);
 }
 
 async fn what_is_no_key_is_refused(app: TestApp) {
@@ -133,7 +132,7 @@ async fn what_is_no_key_is_refused(app: TestApp) {
 async fn while_the_first_runs_the_next_waits(app: TestApp) {
     app.sandbox.fault(Target::Users, Fault::Delay { delay_ms: 1000 }, Some(1));
     let next = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.users == 1, Duration::from_secs(10)).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.users == 1, tests::PATIENCE).await);
         post(&app, "k", &new("a")).await
     };
     let (first, next) = futures::future::join(post(&app, "k", &new("a")), next).await;
@@ -147,7 +146,7 @@ async fn while_the_invoice_is_issued_the_next_waits(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
     let next = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.invoices_create == 1, Duration::from_secs(10)).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.invoices_create == 1, tests::PATIENCE).await);
         pay(&app, "k", id).await
     };
     let (first, next) = futures::future::join(pay(&app, "k", id), next).await;
@@ -220,7 +219,7 @@ async fn an_answer_that_nobody_got(app: TestApp) {
         let again = pay(&app, "k", id).await;
         assert_eq!((again.status, &again.text), (200, &first.text));
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'invoice'").await, "1");
+    assert_eq!(app.count("outbox WHERE kind = 'invoice'").await, 1);
 }
 
 async fn keys_are_forgotten_after_a_day(app: TestApp) {

@@ -60,7 +60,7 @@ async fn neither_link_nor_mail_before_the_number(app: TestApp) {
     assert_eq!(has(&app, id, "ann").await, json!([page, [page, correction], 2]));
     assert_eq!(app.history(id).await[3..], ["refunded", "corrected"]);
     assert_eq!(owed(&app).await, json!([]));
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
 async fn dead_number(app: &TestApp) -> Value {
@@ -104,7 +104,7 @@ async fn the_correction_waits_however_long_and_names_the_number(app: TestApp) {
     // It has one in the end.
     let invoice = app.sandbox.state().invoices[0].clone();
     app.sandbox.fault(Target::InvoicesFind, numbered(&invoice), Some(1));
-    app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'ksef_number'").await.unwrap();
+    app.make_due("kind = 'ksef_number'").await;
     app.cron("delivery-cron").await;
     app.sandbox.fault(Target::InvoicesFind, numbered(&invoice), Some(1));
     app.deliver_all().await;
@@ -201,7 +201,7 @@ async fn faults_that_an_account_only_notes_are_an_operators(app: TestApp) {
 async fn an_erased_company_gets_no_mail(app: TestApp) {
     let id = buy(&app, "ann").await;
     assert_eq!(app.call("DELETE", "/users/ann").await.status, 204);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload LIKE '%example.com%'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload LIKE '%example.com%'").await, 0);
     deliver(&app, 3).await;
     assert_eq!(app.subjects("ann").len(), 1);
     assert_eq!(app.history(id).await, ["created", "paid", "invoiced"]);

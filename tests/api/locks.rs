@@ -19,8 +19,8 @@ crate::cases![
     },
 ];
 
-/// Within this time there is an answer: the gateway gives up after 5 s.
-const IN_TIME: Duration = Duration::from_secs(4);
+/// A statement without a limit of the service's own waits for 50 s (MySQL's default) or longer.
+const IN_TIME: Duration = Duration::from_secs(30);
 
 const READS: [&str; 7] =
     ["/1", "/1/details?user_id=a", "/active", "/active?limit=1", "/metrics", "/health", "/deliveries?state=due"];
@@ -58,7 +58,7 @@ async fn all_is_well(app: &TestApp, id: i64) {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }
     assert_eq!(app.get("/health?deep=1").await.status, 200);
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+    assert_eq!(app.count("enrolments").await, 1);
     assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
     let paid = app.call_with_key("k2", "PATCH", "/paid", &json!({"enrolment_id": id})).await;
     assert_eq!(paid.status, 200, "{}", paid.text);

@@ -72,7 +72,7 @@ async fn as_callers_make_it(app: TestApp) {
     }
     let jobs = ["enrolment_email done", "invoice done", "payment_email done", "correction done", "refund_email done"];
     assert_eq!(app.jobs().await, jobs);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
     let row = app.database.rows("SELECT paid_hundredths, refunded_at > 0, reason FROM enrolments").await.unwrap();
     assert_eq!(row, [["19999", "1", "null"]]);
 }
@@ -163,7 +163,7 @@ async fn where_nothing_was_paid_there_is_the_mail_alone(app: TestApp) {
     }
     assert!(!state.emails.last().unwrap()["html"].as_str().unwrap().contains("href"));
     assert!(app.documents(free).await.is_empty());
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done' OR payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE state <> 'done' OR payload <> '{}'").await, 0);
 }
 
 async fn a_user_who_is_gone_gets_no_mail(app: TestApp) {

@@ -48,7 +48,7 @@ async fn a_correction_that_is_due_first_comes_second(app: TestApp) {
     app.idle().await;
     app.sandbox.clear_faults();
     app.pass_time(3_600_000).await;
-    app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'correction'").await.unwrap();
+    app.make_due("kind = 'correction'").await;
     app.cron("delivery-cron").await;
     assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().corrections.len()), (1, 0));
     app.deliver_all().await;

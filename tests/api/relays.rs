@@ -127,7 +127,7 @@ async fn waits_for_the_account(app: TestApp, unseen: &[Account]) {
         arrived += 5;
         assert_eq!(app.sandbox.state().emails.len(), arrived, "{account:?}");
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done'").await, "0");
+    assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
 }
 
 async fn resend_waits_for_the_account(app: TestApp) {
@@ -199,6 +199,6 @@ async fn a_pace_is_told_to_the_run(app: TestApp) {
     app.sandbox.set(|settings| settings.emails.requests_per_second = None);
     app.pass_time(60_000).await;
     app.cron("delivery-cron").await;
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done' OR attempts > 1").await, "0");
+    assert_eq!(app.count("outbox WHERE state <> 'done' OR attempts > 1").await, 0);
     assert_eq!(app.sandbox.state().emails.len(), 6);
 }

@@ -44,7 +44,7 @@ async fn what_a_later_release_owes_is_left_to_it(app: TestApp) {
         let answer = settle(&app, job, &json!({"note": "made"})).await;
         assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'due'").await, "2");
+    assert_eq!(app.count("outbox WHERE state = 'due'").await, 2);
 }
 
 async fn every_fault_is_named(app: TestApp) {

@@ -60,7 +60,7 @@ async fn for_so_many_days(app: TestApp) {
     // What is owed stays, however old it is.
     app.database.execute("UPDATE outbox SET state = 'dead', finished_at = 1 WHERE enrolment_id = 2").await.unwrap();
     app.cron("delivery-cron").await;
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state = 'dead'").await, "1");
+    assert_eq!(app.count("outbox WHERE state = 'dead'").await, 1);
 }
 
 /// Of one that is deleted its events alone say whose it was.
@@ -76,7 +76,7 @@ async fn what_owes_something_is_found_by_its_user(app: TestApp) {
     app.cron("delivery-cron").await;
     assert_eq!(left(&app).await, ["1", "2"]);
     assert_eq!(crate::users::erase(&app, "ann").await.status, 204);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
     app.cron("delivery-cron").await;
     assert_eq!(left(&app).await[0], "0");
 }
@@ -95,12 +95,12 @@ async fn what_was_settled_by_hand_is_found_by_its_user(app: TestApp) {
     app.cron("delivery-cron").await;
     app.database.execute("UPDATE events SET occurred_at = 1; UPDATE outbox SET finished_at = 1").await.unwrap();
     app.cron("delivery-cron").await;
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox").await, "0");
-    assert_eq!(app.value("SELECT COUNT(*) FROM events WHERE user_id = 'bob'").await, "0");
+    assert_eq!(app.count("outbox").await, 0);
+    assert_eq!(app.count("events WHERE user_id = 'bob'").await, 0);
     for user in ["ann", "bob"] {
         assert_eq!(crate::users::erase(&app, user).await.status, 204);
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note <> ''").await, "0");
+    assert_eq!(app.count("resolutions WHERE note <> ''").await, 0);
     app.cron("delivery-cron").await;
     assert_eq!(left(&app).await, ["0", "0"]);
 }

@@ -60,7 +60,7 @@ async fn invoices_of_each_are_delivered_by_the_other(app: TestApp) {
         let url = &app.get(&format!("/{id}")).await.json()["invoice_url"];
         assert!(state.invoices.iter().any(|invoice| invoice["view_url"] == *url), "{id}: {url}");
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE state <> 'done'").await, "0");
+    assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
 }
 
 async fn answers_of_each_are_repeated_by_the_other(app: TestApp) {
@@ -104,5 +104,5 @@ async fn an_answer_of_a_later_release_is_not_guessed(app: TestApp) {
     app.database.execute(r#"UPDATE idempotency SET outcome = '{"version":2,"of":"tomorrow"}'"#).await.unwrap();
     let answer = app.call_with_key("k", "POST", "", &enrolment("ann")).await;
     assert_eq!((answer.status, answer.header("retry-after")), (409, "5"), "{}", answer.text);
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "1");
+    assert_eq!(app.count("enrolments").await, 1);
 }

@@ -32,7 +32,7 @@ async fn as_many_as_there_are_seats(app: TestApp) {
     }
     app.idle().await;
     assert_eq!((app.jobs().await.len(), app.sandbox.state().emails.len()), (jobs, 10));
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "10");
+    assert_eq!(app.count("enrolments").await, 10);
     // Another course has seats of its own.
     app.enrolled("eve", 11).await;
     assert_full(&app.enrol("bob", 11).await);
@@ -41,7 +41,7 @@ async fn as_many_as_there_are_seats(app: TestApp) {
 
 async fn a_limit_of_nobody_and_no_limit(app: TestApp) {
     assert_full(&app.enrol("a", 12).await);
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+    assert_eq!(app.count("enrolments").await, 0);
     app.sandbox.set_course(20, json!({"max_participants": null}));
     app.sandbox.set_course(21, json!({"max_participants": 4_294_967_295_u32}));
     for user in ["a", "b", "c"] {
@@ -98,7 +98,7 @@ async fn a_limit_that_changes(app: TestApp) {
     // Nobody is thrown out.
     limit(1);
     assert_full(&app.enrol("d", 20).await);
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE status = 'ACTIVE'").await, "3");
+    assert_eq!(app.count("enrolments WHERE status = 'ACTIVE'").await, 3);
     assert_eq!(app.cancel(last).await.status, 200);
     assert_full(&app.enrol("d", 20).await);
     app.sandbox.set_course(20, json!({}));
@@ -111,7 +111,7 @@ async fn a_limit_that_cannot_be_right(app: TestApp) {
         let answer = app.enrol("a", 20).await;
         assert_eq!((answer.status, answer.error().as_str()), (502, "bad_gateway"), "{seats}");
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments").await, "0");
+    assert_eq!(app.count("enrolments").await, 0);
 }
 
 async fn a_full_course_is_no_final_answer(app: TestApp) {
@@ -120,7 +120,7 @@ async fn a_full_course_is_no_final_answer(app: TestApp) {
     for _ in 0..2 {
         assert_full(&app.call_with_key("k", "POST", "", &body).await);
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM idempotency").await, "0");
+    assert_eq!(app.count("idempotency").await, 0);
     assert_eq!(app.cancel(ann).await.status, 200);
     let first = app.call_with_key("k", "POST", "", &body).await;
     assert_eq!(first.status, 201);

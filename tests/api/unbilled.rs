@@ -54,7 +54,7 @@ async fn a_user_who_is_gone_keeps_no_payment_from_being_recorded(app: TestApp) {
     assert_eq!(app.subjects("ann").last().map(String::as_str), Some("Your course payment confirmation"));
     let jobs = ["enrolment_email done", "invoice_data done", "invoice done", "payment_email done"];
     assert_eq!(app.jobs().await, jobs);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
 async fn a_course_that_is_gone_costs_what_it_will_cost(app: TestApp) {
@@ -138,7 +138,7 @@ async fn waiting_is_no_attempt(app: TestApp) {
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, id, &json!({})).await;
     for _ in 0..70 {
-        app.database.execute("UPDATE outbox SET due_at = 1 WHERE kind = 'invoice_data'").await.unwrap();
+        app.make_due("kind = 'invoice_data'").await;
         app.cron("delivery-cron").await;
     }
     assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));

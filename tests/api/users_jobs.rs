@@ -39,7 +39,7 @@ async fn mails_are_not_owed_any_more(app: TestApp) {
     app.deliver_all().await;
     assert_eq!((app.subjects("ann").len(), app.subjects("bob").len()), (0, 1));
     assert_eq!(owed(&app).await, json!([]));
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}' OR lease_token IS NOT NULL").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}' OR lease_token IS NOT NULL").await, 0);
 }
 
 async fn an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed(app: TestApp) {
@@ -68,7 +68,7 @@ async fn an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed(app: TestAp
     }
     assert_eq!((app.subjects("ann").len(), app.documents(id).await.len()), (mails, 1));
     assert!(app.get(&format!("/{id}")).await.json()["invoice_url"].is_string());
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
     // It can be corrected as any other.
     assert_eq!(app.refund(id).await.status, 200);
     app.deliver_all().await;
@@ -101,7 +101,7 @@ async fn a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced(app: Tes
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), &state.invoices[0]["buyer_tax_no"]), (1, &json!("5252445767")));
     assert_eq!((app.subjects("ann").len(), owed(&app).await), (2, json!([])));
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
 async fn an_owed_correction_is_issued_without_words(app: TestApp) {
@@ -113,7 +113,7 @@ async fn an_owed_correction_is_issued_without_words(app: TestApp) {
     app.idle().await;
     let mails = app.subjects("ann").len();
     assert_eq!(erase(&app, "ann").await.status, 204);
-    assert_eq!(app.value("SELECT COUNT(*) FROM enrolments WHERE reason IS NOT NULL").await, "0");
+    assert_eq!(app.count("enrolments WHERE reason IS NOT NULL").await, 0);
     app.sandbox.clear_faults();
     app.deliver_all().await;
     let correction = app.sandbox.state().corrections.pop().unwrap();
@@ -126,9 +126,7 @@ async fn a_worker_that_is_at_an_invoice_has_lost_it(app: TestApp) {
     app.idle().await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
     let erased = async {
-        assert!(
-            app.sandbox.wait_until(|state| state.calls.invoices_create == 1, std::time::Duration::from_secs(10)).await
-        );
+        assert!(app.sandbox.wait_until(|state| state.calls.invoices_create == 1, tests::PATIENCE).await);
         assert_eq!(app.call("DELETE", "/users/ann").await.status, 204);
     };
     let (paid, ()) = futures::future::join(app.pay(id), erased).await;
@@ -139,7 +137,7 @@ async fn a_worker_that_is_at_an_invoice_has_lost_it(app: TestApp) {
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), state.calls.invoices_create, state.emails.len()), (1, 1, 1));
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE payload <> '{}'").await, "0");
+    assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
 async fn events_that_are_told_later_have_the_new_id(app: TestApp) {
@@ -204,10 +202,10 @@ async fn what_is_noted_after_the_erasure_is_not_kept(app: TestApp) {
         assert_eq!(crate::resolution::settle(&app, job, &note).await.status, 200, "{user}");
         assert_eq!(crate::resolution::resolutions(&app, id).await[0]["note"], "", "{user}");
     }
-    assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note <> ''").await, "0");
+    assert_eq!(app.count("resolutions WHERE note <> ''").await, 0);
     // Of anybody else it is.
     crate::resolution::refused(&app, "eve").await;
     let job = crate::resolution::dead(&app).await;
     assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "called eve"})).await.status, 200);
-    assert_eq!(app.value("SELECT COUNT(*) FROM resolutions WHERE note = 'called eve'").await, "1");
+    assert_eq!(app.count("resolutions WHERE note = 'called eve'").await, 1);
 }

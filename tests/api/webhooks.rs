@@ -34,7 +34,7 @@ pub(crate) fn told(app: &TestApp) -> Vec<(String, i64)> {
 
 /// Has all that is put off tried again now, by a run.
 pub(crate) async fn run(app: &TestApp) -> Value {
-    app.database.execute("UPDATE outbox SET due_at = 1 WHERE state IN ('due', 'unknown')").await.unwrap();
+    app.make_due("state IN ('due', 'unknown')").await;
     app.call("POST", "/deliveries").await.json()
 }
 
@@ -168,7 +168,7 @@ async fn a_secret_that_the_receiver_does_not_know(app: TestApp) {
 async fn nobody_listens(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.cron("delivery-cron").await;
-    assert_eq!(app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'event'").await, "0");
+    assert_eq!(app.count("outbox WHERE kind = 'event'").await, 0);
     assert_eq!(app.sandbox.state().calls.webhooks, 0);
     assert_eq!(app.get("/events").await.json()["events"].as_array().map(Vec::len), Some(1));
 }

@@ -96,7 +96,7 @@ async fn hundreds_of_events_while_nobody_is_there(app: TestApp) {
     assert_eq!(app.value("SELECT MAX(attempts) FROM outbox WHERE kind = 'event'").await, "0");
 
     let back = with_secret(&app, sandbox::webhooks::SECRET).await;
-    app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due'").await.unwrap();
+    app.make_due("state = 'due'").await;
     back.run_cron("delivery-cron").await.unwrap();
     let created = ids.iter().map(|id| ("created".to_owned(), *id));
     let canceled = ids.iter().map(|id| ("canceled".to_owned(), *id));

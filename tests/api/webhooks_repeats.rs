@@ -102,7 +102,7 @@ async fn runs_that_tell_at_once(app: TestApp) {
             assert_eq!(answer.status, 200, "{}", answer.text);
         }
         // Who found the one before under way waits for a while.
-        app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due' AND lease_token IS NULL").await.unwrap();
+        app.make_due("state = 'due' AND lease_token IS NULL").await;
     }
     assert_eq!(told_of_each(&app), lives, "each once, in {rounds} rounds");
 }

@@ -345,6 +345,18 @@ impl TestApp {
         self.sandbox.state().emails.iter().filter(is_to).map(subject).collect()
     }
 
+    /// The number of rows in a table, or of those behind `WHERE`.
+    pub async fn count(&self, rows: &str) -> u64 {
+        let count = self.value(&format!("SELECT COUNT(*) FROM {rows}")).await;
+        count.parse().expect("a number")
+    }
+
+    /// Makes the jobs due that a condition selects.
+    pub async fn make_due(&self, jobs: &str) {
+        let sql = format!("UPDATE outbox SET due_at = 1 WHERE {jobs}");
+        self.database.execute(&sql).await.expect("the outbox is there");
+    }
+
     /// The first value of the first row of a query.
     pub async fn value(&self, sql: &str) -> String {
         let rows = self.database.rows(sql).await.expect("a query");

@@ -34,6 +34,11 @@ pub use values::Values;
 pub use wire::Wire;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// More than anything with a deadline takes on a busy machine, and less than a wait without
+/// one.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The root of the repository.
 #[must_use]
