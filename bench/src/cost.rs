@@ -23,7 +23,7 @@ pub(crate) async fn measure() -> Result<BTreeMap<&'static str, Costs>> {
         let floor = floor_costs(&floor, database, &server).await?;
         for (request, floor) in &floor {
             let own = service.get(request).with_context(|| format!("the service has no {request}"))?;
-            // How long a lock is waited for is told by both, each in its way.
+            // Both set the lock timeout, to different values.
             let texts = |cost: &Cost| cost.texts.iter().map(|text| text.replace("= 3000", "= 1")).collect::<Vec<_>>();
             ensure!(
                 texts(own) == texts(floor),

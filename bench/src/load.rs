@@ -18,7 +18,7 @@ pub(crate) struct Load<'a> {
     pub(crate) first: i64,
 }
 
-/// What came of it.
+/// The results of a load.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub(crate) struct Outcome {
     pub(crate) requests: u64,
@@ -38,16 +38,16 @@ impl Outcome {
 
 static STAMP: AtomicU64 = AtomicU64::new(0);
 
-/// Asks for so many seconds over so many connections.
+/// Sends requests over `connections` for `seconds`.
 pub(crate) fn run(load: &Load<'_>) -> Result<Outcome> {
     // Ids are used one after the other by a single thread, without gaps.
     let ids = load.path.contains("{id}") || load.body.contains("{id}");
     let threads = if ids { 1 } else { load.connections.min(2) }.to_string();
-    // No user comes twice, whoever asks.
+    // Each run has its own user ids.
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis();
     let stamp = format!("{now}-{}", STAMP.fetch_add(1, Ordering::Relaxed));
     let url = format!("{}{}", load.base, load.path);
-    // `wrk` wants a URL, of which only the host counts; the script has the path.
+    // `wrk` uses only the host of the URL; the script has the path.
     let path = url.splitn(4, '/').nth(3).unwrap_or_default();
     let output = Command::new("wrk")
         .args(["--threads", &threads, "--connections", &load.connections.to_string()])

@@ -17,7 +17,7 @@ pub(crate) fn free_address() -> Result<SocketAddr> {
 impl Process {
     /// Starts `command` and waits until it listens at `address`.
     pub(crate) fn start(command: &mut Command, address: SocketAddr) -> Result<Self> {
-        // Whoever develops may have backtraces on, which cost at every error.
+        // A developer's shell may turn backtraces on; they cost time at every error.
         let child = command.env("RUST_BACKTRACE", "0").stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let mut process = Self { child: child.with_context(|| format!("{command:?}"))? };
         let end = Instant::now() + Duration::from_secs(60);

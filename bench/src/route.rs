@@ -80,7 +80,7 @@ pub(crate) fn events() -> Route {
     Route { name: "GET /events, 100 events".to_owned(), path: "/events".to_owned(), ..active(100) }
 }
 
-/// `GET /active` with so many rows.
+/// `GET /active` with `rows` rows.
 pub(crate) fn active(rows: usize) -> Route {
     Route {
         name: format!("GET /active, {rows} rows"),

@@ -176,7 +176,7 @@ pub(crate) async fn instance(base: &str) -> Result<Target> {
     })
 }
 
-/// So many more active enrolments with these values for payment, invoice and end.
+/// Adds `rows` active enrolments with these values for payment, invoice and end.
 pub(crate) async fn insert(database: &TestDatabase, rows: usize, values: &str) -> Result<()> {
     let there = database.rows("SELECT COALESCE(MAX(id), 0) FROM enrolments").await?;
     let there: usize = there.into_iter().flatten().next().unwrap_or_default().parse()?;

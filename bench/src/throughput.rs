@@ -115,7 +115,7 @@ fn compare(targets: &mut [Target], route: &Route, connections: u32, seconds: u32
     Ok(lines)
 }
 
-/// What came of one stretch of load, and the CPU that it took, in µs.
+/// The results of one load and its CPU time in µs.
 struct Round {
     outcome: Outcome,
     cpu: Option<u64>,
@@ -151,7 +151,7 @@ fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Re
     Ok(Round { outcome, cpu: spent(0), database_cpu: spent(1) })
 }
 
-/// Makes enrolments until there are as many as are made in so many seconds.
+/// Makes as many enrolments as the target can make in `seconds`.
 fn stock(target: &mut Target, seconds: f64, connections: u32) -> Result<()> {
     #[allow(clippy::cast_possible_truncation, reason = "thousands")]
     let wanted = (target.pace * seconds) as i64 + i64::from(connections);

@@ -56,7 +56,7 @@ async fn one_hundred_thousand_in_flat_memory(app: TestApp) {
     assert!(enrolments.windows(2).all(|pair| pair[0]["id"].as_i64() < pair[1]["id"].as_i64()));
     let invocation = app.take_invocations().await.pop().unwrap();
     assert!(invocation.peak_memory < 8 << 20, "{} bytes", invocation.peak_memory);
-    // One for each piece, one that finds no more; SQLite is told how long to wait.
+    // One for each batch, and one that finds no more; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 102 } else { 101 };
     assert_eq!((invocation.connections, invocation.statements.len()), (1, statements));
 }

@@ -50,7 +50,7 @@ pub(crate) async fn ask(other: &App, method: &str, path: &str, body: &Value) -> 
     (status, answer)
 }
 
-/// Lets `other` deliver what is owed, however long it would have waited.
+/// Makes all jobs due and lets `other` deliver them.
 async fn deliver_with(app: &TestApp, other: &App) {
     app.idle().await;
     app.pass_time(7_200_000).await;

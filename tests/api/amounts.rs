@@ -42,7 +42,7 @@ async fn the_invoice_is_over_what_was_paid(app: TestApp) {
 async fn what_was_paid_is_corrected(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(pay(&app, id, &json!({"amount": "149.05"})).await.status, 200);
-    // The price of the day is nobody's business.
+    // The current price of the course does not count.
     app.sandbox.set_course(1, json!({"price": 5}));
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;

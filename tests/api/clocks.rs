@@ -27,12 +27,12 @@ async fn a_replica_ahead_or_behind_takes_nothing_that_is_held(app: TestApp) {
         app.owe([crate::invoice(&app, id, &format!("user-{round}"))]).await.unwrap();
         app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 3000 }, None);
         let held = app.call("POST", "/deliveries");
-        let meanwhile = async {
+        let other_replica = async {
             let asked = |state: &sandbox::Snapshot| state.calls.invoices_create == 1;
             assert!(app.sandbox.wait_until(asked, tests::PATIENCE).await);
             other.run_cron("delivery-cron").await.expect("a run");
         };
-        let (held, ()) = futures::future::join(held, meanwhile).await;
+        let (held, ()) = futures::future::join(held, other_replica).await;
         assert_eq!(held.json()["delivered"], 2, "{apart}: the invoice and its mail");
         let state = app.sandbox.state();
         assert_eq!((state.calls.invoices_create, state.emails.len()), (1, 1), "{apart}");
@@ -63,13 +63,13 @@ async fn what_is_under_way_under_a_key_is_left_to_its_replica(app: TestApp) {
     app.sandbox.fault(Target::Users, Fault::Delay { delay_ms: 1000 }, None);
     let body = serde_json::json!({"course_id": 1, "user_id": "ann"});
     let first = app.request("POST".parse().unwrap(), "").header("idempotency-key", "k").json(&body);
-    let meanwhile = async {
+    let other_replica = async {
         let asked = |state: &sandbox::Snapshot| state.calls.users == 1;
         assert!(app.sandbox.wait_until(asked, tests::PATIENCE).await);
         let url = format!("http://{}/api/enrolment", other.address());
         let again = reqwest::Client::new().post(url).header("idempotency-key", "k").json(&body).send().await;
         again.expect("an answer").status().as_u16()
     };
-    let (first, again) = futures::future::join(app.send(first), meanwhile).await;
+    let (first, again) = futures::future::join(app.send(first), other_replica).await;
     assert_eq!((first.status, again), (201, 409));
 }

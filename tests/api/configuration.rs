@@ -53,13 +53,13 @@ async fn health_names_them_to_who_has_a_token(app: TestApp) {
     assert_eq!(ask("s3cret-token").await.json()["variables"][0]["name"], "mail_token");
 }
 
-/// Whoever sends it would be an operator.
+/// A caller with this secret would have two roles.
 async fn one_secret_of_two_tokens(app: TestApp) {
     let ask = async |path: &str| app.send(app.request("GET".parse().unwrap(), path).bearer_auth("s3cret-token")).await;
     let answer = ask("/active").await;
     assert_eq!(answer.json()["message"], "The service is not configured: variable service_token is unreadable");
     let health = ask("/health").await;
-    assert_eq!((health.status, &health.json()["variables"]), (503, &json!(null)), "nobody has a valid token");
+    assert_eq!((health.status, &health.json()["variables"]), (503, &json!(null)), "no token is valid");
     logged(&app).await;
 }
 

@@ -73,7 +73,7 @@ async fn each_file_is_used_and_there(app: TestApp) {
     assert_eq!(served, kept);
 }
 
-/// The policy would keep it from working; nobody should have to find that out.
+/// The content security policy would block it.
 async fn nothing_is_written_as_html(app: TestApp) {
     for (name, file) in files(&app).await {
         for never in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick="]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tests::{Answer, Settings, TestApp};
 
 crate::cases![
-    wrong_credentials with crate::variables([("database", "mysql"), ("mysql_password", "wrong-p4ssword"), ("mysql_user", "nobody")]),
+    wrong_credentials with crate::variables([("database", "mysql"), ("mysql_password", "wrong-p4ssword"), ("mysql_user", "wr0ng-user")]),
     out_of_reach with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1"), ("mysql_password", "hidden-p4ssword")]),
     without_tables with Settings { empty_database: true, ..Settings::default() },
     down_at_start_and_back_later on MariaDb with wired(),
@@ -55,7 +55,7 @@ async fn unavailable(app: &TestApp, secrets: &[&str]) {
 }
 
 async fn wrong_credentials(app: TestApp) {
-    unavailable(&app, &["wrong-p4ssword", "nobody"]).await;
+    unavailable(&app, &["wrong-p4ssword", "wr0ng-user"]).await;
 }
 
 async fn out_of_reach(app: TestApp) {
@@ -107,7 +107,7 @@ async fn down_under_load_and_back_later(mut app: TestApp) {
     assert!(is_unavailable(&app.get("/1").await));
 
     wire.mend().await.unwrap();
-    // A commit whose answer was lost may have arrived; nobody is there twice.
+    // A commit whose answer was lost may have arrived; no user is enrolled twice.
     for number in 0..60 {
         let status = app.enrol(&user(number), 1).await.status;
         assert!(status == 201 || status == 409, "{status}");
@@ -158,7 +158,7 @@ async fn a_connection_that_dies_in_the_middle(app: TestApp) {
     assert_eq!(app.pay(id).await.status, 200);
 }
 
-/// Lets the database answer with a deadlock so many times.
+/// The database answers with a deadlock `times` times.
 async fn deadlocks(app: &TestApp, times: u32) {
     let trigger = format!(
         "CREATE TRIGGER deadlock BEFORE INSERT ON outbox FOR EACH ROW \

@@ -26,7 +26,7 @@ crate::cases![
     workers_never_wait_for_each_other_in_circles on MariaDb,
 ];
 
-/// Adds so many mails that are due.
+/// Adds `number` mails that are due.
 pub(crate) async fn owe_mails(app: &TestApp, number: i64) {
     let mail = |row| {
         let mail = Owed::mail("enrolment_email", row, &format!("user-{row}@example.com"));
@@ -268,8 +268,7 @@ async fn what_is_not_the_customers_invoice_is_for_a_person(app: TestApp) {
     assert_eq!(app.count("enrolments WHERE invoice_url IS NOT NULL").await, 0);
 }
 
-/// Adds so many mails of each kind and so many invoices, due one after the other
-/// in the order of `kinds`.
+/// Adds jobs of each kind, due one after the other in the order of `kinds`.
 async fn owe_in_order(app: &TestApp, kinds: &[(&'static str, i64)]) {
     let ids = kinds.iter().flat_map(|(kind, number)| (1..=*number).map(move |id| (*kind, id)));
     let jobs = ids.zip(1..).map(|((kind, id), due_at)| {

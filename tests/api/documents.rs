@@ -58,7 +58,7 @@ async fn none_before_there_are_any(app: TestApp) {
     app.sandbox.fault(sandbox::Target::Invoices, sandbox::Fault::status(503), None);
     assert_eq!(app.pay(id).await.status, 200);
     app.idle().await;
-    assert!(app.documents(id).await.is_empty(), "what is owed is not issued");
+    assert!(app.documents(id).await.is_empty(), "a pending invoice is not issued");
 }
 
 async fn for_its_user_or_for_nobody_in_particular(app: TestApp) {
@@ -153,7 +153,7 @@ async fn one_connection_and_two_statements(app: TestApp) {
     app.take_invocations().await;
     assert_eq!(app.documents(id).await.len(), 2);
     let run = app.take_invocations().await.remove(0);
-    // The enrolment, its documents; SQLite is told how long to wait.
+    // The enrolment, its documents; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 3 } else { 2 };
     assert_eq!((run.connections, run.statements.len(), run.outbound_calls.len()), (1, statements, 0));
     // Among as many as the server needs to take an index at all.

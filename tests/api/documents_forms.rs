@@ -113,7 +113,7 @@ async fn what_is_filled_in_from_another_client_is_a_persons(app: TestApp) {
         app.deliver_all().await;
     }
     assert_eq!(app.sandbox.state().calls.invoices_create, 1);
-    // Another name is nobody else's.
+    // Another name belongs to no other client.
     let bob = paid(&app, "bob").await;
     assert_eq!((app.documents(bob).await.len(), app.subjects("bob").len()), (1, 2));
 }

@@ -8,8 +8,8 @@ use tests::{TestApp, TestDatabase};
 
 crate::cases![nothing_is_left_of_a_person, every_column_is_known];
 
-/// What may say who somebody is. Whoever adds a column says here what becomes of it, and
-/// does that in `crates/spin-adapters/src/sql/erasure.rs`.
+/// Columns that may identify a person. A new column is added to one of these lists, and
+/// `crates/spin-adapters/src/sql/erasure.rs` erases it.
 const OF_A_PERSON: [&str; 8] = [
     "enrolments.user_id",
     "enrolments.reason",
@@ -21,11 +21,11 @@ const OF_A_PERSON: [&str; 8] = [
     "resolutions.note",
 ];
 
-/// What may say it until the job is done.
+/// Columns that may identify a person until the job is done.
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
-/// All others: numbers, times, words of the service, and what names a document.
-const OF_NOBODY: [&str; 66] = [
+/// All others: numbers, times, states, and the ids of documents.
+const OF_NO_PERSON: [&str; 66] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -111,10 +111,10 @@ async fn columns(app: &TestApp) -> BTreeSet<String> {
 }
 
 async fn every_column_is_known(app: TestApp) {
-    let mut known: BTreeSet<_> = OF_A_PERSON.iter().chain(&OF_NOBODY).map(|column| (*column).to_owned()).collect();
+    let mut known: BTreeSet<_> = OF_A_PERSON.iter().chain(&OF_NO_PERSON).map(|column| (*column).to_owned()).collect();
     known.extend(OF_A_JOB.map(str::to_owned));
     if matches!(app.database, TestDatabase::Sqlite(_)) {
-        // There whoever has the database locked counts them.
+        // SQLite has no such table: the lock of the database protects the count.
         known.remove("course_seats.course_id");
     }
     let found = columns(&app).await;
@@ -182,8 +182,8 @@ fn payloads(account: &str) -> [(&'static str, String); 9] {
     ]
 }
 
-/// One of each kind in each state, of an enrolment of the person's each; of every second
-/// the row is deleted. So many invoices are owed by that.
+/// Adds a job of each kind in each state, each for an enrolment of the person; every second
+/// enrolment is deleted. Returns how many invoices are pending.
 async fn plant_jobs(app: &TestApp) -> usize {
     let states = [
         "'due', 1, NULL, NULL",
@@ -212,7 +212,7 @@ async fn plant_jobs(app: &TestApp) -> usize {
             invoices += usize::from(kind == "invoice" || kind == "invoice_data");
         }
     }
-    // Those that nobody can read, dead and not found to be that yet.
+    // Unreadable payloads: dead, and due.
     for (kind, state) in [("invoice", "'dead', NULL"), ("correction", "'due', 1"), ("refund_email", "'dead', NULL")] {
         id += 1;
         let broken = format!(
@@ -295,7 +295,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     }
     let state = app.sandbox.state();
     let issued = &state.invoices[invoices..];
-    assert_eq!((issued.len(), state.emails.len()), (owed, mails), "each is issued, and nobody is mailed");
+    assert_eq!((issued.len(), state.emails.len()), (owed, mails), "each is issued without a mail");
     for invoice in issued {
         let [name, tax_no, email] = ["buyer_name", "buyer_tax_no", "buyer_email"].map(|key| &invoice[key]);
         let buyer = (&json!("canary company"), &json!(TAX_NO), &json!("canary@person.example"));

@@ -101,9 +101,9 @@ async fn beside_a_payment(app: TestApp) {
         refused += usize::from(paid.status == 503);
         is_whole(&app, round).await;
         if paid.status == 503 {
-            // Asked again, it is a payment for somebody who is not found.
-            let nobody = crate::users::user_of(&app, id).await;
-            app.sandbox.set_user(&nobody, json!({"is_active": false}));
+            // A retried payment is for a user who is not found.
+            let erased = crate::users::user_of(&app, id).await;
+            app.sandbox.set_user(&erased, json!({"is_active": false}));
             assert_eq!(app.pay(id).await.status, 200, "round {round}");
             app.idle().await;
         }

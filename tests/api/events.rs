@@ -57,7 +57,7 @@ async fn faulty_parameters(app: TestApp) {
     assert!(app.take_invocations().await.iter().all(|run| run.connections == 0));
 }
 
-/// As many as there may be, of which none is new.
+/// With many events, all of them published.
 async fn read_from_an_index(app: TestApp) {
     insert_rows(&app, 3000, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;
@@ -65,7 +65,7 @@ async fn read_from_an_index(app: TestApp) {
     app.take_invocations().await;
     app.get("/events?limit=10&after=1500").await;
     let run = app.take_invocations().await.remove(0);
-    // Whether one is new, the page, and how far it reaches; SQLite is told how long to wait.
+    // New events, the page, its end; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
     assert_eq!((run.component.as_str(), run.connections, run.statements.len()), ("enrolments", 1, statements));
     assert!(run.outbound_calls.is_empty());

@@ -15,8 +15,7 @@ crate::cases![
     an_event_of_a_later_release_stays_owed with crate::variables([("events_secret", webhooks::SECRET)]),
 ];
 
-/// Delivers what is owed meanwhile, up to where it is seen at a statement if `own` keeps
-/// it there.
+/// Starts a run and waits until it reaches `statement`, where a lock of `own` holds it.
 async fn deliver_up_to(statement: &str, app: &Arc<TestApp>, own: &mut Conn) -> JoinHandle<Answer> {
     let delivering = tokio::spawn({
         let app = Arc::clone(app);
@@ -47,7 +46,7 @@ async fn a_correction_tells_of_what_was_changed_before_it(app: TestApp) {
     assert_eq!((&last["type"], &last["enrolment"]["status"]), (&json!("enrolment.corrected"), &json!("completed")));
 }
 
-/// Beside one that has told of more meanwhile.
+/// Another run has sent later events in between.
 async fn a_run_that_tells_nobody_takes_back_nothing(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
@@ -62,7 +61,7 @@ async fn a_run_that_tells_nobody_takes_back_nothing(app: TestApp) {
     assert_eq!(app.value("SELECT owed FROM event_positions").await, "3");
 }
 
-/// To be told by a worker that knows it.
+/// A worker that knows the event delivers it.
 async fn an_event_of_a_later_release_stays_owed(app: TestApp) {
     for user in ["ann", "bob"] {
         app.enrolled(user, 1).await;

@@ -34,7 +34,7 @@ async fn is_gone(app: &TestApp, after: i64, oldest: i64) {
     assert_eq!(answer.json()["oldest"], oldest, "{after}");
 }
 
-/// Enrols so many, and gives their events their ids.
+/// Makes `number` enrolments and publishes their events.
 async fn enrolled(app: &TestApp, number: i64) {
     for user in 0..number {
         let course = app.value("SELECT COUNT(*) + 1 FROM enrolments").await.parse().unwrap();

@@ -32,7 +32,7 @@ pub(crate) fn words(events: &[Value], first: i64) -> Vec<String> {
     (first..).zip(events).map(word).collect()
 }
 
-/// What was written since so many.
+/// The events after the first `seen`.
 async fn since(app: &TestApp, seen: usize) -> (Vec<String>, Vec<Value>) {
     app.idle().await;
     let events = app.events().await.split_off(seen);

@@ -14,7 +14,7 @@ crate::cases![
     a_fixed_number_of_statements_for_a_thousand_rows,
 ];
 
-/// Adds so many active enrolments that end at `end`, an SQL expression.
+/// Adds `rows` active enrolments that end at `end`, an SQL expression.
 pub(crate) async fn insert_rows(app: &TestApp, rows: usize, end: &str) {
     for first in (0..rows).step_by(5000) {
         let values: Vec<_> = (first..rows.min(first + 5000))

@@ -26,7 +26,7 @@ async fn as_callers_make_it(app: TestApp) {
     assert_eq!(app.get("/1").await.text, answer.text);
     app.idle().await;
     assert_eq!(app.value("SELECT reason FROM enrolments").await, "card declined");
-    assert_eq!(app.sandbox.state().calls, calls, "nobody is asked, nobody is told");
+    assert_eq!(app.sandbox.state().calls, calls, "no request to another system");
     assert_eq!(app.jobs().await, ["enrolment_email done"]);
 }
 
@@ -48,7 +48,7 @@ async fn what_failed_can_be_paid(app: TestApp) {
     assert_eq!((paid.status, &paid.json()["payment_status"]), (200, &json!("paid")));
     assert!(paid.json()["invoice_url"].is_string());
     assert_eq!(app.state_of(id).await, "ACTIVE PAID");
-    assert_eq!(app.value("SELECT reason FROM enrolments").await, "null", "of no matter any more");
+    assert_eq!(app.value("SELECT reason FROM enrolments").await, "null", "a payment removes the reason");
 }
 
 async fn what_failed_can_be_canceled(app: TestApp) {
@@ -56,7 +56,7 @@ async fn what_failed_can_be_canceled(app: TestApp) {
     assert_eq!(app.fail(id).await.status, 200);
     assert_eq!(app.cancel(id).await.status, 200);
     assert_eq!(app.state_of(id).await, "CANCELED FAILED");
-    // Who is not in it any more pays nothing for it.
+    // A canceled enrolment takes no payment.
     assert_eq!((app.pay(id).await.status, app.fail(id).await.status), (409, 409));
 }
 

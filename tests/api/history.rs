@@ -73,7 +73,7 @@ async fn from_before_there_were_events(app: TestApp) {
     assert_eq!(app.get("/2/history").await.status, 404);
 }
 
-/// So many events of one enrolment, as the service writes them.
+/// Adds `number` events of one enrolment, as the service writes them.
 async fn add(app: &TestApp, number: usize) {
     let row = "(1, 'enrolment.payment_failed', 1, 'ann', 1, 'ACTIVE', 'FAILED', NULL)";
     let columns = "enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url";
@@ -116,7 +116,7 @@ async fn one_connection_and_three_statements(app: TestApp) {
     app.take_invocations().await;
     app.history(1).await;
     let run = app.take_invocations().await.remove(0);
-    // Whether one is new, its events, and what was settled; SQLite is told how long to wait.
+    // New events, its events, its resolutions; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
     assert_eq!((run.connections, run.statements.len(), run.outbound_calls.len()), (1, statements, 0));
     // Among those of many others.

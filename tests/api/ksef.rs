@@ -182,7 +182,7 @@ async fn however_long_it_takes_other_jobs_go_on(app: TestApp) {
     assert_eq!((app.documents(late).await.len(), app.subjects("late").len()), (1, 2));
     let waiting = "KSeF: under way: processing";
     let looked_at = followed(&app).await.iter().filter(|own| own[1] == waiting).count();
-    assert_eq!(looked_at, 6, "so many in one run");
+    assert_eq!(looked_at, 6, "a run looks for a few only");
     let metrics = app.get("/metrics").await.text;
     assert!(metrics.contains("enrolments_deliveries{kind=\"ksef_number\",state=\"due\"} 31\n"), "{metrics}");
 }

@@ -74,7 +74,7 @@ async fn what_ksef_refuses_is_made_by_a_person(app: TestApp) {
     deliver(&app, 3).await;
     assert_eq!(owed(&app).await[0][1], "dead");
     assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
-    let made = json!({"note": "by hand", "number": "7/2026", "url": "https://account.example/invoice/7"});
+    let made = json!({"note": "made in the account", "number": "7/2026", "url": "https://account.example/invoice/7"});
     let settled = app.call_json("POST", &format!("/deliveries/{}/resolution", dead_number(&app).await), &made).await;
     assert_eq!(settled.status, 200, "{}", settled.text);
     app.idle().await;
@@ -82,7 +82,7 @@ async fn what_ksef_refuses_is_made_by_a_person(app: TestApp) {
     let document = app.documents(id).await[0].clone();
     assert_eq!((&document["number"], &document["ksef"]), (&json!("7/2026"), &Value::Null));
     assert_eq!(app.history(id).await.last().map(String::as_str), Some("invoiced"));
-    // Nobody knows how the vendor calls what was made by hand.
+    // The account's id of an invoice that a person made is not known.
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     assert_eq!(
@@ -146,8 +146,8 @@ async fn ten_minutes_pass(app: &TestApp) {
     app.database.execute(sql).await.unwrap();
 }
 
-/// The account does not send documents by itself: after ten minutes nothing is looked for
-/// any more, and companies have link and mail.
+/// The account does not send documents by itself: after ten minutes the look-up ends, and
+/// companies have link and mail.
 pub(crate) async fn looked_for_in_vain(app: &TestApp) {
     app.idle().await;
     ten_minutes_pass(app).await;

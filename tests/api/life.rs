@@ -38,7 +38,7 @@ async fn insert(app: &TestApp, id: i64, state: &str) {
     let refunded = if words.len() == 3 { "1000" } else { "NULL" };
     let columns = "id, user_id, course_id, status, payment_status, paid_hundredths, refunded_at, reason";
     let row = format!("{id}, 'user-{id}', 1, '{}', '{}', {paid}, {refunded}, 'before'", words[0], words[1]);
-    // It never ends, lest another row's turn is this one's.
+    // Without an end: a request about another row must not complete it.
     let sql = format!("INSERT INTO enrolments ({columns}, course_end_date) VALUES ({row}, NULL)");
     app.database.execute(&sql).await.unwrap();
 }

@@ -110,7 +110,7 @@ fn file(app: &TestApp) -> rusqlite::Connection {
     rusqlite::Connection::open(file).unwrap()
 }
 
-/// Reading goes on meanwhile.
+/// Reads still work.
 async fn a_file_that_is_being_written(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;

@@ -33,7 +33,7 @@ async fn says_how_far_enrolments_are_and_what_is_owed(app: TestApp) {
     assert!(sample("enrolments_oldest_delivery_age_seconds{kind=\"enrolment_email\"}") > 1_000_000_000);
 }
 
-/// However much is owed, so that it costs the same.
+/// The cost does not grow with the number of jobs.
 async fn counts_no_more_than_it_says(app: TestApp) {
     let dead =
         |id| Owed { enrolment_id: id, kind: "invoice", state: "dead", due_at: None, created_at: id, ..Owed::default() };

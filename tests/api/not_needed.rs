@@ -24,7 +24,7 @@ crate::cases![
 
 const FACTS: [&str; 4] = ["paid", "canceled", "refunded", "failed"];
 
-/// One of which that can be noted.
+/// An enrolment for which `fact` can be recorded.
 async fn ready_for(app: &TestApp, fact: &str, user: &str) -> i64 {
     let id = app.enrolled(user, 1).await;
     if fact == "refunded" {
@@ -104,7 +104,7 @@ async fn what_is_recorded_is_answered_in_time(app: TestApp) {
 async fn a_mail_needs_the_name_of_a_course_alone(app: TestApp) {
     let (canceled, refunded) = (ready_for(&app, "canceled", "ann").await, ready_for(&app, "refunded", "bob").await);
     app.sandbox.set_course(1, json!({"price": 33.333, "end_date": "2026-05-01", "max_participants": "ten"}));
-    assert_eq!(app.enrol("eve", 1).await.status, 502, "nobody is enrolled in it");
+    assert_eq!(app.enrol("eve", 1).await.status, 502, "no enrolment is made");
     note(&app, "canceled", canceled).await;
     note(&app, "refunded", refunded).await;
     app.idle().await;
@@ -231,7 +231,7 @@ async fn who_is_erased_meanwhile_gets_no_mail(app: TestApp) {
     app.idle().await;
     assert_eq!(app.count("enrolments WHERE reason IS NOT NULL").await, 0);
     assert_eq!(app.count("outbox WHERE payload LIKE '%ill%'").await, 0);
-    assert_eq!(app.sandbox.state().calls.users, calls, "nobody is asked about somebody who is erased");
+    assert_eq!(app.sandbox.state().calls.users, calls, "an erased user is not looked up");
 }
 
 async fn a_person_settles_what_waits_for_an_address(app: TestApp) {

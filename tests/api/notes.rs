@@ -16,7 +16,7 @@ crate::cases![
 
 const FACTS: [&str; 3] = ["canceled", "failed", "refunded"];
 
-/// An enrolment of which the fact can be noted; all that is owed for it is delivered.
+/// An enrolment for which `fact` can be recorded; all its jobs are delivered.
 async fn ready_for(app: &TestApp, fact: &str, user: &str) -> i64 {
     let id = app.enrolled(user, 1).await;
     if fact == "refunded" {
@@ -64,7 +64,7 @@ async fn faulty_bodies_are_told_by_field(app: TestApp) {
             assert_eq!(json!(named), fields, "{fact} {body}");
         }
         assert_eq!(app.state_of(id).await, before);
-        assert_eq!(app.sandbox.state().calls.users, asked, "nobody was asked");
+        assert_eq!(app.sandbox.state().calls.users, asked, "no user is looked up");
     }
 }
 
@@ -100,7 +100,7 @@ async fn a_repeated_request_gets_the_first_answer(app: TestApp) {
         assert_eq!(first.status, 200, "{}", first.text);
         app.idle().await;
         let (jobs, calls) = (app.jobs().await, app.sandbox.state().calls);
-        // Whatever becomes of it meanwhile.
+        // A later change does not change the answer.
         let sql = format!("UPDATE enrolments SET status = 'COMPLETED', payment_status = 'PAID' WHERE id = {id}");
         app.database.execute(&sql).await.unwrap();
         for _ in 0..2 {

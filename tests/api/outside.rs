@@ -121,7 +121,7 @@ async fn records_that_cannot_be_right(app: TestApp) {
     assert_eq!(app.count("enrolments").await, 0);
 }
 
-/// The caller is told whose answer it was, the log what is wrong with it.
+/// The answer names the system; the log says what is wrong.
 fn refused(app: &TestApp, answer: &tests::Answer, system: &str, cause: &str) {
     assert_eq!((answer.status, answer.error().as_str(), answer.header("retry-after")), (502, "bad_gateway", ""));
     assert_eq!(answer.json()["message"], format!("The {system} service sent an invalid response"));

@@ -1,4 +1,4 @@
-//! How the databases would answer statements: out of which index.
+//! Query plans: which index each statement uses.
 
 use serde_json::json;
 use tests::{TestApp, TestDatabase};

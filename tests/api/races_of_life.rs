@@ -31,7 +31,7 @@ async fn taken(app: &TestApp, course: i64) -> usize {
     app.value(&sql).await.parse().unwrap()
 }
 
-/// Carries `work` out and looks meanwhile, again and again, how many seats are taken.
+/// Awaits `work`, and counts the taken seats again and again until it ends.
 async fn watched<T>(app: &TestApp, course: i64, work: impl Future<Output = T>) -> T {
     let over = Cell::new(false);
     let work = async {
@@ -71,8 +71,7 @@ async fn as_many_as_there_are_seats(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), SEATS * rounds().div_ceil(2));
 }
 
-/// Some of those that are enrolled leave at once; whoever was refused asks again in the
-/// end.
+/// Some users cancel at once; the refused users ask again in the end.
 async fn seats_that_become_free_meanwhile(app: TestApp) {
     for round in 0..rounds().div_ceil(2) {
         let course = course(&app, round);
@@ -153,8 +152,8 @@ async fn race(app: &TestApp, round: usize, id: i64) -> [u16; 3] {
             let over = paid.get() != 0;
             let answer = app.refund(id).await;
             let early = answer.json()["message"] == "Enrolment is not paid";
-            // In every other round whoever comes too early comes again, so that the refund
-            // comes while the invoice is being issued.
+            // In every other round a refund that is too early is repeated, so that it meets
+            // an invoice that is being issued.
             if !early || over || round.is_multiple_of(2) {
                 return answer.status;
             }

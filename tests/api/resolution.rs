@@ -196,7 +196,7 @@ async fn what_was_paid_is_what_the_document_is_over_whatever_the_job_says(app: T
     app.database.execute("UPDATE outbox SET payload = '{\"broken\"' WHERE kind = 'invoice'").await.unwrap();
     assert_eq!(settle(&app, dead(&app).await, &json!({"note": "made", "number": "7"})).await.status, 200);
     assert_eq!(app.documents(id).await[0]["gross"], "199.99");
-    // Of whom it was for nothing is known any more.
+    // The buyer is not known, so no mail is sent.
     app.deliver_all().await;
     assert_eq!(app.subjects("ann").len(), 1);
 }

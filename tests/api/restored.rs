@@ -27,7 +27,7 @@ async fn paid(app: &TestApp) -> i64 {
     id
 }
 
-/// The one correction is known again, and nothing more is owed.
+/// The one correction is stored again, and no job is pending.
 async fn is_corrected(app: &TestApp, id: i64) {
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), state.corrections.len()), (1, 1));

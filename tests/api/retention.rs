@@ -1,4 +1,4 @@
-//! What is kept of the past: for good, or for so many days.
+//! Retention: events and finished jobs are kept forever, or for some days.
 
 use tests::{Settings, TestApp, TestDatabase};
 
@@ -15,7 +15,7 @@ fn days(days: &str) -> Settings {
     Settings { variables: [("retention_days".to_owned(), days.to_owned())].into(), ..Settings::default() }
 }
 
-/// Two enrolments, of which one was made and mailed 31 days ago.
+/// Two enrolments; one is 31 days old, with its mail.
 async fn past(app: &TestApp) {
     for user in ["ann", "bob"] {
         app.enrolled(user, 1).await;
@@ -57,7 +57,7 @@ async fn for_so_many_days(app: TestApp) {
     let events = app.get("/events").await.json();
     let ids: Vec<_> = events["events"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
     assert_eq!(ids, [2, 3]);
-    // What is owed stays, however old it is.
+    // A pending job stays, at any age.
     app.database.execute("UPDATE outbox SET state = 'dead', finished_at = 1 WHERE enrolment_id = 2").await.unwrap();
     app.cron("delivery-cron").await;
     assert_eq!(app.count("outbox WHERE state = 'dead'").await, 1);
@@ -124,7 +124,7 @@ async fn what_owes_something_does_not_keep_the_rest(app: TestApp) {
     assert_eq!(left(&app).await[0], "1000");
 }
 
-/// A run takes away no more than so many, and looks at no more to find them.
+/// A run prunes a bounded number of rows, and reads a bounded number.
 async fn however_much_there_is(app: TestApp) {
     crate::expired::insert_rows(&app, 3000, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;

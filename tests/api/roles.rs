@@ -66,7 +66,7 @@ async fn each_role_may_do_what_the_table_says(app: TestApp) {
     }
 }
 
-/// Whoever may call learns what there is, whatever the role.
+/// A valid token gets 404 and 405 before 403.
 async fn nothing_else_is_asked_for_who_may_not(app: TestApp) {
     for role in &ROLES[1..] {
         let token = token(role);
@@ -103,7 +103,7 @@ async fn the_service_token_beside_them_may_do_everything(app: TestApp) {
     assert_eq!(ask(&app, Some("s3cret-metrics"), "GET", "/active").await.status, 403);
 }
 
-/// The lines that were logged, none of which has a secret.
+/// The log lines; none has a secret.
 async fn lines(app: &TestApp) -> Vec<Value> {
     app.idle().await;
     let output = app.app.captured_output();

@@ -15,7 +15,7 @@ crate::cases![
 fn paths() -> Vec<(String, String)> {
     let own = tests::patterns()
         .into_iter()
-        .map(|(pattern, allow)| (pattern.replace("{id}", "1").replace("{user_id}", "nobody"), allow));
+        .map(|(pattern, allow)| (pattern.replace("{id}", "1").replace("{user_id}", "unknown"), allow));
     let mut paths: Vec<_> = own.collect();
     let base = paths.iter().find(|(path, _)| path == "/").cloned();
     paths.extend(base.map(|(_, allow)| (String::new(), allow)));

@@ -95,7 +95,7 @@ async fn a_limit_that_changes(app: TestApp) {
     assert_full(&app.enrol("c", 20).await);
     limit(3);
     let last = app.enrolled("c", 20).await;
-    // Nobody is thrown out.
+    // Enrolments stay.
     limit(1);
     assert_full(&app.enrol("d", 20).await);
     assert_eq!(app.count("enrolments WHERE status = 'ACTIVE'").await, 3);
@@ -135,8 +135,8 @@ async fn few_statements_out_of_an_index(app: TestApp) {
     app.take_invocations().await;
     app.enrolled("b", 20).await;
     let run = app.take_invocations().await.remove(0);
-    // The two more than where there is no limit: the course's row is held (on SQLite the
-    // database is), its seats are counted. A server's session is told its settings first.
+    // Two more than without a limit: one locks the row of the course (SQLite locks the
+    // database), one counts its seats. The first statement of a session has its settings.
     assert!(run.statements.len() <= 10, "{:#?}", run.statements);
     let holds = run.statements.iter().filter(|statement| statement.contains("course_seats")).count();
     assert_eq!(holds, usize::from(matches!(app.database, TestDatabase::MariaDb { .. })));

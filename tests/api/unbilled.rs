@@ -1,4 +1,4 @@
-//! `PATCH /paid` for a user or a course that is not found any more.
+//! `PATCH /paid` for a user or a course that no longer exists.
 
 use crate::buyers::pay;
 use crate::canceled::not_found;
@@ -118,7 +118,7 @@ async fn where_nothing_is_to_be_paid_nothing_is_owed(app: TestApp) {
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, free, &json!({})).await;
     paid(&app, given, &json!({"amount": 0})).await;
-    assert_eq!(app.sandbox.state().emails.len(), 3, "nobody is there to be told");
+    assert_eq!(app.sandbox.state().emails.len(), 3, "a user who is not found gets no mail");
     app.sandbox.fault(Target::Courses, not_found(), None);
     paid(&app, other, &json!({"amount": 0})).await;
     let mail = app.sandbox.state().emails.pop().unwrap();
@@ -159,7 +159,7 @@ async fn a_service_that_is_down_is_waited_for(app: TestApp) {
     app.deliver_all().await;
     assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, "users service unavailable: server error"]]));
     app.sandbox.clear_faults();
-    // What nobody can read waits until somebody has put it right.
+    // An unusable record is waited for.
     app.sandbox.set_user("ann", json!({"email": "nowhere"}));
     app.deliver_all().await;
     assert_eq!(
@@ -185,7 +185,7 @@ async fn a_refund_waits_as_well(app: TestApp) {
     }
     let gross: Vec<_> = app.documents(id).await.iter().map(|document| document["gross"].clone()).collect();
     assert_eq!(gross, ["149.00", "-149.00"]);
-    // Nobody was there to be told of the refund when it was made.
+    // The user was not found when the refund was recorded: no mail.
     assert_eq!(app.subjects("ann")[1..], ["Your course payment confirmation"]);
     assert_eq!(owed(&app).await, json!([]));
 }

@@ -1,5 +1,5 @@
-//! `DELETE /users/{user_id}`. What becomes of what is owed is in `users_jobs.rs`; what is
-//! left of a person is counted in `erasure.rs`.
+//! `DELETE /users/{user_id}`. `users_jobs.rs` has the pending jobs; `erasure.rs` searches
+//! every column for what is left.
 
 use serde_json::{Value, json};
 use tests::{Answer, TestApp, TestDatabase};
@@ -69,11 +69,11 @@ async fn one_random_id_in_the_users_place(app: TestApp) {
 
 async fn nobody_and_again(app: TestApp) {
     app.enrolled("ann", 1).await;
-    assert_eq!(erase(&app, "nobody").await.status, 204);
+    assert_eq!(erase(&app, "unknown").await.status, 204);
     app.take_invocations().await;
-    assert_eq!(erase(&app, "nobody").await.status, 204);
+    assert_eq!(erase(&app, "unknown").await.status, 204);
     let run = app.take_invocations().await.remove(0);
-    // Enrolments, events, requests; SQLite is told how long to wait.
+    // Enrolments, events, requests; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
     assert_eq!((run.component.as_str(), run.connections, run.statements.len()), ("users", 1, statements));
     assert!(run.outbound_calls.is_empty());
@@ -122,8 +122,8 @@ async fn in_a_table_whose_columns_compare_otherwise(app: TestApp) {
     let rows: Vec<_> = (1..=50).map(|course| format!("('ALICE', {course}, 'ACTIVE', 'PENDING')")).collect();
     let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status) VALUES ";
     app.database.execute(&format!("{insert}{}, ('alice', 77, 'ACTIVE', 'PENDING')", rows.join(","))).await.unwrap();
-    for nobody in ["Za\u{17c}", "🐢"] {
-        assert_eq!(erase(&app, nobody).await.status, 204);
+    for unknown in ["Za\u{17c}", "🐢"] {
+        assert_eq!(erase(&app, unknown).await.status, 204);
     }
     assert_eq!(erase(&app, "alice").await.status, 204);
     assert_eq!(app.count("enrolments WHERE user_id = 'ALICE'").await, 50);
@@ -139,7 +139,7 @@ async fn paths_that_name_no_user(app: TestApp) {
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{user:?}");
         assert_eq!(answer.json()["details"][0]["loc"], json!(["user_id"]), "{user:?}");
     }
-    // An encoding that broke off names nobody, and least of all somebody else.
+    // A broken encoding is refused, and erases no user.
     for encoded in ["%FF", "a%2", "%", "%zz", "%C5"] {
         let answer = app.call("DELETE", &format!("/users/{encoded}")).await;
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{encoded}");
@@ -193,7 +193,7 @@ async fn requests_are_forgotten(app: TestApp) {
     assert_eq!(app.call_with_key("k-1", "POST", "", &new).await.status, 201);
 }
 
-/// So many enrolments of the user, every third of which is deleted, among those of others.
+/// Adds `number` enrolments of the user, every third deleted, among those of others.
 async fn many(app: &TestApp, number: i64) {
     let users = |user: &dyn Fn(i64) -> String, from: i64| {
         let rows: Vec<_> = (from..from + number)

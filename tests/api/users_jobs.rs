@@ -1,4 +1,4 @@
-//! `DELETE /users/{user_id}`: what becomes of what is owed.
+//! `DELETE /users/{user_id}`: pending jobs.
 
 use crate::refunded::owed;
 use crate::users::{erase, is_random, user_of};
@@ -189,7 +189,7 @@ async fn what_ksef_says_of_the_buyer_afterwards_is_not_kept(app: TestApp) {
     assert_eq!(owed[0]["last_error"], "KSeF: refused: duplicate_error");
 }
 
-/// Of one that is there and of one that is deleted.
+/// For an enrolment that exists and for a deleted one.
 async fn what_is_noted_after_the_erasure_is_not_kept(app: TestApp) {
     for (user, deleted) in [("ann", false), ("bob", true)] {
         let id = crate::resolution::refused(&app, user).await;

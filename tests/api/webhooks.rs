@@ -1,5 +1,4 @@
-//! Events as the platform is told of them. The sandbox checks each signature with the
-//! library of Standard Webhooks.
+//! Webhooks. The sandbox checks each signature with the library of Standard Webhooks.
 
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
@@ -59,7 +58,7 @@ async fn everything_is_told_in_order(app: TestApp) {
     let state = app.sandbox.state();
     let ids: BTreeSet<_> = state.webhooks.iter().map(|own| own["id"].to_string()).collect();
     assert_eq!((ids.len(), state.webhooks_refused), (8, 0));
-    // As whoever reads the events gets them, and without a person's data.
+    // As `GET /events` shows them, without personal data.
     let events = app.get("/events").await.json();
     for (event, told) in events["events"].as_array().unwrap().iter().zip(&state.webhooks) {
         let body = json!({"type": event["type"], "timestamp": event["occurred_at"],
@@ -79,7 +78,7 @@ async fn what_is_not_taken_comes_again_under_its_id(app: TestApp) {
         app.sandbox.fault(Target::Webhooks, fault, Some(1));
         run(&app).await;
     }
-    // The first event alone was tried, and taken once though nobody heard of it.
+    // Only the first event was tried. The receiver took it once, but the answer was lost.
     assert_eq!(told(&app), [("created".to_owned(), id)]);
     for _ in 0..4 {
         run(&app).await;
@@ -102,7 +101,7 @@ async fn a_day_without_a_receiver(app: TestApp) {
     app.idle().await;
     for _ in 0..5 {
         run(&app).await;
-        // What others are owed goes out all the same.
+        // Other jobs are still delivered.
         app.enrolled(&format!("late-{}", app.sandbox.state().calls.webhooks), 1).await;
     }
     app.idle().await;
@@ -145,7 +144,7 @@ async fn a_receiver_that_is_slow(app: TestApp) {
     app.pay(id).await;
     app.idle().await;
     run(&app).await;
-    // The invoice that was owed and its mail went out in the run that told of events.
+    // The run that sent the events also delivered the invoice and its mail.
     assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().emails.len()), (1, 2));
     assert_eq!(told(&app), ["created", "paid"].map(|word| (word.to_owned(), id)));
     run(&app).await;

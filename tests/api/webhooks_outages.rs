@@ -1,5 +1,4 @@
-//! Events while nobody takes them: a receiver that is silent or away, and times without a
-//! secret.
+//! Webhooks during outages: a receiver that is silent or down, and times without a secret.
 
 use crate::webhooks::{events_left, listening, run, told};
 use futures::future::join;
@@ -56,14 +55,14 @@ async fn a_receiver_that_never_answers(app: TestApp) {
         is_over.set(true);
         counts
     };
-    let meanwhile = async {
+    let others_go_on = async {
         let others = |seen: &Snapshot| (seen.calls.webhooks, seen.invoices.len(), seen.emails.len()) == (1, 1, 3);
         assert!(app.sandbox.wait_until(others, PATIENCE).await, "the invoice and its mail do not wait");
         app.enrolled("cyd", 1).await;
         assert!(app.sandbox.wait_until(|seen| seen.emails.len() == 4, PATIENCE).await, "nor does a request");
-        assert!(!is_over.get(), "the receiver was waited for meanwhile");
+        assert!(!is_over.get(), "the run still waits for the receiver");
     };
-    let (counts, ()) = join(silent, meanwhile).await;
+    let (counts, ()) = join(silent, others_go_on).await;
     // It is asked no more in that run.
     assert_eq!(counts, json!({"delivered": 2, "put_off": 1, "given_up": 0}));
     assert_eq!((app.sandbox.state().calls.webhooks, told(&app).len()), (1, 0));
@@ -130,7 +129,7 @@ async fn what_happened_before_there_was_a_secret(app: TestApp) {
     app.idle().await;
     listened.run_cron("delivery-cron").await.unwrap();
     assert_eq!(words(&told(&app)), ["paid", "invoiced"]);
-    // Whoever asks gets all the same.
+    // The history has all events.
     assert_eq!(app.history(id).await, ["created", "payment_failed", "paid", "invoiced"]);
 }
 
@@ -144,6 +143,6 @@ async fn what_happened_while_the_secret_was_taken_away(app: TestApp) {
     assert_eq!((app.sandbox.state().calls.webhooks, events_left(&app).await.as_str()), (1, "1"));
     app.cancel(id).await;
     run(&app).await;
-    // What was owed before is told when there is a secret again.
+    // Pending events are sent once the secret is back.
     assert_eq!((words(&told(&app)), events_left(&app).await.as_str()), (vec!["created", "canceled"], "0"));
 }

@@ -16,7 +16,7 @@ crate::cases![
     runs_that_tell_at_once with listening(sandbox::webhooks::SECRET),
 ];
 
-/// So many enrolments with three events each: how they have to arrive.
+/// Makes `number` enrolments with three events each. Returns the events in their order.
 async fn lives(app: &TestApp, number: usize) -> BTreeMap<i64, Vec<String>> {
     let mut ids = Vec::new();
     for user in 0..number {

@@ -18,7 +18,7 @@ use tests::{Database, Settings, TestApp};
 const ANN: &str = "let-ann-in";
 const GATEWAY: &str = "let-the-gateway-in";
 
-/// A service in front of which an operator sits.
+/// A service, and the browser of an operator.
 struct Desk {
     app: TestApp,
     browser: Chromium,
@@ -75,7 +75,7 @@ impl Desk {
         self.settled().await
     }
 
-    /// Nothing loads any more.
+    /// Waits until nothing loads.
     async fn settled(&self) -> Result<()> {
         self.browser.until("document.querySelectorAll('[aria-busy]').length === 0").await
     }
@@ -126,7 +126,7 @@ impl Desk {
         self.ask("PATCH", "/paid", json!({"enrolment_id": id})).await
     }
 
-    /// An enrolment of `user` whose invoice was refused for good.
+    /// An enrolment of `user` whose invoice is dead.
     async fn with_a_dead_invoice(&self, user: &str) -> Result<i64> {
         let id = self.enrolled(user).await?;
         self.app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));

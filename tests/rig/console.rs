@@ -6,7 +6,7 @@ use domain::model::event::EventKind;
 use domain::model::invoice::DocumentKind;
 use std::collections::BTreeSet;
 
-/// The keys of the object called `name` in words.js.
+/// The keys of the object `name`, which words.js has.
 fn keys(name: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(tests::root().join("components/pages/src/console/words.js")).unwrap();
     let (_, object) = text.split_once(&format!("const {name} = {{\n")).unwrap();

@@ -140,7 +140,7 @@ fn schedules_call_what_the_cron_components_do() {
     assert_eq!(policy["ingress"][0]["from"][0]["podSelector"]["matchLabels"]["calls"], "enrolments");
 }
 
-/// Whoever sends half a body must not get as far as an instance.
+/// Half a body must not take an instance.
 #[test]
 fn proxies_have_bodies_whole_before_they_ask() {
     let kib = api::MAX_BODY / 1024;

@@ -66,7 +66,7 @@ fn each_is_served_by_its_component() {
     let serving: BTreeSet<_> = triggers.iter().map(|(_, component)| *component).collect();
     let listed: BTreeSet<_> = ROUTES.iter().map(|route| route.component).collect();
     assert_eq!(listed, serving);
-    // Who wants the token has to be told it.
+    // A component that checks the token needs its variables.
     for route in ROUTES.iter().filter(|route| route.token) {
         let variables = &manifest["component"][route.component]["variables"];
         for variable in ["service_token", "tokens"] {

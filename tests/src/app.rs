@@ -148,7 +148,7 @@ impl TestApp {
         self.start_beside_with(release, self.variables()).await
     }
 
-    /// The same with other variables, of which it gets those that it knows.
+    /// The same with other variables; it gets only the ones that it declares.
     ///
     /// # Errors
     ///
@@ -271,7 +271,7 @@ impl TestApp {
         answer.json().get("documents").and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
-    /// Every event, as whoever goes on from the last one gets them.
+    /// Every event, page by page.
     pub async fn events(&self) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
         let mut after = String::new();
@@ -323,7 +323,7 @@ impl TestApp {
         rows.into_iter().map(|row| row.join(" ")).collect()
     }
 
-    /// Delivers what is owed, however long it would have waited.
+    /// Makes all jobs due and delivers them.
     pub async fn deliver_all(&self) {
         self.idle().await;
         self.pass_time(7_200_000).await;
@@ -372,7 +372,7 @@ impl TestApp {
         invocations
     }
 
-    /// Waits until nothing is under way any more.
+    /// Waits until no request runs.
     pub async fn idle(&self) {
         self.app.idle().await;
     }

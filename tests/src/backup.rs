@@ -16,7 +16,7 @@ pub struct Backup {
 static BACKUPS: AtomicU32 = AtomicU32::new(0);
 
 impl TestDatabase {
-    /// Copies every row. Nothing may write meanwhile.
+    /// Copies every row. Nothing may write during the copy.
     ///
     /// # Errors
     ///
@@ -58,8 +58,8 @@ impl TestDatabase {
         }
     }
 
-    /// Puts the rows of `backup` in the place of those that are there, into the
-    /// same schema. Nothing may write meanwhile.
+    /// Replaces all rows with those of `backup`, in the same schema. Nothing may write
+    /// during this.
     ///
     /// # Errors
     ///

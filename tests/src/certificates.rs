@@ -58,14 +58,14 @@ impl Certificates {
         self.file("authority.pem")
     }
 
-    /// What a server has to be told.
+    /// A server's arguments.
     #[must_use]
     pub fn arguments(&self) -> Vec<String> {
         let argument = |option, name| format!("--ssl-{option}={}", self.file(name).display());
         vec![argument("cert", "server.pem"), argument("key", "server-key.pem")]
     }
 
-    /// Deletes the files, where nothing is dropped any more.
+    /// Deletes the files. A static is never dropped.
     pub fn remove(&self) {
         let _ = std::fs::remove_dir_all(self.folder.path());
     }

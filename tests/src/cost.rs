@@ -133,7 +133,7 @@ async fn take(app: &TestApp) -> (Vec<Invocation>, usize) {
     (runs, app.wire.as_ref().map_or(0, crate::Wire::take_round_trips))
 }
 
-/// So many active enrolments in the place of those that are there.
+/// Replaces all enrolments with `number` active ones.
 async fn active_rows(app: &TestApp, number: usize) -> Result<()> {
     let rows: Vec<_> = (1..=number).map(|row| format!("('row-{row:06}', 1, 'ACTIVE', 'PENDING', NULL)")).collect();
     let columns = "user_id, course_id, status, payment_status, course_end_date";

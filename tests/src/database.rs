@@ -78,7 +78,7 @@ impl TestDatabase {
     ///
     /// # Errors
     ///
-    /// When the server does not do as it is told.
+    /// When a statement fails.
     pub async fn mariadb(server: &MariaDb, empty: bool) -> Result<Self> {
         let name = format!("test_{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
         let mut root = Conn::new(server.root()).await?;

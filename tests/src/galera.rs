@@ -103,7 +103,7 @@ impl Galera {
         node.run().await
     }
 
-    /// Waits until a node serves and sees so many, itself among them.
+    /// Waits until a node serves and sees this many nodes, itself included.
     ///
     /// # Errors
     ///

@@ -105,8 +105,8 @@ impl MariaDb {
         Ok(command)
     }
 
-    /// Where a node of Galera that was killed had got to, `uuid:number`, which it is told
-    /// at its next start: otherwise it would ask for everything again.
+    /// The last position of a killed Galera node, `uuid:number`. The node gets it at its next
+    /// start; without it, it would copy the whole database.
     ///
     /// # Errors
     ///
@@ -239,7 +239,7 @@ fn folder() -> std::io::Result<TempDir> {
     tempfile::Builder::new().prefix("enrolments-mariadb-").tempdir()
 }
 
-/// Free now, and nobody else's soon.
+/// A port that is free now.
 pub(crate) fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
@@ -253,7 +253,7 @@ fn program(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("{name} is not installed: `make test` says how"))
 }
 
-/// The server refuses to run as root unless it is told to.
+/// The server refuses to run as root without this option.
 fn as_root() -> Option<&'static str> {
     let output = Command::new("id").arg("-u").output().ok()?;
     (output.stdout == b"0\n").then_some("--user=root")

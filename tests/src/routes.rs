@@ -145,7 +145,7 @@ pub const ROUTES: &[Route] = &[
         method: "POST",
         pattern: "/deliveries/{id}/resolution",
         component: "deliveries",
-        body: r#"{"note": "made by hand"}"#,
+        body: r#"{"note": "made already"}"#,
         before: "UPDATE outbox SET state = 'dead', due_at = NULL WHERE id = {id}",
         ..READ
     },

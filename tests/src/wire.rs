@@ -23,7 +23,7 @@ impl Wire {
     ///
     /// When no port can be had.
     pub fn cut_off_from(target: String) -> std::io::Result<Self> {
-        // Free now, and nobody else's soon.
+        // A port that is free now.
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         Ok(Self { address, target, accepting: None, round_trips: Arc::default() })
     }
@@ -56,7 +56,7 @@ impl Wire {
         self.round_trips.swap(0, Ordering::Relaxed)
     }
 
-    /// Breaks all connections off, and lets none through any more.
+    /// Breaks all connections and accepts no more.
     pub async fn cut(&mut self) {
         if let Some(accepting) = self.accepting.take() {
             accepting.abort();

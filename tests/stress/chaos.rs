@@ -1,12 +1,11 @@
-//! Whether anything is lost or done twice while everything fails.
+//! Chaos: nothing is lost or done twice while everything fails.
 //!
-//! It keeps a load of enrolments, payments, cancellations and refunds on the service,
-//! kills the service, its connections and its database at random moments, restores older
-//! copies of the database and makes the outside systems fail, the receiver of events too;
-//! then it lets the outbox drain and compares what was acknowledged and not forgotten with
-//! what is there, what happened with its events, and these with what was told. The seed
-//! decides what is done when; how far the service has got at that moment it cannot
-//! decide.
+//! Callers enrol, pay, cancel and refund. At random moments the run kills the service, its
+//! connections and its database, restores older copies of the database, and makes the other
+//! systems and the webhook receiver fail. In the end it delivers all jobs, and compares the
+//! acknowledged requests with the database, the events and the webhooks. A restored copy
+//! may have forgotten the requests after it. The seed decides the order of requests and
+//! faults, but not their exact times.
 
 mod after;
 mod ask;
@@ -66,13 +65,13 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     let sandbox =
         Arc::new(Sandbox::start(([127, 0, 0, 1], 0).into(), Config { seed: rng.u64(..), ..Config::default() }).await?);
     courses::prepare(&sandbox);
-    // Events go to one of their own, which can be killed alone.
+    // Events go to a receiver of their own, which the run kills alone.
     let config = Config { seed: rng.u64(..), ..Config::default() };
     let receiver = Sandbox::start(([127, 0, 0, 1], 0).into(), config).await?;
     let mut service = Service::new(folder.path(), &database, &sandbox, &receiver)?;
     service.sell_under(Terms::any(&mut rng));
     service.start().await?;
-    // A copy is put back into the schema that it was made of: the newest from the beginning.
+    // A copy needs the schema that it was made with: the newest from the beginning.
     reqwest::get(format!("{}/health", service.base())).await?;
 
     let begin = Instant::now();

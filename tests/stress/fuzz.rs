@@ -1,5 +1,5 @@
-//! Whether the service keeps to `openapi.json` whatever it is sent:
-//! Schemathesis with all its checks and phases, once for each database.
+//! Fuzz: every answer is as `openapi.json` describes it. Schemathesis with all its checks
+//! and phases, once for each database.
 
 use crate::arguments::Fuzz;
 use anyhow::{Context, Result, ensure};
@@ -13,7 +13,7 @@ use tests::{Database, MariaDb, Settings, TestApp};
 
 const TOKEN: &str = "fuzz";
 
-/// Whose enrolments there are to begin with.
+/// The users of the first enrolments.
 const OWNER: &str = "63a1f1234abc5678def12345";
 
 pub(crate) fn run(arguments: &Fuzz) -> Result<bool> {
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Fuzz) -> Result<bool> {
             Settings { variables: [("service_token".to_owned(), TOKEN.to_owned())].into(), ..Settings::default() };
         let app = tokio.block_on(TestApp::start(&runtime, database, Some(&server), settings))?;
         tokio.block_on(fill(&app))?;
-        // Something for operators to look at.
+        // Jobs for operators.
         for (target, status, probability) in
             [(Target::InvoicesCreate, 422, 0.3), (Target::Emails, 503, 0.1), (Target::Emails, 422, 0.1)]
         {
@@ -41,8 +41,7 @@ pub(crate) fn run(arguments: &Fuzz) -> Result<bool> {
     Ok(true)
 }
 
-/// Makes the enrolments that hooks.py has the requests meet: one after the other in every
-/// state.
+/// Makes the enrolments that hooks.py uses in requests, in every state.
 async fn fill(app: &TestApp) -> Result<()> {
     const EACH: i64 = 40;
     const MOVES: [&[&str]; 6] = [&[], &["failed"], &["paid"], &["canceled"], &["paid", "refunded"], &["paid", "ended"]];
@@ -70,7 +69,7 @@ async fn asked(app: &TestApp, method: Method, path: &str, body: &Value, status: 
     Ok(())
 }
 
-/// Gives the line that counts the requests.
+/// Returns the line that counts the requests.
 fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
     let root = tests::root();
     let folder = tempfile::tempdir()?;
@@ -84,7 +83,7 @@ fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
         .args(["--max-examples", &examples.to_string(), "--seed", &seed.to_string()])
         .args(["--generation-database", "none", "--no-color", "--continue-on-failure"])
         .env("SCHEMATHESIS_HOOKS", root.join("tests/stress/fuzz/hooks.py"))
-        // It leaves a folder of what it found behind.
+        // It writes a folder with its findings.
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -98,7 +97,7 @@ fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
     Ok(count.trim().to_owned())
 }
 
-/// How many enrolments there are in each state in the end, and documents of each kind.
+/// Counts the enrolments in each state and the documents of each kind.
 async fn left(app: &TestApp) -> Result<String> {
     let states = "SELECT CASE WHEN refunded_at IS NULL THEN '' ELSE 'refunded' END, status, payment_status, COUNT(*) \
                   FROM enrolments GROUP BY 1, 2, 3 ORDER BY 2, 3, 1";

@@ -1,11 +1,11 @@
-//! Whether anything is lost or done twice when the node of a Galera cluster that writes is
-//! killed, and another one writes in its place.
+//! Galera: nothing is lost or done twice when the writing node of a cluster is killed and
+//! another node takes its place.
 //!
-//! Three nodes, of which the service reaches one through a forwarder, as it would through a
-//! proxy. Eight callers enrol, pay and cancel all the while, and ask again until there is an
-//! answer. The node is killed with -9; as soon as the other two have noticed, the forwarder
-//! leads to the next one; the killed one comes back, and the next one is killed. In the end
-//! what was acknowledged is compared with what is there, on every node.
+//! The service reaches one of three nodes through a forwarder, as through a proxy. Eight
+//! callers enrol, pay and cancel, and repeat each request until there is an answer. The run
+//! kills the node with -9. When the other two have noticed, the forwarder leads to the next
+//! node; the killed node comes back, and the next one is killed. In the end every node is
+//! compared with the acknowledged requests.
 
 mod check;
 mod load;
@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 /// How many callers there are at a time.
 const CALLERS: usize = 8;
 
-/// How many answers there are before a node is killed, and as many before the next one is.
+/// How many answers there are between two kills.
 const BETWEEN: usize = 60;
 
 /// How many nodes are killed at least.
@@ -58,7 +58,7 @@ async fn on_a_cluster(arguments: &Galera) -> Result<Report> {
     let (mut writing, mut kills) = (0, 0);
     while kills < KILLS || Instant::now() < end {
         load.until_answered(BETWEEN).await?;
-        // While the others are at it.
+        // During the load.
         cluster.kill(writing)?;
         kills += 1;
         let next = (writing + 1) % NODES;
@@ -83,7 +83,7 @@ async fn on_a_cluster(arguments: &Galera) -> Result<Report> {
     Ok(report)
 }
 
-/// Has the service reach another node, and breaks off what it has to the one before.
+/// Leads the service to another node, and breaks its connections to the last one.
 async fn lead(wire: &mut Wire, address: String) -> Result<()> {
     wire.cut().await;
     wire.lead_to(address);
@@ -97,7 +97,7 @@ fn on(cluster: &tests::Galera, index: usize, app: &TestApp) -> Result<TestDataba
     Ok(TestDatabase::MariaDb { name: name.clone(), address: node.address(), options: node.service(name) })
 }
 
-/// `migrate --check` says that one node is to write.
+/// `migrate --check` warns that only one node may write.
 async fn warned_of(cluster: &tests::Galera, app: &TestApp) -> Result<()> {
     let TestDatabase::MariaDb { name, .. } = &app.database else { return Ok(()) };
     let findings = migrate::examine(cluster.node(0)?.service(name)).await?.to_string();

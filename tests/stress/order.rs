@@ -1,12 +1,12 @@
-//! Whether whoever reads events gets each one once, and those of an enrolment in their
-//! order, however many write however late.
+//! Order: a reader gets each event once, and the events of an enrolment in their order,
+//! even if transactions commit late.
 //!
-//! Sixteen writers hold transactions open for random times, in which they write events
-//! with the service's own statements, under the locks of the enrolments; some are taken
-//! back in the end. Others change enrolments through the service. Two readers go on from
-//! the last event all the while. In the end what they got is compared with what was
-//! committed. `cargo test --test stress -- order --events 100000` takes twenty minutes and holds
-//! transactions for up to three seconds; without an argument it is small.
+//! Sixteen writers hold transactions open for random times. They write events with the
+//! service's own statements, under the locks of the enrolments; some roll back. Other callers
+//! change enrolments through the service. Two readers read page after page. In the end their
+//! events are compared with the committed ones. `cargo test --test stress -- order --events
+//! 100000` takes twenty minutes and holds transactions for up to three seconds; without an
+//! argument the run is short.
 
 mod callers;
 mod check;
@@ -26,7 +26,7 @@ use tests::{Database, MariaDb, Settings, TestApp};
 use transaction::Held;
 use writers::Writers;
 
-/// From so many events on transactions are held for seconds.
+/// Runs with at least this many events hold transactions for seconds.
 const MANY: u64 = 50_000;
 
 pub(crate) fn run(arguments: &Order) -> Result<bool> {
@@ -43,8 +43,8 @@ pub(crate) fn run(arguments: &Order) -> Result<bool> {
     Ok(well)
 }
 
-/// How long transactions are held. On SQLite nobody else can write meanwhile, so few are
-/// held for long.
+/// How long transactions are held. On SQLite one blocks all other writers, so few are held
+/// long.
 fn held(database: Database, events: u64) -> Held {
     let many = events >= MANY;
     let rareness = match (database, many) {
@@ -58,7 +58,7 @@ fn held(database: Database, events: u64) -> Held {
 async fn on(components: &Runtime, database: Database, events: u64, mut rng: Rng) -> Result<bool> {
     let server = match database {
         Database::Sqlite => None,
-        // Numbers are drawn as MySQL 8 does.
+        // Ids are drawn as MySQL 8 does.
         Database::MariaDb => Some(MariaDb::start_with(vec!["--innodb-autoinc-lock-mode=2".to_owned()]).await?),
     };
     let app = Arc::new(TestApp::start(components, database, server.as_ref(), Settings::default()).await?);
@@ -74,7 +74,7 @@ async fn on(components: &Runtime, database: Database, events: u64, mut rng: Rng)
     for reader in readers {
         read.push(reader.await?);
     }
-    // One that comes when all is over.
+    // A reader that starts after the writers.
     read.push(follow(Arc::clone(&app), committed, pages, rng.fork()).await);
     let took = begin.elapsed().as_secs();
     let report = check(&app, &written, &called, &read).await?;

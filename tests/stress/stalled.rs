@@ -1,5 +1,5 @@
-//! Callers whose bodies stop, and callers who do not read their answer, in such numbers that
-//! they could keep all others out.
+//! Many callers whose bodies stop, and many callers who do not read their answer: other
+//! callers are still served.
 
 use futures::future::join_all;
 use host::Runtime;
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 /// How many instances the engine has, as in Spin.
 const INSTANCES: usize = 1000;
 
-/// No answer takes so long on any machine.
+/// Longer than any answer takes on a slow machine.
 const SOON: Duration = tests::PATIENCE;
 
 const HEAD: &str = "POST /api/enrolment HTTP/1.1\r\nhost: enrolments\r\ncontent-type: application/json\r\n";
@@ -61,8 +61,8 @@ fn run_on(
     })
 }
 
-/// Opens so many connections, each with a request whose body does not end, and
-/// gives what they are answered until the connection ends.
+/// Opens `number` connections, each with a request whose body does not end. Returns their
+/// answers.
 async fn stall(app: &TestApp, number: usize) -> JoinSet<String> {
     let mut answers = JoinSet::new();
     for caller in 0..number {
@@ -78,8 +78,8 @@ async fn stall(app: &TestApp, number: usize) -> JoinSet<String> {
     answers
 }
 
-/// What comes until the connection ends, which has to be soon, while every second
-/// another byte is sent if it `drips`.
+/// The answer until the connection ends, which has to be soon. If it `drips`, another byte
+/// is sent every second.
 async fn answer(stream: TcpStream, drips: bool) -> String {
     let (mut read, mut write) = stream.into_split();
     let drip = async {
@@ -91,7 +91,7 @@ async fn answer(stream: TcpStream, drips: bool) -> String {
     };
     let mut answer = Vec::new();
     tokio::select! {
-        // What was answered counts, also where the connection is reset in the end.
+        // The answer counts even if the connection is reset afterwards.
         _ = read.read_to_end(&mut answer) => {}
         () = drip => {}
         () = tokio::time::sleep(SOON) => panic!("held on to for {SOON:?}"),
@@ -99,7 +99,7 @@ async fn answer(stream: TcpStream, drips: bool) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-/// How many of the answers are which.
+/// How many answers have this status.
 fn count(answers: &[String], status: &str) -> usize {
     answers.iter().filter(|answer| answer.starts_with(&format!("HTTP/1.1 {status} "))).count()
 }
@@ -120,7 +120,7 @@ async fn nine_hundred_keep_nobody_out(app: TestApp) {
     assert_eq!((count(&answers, "408"), answers.len()), (900, 900));
     assert!(answers.iter().all(|answer| answer.contains(r#""error":"request_timeout""#)));
     app.idle().await;
-    assert_eq!(app.sandbox.state().calls.users, 6, "nobody was looked up for half a body");
+    assert_eq!(app.sandbox.state().calls.users, 6, "half a body looks up no user");
     assert_eq!(app.count("enrolments").await, 6);
 }
 
@@ -139,7 +139,7 @@ async fn eleven_hundred_keep_others_out_until_they_are_ended(app: TestApp) {
     let refused = ask().await;
     assert!(refused.starts_with("HTTP/1.1 500 ") && refused.ends_with("\r\n\r\n"), "{refused}");
     let mut answers = Vec::new();
-    // Others are served as soon as the first of them is ended.
+    // Other callers are served as soon as the first of these is ended.
     while count(&answers, "408") == 0 {
         answers.push(stalled.join_next().await.unwrap().unwrap());
     }
@@ -153,7 +153,7 @@ async fn eleven_hundred_keep_others_out_until_they_are_ended(app: TestApp) {
 /// A list that no buffer between the two ends holds.
 const ROWS: usize = 60_000;
 
-/// Makes so many active enrolments.
+/// Makes [`ROWS`] active enrolments.
 async fn fill(app: &TestApp) {
     let digits = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 \
                   UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9)";
@@ -167,7 +167,7 @@ async fn fill(app: &TestApp) {
     app.database.execute(&sql).await.unwrap();
 }
 
-/// Opens so many connections that ask for `path` and do not read.
+/// Opens `number` connections that ask for `path` and do not read.
 async fn ask_and_do_not_read(app: &TestApp, path: &str, number: usize) -> Vec<TcpStream> {
     let request = format!("GET /api/enrolment{path} HTTP/1.1\r\nhost: enrolments\r\n\r\n");
     let mut callers = Vec::new();
@@ -181,8 +181,8 @@ async fn ask_and_do_not_read(app: &TestApp, path: &str, number: usize) -> Vec<Tc
     callers
 }
 
-/// So many do not read. Each takes the processor until the buffers of its connection are full,
-/// which are some megabytes of the kernel's.
+/// How many callers do not read. Each costs CPU until the kernel's buffers of its
+/// connection are full, some megabytes.
 const CALLERS: usize = 40;
 
 async fn who_does_not_read_a_list_holds_no_connection(app: TestApp) {
@@ -193,11 +193,11 @@ async fn who_does_not_read_a_list_holds_no_connection(app: TestApp) {
         let count = app.value("SELECT COUNT(*) FROM information_schema.processlist").await;
         count.parse::<usize>().unwrap()
     };
-    // Some of them are the test's own.
+    // Some connections are the test's own.
     while connections().await > 5 {}
-    tokio::time::timeout(SOON, app.app.until_running(1)).await.expect("they are waited for still");
+    tokio::time::timeout(SOON, app.app.until_running(1)).await.expect("the service still waits for them");
     assert_eq!(app.get("/health").await.status, 200);
-    // All are ended, though nobody has hung up.
+    // The service has ended all connections; no caller did.
     app.idle().await;
     let runs = app.app.invocations();
     let lists: Vec<_> = runs.iter().filter(|run| run.statements.len() > 1).collect();
@@ -209,7 +209,7 @@ async fn who_does_not_read_a_list_holds_no_connection(app: TestApp) {
 
 async fn who_does_not_read_a_list_is_ended(app: TestApp) {
     fill(&app).await;
-    // What so many instances take is not given back.
+    // The memory of these instances is not given back.
     let read = async || app.get("/active").await.status;
     assert!(join_all([(); CALLERS].map(|()| read())).await.iter().all(|status| *status == 200));
     app.idle().await;
@@ -219,7 +219,7 @@ async fn who_does_not_read_a_list_is_ended(app: TestApp) {
     assert_eq!(app.get("/health").await.status, 200);
     app.idle().await;
     let held = resident().saturating_sub(before) / CALLERS;
-    // Of 8 MB that each has asked for.
+    // Each asked for 8 MB.
     assert!(held < 1 << 20, "{held} bytes for each");
     drop(callers);
 }
@@ -235,7 +235,7 @@ async fn who_does_not_read_a_page_takes_little(app: TestApp) {
     app.app.until_running(1).await;
     app.idle().await;
     let held = resident().saturating_sub(before) / callers.len();
-    // Of 1.4 MB.
+    // Each asked for 1.4 MB.
     assert!(held < 512 << 10, "{held} bytes for each");
     drop(callers);
     assert_eq!(read().await, 200);

@@ -273,7 +273,7 @@ fn text(value: &str) -> Param<'_> {
     Param::Text(value)
 }
 
-/// Reads so many variables, all of which lead to the sandbox.
+/// Reads `number` variables. Each is the address of the sandbox.
 fn settings(number: u32) -> String {
     for _ in 1..number {
         let _ = variables::get("sandbox");

@@ -1,4 +1,4 @@
-//! Calls to outside systems, all of which the sandbox stands in for.
+//! Calls to other systems. The sandbox stands in for all of them.
 
 use futures::future::join;
 use futures::{SinkExt, StreamExt};

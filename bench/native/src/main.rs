@@ -90,7 +90,7 @@ struct Service {
     sandbox: String,
 }
 
-/// What is owed under a lease.
+/// A job and its lease.
 struct Job {
     enrolment_id: i64,
     key: String,

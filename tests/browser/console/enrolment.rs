@@ -139,7 +139,7 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     desk.pay(id).await?;
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.press("main > div > .buttons button:last-child").await?;
-    // Whoever does not wait for the answer still learns what came of it.
+    // An operator who leaves the page still sees the result.
     let script = "window.answer = fetch; window.fetch = (...asked) => \
                   new Promise((go) => { window.go = () => go(answer(...asked)) })";
     desk.browser.page.execute(script, Vec::new()).await?;

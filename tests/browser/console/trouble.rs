@@ -44,7 +44,7 @@ pub(super) async fn waiting_is_shown(desk: Desk) -> Result<()> {
     desk.browser.page.execute("location.hash = '#/'", Vec::new()).await?;
     desk.says("main [aria-busy]", "Loading…").await?;
     desk.browser.is_accessible("loading").await?;
-    // Whoever goes on does not get what comes too late.
+    // A late answer does not replace the next page.
     desk.browser.page.execute("window.fetch = answer; location.hash = '#/enrolments/1'", Vec::new()).await?;
     desk.says(".keys", "ann").await?;
     desk.browser.page.execute("go(new Response('{\"deliveries\": [], \"next\": null}'))", Vec::new()).await?;

@@ -1,5 +1,5 @@
-//! What is tried once the trouble is over: systems that are down for longer than a job has
-//! attempts, and a relay without keys that takes each mail and answers with an error.
+//! Tests after the load: systems that are down for more runs than a job has attempts, and a
+//! relay without keys that takes each mail and answers with an error.
 
 use crate::chaos::CALLERS;
 use crate::chaos::ask::{Asker, Request};
@@ -21,11 +21,11 @@ const RUNS: usize = 80;
 /// How many enrolments each case has.
 const ENROLMENTS: usize = 6;
 
-/// A course with a price and a seat for everybody.
+/// A course with a price and no limit.
 const COURSE: i64 = 20;
 
-/// Has every outside system down for [`RUNS`] runs while something is to be delivered by
-/// each; then nothing may be dead. What comes of it is checked with all the rest.
+/// Every other system is down for [`RUNS`] runs, with jobs for each. Then no job may be
+/// dead. `check` compares the results with all others.
 pub(crate) async fn long_outage(
     (asker, rng): (&Asker, &mut Rng),
     (service, database): (&Service, &TestDatabase),
@@ -67,8 +67,8 @@ pub(crate) async fn long_outage(
     Ok(())
 }
 
-/// Has a relay without keys take each mail and answer 502, for [`RUNS`] runs. Gives what is
-/// wrong: a customer with more than two copies, or with none.
+/// A relay without keys takes each mail and answers 502, for [`RUNS`] runs. Returns the
+/// faults: a customer with more than two copies, or with none.
 pub(crate) async fn keyless_relay(
     (asker, rng): (&Asker, &mut Rng),
     (service, database): (&mut Service, &TestDatabase),
@@ -104,8 +104,8 @@ pub(crate) async fn keyless_relay(
     Ok(wrong)
 }
 
-/// One run, to which everything is due that no worker holds, and which waits for no turn; since when an outcome is unknown is
-/// set back by so many milliseconds.
+/// One run. All jobs without a lease are due, no pace applies, and `unknown_since` is set
+/// back by `back` milliseconds.
 async fn run(service: &Service, database: &TestDatabase, back: i64) -> Result<()> {
     let now = chrono::Utc::now().timestamp_millis();
     let due = format!(

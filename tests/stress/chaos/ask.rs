@@ -1,4 +1,4 @@
-//! Asking the service, again and again until there is an answer.
+//! Requests that are repeated until there is an answer.
 
 use crate::chaos::life::{Ended, Move, Step};
 use crate::chaos::seen::Seen;
@@ -33,7 +33,7 @@ impl Request {
     }
 }
 
-/// What a caller was told in the end.
+/// The last answer to a caller.
 #[derive(Clone, Debug)]
 pub(crate) enum Answered {
     Done(Value),
@@ -52,7 +52,7 @@ pub(crate) struct Told {
     /// its repetition.
     pub(crate) since: Instant,
     pub(crate) at: Instant,
-    /// Whether it may have been done without the caller's hearing of it.
+    /// Whether an answer was lost: the request may have been done earlier.
     pub(crate) lost: bool,
     pub(crate) answered: Answered,
 }
@@ -108,8 +108,7 @@ impl Asker {
         self.seen().wrong.push(what);
     }
 
-    /// Asks until an answer says that it is done, or why not. At times what is done under
-    /// a key is asked for once more.
+    /// Asks until an answer is final. At times repeats a request under its key.
     pub(crate) async fn until_done(&self, rng: &mut Rng, request: &Request) -> Told {
         let (since, mut lost) = (Instant::now(), false);
         let restores = self.restores();
@@ -126,13 +125,13 @@ impl Asker {
                 }
                 Some((404, _)) => return told(lost, Answered::Missing),
                 Some((400, answer)) => return told(lost, Answered::Refused(answer)),
-                // Under way, or so it seems until its reservation ends.
+                // The first request runs, or its reservation has not ended.
                 Some((409, answer)) if message(&answer).contains("try again") => {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
                 Some((409, answer)) => return told(lost, Answered::Refused(answer)),
                 answer => {
-                    // A commit may have arrived although its answer did not.
+                    // The commit may have arrived although its answer was lost.
                     lost |= answer.is_none_or(|(status, _)| status == 503);
                     tokio::time::sleep(Duration::from_millis(rng.u64(10..100))).await;
                 }
@@ -141,7 +140,7 @@ impl Asker {
         told(lost, Answered::Nothing)
     }
 
-    /// The same by two at once, which under one key are one.
+    /// The same by two requests at once, under one key.
     pub(crate) async fn twice_at_once(&self, rng: &mut Rng, request: &Request) -> Told {
         let restores = self.restores();
         let mut other = rng.fork();
@@ -161,7 +160,7 @@ impl Asker {
         Told { since: first.since.min(second.since), lost: first.lost || second.lost, ..first }
     }
 
-    /// Whether what was answered again is what was answered first.
+    /// Checks that a repeated request has the first answer.
     fn compare(&self, first: &Told, again: Option<&(u16, Value)>, restores: u64) {
         let (Answered::Done(first), Some((status, again))) = (&first.answered, again) else { return };
         let changed = match status {
@@ -209,7 +208,7 @@ pub(crate) fn message(answer: &Value) -> &str {
     answer["message"].as_str().unwrap_or_default()
 }
 
-/// Whether a caller who does nothing wrong may get this.
+/// Whether a correct caller may get this status.
 fn is_listed(route: &str, status: u16) -> bool {
     match route {
         // A user or a course may have disappeared.
@@ -217,7 +216,7 @@ fn is_listed(route: &str, status: u16) -> bool {
         "PATCH /failed" => [200, 404, 409, 503].contains(&status),
         "PATCH /paid" | "PATCH /canceled" | "PATCH /refunded" => [200, 404, 409, 503].contains(&status),
         "GET /{id}/documents" => [200, 404, 503].contains(&status),
-        // Of a copy that is older than what was seen.
+        // A restored copy is older than the event.
         "GET /events" => [200, 410, 503].contains(&status),
         _ => [200, 503].contains(&status),
     }

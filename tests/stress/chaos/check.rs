@@ -1,4 +1,4 @@
-//! What is there in the end, compared with what was acknowledged.
+//! Compares the database and the other systems with the acknowledged requests.
 
 mod documents;
 mod emails;
@@ -24,12 +24,12 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 use tests::{Database, TestDatabase};
 
-/// Lets everything that is owed be delivered. Waiting is cut short by setting the outbox's
-/// clocks back, but for what is under way: nothing is at first.
+/// Delivers all jobs. It shortens their waits in the outbox, except for jobs with a lease:
+/// there is none at first.
 pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<()> {
     let client = reqwest::Client::builder().no_proxy().build()?;
     for _ in 0..1000 {
-        // A run owes what happened to the receiver.
+        // A run adds the webhooks.
         let open = "SELECT (SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'unknown')) \
                     + (SELECT COUNT(*) FROM events WHERE position IS NULL) \
                     + (SELECT SUM(last - owed) FROM event_positions)";
@@ -52,9 +52,9 @@ pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<
     bail!("the outbox does not drain: {left}; events without a position, last, owed: {positions}")
 }
 
-/// All that can be known in the end.
+/// All that is known in the end.
 struct Evidence<'a> {
-    /// When it all began.
+    /// When the run began.
     begin: Instant,
     seen: &'a Seen,
     trouble: &'a Trouble,
@@ -68,7 +68,7 @@ struct Evidence<'a> {
     events: Vec<Value>,
     restores: u64,
     histories: BTreeMap<i64, Vec<Value>>,
-    /// When each was written down as told.
+    /// When each event was recorded as delivered.
     written: HashMap<i64, i64>,
     /// When a later run last asked for the user and the course of an enrolment's mail.
     looked_up: HashMap<i64, Instant>,

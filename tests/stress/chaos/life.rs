@@ -1,4 +1,4 @@
-//! What may have become of an enrolment, by what its caller asked for and was told.
+//! The possible states of an enrolment, from the requests and answers of its caller.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 /// What a caller does to an enrolment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
-    /// Over so many hundredths, or the course's price; for a company or a person.
+    /// `amount` in hundredths, or the price of the course; for a company or a person.
     Pay {
         amount: Option<i64>,
         company: bool,

@@ -75,7 +75,7 @@ impl Load {
         self.rng.choice(places)
     }
 
-    /// Takes note that an enrolment is not there any more.
+    /// Records that an enrolment is missing.
     fn forget(&mut self, place: usize) {
         let life = self.lives.remove(place);
         let mut seen = self.asker.seen();

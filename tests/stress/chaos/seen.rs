@@ -18,13 +18,12 @@ pub(crate) struct Page {
 pub(crate) struct Seen {
     /// Enrolments that were acknowledged.
     pub(crate) lives: Vec<Life>,
-    /// Who asked for an enrolment, and in which course, and does not know what came of
-    /// it.
+    /// Users and courses of requests whose result is unknown.
     pub(crate) tried: Vec<(String, i64)>,
-    /// Enrolments that were acknowledged and later were not there: when they were
-    /// acknowledged, and which.
+    /// Enrolments that were acknowledged and later missing: when they were acknowledged,
+    /// and which.
     pub(crate) missing: Vec<(Instant, String)>,
-    /// Events as they were read meanwhile.
+    /// Events as they were read during the load.
     pub(crate) pages: Vec<Page>,
     /// How often each route gave each status.
     pub(crate) answers: BTreeMap<(&'static str, u16), u64>,

@@ -41,7 +41,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new(folder: &Path, database: &TestDatabase, sandbox: &Sandbox, receiver: &Sandbox) -> Result<Self> {
-        // Free now, and in nobody else's use soon.
+        // A port that is free now.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").arg("--listen").arg(address.to_string()).arg("--state-dir").arg(folder);

@@ -45,7 +45,7 @@ pub(crate) struct Counts {
     pub(crate) receiver_faults: u64,
     /// Users and courses that were not to be found for a while.
     pub(crate) gone: u64,
-    /// How often the seats were counted meanwhile.
+    /// How often the seats were counted.
     pub(crate) looks: u64,
 }
 
@@ -59,10 +59,10 @@ pub(crate) struct Trouble {
     pub(crate) counts: Counts,
     pub(crate) forgotten: Vec<Forgotten>,
     pub(crate) gone: Gone,
-    /// From when to when something was killed, in milliseconds since 1970: what was under
-    /// way then may not be written down.
+    /// When something was killed, in milliseconds since 1970: requests of that time may not
+    /// be recorded.
     pub(crate) killed: Vec<Range<i64>>,
-    /// What was wrong with the seats meanwhile.
+    /// Courses with too many enrolments during the load.
     pub(crate) overbooked: Vec<String>,
 }
 
@@ -77,8 +77,7 @@ impl Trouble {
         Self { rng, sandbox, receiver, server, restores, counts, forgotten, gone, killed, overbooked }
     }
 
-    /// Makes trouble until `end`. Twice meanwhile, the database is copied, and
-    /// the copy restored later.
+    /// Causes faults until `end`. Twice it copies the database and restores the copy later.
     pub(crate) async fn make(&mut self, service: &mut Service, database: &TestDatabase, end: Instant) -> Result<()> {
         let begin = Instant::now();
         let part = |percent: u32| begin + (end - begin) * percent / 100;
@@ -174,7 +173,7 @@ impl Trouble {
         Ok(())
     }
 
-    /// Only what goes away by itself: what is refused for good is rightly dead.
+    /// Only temporary faults: a job that is refused is dead.
     fn change_faults(&mut self) {
         self.sandbox.clear_faults();
         self.gone.are_back();

@@ -49,8 +49,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// Lets everything that is owed be delivered. Waiting is cut short by setting the outbox's
-/// clocks back, and leases of runs that lost their node are ended.
+/// Delivers all jobs. It shortens their waits, and ends the leases of runs that lost their
+/// node.
 pub(crate) async fn drain(app: &TestApp, database: &TestDatabase) -> Result<()> {
     app.idle().await;
     for _ in 0..200 {

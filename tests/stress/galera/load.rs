@@ -13,10 +13,10 @@ use tests::{Answer, CONTRACT, TestApp};
 /// The first of the courses with few seats; the next ones follow.
 pub(crate) const SMALL: i64 = 1000;
 
-/// So many ask for each of them.
+/// How many users ask for each of them.
 const ASK_FOR_SMALL: usize = 12;
 
-/// How long an answer may be waited for, however often it is asked for.
+/// How long a request may take, with all its repetitions.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An enrolment that was acknowledged, and what else was.
@@ -78,12 +78,12 @@ impl Load {
         self.stopped.load(Ordering::SeqCst)
     }
 
-    /// Waits until so many more requests are answered.
+    /// Waits until `more` requests are answered.
     pub(crate) async fn until_answered(&self, more: usize) -> Result<()> {
         let answered = || self.answered.load(Ordering::SeqCst);
         let (all, end) = (answered() + more, Instant::now() + PATIENCE);
         while answered() < all {
-            ensure!(Instant::now() < end, "the service answers nothing any more");
+            ensure!(Instant::now() < end, "the service does not answer");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Ok(())
@@ -140,7 +140,7 @@ impl Load {
                 if key.is_some() && rng.u8(..4) == 0 {
                     let again = self.until_answered_to(Method::POST, "", Some(&body), key.as_deref()).await?;
                     if (again.status, &again.body) != (201, &told.body) {
-                        self.wrong(format!("{user} was told {text}, and under the same key {}", again.body));
+                        self.wrong(format!("{user} got {text}, and under the same key {}", again.body));
                     }
                 }
                 Ok(Some(life(id)))

@@ -61,7 +61,7 @@ pub(crate) async fn follow(
             return read;
         }
         if events.is_empty() {
-            // An error is that nobody commits any more.
+            // An error means that all writers have ended.
             let _ = commits.changed().await;
         }
     }

@@ -20,7 +20,7 @@ const WRITERS: usize = 16;
 /// time, a number that grows while the enrolment is locked.
 pub(crate) type Mark = (i64, i64);
 
-/// What came of the transactions.
+/// The results of the transactions.
 #[derive(Default)]
 pub(crate) struct Written {
     /// What was committed.
@@ -52,7 +52,7 @@ struct Shared {
     written: Mutex<Written>,
     commits: watch::Sender<u64>,
     pages: watch::Sender<u64>,
-    /// Whose turn it is on SQLite. Its own waiting is not fair: the last of sixteen would
+    /// The queue of writers on SQLite. Its own waiting is not fair: the last of sixteen would
     /// give up.
     turn: Mutex<()>,
 }
@@ -98,7 +98,7 @@ impl Writers {
         Arc::clone(&self.0.left)
     }
 
-    /// Hears of every commit, and that there are no more.
+    /// Reports every commit; it closes after the last one.
     pub(crate) fn committed(&self) -> watch::Receiver<u64> {
         self.0.commits.subscribe()
     }
@@ -227,8 +227,8 @@ impl Shared {
             }
             connection.execute_batch(if transaction.kept { "COMMIT" } else { "ROLLBACK" })?;
             self.ended(&transaction, marks);
-            // The next would have the lock before anybody else asks for it again. Who has
-            // read all asks once more after a commit.
+            // Otherwise the next writer gets the lock before others ask for it again. A
+            // reader asks once more after each commit.
             if transaction.kept && rng.bool() {
                 let _ = Handle::current().block_on(pages.changed());
             }

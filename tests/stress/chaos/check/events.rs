@@ -1,5 +1,4 @@
-//! Events: one for each change, in the order of the changes, as whoever follows them gets
-//! them.
+//! Events: one for each change, in the order of the changes, the same for every reader.
 
 use super::{Evidence, Findings, Row};
 use crate::chaos::ask::{Asker, Request};
@@ -10,10 +9,10 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// So many histories are asked for at once.
+/// How many histories are read at once.
 const AT_ONCE: usize = 8;
 
-/// An enrolment's, in their order.
+/// The events of each enrolment, in their order.
 pub(super) type ByEnrolment<'a> = BTreeMap<i64, Vec<&'a Value>>;
 
 /// All of them, in pages of any size.
@@ -106,7 +105,7 @@ fn check_own(evidence: &Evidence<'_>, row: &Row<'_>, own: &[&Value], findings: &
         };
         list.push(format!("the events of {who}: {words:?} in the place of {known:?}"));
     }
-    // Whoever has followed them knows how it is.
+    // The last event has the current enrolment.
     if own.last().is_none_or(|event| event["enrolment"] != row.shown()) {
         findings.wrong.push(format!("the last event of {who}, which is {}: {:?}", row.shown(), own.last()));
     }

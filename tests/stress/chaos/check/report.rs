@@ -1,4 +1,4 @@
-//! What a run has come to.
+//! The report of a run.
 
 use super::{Evidence, webhooks};
 use crate::chaos::trouble::{Counts, Forgotten};
@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Instant;
 use tests::Database;
 
-/// What is not as it must be.
+/// The faults.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) lost: Vec<String>,
@@ -33,7 +33,7 @@ impl Report {
             seen.answers.iter().map(|((route, status), count)| format!("{route} {status}: {count}")).collect();
         let Counts { kills, connections, restarts, faults, away, receiver_faults, gone, looks } = trouble.counts;
         let webhooks::Counts { arrived, in_trouble, unanswered, killed } = told;
-        // How many acknowledgements each restored copy made void, and of which seconds.
+        // How many acknowledgements each restored copy has lost, and their times.
         let void = |Forgotten { time, .. }: &Forgotten| {
             let seconds = |at: Instant| (at - evidence.begin).as_secs_f64();
             format!("{} (from {:.1} to {:.1} s)", seen.acknowledged(time), seconds(time.start), seconds(time.end))

@@ -1,4 +1,4 @@
-//! Seats: as many are taken as there are, and one that is free can be had.
+//! Seats: no course has more enrolments than seats, and a free seat can be taken.
 
 use crate::chaos::ask::Asker;
 use crate::chaos::load::enrol::{Enrolled, enrol};
@@ -9,7 +9,7 @@ use futures::future::join_all;
 use std::time::{Duration, Instant};
 use tests::TestDatabase;
 
-/// What breaks a rule at this moment.
+/// The courses with too many enrolments at this moment.
 pub(crate) async fn overbooked(database: &TestDatabase) -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for (course, seats) in courses::SEATS {
@@ -29,9 +29,9 @@ async fn taken(database: &TestDatabase, course: i64) -> Result<usize> {
     Ok(database.rows(&taken).await?.concat().concat().parse()?)
 }
 
-/// Has every free seat taken, by more than there are at once. Nothing fails any more.
+/// More users than free seats ask at once; every seat is taken. No fault is active.
 pub(crate) async fn fill(asker: &Asker, database: &TestDatabase, mut rng: Rng) -> Result<()> {
-    /// So many too many.
+    /// How many users more than seats.
     const MORE: usize = 3;
     let asker = &asker.until(Instant::now() + Duration::from_secs(60));
     for (course, seats) in courses::SEATS {

@@ -1,5 +1,5 @@
-//! Events as the receiver was told of them: all, in the order of each enrolment, and again
-//! only where the answer was lost.
+//! Webhooks: one for each event, in the order of each enrolment, and repeated only if the
+//! answer was lost.
 
 use super::{Evidence, Findings, events};
 use anyhow::Result;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use tests::TestDatabase;
 
-/// How long it may take, in milliseconds, until an answer is written down.
+/// Milliseconds until an answer is recorded, at most.
 const WRITING: i64 = 3000;
 
 /// An event that arrived and is not forgotten.
@@ -18,19 +18,19 @@ struct Told<'a> {
     arrival: Arrival,
 }
 
-/// What came of telling.
+/// The counts of webhooks.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    /// How often anything arrived, and how often before everything was well again.
+    /// How many arrived, and how many of them during the faults.
     pub(super) arrived: usize,
     pub(super) in_trouble: usize,
-    /// What came again since the receiver did not answer, and since what asked it was
-    /// killed.
+    /// How many were repeated because the receiver did not answer, and because the service
+    /// was killed.
     pub(super) unanswered: usize,
     pub(super) killed: usize,
 }
 
-/// By the number of an event, when it was written down that it is delivered.
+/// When each event was recorded as delivered, by its id.
 pub(super) async fn written(database: &TestDatabase) -> Result<HashMap<i64, i64>> {
     let rows = database.rows("SELECT job_key, finished_at FROM outbox WHERE kind = 'event'").await?;
     let read = |row: &Vec<String>| {
@@ -61,11 +61,11 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Counts 
     for event in &evidence.events {
         let (id, body) = webhook(event);
         match by_id.get(id.as_str()) {
-            None => findings.lost.push(format!("nobody was told of {event}")),
+            None => findings.lost.push(format!("no webhook of {event}")),
             Some(told) => {
                 let written = evidence.written.get(&events::id(event)).copied().unwrap_or_default();
                 let late = told.iter().find(|told| told.arrival.at > written);
-                findings.doubled.extend(late.map(|_| format!("{id} came again after it was written down")));
+                findings.doubled.extend(late.map(|_| format!("{id} came again after its delivery was recorded")));
                 let other = told.iter().find(|told| *told.body != body);
                 findings.wrong.extend(other.map(|other| format!("{id}: {} in the place of {body}", other.body)));
             }
@@ -83,18 +83,18 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Counts 
             match (answered, killed) {
                 (false, _) => counts.unanswered += 1,
                 (true, true) => counts.killed += 1,
-                (true, false) => findings.doubled.push(format!("{id} came again though it was answered at {at}")),
+                (true, false) => findings.doubled.push(format!("{id} came again after its answer at {at}")),
             }
         }
     }
-    // Few runs are under way at once.
+    // Few runs are active at once.
     if counts.killed > trouble.killed.len() {
         findings.doubled.push(format!("{counts:?}, though only {} times anything was killed", trouble.killed.len()));
     }
     counts
 }
 
-/// As the receiver is told of an event: the id and the body.
+/// The webhook of an event: its id and body.
 fn webhook(event: &Value) -> (String, Value) {
     let at = event["occurred_at"].as_str().and_then(|at| at.parse::<chrono::DateTime<chrono::Utc>>().ok());
     let id = format!("event_{}_{}", events::id(event), at.map_or(0, |at| at.timestamp_millis()));
@@ -102,14 +102,14 @@ fn webhook(event: &Value) -> (String, Value) {
     (id, json!({"type": event["type"], "timestamp": event["occurred_at"], "data": data}))
 }
 
-/// Whether the events of each enrolment came one after the other, and nothing else.
+/// Checks that the webhooks of each enrolment came in order, and that there are no others.
 fn check_order(evidence: &Evidence<'_>, told: &[Told<'_>], findings: &mut Findings) {
     let places: HashMap<_, _> =
         evidence.events.iter().enumerate().map(|(place, event)| (webhook(event).0, place)).collect();
     let mut last: BTreeMap<i64, (usize, &str)> = BTreeMap::new();
     for Told { id, body, .. } in told {
         let Some(place) = places.get(*id) else {
-            findings.wrong.push(format!("told of {id}, which is no event: {body}"));
+            findings.wrong.push(format!("webhook {id} is of no event: {body}"));
             continue;
         };
         let enrolment = body["data"]["enrolment"]["id"].as_i64().unwrap_or_default();

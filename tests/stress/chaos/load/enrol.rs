@@ -1,4 +1,4 @@
-//! Enrolling: one, many at once for few seats, or somebody who was canceled.
+//! Enrols one user, many at once for few seats, or a canceled user again.
 
 use super::Load;
 use crate::chaos::ask::{Answered, Asker, Request, message};
@@ -9,21 +9,21 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use std::time::Instant;
 
-/// What came of asking for an enrolment.
+/// The result of a request to enrol.
 pub(crate) enum Enrolled {
     Is(Life),
-    /// There is one, whoever asked for it and whenever.
+    /// The enrolment exists, from this or another request.
     Found(Life),
-    /// Somebody else has the seat.
+    /// No seat is free.
     Full,
-    /// The user has one already, and never asked before.
+    /// The user has an enrolment, and did not ask before.
     Before,
-    /// The user or the course is not found, or it is not known what came of it.
+    /// The user or the course is not found, or the result is unknown.
     No,
 }
 
 impl Load {
-    /// Somebody new, at times by two requests at once.
+    /// Enrols a new user, at times with two requests at once.
     pub(super) async fn enrol(&mut self, user: String, course: i64) {
         if self.rng.u8(..10) > 0 {
             let enrolled = enrol(&self.asker, &mut self.rng, self.caller, &user, course).await;
@@ -39,9 +39,9 @@ impl Load {
         );
         match both.await {
             (Enrolled::Before, Enrolled::Before) => {
-                self.asker.wrong(format!("{user} was told twice to be enrolled in {course} already"));
+                self.asker.wrong(format!("{user} got 409 twice for {course}"));
             }
-            // One may have found what the other has made.
+            // One request may find the enrolment of the other.
             (found @ Enrolled::Found(_), other) | (other, found) => {
                 self.take(other);
                 self.take(found);
@@ -60,7 +60,7 @@ impl Load {
         }
     }
 
-    /// Somebody whose enrolment was canceled, in the same course.
+    /// Enrols a user again whose enrolment in the course is canceled.
     pub(super) async fn enrol_again(&mut self) {
         let canceled = |life: &Life| life.believed().is_canceled();
         let places: Vec<_> =
@@ -69,7 +69,7 @@ impl Load {
         let life = self.lives.remove(place);
         let (user, course) = (life.user.clone(), life.course);
         let enrolled = enrol(&self.asker, &mut self.rng, self.caller, &user, course).await;
-        // As long as nothing is forgotten, whoever was told so is canceled.
+        // Unless a copy was restored, the answer about the cancellation still holds.
         let sure = life.restores == self.asker.restores() && was_told_of_the_end(&life);
         if let (Enrolled::Before, true) = (&enrolled, sure) {
             self.asker.wrong(format!("{user} is canceled, and said to be enrolled in {course}"));
@@ -78,8 +78,8 @@ impl Load {
         self.take(enrolled);
     }
 
-    /// Takes an enrolment on: one that was only canceled in a time that is forgotten goes
-    /// on as it was.
+    /// Adds an enrolment. If a restored copy has forgotten its cancellation, the earlier life
+    /// goes on.
     pub(super) fn take(&mut self, enrolled: Enrolled) {
         match enrolled {
             Enrolled::Is(life) => self.lives.push(life),
@@ -97,7 +97,7 @@ impl Load {
     }
 }
 
-/// Whether somebody said that the enrolment is canceled.
+/// Whether an answer said that the enrolment is canceled.
 fn was_told_of_the_end(life: &Life) -> bool {
     life.steps.iter().flatten().any(|step| match (&step.what, &step.ended) {
         (Move::Cancel, Ended::Done) => true,
@@ -106,7 +106,7 @@ fn was_told_of_the_end(life: &Life) -> bool {
     })
 }
 
-/// Asks until an answer says what came of it.
+/// Asks until an answer is final.
 pub(crate) async fn enrol(asker: &Asker, rng: &mut Rng, caller: usize, user: &str, course: i64) -> Enrolled {
     let restores = asker.restores();
     let key = rng.bool().then(|| format!("enrol-{user}-{}", rng.u64(..)));

@@ -1,4 +1,4 @@
-//! What callers look at, and what they must find there.
+//! Reads by callers, and the checks of their answers.
 
 use super::Load;
 use crate::chaos::ask::{Asker, Request};
@@ -9,7 +9,7 @@ use fastrand::Rng;
 use serde_json::Value;
 
 impl Load {
-    /// Looks at something.
+    /// Reads something.
     pub(super) async fn look(&mut self) {
         match self.rng.u8(..14) {
             0 => self.ask("POST /deliveries", "").await,
@@ -22,8 +22,8 @@ impl Load {
         }
     }
 
-    /// Goes on from the last event that it saw: what it gets has to be the same in the end,
-    /// unless it is forgotten.
+    /// Reads the next page of events. Its events must be the same in the end, unless a
+    /// restored copy has forgotten them.
     async fn follow_events(&mut self) {
         let restores = self.asker.restores();
         let after = if self.followed.0 == restores { self.followed.1 } else { 0 };

@@ -1,4 +1,4 @@
-//! Paying, failing to pay, canceling and giving the money back.
+//! Payments, failed payments, cancellations and refunds.
 
 use super::Load;
 use crate::chaos::ask::{Answered, Request, Told};

@@ -1,4 +1,4 @@
-//! Older copies of the database, which the service finds again later.
+//! Older copies of the database, and their restoration.
 
 use super::Trouble;
 use crate::chaos::service::Service;
@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tests::{Backup, TestDatabase};
 
-/// How much the outside systems had received at some time.
+/// How much the other systems had received at some time.
 #[derive(Clone, Copy, Debug)]
 struct Received {
     invoices: usize,
@@ -31,7 +31,7 @@ impl Received {
     }
 }
 
-/// What an older copy of the database made the service forget.
+/// What the service has forgotten because of a restored copy.
 #[derive(Clone, Debug)]
 pub(crate) struct Forgotten {
     /// When the copy was made and when it was restored: what was acknowledged
@@ -52,7 +52,7 @@ pub(super) struct Copy {
 }
 
 impl Trouble {
-    /// Copies the database while nobody writes.
+    /// Copies the database while the service is down.
     pub(super) async fn copy(&mut self, service: &mut Service, database: &TestDatabase) -> Result<Copy> {
         let at = Instant::now();
         self.kill(service).await?;
@@ -63,7 +63,7 @@ impl Trouble {
         Ok(copy)
     }
 
-    /// Lets the service find an older copy of its database.
+    /// Restores an older copy of the database.
     pub(super) async fn restore(&mut self, service: &mut Service, database: &TestDatabase, copy: Copy) -> Result<()> {
         self.restores.fetch_add(1, Ordering::SeqCst);
         self.kill(service).await?;

@@ -1,4 +1,4 @@
-//! Users and courses that are not to be found for a while.
+//! Users and courses that are not found for a while.
 
 use crate::chaos::{CALLERS, courses};
 use fastrand::Rng;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Instant;
 
-/// When the users of which caller were gone.
+/// When the users of each caller were not found.
 #[derive(Debug, Default)]
 pub(crate) struct Gone {
     before: Vec<(usize, Range<Instant>)>,
@@ -22,13 +22,13 @@ impl Gone {
         self.before.iter().any(|(own, time)| *own == caller && time.start <= at && since <= time.end)
     }
 
-    /// All are there again.
+    /// All are found again.
     pub(super) fn are_back(&mut self) {
         let now = Instant::now();
         self.before.extend(self.now.drain(..).map(|(caller, since)| (caller, since..now)));
     }
 
-    /// Some are gone; gives how many callers and courses that are.
+    /// Some are not found. Returns how many callers and courses.
     pub(super) fn disappear(&mut self, rng: &mut Rng, sandbox: &Sandbox) -> u64 {
         let mut count = 0;
         let mut hide = |target, matching| {

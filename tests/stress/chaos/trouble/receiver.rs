@@ -1,4 +1,4 @@
-//! The receiver of events, which fails, hangs and is killed.
+//! The webhook receiver fails, hangs and is killed.
 
 use super::{Trouble, now};
 use anyhow::Result;
@@ -6,16 +6,16 @@ use sandbox::fault::{Active, Named};
 use sandbox::{Fault, Target};
 use tests::TestDatabase;
 
-/// Has events told at once that are held by nobody any more, or put off: the waits are
-/// longer than the service lives here. Nothing runs meanwhile.
+/// Makes all webhooks due and ends their leases: their waits are longer than the service
+/// lives here. No run is active.
 pub(super) async fn hurry(database: &TestDatabase) -> Result<()> {
     let now = now();
     database.execute(&format!("UPDATE outbox SET due_at = {now} WHERE kind = 'event' AND due_at > {now}")).await
 }
 
 impl Trouble {
-    /// Kills it, or has it come back with other faults: none that takes an event and does
-    /// not keep it, or says that it is gone for good.
+    /// Kills it, or restarts it with other faults. No fault loses an accepted event, and none
+    /// is a 410.
     pub(super) async fn trouble_the_receiver(&mut self) -> Result<()> {
         self.receiver_is_well().await?;
         if self.rng.u8(..4) == 0 {
