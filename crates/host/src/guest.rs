@@ -204,10 +204,10 @@ pub(crate) struct Trace {
 }
 
 impl State {
-    /// Records a statement, if recording is on.
+    /// Records a statement, on one line, if recording is on.
     pub(crate) fn trace_statement(&mut self, statement: &str) {
         if let Some(statements) = &mut self.trace.statements {
-            statements.push(statement.to_owned());
+            statements.push(statement.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
 }

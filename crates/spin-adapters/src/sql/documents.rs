@@ -11,43 +11,47 @@ use domain::ports::Documents;
 use domain::{Balance, EnrolmentId, Money, Unavailable};
 
 const INSERT: Sql = Sql::both(
-    "INSERT INTO documents \
-     (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, \
-     created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO documents (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on,
+         ksef_status, ksef_number, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 
 const SET_KSEF: Sql = Sql::both(
-    "UPDATE documents SET ksef_status = ?, ksef_number = ? WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
+    "UPDATE documents
+     SET ksef_status = ?, ksef_number = ?
+     WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
 );
 
 const RELEASE: Sql = Sql::both("UPDATE documents SET url = ? WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?");
 
 /// How the invoicing service calls what a person made is not known.
 const REPLACE: Sql = Sql::both(
-    "UPDATE documents SET url = ?, number = ?, vendor_id = NULL, issued_on = NULL, ksef_status = NULL, \
-     ksef_number = NULL WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
+    "UPDATE documents
+     SET url = ?, number = ?, vendor_id = NULL, issued_on = NULL, ksef_status = NULL, ksef_number = NULL
+     WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
 );
 
-/// The columns that [`read`] takes, in its order.
-macro_rules! of_enrolment {
-    ($mark:literal) => {
-        concat!(
-            "SELECT ",
-            $mark,
-            "kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number \
-             FROM documents WHERE enrolment_id = ? ORDER BY id"
-        )
-    };
-}
+/// The columns that [`read`] takes, in its order. The mark says that a replica may answer, see
+/// `deploy/scaling.md`.
+const SHOWN: Sql = Sql::both(
+    "SELECT /* replica */
+         kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number
+     FROM documents
+     WHERE enrolment_id = ?
+     ORDER BY id",
+);
 
-/// To be shown: a replica may answer. See `deploy/scaling.md`.
-const SHOWN: Sql = Sql::both(of_enrolment!("/* replica */ "));
-
-const OF_ENROLMENT: Sql = Sql::both(of_enrolment!(""));
+const OF_ENROLMENT: Sql = Sql::both(
+    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number
+     FROM documents
+     WHERE enrolment_id = ?
+     ORDER BY id",
+);
 
 /// The jobs of a payment, that for its invoice's number of KSeF included.
 const JOBS_OF_PAYMENT: Sql = Sql::both(
-    "SELECT kind, state, job_key FROM outbox \
+    "SELECT kind, state, job_key
+     FROM outbox
      WHERE enrolment_id = ? AND kind IN ('invoice', 'invoice_data', 'payment_email', 'ksef_number')",
 );
 

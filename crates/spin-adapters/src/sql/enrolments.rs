@@ -15,110 +15,109 @@ use domain::ports::{Commit, Enrolments};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
 use row::{read, read_active, read_record, unreadable};
 
-/// The columns that [`read`] takes, in its order, to be shown: the mark says that a replica
-/// may answer. See `deploy/scaling.md`.
-macro_rules! select {
-    ($($rest:expr),*) => {
-        concat!(
-            "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url FROM enrolments ",
-            $($rest),*
-        )
-    };
-}
-
 mod list;
 mod row;
 
-const GET: Sql = Sql::both(select!("WHERE id = ?"));
+/// The columns that [`read`] takes, in its order. The mark says that a replica may answer,
+/// see `deploy/scaling.md`.
+const GET: Sql = Sql::both(
+    "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+     FROM enrolments
+     WHERE id = ?",
+);
 
 /// The same for whoever decides something by it.
 const GET_CURRENT: Sql =
     Sql::both("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
 
-/// The columns that [`read_record`] takes, in its order.
-macro_rules! select_record {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, refunded_at, reason \
-             FROM enrolments ",
-            $rest
-        )
-    };
-}
+/// The columns that [`read_record`] takes, in its order. SQLite locks the database when the
+/// transaction begins.
+const GET_LOCKED: Sql = Sql {
+    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, refunded_at, reason
+            FROM enrolments
+            WHERE id = ?
+            FOR UPDATE",
+    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, refunded_at, reason
+             FROM enrolments
+             WHERE id = ?",
+};
 
-/// SQLite has locked the database when its transaction began.
-const GET_LOCKED: Sql =
-    Sql { mysql: select_record!("WHERE id = ? FOR UPDATE"), sqlite: select_record!("WHERE id = ?") };
+/// The columns that [`read_active`] takes: not the status, which all rows have in common.
+/// Without the hint MariaDB uses the index for the status alone, and walks it from its
+/// beginning up to `id` for every page.
+const ACTIVE: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_active)
+            WHERE status = 'ACTIVE' AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, payment_status, invoice_url
+             FROM enrolments
+             WHERE status = 'ACTIVE' AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
 
-/// The columns that [`read_active`] takes: what all rows have alike costs time in
-/// every one of them.
-macro_rules! select_active {
-    ($index:literal) => {
-        concat!(
-            "SELECT /* replica */ id, user_id, course_id, payment_status, invoice_url FROM enrolments ",
-            $index,
-            "WHERE status = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?"
-        )
-    };
-}
-
-/// MariaDB would take the index for the status alone, and walk it up to `id`
-/// from its beginning for every page.
-const ACTIVE: Sql = Sql { mysql: select_active!("FORCE INDEX (ix_enrolments_active) "), sqlite: select_active!("") };
-
-macro_rules! insert {
-    ($returning:literal) => {
-        concat!(
-            "INSERT INTO enrolments \
-             (user_id, course_id, status, payment_status, created_at, updated_at, course_end_date) \
-             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)",
-            $returning
-        )
-    };
-}
-
-const INSERT: Sql = Sql { mysql: insert!(""), sqlite: insert!(" RETURNING id") };
+const INSERT: Sql = Sql {
+    mysql: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
+                course_end_date)
+            VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)",
+    sqlite: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
+                 course_end_date)
+             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)
+             RETURNING id",
+};
 
 /// The user's enrolment in the course that is not canceled.
 const ID_OF_OPEN: Sql = Sql::both("SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1");
 
 /// Whoever holds the row of a course is the only one who counts and takes its seats.
-const HOLD_SEATS: &str =
-    "INSERT INTO course_seats (course_id) VALUES (?) ON DUPLICATE KEY UPDATE course_id = course_id";
+const HOLD_SEATS_ON_MYSQL: &str = "\
+    INSERT INTO course_seats (course_id)
+    VALUES (?)
+    ON DUPLICATE KEY UPDATE course_id = course_id";
 
 /// No more are counted than there are seats.
-macro_rules! taken {
-    ($index:literal) => {
-        concat!(
-            "SELECT COUNT(*) FROM (SELECT id FROM enrolments ",
-            $index,
-            "WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED') LIMIT ?) AS taken"
-        )
-    };
-}
-
-const TAKEN: Sql = Sql { mysql: taken!("FORCE INDEX (ix_enrolments_course_status) "), sqlite: taken!("") };
+const TAKEN: Sql = Sql {
+    mysql: "SELECT COUNT(*)
+            FROM (SELECT id
+                  FROM enrolments FORCE INDEX (ix_enrolments_course_status)
+                  WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED')
+                  LIMIT ?) AS taken",
+    sqlite: "SELECT COUNT(*)
+             FROM (SELECT id
+                   FROM enrolments
+                   WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED')
+                   LIMIT ?) AS taken",
+};
 
 /// The row is locked: nothing has changed since it was read.
 const UPDATE: Sql = Sql::both(
-    "UPDATE enrolments SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, reason = ?, \
-     updated_at = ? WHERE id = ?",
+    "UPDATE enrolments
+     SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, reason = ?, updated_at = ?
+     WHERE id = ?",
 );
 
 /// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
 /// changes: earliest end first, as the index has it.
 const ENDED: Sql = Sql {
-    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, CAST(course_end_date AS CHAR) \
-            FROM enrolments WHERE status = 'ACTIVE' AND course_end_date <= ? \
-            ORDER BY course_end_date, id LIMIT ? FOR UPDATE",
-    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, course_end_date \
-             FROM enrolments WHERE status = 'ACTIVE' AND course_end_date <= ? \
-             ORDER BY course_end_date, id LIMIT ?",
+    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, CAST(course_end_date AS CHAR)
+            FROM enrolments
+            WHERE status = 'ACTIVE' AND course_end_date <= ?
+            ORDER BY course_end_date, id
+            LIMIT ?
+            FOR UPDATE",
+    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, course_end_date
+             FROM enrolments
+             WHERE status = 'ACTIVE' AND course_end_date <= ?
+             ORDER BY course_end_date, id
+             LIMIT ?",
 };
 
 const COMPLETE: Sql = Sql::both(
-    "UPDATE enrolments SET status = ?, updated_at = ? WHERE status = 'ACTIVE' \
-     AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
+    "UPDATE enrolments
+     SET status = ?, updated_at = ?
+     WHERE status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
 );
 
 const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
@@ -273,7 +272,7 @@ fn update(connection: &Connection, record: &Record, written: &str) -> Result<(),
 fn has_free_seat(connection: &Connection, course: CourseId, seats: u32) -> Result<bool, DbError> {
     // SQLite has locked the database when the transaction began.
     if let Connection::MySql(connection) = connection {
-        connection.execute(HOLD_SEATS, &[course.get().into()])?;
+        connection.execute(HOLD_SEATS_ON_MYSQL, &[course.get().into()])?;
     }
     let seats = i64::from(seats);
     let row = connection.query(TAKEN, &[course.get().into(), seats.into()])?.into_iter().next();

@@ -14,64 +14,72 @@ use domain::{EnrolmentId, Unavailable, UserId};
 /// A place to go on after, the number of the enrolment, and whose it is. MySQL might walk
 /// the primary key instead.
 const ENROLMENTS: Sql = Sql {
-    mysql: "SELECT id, id, user_id FROM enrolments FORCE INDEX (ix_enrolments_user_id) \
-            WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?",
+    mysql: "SELECT id, id, user_id
+            FROM enrolments FORCE INDEX (ix_enrolments_user_id)
+            WHERE user_id = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
     sqlite: "SELECT id, id, user_id FROM enrolments WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?",
 };
 
 const EVENTS: Sql = Sql {
-    mysql: "SELECT id, enrolment_id, user_id FROM events FORCE INDEX (ix_events_user) \
-            WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?",
+    mysql: "SELECT id, enrolment_id, user_id
+            FROM events FORCE INDEX (ix_events_user)
+            WHERE user_id = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
     sqlite: "SELECT id, enrolment_id, user_id FROM events WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?",
 };
 
-/// One of [`Erasure::AT_ONCE`] ids: a list that is shorter is filled up with its last.
-macro_rules! among {
-    () => {
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    };
-}
-pub(crate) use among;
+// A list has [`Erasure::AT_ONCE`] ids. A shorter one is filled up with its last id.
 
 /// Whoever changes one of them comes before or after all of this.
 const LOCK: Sql = Sql {
-    mysql: concat!(
-        "SELECT id, user_id FROM enrolments FORCE INDEX (PRIMARY) WHERE id IN ",
-        among!(),
-        " ORDER BY id FOR UPDATE"
-    ),
-    sqlite: concat!("SELECT id, user_id FROM enrolments WHERE id IN ", among!()),
+    mysql: "SELECT id, user_id
+            FROM enrolments FORCE INDEX (PRIMARY)
+            WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ORDER BY id
+            FOR UPDATE",
+    sqlite: "SELECT id, user_id
+             FROM enrolments
+             WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
-macro_rules! replace_in_events {
-    ($index:literal) => {
-        concat!("UPDATE events ", $index, "SET user_id = ? WHERE enrolment_id IN ", among!(), " AND user_id = ?")
-    };
-}
+const REPLACE_IN_EVENTS: Sql = Sql {
+    mysql: "UPDATE events FORCE INDEX (ix_events_enrolment)
+            SET user_id = ?
+            WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND user_id = ?",
+    sqlite: "UPDATE events
+             SET user_id = ?
+             WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND user_id = ?",
+};
 
-const REPLACE_IN_EVENTS: Sql =
-    Sql { mysql: replace_in_events!("FORCE INDEX (ix_events_enrolment) "), sqlite: replace_in_events!("") };
-
-const EMPTY_NOTES: Sql = Sql::both(concat!("UPDATE resolutions SET note = '' WHERE enrolment_id IN ", among!()));
+const EMPTY_NOTES: Sql = Sql::both(
+    "UPDATE resolutions
+     SET note = ''
+     WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+);
 
 /// Those that name no user.
-const FORGET_REQUESTS_ABOUT: Sql =
-    Sql::both(concat!("DELETE FROM idempotency WHERE user_id IS NULL AND enrolment_id IN ", among!()));
+const FORGET_REQUESTS_ABOUT: Sql = Sql::both(
+    "DELETE FROM idempotency
+     WHERE user_id IS NULL AND enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+);
 
-macro_rules! replace_in_enrolments {
-    ($index:literal) => {
-        concat!("UPDATE enrolments ", $index, "SET user_id = ?, reason = NULL WHERE id IN ", among!())
-    };
-}
-
-const REPLACE_IN_ENROLMENTS: Sql =
-    Sql { mysql: replace_in_enrolments!("FORCE INDEX (PRIMARY) "), sqlite: replace_in_enrolments!("") };
+const REPLACE_IN_ENROLMENTS: Sql = Sql {
+    mysql: "UPDATE enrolments FORCE INDEX (PRIMARY)
+            SET user_id = ?, reason = NULL
+            WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    sqlite: "UPDATE enrolments
+             SET user_id = ?, reason = NULL
+             WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+};
 
 /// So many are forgotten at once.
 const FORGET_REQUESTS: Sql = Sql {
     mysql: "DELETE FROM idempotency WHERE user_id = ? LIMIT 1000",
-    sqlite: "DELETE FROM idempotency WHERE idempotency_key IN \
-             (SELECT idempotency_key FROM idempotency WHERE user_id = ? LIMIT 1000)",
+    sqlite: "DELETE FROM idempotency
+             WHERE idempotency_key IN (SELECT idempotency_key FROM idempotency WHERE user_id = ? LIMIT 1000)",
 };
 
 const ANY_REQUEST: Sql = Sql::both("SELECT 1 FROM idempotency WHERE user_id = ? LIMIT 1");
@@ -167,7 +175,7 @@ mod tests {
     #[test]
     fn a_list_is_as_long_as_the_statements_have_it() {
         let ids: Vec<_> = (1..=3).map(|id| EnrolmentId::new(id).unwrap()).collect();
-        let questions = among!().matches('?').count();
+        let questions = EMPTY_NOTES.mysql.matches('?').count();
         assert_eq!((filled(&ids).unwrap().len(), questions), (<Store as Erasure>::AT_ONCE, questions));
         assert!(filled(&[]).is_none());
     }

@@ -15,60 +15,61 @@ use domain::ports::Events;
 use domain::{CourseId, Enrolment, EnrolmentId, Unavailable, UserId};
 
 const INSERT: Sql = Sql::both(
-    "INSERT INTO events \
-     (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
+    "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 );
 
-macro_rules! insert_of_rows {
-    ($status:literal, $rest:literal) => {
-        concat!(
-            "INSERT INTO events \
-             (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
-             SELECT id, ?, ?, user_id, course_id, ",
-            $status,
-            ", payment_status, invoice_url FROM enrolments WHERE ",
-            $rest
-        )
-    };
-}
-
 /// Of an enrolment as its row is in this transaction, which holds it from here; of none if
 /// it is deleted.
-const INSERT_OF_ROW: Sql =
-    Sql { mysql: insert_of_rows!("status", "id = ? FOR UPDATE"), sqlite: insert_of_rows!("status", "id = ?") };
+const INSERT_OF_ROW: Sql = Sql {
+    mysql: "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status,
+                invoice_url)
+            SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments
+            WHERE id = ?
+            FOR UPDATE",
+    sqlite: "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status,
+                 invoice_url)
+             SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE id = ?",
+};
 
 /// Of the rows that the transaction is about to complete.
-const INSERT_OF_ENDED: Sql = Sql::both(insert_of_rows!(
-    "'COMPLETED'",
-    "status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?) ORDER BY id"
-));
+const INSERT_OF_ENDED: Sql = Sql::both(
+    "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url)
+     SELECT id, ?, ?, user_id, course_id, 'COMPLETED', payment_status, invoice_url
+     FROM enrolments
+     WHERE status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)
+     ORDER BY id",
+);
 
-/// The columns that [`read`] takes, in its order.
-macro_rules! select {
-    ($rest:literal) => {
-        select!("", $rest)
-    };
-    ($mark:literal, $rest:literal) => {
-        concat!(
-            "SELECT ",
-            $mark,
-            "position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url \
-             FROM events ",
-            $rest
-        )
-    };
-}
+/// The columns that [`read`] takes, in its order; so below.
+const ONE: Sql = Sql::both(
+    "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url
+     FROM events
+     WHERE position = ?",
+);
 
-const ONE: Sql = Sql::both(select!("WHERE position = ?"));
-
-const AFTER: Sql = Sql::both(select!("WHERE position > ? ORDER BY position LIMIT ?"));
+const AFTER: Sql = Sql::both(
+    "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url
+     FROM events
+     WHERE position > ?
+     ORDER BY position
+     LIMIT ?",
+);
 
 const REACH: Sql = Sql::both("SELECT removed, last FROM event_positions WHERE id = 1");
 
 /// So many of the newest, to be shown.
-const HISTORY: Sql =
-    Sql::both(select!("/* replica */ ", "WHERE enrolment_id = ? AND position IS NOT NULL ORDER BY id DESC LIMIT 1000"));
+const HISTORY: Sql = Sql::both(
+    "SELECT /* replica */ position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status,
+         invoice_url
+     FROM events
+     WHERE enrolment_id = ? AND position IS NOT NULL
+     ORDER BY id DESC
+     LIMIT 1000",
+);
 
 const ANY_WITHOUT_POSITION: Sql = Sql::both("SELECT id FROM events WHERE position IS NULL LIMIT 1");
 

@@ -6,57 +6,68 @@ use domain::Unavailable;
 use domain::jobs::Kind;
 use domain::jobs::outbox::{Backlog, State};
 
-/// The oldest jobs in a state, as many as are counted.
-macro_rules! oldest {
-    ($state:literal) => {
-        concat!(
-            "SELECT * FROM (SELECT kind, state, created_at FROM outbox WHERE state = '",
-            $state,
-            "' ORDER BY id LIMIT 1000) AS job_",
-            $state
-        )
-    };
-}
-
-/// However many rows there are, it reads no more than it counts. What is done is
-/// left out: that is nearly all of the table. The last row is about the events of which no
-/// run has made a job.
-const BACKLOG: Sql = Sql::both(concat!(
-    "SELECT kind, state, COUNT(*), MIN(created_at) FROM (",
-    oldest!("due"),
-    " UNION ALL ",
-    oldest!("unknown"),
-    " UNION ALL ",
-    oldest!("dead"),
-    ") AS job GROUP BY kind, state UNION ALL SELECT 'new_events', '', COUNT(*), MIN(occurred_at) FROM (\
-     SELECT * FROM (SELECT occurred_at FROM events \
-     WHERE position > (SELECT owed FROM event_positions WHERE id = 1) ORDER BY position LIMIT 1000) AS numbered \
-     UNION ALL SELECT * FROM (SELECT occurred_at FROM events WHERE position IS NULL ORDER BY id LIMIT 1000) AS others\
-     ) AS new_events"
-));
+/// It counts at most 1,000 jobs of a state, the oldest, and reads no more rows than it counts.
+/// Jobs that are done, nearly all of the table, are left out. The last row is about the events
+/// that have no job yet.
+const BACKLOG: Sql = Sql::both(
+    "SELECT kind, state, COUNT(*), MIN(created_at)
+     FROM (SELECT * FROM (SELECT kind, state, created_at
+                          FROM outbox
+                          WHERE state = 'due'
+                          ORDER BY id
+                          LIMIT 1000) AS job_due
+           UNION ALL
+           SELECT * FROM (SELECT kind, state, created_at
+                          FROM outbox
+                          WHERE state = 'unknown'
+                          ORDER BY id
+                          LIMIT 1000) AS job_unknown
+           UNION ALL
+           SELECT * FROM (SELECT kind, state, created_at
+                          FROM outbox
+                          WHERE state = 'dead'
+                          ORDER BY id
+                          LIMIT 1000) AS job_dead) AS job
+     GROUP BY kind, state
+     UNION ALL
+     SELECT 'new_events', '', COUNT(*), MIN(occurred_at)
+     FROM (SELECT * FROM (SELECT occurred_at
+                          FROM events
+                          WHERE position > (SELECT owed FROM event_positions WHERE id = 1)
+                          ORDER BY position
+                          LIMIT 1000) AS numbered
+           UNION ALL
+           SELECT * FROM (SELECT occurred_at
+                          FROM events
+                          WHERE position IS NULL
+                          ORDER BY id
+                          LIMIT 1000) AS others) AS new_events",
+);
 
 /// The end of the primary key: one page.
 const NEWEST: Sql = Sql::both("SELECT MAX(id) FROM enrolments");
 
-/// A page of each table that the routes read. SQLite opens its file no sooner, and
-/// takes one that is not there for an empty database.
-macro_rules! readable {
-    ($version:literal) => {
-        concat!(
-            "SELECT ",
-            $version,
-            "EXISTS (SELECT 1 FROM enrolments WHERE id = 1), EXISTS (SELECT 1 FROM outbox WHERE id = 1), \
-             EXISTS (SELECT 1 FROM documents WHERE id = 1), \
-             EXISTS (SELECT 1 FROM event_positions WHERE id = 1), \
-             EXISTS (SELECT 1 FROM resolutions WHERE id = 1), EXISTS (SELECT 1 FROM paces WHERE name = ''), \
-             EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')"
-        )
-    };
-}
-
+/// It reads a page of each table that the routes read. SQLite opens its file only then, and
+/// treats a missing file as an empty database.
 /// On SQLite it begins with the schema's version. On MySQL it names each column that a
 /// migration after the first release added.
-const READABLE: Sql = Sql { mysql: readable!(""), sqlite: readable!("(SELECT MAX(version) FROM schema_migrations), ") };
+const READABLE: Sql = Sql {
+    mysql: "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1),
+                   EXISTS (SELECT 1 FROM outbox WHERE id = 1),
+                   EXISTS (SELECT 1 FROM documents WHERE id = 1),
+                   EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
+                   EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
+                   EXISTS (SELECT 1 FROM paces WHERE name = ''),
+                   EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
+    sqlite: "SELECT (SELECT MAX(version) FROM schema_migrations),
+                    EXISTS (SELECT 1 FROM enrolments WHERE id = 1),
+                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
+                    EXISTS (SELECT 1 FROM documents WHERE id = 1),
+                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
+                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
+                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
+                    EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
+};
 
 /// Needs all that a change needs, but changes and locks no row: the check is open
 /// to everybody and must not hold up those who write.

@@ -16,18 +16,23 @@ use domain::{Enrolment, EnrolmentId, Unavailable, UserId};
 const RESERVED_MS: i64 = RESERVED.as_secs().cast_signed() * 1000;
 
 const FIND: Sql = Sql::both(
-    "SELECT request, token, lease_until - {now}, outcome, created_at FROM idempotency WHERE idempotency_key = ?",
+    "SELECT request, token, lease_until - {now}, outcome, created_at
+     FROM idempotency
+     WHERE idempotency_key = ?",
 );
 
 /// The user and the enrolment only for the request to be found by: see `erasure.rs`.
 const RESERVE: Sql = Sql::both(
-    "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at, user_id, enrolment_id) \
+    "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at, user_id, enrolment_id)
      VALUES (?, ?, ?, {now} + ?, ?, ?, ?)",
 );
 
 /// Whoever was answered in time has no token any more.
-const SETTLE: Sql =
-    Sql::both("UPDATE idempotency SET token = NULL WHERE idempotency_key = ? AND token = ? AND outcome IS NOT NULL");
+const SETTLE: Sql = Sql::both(
+    "UPDATE idempotency
+     SET token = NULL
+     WHERE idempotency_key = ? AND token = ? AND outcome IS NOT NULL",
+);
 
 const FORGET_GIVEN_UP: Sql =
     Sql::both("DELETE FROM idempotency WHERE idempotency_key = ? AND token = ? AND outcome IS NULL");
@@ -47,8 +52,9 @@ const CONCLUDE: Sql =
 /// So many are forgotten at once.
 const PRUNE: Sql = Sql {
     mysql: "DELETE FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT 5000",
-    sqlite: "DELETE FROM idempotency WHERE idempotency_key IN \
-             (SELECT idempotency_key FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT 5000)",
+    sqlite: "DELETE FROM idempotency
+             WHERE idempotency_key IN
+                   (SELECT idempotency_key FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT 5000)",
 };
 
 /// How often a key may change hands while it is looked at.

@@ -16,21 +16,17 @@ use std::time::Duration;
 /// server's own mode is, what does not fit a column is an error: neither cut off
 /// nor stored with question marks. The variable for the isolation has another name
 /// on MariaDB (before 11.1) than on MySQL: each reads the comment that is for it.
-macro_rules! settings {
-    ($isolation:literal) => {
-        concat!(
-            "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2, \
-             SESSION sql_mode = 'TRADITIONAL' /*!80000 , SESSION transaction_isolation = '",
-            $isolation,
-            "' *//*M!100600 , SESSION tx_isolation = '",
-            $isolation,
-            "' */"
-        )
-    };
-}
+const LOCKING_ROWS: &str = "\
+    SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
+    SESSION sql_mode = 'TRADITIONAL'
+    /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */
+    /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
 
-const LOCKING_ROWS: &str = settings!("READ-COMMITTED");
-const LOCKING_RANGES: &str = settings!("REPEATABLE-READ");
+const LOCKING_RANGES: &str = "\
+    SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
+    SESSION sql_mode = 'TRADITIONAL'
+    /*!80000 , SESSION transaction_isolation = 'REPEATABLE-READ' */
+    /*M!100600 , SESSION tx_isolation = 'REPEATABLE-READ' */";
 
 const ACCESS_DENIED: &str = "access denied";
 

@@ -13,7 +13,10 @@ const ONE: Sql =
     Sql::both("SELECT {now}, free_at, gap_ms, learnt_at, doubts, runner, runner_until FROM paces WHERE name = ?");
 
 const ONE_LOCKED: Sql = Sql {
-    mysql: "SELECT {now}, free_at, gap_ms, learnt_at, doubts, runner, runner_until FROM paces WHERE name = ? FOR UPDATE",
+    mysql: "SELECT {now}, free_at, gap_ms, learnt_at, doubts, runner, runner_until
+            FROM paces
+            WHERE name = ?
+            FOR UPDATE",
     sqlite: "SELECT {now}, free_at, gap_ms, learnt_at, doubts, runner, runner_until FROM paces WHERE name = ?",
 };
 
@@ -24,7 +27,9 @@ const ADD: Sql = Sql {
 };
 
 const WRITE: Sql = Sql::both(
-    "UPDATE paces SET free_at = ?, gap_ms = ?, learnt_at = ?, doubts = ?, runner = ?, runner_until = ? WHERE name = ?",
+    "UPDATE paces
+     SET free_at = ?, gap_ms = ?, learnt_at = ?, doubts = ?, runner = ?, runner_until = ?
+     WHERE name = ?",
 );
 
 impl Paces for Store {

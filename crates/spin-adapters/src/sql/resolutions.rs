@@ -14,18 +14,16 @@ use domain::ports::Resolutions;
 use domain::ports::{SettleError, Settlement, Unsettled};
 use domain::{EnrolmentId, Money, Unavailable, UserId};
 
-macro_rules! one {
-    ($lock:literal) => {
-        concat!(
-            "SELECT job_key, enrolment_id, kind, payload, payload_version, state, due_at - {now}, lease_token \
-             FROM outbox WHERE id = ?",
-            $lock
-        )
-    };
-}
-
 /// Whoever takes due jobs meanwhile passes it by.
-const ONE: Sql = Sql { mysql: one!(" FOR UPDATE"), sqlite: one!("") };
+const ONE: Sql = Sql {
+    mysql: "SELECT job_key, enrolment_id, kind, payload, payload_version, state, due_at - {now}, lease_token
+            FROM outbox
+            WHERE id = ?
+            FOR UPDATE",
+    sqlite: "SELECT job_key, enrolment_id, kind, payload, payload_version, state, due_at - {now}, lease_token
+             FROM outbox
+             WHERE id = ?",
+};
 
 /// A job ends under a lease: this one gets a lease for the moment of its end.
 const HOLD: Sql = Sql::both("UPDATE outbox SET lease_token = ? WHERE id = ?");
@@ -34,8 +32,11 @@ const PAID: Sql = Sql::both("SELECT paid_hundredths, user_id FROM enrolments WHE
 
 /// Whose an enrolment was that is deleted.
 const OWNER: Sql = Sql {
-    mysql: "SELECT user_id FROM events FORCE INDEX (ix_events_enrolment) WHERE enrolment_id = ? \
-            ORDER BY id DESC LIMIT 1",
+    mysql: "SELECT user_id
+            FROM events FORCE INDEX (ix_events_enrolment)
+            WHERE enrolment_id = ?
+            ORDER BY id DESC
+            LIMIT 1",
     sqlite: "SELECT user_id FROM events WHERE enrolment_id = ? ORDER BY id DESC LIMIT 1",
 };
 
@@ -44,8 +45,11 @@ const INSERT: Sql =
 
 /// So many of the newest, to be shown.
 const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT /* replica */ kind, note, settled_by, settled_at FROM resolutions WHERE enrolment_id = ? \
-     ORDER BY id DESC LIMIT 1000",
+    "SELECT /* replica */ kind, note, settled_by, settled_at
+     FROM resolutions
+     WHERE enrolment_id = ?
+     ORDER BY id DESC
+     LIMIT 1000",
 );
 
 impl Resolutions for Store {

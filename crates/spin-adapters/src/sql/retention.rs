@@ -6,71 +6,68 @@ use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;
 
-/// Up to where what is older is taken away: the oldest so many are looked at, in the order
-/// of an index, and however many there are, no more is read. MariaDB has to be told of the
-/// index: it would go through the table, or sort all of it.
-macro_rules! last_of_oldest {
-    ($order:literal, $time:literal, $table:literal, $which:literal) => {
-        concat!(
-            "SELECT MAX(place) FROM (SELECT ",
-            $order,
-            " AS place, ",
-            $time,
-            " AS at FROM ",
-            $table,
-            " WHERE ",
-            $which,
-            " ORDER BY ",
-            $order,
-            " LIMIT 1000) AS oldest WHERE at < ?"
-        )
-    };
-}
-
+/// The last of the oldest 1,000 that is old enough: no more rows are read. Without the hint
+/// MariaDB reads the whole table, or sorts it.
 const LAST_FINISHED_JOB: Sql = Sql {
-    mysql: last_of_oldest!("id", "finished_at", "outbox FORCE INDEX (ix_outbox_state)", "state = 'done'"),
-    sqlite: last_of_oldest!("id", "finished_at", "outbox", "state = 'done'"),
+    mysql: "SELECT MAX(place)
+            FROM (SELECT id AS place, finished_at AS at
+                  FROM outbox FORCE INDEX (ix_outbox_state)
+                  WHERE state = 'done'
+                  ORDER BY id
+                  LIMIT 1000) AS oldest
+            WHERE at < ?",
+    sqlite: "SELECT MAX(place)
+             FROM (SELECT id AS place, finished_at AS at
+                   FROM outbox
+                   WHERE state = 'done'
+                   ORDER BY id
+                   LIMIT 1000) AS oldest
+             WHERE at < ?",
 };
 
 const DELETE_FINISHED_JOBS: Sql = Sql::both("DELETE FROM outbox WHERE state = 'done' AND id <= ? AND finished_at < ?");
 
-/// Of those that the platform is told of, or need not be. A run begins where the one
-/// before ended: what stays does not keep the rest from being looked at.
-macro_rules! last_event {
-    ($table:literal) => {
-        last_of_oldest!(
-            "position",
-            "occurred_at",
-            $table,
-            "position > ? AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)"
-        )
-    };
-}
-
-const LAST_EVENT: Sql =
-    Sql { mysql: last_event!("events FORCE INDEX (ix_events_position)"), sqlite: last_event!("events") };
+/// The same among the events that have a job or need none. A run begins where the one before
+/// ended, so that events that stay do not keep it from the rest.
+const LAST_EVENT: Sql = Sql {
+    mysql: "SELECT MAX(place)
+            FROM (SELECT position AS place, occurred_at AS at
+                  FROM events FORCE INDEX (ix_events_position)
+                  WHERE position > ? AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)
+                  ORDER BY position
+                  LIMIT 1000) AS oldest
+            WHERE at < ?",
+    sqlite: "SELECT MAX(place)
+             FROM (SELECT position AS place, occurred_at AS at
+                   FROM events
+                   WHERE position > ? AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)
+                   ORDER BY position
+                   LIMIT 1000) AS oldest
+             WHERE at < ?",
+};
 
 const PRUNED: Sql = Sql::both("SELECT pruned FROM event_positions WHERE id = 1");
 
 const SET_PRUNED: Sql = Sql::both("UPDATE event_positions SET pruned = ? WHERE id = 1");
 
-/// An enrolment's stay as long as it owes something: of one that is deleted they alone say
-/// whose its jobs are, and whose the notes of what was settled by hand.
-macro_rules! delete_events {
-    ($index:literal) => {
-        concat!(
-            "DELETE FROM events WHERE position > ? AND position <= ? AND occurred_at < ? AND NOT EXISTS \
-             (SELECT 1 FROM outbox WHERE outbox.enrolment_id = events.enrolment_id AND outbox.state <> 'done') \
-             AND (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = events.enrolment_id) \
-             OR NOT EXISTS (SELECT 1 FROM resolutions ",
-            $index,
-            "WHERE resolutions.enrolment_id = events.enrolment_id AND resolutions.note <> ''))"
-        )
-    };
-}
-
-const DELETE_EVENTS: Sql =
-    Sql { mysql: delete_events!("FORCE INDEX (ix_resolutions_enrolment) "), sqlite: delete_events!("") };
+/// Events stay as long as their enrolment has a job that is not done. Those of a deleted
+/// enrolment stay as long as a resolution has a note: they alone name its user.
+const DELETE_EVENTS: Sql = Sql {
+    mysql: "DELETE FROM events
+            WHERE position > ? AND position <= ? AND occurred_at < ?
+              AND NOT EXISTS (SELECT 1 FROM outbox
+                              WHERE outbox.enrolment_id = events.enrolment_id AND outbox.state <> 'done')
+              AND (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = events.enrolment_id)
+                   OR NOT EXISTS (SELECT 1 FROM resolutions FORCE INDEX (ix_resolutions_enrolment)
+                                  WHERE resolutions.enrolment_id = events.enrolment_id AND resolutions.note <> ''))",
+    sqlite: "DELETE FROM events
+             WHERE position > ? AND position <= ? AND occurred_at < ?
+               AND NOT EXISTS (SELECT 1 FROM outbox
+                               WHERE outbox.enrolment_id = events.enrolment_id AND outbox.state <> 'done')
+               AND (EXISTS (SELECT 1 FROM enrolments WHERE enrolments.id = events.enrolment_id)
+                    OR NOT EXISTS (SELECT 1 FROM resolutions
+                                   WHERE resolutions.enrolment_id = events.enrolment_id AND resolutions.note <> ''))",
+};
 
 /// As many as were looked at, at most.
 const LEFT_EVENTS: Sql =

@@ -28,8 +28,11 @@ impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
     }
 }
 
-/// A statement on each database. `{now}` in it is the time by the database's clock, in
-/// milliseconds since 1970.
+/// A statement: a whole text for each database, the same one where they do not differ. It is
+/// a constant in the file that runs it; a test explains each on both databases. To run one
+/// elsewhere, paste it with a value for each `?` and for `{now}`, which is the time by the
+/// database's clock in milliseconds since 1970. A text for one database alone is a `&str`
+/// whose name ends with `_ON_MYSQL` or `_ON_SQLITE`.
 #[derive(Clone, Copy)]
 pub(crate) struct Sql {
     pub(crate) mysql: &'static str,

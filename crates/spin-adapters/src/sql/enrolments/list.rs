@@ -9,22 +9,81 @@ use crate::sql::{Columns, Connection, DbError, Param, Sql};
 use domain::Enrolment;
 use domain::model::filter::{Filter, Listed};
 
-/// The optimizer would at times walk the primary key in the hope of finding enough soon.
-macro_rules! along {
-    ($index:literal, $condition:literal) => {
-        Sql {
-            mysql: select!("FORCE INDEX (", $index, ") WHERE ", $condition, "id > ? ORDER BY id LIMIT ?"),
-            sqlite: select!("WHERE ", $condition, "id > ? ORDER BY id LIMIT ?"),
-        }
-    };
-}
+// With the hints MySQL walks the index that has all of a list. Without them it sometimes
+// walks the primary key instead.
 
-const ALL: Sql = along!("PRIMARY", "");
-const BY_USER: Sql = along!("ix_enrolments_user_id", "user_id = ? AND ");
-const BY_COURSE: Sql = along!("ix_enrolments_course_id", "course_id = ? AND ");
-const BY_COURSE_AND_STATUS: Sql = along!("ix_enrolments_course_status", "course_id = ? AND status = ? AND ");
-const BY_STATUS: Sql = along!("ix_enrolments_active", "status = ? AND ");
-const BY_PAYMENT: Sql = along!("ix_enrolments_payment", "payment_status = ? AND ");
+const ALL: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (PRIMARY)
+            WHERE id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE id > ?
+             ORDER BY id
+             LIMIT ?",
+};
+const BY_USER: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_user_id)
+            WHERE user_id = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE user_id = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
+const BY_COURSE: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_course_id)
+            WHERE course_id = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE course_id = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
+const BY_COURSE_AND_STATUS: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_course_status)
+            WHERE course_id = ? AND status = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE course_id = ? AND status = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
+const BY_STATUS: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_active)
+            WHERE status = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE status = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
+const BY_PAYMENT: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_payment)
+            WHERE payment_status = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE payment_status = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
 
 /// Enrolments above `after` that `filter` lets through.
 pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: u32) -> Result<Listed, DbError> {

@@ -1,39 +1,34 @@
 //! What is left of the jobs of a user who is erased.
 
-use crate::sql::erasure::among;
 use crate::sql::outbox::payload;
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql};
 use chrono::{DateTime, Utc};
 use domain::jobs::{Kind, Payload, Target};
 use domain::ports::Remains;
 
-macro_rules! not_done {
-    ($index:literal, $lock:literal) => {
-        concat!(
-            "SELECT id, kind, payload, payload_version, lease_token FROM outbox ",
-            $index,
-            "WHERE enrolment_id IN ",
-            among!(),
-            " AND state <> 'done'",
-            $lock
-        )
-    };
-}
-
-const NOT_DONE: Sql =
-    Sql { mysql: not_done!("FORCE INDEX (ix_outbox_enrolment) ", " FOR UPDATE"), sqlite: not_done!("", "") };
+const NOT_DONE: Sql = Sql {
+    mysql: "SELECT id, kind, payload, payload_version, lease_token
+            FROM outbox FORCE INDEX (ix_outbox_enrolment)
+            WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND state <> 'done'
+            FOR UPDATE",
+    sqlite: "SELECT id, kind, payload, payload_version, lease_token
+             FROM outbox
+             WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND state <> 'done'",
+};
 
 /// As any job ends, but that nothing was delivered. Whoever holds it has lost it.
 const END: Sql = Sql::both(
-    "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
-     finished_at = ? WHERE id = ?",
+    "UPDATE outbox
+     SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, finished_at = ?
+     WHERE id = ?",
 );
 
 const KEEP: Sql = Sql::both("UPDATE outbox SET payload = ?, payload_version = ? WHERE id = ?");
 
 /// From a worker that holds it: what it does with it meanwhile is looked up.
 const TAKE_OVER_UNKNOWN: Sql = Sql::both(
-    "UPDATE outbox SET state = 'unknown', unknown_since = COALESCE(unknown_since, {now}), due_at = {now}, lease_token = NULL \
+    "UPDATE outbox
+     SET state = 'unknown', unknown_since = COALESCE(unknown_since, {now}), due_at = {now}, lease_token = NULL
      WHERE id = ?",
 );
 

@@ -17,40 +17,54 @@ const POSITIONS_LOCKED: Sql = Sql {
     sqlite: "SELECT last, owed FROM event_positions WHERE id = 1",
 };
 
-macro_rules! owe {
-    ($insert:literal, $key:literal, $payload:literal) => {
-        concat!(
-            $insert,
-            " INTO outbox \
-             (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at) SELECT ",
-            $key,
-            ", enrolment_id, 'event', ",
-            $payload,
-            ", 1, 'due', 0, {now}, {now} FROM events WHERE position > ? AND position <= ? ORDER BY position"
-        )
-    };
-}
-
 /// As `domain` writes such a job's key and payload.
 const OWE: Sql = Sql {
-    mysql: owe!("INSERT", "CONCAT('event:', position)", "CONCAT('{\"event_id\":', position, '}')"),
-    sqlite: owe!("INSERT", "'event:' || position", "'{\"event_id\":' || position || '}'"),
+    mysql: r#"INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,
+                  created_at)
+              SELECT CONCAT('event:', position), enrolment_id, 'event', CONCAT('{"event_id":', position, '}'), 1, 'due',
+                  0, {now}, {now}
+              FROM events
+              WHERE position > ? AND position <= ?
+              ORDER BY position"#,
+    sqlite: r#"INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,
+                   created_at)
+               SELECT 'event:' || position, enrolment_id, 'event', '{"event_id":' || position || '}', 1, 'due', 0,
+                   {now}, {now}
+               FROM events
+               WHERE position > ? AND position <= ?
+               ORDER BY position"#,
 };
 
 /// The same, but for jobs that are there already.
 const OWE_OTHERS: Sql = Sql {
-    mysql: owe!("INSERT IGNORE", "CONCAT('event:', position)", "CONCAT('{\"event_id\":', position, '}')"),
-    sqlite: owe!("INSERT OR IGNORE", "'event:' || position", "'{\"event_id\":' || position || '}'"),
+    mysql: r#"INSERT IGNORE INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,
+                  created_at)
+              SELECT CONCAT('event:', position), enrolment_id, 'event', CONCAT('{"event_id":', position, '}'), 1, 'due',
+                  0, {now}, {now}
+              FROM events
+              WHERE position > ? AND position <= ?
+              ORDER BY position"#,
+    sqlite: r#"INSERT OR IGNORE INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts,
+                   due_at, created_at)
+               SELECT 'event:' || position, enrolment_id, 'event', '{"event_id":' || position || '}', 1, 'due', 0,
+                   {now}, {now}
+               FROM events
+               WHERE position > ? AND position <= ?
+               ORDER BY position"#,
 };
 
 /// Of two events with one position, which a database of several writing nodes can leave,
 /// the later one gets another, as an event that has none yet.
 const PART: Sql = Sql {
-    mysql: "UPDATE events AS later JOIN events AS earlier \
-            ON earlier.position = later.position AND earlier.id < later.id \
-            SET later.position = NULL WHERE later.position > ? AND later.position <= ?",
-    sqlite: "UPDATE events SET position = NULL WHERE position > ? AND position <= ? AND EXISTS \
-             (SELECT 1 FROM events AS earlier WHERE earlier.position = events.position AND earlier.id < events.id)",
+    mysql: "UPDATE events AS later
+            JOIN events AS earlier ON earlier.position = later.position AND earlier.id < later.id
+            SET later.position = NULL
+            WHERE later.position > ? AND later.position <= ?",
+    sqlite: "UPDATE events
+             SET position = NULL
+             WHERE position > ? AND position <= ? AND EXISTS
+                   (SELECT 1 FROM events AS earlier
+                    WHERE earlier.position = events.position AND earlier.id < events.id)",
 };
 
 /// Never back: another run may have owed more meanwhile.
@@ -65,12 +79,14 @@ const IS_GONE: Sql =
 
 /// Jobs are written in the order of the events. The least of the words is dead.
 const EARLIER: Sql = Sql::both(
-    "SELECT MIN(state) FROM outbox WHERE enrolment_id = ? AND kind = 'event' AND state <> 'done' \
-     AND id < (SELECT id FROM outbox WHERE job_key = ?)",
+    "SELECT MIN(state)
+     FROM outbox
+     WHERE enrolment_id = ? AND kind = 'event' AND state <> 'done' AND id < (SELECT id FROM outbox WHERE job_key = ?)",
 );
 
 const END_WAITS: Sql = Sql::both(
-    "UPDATE outbox SET due_at = {now} \
+    "UPDATE outbox
+     SET due_at = {now}
      WHERE enrolment_id = ? AND kind = 'event' AND state <> 'done' AND lease_token IS NULL AND due_at > {now}",
 );
 

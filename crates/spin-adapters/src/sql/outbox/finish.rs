@@ -13,32 +13,32 @@ use domain::jobs::{Finished, Job, JobKey, Lease};
 use domain::model::invoice::DocumentKind;
 use domain::ports::{Answer, Commit};
 
-macro_rules! finish {
-    ($returning:literal) => {
-        concat!(
-            "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, \
-             finished_at = ? WHERE job_key = ? AND lease_token = ?",
-            $returning
-        )
-    };
-}
-
-pub(crate) const FINISH: Sql = Sql::both(finish!(""));
+pub(crate) const FINISH: Sql = Sql::both(
+    "UPDATE outbox
+     SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, finished_at = ?
+     WHERE job_key = ? AND lease_token = ?",
+);
 
 /// For SQLite, which gives the row if there was one.
-const FINISH_RETURNING: &str = finish!(" RETURNING id");
+const FINISH_ON_SQLITE: &str = "\
+    UPDATE outbox
+    SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, finished_at = ?
+    WHERE job_key = ? AND lease_token = ?
+    RETURNING id";
 
 /// For MySQL, which does not.
-const HELD: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
+const HELD_ON_MYSQL: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
 
 /// MySQL changes both rows in one statement, and the job's alone where the enrolment is
 /// deleted.
-const FINISH_AND_LINK: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.id = outbox.enrolment_id \
-     SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, outbox.lease_token = NULL, \
-     outbox.last_error = NULL, outbox.finished_at = ?, enrolments.invoice_url = ?, enrolments.updated_at = ? \
-     WHERE outbox.job_key = ? AND outbox.lease_token = ?";
+const FINISH_AND_LINK_ON_MYSQL: &str = "\
+    UPDATE outbox
+    LEFT JOIN enrolments ON enrolments.id = outbox.enrolment_id
+    SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, outbox.lease_token = NULL,
+        outbox.last_error = NULL, outbox.finished_at = ?, enrolments.invoice_url = ?, enrolments.updated_at = ?
+    WHERE outbox.job_key = ? AND outbox.lease_token = ?";
 
-const LINK: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
+const LINK_ON_SQLITE: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
 
 /// A job that is held: all that its end needs to know of it.
 pub(crate) struct Held<'a> {
@@ -98,20 +98,20 @@ fn finish_held(
     let written = written.as_str().into();
     match connection {
         Connection::MySql(connection) => {
-            if connection.query(HELD, &[key, token])?.is_empty() {
+            if connection.query(HELD_ON_MYSQL, &[key, token])?.is_empty() {
                 return Ok(false);
             }
             match link {
-                Some(url) => connection.execute(FINISH_AND_LINK, &[at, url.into(), written, key, token])?,
+                Some(url) => connection.execute(FINISH_AND_LINK_ON_MYSQL, &[at, url.into(), written, key, token])?,
                 None => connection.execute(FINISH.mysql, &[at, key, token])?,
             }
         }
         Connection::Sqlite(connection) => {
-            if connection.run(FINISH_RETURNING, &[at, key, token])?.is_empty() {
+            if connection.run(FINISH_ON_SQLITE, &[at, key, token])?.is_empty() {
                 return Ok(false);
             }
             if let Some(url) = link {
-                connection.run(LINK, &[url.into(), written, job.enrolment_id.get().into()])?;
+                connection.run(LINK_ON_SQLITE, &[url.into(), written, job.enrolment_id.get().into()])?;
             }
         }
     }

@@ -10,15 +10,14 @@ use domain::jobs::{Finished, Job, Kind, Payload};
 use domain::ports::Commit;
 
 const INSERT: Sql = Sql::both(
-    "INSERT INTO outbox \
-     (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token, created_at) \
+    "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token,
+         created_at)
      VALUES (?, ?, ?, ?, ?, 'due', 1, {now} + ?, ?, ?)",
 );
 
 /// One that nobody holds.
 const INSERT_LATER: Sql = Sql::both(
-    "INSERT INTO outbox \
-     (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at) \
+    "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at)
      VALUES (?, ?, ?, ?, ?, 'due', 0, {now} + ?, ?)",
 );
 

@@ -10,51 +10,73 @@ use domain::model::reason::StoredReason;
 use domain::ports::{Parked, Retries, Retry};
 use domain::{EnrolmentId, Unavailable};
 
-/// The columns that [`Row::read`] takes, in its order.
-macro_rules! select {
-    ($($rest:expr),*) => {
-        concat!(
-            "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now} FROM outbox ",
-            $($rest),*
-        )
-    };
-}
-
-/// The few of an enrolment, in whatever state. MySQL might go through all the others
-/// instead, which lie in the order that is asked for.
+/// The columns that [`Row::read`] takes, in its order; so below. Without the hint MySQL may
+/// walk the primary key, which has the order that is asked for.
 const OF_ENROLMENT: Sql = Sql {
-    mysql: select!("FORCE INDEX (ix_outbox_enrolment) WHERE enrolment_id = ? AND id > ? ORDER BY id LIMIT ?"),
-    sqlite: select!("WHERE enrolment_id = ? AND id > ? ORDER BY id LIMIT ?"),
+    mysql: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                unknown_since, {now}
+            FROM outbox FORCE INDEX (ix_outbox_enrolment)
+            WHERE enrolment_id = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                 unknown_since, {now}
+             FROM outbox
+             WHERE enrolment_id = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
 };
 
-const LIST: Sql = Sql::both(select!("WHERE state = ? AND id > ? ORDER BY id LIMIT ?"));
+const LIST: Sql = Sql::both(
+    "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
+     FROM outbox
+     WHERE state = ? AND id > ?
+     ORDER BY id
+     LIMIT ?",
+);
 
-/// The beginning of each state's list out of the index, then of all of them: so many
-/// rows are read as three lists have, however many there are.
-macro_rules! begin_of {
-    ($state:literal) => {
-        concat!(
-            "SELECT * FROM (",
-            select!("WHERE state = '", $state, "' AND id > ? ORDER BY id LIMIT ?"),
-            ") AS ",
-            $state
-        )
-    };
-}
+/// The beginning of each state's list, then of all of them: it reads no more rows than three
+/// lists have.
+const LIST_NOT_DONE: Sql = Sql::both(
+    "SELECT * FROM
+     (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
+      FROM outbox
+      WHERE state = 'due' AND id > ?
+      ORDER BY id
+      LIMIT ?) AS due
+     UNION ALL
+     SELECT * FROM
+     (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
+      FROM outbox
+      WHERE state = 'unknown' AND id > ?
+      ORDER BY id
+      LIMIT ?) AS unknown
+     UNION ALL
+     SELECT * FROM
+     (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
+      FROM outbox
+      WHERE state = 'dead' AND id > ?
+      ORDER BY id
+      LIMIT ?) AS dead
+     ORDER BY id
+     LIMIT ?",
+);
 
-const LIST_NOT_DONE: Sql = Sql::both(concat!(
-    begin_of!("due"),
-    " UNION ALL ",
-    begin_of!("unknown"),
-    " UNION ALL ",
-    begin_of!("dead"),
-    " ORDER BY id LIMIT ?"
-));
-
-const LOCK: Sql = Sql { mysql: select!("WHERE id = ? FOR UPDATE"), sqlite: select!("WHERE id = ?") };
+const LOCK: Sql = Sql {
+    mysql: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                unknown_since, {now}
+            FROM outbox
+            WHERE id = ?
+            FOR UPDATE",
+    sqlite: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                 unknown_since, {now}
+             FROM outbox
+             WHERE id = ?",
+};
 
 const REQUEUE: Sql = Sql::both(
-    "UPDATE outbox SET state = ?, unknown_since = ?, attempts = 0, due_at = {now}, finished_at = NULL \
+    "UPDATE outbox
+     SET state = ?, unknown_since = ?, attempts = 0, due_at = {now}, finished_at = NULL
      WHERE id = ? AND lease_token IS NULL",
 );
 

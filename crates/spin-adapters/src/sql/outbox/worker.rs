@@ -18,68 +18,68 @@ use domain::model::reason::{FailureReason, ReasonCode};
 use domain::ports::{Claimed, Outbox};
 use domain::{EnrolmentId, Unavailable};
 
-/// Longest due first, of the kinds in a list with a comma around each. What a later
-/// release wrote is left for it.
-macro_rules! due {
-    ($index:literal, $kind:literal, $lock:literal) => {
-        concat!(
-            "SELECT id, job_key, enrolment_id, kind, payload, attempts + 1, \
-             {now} - CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
-             created_at, due_at FROM outbox ",
-            $index,
-            "WHERE due_at <= {now} AND INSTR(?, ",
-            $kind,
-            ") > 0 AND payload_version <= ? ORDER BY due_at, id LIMIT ?",
-            $lock
-        )
-    };
-}
-
-/// Nobody waits for a lock here: what another worker is taking or ending at this
-/// moment is not due for this one.
+/// Longest due first, of the kinds in a list with a comma around each. Payloads of a later
+/// release stay for that release. It waits for no lock: a job that another worker takes or
+/// ends at this moment is not due for this one.
 const DUE: Sql = Sql {
-    mysql: due!("FORCE INDEX (ix_outbox_due) ", "CONCAT(',', kind, ',')", " FOR UPDATE SKIP LOCKED"),
-    sqlite: due!("", "',' || kind || ','", ""),
+    mysql: "SELECT id, job_key, enrolment_id, kind, payload, attempts + 1,
+                {now} - CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END,
+                created_at, due_at
+            FROM outbox FORCE INDEX (ix_outbox_due)
+            WHERE due_at <= {now} AND INSTR(?, CONCAT(',', kind, ',')) > 0 AND payload_version <= ?
+            ORDER BY due_at, id
+            LIMIT ?
+            FOR UPDATE SKIP LOCKED",
+    sqlite: "SELECT id, job_key, enrolment_id, kind, payload, attempts + 1,
+                 {now} - CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END,
+                 created_at, due_at
+             FROM outbox
+             WHERE due_at <= {now} AND INSTR(?, ',' || kind || ',') > 0 AND payload_version <= ?
+             ORDER BY due_at, id
+             LIMIT ?",
 };
 
-/// By primary key, for the rows that are locked already: no other row is touched,
-/// however few the table has. MySQL assigns from left to right: what reads the old
-/// token and the old `due_at` comes before what changes them.
-macro_rules! take {
-    ($index:literal) => {
-        concat!(
-            "UPDATE outbox ",
-            $index,
-            "SET state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END, \
-             unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since ELSE COALESCE(unknown_since, due_at) END, \
-             attempts = attempts + 1, due_at = {now} + ?, lease_token = ? \
-             WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        )
-    };
-}
-
-const TAKE: Sql = Sql { mysql: take!("FORCE INDEX (PRIMARY) "), sqlite: take!("") };
+/// By primary key, for the rows are locked already: no other row is touched. MySQL assigns
+/// from left to right: what reads the old token and the old `due_at` comes before what changes
+/// them.
+const TAKE: Sql = Sql {
+    mysql: "UPDATE outbox FORCE INDEX (PRIMARY)
+            SET state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END,
+                unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since
+                                     ELSE COALESCE(unknown_since, due_at) END,
+                attempts = attempts + 1, due_at = {now} + ?, lease_token = ?
+            WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    sqlite: "UPDATE outbox
+             SET state = CASE WHEN lease_token IS NULL THEN state ELSE 'unknown' END,
+                 unknown_since = CASE WHEN lease_token IS NULL THEN unknown_since
+                                      ELSE COALESCE(unknown_since, due_at) END,
+                 attempts = attempts + 1, due_at = {now} + ?, lease_token = ?
+             WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+};
 
 const PUT_OFF: Sql = Sql::both(
-    "UPDATE outbox SET state = ?, unknown_since = CASE WHEN ? = 'unknown' THEN COALESCE(unknown_since, {now}) END, \
-     due_at = {now} + ?, lease_token = NULL, last_error = ? \
+    "UPDATE outbox
+     SET state = ?, unknown_since = CASE WHEN ? = 'unknown' THEN COALESCE(unknown_since, {now}) END,
+         due_at = {now} + ?, lease_token = NULL, last_error = ?
      WHERE job_key = ? AND lease_token = ?",
 );
 
 /// What was not tried is no attempt.
 const WAIT: Sql = Sql::both(
-    "UPDATE outbox SET attempts = attempts - 1, due_at = {now} + ?, lease_token = NULL, last_error = ? \
+    "UPDATE outbox
+     SET attempts = attempts - 1, due_at = {now} + ?, lease_token = NULL, last_error = ?
      WHERE job_key = ? AND lease_token = ?",
 );
 
 const GIVE_UP: Sql = Sql::both(
-    "UPDATE outbox SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = ?, \
-     finished_at = ? \
+    "UPDATE outbox
+     SET state = 'dead', due_at = NULL, lease_token = NULL, last_error = ?, finished_at = ?
      WHERE job_key = ? AND lease_token = ?",
 );
 
 const RELEASE: Sql = Sql::both(
-    "UPDATE outbox SET attempts = attempts - 1, due_at = ?, lease_token = NULL \
+    "UPDATE outbox
+     SET attempts = attempts - 1, due_at = ?, lease_token = NULL
      WHERE job_key = ? AND lease_token = ?",
 );
 
