@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 #[cfg(feature = "openapi")]
 use {
-    schemas::{CourseNumber, EnrolmentNumber},
+    schemas::{CourseId, EnrolmentId},
     utoipa::ToSchema,
 };
 
@@ -61,7 +61,7 @@ pub struct Detail {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Delivery<'a> {
     pub(crate) id: i64,
-    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentId))]
     pub(crate) enrolment_id: i64,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
     pub(crate) kind: &'a str,
@@ -146,10 +146,10 @@ pub(crate) struct DocumentList<'a> {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Enrolment<'a> {
-    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentId))]
     pub(crate) id: i64,
     pub(crate) user_id: &'a str,
-    #[cfg_attr(feature = "openapi", schema(value_type = CourseNumber))]
+    #[cfg_attr(feature = "openapi", schema(value_type = CourseId))]
     pub(crate) course_id: i64,
     #[cfg_attr(feature = "openapi", schema(schema_with = words::statuses))]
     pub(crate) status: &'static str,

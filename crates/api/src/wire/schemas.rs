@@ -19,8 +19,8 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
         (T::name(), schema)
     }
     vec![
-        of::<EnrolmentNumber>(),
-        of::<CourseNumber>(),
+        of::<EnrolmentId>(),
+        of::<CourseId>(),
         of::<UserId>(),
         of::<Amount>(),
         of::<Reason>(),
@@ -61,22 +61,22 @@ fn drop_widths(schema: &mut RefOr<Schema>) {
 }
 
 /// [`domain::EnrolmentId`].
-pub(super) enum EnrolmentNumber {}
+pub(super) enum EnrolmentId {}
 
-impl ToSchema for EnrolmentNumber {}
+impl ToSchema for EnrolmentId {}
 
-impl PartialSchema for EnrolmentNumber {
+impl PartialSchema for EnrolmentId {
     fn schema() -> RefOr<Schema> {
         number("The id of an enrolment.").into()
     }
 }
 
 /// [`domain::CourseId`].
-pub(super) enum CourseNumber {}
+pub(super) enum CourseId {}
 
-impl ToSchema for CourseNumber {}
+impl ToSchema for CourseId {}
 
-impl PartialSchema for CourseNumber {
+impl PartialSchema for CourseId {
     fn schema() -> RefOr<Schema> {
         number("The id of a course at the courses service.").into()
     }

@@ -6,14 +6,14 @@ use super::Enrolment;
 use serde::Serialize;
 #[cfg(feature = "openapi")]
 use {
-    super::schemas::{self, Amount, CourseNumber, EnrolmentNumber, Reason, UserId},
+    super::schemas::{self, Amount, CourseId, EnrolmentId, Reason, UserId},
     utoipa::ToSchema,
 };
 
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct NewEnrolment<'a> {
-    #[cfg_attr(feature = "openapi", schema(value_type = CourseNumber))]
+    #[cfg_attr(feature = "openapi", schema(value_type = CourseId))]
     pub(crate) course_id: i64,
     /// Ids are compared byte by byte. A table of the Flask service that is not utf8mb4 cannot store all characters: such an id gets 400. It may also treat two different ids as equal: the second gets 409.
     #[cfg_attr(feature = "openapi", schema(value_type = UserId))]
@@ -23,7 +23,7 @@ pub(crate) struct NewEnrolment<'a> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Payment<'a> {
-    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentId))]
     pub(crate) enrolment_id: i64,
     /// Optional check: 404 if the enrolment belongs to another user.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ pub(crate) struct Company<'a> {
 #[derive(Serialize)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Note<'a> {
-    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentNumber))]
+    #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentId))]
     pub(crate) enrolment_id: i64,
     /// Optional check: 404 if the enrolment belongs to another user.
     #[serde(skip_serializing_if = "Option::is_none")]
