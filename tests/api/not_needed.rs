@@ -124,7 +124,7 @@ async fn an_invoice_needs_no_more_than_it_says(app: TestApp) {
     app.idle().await;
     assert_eq!(
         owed(&app).await,
-        json!([["invoice_data", "due", 0, "courses service's answer cannot be used: price is absurd"]])
+        json!([["invoice_data", "due", 0, "courses service's answer cannot be used: price is out of range"]])
     );
     app.sandbox.set_course(1, json!({"price": 33.33}));
     app.deliver_all().await;

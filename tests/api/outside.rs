@@ -88,8 +88,8 @@ async fn not_found_is_said_by_the_service_itself(app: TestApp) {
 async fn records_that_cannot_be_right(app: TestApp) {
     let long = "x".repeat(10_000);
     let courses = [
-        (json!({"price": -1}), "price is absurd"),
-        (json!({"price": 1e12}), "price is absurd"),
+        (json!({"price": -1}), "price is out of range"),
+        (json!({"price": 1e12}), "price is out of range"),
         (json!({"price": null}), "price is missing"),
         (json!({"name": 5}), "name is not text"),
         (json!({"name": " "}), "name is empty"),

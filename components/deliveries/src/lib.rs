@@ -46,7 +46,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
                 Err(problem) => Err(problem),
             },
             (Target::Retry(id), _) => retry_one(id, &call.query).await,
-            (Target::Resolution(id), _) => return Box::pin(resolution::settle(id, call)).await,
+            (Target::Resolution(id), _) => return Box::pin(resolution::resolve(id, call)).await,
         };
         call.responder.answer(reply).await;
     })
@@ -60,5 +60,5 @@ fn list(query: &str) -> Result<Reply, Problem> {
 
 async fn retry_one(id: JobId, query: &str) -> Result<Reply, Problem> {
     api::no_parameters(query)?;
-    api::requeued(&retry(&Store::from_variables()?, id).await?)
+    api::retried(&retry(&Store::from_variables()?, id).await?)
 }

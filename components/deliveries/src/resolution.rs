@@ -5,23 +5,23 @@ use domain::jobs::outbox::JobSummary;
 use domain::jobs::{Job, JobId};
 use domain::model::resolution::Author;
 use domain::ports::Ports as _;
-use domain::usecases::settle::{self};
+use domain::usecases::resolve;
 use spin_adapters::server::Call;
 use spin_adapters::{Adapters, Environment, config, deliver_after};
 
-pub(crate) async fn settle<T>(id: JobId, call: Call<T>) {
+pub(crate) async fn resolve<T>(id: JobId, call: Call<T>) {
     let Some((body, responder)) = call.into_body().await else { return };
     let author = responder.caller().name.as_deref().map(|name| Author(name.to_owned()));
-    match settled(id, &body, author.as_ref()).await {
+    match resolved(id, &body, author.as_ref()).await {
         Err(problem) => responder.fail(problem).await,
         Ok((job, following, adapters)) => {
-            let answered = responder.send(api::settled(&job)).await;
+            let answered = responder.send(api::resolved(&job)).await;
             deliver_after(&answered, &adapters, following).await;
         }
     }
 }
 
-async fn settled(
+async fn resolved(
     id: JobId,
     body: &[u8],
     settled_by: Option<&Author>,
@@ -29,6 +29,6 @@ async fn settled(
     let resolution = api::parse_resolution(body)?;
     let (adapters, currency) = (Adapters::from_variables()?, config::currency()?);
     let (job, following) =
-        settle::settle(adapters.store(), &Environment, id, &resolution, settled_by, currency.code()).await?;
+        resolve::resolve(adapters.store(), &Environment, id, &resolution, settled_by, currency.code()).await?;
     Ok((job, following, adapters))
 }

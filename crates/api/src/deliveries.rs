@@ -7,7 +7,7 @@ use crate::wire::{Delivered, Delivery, DeliveryList};
 use crate::{Problem, Reply};
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::EnrolmentId;
-use domain::jobs::outbox::{Counts, JobFilter, JobPage, JobSummary, Requeued, State};
+use domain::jobs::outbox::{Counts, JobFilter, JobPage, JobSummary, RetryResult, State};
 use domain::jobs::{JobId, Kind};
 use domain::model::reason::StoredReason;
 use http::StatusCode;
@@ -36,7 +36,7 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
         Kind::from_word(word).ok_or_else(|| (format!("One of {} is required", known()), fault::ENUM))
     };
     let state = |word: &str| {
-        let state = State::parse(word).filter(|state| State::OWED.contains(state));
+        let state = State::parse(word).filter(|state| State::NOT_DONE.contains(state));
         state.ok_or_else(|| ("One of due, unknown and dead is required".to_owned(), fault::ENUM))
     };
     let must = "An integer from 1 to 2147483647 is required";
@@ -90,18 +90,18 @@ pub fn deliveries(page: &JobPage) -> Reply {
 /// # Errors
 ///
 /// 404 if there is no such delivery, 409 if it cannot be retried.
-pub fn requeued(requeued: &Requeued) -> Result<Reply, Problem> {
-    match requeued {
-        Requeued::Due(job) => Ok(Reply::json(StatusCode::OK, to_vec(&Delivery::from(job)))),
-        Requeued::NotFound => Err(Problem::no_such_delivery()),
-        Requeued::Done => Err(Problem::not_retryable("The delivery is already done")),
-        Requeued::Held => Err(Problem::not_retryable("The delivery is in progress")),
+pub fn retried(result: &RetryResult) -> Result<Reply, Problem> {
+    match result {
+        RetryResult::Due(job) => Ok(Reply::json(StatusCode::OK, to_vec(&Delivery::from(job)))),
+        RetryResult::NotFound => Err(Problem::no_such_delivery()),
+        RetryResult::Done => Err(Problem::not_retryable("The delivery is already done")),
+        RetryResult::Held => Err(Problem::not_retryable("The delivery is in progress")),
     }
 }
 
 /// 200 with the delivery, which is resolved.
 #[must_use]
-pub fn settled(job: &JobSummary) -> Reply {
+pub fn resolved(job: &JobSummary) -> Reply {
     Reply::json(StatusCode::OK, to_vec(&Delivery::from(job)))
 }
 
@@ -197,10 +197,10 @@ mod tests {
     #[test]
     fn retries() {
         let due = JobSummary { state: State::Due, due_at: Some("2026-08-21T10:00:00Z".parse().unwrap()), ..job(1) };
-        assert_eq!(json_of(&requeued(&Requeued::Due(due)).unwrap())["due_at"], "2026-08-21T10:00:00.000Z");
-        assert_eq!(requeued(&Requeued::NotFound).unwrap_err().status, 404);
-        assert_eq!(requeued(&Requeued::Done).unwrap_err().status, 409);
-        assert_eq!(requeued(&Requeued::Held).unwrap_err().status, 409);
+        assert_eq!(json_of(&retried(&RetryResult::Due(due)).unwrap())["due_at"], "2026-08-21T10:00:00.000Z");
+        assert_eq!(retried(&RetryResult::NotFound).unwrap_err().status, 404);
+        assert_eq!(retried(&RetryResult::Done).unwrap_err().status, 409);
+        assert_eq!(retried(&RetryResult::Held).unwrap_err().status, 409);
     }
 
     #[test]

@@ -45,7 +45,7 @@ mod tests {
             issued_on: "2026-02-01".parse().ok(),
             ksef: KsefStatus::new("processing").map(|status| Ksef { status, number: None }),
         };
-        let reply = documents(&[Document::known_by_its_page(url.clone()), correction]);
+        let reply = documents(&[Document::from_page(url.clone()), correction]);
         let body: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(
             body,

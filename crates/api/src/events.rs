@@ -6,7 +6,7 @@ use crate::query::{Query, integer, limit};
 use crate::wire::{self, EventList};
 use crate::{Caller, Needs, Problem, Reply};
 use domain::model::event::{Event, EventPage};
-use domain::model::resolution::Resolved;
+use domain::model::resolution::StoredResolution;
 use domain::usecases::history::History;
 use http::StatusCode;
 
@@ -58,8 +58,8 @@ pub fn webhook(event: &Event) -> Vec<u8> {
     to_vec(&wire::Webhook { kind: event.kind.as_str(), timestamp: time(event.occurred_at), data })
 }
 
-impl<'a> From<&'a Resolved> for wire::Resolved<'a> {
-    fn from(resolved: &'a Resolved) -> Self {
+impl<'a> From<&'a StoredResolution> for wire::Resolved<'a> {
+    fn from(resolved: &'a StoredResolution) -> Self {
         Self {
             kind: &resolved.kind,
             note: &resolved.note,
@@ -109,7 +109,7 @@ mod tests {
         let expected = json!([{"id": 7, "type": "enrolment.payment_failed", "occurred_at": "2026-02-01T12:00:00.500Z",
             "enrolment": enrolment}]);
         let body = |reply: Reply| serde_json::from_slice::<Value>(&reply.body).unwrap();
-        let resolved = Resolved {
+        let resolved = StoredResolution {
             kind: "invoice".to_owned(),
             note: "made\nmanually".to_owned(),
             settled_by: None,

@@ -22,7 +22,7 @@ mod wire;
 
 pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_tokens, request_id};
 pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_note, parse_payment, parse_resolution};
-pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, requeued, settled};
+pub use deliveries::{DeliveriesPage, delivered, deliveries, deliveries_page, delivery_id, resolved, retried};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;
 pub use events::{EventsPage, events, events_page, history, webhook};

@@ -22,7 +22,7 @@ pub fn metrics(newest: u64, backlog: &Backlog, now: DateTime<Utc>) -> Reply {
     let help = "Pending deliveries by kind and state. At most the oldest 1000 of each state are counted.";
     head(&mut text, "enrolments_deliveries", help);
     for kind in Kind::ALL {
-        for state in State::OWED {
+        for state in State::NOT_DONE {
             let of = |(own, at, _): &&(Kind, State, u64)| own == kind && *at == state;
             let number: u64 = backlog.jobs.iter().filter(of).map(|(.., number)| number).sum();
             let state = state.as_str();

@@ -251,24 +251,26 @@ impl From<domain::Error> for Problem {
     }
 }
 
-impl From<domain::ports::SettleError> for Problem {
-    fn from(error: domain::ports::SettleError) -> Self {
-        use domain::ports::SettleError;
+impl From<domain::ports::ResolveError> for Problem {
+    fn from(error: domain::ports::ResolveError) -> Self {
+        use domain::ports::ResolveError;
         let conflict = |code, message: &str| Self::new(StatusCode::CONFLICT, code, message);
         match error {
-            SettleError::NotFound => Self::no_such_delivery(),
-            SettleError::AlreadySettled => conflict(code::ALREADY_SETTLED, "The delivery is already resolved or done"),
-            SettleError::BeingDelivered => {
+            ResolveError::NotFound => Self::no_such_delivery(),
+            ResolveError::AlreadyResolved => {
+                conflict(code::ALREADY_SETTLED, "The delivery is already resolved or done")
+            }
+            ResolveError::BeingDelivered => {
                 let mut problem = conflict(code::BEING_DELIVERED, "The delivery is in progress");
                 problem.retry = true;
                 problem
             }
-            SettleError::OfLaterRelease => conflict(code::CONFLICT, "A later release created this delivery"),
-            SettleError::NoDocument(fields) => {
+            ResolveError::OfLaterRelease => conflict(code::CONFLICT, "A later release created this delivery"),
+            ResolveError::NoDocument(fields) => {
                 let fault = |name| Detail::of(name, "This kind of delivery has no document", fault::EXTRA);
                 Self::invalid(fields.into_iter().map(fault).collect())
             }
-            SettleError::Unavailable(unavailable) => unavailable.into(),
+            ResolveError::Unavailable(unavailable) => unavailable.into(),
         }
     }
 }
@@ -343,19 +345,19 @@ mod tests {
 
     #[test]
     fn errors_of_a_resolution_have_codes() {
-        use domain::ports::SettleError;
+        use domain::ports::ResolveError;
         for (error, status, code, retry) in [
-            (SettleError::NotFound, 404, "not_found", false),
-            (SettleError::AlreadySettled, 409, "already_settled", false),
-            (SettleError::BeingDelivered, 409, "being_delivered", true),
-            (SettleError::OfLaterRelease, 409, "conflict", false),
-            (SettleError::NoDocument(vec!["number", "url"]), 400, "validation_error", false),
-            (SettleError::Unavailable(Unavailable::new(System::Database, "down")), 503, "service_unavailable", true),
+            (ResolveError::NotFound, 404, "not_found", false),
+            (ResolveError::AlreadyResolved, 409, "already_settled", false),
+            (ResolveError::BeingDelivered, 409, "being_delivered", true),
+            (ResolveError::OfLaterRelease, 409, "conflict", false),
+            (ResolveError::NoDocument(vec!["number", "url"]), 400, "validation_error", false),
+            (ResolveError::Unavailable(Unavailable::new(System::Database, "down")), 503, "service_unavailable", true),
         ] {
             let problem = Problem::from(error);
             assert_eq!((problem.status.as_u16(), problem.error, problem.retry), (status, code, retry));
         }
-        let problem = Problem::from(SettleError::NoDocument(vec!["number", "url"]));
+        let problem = Problem::from(ResolveError::NoDocument(vec!["number", "url"]));
         assert_eq!((problem.details[0].loc[0].as_ref(), problem.details[1].loc[0].as_ref()), ("number", "url"));
     }
 

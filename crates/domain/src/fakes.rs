@@ -9,13 +9,14 @@ mod resolutions;
 mod store;
 
 pub(crate) use outbox::Row;
-pub(crate) use outside::{Directory, FakeInvoices, FakeMail, FakeWebhooks, Meanwhile, RECOGNISED, URL, issued, look};
+pub(crate) use outside::{
+    ChangeDuringLookup, Directory, FakeInvoices, FakeMail, FakeWebhooks, RECOGNISED, URL, issued, look,
+};
 pub(crate) use store::FakeStore;
 
-use crate::jobs::outbox::{AttemptOutcome, Failure, Others};
+use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
 use crate::jobs::{
-    EnrolmentEmail, Job, KsefNumber, Lease, Payload, Purchase, Reference, Refund, Unaddressed, UnaddressedMail,
-    Unbilled,
+    EnrolmentEmail, InvoiceData, Job, KsefNumber, Lease, MailContent, MailData, Payload, Purchase, Reference, Refund,
 };
 use crate::model::email::{Email, compose};
 use crate::model::idempotency::IdempotencyKey;
@@ -109,8 +110,8 @@ pub(crate) fn purchase() -> Purchase {
 }
 
 /// The same payment as long as it has no invoice.
-pub(crate) fn unbilled() -> Unbilled {
-    Unbilled {
+pub(crate) fn invoice_data() -> InvoiceData {
+    InvoiceData {
         user_id: UserId::new("user-1").unwrap(),
         course_id: CourseId::new(7).unwrap(),
         gross: Some(purchase().gross),
@@ -123,13 +124,9 @@ pub(crate) fn unbilled() -> Unbilled {
 }
 
 /// The mail that says that an enrolment is canceled, as long as it has no address.
-pub(crate) fn unaddressed() -> Unaddressed {
-    let Unbilled { user_id, course_id, .. } = unbilled();
-    Unaddressed {
-        subject: Subject { user_id, course_id },
-        mail: UnaddressedMail::Cancellation,
-        reason: reason("moved"),
-    }
+pub(crate) fn mail_data() -> MailData {
+    let InvoiceData { user_id, course_id, .. } = invoice_data();
+    MailData { subject: Subject { user_id, course_id }, mail: MailContent::Cancellation, reason: reason("moved") }
 }
 
 /// A person's word, with a document's number and page or without.
@@ -218,10 +215,10 @@ pub(crate) fn unknown() -> Failure {
 }
 
 /// That of one who was not reached.
-pub(crate) const DOWN: AttemptOutcome = AttemptOutcome::PutOff(Others::Wait { after: None, in_doubt: false });
+pub(crate) const DOWN: AttemptOutcome = AttemptOutcome::PutOff(SystemAction::Pause { after: None, unknown: false });
 
 /// That of one who was silent.
-pub(crate) const SILENT: AttemptOutcome = AttemptOutcome::PutOff(Others::Wait { after: None, in_doubt: true });
+pub(crate) const SILENT: AttemptOutcome = AttemptOutcome::PutOff(SystemAction::Pause { after: None, unknown: true });
 
 /// A time-out.
 pub(crate) fn silent() -> Failure {

@@ -1,10 +1,9 @@
-//! Jobs: what is owed to a customer, as rows of the outbox.
+//! Jobs: the rows of the outbox. Each is one thing that another system has to do.
 //!
-//! A kind of job is a file below this one: what it needs, how that is kept, which system
-//! delivers it, and its word. Adding one touches that file, the list in `kinds!`, and
-//! [`deliver`](crate::usecases::deliver::deliver), which says how it is delivered.
+//! Each kind of job has a file in this folder: its payload, the system that delivers it, and its
+//! word. A new kind needs that file, an entry in `kinds!`, and an arm in
+//! [`deliver`](crate::usecases::deliver::deliver).
 
-use crate::model::text::text;
 mod cancellation_email;
 mod correction;
 mod enrolment_email;
@@ -25,9 +24,9 @@ pub use correction::Refund;
 pub use enrolment_email::EnrolmentEmail;
 pub use event::Notification;
 pub use invoice::Purchase;
-pub use invoice_data::Unbilled;
+pub use invoice_data::InvoiceData;
 pub use ksef_number::{DocumentEmail, KsefNumber, Withheld};
-pub use mail_data::{Unaddressed, UnaddressedMail};
+pub use mail_data::{MailContent, MailData};
 pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
@@ -35,65 +34,65 @@ pub use target::Target;
 
 use crate::EnrolmentId;
 use crate::model::invoice::{Document, DocumentKind};
+use crate::model::text::text;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::time::Duration;
 
-/// What a worker may still do to a job that it holds. Whoever wants to change
-/// the job names the token; once another has taken the job over, the name no
-/// longer fits and the change affects nothing.
+/// The right to deliver a job. Each change of the job checks the token: after another worker has
+/// taken the job over, the change has no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// Random, 32 hexadecimal digits.
     pub token: String,
-    /// When others may take the job over.
+    /// When another worker may take the job over.
     pub until: DateTime<Utc>,
 }
 
 impl Lease {
-    /// How long a lease lasts: longer than a whole run with its last delivery.
+    /// How long a lease lasts: longer than a run with its last delivery.
     pub const LENGTH: Duration = Duration::from_secs(60);
-    /// The most jobs that are put under one lease at once.
+    /// The maximal number of jobs that one claim takes.
     pub const JOBS: u32 = 20;
 }
 
-/// The number of a row in the outbox.
+/// The id of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobId(pub i64);
 
 text! {
-    /// The name of a job, such as `invoice:7`: at most 64 characters of ASCII, unique
-    /// in the outbox. With the lease's token it is what a worker holds a job by.
+    /// The name of a job, such as `invoice:7`: at most 64 characters of ASCII, unique in the
+    /// outbox. A worker changes a job by its key and the lease's token.
     JobKey
 }
 
 impl JobKey {
-    /// One from the database.
+    /// A key from the database.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 }
 
-/// What a kind of job is.
+/// A kind of job, implemented by its payload.
 trait JobKind: Serialize + for<'de> Deserialize<'de> {
-    /// The word for it in the database, in the API and in metrics: at most 32
-    /// lower-case letters and underscores, and never changed.
+    /// The word in the database, in the API and in metrics: at most 32 lower-case letters and
+    /// underscores. It never changes.
     const WORD: &'static str;
     const TARGET: Target;
 
-    /// The document that the job has issued, now or later.
+    /// The document that the job, or a job that follows from it, issues.
     const DOCUMENT: Option<DocumentKind> = None;
 
-    /// The version of the payload's form: the first [`Kind::NEWEST_VERSION`] whose releases
-    /// read it as it is meant.
+    /// The version of the payload's form: the lowest [`Kind::NEWEST_VERSION`] of a release that
+    /// reads it correctly.
     fn version(&self) -> i64 {
         1
     }
 
-    /// The rest of its key, of which there is one job of the kind: at most 30 characters of
-    /// ASCII.
+    /// The part of the key after the word, unique among jobs of the kind: at most 30 characters
+    /// of ASCII.
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         enrolment_id.to_string()
     }
@@ -101,17 +100,17 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident($payload:ty)),* $(,)?) => {
-        /// Which delivery a job asks for.
+        /// What a job asks for.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Kind {
             $($(#[$doc])* $kind,)*
         }
 
         impl Kind {
-            /// Every kind.
+            /// All kinds.
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
 
-            /// The word for it in the database, in the API and in metrics.
+            /// The word in the database, in the API and in metrics.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self {
@@ -119,7 +118,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Which system delivers it.
+            /// The system that delivers it.
             #[must_use]
             pub const fn target(self) -> Target {
                 match self {
@@ -127,7 +126,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// The document that a job of this kind has issued, now or later, if any.
+            /// The document that a job of this kind, or one that follows from it, issues.
             #[must_use]
             pub const fn document(self) -> Option<DocumentKind> {
                 match self {
@@ -136,14 +135,14 @@ macro_rules! kinds {
             }
         }
 
-        /// All that a delivery needs, as it was known when the job was written.
+        /// What a delivery needs, as it was when the job was created.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Payload {
             $($(#[$doc])* $kind($payload),)*
         }
 
         impl Payload {
-            /// Which delivery this is for.
+            /// The kind of the job.
             #[must_use]
             pub fn kind(&self) -> Kind {
                 match self {
@@ -159,7 +158,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// The key of the job that this is for.
+            /// The key of the job.
             #[must_use]
             pub fn key(&self, enrolment_id: EnrolmentId) -> JobKey {
                 let subject = match self {
@@ -172,7 +171,7 @@ macro_rules! kinds {
             ///
             /// # Errors
             ///
-            /// Where it is not as it is written for this kind.
+            /// When it does not have the form of this kind.
             pub fn deserialize<'de, D: Deserializer<'de>>(kind: Kind, from: D) -> Result<Self, D::Error> {
                 match kind {
                     $(Kind::$kind => <$payload>::deserialize(from).map(Self::$kind),)*
@@ -180,7 +179,7 @@ macro_rules! kinds {
             }
         }
 
-        /// Without its kind, which has a column of its own.
+        /// Without the kind, which has its own column.
         impl Serialize for Payload {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 match self {
@@ -198,28 +197,29 @@ kinds! {
     Invoice(Purchase),
     /// The email that confirms a payment and links to the invoice.
     PaymentEmail(PaymentEmail),
-    /// What an invoice needs that was not to be had when the payment was made.
-    InvoiceData(Unbilled),
+    /// Looks up the user and the course for an invoice, if they were not available when the
+    /// payment was recorded.
+    InvoiceData(InvoiceData),
     /// The correction to zero of a refunded payment's invoice.
     Correction(Refund),
     /// The email that says that an enrolment is canceled.
     CancellationEmail(CancellationEmail),
-    /// The email that says that a payment went back.
+    /// The email that says that a payment is refunded.
     RefundEmail(RefundEmail),
-    /// An event that the platform is told of.
+    /// The webhook for an event.
     Event(Notification),
-    /// The number that KSeF gives an invoice or a correction.
+    /// The KSeF number of an invoice or a correction.
     KsefNumber(KsefNumber),
-    /// Whom a mail goes to that could not be found out when it came to be owed.
-    MailData(Unaddressed),
+    /// Looks up the recipient of a mail, if they were not available when its job was created.
+    MailData(MailData),
 }
 
 impl Kind {
-    /// The newest version of any payload. A worker takes no job whose version is
-    /// higher: a later release wrote it.
+    /// The newest version of any payload. A worker does not take a job with a higher version,
+    /// because a later release wrote it.
     pub const NEWEST_VERSION: i64 = 1;
 
-    /// The kind that a word stands for; none for one of a later release.
+    /// The kind for a word; `None` for a word of a later release.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.word() == word)
@@ -232,39 +232,39 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A job that is held under a lease.
+/// A job under a lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// With the lease's token it names the job: no row is read back for a number.
+    /// With the lease's token it identifies the job, so that no id has to be read back.
     pub key: JobKey,
-    /// Which enrolment it belongs to, which may be gone.
+    /// Its enrolment, which may be deleted.
     pub enrolment_id: EnrolmentId,
     /// What to deliver.
     pub payload: Payload,
-    /// How often a delivery was begun, this time included: from 1.
+    /// The number of attempts, including this one: from 1.
     pub attempts: u32,
-    /// Since when it was due when it was claimed.
+    /// Since when it was due, at the time of the claim.
     pub due_at: DateTime<Utc>,
-    /// Since when it is not known whether the delivery took place.
+    /// Since when it is unknown whether it was delivered.
     pub unknown_since: Option<DateTime<Utc>>,
-    /// When the job was written; with the enrolment and the kind it makes the
-    /// key under which a relay recognises a repeated email.
+    /// When the job was created. It is part of the key by which a relay recognises a repeated
+    /// mail.
     pub created_at: DateTime<Utc>,
-    /// The holder's claim.
+    /// The worker's lease.
     pub lease: Lease,
 }
 
 impl Job {
-    /// A job that was written just now, and is held by whoever wrote it.
+    /// A job that is created now. The caller holds its lease.
     #[must_use]
     pub fn new(enrolment_id: EnrolmentId, payload: Payload, lease: Lease, now: DateTime<Utc>) -> Self {
         let (key, unknown_since) = (payload.key(enrolment_id), None);
         Self { key, enrolment_id, payload, attempts: 1, due_at: now, unknown_since, created_at: now, lease }
     }
 
-    /// What a relay recognises a repeated mail by, at most 64 characters of ASCII. The
-    /// enrolment alone would come again in another deployment that shares the relay's account;
-    /// with the time of writing it does not.
+    /// The key by which a relay recognises a repeated mail, at most 64 characters of ASCII. It
+    /// has the time of creation, because another deployment with the same relay account may have
+    /// an enrolment with the same id.
     #[must_use]
     pub fn mail_key(&self) -> String {
         let kind = self.payload.kind().word().replace('_', "-");
@@ -272,44 +272,43 @@ impl Job {
     }
 }
 
-/// What a job led to that is done.
+/// The result of a finished job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finished {
-    /// The document that was issued, if one was.
+    /// The issued document, if any.
     pub document: Option<Document>,
-    /// A document that is written down and of which nobody hears yet.
+    /// An issued document that customers do not see yet, because it waits for its KSeF number.
     pub kept: Option<Document>,
-    /// A document that was kept, and of which others hear now.
+    /// A document that was `kept` and that customers see from now on.
     pub released: Option<Released>,
     /// The jobs that follow, under the same lease.
     pub jobs: Vec<Payload>,
-    /// The jobs that follow and have time: nobody holds them, and they are due after
-    /// [`Finished::LATER`].
+    /// The jobs that follow without a lease. They are due after [`Finished::LATER`].
     pub later: Vec<Payload>,
 }
 
-/// A document that was kept, and that the customer may see now.
+/// A document that was kept, and that customers see from now on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Released {
-    /// Which.
+    /// Its kind.
     pub kind: DocumentKind,
-    /// The invoicing service's own id for it.
+    /// Its id at the invoicing service.
     pub vendor_id: i64,
-    /// The page that shows it, or the one that a person made in its place.
+    /// Its page, or that of the document that replaces it.
     pub url: Option<String>,
-    /// What a person made in its place, if one did.
-    pub by_hand: Option<ByHand>,
+    /// The document that a person made instead, if any.
+    pub replaced_by: Option<ManualDocument>,
 }
 
-/// A document that a person made. How the invoicing service calls it is not known.
+/// A document that a person made. Its id at the invoicing service is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ByHand {
-    /// Its number, as customers and tax offices know it.
+pub struct ManualDocument {
+    /// The number on the document.
     pub number: Option<String>,
 }
 
 impl Finished {
-    /// What is asked for needs some seconds.
+    /// How long such a job waits: other systems need some seconds.
     pub const LATER: TimeDelta = TimeDelta::seconds(10);
 }
 

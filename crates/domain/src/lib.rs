@@ -1,14 +1,12 @@
 //! The types, rules and use cases of Enrolments.
 //!
-//! This crate knows no host, no HTTP, no SQL and no JSON: it depends on none of
-//! them. What it needs from outside stands in [`ports`] as small traits, which
-//! `spin-adapters` implements on Spin's interfaces and the tests implement in
-//! memory. Each use case is one file and one function.
+//! This crate does not depend on a host, HTTP, SQL or JSON. What it needs from outside is in
+//! [`ports`], as small traits: `spin-adapters` implements them on Spin's interfaces, the tests
+//! implement them in memory. Each use case is one file with one main function.
 //!
-//! The one rule that everything here serves: a payment that was acknowledged
-//! leads to exactly one invoice and one e-mail. So the change and the [job](jobs)
-//! that follows from it are written in one transaction, and nothing outside
-//! the database is called between a change and its commit.
+//! The main rule: an acknowledged payment leads to exactly one invoice and one e-mail. So one
+//! transaction writes a change and the [jobs](jobs) that follow from it, and no other system is
+//! called between a change and its commit.
 
 pub mod jobs;
 pub mod model;

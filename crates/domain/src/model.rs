@@ -1,4 +1,4 @@
-//! What the service is about: types and their rules. They depend on nothing but each other.
+//! The types of the service and their rules. They depend only on each other.
 
 pub mod backoff;
 pub mod company;

@@ -1,7 +1,7 @@
-//! What the use cases need from outside.
+//! What the use cases need from outside, as traits.
 //!
-//! Every port is a small trait. No future has to be `Send`: a component runs
-//! one request on one thread.
+//! Each port is a small trait. Futures do not have to be `Send`, because a component runs one
+//! request on one thread.
 #![allow(async_fn_in_trait)]
 
 mod bundle;
@@ -25,7 +25,7 @@ pub use bundle::{Database, Environment, Ports};
 pub use documents::Documents;
 pub use enrolments::{Answer, Commit, Enrolments};
 pub use environment::{Clock, Journal, Random, Timer, new_lease};
-pub use erasure::{Erasure, OfUser, Pseudonym, Remains};
+pub use erasure::{ErasedJob, Erasure, OfUser, Pseudonym};
 pub use events::Events;
 pub use idempotency::IdempotencyKeys;
 pub use invoices::{Content, Invoices, Order};
@@ -33,6 +33,6 @@ pub use lookup::{Courses, Users};
 pub use mail::{Mail, Repeats};
 pub use outbox::{Claimed, Outbox, Retention};
 pub use paces::Paces;
-pub use resolutions::{Resolutions, SettleError, Settlement, Unsettled};
-pub use retries::{Parked, Retries, Retry};
+pub use resolutions::{JobToResolve, NewResolution, Resolutions, ResolveError};
+pub use retries::{JobToRetry, Retries, Retry};
 pub use webhooks::{EventQueue, Webhooks};

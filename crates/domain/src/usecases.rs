@@ -1,4 +1,4 @@
-//! What the service does: each use case is one file and one function, on the ports.
+//! The use cases: each is one file with one main function, which uses the ports.
 
 pub(crate) mod addressee;
 pub mod after;
@@ -15,6 +15,6 @@ pub mod once;
 pub mod pay;
 pub mod refund;
 pub mod remove;
+pub mod resolve;
 pub mod retry;
 pub mod run;
-pub mod settle;

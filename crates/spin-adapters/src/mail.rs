@@ -144,7 +144,7 @@ impl Mail for Relay {
         }
     }
 
-    async fn look(&self) -> Result<(), Failure> {
+    async fn check(&self) -> Result<(), Failure> {
         let Some(Look { method, path, header }) = self.provider.look() else { return Ok(()) };
         let json = (method == Method::Post).then(|| b"{}".to_vec());
         let request = Request {

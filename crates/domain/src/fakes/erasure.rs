@@ -2,8 +2,8 @@
 
 use super::{FakeStore, Row};
 use crate::jobs::{Kind, Payload, Target};
+use crate::ports::{ErasedJob, Pseudonym};
 use crate::ports::{Erasure, OfUser};
-use crate::ports::{Pseudonym, Remains};
 use crate::{EnrolmentId, Unavailable, UserId};
 
 /// A step of one enrolment each.
@@ -31,7 +31,7 @@ impl Erasure for FakeStore {
         &self,
         pseudonym: &Pseudonym<'_>,
         enrolments: &[EnrolmentId],
-        remains: impl Fn(Kind, Option<&Payload>) -> Remains,
+        erased: impl Fn(Kind, Option<&Payload>) -> ErasedJob,
     ) -> Result<(), Unavailable> {
         self.check()?;
         let own = |id: &EnrolmentId| enrolments.contains(id);
@@ -46,10 +46,10 @@ impl Erasure for FakeStore {
             resolved.note.clear();
         }
         for row in self.outbox.borrow_mut().iter_mut().filter(|row| own(&row.job.enrolment_id) && !row.done) {
-            match remains(row.job.payload.kind(), Some(&row.job.payload)) {
-                Remains::Same | Remains::Emptied => {}
-                Remains::Ended => (row.done, row.leased) = (true, false),
-                Remains::Kept(payload) => take_over(row, *payload, pseudonym),
+            match erased(row.job.payload.kind(), Some(&row.job.payload)) {
+                ErasedJob::Unchanged | ErasedJob::Emptied => {}
+                ErasedJob::Withdrawn => (row.done, row.leased) = (true, false),
+                ErasedJob::Replaced(payload) => take_over(row, *payload, pseudonym),
             }
         }
         Ok(())

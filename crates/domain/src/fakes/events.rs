@@ -27,7 +27,7 @@ impl Events for FakeStore {
 }
 
 impl EventQueue for FakeStore {
-    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn enqueue_events(&self, listening: bool, now: DateTime<Utc>) -> Result<(), Unavailable> {
         self.check()?;
         if self.events_unwritable.get() {
             return Err(Unavailable::new(System::Database, "duplicate key"));
@@ -60,7 +60,7 @@ impl EventQueue for FakeStore {
         Ok(self.events.borrow().iter().find(|event| event.id == id).cloned())
     }
 
-    async fn earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
+    async fn earlier_undelivered(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
         self.check()?;
         let earlier = |row: &Row| match row.job.payload {
             Payload::Event(Notification { event_id: other }) => {
@@ -74,7 +74,7 @@ impl EventQueue for FakeStore {
         Ok((!earlier.is_empty()).then_some(state))
     }
 
-    async fn end_waits(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn wake_next_event(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable> {
         self.check()?;
         let waits = |row: &&mut Row| {
             row.job.enrolment_id == id && row.job.payload.kind() == Kind::Event && !row.leased && row.due_at > now

@@ -1,7 +1,7 @@
 //! The idempotency keys.
 
 use super::{FakeStore, payment, start};
-use crate::model::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, RESERVED, Reservation};
+use crate::model::idempotency::{Fingerprint, IdempotencyKey, KeyState, Outcome, RESERVED, Reservation};
 use crate::ports::{Answer, Commit, IdempotencyKeys};
 use crate::{Enrolment, System, Unavailable};
 use chrono::{DateTime, Utc};
@@ -19,13 +19,13 @@ pub(crate) struct Key {
 
 impl FakeStore {
     /// What a key says about a request that comes at the start.
-    pub(crate) fn begun(&self) -> Begun {
+    pub(crate) fn begun(&self) -> KeyState {
         let (key, fingerprint) = (IdempotencyKey::new("k").unwrap(), Fingerprint::to_pay(&payment(1)));
         block_on(self.begin(&key, &fingerprint, "token", start())).unwrap()
     }
 
     pub(crate) fn reserve(&self) -> Reservation {
-        let Begun::Reserved(reservation) = self.begun() else { panic!("reserved before") };
+        let KeyState::Reserved(reservation) = self.begun() else { panic!("reserved before") };
         reservation
     }
 
@@ -52,7 +52,7 @@ impl IdempotencyKeys for FakeStore {
         fingerprint: &Fingerprint,
         token: &str,
         now: DateTime<Utc>,
-    ) -> Result<Begun, Unavailable> {
+    ) -> Result<KeyState, Unavailable> {
         self.check()?;
         let reservation = Reservation { key: key.clone(), token: token.to_owned() };
         let mut keys = self.keys.borrow_mut();
@@ -65,22 +65,22 @@ impl IdempotencyKeys for FakeStore {
                 concluded: false,
             };
             keys.push(new);
-            return Ok(Begun::Reserved(reservation));
+            return Ok(KeyState::Reserved(reservation));
         };
         if found.fingerprint != *fingerprint {
-            return Ok(Begun::KeyReused);
+            return Ok(KeyState::KeyReused);
         }
         if !found.concluded && now < found.since + RESERVED {
-            return Ok(Begun::InProgress);
+            return Ok(KeyState::InProgress);
         }
         Ok(match &found.outcome {
             Some(outcome) => {
                 found.concluded = true;
-                Begun::Answered(Box::new(outcome.clone()))
+                KeyState::Answered(Box::new(outcome.clone()))
             }
             None => {
                 (found.reservation, found.since) = (reservation.clone(), now);
-                Begun::Reserved(reservation)
+                KeyState::Reserved(reservation)
             }
         })
     }

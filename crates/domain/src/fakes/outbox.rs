@@ -2,7 +2,7 @@
 
 use super::{FakeStore, id, lease, start};
 use crate::jobs::outbox::FailedAttempt;
-use crate::jobs::{ByHand, Finished, Job, Kind, Lease, Payload, Released, Target};
+use crate::jobs::{Finished, Job, Kind, Lease, ManualDocument, Payload, Released, Target};
 use crate::model::invoice::{Document, DocumentKind};
 use crate::model::pace::Pace;
 use crate::model::reason::FailureReason;
@@ -30,7 +30,7 @@ impl Row {
     pub(crate) fn reason(&self) -> Option<&FailureReason> {
         self.failed.as_ref().map(|failed| match failed {
             FailedAttempt::PutOff { reason, .. }
-            | FailedAttempt::Waits { reason, .. }
+            | FailedAttempt::Snoozed { reason, .. }
             | FailedAttempt::GivenUp { reason } => reason,
         })
     }
@@ -38,7 +38,7 @@ impl Row {
 
 impl FakeStore {
     /// Adds a job that is due now and that nobody holds.
-    pub(crate) fn owe(&self, enrolment: i64, payload: Payload) {
+    pub(crate) fn enqueue(&self, enrolment: i64, payload: Payload) {
         let job = Job { attempts: 0, ..Job::new(id(enrolment), payload, lease(), start()) };
         self.insert(Row { job, due_at: start(), leased: false, done: false, failed: None });
     }
@@ -101,10 +101,10 @@ impl FakeStore {
     }
 }
 
-fn release(kept: &mut Document, Released { vendor_id, url, by_hand, .. }: &Released) {
+fn release(kept: &mut Document, Released { vendor_id, url, replaced_by, .. }: &Released) {
     assert_eq!(kept.vendor_id, Some(*vendor_id));
     kept.url.clone_from(url);
-    if let Some(ByHand { number }) = by_hand {
+    if let Some(ManualDocument { number }) = replaced_by {
         *kept = Document { vendor_id: None, number: number.clone(), issued_on: None, ksef: None, ..kept.clone() };
     }
 }
@@ -179,7 +179,7 @@ impl Outbox for FakeStore {
                 FailedAttempt::PutOff { due_at, unknown_since, .. } => {
                     (row.due_at, row.job.unknown_since) = (*due_at, *unknown_since);
                 }
-                FailedAttempt::Waits { due_at, .. } => {
+                FailedAttempt::Snoozed { due_at, .. } => {
                     row.due_at = *due_at;
                     row.job.attempts -= 1;
                 }

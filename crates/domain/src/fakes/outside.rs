@@ -59,9 +59,9 @@ impl Courses for Directory {
 }
 
 /// A directory during whose answer somebody else changes the enrolment.
-pub(crate) struct Meanwhile<'a>(pub(crate) &'a FakeStore, pub(crate) fn(&FakeStore));
+pub(crate) struct ChangeDuringLookup<'a>(pub(crate) &'a FakeStore, pub(crate) fn(&FakeStore));
 
-impl Users for Meanwhile<'_> {
+impl Users for ChangeDuringLookup<'_> {
     async fn user(&self, _: &UserId) -> Result<Option<User>, LookUpError> {
         self.1(self.0);
         Ok(Some(user()))
@@ -234,7 +234,7 @@ impl Mail for FakeMail {
         scripted.unwrap_or(Ok(()))
     }
 
-    async fn look(&self) -> Result<(), Failure> {
+    async fn check(&self) -> Result<(), Failure> {
         self.looks.set(self.looks.get() + 1);
         if self.down.get() { Err(out_of_reach()) } else { Ok(()) }
     }

@@ -1,12 +1,12 @@
 //! The database: what was settled by hand.
 
 use super::{FakeStore, Row};
-use crate::jobs::outbox::{JobSummary, Requeued, State};
+use crate::jobs::outbox::{JobSummary, RetryResult, State};
 use crate::jobs::{Finished, Job, JobId};
 use crate::model::invoice::DocumentKind;
-use crate::model::resolution::{Author, Resolved};
+use crate::model::resolution::{Author, StoredResolution};
 use crate::ports::{Documents as _, Outbox as _, Resolutions};
-use crate::ports::{Parked, Retries, Retry, SettleError, Settlement, Unsettled};
+use crate::ports::{JobToResolve, JobToRetry, NewResolution, ResolveError, Retries, Retry};
 use crate::{EnrolmentId, Unavailable};
 
 fn state(row: &Row) -> State {
@@ -32,36 +32,36 @@ fn summary(id: JobId, row: &Row) -> JobSummary {
 }
 
 impl Retries for FakeStore {
-    async fn retry(&self, id: JobId, judge: impl Fn(&Parked) -> Retry) -> Result<Requeued, Unavailable> {
+    async fn retry(&self, id: JobId, decide: impl Fn(&JobToRetry) -> Retry) -> Result<RetryResult, Unavailable> {
         self.check()?;
         let place = usize::try_from(id.0).unwrap() - 1;
-        let Some(row) = self.outbox.borrow().get(place).cloned() else { return Ok(Requeued::NotFound) };
+        let Some(row) = self.outbox.borrow().get(place).cloned() else { return Ok(RetryResult::NotFound) };
         let (kind, held) = (Some(row.job.payload.kind()), row.leased);
-        let retry = judge(&Parked { kind, state: state(&row), taken: held, held });
-        if let Retry::Due { keeps_doubt } = retry {
+        let retry = decide(&JobToRetry { kind, state: state(&row), taken: held, held });
+        if let Retry::Due { stays_unknown } = retry {
             let row = &mut self.outbox.borrow_mut()[place];
             (row.failed, row.job.attempts) = (None, 0);
-            row.job.unknown_since = row.job.unknown_since.filter(|_| keeps_doubt);
+            row.job.unknown_since = row.job.unknown_since.filter(|_| stays_unknown);
         }
-        Ok(retry.requeued(summary(id, &self.row(place))))
+        Ok(retry.result(summary(id, &self.row(place))))
     }
 }
 
 /// A job's number is its place, from 1.
 impl Resolutions for FakeStore {
-    async fn settle(
+    async fn resolve(
         &self,
         id: JobId,
-        settlement: &Settlement<'_>,
-        judge: impl Fn(&Unsettled) -> Result<Finished, SettleError>,
-    ) -> Result<(JobSummary, Vec<Job>), SettleError> {
+        new: &NewResolution<'_>,
+        decide: impl Fn(&JobToResolve) -> Result<Finished, ResolveError>,
+    ) -> Result<(JobSummary, Vec<Job>), ResolveError> {
         self.check()?;
         let place = usize::try_from(id.0).unwrap() - 1;
-        let row = self.outbox.borrow().get(place).cloned().ok_or(SettleError::NotFound)?;
+        let row = self.outbox.borrow().get(place).cloned().ok_or(ResolveError::NotFound)?;
         let of_enrolment = self.documents(row.job.enrolment_id).await?;
         let enrolments = self.enrolments.borrow().clone();
         let record = enrolments.iter().map(|(record, _)| record).find(|r| r.enrolment.id == row.job.enrolment_id);
-        let unsettled = Unsettled {
+        let to_resolve = JobToResolve {
             kind: Some(row.job.payload.kind()),
             payload: Some(row.job.payload.clone()),
             state: state(&row),
@@ -70,22 +70,22 @@ impl Resolutions for FakeStore {
             paid: record.and_then(|record| record.paid),
             user_id: record.map(|record| record.enrolment.user_id.clone()),
         };
-        let finished = judge(&unsettled)?;
-        let job = Job { lease: settlement.lease.clone(), ..row.job };
+        let finished = decide(&to_resolve)?;
+        let job = Job { lease: new.lease.clone(), ..row.job };
         self.outbox.borrow_mut()[place].job = job.clone();
-        let following = self.finish(&job, &finished, settlement.now).await?.unwrap();
-        let resolved = Resolved {
+        let following = self.finish(&job, &finished, new.now).await?.unwrap();
+        let resolved = StoredResolution {
             kind: job.payload.kind().word().to_owned(),
-            note: unsettled.kept_note(settlement.resolution).to_owned(),
-            settled_by: settlement.settled_by.map(|Author(name)| name.clone()),
-            settled_at: settlement.now,
+            note: to_resolve.kept_note(new.resolution).to_owned(),
+            settled_by: new.settled_by.map(|Author(name)| name.clone()),
+            settled_at: new.now,
         };
         self.resolved.borrow_mut().push((job.enrolment_id, resolved));
         let summary = summary(id, &self.row(place));
         Ok((summary, following))
     }
 
-    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<Resolved>, Unavailable> {
+    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<StoredResolution>, Unavailable> {
         self.check()?;
         Ok(self.resolved.borrow().iter().filter(|(of, _)| *of == id).map(|(_, resolved)| resolved.clone()).collect())
     }

@@ -8,7 +8,7 @@ use crate::model::filter::{Filter, Listed};
 use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::model::ksef::Ksef;
 use crate::model::pace::Pace;
-use crate::model::resolution::Resolved;
+use crate::model::resolution::StoredResolution;
 use crate::model::terms::Account;
 use crate::ports::change::{Addition, After, Record, Transition};
 use crate::ports::{Commit, Documents, Enrolments, Retention};
@@ -27,7 +27,7 @@ pub(crate) struct FakeStore {
     pub(crate) outbox: RefCell<Vec<Row>>,
     pub(crate) keys: RefCell<Vec<Key>>,
     pub(crate) events: RefCell<Vec<Event>>,
-    pub(crate) resolved: RefCell<Vec<(EnrolmentId, Resolved)>>,
+    pub(crate) resolved: RefCell<Vec<(EnrolmentId, StoredResolution)>>,
     pub(crate) down: Cell<bool>,
     /// Whether what is shown knows nothing of what was written.
     pub(crate) behind: Cell<bool>,
@@ -131,7 +131,7 @@ impl Enrolments for FakeStore {
         self.check()?;
         let enrolments = self.enrolments.borrow();
         let wanted = enrolments.iter().map(|(record, _)| &record.enrolment).filter(|e| e.id.get() > after);
-        let mut wanted: Vec<_> = wanted.filter(|e| filter.lets_through(e)).cloned().collect();
+        let mut wanted: Vec<_> = wanted.filter(|e| filter.matches(e)).cloned().collect();
         let more = wanted.len() > limit as usize;
         wanted.truncate(limit as usize);
         let next = wanted.last().filter(|_| more).map(|last| last.id.get());
@@ -224,7 +224,7 @@ impl Documents for FakeStore {
             let number = outbox.iter().find(|row| row.job.key.as_str() == format!("ksef_number:invoice:{id}"));
             return Ok(match number {
                 Some(row) if row.dead() => InvoiceState::NotAccepted,
-                Some(row) if !row.done => InvoiceState::Unnumbered,
+                Some(row) if !row.done => InvoiceState::NotNumbered,
                 _ => identified(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued),
             });
         }
@@ -233,7 +233,7 @@ impl Documents for FakeStore {
         let mut jobs = outbox.iter().filter(|row| row.job.enrolment_id == id);
         let owed = |row: &Row| !row.done && matches!(row.job.payload.kind(), Kind::Invoice | Kind::InvoiceData);
         Ok(if jobs.clone().any(owed) {
-            InvoiceState::Owed
+            InvoiceState::NotIssued
         } else if !linked && jobs.any(|row| row.job.payload.kind() == Kind::PaymentEmail) {
             InvoiceState::None
         } else {

@@ -7,15 +7,15 @@ use crate::model::note::Reason;
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
-/// To whom, and what of.
+/// The payload of the email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CancellationEmail {
-    /// To whom.
+    /// The recipient.
     #[serde(with = "person")]
     pub recipient: User,
-    /// What of.
+    /// The name of the course.
     pub course_name: String,
-    /// Why, if that was said.
+    /// Why, if a reason was given.
     pub reason: Option<Reason>,
 }
 
@@ -25,7 +25,7 @@ impl JobKind for CancellationEmail {
 }
 
 impl CancellationEmail {
-    /// What the email says.
+    /// The content of the email.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
         let mut sentences = vec![format!("Your enrolment in the course {} is canceled.", self.course_name)];

@@ -6,13 +6,13 @@ use crate::model::email::Message;
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
-/// To whom, and what for.
+/// The payload of the email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolmentEmail {
-    /// To whom.
+    /// The recipient.
     #[serde(with = "person")]
     pub recipient: User,
-    /// What for.
+    /// The name of the course.
     pub course_name: String,
 }
 
@@ -22,7 +22,7 @@ impl JobKind for EnrolmentEmail {
 }
 
 impl EnrolmentEmail {
-    /// What the email says.
+    /// The content of the email.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
         Message {

@@ -1,12 +1,12 @@
-//! An event that the platform is told of.
+//! The webhook for an event.
 
 use super::{JobKind, Target};
 use serde::{Deserialize, Serialize};
 
-/// Which event.
+/// The payload of the webhook's job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
-    /// Its number.
+    /// The id of the event.
     pub event_id: i64,
 }
 

@@ -1,10 +1,10 @@
-//! What is owed to the customer once a document is there.
+//! The job that follows when a document is issued.
 
 use super::Payload;
 
 impl Payload {
-    /// The email with the link to the document that this job asks for; none if nobody
-    /// hears of it, or it asks for none.
+    /// The email with the link to the document of this job. `None` if no mail is sent, or the job
+    /// does not ask for a document.
     #[must_use]
     pub fn following(&self, url: Option<String>) -> Option<Self> {
         match self {

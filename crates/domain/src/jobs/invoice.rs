@@ -7,27 +7,27 @@ use crate::{Company, Money, Terms, User};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-/// What an invoice is about.
+/// The payload of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purchase {
-    /// Who bought, and gets the mail.
+    /// The user, who gets the mail.
     #[serde(with = "person")]
     pub buyer: User,
-    /// For which company, if for one: then it is the buyer on the invoice.
+    /// The company as the buyer on the invoice; `None` for the user.
     pub company: Option<Company>,
-    /// What was bought.
+    /// The name of the course.
     pub course_name: String,
-    /// What was paid, tax included.
+    /// The paid amount with tax.
     #[serde(rename = "gross_hundredths")]
     pub gross: Money,
     /// The day of the payment in Warsaw.
     #[serde(with = "day")]
     pub paid_on: NaiveDate,
-    /// With the enrolment it makes the number of the invoice.
+    /// The number of the invoice has this reference and the enrolment's id.
     pub reference: Reference,
-    /// What was agreed.
+    /// The terms of the sale.
     pub terms: Box<Terms>,
-    /// Whether the buyer was erased since: then nobody is mailed.
+    /// Whether the user is erased now. Then no mail is sent.
     pub erased: bool,
 }
 
@@ -57,7 +57,7 @@ mod tests {
     const PERSON: &str = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com"}"#;
 
     #[test]
-    fn it_is_kept_in_the_form_of_version_1() {
+    fn it_has_the_form_of_version_1() {
         let terms = serde_json::to_string(&purchase().terms).unwrap();
         let rest = format!(
             r#""course_name":"Rust","gross_hundredths":19999,"paid_on":"2026-06-01","reference":"0000000000000abc","terms":{terms}"#
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_right_is_not_read() {
+    fn invalid_payloads_are_refused() {
         let json = serde_json::to_string(&purchase()).unwrap();
         for (right, wrong) in [
             ("2026-06-01", "2026-06-31"),

@@ -1,5 +1,5 @@
-//! What an invoice needs that was not to be had when the payment was made: the user or
-//! the course was not found, could not be asked for, or could not be used.
+//! The look-up of the user and the course for an invoice. It is needed when one of them was not
+//! found, not available or not usable when the payment was recorded.
 
 use super::{JobKind, Payload, PaymentEmail, Purchase, Reference, Target};
 use crate::model::invoice::DocumentKind;
@@ -8,43 +8,42 @@ use crate::{Company, Course, CourseId, Money, System, Terms, Unusable, User, Use
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-/// A payment that is recorded and has no invoice yet.
+/// The payload of the look-up: a recorded payment without an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unbilled {
-    /// Who paid.
+pub struct InvoiceData {
+    /// The user who paid.
     #[serde(with = "user_id")]
     pub user_id: UserId,
-    /// For what.
+    /// The course.
     #[serde(with = "course_id")]
     pub course_id: CourseId,
-    /// What was paid; none for the course's price, once that is known.
+    /// The paid amount; `None` for the course's price.
     #[serde(rename = "gross_hundredths")]
     pub gross: Option<Money>,
-    /// For which company, if for one.
+    /// The company as the buyer on the invoice; `None` for the user.
     pub company: Option<Company>,
     /// The day of the payment in Warsaw.
     #[serde(with = "day")]
     pub paid_on: NaiveDate,
-    /// Of the invoice.
+    /// The reference of the invoice.
     pub reference: Reference,
-    /// What was agreed.
+    /// The terms of the sale.
     pub terms: Box<Terms>,
-    /// Whether the user was erased since: the invoice is owed all the same, and nobody is
-    /// mailed.
+    /// Whether the user is erased now. Then the invoice is still issued, but no mail is sent.
     pub erased: bool,
 }
 
-impl JobKind for Unbilled {
+impl JobKind for InvoiceData {
     const WORD: &'static str = "invoice_data";
     const TARGET: Target = Target::Records;
     const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Invoice);
 }
 
-impl Unbilled {
-    /// What is owed to the user for a payment of `gross`: an invoice, or if there was nothing
-    /// to pay the email alone, unless nobody is to be mailed.
+impl InvoiceData {
+    /// The job for a payment of `gross`: an invoice, or only the email if nothing was paid.
+    /// `None` if nothing was paid and no mail is sent.
     #[must_use]
-    pub fn owed(&self, buyer: User, course_name: String, gross: Money) -> Option<Payload> {
+    pub fn job(&self, buyer: User, course_name: String, gross: Money) -> Option<Payload> {
         if gross.is_zero() {
             let email = PaymentEmail { recipient: buyer, course_name, invoice_url: None };
             return (!self.erased).then_some(Payload::PaymentEmail(email));
@@ -61,11 +60,11 @@ impl Unbilled {
         }))
     }
 
-    /// The course's price as what was paid.
+    /// The course's price, in the currency of the sale.
     ///
     /// # Errors
     ///
-    /// When it cannot be used, or has decimals that the currency has not.
+    /// When the price cannot be used, or has decimals but the currency has none.
     pub fn price(&self, course: &Course) -> Result<Money, Unusable> {
         let price = course.price.clone()?;
         let currency = self.terms.currency;
@@ -79,18 +78,18 @@ impl Unbilled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::unbilled;
+    use crate::fakes::invoice_data;
 
     #[test]
-    fn it_is_kept_in_the_form_of_version_1() {
-        let terms = serde_json::to_string(&unbilled().terms).unwrap();
+    fn it_has_the_form_of_version_1() {
+        let terms = serde_json::to_string(&invoice_data().terms).unwrap();
         let json = format!(
             r#"{{"user_id":"user-1","course_id":7,"gross_hundredths":19999,"company":null,"paid_on":"2026-06-01","reference":"0000000000000abc","terms":{terms},"erased":false}}"#
         );
-        assert_eq!(serde_json::to_string(&unbilled()).unwrap(), json);
-        assert_eq!(serde_json::from_str::<Unbilled>(&json).unwrap(), unbilled());
+        assert_eq!(serde_json::to_string(&invoice_data()).unwrap(), json);
+        assert_eq!(serde_json::from_str::<InvoiceData>(&json).unwrap(), invoice_data());
         for (right, wrong) in [(":7,", ":0,"), (":19999", ":-1"), ("06-01", "06-31"), ("0abc\"", "abc\"")] {
-            assert!(serde_json::from_str::<Unbilled>(&json.replace(right, wrong)).is_err(), "{wrong}");
+            assert!(serde_json::from_str::<InvoiceData>(&json.replace(right, wrong)).is_err(), "{wrong}");
         }
     }
 }

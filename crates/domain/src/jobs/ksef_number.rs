@@ -1,59 +1,60 @@
-//! The number that KSeF gives a document.
+//! The KSeF number of a document.
 
-use super::{JobKind, Payload, PaymentEmail, RefundEmail, Target, Unaddressed, UnaddressedMail};
+use super::{JobKind, MailContent, MailData, Payload, PaymentEmail, RefundEmail, Target};
 use crate::EnrolmentId;
 use crate::model::invoice::DocumentKind;
 use crate::model::terms::Account;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Whose number.
+/// The payload: the document that waits for its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KsefNumber {
-    /// An enrolment has one of each kind.
+    /// The kind of the document. An enrolment has at most one of each.
     #[serde(serialize_with = "write", deserialize_with = "read")]
     pub document: DocumentKind,
-    /// The invoicing service's own id for it.
+    /// Its id at the invoicing service.
     pub vendor_id: i64,
-    /// Whether the buyer was erased since: why KSeF refuses the document, which may name
-    /// the buyer, is not kept then.
+    /// Whether the user is erased now. Then the error messages of KSeF are not stored, because
+    /// they may name the buyer.
     pub erased: bool,
-    /// The account that has the document.
+    /// The account that issued the document.
     pub account: Account,
-    /// Whether nobody asked for the number: the account may send the document by itself.
+    /// Whether this service did not ask for the number, but the account may send the document
+    /// itself.
     pub unasked: bool,
-    /// What waits for the number; none if nothing does.
+    /// What the customer gets only with the number; `None` if nothing waits for it.
     pub withheld: Option<Withheld>,
 }
 
-/// What a customer gets of a document that counts as issued with its number only.
+/// What the customer gets when the document has its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withheld {
-    /// The page that shows it.
+    /// The page of the document.
     pub url: Option<String>,
-    /// The mail with the link; none if nobody is mailed.
+    /// The mail with the link; `None` if no mail is sent.
     pub email: Option<DocumentEmail>,
 }
 
-/// A mail that links to a document.
+/// A mail with a link to a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentEmail {
-    /// To an invoice.
+    /// The link is to an invoice.
     PaymentEmail(PaymentEmail),
-    /// To a correction.
+    /// The link is to a correction.
     RefundEmail(RefundEmail),
-    /// The same, to somebody who has to be looked up first.
-    MailData(Unaddressed),
+    /// The link is to a correction, and the recipient has to be looked up first.
+    MailData(MailData),
 }
 
 impl DocumentEmail {
-    /// None if the job is another one.
+    /// The mail of a job; `None` if the job is of another kind.
     #[must_use]
     pub fn of(payload: Payload) -> Option<Self> {
         match payload {
             Payload::PaymentEmail(email) => Some(Self::PaymentEmail(email)),
             Payload::RefundEmail(email) => Some(Self::RefundEmail(email)),
-            Payload::MailData(unaddressed) => Some(Self::MailData(unaddressed)),
+            Payload::MailData(mail_data) => Some(Self::MailData(mail_data)),
             _ => None,
         }
     }
@@ -64,8 +65,8 @@ impl DocumentEmail {
         match self {
             Self::PaymentEmail(email) => Self::PaymentEmail(PaymentEmail { invoice_url: url, ..email }),
             Self::RefundEmail(email) => Self::RefundEmail(RefundEmail { correction_url: url, ..email }),
-            Self::MailData(unaddressed) => {
-                Self::MailData(Unaddressed { mail: UnaddressedMail::Refund { correction_url: url }, ..unaddressed })
+            Self::MailData(mail_data) => {
+                Self::MailData(MailData { mail: MailContent::Refund { correction_url: url }, ..mail_data })
             }
         }
     }
@@ -76,13 +77,13 @@ impl From<DocumentEmail> for Payload {
         match email {
             DocumentEmail::PaymentEmail(email) => Self::PaymentEmail(email),
             DocumentEmail::RefundEmail(email) => Self::RefundEmail(email),
-            DocumentEmail::MailData(unaddressed) => Self::MailData(unaddressed),
+            DocumentEmail::MailData(mail_data) => Self::MailData(mail_data),
         }
     }
 }
 
 impl KsefNumber {
-    /// What is left of it once the buyer is erased: nobody is mailed.
+    /// The payload after the user is erased: no mail is sent.
     #[must_use]
     pub fn erased(&self) -> Self {
         let withheld = self.withheld.as_ref().map(|withheld| Withheld { url: withheld.url.clone(), email: None });
@@ -105,18 +106,18 @@ fn write<S: Serializer>(kind: &DocumentKind, to: S) -> Result<S::Ok, S::Error> {
 
 fn read<'de, D: Deserializer<'de>>(from: D) -> Result<DocumentKind, D::Error> {
     let word = String::deserialize(from)?;
-    DocumentKind::parse(&word).ok_or_else(|| de::Error::custom("a document of another kind"))
+    DocumentKind::parse(&word).ok_or_else(|| de::Error::custom("not a kind of document"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{ksef_number, purchase, refund, unaddressed};
+    use crate::fakes::{ksef_number, mail_data, purchase, refund};
     use crate::jobs::Refund;
     use crate::model::note::MailTo;
 
     #[test]
-    fn it_is_kept_in_the_form_of_version_1() {
+    fn it_has_the_form_of_version_1() {
         let json = r#"{"document":"invoice","vendor_id":9,"erased":false,"account":"https://account.example","unasked":false,"withheld":null}"#;
         assert_eq!(serde_json::to_string(&ksef_number()).unwrap(), json);
         assert_eq!(serde_json::from_str::<KsefNumber>(json).unwrap(), ksef_number());
@@ -129,9 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_is_kept_under_its_kind_and_goes_with_its_addressee() {
+    fn a_withheld_mail_is_serialized_with_its_kind_and_removed_on_erasure() {
         let url = Some("https://a.example/1".to_owned());
-        let later = Refund { mail_to: MailTo::NotKnownYet(unaddressed().subject), ..refund() };
+        let later = Refund { mail_to: MailTo::NotKnownYet(mail_data().subject), ..refund() };
         for (payload, word) in [
             (purchase().email(url.clone()), "payment_email"),
             (refund().email(url.clone()).unwrap(), "refund_email"),

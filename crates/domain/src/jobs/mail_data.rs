@@ -1,59 +1,59 @@
-//! Whom a mail goes to that could not be found out when the mail came to be owed: the users
-//! or courses service was out of reach, or its answer could not be used.
+//! The look-up of a mail's recipient. It is needed when the users or courses service did not
+//! answer, or its answer was not usable, when the mail's job was to be created.
 
 use super::{CancellationEmail, JobKind, Payload, RefundEmail, Target};
 use crate::EnrolmentId;
 use crate::model::note::{Addressee, Reason, Subject};
 use serde::{Deserialize, Serialize};
 
-/// A mail that has no address yet.
+/// The payload of the look-up: a mail without a recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unaddressed {
-    /// Whose enrolment in which course.
+pub struct MailData {
+    /// The user and the course.
     #[serde(flatten)]
     pub subject: Subject,
     /// What the mail says.
-    pub mail: UnaddressedMail,
-    /// Why, if that was said.
+    pub mail: MailContent,
+    /// Why, if a reason was given.
     pub reason: Option<Reason>,
 }
 
-/// What a mail says that has no address yet.
+/// What the mail says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum UnaddressedMail {
+pub enum MailContent {
     /// The enrolment is canceled.
     Cancellation,
-    /// The payment went back.
+    /// The payment is refunded.
     Refund {
-        /// The page that shows the correction; none for a payment without an invoice.
+        /// The page of the correction; `None` for a payment without an invoice.
         correction_url: Option<String>,
     },
 }
 
-impl JobKind for Unaddressed {
+impl JobKind for MailData {
     const WORD: &'static str = "mail_data";
     const TARGET: Target = Target::Records;
 
-    /// An enrolment may be canceled and refunded.
+    /// An enrolment can be both canceled and refunded.
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         match self.mail {
-            UnaddressedMail::Cancellation => format!("{enrolment_id}:cancellation"),
-            UnaddressedMail::Refund { .. } => format!("{enrolment_id}:refund"),
+            MailContent::Cancellation => format!("{enrolment_id}:cancellation"),
+            MailContent::Refund { .. } => format!("{enrolment_id}:refund"),
         }
     }
 }
 
-impl Unaddressed {
-    /// The mail to who is found.
+impl MailData {
+    /// The mail's job, with its recipient.
     #[must_use]
-    pub fn addressed(&self, to: Addressee) -> Payload {
+    pub fn email(&self, to: Addressee) -> Payload {
         let (Addressee { recipient, course_name }, reason) = (to, self.reason.clone());
         match &self.mail {
-            UnaddressedMail::Cancellation => {
+            MailContent::Cancellation => {
                 Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
             }
-            UnaddressedMail::Refund { correction_url } => {
+            MailContent::Refund { correction_url } => {
                 let correction_url = correction_url.clone();
                 Payload::RefundEmail(RefundEmail { recipient, course_name, reason, correction_url })
             }
@@ -64,21 +64,21 @@ impl Unaddressed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::unaddressed;
+    use crate::fakes::mail_data;
 
     #[test]
-    fn it_is_kept_in_the_form_of_version_1() {
-        let refund = |url: Option<&str>| UnaddressedMail::Refund { correction_url: url.map(str::to_owned) };
+    fn it_has_the_form_of_version_1() {
+        let refund = |url: Option<&str>| MailContent::Refund { correction_url: url.map(str::to_owned) };
         for (mail, form) in [
-            (UnaddressedMail::Cancellation, r#""cancellation""#),
+            (MailContent::Cancellation, r#""cancellation""#),
             (refund(None), r#"{"refund":{"correction_url":null}}"#),
             (refund(Some("https://a.example/k")), r#"{"refund":{"correction_url":"https://a.example/k"}}"#),
         ] {
-            let unaddressed = Unaddressed { mail, ..unaddressed() };
+            let mail_data = MailData { mail, ..mail_data() };
             let json = format!(r#"{{"user_id":"user-1","course_id":7,"mail":{form},"reason":"moved"}}"#);
-            assert_eq!(serde_json::to_string(&unaddressed).unwrap(), json);
-            assert_eq!(serde_json::from_str::<Unaddressed>(&json).unwrap(), unaddressed);
-            assert!(serde_json::from_str::<Unaddressed>(&json.replace(":7,", ":0,")).is_err());
+            assert_eq!(serde_json::to_string(&mail_data).unwrap(), json);
+            assert_eq!(serde_json::from_str::<MailData>(&json).unwrap(), mail_data);
+            assert!(serde_json::from_str::<MailData>(&json.replace(":7,", ":0,")).is_err());
         }
     }
 }

@@ -1,75 +1,74 @@
-//! How deliveries end, and what is written down of them.
+//! The results of attempts, and the states of jobs.
 
 mod operators;
 
-pub use operators::{Backlog, JobFilter, JobPage, JobSummary, Requeued};
+pub use operators::{Backlog, JobFilter, JobPage, JobSummary, RetryResult};
 
 use crate::model::reason::FailureReason;
 use chrono::{DateTime, Utc};
 use std::ops::Add;
 use std::time::Duration;
 
-/// How a request to another system ended when it did not end well.
+/// Why an attempt failed.
 ///
-/// | variant | was it delivered? | uses an attempt | the run and this system |
+/// | variant | delivered? | counts as an attempt | the rest of the run, for this system |
 /// | --- | --- | --- | --- |
-/// | [`Refused`](Self::Refused) | no | the job is dead | goes on with the next job |
-/// | [`Later`](Self::Later) | no | yes | goes on with the next job |
-/// | [`Down`](Self::Down) | no | no | leaves the system alone |
-/// | [`Paced`](Self::Paced) | no | no | waits as long as it was asked to, then goes on |
-/// | [`Waiting`](Self::Waiting) | no | no | goes on with the next job |
-/// | [`Unknown`](Self::Unknown) | perhaps | yes | leaves the system alone if `whole_system` |
+/// | [`Refused`](Self::Refused) | no | the job is dead | continues with the next job |
+/// | [`Later`](Self::Later) | no | yes | continues with the next job |
+/// | [`Down`](Self::Down) | no | no | pauses the system |
+/// | [`Paced`](Self::Paced) | no | no | waits as long as the system asks, then continues |
+/// | [`Waiting`](Self::Waiting) | no | no | continues with the next job |
+/// | [`Unknown`](Self::Unknown) | perhaps | yes | pauses the system if `whole_system` |
 ///
-/// A job is dead after [`MAX_ATTEMPTS`](crate::model::backoff::MAX_ATTEMPTS) attempts. What uses
-/// none is tried again for as long as it takes.
+/// A job is dead after [`MAX_ATTEMPTS`](crate::model::backoff::MAX_ATTEMPTS) attempts. A failure
+/// that is not an attempt is repeated without a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// This request is refused for good.
+    /// The system refuses this request, and a repeat would not help.
     Refused {
         /// What happened.
         reason: FailureReason,
     },
-    /// This request failed; the next job may well succeed. The same request can be tried
-    /// again.
+    /// This request failed and can be repeated. Other jobs may succeed.
     Later {
         /// What happened.
         reason: FailureReason,
-        /// How long the other side asked to wait.
+        /// How long the system asked to wait.
         after: Option<Duration>,
     },
-    /// Every request to this system would fail alike: it is out of reach, silent, out of
-    /// order or refuses the account.
+    /// Every request to this system would fail: it is not reachable, does not answer, has an
+    /// error, or refuses the account.
     Down {
         /// What happened.
         reason: FailureReason,
-        /// How long the other side asked to wait.
+        /// How long the system asked to wait.
         after: Option<Duration>,
     },
-    /// The system is well and asks for fewer requests (429 and the like).
+    /// The system works, but asks for fewer requests (status 429, for example).
     Paced {
         /// What happened.
         reason: FailureReason,
-        /// How long the other side asked to wait; none: it did not say.
+        /// How long the system asked to wait, if it said.
         after: Option<Duration>,
-        /// One request in so long is taken; none: it did not say.
+        /// The time between two requests that the system accepts, if it said.
         gap: Option<Duration>,
     },
-    /// Nothing was tried: what another job or another system has to do first is not done.
+    /// The job waits for another job or another system. Nothing was sent.
     Waiting {
-        /// What for.
+        /// What it waits for.
         reason: FailureReason,
-        /// How long the other side asked to wait.
+        /// How long the system asked to wait.
         after: Option<Duration>,
     },
-    /// It may have been delivered or not. How often it may be sent again is a matter of
-    /// the system, see [`Repeats`](crate::ports::Repeats).
+    /// It is unknown whether the job was delivered. Whether a mail may be sent again depends on
+    /// the relay, see [`Repeats`](crate::ports::Repeats).
     Unknown {
         /// What happened.
         reason: FailureReason,
-        /// How long the other side asked to wait.
+        /// How long the system asked to wait.
         after: Option<Duration>,
-        /// Whether the next delivery to the same system would probably fail alike: it was
-        /// silent, or out of order.
+        /// Whether the next request to this system would probably fail too: it did not answer,
+        /// or had an error.
         whole_system: bool,
     },
 }
@@ -89,82 +88,82 @@ impl Failure {
     }
 }
 
-/// What the outbox keeps of an attempt that did not deliver.
+/// What the outbox stores about a failed attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FailedAttempt {
-    /// The job is tried again.
+    /// The job is retried. The attempt counts.
     PutOff {
-        /// When.
+        /// When it is retried.
         due_at: DateTime<Utc>,
-        /// Since when the outcome is not known, if it is not.
+        /// Since when it is unknown whether the job was delivered, if it is.
         unknown_since: Option<DateTime<Utc>>,
         /// Why.
         reason: FailureReason,
     },
-    /// The job waits: for another job, for a system that is down, or for its turn. It does
-    /// not count as an attempt, and what is not known of earlier ones stays so.
-    Waits {
-        /// Until when.
+    /// The job waits for another job, for a system that is down, or for its turn. The attempt
+    /// does not count. If the job is unknown, it stays unknown.
+    Snoozed {
+        /// Until when it waits.
         due_at: DateTime<Utc>,
-        /// What for.
+        /// What it waits for.
         reason: FailureReason,
-        /// Whether its system was asked for it.
+        /// Whether a request was sent to its system.
         tried: bool,
     },
-    /// The job is dead: kept and visible, for a person to look at.
+    /// The job is dead. It is kept, and a person has to look at it.
     GivenUp {
         /// Why.
         reason: FailureReason,
     },
 }
 
-/// What a job that was put off means for the others of its system.
+/// What a run does with a system after one of its jobs failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Others {
-    /// Nothing: the next one may well be delivered.
-    GoOn,
-    /// The system is left alone: it is down, or it was silent or out of order.
-    Wait {
-        /// How long it asked for.
+pub enum SystemAction {
+    /// Continue with the next job.
+    Continue,
+    /// Pause the system: it is down, does not answer, or has an error.
+    Pause {
+        /// How long the system asked to wait.
         after: Option<Duration>,
-        /// Whether this job may have been delivered all the same.
-        in_doubt: bool,
+        /// Whether it is unknown whether the job was delivered.
+        unknown: bool,
     },
-    /// The system asks for fewer requests.
+    /// Send fewer requests to the system.
     SlowDown {
-        /// How long it asked to wait.
+        /// How long the system asked to wait.
         after: Option<Duration>,
-        /// One request in so long is taken.
+        /// The time between two requests that the system accepts.
         gap: Option<Duration>,
     },
 }
 
-/// How one job fared.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptOutcome {
     /// Delivered.
     Delivered,
-    /// To be tried again.
-    PutOff(Others),
-    /// Dead.
+    /// The job is retried later.
+    PutOff(SystemAction),
+    /// The job is dead.
     GivenUp,
-    /// Dead, and the system says that it is gone for good.
+    /// The job is dead, and the receiver says that it is gone.
     Gone,
 }
 
-/// How the jobs of a run fared.
+/// How many jobs of a run had each result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Delivered.
     pub delivered: u32,
-    /// To be tried again.
+    /// To be retried later.
     pub put_off: u32,
     /// Dead.
     pub given_up: u32,
 }
 
 impl Counts {
-    /// Counts one more.
+    /// Counts one job.
     pub fn count(&mut self, outcome: AttemptOutcome) {
         let counter = match outcome {
             AttemptOutcome::Delivered => &mut self.delivered,
@@ -187,27 +186,27 @@ impl Add for Counts {
     }
 }
 
-/// Where a job is in its life.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// To be delivered, now or later; or being delivered.
+    /// To be delivered, now or at `due_at`; or being delivered.
     Due,
-    /// The same, and it may have been delivered already.
+    /// Due, and perhaps delivered already.
     Unknown,
-    /// Given up; a person has to look at it.
+    /// Given up. A person has to look at it.
     Dead,
     /// Delivered.
     Done,
 }
 
 impl State {
-    /// Every one.
+    /// All states.
     pub const ALL: [Self; 4] = [Self::Due, Self::Unknown, Self::Dead, Self::Done];
 
-    /// Those of what is still owed.
-    pub const OWED: [Self; 3] = [Self::Due, Self::Unknown, Self::Dead];
+    /// All states except done.
+    pub const NOT_DONE: [Self; 3] = [Self::Due, Self::Unknown, Self::Dead];
 
-    /// The word for it in the database, in the API and in metrics.
+    /// The word in the database, in the API and in metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -218,7 +217,7 @@ impl State {
         }
     }
 
-    /// The state that a word stands for, if any does.
+    /// The state for a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == word)

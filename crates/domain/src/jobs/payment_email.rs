@@ -6,15 +6,15 @@ use crate::model::email::Message;
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
-/// To whom, what for, and where the invoice is.
+/// The payload of the email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentEmail {
-    /// To whom.
+    /// The recipient.
     #[serde(with = "person")]
     pub recipient: User,
-    /// What for.
+    /// The name of the course.
     pub course_name: String,
-    /// The page that shows the invoice; none for a course without a price.
+    /// The page of the invoice; `None` if nothing was paid.
     pub invoice_url: Option<String>,
 }
 
@@ -24,7 +24,7 @@ impl JobKind for PaymentEmail {
 }
 
 impl PaymentEmail {
-    /// What the email says.
+    /// The content of the email.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
         Message {

@@ -1,11 +1,10 @@
-//! What a document is found by.
+//! The reference in the number of a document.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// What tells a document from every other one that is ever asked for under the
-/// number of its enrolment: such numbers come again once an older copy of the
-/// database is restored. Drawn at random when the payment or refund is written down.
+/// A random part of a document's number. It is needed because ids of enrolments repeat after an
+/// older copy of the database is restored. It is created when the payment is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference(pub u64);
 
@@ -27,6 +26,6 @@ impl<'de> Deserialize<'de> for Reference {
         let text = String::deserialize(from)?;
         let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let number = digits.then(|| u64::from_str_radix(&text, 16).ok()).flatten();
-        number.map(Self).ok_or_else(|| serde::de::Error::custom("no reference"))
+        number.map(Self).ok_or_else(|| serde::de::Error::custom("not a reference"))
     }
 }

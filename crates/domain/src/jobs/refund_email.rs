@@ -1,4 +1,4 @@
-//! The email that says that a payment went back, and links to the correction.
+//! The email that says that a payment is refunded, and links to the correction.
 
 use super::{JobKind, Target};
 use crate::User;
@@ -7,17 +7,17 @@ use crate::model::note::Reason;
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
-/// To whom, what for, and where the correction is.
+/// The payload of the email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundEmail {
-    /// To whom.
+    /// The recipient.
     #[serde(with = "person")]
     pub recipient: User,
-    /// What for.
+    /// The name of the course.
     pub course_name: String,
-    /// Why, if that was said.
+    /// Why, if a reason was given.
     pub reason: Option<Reason>,
-    /// The page that shows the correction; none for a payment without an invoice.
+    /// The page of the correction; `None` for a payment without an invoice.
     pub correction_url: Option<String>,
 }
 
@@ -27,7 +27,7 @@ impl JobKind for RefundEmail {
 }
 
 impl RefundEmail {
-    /// What the email says.
+    /// The content of the email.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
         let mut sentences = vec![format!("Your payment for the course {} is refunded.", self.course_name)];

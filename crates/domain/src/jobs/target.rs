@@ -1,4 +1,4 @@
-//! The systems that deliver jobs, and what a run has to know of each.
+//! The systems that deliver jobs, and the limits of each.
 
 use super::Kind;
 use crate::model::pace::Rate;
@@ -6,7 +6,7 @@ use crate::model::pace::Rate;
 /// The system that delivers a kind of job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The users and courses services: they have what invoices and mails need.
+    /// The users and courses services: they have the data for invoices and mails.
     Records,
     /// The invoicing service.
     Invoices,
@@ -14,13 +14,13 @@ pub enum Target {
     Ksef,
     /// The mail relay.
     Mail,
-    /// The platform's receiver of events.
+    /// The platform's receiver of webhooks.
     Webhooks,
 }
 
 impl Target {
-    /// Every one. A job is followed only by jobs for systems further down this list: a run
-    /// then delivers them as well.
+    /// All systems. Jobs that follow from a job are for systems further down this list, so that
+    /// the same run delivers them.
     pub const ALL: [Self; 5] = [Self::Records, Self::Invoices, Self::Ksef, Self::Mail, Self::Webhooks];
 
     /// The kinds that this system delivers.
@@ -29,21 +29,21 @@ impl Target {
         Kind::ALL.iter().copied().filter(|kind| kind.target() == self).collect()
     }
 
-    /// The most jobs that a run tries, without those that follow from the run itself. How
-    /// fast the system is asked is another matter, see [`Target::rate`].
+    /// The maximal number of jobs in a run, without those that follow from jobs of the run. See
+    /// also [`Target::rate`].
     #[must_use]
     pub const fn jobs_per_run(self) -> u32 {
         match self {
             Self::Records => 30,
             Self::Invoices => 24,
-            // Few, so that they leave the invoices their turns.
+            // Few, so that invoices get their turns.
             Self::Ksef => 6,
             Self::Mail | Self::Webhooks => 2000,
         }
     }
 
-    /// The name under which the system's pace is kept: at most 32 characters of ASCII.
-    /// Documents and KSeF are asked of the same system.
+    /// The name of the system's pace in the database: at most 32 characters of ASCII. Invoices
+    /// and KSeF share one, because both use the invoicing service.
     #[must_use]
     pub const fn pace_name(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Target {
         }
     }
 
-    /// The rate that the system has from the beginning, if it has one.
+    /// The request limit of the system, if it is known in advance.
     #[must_use]
     pub const fn rate(self) -> Option<Rate> {
         match self {
@@ -63,10 +63,10 @@ impl Target {
         }
     }
 
-    /// Whether each request in doubt may cost something: a second mail for a person. Such a
-    /// system is left alone for longer and longer while it leaves doubts.
+    /// Whether an unknown delivery may have a cost: a person gets a second mail. Such a system is
+    /// paused longer each time while deliveries stay unknown.
     #[must_use]
-    pub const fn is_costly_in_doubt(self) -> bool {
+    pub const fn is_repeat_costly(self) -> bool {
         matches!(self, Self::Mail)
     }
 }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_a_system_of_the_list() {
+    fn every_kind_has_a_system() {
         assert!(Kind::ALL.iter().all(|kind| Target::ALL.contains(&kind.target())));
         assert_eq!(Target::ALL.map(|target| target.kinds().len()).iter().sum::<usize>(), Kind::ALL.len());
     }

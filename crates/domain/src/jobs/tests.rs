@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{
-    company, currency, id, ksef_number, money, purchase, reason, refund, terms, unaddressed, unbilled, user,
+    company, currency, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, terms, user,
 };
 use crate::model::invoice::DocumentKind;
 use crate::model::note::{Addressee, MailTo, Reason};
@@ -8,7 +8,7 @@ use crate::{CourseId, Money, Terms, User, UserId};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// Of every kind at least one, with all that may be missing there and missing.
+/// At least one payload of each kind, with and without each optional field.
 fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     let (recipient, course_name) = (recipient.clone(), text.to_owned());
     let url = Some(format!("https://a.example/{text}"));
@@ -27,16 +27,16 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         Payload::Invoice(Purchase { company: Some(company()), ..purchase.clone() }),
         purchase.email(None),
         purchase.email(url.clone()),
-        Payload::InvoiceData(unbilled()),
-        Payload::InvoiceData(Unbilled { gross: None, company: Some(company()), erased: true, ..unbilled() }),
+        Payload::InvoiceData(invoice_data()),
+        Payload::InvoiceData(InvoiceData { gross: None, company: Some(company()), erased: true, ..invoice_data() }),
         Payload::Invoice(Purchase { erased: true, ..purchase.clone() }),
         refund.email(None).unwrap(),
         refund.email(url).unwrap(),
         Payload::Correction(refund.clone()),
-        Payload::Correction(Refund { mail_to: MailTo::Nobody, reason: None, ..refund.clone() }),
-        Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(unaddressed().subject), ..refund }),
-        Payload::MailData(Unaddressed { reason: why.clone(), ..unaddressed() }),
-        Payload::MailData(Unaddressed { mail: UnaddressedMail::Refund { correction_url: None }, ..unaddressed() }),
+        Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund.clone() }),
+        Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(mail_data().subject), ..refund }),
+        Payload::MailData(MailData { reason: why.clone(), ..mail_data() }),
+        Payload::MailData(MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
         Payload::KsefNumber(ksef_number()),
@@ -47,37 +47,37 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     ]
 }
 
-fn comes_back(payload: &Payload) {
+fn round_trip(payload: &Payload) {
     let json = serde_json::to_string(payload).unwrap();
     let back = Payload::deserialize(payload.kind(), &mut serde_json::Deserializer::from_str(&json)).unwrap();
     assert_eq!(back, *payload);
 }
 
 #[test]
-fn every_payload_comes_back_as_it_was() {
+fn every_payload_is_read_as_it_was_written() {
     let user = User { first_name: "Ż\"\\\n".to_owned(), last_name: "<b>".to_owned(), email: "a@b".to_owned() };
     for why in [None, reason("too few <people>")] {
-        payloads(&user, "Rust", why).iter().for_each(comes_back);
+        payloads(&user, "Rust", why).iter().for_each(round_trip);
     }
 }
 
 proptest! {
     #[test]
-    fn whatever_it_says_a_payload_comes_back(
+    fn a_payload_with_any_text_is_read_as_it_was_written(
         (text, why) in any::<(String, String)>(),
         (first_name, last_name, email) in any::<(String, String, String)>(),
         (hundredths, number, reference) in (0..=9_999_999_999_i64, 1..=2_147_483_647_i64, any::<u64>()),
     ) {
         let user = User { first_name, last_name, email };
-        payloads(&user, &text, Some(Reason::stored(why))).iter().for_each(comes_back);
+        payloads(&user, &text, Some(Reason::stored(why))).iter().for_each(round_trip);
         let (gross, user_id) = (Money::from_hundredths(hundredths), UserId::stored(text));
         let (course_id, reference) = (CourseId::new(number).unwrap(), Reference(reference));
-        comes_back(&Payload::InvoiceData(Unbilled { gross, user_id, course_id, reference, ..unbilled() }));
+        round_trip(&Payload::InvoiceData(InvoiceData { gross, user_id, course_id, reference, ..invoice_data() }));
     }
 }
 
 #[test]
-fn mails_are_kept_in_the_form_of_version_1() {
+fn mails_have_the_form_of_version_1() {
     let person = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com"}"#;
     let (recipient, course_name) = (user(), "Rust".to_owned());
     let canceled = CancellationEmail { recipient, course_name, reason: reason("moved") };
@@ -97,7 +97,7 @@ fn mails_are_kept_in_the_form_of_version_1() {
 }
 
 #[test]
-fn words_and_keys() {
+fn words_and_keys_follow_their_rules() {
     let words: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
     assert_eq!(words.len(), Kind::ALL.len());
     for kind in Kind::ALL {
@@ -115,7 +115,7 @@ fn words_and_keys() {
 }
 
 #[test]
-fn the_words_are_never_changed() {
+fn the_words_never_change() {
     let words: Vec<_> = Kind::ALL.iter().map(|kind| kind.word()).collect();
     let expected = [
         "enrolment_email",
@@ -151,26 +151,26 @@ fn each_system_has_its_kinds() {
 }
 
 #[test]
-fn what_is_owed_for_a_payment_is_an_invoice_or_the_mail_alone() {
-    let unbilled = Unbilled { company: Some(company()), ..unbilled() };
-    let owed = |gross: &str| unbilled.owed(user(), "Rust".to_owned(), money(gross));
+fn a_payment_leads_to_an_invoice_or_to_the_mail_alone() {
+    let invoice_data = InvoiceData { company: Some(company()), ..invoice_data() };
+    let job = |gross: &str| invoice_data.job(user(), "Rust".to_owned(), money(gross));
     let (gross, company) = (money("149"), Some(company()));
-    assert_eq!(owed("149"), Some(Payload::Invoice(Purchase { gross, company, ..purchase() })));
-    assert_eq!(owed("0"), Some(purchase().email(None)));
+    assert_eq!(job("149"), Some(Payload::Invoice(Purchase { gross, company, ..purchase() })));
+    assert_eq!(job("0"), Some(purchase().email(None)));
 }
 
 #[test]
-fn the_price_has_no_decimals_that_the_currency_has_not() {
-    let yen = Unbilled { terms: Box::new(Terms { currency: currency("JPY"), ..terms() }), ..unbilled() };
+fn a_price_with_decimals_needs_a_currency_with_decimals() {
+    let yen = InvoiceData { terms: Box::new(Terms { currency: currency("JPY"), ..terms() }), ..invoice_data() };
     let unusable = yen.price(&crate::fakes::course(149.5)).unwrap_err();
     assert_eq!(unusable.to_string(), "courses: price has decimals, JPY has none");
     assert_eq!(yen.price(&crate::fakes::course(149.0)), Ok(money("149")));
-    assert_eq!(unbilled().price(&crate::fakes::course(149.5)), Ok(money("149.5")));
+    assert_eq!(invoice_data().price(&crate::fakes::course(149.5)), Ok(money("149.5")));
 }
 
 #[test]
-fn one_enrolment_may_wait_for_the_address_of_two_mails() {
-    let refund = Unaddressed { mail: UnaddressedMail::Refund { correction_url: None }, ..unaddressed() };
-    let keys = [Payload::MailData(unaddressed()), Payload::MailData(refund)].map(|payload| payload.key(id(7)));
+fn one_enrolment_can_have_two_mails_without_a_recipient() {
+    let refund = MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() };
+    let keys = [Payload::MailData(mail_data()), Payload::MailData(refund)].map(|payload| payload.key(id(7)));
     assert_eq!(keys.map(|key| key.as_str().to_owned()), ["mail_data:7:cancellation", "mail_data:7:refund"]);
 }

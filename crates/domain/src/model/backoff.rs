@@ -1,23 +1,22 @@
-//! When a delivery is tried again, and when no more.
+//! How long a job waits before the next attempt, and after how many attempts it is dead.
 
 use chrono::TimeDelta;
 use std::time::Duration;
 
-/// After this many attempts a job is given up: with the waits below, about
-/// two and a half days of trying. The outage of a whole system uses up none.
+/// After this many attempts a job is dead: with the waits below, after about two and a half
+/// days. The outage of a whole system does not count as an attempt.
 pub const MAX_ATTEMPTS: u32 = 64;
 
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// The longest wait that the other side can ask for; nobody may put a job off
-/// for ever.
+/// The longest wait that another system can ask for (`Retry-After`).
 pub const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
 
-/// How long to wait after the `attempts`-th attempt failed (counted from 1):
-/// doubling from 10 s up to an hour, less up to a quarter by `random`, so that
-/// jobs that failed together do not come back together. Never less than what
-/// the other side asked for, up to [`LONGEST_ASKED`].
+/// How long to wait after the `attempts`-th attempt failed (counted from 1). The wait doubles
+/// from 10 s to an hour. `random` takes off up to a quarter, so that jobs that failed together
+/// are not retried together. The result is at least what the other system asked for, up to
+/// [`LONGEST_ASKED`].
 #[must_use]
 pub fn wait(attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(20);
@@ -25,24 +24,24 @@ pub fn wait(attempts: u32, asked: Option<Duration>, random: u64) -> Duration {
     jittered(full, random).max(asked.unwrap_or_default().min(LONGEST_ASKED))
 }
 
-/// How long a job waits for what others have to do first, `waited` after it was
-/// written: a quarter as long again, from 10 s to an hour, less up to a quarter by
-/// `random`; never less than what the other side asked for, up to [`LONGEST_ASKED`].
-/// Such waits have no end and count as no attempts.
+/// How long a job waits for another job or for a system that is down. `waited` is the time
+/// since the job was created: the wait is a quarter of that, from 10 s to an hour. `random`
+/// takes off up to a quarter. The result is at least what the other system asked for, up to
+/// [`LONGEST_ASKED`]. Such waits are not limited in number and are not attempts.
 #[must_use]
 pub fn wait_for_others(waited: TimeDelta, asked: Option<Duration>, random: u64) -> Duration {
     let full = (waited.to_std().unwrap_or_default() / 4).clamp(FIRST, LONGEST);
     jittered(full, random).max(asked.unwrap_or_default().min(LONGEST_ASKED))
 }
 
-/// How long a job waits whose system asked for fewer requests: as long as it asked, up to
-/// [`LONGEST_ASKED`]; a second if it did not say.
+/// How long a job waits when its system asks for fewer requests: what the system asks for, up
+/// to [`LONGEST_ASKED`], or one second if it does not say.
 #[must_use]
 pub fn wait_for_turn(asked: Option<Duration>) -> Duration {
     asked.unwrap_or(Duration::from_secs(1)).min(LONGEST_ASKED)
 }
 
-/// Less up to a quarter.
+/// Takes off up to a quarter of `full`.
 fn jittered(full: Duration, random: u64) -> Duration {
     let quarter = u64::try_from(full.as_millis()).unwrap_or(u64::MAX) / 4;
     full.saturating_sub(Duration::from_millis(random % (quarter + 1)))
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_side_can_ask_for_more_within_reason() {
+    fn another_system_can_ask_for_a_longer_wait_up_to_a_day() {
         assert_eq!(wait(1, Some(Duration::from_secs(60)), 0), Duration::from_secs(60));
         assert_eq!(wait(1, Some(Duration::from_secs(1)), 0), Duration::from_secs(10));
         assert_eq!(wait(1, Some(Duration::from_secs(7200)), 0), Duration::from_secs(7200));
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_for_others_grow_with_what_was_waited() {
+    fn waits_for_another_job_or_system_grow_with_the_age_of_the_job() {
         for (waited, wait) in [(-5, 10), (0, 10), (40, 10), (400, 100), (14_400, 3600), (1_000_000, 3600)] {
             assert_eq!(wait_for_others(TimeDelta::seconds(waited), None, 0).as_secs(), wait, "{waited}");
         }
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_comes_when_the_other_side_says() {
+    fn a_paced_job_waits_as_long_as_its_system_asks() {
         for (asked, seconds) in [(None, 1), (Some(0), 0), (Some(7), 7), (Some(1_000_000), 86_400)] {
             assert_eq!(wait_for_turn(asked.map(Duration::from_secs)).as_secs(), seconds, "{asked:?}");
         }
@@ -95,7 +94,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn always_between_three_quarters_and_the_full_wait(attempts in 0_u32..200, random: u64) {
+        fn a_wait_is_between_three_quarters_and_the_full_wait(attempts in 0_u32..200, random: u64) {
             let full = wait(attempts, None, 0);
             let jittered = wait(attempts, None, random);
             prop_assert!(jittered <= full && jittered >= full * 3 / 4);

@@ -1,15 +1,14 @@
-//! A company that buys.
+//! A company as a buyer.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A Polish company, as the buyer on an invoice. What a caller sends is made by
-/// [`Company::new`].
+/// A Polish company, as the buyer on an invoice. [`Company::new`] checks what a caller sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
     /// Its name.
     pub name: String,
-    /// NIP: ten digits, of which the last checks the others, in the form that KSeF takes.
+    /// NIP: ten digits, the last is a check digit, in the form that KSeF accepts.
     pub tax_no: String,
     /// Street and number.
     pub street: String,
@@ -35,10 +34,10 @@ pub enum CompanyField {
 }
 
 impl CompanyField {
-    /// Every one.
+    /// All fields.
     pub const ALL: [Self; 5] = [Self::Name, Self::TaxNo, Self::Street, Self::PostCode, Self::City];
 
-    /// What callers call it.
+    /// Its name in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +49,7 @@ impl CompanyField {
         }
     }
 
-    /// The most characters that it has.
+    /// The maximal number of characters.
     #[must_use]
     pub const fn max_chars(self) -> usize {
         match self {
@@ -67,10 +66,10 @@ impl fmt::Display for CompanyField {
     }
 }
 
-/// Why a text is no field of a [`Company`].
+/// Why a text is not valid for a field of a [`Company`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCompany {
-    /// Nothing, or only blanks.
+    /// Empty, or only whitespace.
     #[error("must not be blank")]
     Blank,
     /// More characters than [`CompanyField::max_chars`].
@@ -82,18 +81,18 @@ pub enum InvalidCompany {
     /// The tax number begins with the letters of another country.
     #[error("must be Polish (NIP): invoices to companies of other countries are not supported")]
     Abroad,
-    /// The tax number is no NIP.
+    /// The tax number is not a NIP.
     #[error("must be a NIP: ten digits, the last of which checks the others")]
     Nip,
 }
 
 impl Company {
-    /// A company, with blanks around each field taken away. The number may have `PL`
-    /// before it, and dashes and blanks in it.
+    /// Checks and trims each field. The tax number may begin with `PL` and contain dashes and
+    /// spaces.
     ///
     /// # Errors
     ///
-    /// The first field that breaks a rule, and which.
+    /// The first field that breaks a rule, with that rule.
     pub fn new(fields: [&str; 5]) -> Result<Self, (CompanyField, InvalidCompany)> {
         let checked = |(field, text)| Self::check(field, text).map_err(|invalid| (field, invalid));
         let mut checked = CompanyField::ALL.into_iter().zip(fields).map(checked);
@@ -101,7 +100,7 @@ impl Company {
         Ok(Self { name: next()?, tax_no: next()?, street: next()?, post_code: next()?, city: next()? })
     }
 
-    /// One field as it is kept.
+    /// Checks and trims one field.
     ///
     /// # Errors
     ///
@@ -122,7 +121,7 @@ impl Company {
     }
 }
 
-/// The ten digits of a Polish tax number.
+/// Checks a Polish tax number and returns its ten digits.
 fn nip(text: &str) -> Result<String, InvalidCompany> {
     const WEIGHTS: [u32; 9] = [6, 5, 7, 2, 3, 4, 5, 6, 7];
     let text: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
@@ -133,7 +132,7 @@ fn nip(text: &str) -> Result<String, InvalidCompany> {
     };
     let digits: Option<Vec<u32>> = number.chars().map(|c| c.to_digit(10)).collect();
     match digits.as_deref() {
-        Some([digits @ .., last]) if digits.len() == WEIGHTS.len() && begins_as_in_ksef(digits) => {
+        Some([digits @ .., last]) if digits.len() == WEIGHTS.len() && has_ksef_prefix(digits) => {
             let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
             if sum % 11 == *last { Ok(number.to_owned()) } else { Err(InvalidCompany::Nip) }
         }
@@ -141,9 +140,9 @@ fn nip(text: &str) -> Result<String, InvalidCompany> {
     }
 }
 
-/// KSeF takes numbers of the pattern `[1-9]((\d[1-9])|([1-9]\d))\d{7}` only (Fakturownia's
+/// KSeF accepts only numbers of the pattern `[1-9]((\d[1-9])|([1-9]\d))\d{7}` (Fakturownia's
 /// KSeF.md, "Walidacja formatu identyfikatora").
-fn begins_as_in_ksef(digits: &[u32]) -> bool {
+fn has_ksef_prefix(digits: &[u32]) -> bool {
     matches!(digits, [1..=9, second, third, ..] if *second > 0 || *third > 0)
 }
 
@@ -158,46 +157,45 @@ mod tests {
     }
 
     #[test]
-    fn a_nip_is_ten_digits_of_which_the_last_checks_the_others() {
+    fn a_nip_is_ten_digits_with_a_check_digit() {
         for text in ["5252445767", "525-244-57-67", "PL5252445767", "pl 525 244 57 67", " PL525-24-45-767 "] {
             assert_eq!(with_tax_no(text).as_deref(), Ok("5252445767"), "{text}");
         }
-        // The second would need a tenth digit of two figures; of the third and the fourth only
-        // the length is wrong.
+        // For the second, the check digit would be 10. The third and the fourth have a wrong length.
         for text in
             ["5252445768", "1234567890", "100000006", "52524457677", "PL", "525244576x", "٥252445767", "+525244576"]
         {
             assert_eq!(with_tax_no(text), Err(InvalidCompany::Nip), "{text}");
         }
-        // The last digit agrees, but KSeF does not take them.
+        // The check digit is right, but KSeF does not accept them.
         for text in ["0000000000", "0100000005", "1000000006", "PL1000000064"] {
             assert_eq!(with_tax_no(text), Err(InvalidCompany::Nip), "{text}");
         }
     }
 
     #[test]
-    fn a_nip_with_a_digit_in_the_second_or_third_place_is_taken() {
+    fn the_second_or_third_digit_of_a_nip_is_not_zero() {
         for text in ["1010000002", "1100000000"] {
             assert_eq!(with_tax_no(text).as_deref(), Ok(text));
         }
     }
 
     #[test]
-    fn a_number_of_another_country_is_called_that() {
+    fn a_number_of_another_country_has_its_own_error() {
         for text in ["DE123456789", "CZ5252445767", "gb 525244576"] {
             assert_eq!(with_tax_no(text), Err(InvalidCompany::Abroad), "{text}");
         }
     }
 
     #[test]
-    fn fields_are_called_as_callers_call_them() {
+    fn fields_have_their_names_in_the_api() {
         let names = CompanyField::ALL.map(|field| (field.as_str(), field.max_chars()));
         assert_eq!(names, [("name", 255), ("tax_no", 20), ("street", 255), ("post_code", 20), ("city", 100)]);
         assert_eq!(CompanyField::PostCode.to_string(), "post_code");
     }
 
     #[test]
-    fn every_field_has_bounds() {
+    fn every_field_has_limits() {
         let good = ["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"];
         assert_eq!(Company::new(good).unwrap().name, "Acme");
         for (index, field) in CompanyField::ALL.into_iter().enumerate() {
@@ -221,7 +219,7 @@ mod tests {
     }
     proptest! {
         #[test]
-        fn no_text_makes_it_panic_and_what_is_taken_keeps_the_rules(fields: [String; 5], tax_no in "[A-Za-z0-9 ż-]{0,24}") {
+        fn an_accepted_company_follows_the_rules_and_no_text_panics(fields: [String; 5], tax_no in "[A-Za-z0-9 ż-]{0,24}") {
             for tax_no in [&tax_no, &fields[1]] {
                 let mut fields = fields.each_ref().map(String::as_str);
                 fields[1] = tax_no;
@@ -233,9 +231,8 @@ mod tests {
             }
         }
 
-        /// No digit alone can be mistyped without it being noticed.
         #[test]
-        fn a_mistyped_digit_is_noticed(number in 0..1_000_000_000_u32, place in 0..10_usize, other in 0..10_u8) {
+        fn a_single_wrong_digit_is_detected(number in 0..1_000_000_000_u32, place in 0..10_usize, other in 0..10_u8) {
             let start = format!("{number:09}");
             let Some(nip) = (0..10).map(|last| format!("{start}{last}")).find(|nip| with_tax_no(nip).is_ok()) else {
                 return Ok(());

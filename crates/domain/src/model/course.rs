@@ -1,58 +1,58 @@
-//! What is needed to know of a course.
+//! What the service uses of a course.
 
 use crate::{Money, Unusable};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use std::ops::RangeInclusive;
 
-/// A course as the courses service describes it. Each field stands for itself: one that
-/// cannot be used matters only to whoever needs it. A mail needs the name alone.
+/// A course as the courses service describes it. Each field is checked on its own: a field that
+/// cannot be used is an error only where it is needed. A mail needs only the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
-    /// What it is called, on the invoice too; see [`Course::check_name`].
+    /// Its name, also on the invoice; see [`Course::check_name`].
     pub name: Result<String, Unusable>,
-    /// What it costs, tax included; see [`Course::check_price`].
+    /// Its price with tax; see [`Course::check_price`].
     pub price: Result<Money, Unusable>,
-    /// When it ends; one without an end never completes an enrolment. See
+    /// When it ends. Without an end, its enrolments are never completed. See
     /// [`Course::check_end`].
     pub ends_at: Result<Option<DateTime<Utc>>, Unusable>,
-    /// How many may be enrolled in it; none for any number.
+    /// How many seats it has; `None` means no limit.
     pub seats: Result<Option<u32>, Unusable>,
 }
 
-/// Why a description is not one of a [`Course`].
+/// Why a field of a [`Course`] cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCourse {
-    /// The name holds nothing.
+    /// The name is empty.
     #[error("name is empty")]
     NoName,
     /// The name has more than [`Course::MAX_NAME`] characters.
     #[error("name has more than 500 characters")]
     LongName,
-    /// The name holds a control character.
+    /// The name has a control character.
     #[error("name has control characters")]
     Control,
     /// The end is outside of [`Course::YEARS`].
     #[error("end_date is not from 1970 to 9998")]
     End,
     /// The price is above [`Course::MAX_PRICE`].
-    #[error("price is absurd")]
+    #[error("price is out of range")]
     Price,
 }
 
 impl Course {
-    /// The most characters that a name has; an invoice cuts it shorter.
+    /// The maximal number of characters of a name. An invoice shortens it further.
     pub const MAX_NAME: usize = 500;
-    /// No course costs more than 10,000,000.00.
+    /// The highest price: 10,000,000.00.
     pub const MAX_PRICE: i64 = 1_000_000_000;
-    /// The years in UTC that an end may be in: dates are kept as text with a
-    /// year of four digits, in whose order they are compared.
+    /// The years in UTC that an end may be in. Dates are stored as text with a year of four
+    /// digits and compared as text.
     pub const YEARS: RangeInclusive<i32> = 1970..=9998;
 
-    /// A name, with blanks around it taken away.
+    /// Checks and trims a name.
     ///
     /// # Errors
     ///
-    /// The first rule that is broken.
+    /// The first rule that it breaks.
     pub fn check_name(name: &str) -> Result<String, InvalidCourse> {
         let name = name.trim();
         if name.is_empty() {
@@ -66,7 +66,7 @@ impl Course {
         }
     }
 
-    /// A price that a course may have.
+    /// Checks a price.
     ///
     /// # Errors
     ///
@@ -75,14 +75,14 @@ impl Course {
         if price.hundredths() > Self::MAX_PRICE { Err(InvalidCourse::Price) } else { Ok(price) }
     }
 
-    /// An end that a course may have. A leap second, which no database keeps, is the second
-    /// after it.
+    /// Checks an end. A leap second becomes the second after it, because databases do not store
+    /// leap seconds.
     ///
     /// # Errors
     ///
     /// [`InvalidCourse::End`].
     pub fn check_end(end: DateTime<Utc>) -> Result<DateTime<Utc>, InvalidCourse> {
-        // A leap second has a billion nanoseconds and more.
+        // chrono shows a leap second as a billion nanoseconds or more.
         let leap = i64::from(end.nanosecond() / 1_000_000_000);
         let end = DateTime::from_timestamp(end.timestamp() + leap, end.nanosecond() % 1_000_000_000);
         end.filter(|end| Self::YEARS.contains(&end.year())).ok_or(InvalidCourse::End)
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn names_have_bounds() {
+    fn names_have_limits() {
         assert_eq!(named(" Rust & <Wasm>\n").as_deref(), Ok("Rust & <Wasm>"));
         assert!(named(&"ż".repeat(Course::MAX_NAME)).is_ok());
         assert_eq!(named(&"ż".repeat(Course::MAX_NAME + 1)), Err(InvalidCourse::LongName));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn prices_have_a_bound() {
+    fn prices_have_a_limit() {
         let above = Money::from_hundredths(Course::MAX_PRICE + 1).unwrap();
         assert_eq!(Course::check_price(above), Err(InvalidCourse::Price));
         let most = Money::from_hundredths(Course::MAX_PRICE).unwrap();
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_is_the_second_after_it() {
+    fn a_leap_second_becomes_the_second_after_it() {
         for (given, kept) in [
             ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"),
             ("2016-12-31T23:59:60.25Z", "2017-01-01T00:00:00.25Z"),

@@ -7,41 +7,41 @@ use maud::{DOCTYPE, html};
 /// An email, ready for any relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Email {
-    /// The address it goes to.
+    /// The recipient's address.
     pub to: String,
     /// One line.
     pub subject: &'static str,
-    /// The body for people who read HTML.
+    /// The body as HTML.
     pub html: String,
-    /// The same as plain text.
+    /// The body as plain text.
     pub text: String,
-    /// The same for every attempt at this email and for no other: at most
+    /// The same for each attempt to send this email, and different from other emails: at most
     /// 64 characters of ASCII.
     pub idempotency_key: String,
 }
 
-/// What an email says; the form is the same for all.
+/// What an email says. All emails have the same layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
-    /// To whom.
+    /// The recipient.
     pub recipient: &'a User,
     /// One line.
     pub subject: &'static str,
-    /// A paragraph each, behind the greeting.
+    /// One paragraph each, after the greeting.
     pub sentences: Vec<String>,
-    /// A page to look at, behind what it is.
+    /// A label and the URL of a page.
     pub link: Option<(&'static str, &'a str)>,
 }
 
-/// Writes the email that says `message`; a relay recognises it by `idempotency_key`.
+/// Writes the email for `message`. A relay recognises a repeat by `idempotency_key`.
 ///
 /// # Errors
 ///
-/// Where the recipient's name or address holds a control character, or the address cannot
-/// be written in ASCII.
+/// When the recipient's name or address has a control character, or the address cannot be
+/// written in ASCII.
 pub fn compose(message: Message<'_>, idempotency_key: String) -> Result<Email, ReasonCode> {
     let Message { recipient, subject, sentences, link } = message;
-    // Such as the line break that forges a header.
+    // A line break could add a header to the mail.
     if has_control_character(recipient) {
         return Err(ReasonCode::RecipientControlCharacter);
     }
@@ -76,9 +76,8 @@ pub fn compose(message: Message<'_>, idempotency_key: String) -> Result<Email, R
     Ok(Email { to, subject, html, text, idempotency_key })
 }
 
-/// An address as mail carries it: its domain in ASCII (`xn--…`, RFC 5891). Letters have to
-/// be composed, as browsers send them: the tables that compose would add 128 KiB to each
-/// instance.
+/// An address with its domain in ASCII (`xn--…`, RFC 5891). Letters have to be in composed form
+/// (NFC), as browsers send them: the tables for composing would add 128 KiB to each instance.
 ///
 /// # Errors
 ///
@@ -88,7 +87,7 @@ pub fn ascii_address(address: &str) -> Result<String, ReasonCode> {
         return Ok(address.to_owned());
     }
     let (local, domain) = address.rsplit_once('@').ok_or(ReasonCode::AddressWithoutDomain)?;
-    // Two of the relays refuse such letters, and the others do not say that they take them.
+    // Two of the relays refuse such letters. The others do not document that they accept them.
     if !local.is_ascii() {
         return Err(ReasonCode::AddressNotAscii);
     }
@@ -96,7 +95,7 @@ pub fn ascii_address(address: &str) -> Result<String, ReasonCode> {
     Ok(format!("{local}@{}", labels.ok_or(ReasonCode::AddressWithoutDomain)?.join(".")))
 }
 
-/// One part of a domain in ASCII; none if it can be no part of one.
+/// One label of a domain in ASCII; `None` if it is not valid.
 fn ascii_label(label: &str) -> Option<String> {
     /// In bytes (RFC 1035, section 2.3.4).
     const LONGEST: usize = 63;
@@ -109,8 +108,8 @@ fn ascii_label(label: &str) -> Option<String> {
     (1..=LONGEST).contains(&ascii.len()).then_some(ascii)
 }
 
-/// Whether a name or the address holds a control character, which belongs
-/// neither in a mail's header nor on an invoice.
+/// Whether a name or the address has a control character. Neither a mail's header nor an
+/// invoice may have one.
 pub(crate) fn has_control_character(person: &User) -> bool {
     [&person.first_name, &person.last_name, &person.email].iter().any(|field| field.contains(char::is_control))
 }
@@ -129,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn confirms_an_enrolment_in_both_forms() {
+    fn confirms_an_enrolment_in_html_and_text() {
         let email = composed(&job(enrolment_email())).unwrap();
         assert_eq!(email.to, user().email);
         assert_eq!(email.subject, "Course enrolment confirmation");
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_went_back_and_why_and_links_to_the_correction() {
+    fn says_what_was_refunded_and_why_and_links_to_the_correction() {
         let email = refunded(reason("moved"), Some("https://account.example/invoice/k"));
         assert_eq!((email.to, email.subject), (user().email, "Your course payment is refunded"));
         let said = "Hello Ann,\n\nYour payment for the course Rust is refunded.";
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_are_text_in_html() {
+    fn reasons_are_escaped_in_html() {
         let why = reason("<b>moved</b> & \"gone\"");
         for email in [canceled(why.clone()), refunded(why, None)] {
             assert!(email.html.contains("<p>Reason: &lt;b&gt;moved&lt;/b&gt; &amp; &quot;gone&quot;</p>"));
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_text_in_html() {
+    fn names_are_escaped_in_html() {
         let recipient = User { first_name: "<b>Eve</b>'".to_owned(), ..user() };
         let email = composed(&payment(recipient, None)).unwrap();
         assert!(email.html.contains("Hello &lt;b&gt;Eve&lt;/b&gt;',"));
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_forges_a_header() {
+    fn a_name_or_address_cannot_add_a_header() {
         for bad in ["a\rb", "a\nb", "a\0b", "a\u{1b}[2Jb", "a\u{7f}", "a\u{85}b"] {
             for recipient in [
                 User { first_name: bad.to_owned(), ..user() },
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn domains_outside_ascii_go_out_in_ascii() {
+    fn domains_outside_ascii_are_sent_in_ascii() {
         for (address, ascii) in [
             ("a@przykład.pl", "a@xn--przykad-rjb.pl"),
             ("a@PRZYKŁAD.pl", "a@xn--przykad-rjb.pl"),
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_tells_mails_apart_and_attempts_together() {
+    fn each_mail_has_its_own_key_and_all_its_attempts_share_it() {
         let first = payment(user(), None);
         let again = Job { attempts: 7, ..first.clone() };
         assert_eq!(composed(&first).unwrap().idempotency_key, "payment-email-1-1780315200000");
@@ -248,6 +247,7 @@ mod tests {
         let other = job(enrolment_email());
         assert_eq!(composed(&other).unwrap().idempotency_key, "enrolment-email-1-1780315200000");
     }
+
     #[test]
     fn every_key_is_short_enough_for_every_relay() {
         let (recipient, course_name) = (user(), "Rust".to_owned());

@@ -1,4 +1,4 @@
-//! An enrolment and the values it is made of.
+//! An enrolment and the types of its fields.
 
 use crate::model::text::text;
 use std::fmt;
@@ -33,42 +33,42 @@ macro_rules! id {
 }
 
 id! {
-    /// The number of an enrolment, given by the database and never used again.
+    /// The id of an enrolment. The database assigns it and never reuses it.
     EnrolmentId
 }
 
 id! {
-    /// The number of a course, as the courses service knows it.
+    /// The id of a course in the courses service.
     CourseId
 }
 
 text! {
-    /// A user's id, as the users service knows it: 1 to 64 characters, not only
-    /// blanks, no control characters. Two ids are the same only byte for byte.
+    /// A user's id in the users service: 1 to 64 characters, not only whitespace, no control
+    /// characters. Ids are compared byte for byte.
     UserId
 }
 
 /// Why a text is not a [`UserId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUserId {
-    /// Nothing, or only blanks.
+    /// Empty, or only whitespace.
     #[error("must not be blank")]
     Blank,
     /// More than [`UserId::MAX_CHARS`] characters.
     #[error("must have at most 64 characters")]
     TooLong,
-    /// A control character, NUL among them.
+    /// A control character, such as NUL.
     #[error("must not contain control characters")]
     Control,
 }
 
 impl UserId {
-    /// The most characters an id has.
+    /// The maximal number of characters.
     pub const MAX_CHARS: usize = 64;
-    /// What the id of an erased user begins with.
+    /// The prefix of an erased user's id.
     pub const ERASED: &'static str = "erased-";
 
-    /// Checks `text` and takes it as it stands.
+    /// Checks `text` and keeps it unchanged.
     ///
     /// # Errors
     ///
@@ -86,21 +86,21 @@ impl UserId {
         }
     }
 
-    /// An id from the database, where only checked ones are written; the rows
-    /// of the service before this one are taken as they are.
+    /// An id from the database. It is not checked again, and ids that the Flask service wrote
+    /// are used unchanged.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// An id that stands for a user who is erased: [`UserId::ERASED`] and 32 hexadecimal
-    /// digits, which are random and say nothing of who it was.
+    /// An id that replaces that of an erased user: [`UserId::ERASED`] and 32 random hexadecimal
+    /// digits.
     #[must_use]
     pub fn erased(random: u64, more: u64) -> Self {
         Self(format!("{}{random:016x}{more:016x}", Self::ERASED))
     }
 
-    /// Whether it stands for a user who is erased.
+    /// Whether the user is erased.
     #[must_use]
     pub fn is_erased(&self) -> bool {
         let digits = self.0.strip_prefix(Self::ERASED);
@@ -108,22 +108,22 @@ impl UserId {
     }
 }
 
-/// Where an enrolment is in its life.
+/// The state of an enrolment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// The user takes part.
     Active,
-    /// Called off; cannot be paid.
+    /// The enrolment is canceled and cannot be paid.
     Canceled,
     /// The course has ended.
     Completed,
 }
 
 impl Status {
-    /// Every one.
+    /// All states.
     pub const ALL: [Self; 3] = [Self::Active, Self::Canceled, Self::Completed];
 
-    /// The word that callers see.
+    /// The word in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -134,22 +134,22 @@ impl Status {
     }
 }
 
-/// What is known of the payment.
+/// The state of the payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentStatus {
     /// Not paid yet.
     Pending,
-    /// Paid, once and for all.
+    /// Paid. This state is final.
     Paid,
     /// An attempt failed; it can still be paid.
     Failed,
 }
 
 impl PaymentStatus {
-    /// Every one.
+    /// All states.
     pub const ALL: [Self; 3] = [Self::Pending, Self::Paid, Self::Failed];
 
-    /// The word that callers see.
+    /// The word in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -160,29 +160,29 @@ impl PaymentStatus {
     }
 }
 
-/// One user's place in one course.
+/// One user in one course.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
-    /// Its number.
+    /// Its id.
     pub id: EnrolmentId,
-    /// Who is enrolled.
+    /// The user.
     pub user_id: UserId,
-    /// In which course.
+    /// The course.
     pub course_id: CourseId,
-    /// Where it is in its life.
+    /// Its state.
     pub status: Status,
-    /// What is known of the payment.
+    /// The state of the payment.
     pub payment_status: PaymentStatus,
-    /// The page that shows the invoice, as soon as there is one.
+    /// The page of the invoice, once it is issued.
     pub invoice_url: Option<String>,
 }
 
 /// A request to enrol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewEnrolment {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// In what.
+    /// The course.
     pub course_id: CourseId,
 }
 
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(EnrolmentId::new(2_147_483_648), None);
     }
 
-    /// The gateway knows these and no others.
+    /// The gateway knows only these words.
     #[test]
     fn words_for_states() {
         assert_eq!(Status::ALL.map(Status::as_str), ["active", "canceled", "completed"]);
@@ -207,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn user_ids_are_taken_as_they_stand() {
+    fn user_ids_are_kept_unchanged() {
         for id in ["63a1f1234abc5678def12345", "żółw🐢", "alice ", " a", &"ż".repeat(64)] {
             assert_eq!(UserId::new(id).unwrap().as_str(), id);
         }
     }
 
     #[test]
-    fn user_ids_that_are_refused() {
+    fn invalid_user_ids_are_refused() {
         assert_eq!(UserId::new(""), Err(InvalidUserId::Blank));
         assert_eq!(UserId::new(" \u{2003} "), Err(InvalidUserId::Blank));
         assert_eq!(UserId::new("ż".repeat(65)), Err(InvalidUserId::TooLong));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn an_erased_users_id_says_that_and_nothing_more() {
+    fn an_erased_users_id_is_random() {
         let id = UserId::erased(1, u64::MAX);
         assert_eq!(id.as_str(), "erased-0000000000000001ffffffffffffffff");
         assert!(id.is_erased() && UserId::new(id.as_str()).is_ok());

@@ -1,35 +1,35 @@
-//! What can go wrong, as the callers of a use case see it.
+//! The errors of the use cases.
 
 use crate::CourseId;
 use crate::model::terms::Currency;
 use std::fmt;
 
-/// Why a use case did not do what it was asked to. `api` maps it to HTTP.
+/// Why a use case failed. `api` maps it to HTTP.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// There is no such enrolment.
+    /// The enrolment does not exist.
     #[error("enrolment not found")]
     NotFound,
-    /// The users service knows no such active user.
+    /// The users service has no active user with this id.
     #[error("user not found or inactive")]
     UserNotFound,
-    /// The courses service knows no such course.
+    /// The courses service has no course with this id.
     #[error("course {0} not found")]
     CourseNotFound(CourseId),
-    /// The table cannot hold a character of the user id.
+    /// The table cannot store a character of the user id.
     #[error("user id cannot be stored")]
     UserIdNotStorable,
     /// The user already has an enrolment in the course that is not canceled.
     #[error("already enrolled")]
     AlreadyEnrolled,
-    /// The user's canceled enrolment in the course keeps another one out until the
-    /// database allows for both.
+    /// The user has a canceled enrolment in the course, and the table of the Flask service does
+    /// not allow a second one.
     #[error("a canceled enrolment is in the way")]
     CanceledInTheWay,
-    /// As many are enrolled in the course as may be.
+    /// All seats of the course are taken.
     #[error("course full")]
     CourseFull,
-    /// The amount has decimals that the currency has not.
+    /// The amount has decimals, but the currency has none.
     #[error("{0} has no decimals")]
     Decimals(Currency),
     /// The enrolment is paid.
@@ -44,29 +44,29 @@ pub enum Error {
     /// The enrolment is not paid.
     #[error("not paid")]
     NotPaid,
-    /// All that was paid went back.
+    /// The payment is refunded.
     #[error("already refunded")]
     AlreadyRefunded,
-    /// The same request, under the same idempotency key, is under way.
+    /// A request with the same idempotency key is in progress.
     #[error("in progress")]
     InProgress,
-    /// The idempotency key stands for another request.
+    /// The idempotency key was used for another request.
     #[error("idempotency key reused")]
     KeyReused,
-    /// The idempotency key stands for a request whose enrolment was deleted since.
+    /// The idempotency key was used for an enrolment that is deleted now.
     #[error("deleted since")]
     DeletedSince,
-    /// What comes after an event is not known whole: events were taken away since, or the
-    /// database is an older copy.
+    /// Events after the given id are missing: they are pruned, or the database is restored from
+    /// an older copy.
     #[error("events gone, the oldest is {oldest}")]
     EventsGone {
-        /// The number of the oldest event that there is, or of the next one.
+        /// The id of the oldest event in the database, or of the next one if there is none.
         oldest: i64,
     },
-    /// A system that is needed did not do its part; nothing was changed.
+    /// A system did not answer as it should. Nothing was changed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// A system that is needed gave an answer that cannot be used; nothing was changed.
+    /// A system gave an answer that cannot be used. Nothing was changed.
     #[error(transparent)]
     Unusable(#[from] Unusable),
 }
@@ -80,7 +80,7 @@ impl From<LookUpError> for Error {
     }
 }
 
-/// A system that a use case needs.
+/// A system that a use case depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum System {
     /// The users service.
@@ -89,7 +89,7 @@ pub enum System {
     Courses,
     /// The database.
     Database,
-    /// The service's own variables.
+    /// The variables of this service.
     Configuration,
 }
 
@@ -104,29 +104,28 @@ impl fmt::Display for System {
     }
 }
 
-/// A needed system did not do its part. The cause is for the log; it is made
-/// of this project's own words and never holds what another system said.
+/// A system did not answer as it should. The cause is for the log. It is written by this
+/// service and never quotes another system.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{system}: {cause}")]
 pub struct Unavailable {
     /// Which system.
     pub system: System,
-    /// What happened, by name.
+    /// What happened.
     pub cause: String,
 }
 
 impl Unavailable {
-    /// `system` failed for the named cause.
+    /// `system` failed because of `cause`.
     #[must_use]
     pub fn new(system: System, cause: impl Into<String>) -> Self {
         Self { system, cause: cause.into() }
     }
 }
 
-/// A needed system answered, but not with what can be used: the same question
-/// would get the same answer until somebody puts that system right. The cause
-/// names the field in this project's own words and never holds what the system
-/// said.
+/// A system answered, but the answer cannot be used. A repeated request gets the same answer
+/// until a person corrects the data there. The cause names the field. It is written by this
+/// service and never quotes the other system.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{system}: {cause}")]
 pub struct Unusable {
@@ -136,13 +135,13 @@ pub struct Unusable {
     pub cause: String,
 }
 
-/// Why a look-up in another system gave nothing.
+/// Why a look-up in another system failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LookUpError {
-    /// There was no answer, or one that says to ask again.
+    /// The system did not answer, or asked to try again.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// There was an answer that cannot be used.
+    /// The answer cannot be used.
     #[error(transparent)]
     Unusable(#[from] Unusable),
 }
@@ -152,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_system_is_called_by_its_name() {
+    fn errors_name_the_system() {
         let systems = [System::Users, System::Courses, System::Database, System::Configuration];
         let lines = systems.map(|system| Unavailable::new(system, "timeout").to_string());
         assert_eq!(lines, ["users: timeout", "courses: timeout", "database: timeout", "configuration: timeout"]);

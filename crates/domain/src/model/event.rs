@@ -1,4 +1,4 @@
-//! What happened to an enrolment, for others to learn.
+//! Events: what happened to an enrolment.
 
 use crate::Enrolment;
 use chrono::{DateTime, Utc};
@@ -8,15 +8,15 @@ use chrono::{DateTime, Utc};
 pub enum EventKind {
     /// The user is enrolled.
     Created,
-    /// It is paid.
+    /// The enrolment is paid.
     Paid,
-    /// A payment was tried and failed.
+    /// A payment failed.
     PaymentFailed,
     /// Its invoice is issued.
     Invoiced,
     /// It is canceled.
     Canceled,
-    /// All that was paid went back; one that was active is canceled by that.
+    /// The payment is refunded. This cancels an active enrolment.
     Refunded,
     /// Its invoice is corrected.
     Corrected,
@@ -27,7 +27,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// Every one.
+    /// All kinds.
     pub const ALL: [Self; 9] = [
         Self::Created,
         Self::Paid,
@@ -40,7 +40,7 @@ impl EventKind {
         Self::Deleted,
     ];
 
-    /// The word for it, in the database and for callers: at most 32 characters.
+    /// The word in the database and in the API: at most 32 characters.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,47 +56,47 @@ impl EventKind {
         }
     }
 
-    /// The kind that a word stands for; none for one of a later release.
+    /// The kind for a word; `None` for a word of a later release.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its number, from 1: in the order in which readers get events, which for those of
-    /// one enrolment is that in which they happened.
+    /// Its id, from 1. Readers get events in the order of ids. Events of one enrolment have ids
+    /// in the order in which they happened.
     pub id: i64,
-    /// What.
+    /// What happened.
     pub kind: EventKind,
-    /// When.
+    /// When it happened.
     pub occurred_at: DateTime<Utc>,
-    /// The enrolment as it was then, or, of one that was deleted, just before.
+    /// The enrolment after the event; before it if the event is its deletion.
     pub enrolment: Enrolment,
 }
 
-/// Events in their order.
+/// A page of events, in the order of ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPage {
-    /// At most as many as were asked for. There may be fewer, even none, where a later
-    /// release wrote events that are not known here.
+    /// At most as many as requested. There can be fewer, even none, if a later release wrote
+    /// events of unknown kinds.
     pub events: Vec<Event>,
-    /// The number to go on after, also at the end.
+    /// The `after` of the next page, also on the last page.
     pub next: i64,
-    /// Whether there are more already.
+    /// Whether there are more events now.
     pub more: bool,
 }
 
-/// A part of the events in the database, and how far they reach.
+/// A page of events, and which ids the database has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     /// The page.
     pub page: EventPage,
-    /// The highest number up to which events were taken away: the feed is whole behind it.
+    /// Events up to this id may be pruned; after it, none is missing.
     pub removed: i64,
-    /// The highest number that was ever given.
+    /// The highest id that was ever assigned.
     pub newest: i64,
 }
 

@@ -1,24 +1,24 @@
-//! Which enrolments a caller wants to see, and a page of them.
+//! The filter of a list of enrolments, and a page of the list.
 
 use crate::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 
-/// Which enrolments are wanted: those of which all that is given holds.
+/// Which enrolments to list: those that match all given fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Whose, byte for byte.
+    /// The user's id, compared byte for byte.
     pub user_id: Option<UserId>,
-    /// In which course.
+    /// The course.
     pub course_id: Option<CourseId>,
-    /// Where in their life.
+    /// The state.
     pub status: Option<Status>,
-    /// What is known of their payment.
+    /// The state of the payment.
     pub payment_status: Option<PaymentStatus>,
 }
 
 impl Filter {
-    /// Whether an enrolment is wanted.
+    /// Whether an enrolment matches.
     #[must_use]
-    pub fn lets_through(&self, enrolment: &Enrolment) -> bool {
+    pub fn matches(&self, enrolment: &Enrolment) -> bool {
         self.user_id.as_ref().is_none_or(|wanted| *wanted == enrolment.user_id)
             && self.course_id.is_none_or(|wanted| wanted == enrolment.course_id)
             && self.status.is_none_or(|wanted| wanted == enrolment.status)
@@ -29,8 +29,8 @@ impl Filter {
 /// A page of enrolments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// By number. There may be fewer than asked for, even none, before the last page.
+    /// In the order of ids. There can be fewer than requested, even none, before the last page.
     pub enrolments: Vec<Enrolment>,
-    /// The number to go on after, if there may be more.
+    /// The `after` of the next page; `None` if there are no more.
     pub next: Option<i64>,
 }

@@ -1,5 +1,4 @@
-//! What is known of a request that may be repeated: its key, its fingerprint, and
-//! what came of it.
+//! Idempotency keys: the key and the fingerprint of a request, and its stored answer.
 
 use crate::model::note::Note;
 use crate::model::payment::Payment;
@@ -9,23 +8,23 @@ use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
-/// For how long a key stands for its first request.
+/// How long a key is remembered.
 pub const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 
-/// For how long a request may hold its key without an answer: longer than any
-/// request takes. After that, whoever repeats it carries it out.
+/// How long a request may hold its key without an answer. It is longer than any request takes.
+/// After that, a repeated request is executed.
 pub const RESERVED: Duration = Duration::from_secs(15);
 
 text! {
-    /// A key that a caller made up for a request: 1 to 255 visible characters of ASCII.
+    /// The caller's name for a request: 1 to 255 visible characters of ASCII.
     IdempotencyKey
 }
 
 impl IdempotencyKey {
-    /// The most characters a key has.
+    /// The maximal number of characters.
     pub const MAX_CHARS: usize = 255;
 
-    /// Checks `text`; none if it is no key.
+    /// Checks `text`; `None` if it is not a valid key.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -33,7 +32,7 @@ impl IdempotencyKey {
     }
 }
 
-/// What a key stands for: which request with which content.
+/// What identifies a request: its kind and its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
     text: String,
@@ -42,15 +41,15 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// To enrol a user in a course.
+    /// Of a request to enrol a user in a course.
     #[must_use]
     pub fn to_enrol(user_id: &UserId, course_id: CourseId) -> Self {
         let text = format!("enrol {course_id} {}", user_id.as_str());
         Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
     }
 
-    /// To record a payment, by a caller who may have named the user. What else may be
-    /// given is told apart by a digest, as the store has room for a few words.
+    /// Of a request to record a payment. The amount and the company are hashed, because the
+    /// column is short.
     #[must_use]
     pub fn to_pay(payment: &Payment) -> Self {
         let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
@@ -63,7 +62,7 @@ impl Fingerprint {
         Self::about(&format!("pay{more}"), *id, user_id.as_ref())
     }
 
-    /// To note something of an enrolment.
+    /// Of a request to cancel, fail or refund.
     #[must_use]
     pub fn to_note(fact: Fact, note: &Note) -> Self {
         let Note { enrolment_id: id, user_id, reason } = note;
@@ -81,77 +80,75 @@ impl Fingerprint {
         Self { text: format!("{what} {id}{user}"), user_id: user_id.cloned(), enrolment_id: Some(id) }
     }
 
-    /// The whole of it as one text; two requests are the same if their texts are.
+    /// As text. Two requests are the same if their texts are the same.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The user that the request names, if it names one.
+    /// The user whom the request names, if any.
     #[must_use]
     pub fn user_id(&self) -> Option<&UserId> {
         self.user_id.as_ref()
     }
 
-    /// The enrolment that it is about, if there is one already.
+    /// The enrolment that the request changes; `None` for a request to enrol.
     #[must_use]
     pub fn enrolment_id(&self) -> Option<EnrolmentId> {
         self.enrolment_id
     }
 }
 
-/// What a caller notes of an enrolment.
+/// What a caller reports about an enrolment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// It is canceled.
     Canceled,
     /// A payment failed.
     Failed,
-    /// All that was paid went back.
+    /// The payment is refunded.
     Refunded,
 }
 
-/// A short text in place of long ones: their SHA-256.
+/// The SHA-256 of texts. It must stay the same in every release.
 fn digest(texts: &[String]) -> String {
     let mut hash = Sha256::new();
     for text in texts {
         hash.update(text);
-        // In no text.
+        // UTF-8 never has this byte.
         hash.update([0xff]);
     }
     format!(" #{:x}", hash.finalize())
 }
 
-/// The right to carry a request out and to write down what came of it. Like a
-/// lease, it fits only as long as nobody else has taken the request over.
+/// The right to execute a request and to store its answer. Like a lease, it is valid until a
+/// repeated request takes it over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reservation {
     /// The key.
     pub key: IdempotencyKey,
-    /// Random; whoever writes names it.
+    /// Random. Each write checks it.
     pub token: String,
 }
 
-/// What came of a request: the enrolment as it was answered, or one of the
-/// errors for which [`is_final`] holds.
+/// The stored answer to a request: the enrolment, or an error for which [`is_final`] is true.
 pub type Outcome = Result<Enrolment, Error>;
 
-/// What a key says about a request.
+/// The state of a key when a request arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// Nothing so far: carry it out.
+pub enum KeyState {
+    /// The key is new: execute the request.
     Reserved(Reservation),
-    /// It was carried out.
+    /// The request was executed before; this is the stored answer.
     Answered(Box<Outcome>),
-    /// It is being carried out.
+    /// The first request is in progress.
     InProgress,
-    /// The key stands for another request.
+    /// The key was used for another request.
     KeyReused,
 }
 
-/// Whether the same request would get the same error again, so that it is kept
-/// as the answer. What a caller or an outside system may put right is not, nor what another
-/// request may change: an enrolment that is not there, or that stands in the way.
+/// Whether a repeated request would always get this error. Only such an error is stored as the
+/// answer. An error that the caller, another system or another request can change is not.
 #[must_use]
 pub fn is_final(error: &Error) -> bool {
     matches!(error, Error::AlreadyPaid | Error::Canceled | Error::Completed | Error::AlreadyRefunded)
@@ -178,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn only_errors_that_nobody_can_put_right_are_kept() {
+    fn only_final_errors_are_stored() {
         use Error::{AlreadyPaid, AlreadyRefunded, Canceled, Completed};
         for error in [AlreadyPaid, AlreadyRefunded, Canceled, Completed] {
             assert!(is_final(&error), "{error}");
@@ -205,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_found_by_whom_and_what_it_is_about() {
+    fn a_request_is_found_by_its_user_and_its_enrolment() {
         let id = crate::fakes::id(7);
         let payment = Payment { enrolment_id: id, user_id: Some(user("u")), amount: None, buyer: None };
         let note = Note { enrolment_id: id, user_id: None, reason: None };
@@ -219,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_differ_in_everything_that_they_say() {
+    fn requests_with_different_content_differ() {
         let course = |id| CourseId::new(id).unwrap();
         let reason = Reason::new("r").unwrap();
         let payment = |id| {
@@ -255,7 +252,7 @@ mod tests {
             assert_eq!(texts.iter().position(|other| other.as_str() == text.as_str()), Some(index));
             assert!(text.as_str().len() < 100, "{text:?}");
         }
-        // As every release writes it.
+        // These texts must not change between releases.
         assert_eq!(Fingerprint::to_pay(&payment(1)).as_str(), "pay 1");
         let canceled = Fingerprint::to_note(Fact::Canceled, &note(Some(&reason)));
         let digest = "d0f2cc98c4828757c981b0274a7f40881fe7b055895951f258e614005ce86ee9";

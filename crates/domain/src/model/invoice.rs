@@ -1,4 +1,4 @@
-//! Invoices and their corrections, as the invoicing service sees them.
+//! Invoices and corrections at the invoicing service.
 
 use crate::model::event::EventKind;
 use crate::model::ksef::{Ksef, KsefStatus, Progress};
@@ -10,52 +10,52 @@ use chrono_tz::Europe::Warsaw;
 /// An invoice that can be corrected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssuedInvoice {
-    /// The invoicing service's own id for it: from 1.
+    /// Its id at the invoicing service, from 1.
     pub vendor_id: i64,
-    /// What it is over.
+    /// Its total.
     pub gross: Money,
-    /// In which currency: three letters.
+    /// Its currency: three letters.
     pub currency: String,
-    /// The account that has it; none where its page is not known.
+    /// The account that issued it; `None` if its page is not known.
     pub account: Option<Account>,
-    /// The day of issue in Warsaw, where it is known.
+    /// The day of issue in Warsaw, if known.
     pub issued_on: Option<NaiveDate>,
-    /// The number that KSeF gave it.
+    /// Its KSeF number.
     pub ksef_number: Option<String>,
 }
 
-/// What is known of the invoice that is to be corrected.
+/// The state of the invoice to correct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvoiceState {
     /// It is issued.
     Issued(IssuedInvoice),
     /// It is not issued yet.
-    Owed,
-    /// It is issued, and its number of KSeF is still to come.
-    Unnumbered,
-    /// KSeF refused it for good.
+    NotIssued,
+    /// It is issued and waits for its KSeF number.
+    NotNumbered,
+    /// KSeF refused it.
     NotAccepted,
-    /// There is one, but its id at the invoicing service is not known: the Flask service or a
+    /// It exists, but its id at the invoicing service is not known: the Flask service or a
     /// person made it.
     Unidentified,
-    /// There is none, for nothing was paid.
+    /// There is none, because nothing was paid.
     None,
 }
 
-/// Which document.
+/// The kind of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocumentKind {
     /// An invoice.
     Invoice,
-    /// What takes an invoice back.
+    /// The correction of an invoice to zero.
     Correction,
 }
 
 impl DocumentKind {
-    /// Every one.
+    /// All kinds.
     pub const ALL: [Self; 2] = [Self::Invoice, Self::Correction];
 
-    /// The word for it, in the database and in the API.
+    /// The word in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl DocumentKind {
         }
     }
 
-    /// What others learn when one is issued.
+    /// The event when one is issued.
     #[must_use]
     pub const fn event(self) -> EventKind {
         match self {
@@ -73,38 +73,38 @@ impl DocumentKind {
         }
     }
 
-    /// The kind that a word stands for, if any does.
+    /// The kind for a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// A document that was issued. Less is known of one that the Flask service or a person made.
+/// An issued document. If the Flask service or a person made it, some fields are not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// Which.
+    /// Its kind.
     pub kind: DocumentKind,
-    /// The invoicing service's own id for it.
+    /// Its id at the invoicing service.
     pub vendor_id: Option<i64>,
-    /// Its number, as customers and tax offices know it.
+    /// The number on the document.
     pub number: Option<String>,
-    /// The page that shows it.
+    /// Its page.
     pub url: Option<String>,
-    /// What it is over; a correction is over less than nothing.
+    /// Its total; negative for a correction.
     pub gross: Option<Balance>,
-    /// In which currency: three letters.
+    /// Its currency: three letters.
     pub currency: Option<String>,
     /// The day of issue in Warsaw.
     pub issued_on: Option<NaiveDate>,
-    /// How far it is on its way to KSeF; none where nothing is known of it.
+    /// Its state at KSeF, if known.
     pub ksef: Option<Ksef>,
 }
 
 impl Document {
-    /// Of an invoice whose page is all that is known.
+    /// An invoice of which only the page is known.
     #[must_use]
-    pub fn known_by_its_page(url: String) -> Self {
+    pub fn from_page(url: String) -> Self {
         Self {
             kind: DocumentKind::Invoice,
             vendor_id: None,
@@ -118,47 +118,47 @@ impl Document {
     }
 }
 
-/// A document as the invoicing service answers with it.
+/// A document in an answer of the invoicing service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issued {
-    /// What is kept of it.
+    /// What the database stores of it.
     pub document: Document,
     /// Whether its buyer is a company.
     pub company: bool,
-    /// Whether its number of KSeF was asked for.
+    /// Whether this service asked for a KSeF number.
     pub asked: bool,
-    /// Whether the service names faults that keep it from KSeF.
+    /// Whether the answer names errors that keep it from being sent to KSeF.
     pub faulty: bool,
 }
 
-/// Whether a document gets a number of KSeF.
+/// Whether a document gets a KSeF number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Numbering {
-    /// It has its number, or gets none.
+    /// It has its number, or does not get one.
     Complete,
-    /// The number comes, or a person has to see why it does not.
-    ToCome,
-    /// Nobody asked for it, but the account may send the document by itself: the vendor's
-    /// first answer then has no status (KSeF.md, "Konfiguracja automatycznej wysyłki").
-    Perhaps,
+    /// It gets a number, or a person has to see why it does not.
+    Expected,
+    /// This service did not ask for a number, but the account may send the document itself. The
+    /// vendor's first answer then has no status (KSeF.md, "Konfiguracja automatycznej wysyłki").
+    Possible,
 }
 
 impl Issued {
-    /// Whether the document gets a number.
+    /// Whether the document gets a KSeF number.
     #[must_use]
     pub fn numbering(&self) -> Numbering {
-        // Who sells to companies has their invoices sent; consumers' need no number.
+        // An account that sends documents itself sends those to companies; consumers' need no number.
         let may_be_sent = self.faulty || (self.company && self.document.kind == DocumentKind::Invoice);
         match self.ksef().as_ref().map(Ksef::progress) {
             Some(Progress::Ended) => Numbering::Complete,
-            Some(_) => Numbering::ToCome,
-            None if may_be_sent => Numbering::Perhaps,
+            Some(_) => Numbering::Expected,
+            None if may_be_sent => Numbering::Possible,
             None => Numbering::Complete,
         }
     }
 
-    /// How far it is on its way to KSeF, this service's own request included. An account
-    /// that is not connected is of no concern where nobody asked for the number.
+    /// Its state at KSeF, including a request of this service. That an account is not connected
+    /// to KSeF is ignored if this service did not ask for a number.
     #[must_use]
     pub fn ksef(&self) -> Option<Ksef> {
         match &self.document.ksef {
@@ -169,57 +169,56 @@ impl Issued {
     }
 }
 
-/// One of which no more is said.
+/// A document without more details.
 impl From<Document> for Issued {
     fn from(document: Document) -> Self {
         Self { document, company: false, asked: false, faulty: false }
     }
 }
 
-/// What came of asking for a document.
+/// The result of creating a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
-    /// It was issued.
+    /// The document is issued.
     Issued(Issued),
-    /// These are there: what was issued is not what was asked for, or there was one before.
+    /// These exist: the issued document differs from the order, or one existed before.
     Found(Vec<Found>),
-    /// There is one with this number already: it has to be found.
+    /// A document with this number exists and has to be looked up.
     Taken,
 }
 
-/// A document that the invoicing service has under the number that was asked for, or that
-/// corrects the same invoice.
+/// A document with the number of the order, or one that corrects the same invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The number; it holds no personal data.
+    /// The number. It has no personal data.
     pub number: String,
-    /// What keeps it from being the one that was asked for, if anything does.
+    /// How it differs from the order; `None` if it is the ordered document.
     pub difference: Option<Difference>,
-    /// What it is.
+    /// The document.
     pub issued: Issued,
 }
 
-/// Why a document is not the one that was asked for.
+/// How a document differs from the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// It is another kind of document.
+    /// It is of another kind.
     Kind,
     /// It was canceled.
     Canceled,
-    /// Its buyer has another name, e-mail address or tax number, or is a person and has a
-    /// tax number or an address that was not sent.
+    /// Its buyer has another name, e-mail address or tax number, or is a person with a tax
+    /// number or an address that the order does not have.
     Buyer,
-    /// It is over another amount, or one that cannot be read.
+    /// Its amount is different or cannot be read.
     Amount,
     /// Its amount is in another currency.
     Currency,
     /// It corrects another invoice.
     Corrects,
-    /// It corrects the same invoice, and not to zero.
+    /// It corrects the same invoice, but not to zero.
     Corrected,
 }
 
-/// The day in Warsaw at a point of time: what Polish invoices are dated by.
+/// The date in Warsaw at a point of time, as on Polish invoices.
 #[must_use]
 pub fn day_in_warsaw(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&Warsaw).date_naive()

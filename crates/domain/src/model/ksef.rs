@@ -1,53 +1,54 @@
-//! KSeF, the state's system of invoices: it gives a document its number. The invoicing
-//! service sends documents there and says how far they are.
+//! KSeF, the Polish state's invoice system. It gives each document a number. The invoicing
+//! service sends documents there and reports their status.
 
 use crate::model::text::text;
-/// How far a document is.
+
+/// The state of a document at KSeF.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ksef {
-    /// As the invoicing service says it.
+    /// The status from the invoicing service.
     pub status: KsefStatus,
-    /// The number that KSeF gave it.
+    /// Its KSeF number.
     pub number: Option<String>,
 }
 
 text! {
-    /// A word of the invoicing service: 1 to 32 lower-case letters and underscores.
+    /// A status word of the invoicing service: 1 to 32 lower-case letters and underscores.
     KsefStatus
 }
 
 impl KsefStatus {
-    /// None for what is no such word.
+    /// Checks `word`; `None` if it does not have this form.
     #[must_use]
     pub fn new(word: &str) -> Option<Self> {
         let is_word = (1..=32).contains(&word.len()) && word.bytes().all(|own| own.is_ascii_lowercase() || own == b'_');
         is_word.then(|| Self(word.to_owned()))
     }
 
-    /// This service's own word: it asked for the number, and the invoicing service has not
-    /// said anything of it.
+    /// A word of this service: it asked for the number, and the invoicing service has not
+    /// reported a status yet.
     #[must_use]
     pub fn requested() -> Self {
         Self("requested".to_owned())
     }
 
-    /// This service's own word: what the invoicing service says is no word of this form.
+    /// A word of this service: the status from the invoicing service does not have this form.
     #[must_use]
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
     }
 }
 
-/// What is to be done about a document.
+/// What to do with a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Nothing more: it has its number, or is none that gets one.
+    /// Nothing: it has its number, or does not get one.
     Ended,
-    /// It is on its way: to be looked at again.
+    /// It is being processed: look again later.
     UnderWay,
-    /// It did not get there: it can be sent again.
+    /// Sending failed: send it again.
     Failed,
-    /// It did not get there, and sending it again does not help: a person has to look.
+    /// It was refused, and sending it again does not help: a person has to look.
     Refused,
 }
 
@@ -58,15 +59,15 @@ impl Ksef {
         self.number.is_none() && matches!(self.status.as_str(), "not_connected" | "demo_not_connected")
     }
 
-    /// What is to be done. The words are those of the vendor's description of May 2026
-    /// and `duplicate_error`, which callers meet. Those of an account that tries KSeF out
-    /// begin with `demo_`. A word that is not known here may turn into one that is.
+    /// What to do. The words are from the vendor's description of May 2026; `duplicate_error`
+    /// is seen in practice. The words of a KSeF test account begin with `demo_`. A document with
+    /// an unknown word counts as being processed.
     #[must_use]
     pub fn progress(&self) -> Progress {
         let word = self.status.as_str();
         let (word, demo) = word.strip_prefix("demo_").map_or((word, false), |word| (word, true));
         match word {
-            // Whatever is said besides.
+            // A number ends it, whatever the status is.
             _ if self.number.is_some() => Progress::Ended,
             "ok" if demo => Progress::Ended,
             "not_applicable" => Progress::Ended,
@@ -77,15 +78,15 @@ impl Ksef {
     }
 }
 
-/// What a look at a document says.
+/// The answer to a query of a document's state at KSeF.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// How far it is; none where it is not sent.
+    /// Its state; `None` if it is not sent.
     pub ksef: Option<Ksef>,
-    /// Why it was refused, or what it says that is no status, in the invoicing service's
-    /// words: at most 200 characters without control characters; empty if it says none.
+    /// The error messages of the invoicing service, or a status in another form: at most 200
+    /// characters without control characters; empty if there are none.
     pub reasons: String,
-    /// Whether these say that KSeF has the document already: then it is never sent again.
+    /// Whether the messages say that KSeF has the document already. Then it is never sent again.
     pub duplicate: bool,
 }
 
@@ -106,7 +107,7 @@ mod tests {
             ("duplicate_error", Progress::Refused),
             ("not_connected", Progress::Refused),
             ("not_applicable", Progress::Ended),
-            // Clients of the vendor met these; it documents none of them.
+            // These are seen in practice; the vendor does not document them.
             ("status_check_error", Progress::UnderWay),
             ("offline", Progress::UnderWay),
             ("offline_error", Progress::UnderWay),
@@ -121,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_has_its_number() {
+    fn an_accepted_document_has_its_number() {
         for word in ["ok", "processing", "send_error", "duplicate_error", "requested"] {
             assert_eq!(progress(word, Some("1")), Progress::Ended, "{word}");
         }
-        assert_eq!(progress("ok", None), Progress::UnderWay, "it comes");
-        assert_eq!(progress("demo_ok", None), Progress::Ended, "there need be none");
+        assert_eq!(progress("ok", None), Progress::UnderWay, "the number follows");
+        assert_eq!(progress("demo_ok", None), Progress::Ended, "a test account may give no number");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Links to pages that show documents.
 
 use crate::model::text::text;
-/// The longest link that is kept.
+
+/// The maximal length of a link, in bytes.
 pub const MAX_URL: usize = 512;
 
-/// Whether every reader of `url` takes it for the same page of `origin`: no
-/// user, no fragment, no segment of dots, nothing that has to be encoded.
+/// Whether `url` is an unambiguous page of `origin`: no user, no fragment, no segment `.` or
+/// `..`, no character that has to be encoded.
 #[must_use]
 pub fn is_clean(url: &str, origin: &str) -> bool {
     let Some(rest) = url.strip_prefix(origin).filter(|rest| rest.starts_with('/')) else { return false };
@@ -16,20 +17,20 @@ pub fn is_clean(url: &str, origin: &str) -> bool {
         && !path.split('/').any(is_dots)
 }
 
-/// A character of a path or a query as RFC 3986 has it, but `@`.
+/// A character of a path or a query in RFC 3986, except `@`.
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'!' | b'$'..=b'/' | b':' | b';' | b'=' | b'?' | b'_' | b'~')
 }
 
-/// Whether what follows a `%` is two digits that hide neither a control
-/// character nor a slash of either kind.
+/// Whether a `%` is followed by two digits that encode neither a control character nor a slash
+/// or backslash.
 fn is_harmless(escape: &str) -> bool {
     let code = escape.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
     let byte = code.and_then(|digits| u8::from_str_radix(digits, 16).ok());
     byte.is_some_and(|byte| !byte.is_ascii_control() && byte != b'/' && byte != b'\\')
 }
 
-/// `.` or `..`, however it is written.
+/// `.` or `..`, also percent-encoded.
 fn is_dots(segment: &str) -> bool {
     let mut rest = segment;
     for _ in 0..2 {
@@ -44,7 +45,8 @@ fn is_dots(segment: &str) -> bool {
 }
 
 text! {
-    /// A link that a person gives: as clean as one of the invoicing service, on whatever host.
+    /// A link that a person gives. It follows the same rules as one of the invoicing service, on
+    /// any host.
     Link
 }
 
@@ -58,8 +60,8 @@ impl Link {
     ///
     /// # Errors
     ///
-    /// Where it is another scheme's, names a user or a fragment, has no path, is too long,
-    /// or has anything that would have to be encoded.
+    /// When it has another scheme, a user or a fragment, has no path, is too long, or has a
+    /// character that has to be encoded.
     pub fn new(text: &str) -> Result<Self, InvalidLink> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).ok_or(InvalidLink)?;
         let host = rest.split('/').next().unwrap_or_default();
@@ -68,7 +70,7 @@ impl Link {
     }
 }
 
-/// A name, or an address of version 4, and maybe a port.
+/// A name or an IPv4 address, with or without a port.
 fn is_host(host: &str) -> bool {
     let (name, port) = host.split_once(':').unwrap_or((host, "443"));
     let is_label =
@@ -82,7 +84,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn plain_pages_are_taken() {
+    fn plain_pages_are_accepted() {
         for text in [
             "https://account.fakturownia.pl/invoice/abc",
             "http://127.0.0.1:3001/invoice/a?b=c%20d",
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_not() {
+    fn other_urls_are_refused() {
         for text in [
             "",
             "a.example/x",

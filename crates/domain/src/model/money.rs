@@ -9,7 +9,7 @@ use std::fmt;
 pub struct Money(i64);
 
 impl Money {
-    /// 99,999,999.99: more is an error of whoever says so.
+    /// 99,999,999.99. A higher amount is taken for an error.
     pub const MAX: Self = Self(9_999_999_999);
 
     /// An amount in hundredths, if it is from 0 to [`Money::MAX`].
@@ -18,9 +18,8 @@ impl Money {
         (0..=Self::MAX.0).contains(&hundredths).then_some(Self(hundredths))
     }
 
-    /// The amount that a number stands for which another service sent as a
-    /// binary float: the hundredth it is nearest to, if it is near enough to
-    /// mean one.
+    /// The amount of a binary float that another service sent: the nearest hundredth, if it is
+    /// less than 0.000001 away.
     #[must_use]
     pub fn from_float(amount: f64) -> Option<Self> {
         let hundredths = (amount * 100.0).round();
@@ -29,8 +28,7 @@ impl Money {
         (near && (0.0..=9_999_999_999.0).contains(&hundredths)).then_some(Self(hundredths as i64))
     }
 
-    /// The amount that a decimal stands for: one to eight digits, and if there is a
-    /// point, one or two behind it.
+    /// The amount of a decimal: one to eight digits, and after a point one or two more.
     #[must_use]
     pub fn from_decimal(text: &str) -> Option<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
@@ -48,7 +46,7 @@ impl Money {
         self.0
     }
 
-    /// Whether there is nothing to pay.
+    /// Whether it is zero.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0 == 0
@@ -76,7 +74,7 @@ impl fmt::Display for Money {
     }
 }
 
-/// What a document is over, in hundredths: less than nothing on a correction.
+/// The total of a document, in hundredths: negative on a correction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance(pub i64);
 
@@ -105,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn absurd_amounts_are_refused() {
+    fn amounts_out_of_range_are_refused() {
         for amount in [-0.01, -1.0, 100_000_000.0, 1e300, f64::NAN, f64::INFINITY, 199.994] {
             assert_eq!(Money::from_float(amount), None, "{amount}");
         }
@@ -117,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_float_that_carries_an_error_means_its_hundredth() {
+    fn a_float_with_a_rounding_error_is_its_nearest_hundredth() {
         assert_eq!(Money::from_float(199.989_999_999_999_98).unwrap().to_string(), "199.99");
         assert!(Money::from_float(0.0).unwrap().is_zero());
         assert!(!Money::from_float(0.01).unwrap().is_zero());
@@ -143,7 +141,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_price_survives_the_way_through_a_float(hundredths in 0..=9_999_999_999_i64) {
+        fn every_price_is_exact_after_a_float(hundredths in 0..=9_999_999_999_i64) {
             let money = Money::from_hundredths(hundredths).unwrap();
             let float: f64 = money.to_string().parse().unwrap();
             prop_assert_eq!(Money::from_float(float), Some(money));
@@ -151,7 +149,7 @@ mod tests {
         }
 
         #[test]
-        fn no_decimal_makes_it_panic(text: String) {
+        fn no_text_panics(text: String) {
             let _ = Money::from_decimal(&text);
         }
     }

@@ -1,24 +1,24 @@
-//! What a caller notes of an enrolment: that it is canceled, that a payment failed, or
-//! that it was refunded; and who hears of it.
+//! What a caller reports about an enrolment: that it is canceled, that a payment failed, or that
+//! it is refunded; and who gets a mail about it.
 
 use super::stored::{course_id, person, user_id};
 use super::text::text;
 use crate::{CourseId, Enrolment, EnrolmentId, User, UserId};
 use serde::{Deserialize, Serialize};
 
-/// A fact about an enrolment.
+/// A report about an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// Of which.
+    /// The enrolment.
     pub enrolment_id: EnrolmentId,
-    /// Whose it has to be, if the caller says so: another user's counts as none.
+    /// The user, if the caller names one. Another user's enrolment counts as not found.
     pub user_id: Option<UserId>,
-    /// Why, for the customer and on documents.
+    /// Why, for the customer and for documents.
     pub reason: Option<Reason>,
 }
 
 impl Note {
-    /// The reason as it may be kept: none for a user who is erased, whom it may describe.
+    /// The reason to store. It is `None` for an erased user, because it may describe them.
     #[must_use]
     pub fn reason_for(&self, enrolment: &Enrolment) -> Option<Reason> {
         self.reason.clone().filter(|_| !enrolment.user_id.is_erased())
@@ -26,8 +26,8 @@ impl Note {
 }
 
 text! {
-    /// Why something was done, in a caller's words: 1 to [`Reason::MAX_CHARS`] characters
-    /// without control characters, blanks around them taken away.
+    /// A reason in the caller's words: 1 to [`Reason::MAX_CHARS`] characters without control
+    /// characters, trimmed.
     #[derive(Serialize, Deserialize)]
     #[serde(transparent)]
     Reason
@@ -36,7 +36,7 @@ text! {
 /// Why a text is not a [`Reason`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReason {
-    /// Nothing, or only blanks.
+    /// Empty, or only whitespace.
     #[error("must not be blank")]
     Blank,
     /// More than [`Reason::MAX_CHARS`] characters.
@@ -48,7 +48,7 @@ pub enum InvalidReason {
 }
 
 impl Reason {
-    /// The most characters it has: what a column and the correction of an invoice take.
+    /// The maximal number of characters, in the column and on a correction.
     pub const MAX_CHARS: usize = 255;
 
     /// Checks `text`.
@@ -76,17 +76,17 @@ impl Reason {
     }
 }
 
-/// Who hears of what happens to an enrolment, and what it is called to them.
+/// Who gets a mail about an enrolment, and the name of the course.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addressee {
-    /// To whom mail goes.
+    /// The recipient.
     #[serde(with = "person")]
     pub recipient: User,
-    /// The course.
+    /// The name of the course.
     pub course_name: String,
 }
 
-/// Whose enrolment in which course.
+/// The user and the course of an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The user.
@@ -97,16 +97,17 @@ pub struct Subject {
     pub course_id: CourseId,
 }
 
-/// Who is to get a mail about an enrolment.
+/// Who gets a mail about an enrolment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailTo {
-    /// Nobody: the user is erased, or the users service knows no such active user.
-    Nobody,
+    /// No mail is sent: the user is erased, or the users service has no active user with the id.
+    #[serde(rename = "nobody")]
+    NoRecipient,
     /// This person.
     Known(Addressee),
-    /// Not known yet: the users or courses service was out of reach, or its answer could
-    /// not be used. A job asks again.
+    /// Not known yet: the users or courses service did not answer, or its answer cannot be used.
+    /// A job asks again.
     NotKnownYet(Subject),
 }
 
@@ -116,7 +117,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn reasons_have_bounds() {
+    fn reasons_have_limits() {
         assert_eq!(Reason::new(" moved to <May> ").unwrap().as_str(), "moved to <May>");
         assert!(Reason::new(&"ż".repeat(255)).is_ok());
         assert_eq!(Reason::new(&"ż".repeat(256)), Err(InvalidReason::TooLong));
@@ -127,9 +128,10 @@ mod tests {
             assert_eq!(Reason::new(control), Err(InvalidReason::Control));
         }
     }
+
     proptest! {
         #[test]
-        fn no_text_makes_it_panic_and_what_is_taken_keeps_the_rules(text: String, blanks in "[ \\t\u{2003}]{0,3}") {
+        fn an_accepted_reason_follows_the_rules_and_no_text_panics(text: String, blanks in "[ \\t\u{2003}]{0,3}") {
             let reason = Reason::new(&format!("{blanks}{text}{blanks}"));
             prop_assert_eq!(&reason, &Reason::new(&text));
             if let Ok(reason) = reason {

@@ -1,58 +1,58 @@
-//! How fast a system is asked, by all runs and replicas together: when the next request
-//! may begin is kept in the database, and each run takes its turn there.
+//! How often all runs and replicas together may send requests to a system. The database stores
+//! when the next request may begin, and each run takes a turn there.
 
 use crate::model::backoff;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
-/// The longest that a run waits for its turn. What takes longer is left for a later run.
+/// How long a run waits for its turn at most. If it takes longer, the jobs wait for a later run.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// A pace that a system asked for is kept for so long after it last asked.
+/// How long the pace that a system asked for is kept.
 const LEARNT_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// A run that takes no turn for so long is dead, and another one may ask the system.
+/// After this time without a turn a run counts as dead, and another run may use the system.
 const RUNNER: TimeDelta = TimeDelta::seconds(20);
 
-/// A system that takes one run at a time, and no more than so many requests.
+/// The request limit of a system that only one run at a time may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// One request in so long.
+    /// The time between two requests.
     pub gap: Duration,
-    /// So many may be made at once after a pause.
+    /// How many requests may be sent at once after a pause.
     pub ahead: u32,
 }
 
 impl Rate {
-    /// What Fakturownia bears is not documented; it is taken to be 60 requests a minute,
-    /// two at a time. 20 at once and then 40 a minute are never more than 60 in any
-    /// minute. One run at a time asks it, for documents and for KSeF side by side.
+    /// Fakturownia does not document its limit. We assume 60 requests per minute, two at a time.
+    /// With 20 at once and then 40 per minute there are at most 60 in any minute. One run at a
+    /// time sends requests, for documents and for KSeF at the same time.
     pub const INVOICES: Self = Self { gap: Duration::from_millis(1500), ahead: 20 };
 }
 
-/// When a request may be made.
+/// When a request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// After so long, at most [`LONGEST_WAIT`].
+    /// After this wait, at most [`LONGEST_WAIT`].
     In(Duration),
-    /// Not in this run: the system is left alone, or another run asks it.
+    /// Not in this run: the system is paused, or another run uses it.
     NotNow,
 }
 
-/// What is known of a system's pace. All times are by the database's clock.
+/// The pace of a system. All times are from the database's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// When the next request may begin.
     pub free_at: DateTime<Utc>,
-    /// One request in so long, as the system asked for.
+    /// The time between two requests that the system asked for.
     pub gap: Duration,
-    /// When it last did.
+    /// When the system last asked.
     pub learnt_at: DateTime<Utc>,
-    /// How often in a row the whole system left it open whether something was delivered.
+    /// How many times in a row it stayed unknown whether the system took a request.
     pub doubts: u32,
-    /// Which run asks it, of a system that takes one at a time.
+    /// The run that uses the system, if only one at a time may.
     pub runner: String,
-    /// Until when, unless it takes another turn.
+    /// Until when, if it does not take another turn.
     pub runner_until: DateTime<Utc>,
 }
 
@@ -65,7 +65,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Whether requests may be made without taking turns.
+    /// Whether requests may be sent without taking turns.
     #[must_use]
     pub fn is_free(&self, now: DateTime<Utc>) -> bool {
         self.free_at <= now && self.learnt(now).is_zero()
@@ -85,7 +85,7 @@ impl Pace {
             Some(rate) if rate.gap >= learnt => (rate.gap, rate.ahead),
             _ => (learnt, 0),
         };
-        // The last of those at once begins now, too.
+        // All `ahead` requests may begin now, also the last one.
         let begins = self.free_at.max(now - gap * ahead.saturating_sub(1));
         let wait = (begins - now).to_std().unwrap_or_default();
         if wait > LONGEST_WAIT {
@@ -99,7 +99,7 @@ impl Pace {
         Turn::In(wait)
     }
 
-    /// The run takes no more turns.
+    /// The run takes no more turns, so another run may.
     pub fn end(&mut self, runner: &str) {
         if self.runner == runner {
             self.runner.clear();
@@ -107,36 +107,36 @@ impl Pace {
         }
     }
 
-    /// The system asked for fewer requests: for a pause `after`, and if it said so one
-    /// request in each `gap`. Otherwise a longer one is tried each time, from 0.2 s on;
-    /// requests that were under way when the pause began count once.
+    /// The system asked for fewer requests: for a pause of `after`, and maybe for a time of `gap`
+    /// between two requests. Without `gap`, a longer one is tried each time, from 0.2 s.
+    /// Answers to requests that were in progress when the pause began count only once.
     pub fn slow_down(&mut self, after: Option<Duration>, gap: Option<Duration>, now: DateTime<Utc>) {
         const FIRST: Duration = Duration::from_millis(200);
         const STEP: Duration = Duration::from_millis(100);
-        let pause = backoff::wait_for_turn(after);
+        let wait = backoff::wait_for_turn(after);
         let learnt = self.learnt(now);
         self.gap = match gap {
-            // A little more, for requests do not take the same time to get there.
+            // A little more, because requests do not all take the same time to arrive.
             Some(gap) => (gap + gap / 20).min(LONGEST_WAIT),
-            None if !learnt.is_zero() && now < self.learnt_at + pause.max(Duration::from_secs(1)) => learnt,
+            None if !learnt.is_zero() && now < self.learnt_at + wait.max(Duration::from_secs(1)) => learnt,
             None => (learnt * 5 / 4).max(learnt + STEP).clamp(FIRST, LONGEST_WAIT),
         };
         self.learnt_at = now;
-        self.leave_alone(pause, now);
+        self.pause(wait, now);
     }
 
-    /// Nothing is asked of the system for so long.
-    pub fn leave_alone(&mut self, wait: Duration, now: DateTime<Utc>) {
+    /// No request is sent to the system for `wait`.
+    pub fn pause(&mut self, wait: Duration, now: DateTime<Utc>) {
         self.free_at = self.free_at.max(now + wait.min(backoff::LONGEST_ASKED));
     }
 
-    /// The whole system is out of order, and what it was asked for may have been done. The
-    /// second time in a row and after it is left alone, from 10 s to an hour, for each
-    /// request leaves one more job in doubt.
-    pub fn doubt(&mut self, random: u64, now: DateTime<Utc>) {
+    /// The whole system fails, and it is unknown whether it took the request. From the second
+    /// time in a row it is paused, from 10 s to an hour, because each request makes one more job
+    /// unknown.
+    pub fn record_unknown(&mut self, random: u64, now: DateTime<Utc>) {
         self.doubts = self.doubts.saturating_add(1);
         if self.doubts > 1 {
-            self.leave_alone(backoff::wait(self.doubts - 1, None, random), now);
+            self.pause(backoff::wait(self.doubts - 1, None, random), now);
         }
     }
 }

@@ -1,17 +1,16 @@
-//! What a caller says of a payment.
+//! A payment as a caller reports it.
 
 use crate::{Company, EnrolmentId, Money, UserId};
 
-/// A payment to be recorded.
+/// A payment to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// For what.
+    /// The enrolment.
     pub enrolment_id: EnrolmentId,
-    /// Whose enrolment it has to be, if the caller says so: another user's
-    /// counts as none.
+    /// The user, if the caller names one. Another user's enrolment counts as not found.
     pub user_id: Option<UserId>,
-    /// What was really paid; none for the course's price.
+    /// The amount; `None` for the course's price.
     pub amount: Option<Money>,
-    /// The company that is the buyer on the invoice; none for the user.
+    /// The company as the buyer on the invoice; `None` for the user.
     pub buyer: Option<Company>,
 }

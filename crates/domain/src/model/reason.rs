@@ -1,17 +1,17 @@
-//! Why an attempt at a delivery failed: a code, and what is particular to the attempt.
+//! Why an attempt failed: a code and a detail.
 
 use crate::model::error::{System, Unavailable, Unusable};
 use std::fmt::{self, Display};
 use strum::{EnumMessage, EnumString, IntoStaticStr, VariantArray};
 
-/// What keeps a delivery from being made. The database, the API and the log have the code,
-/// which is the variant's name in snake case, at most 40 characters. The message is its text
-/// for people. A code that is released is never given another meaning.
+/// The kind of a failure. The database, the API and the log have the code: the variant's name in
+/// snake case, at most 40 characters. The message is its text for people. A released code never
+/// changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumMessage, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum ReasonCode {
-    // No reply.
+    // There is no reply.
     #[strum(message = "no time left")]
     NoTimeLeft,
     #[strum(message = "invalid request")]
@@ -39,7 +39,7 @@ pub enum ReasonCode {
     #[strum(message = "timeout")]
     Timeout,
 
-    // A reply that says nothing of the one request.
+    // The reply is about the system or the account, not about the one request.
     #[strum(message = "redirected")]
     Redirected,
     #[strum(message = "access refused")]
@@ -65,7 +65,7 @@ pub enum ReasonCode {
     #[strum(message = "unreadable answer")]
     UnreadableAnswer,
 
-    // This service itself, and what it looks up.
+    // This service, and the users and courses services.
     #[strum(message = "configuration")]
     Configuration,
     #[strum(message = "database")]
@@ -135,7 +135,7 @@ pub enum ReasonCode {
     #[strum(message = "the invoice to be corrected is not as it was issued")]
     InvoiceChanged,
 
-    // Documents on their way to KSeF.
+    // Documents at KSeF.
     #[strum(message = "the document is not found")]
     KsefDocumentNotFound,
     #[strum(message = "KSeF: not sent yet")]
@@ -185,22 +185,22 @@ pub enum ReasonCode {
 }
 
 impl ReasonCode {
-    /// Every code.
+    /// All codes.
     pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// The word for it in the database, in the API and in the log.
+    /// The word in the database, in the API and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
         self.into()
     }
 
-    /// What it means, for people.
+    /// The text for people.
     #[must_use]
     pub fn text(self) -> &'static str {
         self.get_message().unwrap_or_default()
     }
 
-    /// With what is particular to the attempt.
+    /// The reason with a detail of the attempt.
     #[must_use]
     pub fn with(self, detail: impl Display) -> FailureReason {
         FailureReason { code: self, detail: detail.to_string(), quoted: String::new() }
@@ -210,24 +210,24 @@ impl ReasonCode {
 /// Why an attempt failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailureReason {
-    /// What kind of failure it is.
+    /// The kind of the failure.
     pub code: ReasonCode,
-    /// What is particular to the attempt, such as a status or the names of fields; empty
-    /// without any. It has no personal data.
+    /// A detail of the attempt, such as a status or the names of fields; may be empty. It has no
+    /// personal data.
     pub detail: String,
-    /// What KSeF says, which may name the buyer; mostly empty. The database keeps it and
-    /// operators see it. No log has it.
+    /// The error message of KSeF; mostly empty. It may name the buyer: the database stores it
+    /// and operators see it, but it is never logged.
     pub quoted: String,
 }
 
 impl FailureReason {
-    /// What the database keeps beside the code: the detail and what is quoted.
+    /// What the database stores next to the code: the detail and the quoted message.
     #[must_use]
     pub fn full_detail(&self) -> String {
         joined(&self.detail, &self.quoted)
     }
 
-    /// With one more detail.
+    /// Adds one more detail.
     #[must_use]
     pub fn and(mut self, more: &str) -> Self {
         let separator = if self.detail.is_empty() { "" } else { "; " };
@@ -273,17 +273,17 @@ impl Display for FailureReason {
     }
 }
 
-/// A reason as the database has it.
+/// A reason in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredReason {
-    /// The word of a [`ReasonCode`]; a later release may have written one that is none here.
+    /// The word of a [`ReasonCode`], or a word of a later release.
     pub code: String,
-    /// As [`FailureReason::full_detail`] has it.
+    /// The [`FailureReason::full_detail`].
     pub detail: String,
 }
 
 impl StoredReason {
-    /// The text and the detail, for operators: it may have personal data.
+    /// The text and the detail, for operators. It may have personal data.
     #[must_use]
     pub fn text(&self) -> String {
         let text = self.code.parse().map_or(self.code.as_str(), |code: ReasonCode| code.text());
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_shows_what_is_quoted_to_operators_alone() {
+    fn only_operators_see_the_quoted_message() {
         let quoted = FailureReason { quoted: "NIP of Acme".to_owned(), ..ReasonCode::KsefRefused.with("send_error") };
         assert_eq!(quoted.to_string(), "KSeF: refused: send_error");
         let stored = StoredReason { code: quoted.code.word().to_owned(), detail: quoted.full_detail() };

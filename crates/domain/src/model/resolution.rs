@@ -1,33 +1,33 @@
-//! What a person says of a delivery that was settled by hand.
+//! A resolution: a person did what a job asks for.
 
 use crate::model::link::Link;
 use crate::model::text::text;
 use chrono::{DateTime, Utc};
 
-/// What was done.
+/// What a person did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
-    /// For whoever looks at it later.
+    /// A note for people who read it later.
     pub note: Note,
-    /// Of the document that was made, as customers and tax offices know it.
+    /// The number on the document that the person made.
     pub number: Option<DocumentNumber>,
-    /// The page that shows it.
+    /// Its page.
     pub url: Option<Link>,
 }
 
-/// Why a text is not what it should be.
+/// Why a text is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// Nothing, or only blanks.
+    /// Empty, or only whitespace.
     #[error("must not be blank")]
     Blank,
-    /// More than so many characters.
+    /// More than this number of characters.
     #[error("must have at most {0} characters")]
     TooLong(usize),
     /// A control character.
     #[error("must not contain control characters")]
     Control,
-    /// One other than the end of a line.
+    /// A control character other than a line feed.
     #[error("must not contain control characters but line feeds")]
     ControlInText,
 }
@@ -46,13 +46,13 @@ fn check(text: &str, max_chars: usize, control: Invalid, allowed: Option<char>) 
 }
 
 text! {
-    /// What was done, in a person's words: 1 to [`Note::MAX_CHARS`] characters in any number
-    /// of lines, blanks around them taken away.
+    /// What a person did, in their words: 1 to [`Note::MAX_CHARS`] characters, with line feeds,
+    /// trimmed.
     Note
 }
 
 impl Note {
-    /// The most characters it has.
+    /// The maximal number of characters.
     pub const MAX_CHARS: usize = 500;
 
     /// Checks `text`.
@@ -66,13 +66,13 @@ impl Note {
 }
 
 text! {
-    /// The number of a document: 1 to [`DocumentNumber::MAX_CHARS`] characters without control
-    /// characters, blanks around them taken away.
+    /// The number on a document: 1 to [`DocumentNumber::MAX_CHARS`] characters without control
+    /// characters, trimmed.
     DocumentNumber
 }
 
 impl DocumentNumber {
-    /// The most characters it has.
+    /// The maximal number of characters.
     pub const MAX_CHARS: usize = 64;
 
     /// Checks `text`.
@@ -85,20 +85,20 @@ impl DocumentNumber {
     }
 }
 
-/// The name under which somebody may settle deliveries: at most 64 characters.
+/// The name of the token of the person who resolved a delivery: at most 64 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author(pub String);
 
-/// What was settled, as it is kept.
+/// A resolution in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolved {
-    /// The word for what was to be delivered.
+pub struct StoredResolution {
+    /// The word of the job's kind.
     pub kind: String,
-    /// Empty if it was about a user who was erased.
+    /// Empty if the user is erased.
     pub note: String,
-    /// By whom, if that is known.
+    /// Who resolved it, if known.
     pub settled_by: Option<String>,
-    /// When.
+    /// When it was resolved.
     pub settled_at: DateTime<Utc>,
 }
 
@@ -108,8 +108,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn notes_have_lines_and_bounds() {
-        assert_eq!(Note::new(" made by hand\nsee the folder ").unwrap().as_str(), "made by hand\nsee the folder");
+    fn notes_have_lines_and_limits() {
+        assert_eq!(Note::new(" made manually\nsee the folder ").unwrap().as_str(), "made manually\nsee the folder");
         assert!(Note::new(&"ż".repeat(500)).is_ok());
         assert_eq!(Note::new(&"ż".repeat(501)), Err(Invalid::TooLong(500)));
         assert_eq!(Note::new(" \n"), Err(Invalid::Blank));
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_them_panic(text: String) {
+        fn no_text_panics(text: String) {
             if let Ok(note) = Note::new(&text) {
                 prop_assert_eq!(Note::new(note.as_str()), Ok(note.clone()));
             }

@@ -1,4 +1,4 @@
-//! The form in which values are kept in the payload of a job.
+//! How values are serialized in the payload of a job.
 
 /// A day, as `YYYY-MM-DD`.
 pub(crate) mod day {
@@ -14,7 +14,7 @@ pub(crate) mod day {
     }
 }
 
-/// A person: names and address.
+/// A person: names and e-mail address.
 pub(crate) mod person {
     use crate::User;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,7 +38,7 @@ pub(crate) mod person {
     }
 }
 
-/// The id of a user, as it is.
+/// The id of a user, not checked.
 pub(crate) mod user_id {
     use crate::UserId;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -62,6 +62,6 @@ pub(crate) mod course_id {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<CourseId, D::Error> {
-        CourseId::new(i64::deserialize(from)?).ok_or_else(|| de::Error::custom("no id of a course"))
+        CourseId::new(i64::deserialize(from)?).ok_or_else(|| de::Error::custom("not a course id"))
     }
 }

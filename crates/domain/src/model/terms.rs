@@ -1,5 +1,5 @@
-//! What is agreed with a payment. It is kept with the jobs of the payment, so that
-//! settings that are changed later decide about later payments only.
+//! The terms of a sale. The jobs of a payment have them, so that a changed setting has an effect
+//! only on later payments.
 
 mod currency;
 mod tax;
@@ -10,33 +10,33 @@ pub use tax::{Exemption, MissingGround, NotSubject, Rate, Tax, TaxWord};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The terms of one payment. They hold no personal data and no secret.
+/// The terms of one sale. They have no personal data and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// The account that issues the invoice.
     pub account: Account,
-    /// What the number begins with under which the invoice is found again.
+    /// The prefix of the number by which the invoice is looked up.
     pub prefix: String,
-    /// The seller's department, if it is not the account's own.
+    /// The seller's department; `None` for the account's default.
     pub department_id: Option<String>,
-    /// The tax, with its ground where it needs one.
+    /// The tax, with its legal basis if it needs one.
     pub tax: Tax,
     /// The currency of the amount.
     pub currency: Currency,
-    /// How it was paid, as the invoicing service names it.
+    /// The payment type in the invoicing service's words.
     pub payment_type: String,
-    /// Whether a KSeF number is asked for.
+    /// For which documents this service asks for a KSeF number.
     pub ksef: KsefPolicy,
 }
 
-/// An account at the invoicing service: the origin of its address, such as
-/// `https://school.fakturownia.pl`. Two ways to write the same origin are equal.
+/// An account at the invoicing service: the origin of its URL, such as
+/// `https://school.fakturownia.pl`. It is normalised, so that equal origins compare equal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Account(String);
 
 impl Account {
-    /// The account at `origin`: a scheme, a host and maybe a port.
+    /// The account at `origin`: a scheme, a host and an optional port.
     #[must_use]
     pub fn new(origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_ascii_lowercase();
@@ -44,7 +44,7 @@ impl Account {
         Self(origin.strip_suffix(default_port).unwrap_or(&origin).to_owned())
     }
 
-    /// The account to which a page belongs; none if `url` is no address with a host.
+    /// The account of a page; `None` if `url` has no host.
     #[must_use]
     pub fn of_page(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
@@ -59,21 +59,20 @@ impl fmt::Display for Account {
     }
 }
 
-/// For which documents a KSeF number is asked for.
+/// For which documents this service asks for a KSeF number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KsefPolicy {
-    /// None: the account's own setting decides.
+    /// For none: the account's own setting decides.
     Account,
-    /// Those whose buyer is a company.
+    /// For those whose buyer is a company.
     Companies,
-    /// All.
+    /// For all.
     Always,
 }
 
 impl KsefPolicy {
-    /// The policy that a word stands for: `account`, `companies` or `always`, blanks
-    /// around it aside.
+    /// Reads `account`, `companies` or `always`, with or without whitespace around it.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim() {
@@ -84,7 +83,7 @@ impl KsefPolicy {
         }
     }
 
-    /// Whether a number is asked for where the buyer is a company, or is none.
+    /// Whether to ask for a number; `company` says whether the buyer is a company.
     #[must_use]
     pub fn asks_for(self, company: bool) -> bool {
         match self {
@@ -101,7 +100,7 @@ mod tests {
     use crate::fakes::terms;
 
     #[test]
-    fn an_account_is_its_origin_however_it_is_written() {
+    fn equal_origins_are_the_same_account() {
         let account = Account::new("https://school.fakturownia.pl");
         for same in ["https://School.Fakturownia.pl/", "HTTPS://school.fakturownia.pl:443"] {
             assert_eq!(Account::new(same), account);
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_kept_as_they_are() {
+    fn the_serialized_form_does_not_change() {
         let json = r#"{"account":"https://account.example","prefix":"enrolment","department_id":null,"tax":{"rate":"23"},"currency":"PLN","payment_type":"transfer","ksef":"account"}"#;
         assert_eq!(serde_json::to_string(&terms()).unwrap(), json);
         assert_eq!(serde_json::from_str::<Terms>(json).unwrap(), terms());

@@ -1,6 +1,6 @@
-//! Texts that are checked once, where they come in.
+//! A macro for types of checked texts.
 
-/// Defines a type for such a text. Its constructors stand beside it.
+/// Defines a type for a text. The type's own constructors check the text.
 macro_rules! text {
     ($(#[$attribute:meta])* $name:ident) => {
         $(#[$attribute])*
@@ -8,7 +8,7 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
-            /// As a text.
+            /// As text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,29 +1,29 @@
-//! What is needed to know of a user.
+//! What the service uses of a user.
 
 use std::fmt;
 
-/// A user who may enrol, as the users service describes them. What comes from
-/// that service is made by [`User::new`]; a job keeps it as it was then.
+/// An active user in the users service. [`User::new`] checks what that service sends. A job has
+/// the user as they were when it was created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// First name, as the buyer on an invoice.
     pub first_name: String,
     /// Last name, as the buyer on an invoice.
     pub last_name: String,
-    /// Where mail goes.
+    /// The e-mail address.
     pub email: String,
 }
 
-/// Why a description is not one of a [`User`].
+/// Why a user cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUser {
-    /// Neither name holds anything.
+    /// Both names are empty.
     #[error("both names are empty")]
     NoName,
     /// A name has more than [`User::MAX_NAME`] characters.
     #[error("{0} has more than 255 characters")]
     LongName(NameField),
-    /// A name holds a control character.
+    /// A name has a control character.
     #[error("{0} has control characters")]
     Control(NameField),
     /// The e-mail address is not exactly one plain address.
@@ -53,17 +53,16 @@ impl fmt::Display for NameField {
 }
 
 impl User {
-    /// The most characters that either name has.
+    /// The maximal number of characters of a name.
     pub const MAX_NAME: usize = 255;
-    /// The most characters that an e-mail address has.
+    /// The maximal number of characters of an e-mail address.
     pub const MAX_EMAIL: usize = 254;
 
-    /// A user, with blanks around each field taken away. One of the names may be
-    /// empty.
+    /// Checks and trims each field. One of the names may be empty.
     ///
     /// # Errors
     ///
-    /// The first rule that is broken.
+    /// The first broken rule.
     pub fn new(first_name: &str, last_name: &str, email: &str) -> Result<Self, InvalidUser> {
         let first_name = name(NameField::First, first_name)?;
         let last_name = name(NameField::Last, last_name)?;
@@ -89,8 +88,8 @@ fn name(field: NameField, text: &str) -> Result<&str, InvalidUser> {
     }
 }
 
-/// One `@` with something on both sides, and nothing that makes a relay read
-/// more than one address, a name or a comment.
+/// One `@` with text on both sides, and no character that could make a relay read a second
+/// address, a name or a comment.
 fn address(text: &str) -> Result<&str, InvalidUser> {
     let text = text.trim();
     let plain = |c: char| {
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_around_a_field_are_taken_away() {
+    fn fields_are_trimmed() {
         let user = User::new(" Ann\n", "\tvan der  Berg\u{a0}", " ann@example.com\r\n").unwrap();
         let fields = [user.first_name.as_str(), user.last_name.as_str(), user.email.as_str()];
         assert_eq!(fields, ["Ann", "van der  Berg", "ann@example.com"]);
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn names_have_bounds() {
+    fn names_have_limits() {
         let longest = "ż".repeat(User::MAX_NAME);
         assert!(User::new(&longest, &longest, "a@b").is_ok());
         let long = "ż".repeat(User::MAX_NAME + 1);

@@ -1,4 +1,4 @@
-//! All ports together: what a use case gets that needs several of them.
+//! All ports together, for use cases that need several of them.
 
 use super::{
     Clock, Courses, Documents, Enrolments, Erasure, EventQueue, Events, IdempotencyKeys, Invoices, Journal, Mail,
@@ -31,9 +31,8 @@ pub trait Environment: Clock + Timer + Random + Journal {}
 
 impl<T: Clock + Timer + Random + Journal> Environment for T {}
 
-/// All that a use case may ask. A system that jobs are delivered to is an error where it
-/// cannot be used: a variable is missing or unreadable, or the component does not ask it.
-/// Its jobs then wait.
+/// All ports. A system that delivers jobs is an error if it cannot be used: a variable is missing
+/// or invalid, or the component does not use the system. Its jobs then wait.
 pub trait Ports {
     /// The database.
     type Database: Database;
@@ -45,7 +44,7 @@ pub trait Ports {
     type Invoices: Invoices;
     /// The mail relay.
     type Mail: Mail;
-    /// The receiver of events.
+    /// The receiver of webhooks.
     type Webhooks: Webhooks;
     /// Time, randomness and the log of operators.
     type Environment: Environment;
@@ -63,7 +62,7 @@ pub trait Ports {
     ///
     /// # Errors
     ///
-    /// Why it cannot be used; so everywhere below.
+    /// Why it cannot be used; the same below.
     fn invoices(&self) -> Result<&Self::Invoices, &Unavailable>;
 
     /// The mail relay.
@@ -73,7 +72,7 @@ pub trait Ports {
     /// As for [`Ports::invoices`].
     fn mail(&self) -> Result<&Self::Mail, &Unavailable>;
 
-    /// The receiver of events.
+    /// The receiver of webhooks.
     ///
     /// # Errors
     ///

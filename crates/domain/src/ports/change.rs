@@ -1,9 +1,8 @@
-//! What is written of enrolments: one that is added, and what a transition makes of one
-//! that is there.
+//! Changes of enrolments: a new one, or a transition of an existing one.
 //!
-//! A transition is a pure function from a [`Record`] to a [`Change`], or to the
-//! error that says why not. The store reads the row under its lock, hands it to
-//! the transition and writes what that gives, in one transaction: it knows no rule.
+//! A transition is a pure function from a [`Record`] to a [`Change`] or an error. The store locks
+//! and reads the row, calls the transition, and writes its result, in one transaction. The store
+//! has no rules of its own.
 
 use crate::jobs::{Kind, Payload};
 use crate::model::event::EventKind;
@@ -11,52 +10,52 @@ use crate::model::note::Reason;
 use crate::{Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 
-/// An enrolment with what callers do not see of it.
+/// An enrolment with the fields that callers do not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// As callers see it.
+    /// The fields that callers see.
     pub enrolment: Enrolment,
-    /// How much was paid; none while it is not paid, or where that is not known.
+    /// The paid amount; `None` if it is not paid or the amount is not known.
     pub paid: Option<Money>,
-    /// When all of it went back.
+    /// When the payment was refunded.
     pub refunded_at: Option<DateTime<Utc>>,
-    /// Why it was canceled, refunded or not paid, whichever came last.
+    /// The reason of the last cancellation, refund or failed payment.
     pub reason: Option<Reason>,
 }
 
-/// What becomes of the row.
+/// What happens to the row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum After {
-    /// It stays as it is, and is not written.
+    /// It is not written.
     Same,
-    /// It is this from now on.
+    /// It is updated to this.
     Changed(Record),
     /// It is deleted.
     Deleted,
 }
 
-/// What is written for an enrolment.
+/// What is written for a transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The row.
     pub after: After,
-    /// What others learn of it.
+    /// The event, if any.
     pub event: Option<EventKind>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
-    /// Kinds of jobs for the enrolment that are no longer owed, unless they are
-    /// done. One that is being delivered at this moment is delivered all the same.
+    /// Kinds of jobs of the enrolment that are withdrawn if they are not done. A job that a
+    /// worker is delivering now is still delivered.
     pub withdrawn: &'static [Kind],
 }
 
 impl Change {
-    /// The row is this from now on.
+    /// The row is updated to `record`.
     #[must_use]
     pub fn to(record: Record, event: EventKind) -> Self {
         Self { after: After::Changed(record), event: Some(event), jobs: Vec::new(), withdrawn: &[] }
     }
 
-    /// Nothing is written of the row.
+    /// Nothing is written.
     #[must_use]
     pub fn none() -> Self {
         Self { after: After::Same, event: None, jobs: Vec::new(), withdrawn: &[] }
@@ -68,46 +67,42 @@ impl Change {
         Self { after: After::Deleted, event: Some(EventKind::Deleted), jobs: Vec::new(), withdrawn: &[] }
     }
 
-    /// The same, and these jobs follow.
+    /// Adds the jobs that follow.
     #[must_use]
     pub fn with_jobs(self, jobs: impl IntoIterator<Item = Payload>) -> Self {
         Self { jobs: jobs.into_iter().collect(), ..self }
     }
 
-    /// The same, and jobs of these kinds are no longer owed.
+    /// Withdraws jobs of these kinds.
     #[must_use]
-    pub fn without(self, withdrawn: &'static [Kind]) -> Self {
+    pub fn withdrawing(self, withdrawn: &'static [Kind]) -> Self {
         Self { withdrawn, ..self }
     }
 }
 
-/// What a transition gives.
+/// The result of a transition.
 pub type Transition = Result<Change, Error>;
 
-/// A transition of an enrolment that is still that of the user who was looked up for it:
-/// what is known of one who was erased meanwhile is not written down again. Then it is
-/// [`Error::Unavailable`]: asked again, nobody is found.
-pub fn while_it_is_of(
-    looked_up: &UserId,
-    transition: impl Fn(&Record) -> Transition,
-) -> impl Fn(&Record) -> Transition {
+/// Wraps a transition, so that it runs only if the enrolment still has the user id for which data
+/// was looked up. Otherwise the user was erased in between, and their data must not be written
+/// again. The error is [`Error::Unavailable`]: a repeated request sees the erased user.
+pub fn if_still_of(looked_up: &UserId, transition: impl Fn(&Record) -> Transition) -> impl Fn(&Record) -> Transition {
     move |record| {
         if record.enrolment.user_id != *looked_up {
-            return Err(Unavailable::new(System::Database, "the user was erased meanwhile").into());
+            return Err(Unavailable::new(System::Database, "the user was erased in between").into());
         }
         transition(record)
     }
 }
 
-/// An enrolment that is to be added: active, and to be paid.
+/// A new enrolment: active, with a pending payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addition {
-    /// Who, in what.
+    /// The user and the course.
     pub new: NewEnrolment,
-    /// When the course ends, if it does.
+    /// When the course ends, if it has an end.
     pub course_ends_at: Option<DateTime<Utc>>,
-    /// How many enrolments that are not canceled the course may have; none for any
-    /// number.
+    /// How many enrolments that are not canceled the course can have; `None` means no limit.
     pub seats: Option<u32>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,

@@ -7,21 +7,21 @@ use crate::{EnrolmentId, Unavailable};
 
 /// The documents in the database.
 pub trait Documents {
-    /// Those of an enrolment, oldest first.
+    /// The documents of an enrolment, oldest first.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// When the database fails; the same below.
     async fn documents(&self, id: EnrolmentId) -> Result<Vec<Document>, Unavailable>;
 
-    /// What is known of an enrolment's invoice, for its correction.
+    /// The state of an enrolment's invoice, for its correction.
     ///
     /// # Errors
     ///
     /// As for [`Documents::documents`].
     async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable>;
 
-    /// Notes how far a document is on its way to KSeF.
+    /// Stores the state of a document at KSeF.
     ///
     /// # Errors
     ///

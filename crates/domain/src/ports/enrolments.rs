@@ -8,31 +8,31 @@ use crate::model::idempotency::Reservation;
 use crate::{Enrolment, EnrolmentId, Error, Unavailable};
 use chrono::{DateTime, Utc};
 
-/// Whether the answer that is kept for a request is whole when its change is written.
+/// Whether the answer that is stored with a change is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It is what the request is answered with, for good.
+    /// It is the final answer.
     Final,
-    /// Until the request is concluded it may get an invoice's link.
+    /// The link of the invoice may be added before the request is answered.
     Provisional,
 }
 
-/// What belongs to one commit besides the change itself.
+/// What a transaction writes in addition to the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit<'a> {
-    /// Who holds the jobs that follow from the change.
+    /// The lease of the jobs that follow from the change.
     pub lease: Lease,
-    /// Under which key the request came, if under any. If it was taken over,
-    /// nothing is changed; else the answer is written down.
+    /// The reserved idempotency key of the request, if any. If another request has taken it over,
+    /// nothing is changed. Otherwise the answer is stored.
     pub reservation: Option<&'a Reservation>,
-    /// Whether that answer is whole.
+    /// Whether that answer is complete.
     pub answer: Answer,
     /// The time of the change.
     pub now: DateTime<Utc>,
 }
 
 impl<'a> Commit<'a> {
-    /// Under a new lease.
+    /// A commit with a new lease.
     pub fn new(
         env: &(impl Clock + Random),
         now: DateTime<Utc>,
@@ -43,57 +43,56 @@ impl<'a> Commit<'a> {
     }
 }
 
-/// The enrolments in the database. Every method is one transaction; on an
-/// error nothing was changed, or it is not known whether the commit arrived.
+/// The enrolments in the database. Each method is one transaction. After an error, nothing is
+/// changed, or it is unknown whether the commit succeeded.
 pub trait Enrolments {
-    /// The enrolment with this number, to be shown. A replica of the database may answer,
-    /// which is some seconds behind: nothing is decided by it.
+    /// The enrolment with this id, for display only: a replica of the database may answer, which
+    /// can be some seconds behind.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// When the database fails; the same below.
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
 
-    /// The enrolment with this number as it is now.
+    /// The enrolment with this id, as it is now.
     ///
     /// # Errors
     ///
     /// As for [`Enrolments::get`].
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
 
-    /// Up to `limit` active enrolments with a number above `after`, by number.
+    /// Up to `limit` active enrolments with an id above `after`, in the order of ids.
     ///
     /// # Errors
     ///
     /// As for [`Enrolments::get`].
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
 
-    /// Up to `limit` enrolments that `filter` lets through with a number above `after`,
-    /// by number. However many there are, it reads a bounded number of rows.
+    /// Up to `limit` enrolments that match `filter` and have an id above `after`, in the order of
+    /// ids. It reads a limited number of rows, whatever the size of the table.
     ///
     /// # Errors
     ///
     /// As for [`Enrolments::get`].
     async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable>;
 
-    /// Adds an enrolment, its event and the jobs that follow, which the caller holds.
+    /// Adds an enrolment, its event and the jobs that follow. The caller holds the jobs.
     ///
     /// # Errors
     ///
-    /// [`Error::AlreadyEnrolled`] where the user has one in the course that is not
+    /// [`Error::AlreadyEnrolled`] if the user has an enrolment in the course that is not
     /// canceled, [`Error::CanceledInTheWay`], [`Error::CourseFull`],
     /// [`Error::UserIdNotStorable`], [`Error::Unavailable`].
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error>;
 
-    /// Reads an enrolment under its lock and writes what `transition` makes of it,
-    /// with the jobs that follow, which the caller holds. It gives the enrolment as
-    /// it is then; of one that was deleted, as it was. `transition` is asked again
-    /// where the transaction has to be tried again.
+    /// Locks and reads an enrolment, and writes the result of `transition` with the jobs that
+    /// follow. The caller holds the jobs. Returns the enrolment after the change; a deleted one
+    /// as it was before. `transition` is called again if the transaction is repeated.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], those of `transition`, with nothing written, and
-    /// [`Error::Unavailable`].
+    /// [`Error::NotFound`], [`Error::Unavailable`], and the errors of `transition`; then nothing is
+    /// written.
     async fn change(
         &self,
         id: EnrolmentId,
@@ -101,9 +100,9 @@ pub trait Enrolments {
         transition: impl Fn(&Record) -> Transition,
     ) -> Result<(Enrolment, Vec<Job>), Error>;
 
-    /// Reads up to `limit` active enrolments whose course has ended by `now` under
-    /// their locks, earliest end first, writes what `transition` makes of them,
-    /// which is the same for all, with an event for each, and gives that.
+    /// Locks and reads up to `limit` active enrolments whose course has ended by `now`, earliest
+    /// end first. Writes the result of `transition` and an event for each, and returns the
+    /// enrolments. `transition` has to make the same change to all.
     ///
     /// # Errors
     ///

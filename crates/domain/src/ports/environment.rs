@@ -5,31 +5,31 @@ use crate::jobs::Lease;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// The time. Always UTC.
+/// The time in UTC.
 pub trait Clock {
-    /// The present.
+    /// The current time.
     fn now(&self) -> DateTime<Utc>;
 }
 
 /// Waiting.
 pub trait Timer {
-    /// Waits for so long, while other work goes on.
+    /// Waits for `duration`. Other futures continue.
     async fn sleep(&self, duration: Duration);
 }
 
-/// Where operators are told of a failure that nothing else shows.
+/// The log, for failures that no answer and no job shows.
 pub trait Journal {
-    /// `what` failed, and the work goes on.
+    /// Logs that `what` failed. The work continues.
     fn note(&self, what: &str, error: &Unavailable);
 }
 
-/// Randomness that nobody can guess.
+/// Random numbers that cannot be guessed.
 pub trait Random {
     /// 64 random bits.
     fn random(&self) -> u64;
 }
 
-/// A lease from now on, under a new random token.
+/// A lease that begins now, with a new random token.
 pub fn new_lease(env: &(impl Clock + Random)) -> Lease {
     Lease { token: format!("{:016x}{:016x}", env.random(), env.random()), until: env.now() + Lease::LENGTH }
 }

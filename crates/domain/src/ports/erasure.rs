@@ -4,76 +4,76 @@ use crate::jobs::{Kind, Payload};
 use crate::{EnrolmentId, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 
-/// Who is erased, and what stands for that user from now on.
+/// The user to erase, and the id that replaces theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pseudonym<'a> {
-    /// The user's own id.
+    /// The user's id.
     pub of: &'a UserId,
-    /// A random one, 32 hexadecimal digits.
+    /// The new id, see [`UserId::erased`].
     pub instead: UserId,
-    /// When.
+    /// The time of the erasure.
     pub now: DateTime<Utc>,
 }
 
-/// What becomes of a job that is not done.
+/// What happens to a job that is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remains {
-    /// It says nothing of anybody.
-    Same,
-    /// It is not owed any more.
-    Ended,
-    /// It is owed all the same, with no more than it needs. A worker that holds it has
-    /// lost it: what that one may have had issued is looked up.
-    Kept(Box<Payload>),
-    /// It is owed, but nobody can read it; what it says is taken away.
+pub enum ErasedJob {
+    /// It has no personal data and stays unchanged.
+    Unchanged,
+    /// It is withdrawn.
+    Withdrawn,
+    /// It stays, with only the data that it needs. A worker that holds it loses its lease, and the
+    /// job is unknown, so that a document that the worker may have created is looked up.
+    Replaced(Box<Payload>),
+    /// It stays, but its payload cannot be read and is removed.
     Emptied,
 }
 
-/// Enrolments of a user, a bounded number of them.
+/// A page of a user's enrolments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfUser {
-    /// At most [`Erasure::AT_ONCE`], maybe none.
+    /// At most [`Erasure::AT_ONCE`]; may be empty.
     pub enrolments: Vec<EnrolmentId>,
-    /// Where to go on, if there may be more.
+    /// The `after` of the next page; `None` if there are no more.
     pub next: Option<i64>,
 }
 
-/// All that is kept of a user. Ids are compared byte for byte.
+/// Everything that the database stores about a user. Ids are compared byte for byte.
 pub trait Erasure {
-    /// The most enrolments that are changed in one transaction.
+    /// The maximal number of enrolments that one transaction changes.
     const AT_ONCE: usize = 20;
 
-    /// Enrolments of the user behind `after`.
+    /// Enrolments of the user after `after`.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// When the database fails; the same below.
     async fn enrolments_of(&self, user_id: &UserId, after: i64) -> Result<OfUser, Unavailable>;
 
-    /// Enrolments with events of the user behind `after`, which may be deleted.
+    /// Enrolments after `after` with events of the user. They may be deleted.
     ///
     /// # Errors
     ///
     /// As for [`Erasure::enrolments_of`].
     async fn enrolments_with_events_of(&self, user_id: &UserId, after: i64) -> Result<OfUser, Unavailable>;
 
-    /// Puts the pseudonym in the user's place in these enrolments and in their events,
-    /// takes their reasons and notes away, forgets the requests about them, and leaves of
-    /// their jobs that are not done what `remains` says. All of it in one transaction,
-    /// which waits for whoever changes one of them.
+    /// Replaces the user's id in these enrolments and in their events, removes their reasons and
+    /// notes, removes the idempotency keys of requests about them, and changes their jobs that
+    /// are not done as `erased` says. It is one transaction, which waits for concurrent changes.
     ///
     /// # Errors
     ///
-    /// As for [`Erasure::enrolments_of`]; also where a later release owes something, which
-    /// cannot be read here.
+    /// As for [`Erasure::enrolments_of`]; also if a later release created a job, which this release
+    /// cannot read.
     async fn replace(
         &self,
         pseudonym: &Pseudonym<'_>,
         enrolments: &[EnrolmentId],
-        remains: impl Fn(Kind, Option<&Payload>) -> Remains,
+        erased: impl Fn(Kind, Option<&Payload>) -> ErasedJob,
     ) -> Result<(), Unavailable>;
 
-    /// Forgets a bounded number of requests that name the user; whether there may be more.
+    /// Removes a limited number of idempotency keys of requests that name the user. Returns whether
+    /// there may be more.
     ///
     /// # Errors
     ///

@@ -1,17 +1,17 @@
-//! What happened, in the database.
+//! The events in the database.
 
 use crate::model::event::{Event, Feed};
 use crate::{EnrolmentId, Unavailable};
 
-/// What happened, in the database: each change writes its event in its own transaction.
+/// The events in the database. Each change writes its event in the same transaction.
 pub trait Events {
-    /// Up to `limit` events with a number above `after`, or above [`Feed::removed`], by
-    /// number. What is committed by now and has no number yet gets one first. What is taken
-    /// away while this reads counts as removed.
+    /// Up to `limit` events with an id above `after` or [`Feed::removed`], in the order of ids.
+    /// Committed events without an id get one first. Events that are pruned while this reads
+    /// count as removed.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// When the database fails; the same below.
     async fn feed(&self, after: Option<i64>, limit: u32) -> Result<Feed, Unavailable>;
 
     /// The newest 1,000 events of an enrolment, oldest first.

@@ -1,41 +1,40 @@
 //! The idempotency keys in the database.
 
 use crate::Unavailable;
-use crate::model::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, Reservation};
+use crate::model::idempotency::{Fingerprint, IdempotencyKey, KeyState, Outcome, Reservation};
 use chrono::{DateTime, Utc};
 
 /// The idempotency keys in the database.
 pub trait IdempotencyKeys {
-    /// Reserves `key` under `token`, which is new, or says why not.
+    /// Reserves `key` with `token`, which is new. Returns the state of the key.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// When the database fails; the same below.
     async fn begin(
         &self,
         key: &IdempotencyKey,
         fingerprint: &Fingerprint,
         token: &str,
         now: DateTime<Utc>,
-    ) -> Result<Begun, Unavailable>;
+    ) -> Result<KeyState, Unavailable>;
 
-    /// Writes down what came of the request for good; false if the reservation
-    /// was lost, and then what stands is what was written before.
+    /// Stores the final answer. Returns false if the reservation was lost; then the stored answer
+    /// stays unchanged.
     ///
     /// # Errors
     ///
     /// As for [`IdempotencyKeys::begin`].
     async fn conclude(&self, reservation: &Reservation, outcome: &Outcome) -> Result<bool, Unavailable>;
 
-    /// Lets go of the key as if it had never come, unless an outcome is
-    /// written down.
+    /// Removes the reservation, unless an answer is stored.
     ///
     /// # Errors
     ///
     /// As for [`IdempotencyKeys::begin`].
     async fn abandon(&self, reservation: &Reservation) -> Result<(), Unavailable>;
 
-    /// Forgets a bounded number of keys from before `before`.
+    /// Removes a limited number of keys that are older than `before`.
     ///
     /// # Errors
     ///

@@ -9,72 +9,70 @@ use crate::{EnrolmentId, Terms, Unavailable};
 use chrono::NaiveDate;
 use std::time::Duration;
 
-/// A document to be issued.
+/// An order for a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order<'a> {
-    /// For which enrolment; with the purchase's reference, or with the invoice that is
-    /// corrected, it makes the number by which the document is found again.
+    /// The enrolment. The number by which the document is looked up has this id, and the reference
+    /// of the purchase or the id of the corrected invoice.
     pub enrolment_id: EnrolmentId,
-    /// What it says.
+    /// The content.
     pub content: Content<'a>,
     /// The day of issue in Warsaw.
     pub issued_on: NaiveDate,
-    /// The first day in Warsaw on which it can have been issued: that on which its job was
-    /// written.
+    /// The first day in Warsaw on which it can be issued: the day on which its job was created.
     pub since: NaiveDate,
 }
 
-/// What a document says.
+/// The content of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
-    /// What was bought, by whom, for how much. The invoicing service refuses a second
-    /// invoice under its number.
+    /// An invoice. The invoicing service refuses a second invoice with the same number.
     Invoice(&'a Purchase),
-    /// That nothing is left of an invoice.
+    /// A correction of an invoice to zero.
     Correction(&'a Refund, &'a IssuedInvoice),
 }
 
 /// The invoicing service.
 pub trait Invoices {
-    /// The account that is asked.
+    /// The account that this service uses.
     fn account(&self) -> &Account;
 
-    /// What is agreed with a payment that is recorded now.
+    /// The terms of a sale that is recorded now.
     ///
     /// # Errors
     ///
-    /// When a setting for it cannot be used.
+    /// When a variable for it is invalid.
     fn terms(&self) -> Result<Terms, Unavailable>;
 
-    /// Has a document issued.
+    /// Creates a document.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unknown`] whenever it may have been issued all the same.
+    /// [`Failure::Unknown`] if it is unknown whether it was created.
     async fn create(&self, order: &Order<'_>) -> Result<Created, Failure>;
 
-    /// What there is under a document's number, and of a correction besides what else
-    /// corrects the same invoice; none means that it was not issued.
+    /// Looks up documents with the number of the order and, for a correction, other corrections of
+    /// the same invoice. An empty result means that the document does not exist.
     ///
     /// # Errors
     ///
-    /// Whenever the answer proves nothing.
+    /// When the answer does not show whether it exists.
     async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure>;
 
-    /// How far a document is on its way to KSeF.
+    /// The state of a document at KSeF.
     ///
     /// # Errors
     ///
-    /// Whenever the answer proves nothing.
+    /// When the answer does not show the state.
     async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure>;
 
-    /// Sends a document to KSeF once more.
+    /// Sends a document to KSeF again.
     ///
     /// # Errors
     ///
-    /// When it is not known to be sent; it may be all the same.
+    /// When the request failed. It is unknown whether the document was sent.
     async fn send_to_ksef(&self, vendor_id: i64) -> Result<Look, Failure>;
 
-    /// A caller waits: from now on all exchanges together take no longer than `budget`.
+    /// Limits the time of all requests from now on to `budget` in total, because a caller waits.
     fn limit_to(&self, budget: Duration);
 }

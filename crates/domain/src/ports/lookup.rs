@@ -4,22 +4,20 @@ use crate::{Course, CourseId, LookUpError, User, UserId};
 
 /// The users service.
 pub trait Users {
-    /// Looks a user up; none if the service knows no such active user.
+    /// Looks a user up; `None` if the service has no active user with this id.
     ///
     /// # Errors
     ///
-    /// When the service gives no answer within its deadline, or none that can be
-    /// used.
+    /// When the service does not answer in time, or its answer cannot be used.
     async fn user(&self, id: &UserId) -> Result<Option<User>, LookUpError>;
 }
 
 /// The courses service.
 pub trait Courses {
-    /// Looks a course up; none if the service knows no such course.
+    /// Looks a course up; `None` if the service has no course with this id.
     ///
     /// # Errors
     ///
-    /// When the service gives no answer within its deadline, or none that can be
-    /// used.
+    /// When the service does not answer in time, or its answer cannot be used.
     async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError>;
 }

@@ -4,11 +4,10 @@ use crate::jobs::outbox::Failure;
 use crate::model::email::Email;
 use chrono::TimeDelta;
 
-/// What a relay makes of a mail that comes again under its key.
+/// What a relay does with a repeated mail, which has the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeats {
-    /// For so long after the first time it recognises the mail and does not
-    /// send it again.
+    /// It recognises the mail for this time after the first request and does not send it again.
     Recognised(TimeDelta),
     /// It sends the mail again.
     Sent,
@@ -16,21 +15,21 @@ pub enum Repeats {
 
 /// The mail relay.
 pub trait Mail {
-    /// What the relay makes of a mail that comes again.
+    /// What the relay does with a repeated mail.
     fn repeats(&self) -> Repeats;
 
     /// Sends a mail.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unknown`] whenever it may have been sent all the same.
+    /// [`Failure::Unknown`] if it is unknown whether it was sent.
     async fn send(&self, email: &Email) -> Result<(), Failure>;
 
-    /// Whether the relay answers at all, found out without sending anything. One that
-    /// recognises mails need not be asked.
+    /// Checks that the relay answers, without sending a mail. It is not needed for a relay that
+    /// recognises repeated mails.
     ///
     /// # Errors
     ///
-    /// [`Failure::Down`] where it does not.
-    async fn look(&self) -> Result<(), Failure>;
+    /// [`Failure::Down`] if it does not.
+    async fn check(&self) -> Result<(), Failure>;
 }

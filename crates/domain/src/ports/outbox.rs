@@ -5,27 +5,26 @@ use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{Finished, Job, Kind, Lease};
 use chrono::{DateTime, Utc};
 
-/// Jobs that were claimed.
+/// The result of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed {
-    /// Longest due first.
+    /// The jobs, longest due first.
     pub jobs: Vec<Job>,
-    /// Whether more may be due: as many as could be claimed at once were.
+    /// Whether more jobs may be due, because the claim reached its limit.
     pub more: bool,
 }
 
-/// The outbox in the database. A method that changes a job affects nothing if
-/// the job is no longer held under its lease.
+/// The outbox in the database. A method that changes a job has no effect if the job is not under
+/// its lease any longer.
 pub trait Outbox {
-    /// Puts up to `limit` due jobs of these kinds that nobody holds under
-    /// `lease`, which is new, longest due first; never more than
-    /// [`Lease::JOBS`]. A job whose last holder never said how it ended comes
-    /// with its outcome unknown; one that cannot be read is dead. What a later release
-    /// wrote, of a kind or in a version that is not known here, is left alone.
+    /// Takes up to `limit` due jobs of these kinds without a valid lease, longest due first, and
+    /// at most [`Lease::JOBS`]. `lease` has to be new. A job whose last worker did not report a
+    /// result is unknown. A job that cannot be read is dead. Jobs of a later release, with an
+    /// unknown kind or version, are not taken.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// When the database fails; the same below.
     async fn claim(
         &self,
         lease: &Lease,
@@ -34,9 +33,9 @@ pub trait Outbox {
         now: DateTime<Utc>,
     ) -> Result<Claimed, Unavailable>;
 
-    /// The job is delivered: it is done, personal data leaves it, and what follows
-    /// is written down. It gives the jobs that follow, under the same lease; none if
-    /// the lease was lost and something was to follow.
+    /// Stores that the job is done, removes its personal data, and writes its result. Returns the
+    /// jobs that follow, under the same lease; `None` if the lease was lost and something was to
+    /// be written.
     ///
     /// # Errors
     ///
@@ -44,15 +43,14 @@ pub trait Outbox {
     async fn finish(&self, job: &Job, finished: &Finished, now: DateTime<Utc>)
     -> Result<Option<Vec<Job>>, Unavailable>;
 
-    /// The job was not delivered this time.
+    /// Stores a failed attempt.
     ///
     /// # Errors
     ///
     /// As for [`Outbox::claim`].
     async fn record_failure(&self, job: &Job, failed: &FailedAttempt, now: DateTime<Utc>) -> Result<(), Unavailable>;
 
-    /// Lets go of `jobs` as if they had not been claimed: each is due since
-    /// when it was.
+    /// Gives `jobs` back, as if they had not been claimed.
     ///
     /// # Errors
     ///
@@ -60,13 +58,13 @@ pub trait Outbox {
     async fn release(&self, jobs: &[Job]) -> Result<(), Unavailable>;
 }
 
-/// What the database keeps of the past.
+/// Pruning of old data in the database.
 pub trait Retention {
-    /// Takes away a bounded part of the events and finished jobs from before `before`; no
-    /// event of which the platform is still to be told, nor of what owes something.
+    /// Prunes a limited number of events and finished jobs that are older than `before`. An event
+    /// whose webhook is not delivered, or whose enrolment has a job that is not done, stays.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should.
+    /// When the database fails.
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable>;
 }

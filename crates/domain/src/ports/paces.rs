@@ -5,18 +5,18 @@ use crate::jobs::Target;
 use crate::model::pace::Pace;
 use chrono::{DateTime, Utc};
 
-/// The paces of the systems, in the database. Documents and KSeF have one in common.
+/// The paces of the systems, in the database. Invoices and KSeF share one.
 pub trait Paces {
-    /// What is known of a system's pace, and the time by the database's clock, which is
-    /// `now` where the database has none of its own.
+    /// The pace of a system, and the time of the database's clock. Without such a clock (SQLite)
+    /// the time is `now`.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// When the database fails; the same below.
     async fn pace(&self, system: Target, now: DateTime<Utc>) -> Result<(Pace, DateTime<Utc>), Unavailable>;
 
-    /// Changes it under a lock: `change` gets it with that time, and is asked again where
-    /// the transaction has to be tried again.
+    /// Changes the pace under a lock. `change` gets the pace and that time. It is called again if
+    /// the transaction is repeated.
     ///
     /// # Errors
     ///

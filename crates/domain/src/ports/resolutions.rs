@@ -1,57 +1,56 @@
-//! What was settled by hand, in the database.
+//! Resolving a job, in the database.
 
 use crate::jobs::outbox::{JobSummary, State};
 use crate::jobs::{Finished, Job, JobId, Kind, Lease, Payload};
 use crate::model::invoice::Document;
-use crate::model::resolution::{Author, Resolution, Resolved};
+use crate::model::resolution::{Author, Resolution, StoredResolution};
 use crate::{EnrolmentId, Money, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 
-/// Why a delivery is not settled.
+/// Why a job cannot be resolved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettleError {
-    /// There is no such job.
+pub enum ResolveError {
+    /// The job does not exist.
     #[error("no such delivery")]
     NotFound,
-    /// It is done: delivered, or settled before.
-    #[error("already settled")]
-    AlreadySettled,
-    /// A worker is at it.
+    /// The job is done: delivered, or resolved before.
+    #[error("already resolved")]
+    AlreadyResolved,
+    /// A worker is delivering the job.
     #[error("being delivered")]
     BeingDelivered,
-    /// A later release owes it, and alone knows what that means.
+    /// A later release created the job, and only that release can resolve it.
     #[error("of a later release")]
     OfLaterRelease,
-    /// It is no document that is owed, but this says something of one: the fields.
+    /// The job is not about a document, but the resolution has these fields of one.
     #[error("not a document")]
     NoDocument(Vec<&'static str>),
-    /// The database did not do its part; nothing was changed.
+    /// The database failed. Nothing was changed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
-/// A job that a person wants to settle, as it is under its lock.
+/// A job that a person wants to resolve, read under its lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsettled {
-    /// None for one of a later release.
+pub struct JobToResolve {
+    /// Its kind; `None` if a later release created it.
     pub kind: Option<Kind>,
-    /// None if it cannot be read.
+    /// Its payload; `None` if it cannot be read.
     pub payload: Option<Payload>,
-    /// Where it is in its life.
+    /// Its state.
     pub state: State,
-    /// Until when a worker holds it, if one does.
+    /// The end of a worker's lease, if any.
     pub held_until: Option<DateTime<Utc>>,
-    /// The invoice of the enrolment, as far as it is known.
+    /// The invoice of the enrolment, if known.
     pub invoice: Option<Document>,
-    /// What was paid, as far as that is known.
+    /// The paid amount, if known.
     pub paid: Option<Money>,
-    /// Whose the enrolment is, as far as that is known.
+    /// The user of the enrolment, if known.
     pub user_id: Option<UserId>,
 }
 
-impl Unsettled {
-    /// What is kept of a person's words: nothing where the user is erased, of whom they may
-    /// tell.
+impl JobToResolve {
+    /// The note to store. It is empty if the user is erased, because it may describe them.
     #[must_use]
     pub fn kept_note<'a>(&self, resolution: &'a Resolution) -> &'a str {
         let erased = self.user_id.as_ref().is_some_and(UserId::is_erased);
@@ -59,40 +58,40 @@ impl Unsettled {
     }
 }
 
-/// A person's word, and what is written with it.
+/// A resolution to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement<'a> {
-    /// What was done.
+pub struct NewResolution<'a> {
+    /// What the person did.
     pub resolution: &'a Resolution,
-    /// By whom, if that is known.
+    /// Who resolves it, if known.
     pub settled_by: Option<&'a Author>,
-    /// Who holds the jobs that follow.
+    /// The lease of the jobs that follow.
     pub lease: Lease,
-    /// When.
+    /// The time of the resolution.
     pub now: DateTime<Utc>,
 }
 
-/// What people settled; it is added to and never changed.
+/// The resolutions in the database. They are never changed.
 pub trait Resolutions {
-    /// Reads a job under its lock, finishes it with what `judge` makes of it, and writes
-    /// down by what it was settled, in one transaction. It gives the job as it is then,
-    /// and those that follow, under the settlement's lease.
+    /// Locks and reads a job, finishes it with the result of `decide`, and stores the resolution,
+    /// in one transaction. Returns the job after that, and the jobs that follow, under the lease
+    /// of `new`.
     ///
     /// # Errors
     ///
-    /// [`SettleError::NotFound`], those of `judge`, with nothing written, and
-    /// [`SettleError::Unavailable`].
-    async fn settle(
+    /// [`ResolveError::NotFound`], [`ResolveError::Unavailable`], and the errors of `decide`; then
+    /// nothing is written.
+    async fn resolve(
         &self,
         id: JobId,
-        settlement: &Settlement<'_>,
-        judge: impl Fn(&Unsettled) -> Result<Finished, SettleError>,
-    ) -> Result<(JobSummary, Vec<Job>), SettleError>;
+        new: &NewResolution<'_>,
+        decide: impl Fn(&JobToResolve) -> Result<Finished, ResolveError>,
+    ) -> Result<(JobSummary, Vec<Job>), ResolveError>;
 
-    /// The newest 1,000 of an enrolment, oldest first.
+    /// The newest 1,000 resolutions of an enrolment, oldest first.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should.
-    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<Resolved>, Unavailable>;
+    /// When the database fails.
+    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<StoredResolution>, Unavailable>;
 }

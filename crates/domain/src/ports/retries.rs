@@ -1,57 +1,56 @@
 //! Retrying a job, in the database.
 
 use crate::Unavailable;
-use crate::jobs::outbox::{JobSummary, Requeued, State};
+use crate::jobs::outbox::{JobSummary, RetryResult, State};
 use crate::jobs::{JobId, Kind};
 
-/// A job that an operator wants to retry, as it is under its lock.
+/// A job that an operator wants to retry, read under its lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parked {
-    /// None for one of a later release.
+pub struct JobToRetry {
+    /// Its kind; `None` if a later release created it.
     pub kind: Option<Kind>,
-    /// Where it is in its life.
+    /// Its state.
     pub state: State,
-    /// Whether a worker took it and has not said how that ended.
+    /// Whether a worker took it and has not reported a result.
     pub taken: bool,
-    /// Whether the lease of that worker lasts.
+    /// Whether the lease of that worker is still valid.
     pub held: bool,
 }
 
-/// What is to be written of a job that an operator retries.
+/// What a retry writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Nothing: it is delivered.
+    /// Nothing: the job is done.
     Done,
-    /// Nothing: a worker delivers it at this moment.
+    /// Nothing: a worker is delivering it.
     Held,
-    /// Nothing: it is due, and the next worker finds out what the last one did.
-    AsItIs,
-    /// It is due now, with all its attempts before it.
+    /// Nothing: it is due already, and the next worker takes it over from the last one.
+    Unchanged,
+    /// It is due now, and its attempts are counted from 0.
     Due {
-        /// Whether it stays unknown if it is, so that it is looked up before it is delivered.
-        keeps_doubt: bool,
+        /// Whether an unknown job stays unknown, so that it is looked up before it is delivered.
+        stays_unknown: bool,
     },
 }
 
 /// The jobs that operators retry.
 pub trait Retries {
-    /// Reads a job under its lock and writes what `judge` makes of it, in one transaction.
+    /// Locks and reads a job, and writes the result of `decide`, in one transaction.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should.
-    async fn retry(&self, id: JobId, judge: impl Fn(&Parked) -> Retry) -> Result<Requeued, Unavailable>;
+    /// When the database fails.
+    async fn retry(&self, id: JobId, decide: impl Fn(&JobToRetry) -> Retry) -> Result<RetryResult, Unavailable>;
 }
 
-/// What came of it, by what was written.
 impl Retry {
-    /// With the job as it is then.
+    /// The result of the retry; `job` is the job after it.
     #[must_use]
-    pub fn requeued(self, job: JobSummary) -> Requeued {
+    pub fn result(self, job: JobSummary) -> RetryResult {
         match self {
-            Self::Done => Requeued::Done,
-            Self::Held => Requeued::Held,
-            Self::AsItIs | Self::Due { .. } => Requeued::Due(job),
+            Self::Done => RetryResult::Done,
+            Self::Held => RetryResult::Held,
+            Self::Unchanged | Self::Due { .. } => RetryResult::Due(job),
         }
     }
 }

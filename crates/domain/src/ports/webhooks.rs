@@ -1,60 +1,61 @@
-//! The platform's receiver of events, and the events that it is still to get.
+//! The platform's receiver of webhooks, and the events that wait for it.
 
 use crate::jobs::outbox::{Failure, State};
 use crate::model::event::Event;
 use crate::{EnrolmentId, Unavailable};
 use chrono::{DateTime, Utc};
 
-/// The platform's receiver of events.
+/// The platform's receiver of webhooks.
 pub trait Webhooks {
-    /// Whether there is one.
+    /// Whether a receiver is configured.
     fn is_set(&self) -> bool;
 
-    /// Posts an event, under the same id at every repeat.
+    /// Posts an event. A repeat has the same id.
     ///
     /// # Errors
     ///
-    /// Unless the receiver took it; never [`Failure::Unknown`], for it may be told twice.
-    /// [`Failure::Refused`] with [`ReasonCode::ReceiverGone`](crate::model::reason::ReasonCode) if it wants no more.
+    /// When the receiver did not accept it; never [`Failure::Unknown`], because an event may be
+    /// posted twice. [`Failure::Refused`] with
+    /// [`ReasonCode::ReceiverGone`](crate::model::reason::ReasonCode) if it wants no more events.
     async fn post(&self, event: &Event) -> Result<(), Failure>;
 }
 
-/// The events that the platform is to be told of, in the database.
+/// The events that wait for their webhooks, in the database.
 pub trait EventQueue {
-    /// Owes the platform what happened since this was last asked, a job for each event
-    /// and at most 10,000 of them; if nobody is `listening`, that is forgotten instead.
+    /// Creates a job for each event since the last call, at most 10,000. If no receiver is
+    /// `listening`, these events never get a job.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
-    async fn owe_events(&self, listening: bool, now: DateTime<Utc>) -> Result<(), Unavailable>;
+    /// When the database fails; the same below.
+    async fn enqueue_events(&self, listening: bool, now: DateTime<Utc>) -> Result<(), Unavailable>;
 
-    /// Whether the receiver said that it is gone; then nothing may be sent.
+    /// Whether the receiver said that it is gone. Then no event is sent.
     ///
     /// # Errors
     ///
-    /// As for [`EventQueue::owe_events`].
+    /// As for [`EventQueue::enqueue_events`].
     async fn is_receiver_gone(&self) -> Result<bool, Unavailable>;
 
-    /// The event with this number.
+    /// The event with this id.
     ///
     /// # Errors
     ///
-    /// As for [`EventQueue::owe_events`].
+    /// As for [`EventQueue::enqueue_events`].
     async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable>;
 
-    /// The state of the job for an event of the enrolment with a lower number, of which
-    /// the platform is still to be told; dead if one of them is.
+    /// The state of a job that is not done, for an event of the enrolment with a lower id: dead if
+    /// one of them is dead.
     ///
     /// # Errors
     ///
-    /// As for [`EventQueue::owe_events`].
-    async fn earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable>;
+    /// As for [`EventQueue::enqueue_events`].
+    async fn earlier_undelivered(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable>;
 
-    /// Makes the events of the enrolment due that wait for one that is delivered now.
+    /// Makes the jobs for events of the enrolment due that wait for an earlier event.
     ///
     /// # Errors
     ///
-    /// As for [`EventQueue::owe_events`].
-    async fn end_waits(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable>;
+    /// As for [`EventQueue::enqueue_events`].
+    async fn wake_next_event(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable>;
 }

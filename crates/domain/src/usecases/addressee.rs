@@ -1,16 +1,16 @@
-//! Looking up who is to get a mail about an enrolment.
+//! Looks up the recipient of a mail about an enrolment.
 
 use crate::model::note::{Addressee, MailTo, Subject};
 use crate::ports::{Courses as _, Ports, Users as _};
 use crate::{Enrolment, LookUpError};
 use futures::future::join;
 
-/// Looks up who is to get a mail about an enrolment; none if the users service knows no
-/// such active user. A course that is not known any more is called by its number.
+/// Looks up the recipient of a mail about an enrolment; `None` if the users service has no active
+/// user with the id. For a course that is not found, its id is used as the name.
 ///
 /// # Errors
 ///
-/// When one of the two services gives no answer that can be used.
+/// When one of the two services does not answer, or its answer cannot be used.
 pub(crate) async fn addressee(
     ports: &impl Ports,
     Subject { user_id, course_id }: &Subject,
@@ -24,15 +24,15 @@ pub(crate) async fn addressee(
     Ok(Some(Addressee { recipient, course_name }))
 }
 
-/// The same for a change that has to be written down whatever the two services say.
+/// The recipient for a change that is stored even if the two services fail.
 pub(crate) async fn mail_to(ports: &impl Ports, enrolment: &Enrolment) -> MailTo {
     let subject = Subject { user_id: enrolment.user_id.clone(), course_id: enrolment.course_id };
     if subject.user_id.is_erased() {
-        return MailTo::Nobody;
+        return MailTo::NoRecipient;
     }
     match addressee(ports, &subject).await {
         Ok(Some(addressee)) => MailTo::Known(addressee),
-        Ok(None) => MailTo::Nobody,
+        Ok(None) => MailTo::NoRecipient,
         Err(_) => MailTo::NotKnownYet(subject),
     }
 }

@@ -1,4 +1,4 @@
-//! What follows an answer: the jobs that a request leaves its caller with.
+//! Delivers the jobs of a request after its answer.
 
 use crate::Unavailable;
 use crate::jobs::Job;
@@ -6,9 +6,9 @@ use crate::ports::Ports;
 use crate::usecases::deliver::deliver;
 use std::collections::VecDeque;
 
-/// Delivers the jobs that a request left, and those that follow from them. What cannot be
-/// delivered is put off. It gives why a job could not even be put off, for the log: that one
-/// is taken over once its lease has run out.
+/// Delivers the jobs of a request, and those that follow from them. A job that cannot be delivered
+/// is retried later. Returns the errors of jobs whose result could not be stored, for the log: a
+/// run takes such a job over when its lease ends.
 pub async fn deliver_jobs(ports: &impl Ports, jobs: Vec<Job>) -> Vec<Unavailable> {
     let mut failures = Vec::new();
     let mut jobs = VecDeque::from(jobs);

@@ -1,10 +1,10 @@
-//! Canceling an enrolment.
+//! Cancels an enrolment.
 
-use crate::jobs::{CancellationEmail, Job, Kind, Payload, Unaddressed, UnaddressedMail};
+use crate::jobs::{CancellationEmail, Job, Kind, MailContent, MailData, Payload};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::model::note::{Addressee, MailTo, Note};
-use crate::ports::change::{Change, Record, Transition, while_it_is_of};
+use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
 use crate::usecases::find::find_noted;
@@ -24,8 +24,7 @@ pub fn check_cancelable(enrolment: &Enrolment) -> Result<(), Error> {
     }
 }
 
-/// The transition: canceled, whatever was paid. The confirmation that was not sent yet
-/// is not sent any more.
+/// The transition to canceled, paid or not. It withdraws a confirmation that is not sent yet.
 ///
 /// # Errors
 ///
@@ -35,18 +34,17 @@ pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transi
     let mut after = record.clone();
     after.enrolment.status = Status::Canceled;
     after.reason = note.reason_for(&record.enrolment);
-    Ok(Change::to(after, EventKind::Canceled).with_jobs(email.cloned()).without(&[Kind::EnrolmentEmail]))
+    Ok(Change::to(after, EventKind::Canceled).with_jobs(email.cloned()).withdrawing(&[Kind::EnrolmentEmail]))
 }
 
-/// Cancels an enrolment, at most once under a key, and writes down that a mail about it is owed, or the look-up of whom
-/// it goes to, which the caller holds and should now deliver. A user who is not found any
-/// more gets no mail. What the users and courses services say keeps nothing from being
-/// canceled.
+/// Cancels an enrolment, once per idempotency key, and creates the job for a mail, or for the
+/// look-up of its recipient. The caller holds the job and should deliver it now. A user who is not
+/// found gets no mail. The enrolment is canceled even if the users and courses services fail.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`], those of [`check_cancelable`], [`Error::Unavailable`] for the
-/// database; of a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// database; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
 /// [`Error::DeletedSince`].
 pub async fn cancel(ports: &impl Ports, key: Option<IdempotencyKey>, note: &Note) -> Result<Done, Error> {
     let key = key.map(|key| (key, Fingerprint::to_note(Fact::Canceled, note)));
@@ -62,16 +60,16 @@ async fn cancel_now(
     check_cancelable(&enrolment)?;
     let reason = note.reason.clone();
     let email = match mail_to(ports, &enrolment).await {
-        MailTo::Nobody => None,
+        MailTo::NoRecipient => None,
         MailTo::Known(Addressee { recipient, course_name }) => {
             Some(Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason }))
         }
         MailTo::NotKnownYet(subject) => {
-            Some(Payload::MailData(Unaddressed { subject, mail: UnaddressedMail::Cancellation, reason }))
+            Some(Payload::MailData(MailData { subject, mail: MailContent::Cancellation, reason }))
         }
     };
     let commit = Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final);
-    let transition = while_it_is_of(&enrolment.user_id, |record| canceled(record, note, email.as_ref()));
+    let transition = if_still_of(&enrolment.user_id, |record| canceled(record, note, email.as_ref()));
     ports.store().change(note.enrolment_id, &commit, transition).await
 }
 

@@ -1,11 +1,11 @@
-//! Delivering one job of the outbox.
+//! Delivers one job.
 
 mod data;
 mod document;
 mod event;
 mod ksef;
 
-pub(crate) use data::billed;
+pub(crate) use data::invoice_or_email;
 use data::{deliver_invoice_data, deliver_mail_data};
 pub use document::GRACE;
 use document::{deliver_correction, deliver_invoice};
@@ -13,7 +13,7 @@ use event::deliver_event;
 use ksef::deliver_ksef_number;
 
 use crate::Unavailable;
-use crate::jobs::outbox::{AttemptOutcome, FailedAttempt, Failure, Others};
+use crate::jobs::outbox::{AttemptOutcome, FailedAttempt, Failure, SystemAction};
 use crate::jobs::{Finished, Job, Payload};
 use crate::model::backoff;
 use crate::model::email::{Email, Message, compose};
@@ -23,35 +23,34 @@ use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
 use std::time::Duration;
 
-/// What was delivered, and what it leads to.
+/// The result of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivered {
-    /// The page that shows the document, if one was issued.
+    /// The page of the document, if one was issued.
     pub url: Option<String>,
-    /// The jobs that are owed now, under the same lease.
+    /// The jobs that follow, under the same lease.
     pub jobs: Vec<Job>,
 }
 
-/// How one attempt at a job ended. None beside the outcome means that nothing is delivered,
-/// that it is not written down, or that another worker has taken the job over. It is an error
-/// when the database takes nothing at all for this job; the lease then runs out.
+/// The result of an attempt. `Delivered` is `None` if nothing was delivered, if the result could
+/// not be stored, or if another worker has taken the job over. The error means that the database
+/// can store nothing about this job; its lease then ends.
 pub type Attempt = Result<(AttemptOutcome, Option<Delivered>), Unavailable>;
 
-/// Delivers a job: the one place that says how each kind is delivered, and by which system.
+/// Delivers a job. Only this function decides how each kind is delivered, and by which system.
 ///
 /// # Errors
 ///
 /// Those of [`Attempt`].
 pub async fn deliver(ports: &impl Ports, job: &Job) -> Attempt {
-    // Boxed, for they differ in size, and a component has no code for a system that it does
-    // not ask.
+    // The futures are boxed, because they differ in size.
     let delivered = match &job.payload {
         Payload::EnrolmentEmail(email) => by_mail(ports, job, email.message()),
         Payload::PaymentEmail(email) => by_mail(ports, job, email.message()),
         Payload::CancellationEmail(email) => by_mail(ports, job, email.message()),
         Payload::RefundEmail(email) => by_mail(ports, job, email.message()),
-        Payload::InvoiceData(unbilled) => Box::pin(deliver_invoice_data(ports, job, unbilled)),
-        Payload::MailData(unaddressed) => Box::pin(deliver_mail_data(ports, job, unaddressed)),
+        Payload::InvoiceData(invoice_data) => Box::pin(deliver_invoice_data(ports, job, invoice_data)),
+        Payload::MailData(mail_data) => Box::pin(deliver_mail_data(ports, job, mail_data)),
         Payload::Invoice(purchase) => {
             by(ports.invoices(), ports, job, |invoices| Box::pin(deliver_invoice(ports, invoices, job, purchase)))
         }
@@ -72,7 +71,7 @@ fn by_mail<'a>(ports: &'a impl Ports, job: &'a Job, message: Message<'a>) -> Loc
     by(ports.mail(), ports, job, |mail| Box::pin(deliver_email(ports, mail, job, message)))
 }
 
-/// Has a system deliver the job. Where the system cannot be used, the job waits.
+/// Delivers the job by `system`. If the system cannot be used, the job waits.
 fn by<'a, S>(
     system: Result<&'a S, &Unavailable>,
     ports: &'a impl Ports,
@@ -88,9 +87,9 @@ fn by<'a, S>(
     }
 }
 
-/// Delivers a mail. One that may have been sent already is repeated for as long
-/// as the relay recognises it, and arrives once; to a relay that never does it is sent once
-/// more, and then at worst arrives twice.
+/// Delivers a mail. If it is unknown whether it was sent, it is repeated while the relay recognises
+/// it, and arrives once. If the relay does not recognise repeats, it is sent once more, and may
+/// arrive twice.
 async fn deliver_email(ports: &impl Ports, mail: &impl Mail, job: &Job, message: Message<'_>) -> Attempt {
     let sent = async {
         let email = compose(message, job.mail_key()).map_err(|code| Failure::Refused { reason: code.into() })?;
@@ -100,22 +99,21 @@ async fn deliver_email(ports: &impl Ports, mail: &impl Mail, job: &Job, message:
     attempt(ports.store(), ports.env(), job, sent).await
 }
 
-/// One attempt at a job: writes down what `work` led to, or how it failed.
+/// One attempt at a job: stores the result of `work`.
 async fn attempt(
     store: &impl Outbox,
     env: &(impl Clock + Random),
     job: &Job,
     work: impl Future<Output = Result<Finished, Failure>>,
 ) -> Attempt {
-    // A worker that was held up until its lease ran out leaves the job alone: others may
-    // be at it.
+    // If the lease has ended, another worker may deliver the job.
     if env.now() >= job.lease.until {
-        return Ok((AttemptOutcome::PutOff(Others::GoOn), None));
+        return Ok((AttemptOutcome::PutOff(SystemAction::Continue), None));
     }
     let delivered = async {
         check_attempts(job)?;
         let finished = work.await?;
-        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_written)?;
+        let jobs = store.finish(job, &finished, env.now()).await.map_err(not_stored)?;
         Ok(jobs.map(|jobs| Delivered { url: finished.document.and_then(|document| document.url), jobs }))
     };
     match delivered.await {
@@ -124,11 +122,11 @@ async fn attempt(
     }
 }
 
-/// Writes down of a job why nothing was tried.
+/// Stores why a job was not tried.
 ///
 /// # Errors
 ///
-/// When the database takes nothing at all for this job; the lease then runs out.
+/// When the database can store nothing about this job; its lease then ends.
 pub(crate) async fn put_off(
     store: &impl Outbox,
     env: &(impl Clock + Random),
@@ -138,8 +136,7 @@ pub(crate) async fn put_off(
     attempt(store, env, job, async { Err(why) }).await.map(drop)
 }
 
-/// A job whose workers die one after the other, before they can say how it
-/// ended, comes to an end as well.
+/// Ends a job whose workers crash each time before they store a result.
 fn check_attempts(job: &Job) -> Result<(), Failure> {
     if job.attempts > backoff::MAX_ATTEMPTS {
         return Err(Failure::Refused { reason: ReasonCode::TooManyAttempts.into() });
@@ -147,28 +144,27 @@ fn check_attempts(job: &Job) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What was delivered and cannot be written down, for whatever reason, is in
-/// doubt; the other jobs are not held up by it.
-fn not_written(error: Unavailable) -> Failure {
+/// A delivered job whose result cannot be stored is unknown. Other jobs continue.
+fn not_stored(error: Unavailable) -> Failure {
     let reason = ReasonCode::NotWrittenDown.with(error.cause);
     Failure::Unknown { reason, after: None, whole_system: false }
 }
 
-/// A mail that may have been sent is sent again as long as the relay recognises it. A
-/// relay that recognises none gets it once more, when it is seen to answer again: an outage
-/// would use up the repeat. Such a relay is left alone after the first mail in doubt, so
-/// that an outage leaves few of them.
+/// Sends a mail. An unknown one is sent again while the relay recognises it. A relay that does not
+/// recognise repeats gets it only once more, and only after a check that it answers, so that an
+/// outage does not use up the repeat. Such a relay is paused after the first unknown mail, so that
+/// an outage leaves few of them.
 async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, email: &Email) -> Result<(), Failure> {
-    let (repeats, doubtful) = (mail.repeats(), job.unknown_since.is_some());
+    let (repeats, unknown) = (mail.repeats(), job.unknown_since.is_some());
     match (repeats, job.unknown_since) {
         (Repeats::Recognised(time), Some(since)) if env.now() - since > time => {
             return Err(Failure::Refused { reason: ReasonCode::MaybeSentLongAgo.into() });
         }
-        (Repeats::Sent, Some(_)) => mail.look().await?,
+        (Repeats::Sent, Some(_)) => mail.check().await?,
         _ => {}
     }
     mail.send(email).await.map_err(|failure| match (repeats, failure) {
-        (Repeats::Sent, Failure::Unknown { reason, .. }) if doubtful => {
+        (Repeats::Sent, Failure::Unknown { reason, .. }) if unknown => {
             Failure::Refused { reason: ReasonCode::MaybeSentTwice.with(reason) }
         }
         (Repeats::Sent, Failure::Unknown { reason, after, .. }) => {
@@ -185,49 +181,52 @@ async fn record_failure(
     failure: Failure,
 ) -> Result<AttemptOutcome, Unavailable> {
     let now = env.now();
-    let (outcome, failed) = judge(job, failure, now, env.random());
+    let (outcome, failed) = next_state(job, failure, now, env.random());
     store.record_failure(job, &failed, now).await?;
     Ok(outcome)
 }
 
-/// What becomes of a job after `failure`: which of them use an attempt is said there.
-fn judge(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (AttemptOutcome, FailedAttempt) {
-    let waits = |reason: FailureReason, wait: Duration, after, tried| FailedAttempt::Waits {
+/// The result of an attempt that ended with `failure`; see [`Failure`] for what each variant means.
+fn next_state(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (AttemptOutcome, FailedAttempt) {
+    let snoozed = |reason: FailureReason, wait: Duration, after, tried| FailedAttempt::Snoozed {
         due_at: now + wait,
         reason: bounded_wait(reason, after),
         tried,
     };
-    let for_others = |after| backoff::wait_for_others(now - job.created_at, after, random);
-    let tried = |reason: FailureReason, after, unknown_since| {
+    let wait_for_others = |after| backoff::wait_for_others(now - job.created_at, after, random);
+    let counted = |reason: FailureReason, after, unknown_since| {
         if job.attempts >= backoff::MAX_ATTEMPTS {
             return FailedAttempt::GivenUp { reason };
         }
         let due_at = now + backoff::wait(job.attempts, after, random);
         FailedAttempt::PutOff { due_at, unknown_since, reason: bounded_wait(reason, after) }
     };
-    let (failed, others) = match failure {
-        Failure::Refused { reason } => (FailedAttempt::GivenUp { reason }, Others::GoOn),
-        Failure::Later { reason, after } => (tried(reason, after, job.unknown_since), Others::GoOn),
+    let (failed, action) = match failure {
+        Failure::Refused { reason } => (FailedAttempt::GivenUp { reason }, SystemAction::Continue),
+        Failure::Later { reason, after } => (counted(reason, after, job.unknown_since), SystemAction::Continue),
         Failure::Unknown { reason, after, whole_system } => {
-            let others = if whole_system { Others::Wait { after, in_doubt: true } } else { Others::GoOn };
-            (tried(reason, after, job.unknown_since.or(Some(now))), others)
+            let action =
+                if whole_system { SystemAction::Pause { after, unknown: true } } else { SystemAction::Continue };
+            (counted(reason, after, job.unknown_since.or(Some(now))), action)
         }
-        Failure::Waiting { reason, after } => (waits(reason, for_others(after), after, false), Others::GoOn),
+        Failure::Waiting { reason, after } => {
+            (snoozed(reason, wait_for_others(after), after, false), SystemAction::Continue)
+        }
         Failure::Down { reason, after } => {
-            (waits(reason, for_others(after), after, true), Others::Wait { after, in_doubt: false })
+            (snoozed(reason, wait_for_others(after), after, true), SystemAction::Pause { after, unknown: false })
         }
         Failure::Paced { reason, after, gap } => {
-            (waits(reason, backoff::wait_for_turn(after), after, true), Others::SlowDown { after, gap })
+            (snoozed(reason, backoff::wait_for_turn(after), after, true), SystemAction::SlowDown { after, gap })
         }
     };
     let outcome = match failed {
         FailedAttempt::GivenUp { .. } => AttemptOutcome::GivenUp,
-        FailedAttempt::PutOff { .. } | FailedAttempt::Waits { .. } => AttemptOutcome::PutOff(others),
+        FailedAttempt::PutOff { .. } | FailedAttempt::Snoozed { .. } => AttemptOutcome::PutOff(action),
     };
     (outcome, failed)
 }
 
-/// Says so where the other side asked for a longer wait than it gets.
+/// Adds to the reason that the system asked for a longer wait than it gets.
 fn bounded_wait(reason: FailureReason, after: Option<Duration>) -> FailureReason {
     if after.is_some_and(|after| after > backoff::LONGEST_ASKED) {
         return reason.and("asked to wait for more than a day, waits for a day");

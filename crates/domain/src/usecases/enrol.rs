@@ -1,4 +1,4 @@
-//! Enrolling a user in a course.
+//! Enrols a user in a course.
 
 use crate::jobs::{EnrolmentEmail, Job, Payload};
 use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
@@ -8,14 +8,14 @@ use crate::usecases::once::{Done, once};
 use crate::{Enrolment, Error, NewEnrolment};
 use futures::future::join;
 
-/// Enrols a user, at most once under a key, and writes down that a mail about it is owed,
-/// which the caller holds and should now deliver.
+/// Enrols a user, once per idempotency key, and creates the job for a mail. The caller holds the job
+/// and should deliver it now.
 ///
 /// # Errors
 ///
 /// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::CourseFull`], those of
 /// [`Enrolments::add`], [`Error::Unusable`] for users or courses,
-/// [`Error::Unavailable`] for users, courses or the database; of a repeated request
+/// [`Error::Unavailable`] for users, courses or the database; for a repeated request
 /// [`Error::InProgress`], [`Error::KeyReused`], [`Error::DeletedSince`].
 pub async fn enrol(ports: &impl Ports, key: Option<IdempotencyKey>, new: &NewEnrolment) -> Result<Done, Error> {
     let key = key.map(|key| (key, Fingerprint::to_enrol(&new.user_id, new.course_id)));
@@ -30,7 +30,7 @@ async fn add(
     let (user, course) = join(ports.users().user(&new.user_id), ports.courses().course(new.course_id)).await;
     let user = user?.ok_or(Error::UserNotFound)?;
     let course = course?.ok_or(Error::CourseNotFound(new.course_id))?;
-    // What cannot be told of a course keeps everybody out: its price would be invoiced.
+    // A course without a usable price takes no enrolments, because the price is invoiced later.
     let (course_name, _) = (course.name?, course.price?);
 
     let addition = Addition {

@@ -1,66 +1,66 @@
-//! Erasing a user: nothing that is kept says any more who it was.
+//! Erases a user: replaces their id everywhere and removes texts about them.
 //!
-//! In the place of the user's id stands a random one, the same everywhere, so that what
-//! was the user's stays one person's. Mails that were not sent are not owed any more. An
-//! invoice or correction that is owed is issued first, as the law wants it: its job keeps
-//! what that needs until it is done, and nobody is mailed then.
+//! One random id replaces the user's id in all enrolments, so that they still belong to one
+//! person. Mails that are not sent are withdrawn. An invoice or correction that is not issued yet
+//! is still issued, because the law requires it: its job keeps the data that it needs until it is
+//! done, and no mail is sent.
 //!
-//! It is done in steps that are whole by themselves: all that is of an enrolment changes
-//! at once. After a crash it is asked for again and goes on; what is left then gets
-//! another random id, which does no harm: no enrolment has two, and no two that are open
-//! are in one course.
+//! The erasure has several steps. Each step changes everything of an enrolment in one
+//! transaction. After a crash the request can be repeated and continues. The remaining enrolments
+//! then get another random id. This is no problem: each enrolment has one id, and the user has at
+//! most one open enrolment in a course.
 
 use crate::jobs::{Kind, Payload, Refund, Target};
 use crate::model::note::MailTo;
-use crate::ports::{Clock, Erasure, Pseudonym, Random, Remains};
+use crate::ports::{Clock, ErasedJob, Erasure, Pseudonym, Random};
 use crate::{Unavailable, UserId};
 
-/// What becomes of a job of a user who is erased; `payload` is none if it cannot be read.
+/// What happens to a job when its user is erased. `payload` is `None` if it cannot be read.
 #[must_use]
-pub fn remains(kind: Kind, payload: Option<&Payload>) -> Remains {
+pub fn after_erasure(kind: Kind, payload: Option<&Payload>) -> ErasedJob {
     let kept = match payload {
-        _ if kind.target() == Target::Mail || kind == Kind::MailData => return Remains::Ended,
-        None => return Remains::Emptied,
+        _ if kind.target() == Target::Mail || kind == Kind::MailData => return ErasedJob::Withdrawn,
+        None => return ErasedJob::Emptied,
         Some(Payload::Invoice(purchase)) => {
             let mut purchase = purchase.clone();
             purchase.erased = true;
             Payload::Invoice(purchase)
         }
-        // Only the id says who it was that paid: without it no invoice could be issued.
-        Some(Payload::InvoiceData(unbilled)) => {
-            let mut unbilled = unbilled.clone();
-            unbilled.erased = true;
-            Payload::InvoiceData(unbilled)
+        // The user's id stays: without it, the buyer of the invoice cannot be looked up.
+        Some(Payload::InvoiceData(invoice_data)) => {
+            let mut invoice_data = invoice_data.clone();
+            invoice_data.erased = true;
+            Payload::InvoiceData(invoice_data)
         }
         Some(Payload::Correction(refund)) => {
-            Payload::Correction(Refund { mail_to: MailTo::Nobody, reason: None, ..refund.clone() })
+            Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund.clone() })
         }
         Some(Payload::KsefNumber(number)) => Payload::KsefNumber(number.erased()),
-        Some(_) => return Remains::Same,
+        Some(_) => return ErasedJob::Unchanged,
     };
-    if payload == Some(&kept) { Remains::Same } else { Remains::Kept(Box::new(kept)) }
+    if payload == Some(&kept) { ErasedJob::Unchanged } else { ErasedJob::Replaced(Box::new(kept)) }
 }
 
-/// Erases a user; one of whom nothing is known already is.
+/// Erases a user. For an unknown user it does nothing.
 ///
 /// # Errors
 ///
-/// When the database does not answer as it should. What was done by then is; asked again,
-/// it goes on.
+/// When the database fails. What was erased until then stays erased, and a repeated request
+/// continues.
 pub async fn erase(store: &impl Erasure, env: &(impl Clock + Random), user_id: &UserId) -> Result<(), Unavailable> {
     let instead = UserId::erased(env.random(), env.random());
     let pseudonym = Pseudonym { of: user_id, instead, now: env.now() };
     let mut after = Some(0);
     while let Some(from) = after {
         let found = store.enrolments_of(user_id, from).await?;
-        store.replace(&pseudonym, &found.enrolments, remains).await?;
+        store.replace(&pseudonym, &found.enrolments, after_erasure).await?;
         after = found.next;
     }
-    // Of those that are deleted.
+    // Deleted enrolments have only events.
     let mut after = Some(0);
     while let Some(from) = after {
         let found = store.enrolments_with_events_of(user_id, from).await?;
-        store.replace(&pseudonym, &found.enrolments, remains).await?;
+        store.replace(&pseudonym, &found.enrolments, after_erasure).await?;
         after = found.next;
     }
     while store.forget_requests_of(user_id).await? {}

@@ -1,17 +1,16 @@
-//! Reading what happened to all enrolments, in pages.
+//! Reads the events of all enrolments, in pages.
 
 use crate::Error;
 use crate::model::event::{EventPage, Feed};
 use crate::ports::Events;
 
-/// Up to `limit` events after the one with the number `after`, or from the oldest that there
-/// is. Whoever goes on from [`EventPage::next`] sees each once, however late their changes
-/// are committed.
+/// Up to `limit` events after the id `after`, or from the oldest event. A reader who continues with
+/// [`EventPage::next`] sees each event once, even if its transaction is committed late.
 ///
 /// # Errors
 ///
-/// [`Error::EventsGone`] where events behind `after` were taken away, or where none with
-/// that number was ever given; [`Error::Unavailable`] for the database.
+/// [`Error::EventsGone`] if events after `after` are pruned, or if the id `after` was never assigned;
+/// [`Error::Unavailable`] for the database.
 pub async fn events(store: &impl Events, after: Option<i64>, limit: u32) -> Result<EventPage, Error> {
     let Feed { page, removed, newest } = store.feed(after, limit).await?;
     if after.is_some_and(|after| !(removed..=newest).contains(&after)) {
@@ -41,10 +40,10 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_where_to_go_on_and_whether_there_is_more() {
+    fn a_page_has_the_next_id_and_whether_there_is_more() {
         let store = FakeStore::default();
         assert_eq!(page(&store, None, 2), Ok((vec![], 0, false)));
-        assert_eq!(page(&store, Some(0), 2), Ok((vec![], 0, false)), "nothing was taken away");
+        assert_eq!(page(&store, Some(0), 2), Ok((vec![], 0, false)), "nothing was pruned");
         for _ in 0..3 {
             removed(&store);
         }
@@ -55,12 +54,16 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_away_and_what_never_was_are_gone() {
+    fn pruned_events_and_unknown_ids_are_gone() {
         let store = FakeStore::default();
         for _ in 0..3 {
             removed(&store);
         }
-        assert_eq!(page(&store, Some(4), 2), Err(Error::EventsGone { oldest: 1 }), "of a restored database");
+        assert_eq!(
+            page(&store, Some(4), 2),
+            Err(Error::EventsGone { oldest: 1 }),
+            "the database was restored from an older copy"
+        );
         store.removed.set(2);
         for after in [0, 1, 4, i64::MAX] {
             assert_eq!(page(&store, Some(after), 2), Err(Error::EventsGone { oldest: 3 }), "{after}");
@@ -68,7 +71,7 @@ mod tests {
         assert_eq!(page(&store, None, 2), Ok((vec![3], 3, false)));
         assert_eq!(page(&store, Some(2), 2), Ok((vec![3], 3, false)));
         store.removed.set(3);
-        assert_eq!(page(&store, None, 2), Ok((vec![], 3, false)), "all of them are");
+        assert_eq!(page(&store, None, 2), Ok((vec![], 3, false)), "all events are pruned");
         assert_eq!(page(&store, Some(3), 2), Ok((vec![], 3, false)));
         assert_eq!(page(&store, Some(2), 2), Err(Error::EventsGone { oldest: 4 }));
     }

@@ -1,29 +1,28 @@
-//! Completing enrolments whose course has ended.
+//! Completes enrolments whose course has ended.
 
 use crate::ports::{Clock, Enrolments};
 use crate::{Enrolment, Status, Unavailable};
 
-/// How many enrolments are completed in one transaction.
+/// The maximal number of enrolments that one transaction completes.
 pub const BATCH: u32 = 1000;
 
-/// What becomes of an enrolment whose course has ended, if anything does.
+/// The enrolment after the end of its course; `None` if it does not change.
 #[must_use]
 pub fn completed(enrolment: Enrolment) -> Option<Enrolment> {
     (enrolment.status == Status::Active).then_some(Enrolment { status: Status::Completed, ..enrolment })
 }
 
-/// Completes the next [`BATCH`] at most of what has ended and gives those that
-/// this call completed. Fewer than [`BATCH`] means that nothing is left.
+/// Completes up to [`BATCH`] enrolments and returns them. Fewer than [`BATCH`] means that none is
+/// left.
 ///
 /// # Errors
 ///
-/// When the database does not answer as it should; what earlier batches
-/// completed stays so.
+/// When the database fails. Enrolments of earlier batches stay completed.
 pub async fn expire_batch(store: &impl Enrolments, env: &impl Clock) -> Result<Vec<Enrolment>, Unavailable> {
     store.complete_ended(env.now(), BATCH, completed).await
 }
 
-/// Completes all that has ended and gives how many that were.
+/// Completes all enrolments whose course has ended, and returns their number.
 ///
 /// # Errors
 ///

@@ -1,17 +1,18 @@
-//! Recording a payment that was tried and failed.
+//! Records a failed payment.
 
 use crate::jobs::Job;
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::model::note::Note;
-use crate::ports::change::{Change, Record, Transition, while_it_is_of};
+use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock, Commit, Enrolments, IdempotencyKeys, Random};
 use crate::usecases::find::find_noted;
 use crate::usecases::once::{Done, once};
 use crate::usecases::pay::check_payable;
 use crate::{Enrolment, Error, PaymentStatus};
 
-/// The transition: failed, which can still be paid. One that is failed stays as it is.
+/// The transition to a failed payment. The enrolment can still be paid. A second failed payment
+/// changes nothing.
 ///
 /// # Errors
 ///
@@ -27,12 +28,12 @@ pub fn failed(record: &Record, note: &Note) -> Transition {
     Ok(Change::to(after, EventKind::PaymentFailed))
 }
 
-/// Marks an enrolment's payment as failed, at most once under a key.
+/// Records a failed payment, once per idempotency key.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the
-/// database; of a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// database; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
 /// [`Error::DeletedSince`].
 pub async fn fail(
     store: &(impl Enrolments + IdempotencyKeys),
@@ -52,7 +53,7 @@ async fn fail_now(
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let Enrolment { user_id, .. } = find_noted(store, note).await?;
     let commit = Commit::new(env, env.now(), reservation, Answer::Final);
-    let transition = while_it_is_of(&user_id, |record| failed(record, note));
+    let transition = if_still_of(&user_id, |record| failed(record, note));
     store.change(note.enrolment_id, &commit, transition).await
 }
 

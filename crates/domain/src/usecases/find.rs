@@ -1,11 +1,11 @@
-//! Looking enrolments up.
+//! Reads enrolments and their documents.
 
 use crate::model::invoice::{Document, DocumentKind};
 use crate::model::note::Note;
 use crate::ports::{Documents, Enrolments};
 use crate::{Enrolment, EnrolmentId, Error};
 
-/// The enrolment with this number as it is now, for whoever decides something by it.
+/// The enrolment with this id as it is now, for decisions.
 ///
 /// # Errors
 ///
@@ -14,8 +14,7 @@ pub async fn find_current(store: &impl Enrolments, id: EnrolmentId) -> Result<En
     store.get_current(id).await?.ok_or(Error::NotFound)
 }
 
-/// The enrolment that a caller notes something of, if it is that of the user whom the caller
-/// names, or no user is named.
+/// The enrolment of a report. If the report names a user, it has to be theirs.
 ///
 /// # Errors
 ///
@@ -26,7 +25,7 @@ pub(crate) async fn find_noted(store: &impl Enrolments, note: &Note) -> Result<E
     if others { Err(Error::NotFound) } else { Ok(enrolment) }
 }
 
-/// The enrolment with this number, to be shown.
+/// The enrolment with this id, for display.
 ///
 /// # Errors
 ///
@@ -35,20 +34,20 @@ pub async fn find(store: &impl Enrolments, id: EnrolmentId) -> Result<Enrolment,
     store.get(id).await?.ok_or(Error::NotFound)
 }
 
-/// The enrolment with this number, if it is that user's. Ids are compared byte
-/// for byte, and a text that can be no user's id is simply nobody's.
+/// The enrolment with this id, if it is that user's. Ids are compared byte for byte. An invalid user
+/// id has no enrolments.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] for an unknown number and for another user's alike, or
+/// [`Error::NotFound`] for an unknown id and for another user's enrolment, or
 /// [`Error::Unavailable`] for the database.
 pub async fn find_of_user(store: &impl Enrolments, id: EnrolmentId, user_id: &str) -> Result<Enrolment, Error> {
     let enrolment = find(store, id).await?;
     if enrolment.user_id.as_str() == user_id { Ok(enrolment) } else { Err(Error::NotFound) }
 }
 
-/// The documents of an enrolment, oldest first, if it is that user's or no user is
-/// named. Of an invoice from before documents were kept, the page is known.
+/// The documents of an enrolment, oldest first, if it is that user's or no user is named. Of an
+/// invoice that the Flask service issued, only the page is known.
 ///
 /// # Errors
 ///
@@ -66,7 +65,7 @@ pub async fn documents(
     if let Some(url) = enrolment.invoice_url
         && documents.iter().all(|document| document.kind != DocumentKind::Invoice)
     {
-        documents.insert(0, Document::known_by_its_page(url));
+        documents.insert(0, Document::from_page(url));
     }
     Ok(documents)
 }

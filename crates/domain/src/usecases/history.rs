@@ -1,25 +1,24 @@
-//! What happened to an enrolment, and what people settled for it.
+//! Reads the events and resolutions of an enrolment.
 
 use crate::model::event::Event;
-use crate::model::resolution::Resolved;
+use crate::model::resolution::StoredResolution;
 use crate::ports::{Enrolments, Events, Resolutions};
 use crate::{EnrolmentId, Error};
 
 /// Both, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// What happened.
+    /// The events.
     pub events: Vec<Event>,
-    /// What was settled by hand.
-    pub resolutions: Vec<Resolved>,
+    /// The resolutions.
+    pub resolutions: Vec<StoredResolution>,
 }
 
-/// The history of an enrolment, if it is or was that user's or no user is named; after it
-/// was deleted as well.
+/// The history of an enrolment, also of a deleted one, if it is that user's or no user is named.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] where nothing is known of it, and for another user's;
+/// [`Error::NotFound`] if there is no history, or it is another user's;
 /// [`Error::Unavailable`] for the database.
 pub async fn history(
     store: &(impl Events + Enrolments + Resolutions),
@@ -29,7 +28,7 @@ pub async fn history(
     let history = History { events: store.history(id).await?, resolutions: store.resolutions(id).await? };
     let owner = match history.events.last() {
         Some(event) => Some(event.enrolment.user_id.clone()),
-        // From before there were events, or they are not kept any more.
+        // The Flask service wrote no events, or they are pruned.
         None => store.get(id).await?.map(|enrolment| enrolment.user_id),
     };
     let known = owner.is_some() || !history.resolutions.is_empty();
@@ -43,7 +42,7 @@ mod tests {
     use crate::fakes::{Env, FakeStore, enrolment_email, id, resolution};
     use crate::jobs::JobId;
     use crate::model::event::EventKind;
-    use crate::usecases::settle::settle;
+    use crate::usecases::resolve::resolve;
     use crate::{PaymentStatus, Status};
     use futures::executor::block_on;
 
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_history_outlives_its_enrolment_and_is_its_users_alone() {
+    fn a_deleted_enrolment_has_its_history_and_only_for_its_user() {
         let store = FakeStore::default();
         let gone = store.add(Status::Active, PaymentStatus::Pending);
         block_on(crate::usecases::remove::remove(&store, &Env::new(), gone)).unwrap();
@@ -62,17 +61,17 @@ mod tests {
         }
         assert_eq!(asked(&store, gone, Some("user-2")), Err(Error::NotFound));
         let old = store.add(Status::Active, PaymentStatus::Paid);
-        assert_eq!(asked(&store, old, None), Ok((Vec::new(), 0)), "from before there were events");
+        assert_eq!(asked(&store, old, None), Ok((Vec::new(), 0)), "the Flask service wrote no events");
         assert_eq!(asked(&store, old, Some("user-1")), Err(Error::NotFound));
         assert_eq!(asked(&store, id(9), None), Err(Error::NotFound));
     }
 
     #[test]
-    fn what_was_settled_outlives_the_events() {
+    fn resolutions_stay_without_events() {
         let store = FakeStore::default();
-        store.owe(7, enrolment_email());
-        block_on(settle(&store, &Env::new(), JobId(1), &resolution(None, None), None, "PLN")).unwrap();
+        store.enqueue(7, enrolment_email());
+        block_on(resolve(&store, &Env::new(), JobId(1), &resolution(None, None), None, "PLN")).unwrap();
         assert_eq!(asked(&store, id(7), None), Ok((Vec::new(), 1)));
-        assert_eq!(asked(&store, id(7), Some("user-1")), Err(Error::NotFound), "whose it was is not known");
+        assert_eq!(asked(&store, id(7), Some("user-1")), Err(Error::NotFound), "the user is not known");
     }
 }

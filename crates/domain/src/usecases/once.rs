@@ -1,51 +1,48 @@
-//! Requests that may be repeated: the same key and the same request get the
-//! first answer again.
+//! Idempotency keys: a repeated request with the same key gets the first answer again.
 //!
-//! A key is reserved before anything is looked up. What came of the request is
-//! written in the transaction of the change itself, so that neither a crash nor
-//! a lost connection can separate the two.
+//! A key is reserved before anything is looked up. The answer is stored in the transaction of the
+//! change, so that a crash or a lost connection cannot separate the two.
 
 use crate::jobs::Job;
-use crate::model::idempotency::{Begun, Fingerprint, IdempotencyKey, REMEMBERED, Reservation, is_final};
+use crate::model::idempotency::{Fingerprint, IdempotencyKey, KeyState, REMEMBERED, Reservation, is_final};
 use crate::ports::{Clock, Enrolments, IdempotencyKeys, Random, new_lease};
 use crate::{Enrolment, Error, Unavailable};
 
-/// A request that succeeded, now or before.
+/// A request that succeeded, now or earlier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// What is answered.
+    /// The answer.
     pub enrolment: Enrolment,
-    /// The jobs that are to be delivered after the answer; the caller holds them. None where
-    /// the request was carried out before.
+    /// The jobs to deliver after the answer. The caller holds them. Empty if the request was executed
+    /// earlier.
     pub jobs: Vec<Job>,
-    /// Why a job could be neither delivered nor put off before the answer, for the log: it is
-    /// taken over when its lease has run out.
+    /// Why the result of a job could not be stored before the answer, for the log. A run takes the job
+    /// over when its lease ends.
     pub failure: Option<Unavailable>,
 }
 
 impl Done {
-    /// Carried out before.
+    /// The request was executed earlier.
     pub(crate) fn before(enrolment: Enrolment) -> Self {
         Self { enrolment, jobs: Vec::new(), failure: None }
     }
 }
 
-/// How a request went of which more is to be done before the answer is whole.
+/// The result of [`begin`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Once<T> {
-    /// Carried out by this call. The answer is kept under the reservation; it is provisional
-    /// until [`conclude`].
+    /// This call executed the request. The stored answer is provisional until [`conclude`].
     Now(T, Option<Reservation>),
-    /// Carried out before, and answered with this.
+    /// An earlier call executed the request; this is its answer.
     Before(Enrolment),
 }
 
-/// Carries a request out at most once under its key; without a key, just
-/// carries it out. `work` writes its success down under the reservation itself.
+/// Executes a request once per key; without a key, always. `work` stores its own success under the
+/// reservation.
 ///
 /// # Errors
 ///
-/// Those of `work`, now or the first time; [`Error::InProgress`];
+/// The errors of `work`, now or the first time; [`Error::InProgress`];
 /// [`Error::KeyReused`]; [`Error::DeletedSince`].
 pub(crate) async fn once(
     store: &(impl IdempotencyKeys + Enrolments),
@@ -59,7 +56,7 @@ pub(crate) async fn once(
     })
 }
 
-/// The same where the answer is not whole yet: it is [`conclude`]d later.
+/// Like [`once`], but the answer is not complete yet: call [`conclude`] later.
 ///
 /// # Errors
 ///
@@ -72,10 +69,10 @@ pub(crate) async fn begin<T>(
 ) -> Result<Once<T>, Error> {
     let Some((key, fingerprint)) = key else { return Ok(Once::Now(work(None).await?, None)) };
     let reservation = match store.begin(&key, &fingerprint, &new_lease(env).token, env.now()).await? {
-        Begun::Reserved(reservation) => reservation,
-        Begun::Answered(outcome) => return before(store, (*outcome)?).await.map(Once::Before),
-        Begun::InProgress => return Err(Error::InProgress),
-        Begun::KeyReused => return Err(Error::KeyReused),
+        KeyState::Reserved(reservation) => reservation,
+        KeyState::Answered(outcome) => return before(store, (*outcome)?).await.map(Once::Before),
+        KeyState::InProgress => return Err(Error::InProgress),
+        KeyState::KeyReused => return Err(Error::KeyReused),
     };
     match work(Some(&reservation)).await {
         Ok(made) => Ok(Once::Now(made, Some(reservation))),
@@ -84,14 +81,14 @@ pub(crate) async fn begin<T>(
             Err(error)
         }
         Err(error) => {
-            // If this fails as well, the reservation runs out.
+            // If this fails too, the reservation ends by itself.
             let _ = store.abandon(&reservation).await;
             Err(error)
         }
     }
 }
 
-/// The first answer again, unless what it tells of is no longer there.
+/// The first answer, unless the enrolment is deleted now.
 async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Enrolment, Error> {
     match store.get_current(enrolment.id).await? {
         Some(_) => Ok(enrolment),
@@ -99,24 +96,24 @@ async fn before(store: &impl Enrolments, enrolment: Enrolment) -> Result<Enrolme
     }
 }
 
-/// Keeps the whole answer in the place of the provisional one. Whether it may be given: a
-/// repeated request gets the same answer, so one that cannot be kept is not given.
+/// Replaces the provisional answer by the complete one. Returns whether the complete one may be
+/// sent: a repeated request has to get the same answer, so one that is not stored is not sent.
 pub(crate) async fn conclude(
     store: &impl IdempotencyKeys,
     reservation: Option<Reservation>,
-    whole: &Enrolment,
+    complete: &Enrolment,
 ) -> bool {
     match reservation {
         None => true,
-        Some(reservation) => store.conclude(&reservation, &Ok(whole.clone())).await.unwrap_or(false),
+        Some(reservation) => store.conclude(&reservation, &Ok(complete.clone())).await.unwrap_or(false),
     }
 }
 
-/// Forgets keys that were remembered long enough, a bounded number of them.
+/// Removes a limited number of old keys.
 ///
 /// # Errors
 ///
-/// When the database does not answer as it should.
+/// When the database fails.
 pub async fn forget_old_keys(requests: &impl IdempotencyKeys, clock: &impl Clock) -> Result<(), Unavailable> {
     requests.prune(clock.now() - REMEMBERED).await
 }

@@ -1,16 +1,16 @@
-//! Recording a payment.
+//! Records a payment.
 
 use crate::jobs::outbox::Failure;
-use crate::jobs::{Job, Payload, Reference, Target, Unbilled};
+use crate::jobs::{InvoiceData, Job, Payload, Reference, Target};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::model::invoice::day_in_warsaw;
 use crate::model::payment::Payment;
-use crate::ports::change::{Change, Record, Transition, while_it_is_of};
+use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{
     Answer, Clock as _, Commit, Courses as _, Enrolments as _, Invoices as _, Ports, Random as _, Users as _,
 };
-use crate::usecases::deliver::{billed, deliver, put_off};
+use crate::usecases::deliver::{deliver, invoice_or_email, put_off};
 use crate::usecases::find::find_current;
 use crate::usecases::once::{Done, Once, begin, conclude};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status, Terms};
@@ -18,7 +18,7 @@ use futures::future::join;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long a caller waits for the invoice; after that it follows.
+/// How long a caller waits for the invoice. After that, the request is answered without it.
 pub const INVOICE_BUDGET: Duration = Duration::from_millis(2500);
 
 /// Whether an enrolment can be paid.
@@ -34,43 +34,43 @@ pub fn check_payable(enrolment: &Enrolment) -> Result<(), Error> {
     }
 }
 
-/// The transition: paid, and `owed` for it.
+/// The transition to paid, with the `job` that follows.
 ///
 /// # Errors
 ///
 /// Those of [`check_payable`].
-pub fn paid(record: &Record, amount: Option<Money>, owed: Option<&Payload>) -> Transition {
+pub fn paid(record: &Record, amount: Option<Money>, job: Option<&Payload>) -> Transition {
     check_payable(&record.enrolment)?;
     let mut after = Record { paid: amount, reason: None, ..record.clone() };
     after.enrolment.payment_status = PaymentStatus::Paid;
-    Ok(Change::to(after, EventKind::Paid).with_jobs(owed.cloned()))
+    Ok(Change::to(after, EventKind::Paid).with_jobs(job.cloned()))
 }
 
-/// What came of a payment that is written down.
+/// A payment that is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Marked {
-    /// As it is then.
+pub(crate) struct RecordedPayment {
+    /// The enrolment after the payment.
     pub(crate) enrolment: Enrolment,
-    /// What is owed, which the caller holds and should now deliver.
+    /// The job that follows. The caller holds it and should deliver it now.
     pub(crate) jobs: Vec<Job>,
-    /// Why the invoice waits: what it needs of users and courses was not to be had.
-    pub(crate) waits: Option<Failure>,
+    /// Why the invoice waits: its data was not available from the users and courses services.
+    pub(crate) delay: Option<Failure>,
 }
 
-/// Marks an enrolment as paid and writes down what is owed for it: an invoice, or where
-/// nothing was to be paid the mail alone. Whatever the users and courses services say undoes
-/// no payment: what they do not say now, a job asks for again.
+/// Marks an enrolment as paid and creates the job that follows: an invoice, or only the mail if
+/// nothing was paid. The payment is recorded even if the users and courses services fail: then a
+/// job looks the data up later.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the database,
-/// or [`Error::Decimals`] where the amount has decimals that the currency has not.
+/// or [`Error::Decimals`] if the amount has decimals but the currency has none.
 pub(crate) async fn pay(
     ports: &impl Ports,
     terms: &Terms,
     payment: &Payment,
     reservation: Option<&Reservation>,
-) -> Result<Marked, Error> {
+) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
     let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
     if amount.is_some_and(|amount| !terms.currency.has_decimals_of(amount)) {
@@ -85,7 +85,7 @@ pub(crate) async fn pay(
     let (user, course) =
         join(ports.users().user(&enrolment.user_id), ports.courses().course(enrolment.course_id)).await;
     let now = env.now();
-    let mut unbilled = Unbilled {
+    let mut invoice_data = InvoiceData {
         user_id: enrolment.user_id.clone(),
         course_id: enrolment.course_id,
         gross: *amount,
@@ -96,46 +96,46 @@ pub(crate) async fn pay(
         erased: false,
     };
     if let (None, Ok(Some(course))) = (amount, &course) {
-        unbilled.gross = unbilled.price(course).ok();
+        invoice_data.gross = invoice_data.price(course).ok();
     }
-    let gross = unbilled.gross;
-    let (owed, waits) = match billed(&unbilled, user, course) {
-        Ok(owed) => (owed, None),
-        Err(why) => (Some(Payload::InvoiceData(unbilled)), Some(why)),
+    let gross = invoice_data.gross;
+    let (job, delay) = match invoice_or_email(&invoice_data, user, course) {
+        Ok(job) => (job, None),
+        Err(why) => (Some(Payload::InvoiceData(invoice_data)), Some(why)),
     };
     let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    let transition = while_it_is_of(&enrolment.user_id, |record| paid(record, gross, owed.as_ref()));
+    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, job.as_ref()));
     let (enrolment, jobs) = store.change(*id, &commit, transition).await?;
-    Ok(Marked { enrolment, jobs, waits })
+    Ok(RecordedPayment { enrolment, jobs, delay })
 }
 
-/// Records a payment, at most once under a key, and has its invoice issued within
-/// [`INVOICE_BUDGET`]. Once the payment stands, nothing that fails changes that.
+/// Records a payment, once per idempotency key, and tries to issue its invoice within
+/// [`INVOICE_BUDGET`]. After the payment is recorded, no later failure changes the success.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_payable`], [`Error::Decimals`] where the amount has
-/// decimals that the currency has not, [`Error::Unavailable`] for the database or where a
-/// setting for the terms cannot be used; of a repeated request [`Error::InProgress`],
-/// [`Error::KeyReused`], [`Error::DeletedSince`].
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::Decimals`] if the amount has decimals but
+/// the currency has none, [`Error::Unavailable`] for the database or for an invalid variable of
+/// the terms; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// [`Error::DeletedSince`].
 pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, payment: &Payment) -> Result<Done, Error> {
     let (store, env) = (ports.store(), ports.env());
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
-    let recorded = begin(store, env, key, async |reservation| {
+    let begun = begin(store, env, key, async |reservation| {
         let invoices = ports.invoices().map_err(Clone::clone)?;
         pay(ports, &invoices.terms()?, payment, reservation).await
     });
-    let (marked, reservation) = match recorded.await? {
+    let (recorded, reservation) = match begun.await? {
         Once::Before(enrolment) => return Ok(Done::before(enrolment)),
-        Once::Now(marked, reservation) => (marked, reservation),
+        Once::Now(recorded, reservation) => (recorded, reservation),
     };
-    let Marked { enrolment, jobs, mut waits } = marked;
+    let RecordedPayment { enrolment, jobs, mut delay } = recorded;
     let (mut invoice_url, mut later, mut failure) = (None, Vec::new(), None);
     let mut jobs = VecDeque::from(jobs);
     while let Some(job) = jobs.pop_front() {
         let delivered = match job.payload.kind().target() {
-            // Asked again at once, the services would mostly say the same: a run asks.
-            Target::Records => match waits.take() {
+            // The look-up has just failed, so a later run repeats it.
+            Target::Records => match delay.take() {
                 Some(why) => put_off(store, env, &job, why).await.map(|()| None),
                 None => Ok(None),
             },
@@ -145,7 +145,7 @@ pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, pay
                 }
                 deliver(ports, &job).await.map(|(_, delivered)| delivered)
             }
-            // After the answer.
+            // Delivered after the answer.
             _ => {
                 later.push(job);
                 continue;
@@ -160,8 +160,8 @@ pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, pay
             Err(error) => failure = Some(error),
         }
     }
-    let whole = Enrolment { invoice_url, ..enrolment.clone() };
-    let enrolment = if conclude(store, reservation, &whole).await { whole } else { enrolment };
+    let complete = Enrolment { invoice_url, ..enrolment.clone() };
+    let enrolment = if conclude(store, reservation, &complete).await { complete } else { enrolment };
     Ok(Done { enrolment, jobs: later, failure })
 }
 

@@ -1,11 +1,11 @@
-//! Recording that all that was paid went back.
+//! Records the refund of a payment.
 
 use crate::jobs::{Job, Kind, Payload, Refund};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::model::invoice::day_in_warsaw;
 use crate::model::note::Note;
-use crate::ports::change::{Change, Record, Transition, while_it_is_of};
+use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
 use crate::usecases::find::find_noted;
@@ -26,37 +26,37 @@ pub fn check_refundable(record: &Record) -> Result<(), Error> {
     }
 }
 
-/// The transition: refunded, and canceled if it was active. A correction is owed for
-/// its invoice; where nothing was paid and so there is none, the mail alone.
+/// The transition to refunded. It cancels an active enrolment. The job is a correction of the
+/// invoice, or only the mail if nothing was paid and there is no invoice.
 ///
 /// # Errors
 ///
 /// Those of [`check_refundable`].
-pub fn refunded(record: &Record, note: &Note, owed: &Refund, now: DateTime<Utc>) -> Transition {
+pub fn refunded(record: &Record, note: &Note, refund: &Refund, now: DateTime<Utc>) -> Transition {
     check_refundable(record)?;
     let mut after = record.clone();
     after.refunded_at = Some(now);
     after.reason = note.reason_for(&record.enrolment);
     let job = if record.paid.is_some_and(Money::is_zero) {
-        owed.email(None)
+        refund.email(None)
     } else {
-        Some(Payload::Correction(owed.clone()))
+        Some(Payload::Correction(refund.clone()))
     };
     if record.enrolment.status != Status::Active {
         return Ok(Change::to(after, EventKind::Refunded).with_jobs(job));
     }
     after.enrolment.status = Status::Canceled;
-    Ok(Change::to(after, EventKind::Refunded).with_jobs(job).without(&[Kind::EnrolmentEmail]))
+    Ok(Change::to(after, EventKind::Refunded).with_jobs(job).withdrawing(&[Kind::EnrolmentEmail]))
 }
 
-/// Marks an enrolment as refunded, at most once under a key, and writes down what is owed for it, which the caller
-/// holds and should now deliver. A user who is not found any more gets no mail. What the
-/// users and courses services say keeps nothing from being refunded.
+/// Records a refund, once per idempotency key, and creates the job for the correction or the mail.
+/// The caller holds the job and should deliver it now. A user who is not found gets no mail. The
+/// refund is recorded even if the users and courses services fail.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`], those of [`check_refundable`], [`Error::Unavailable`] for the
-/// database; of a repeated request [`Error::InProgress`], [`Error::KeyReused`],
+/// database; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
 /// [`Error::DeletedSince`].
 pub async fn refund(ports: &impl Ports, key: Option<IdempotencyKey>, note: &Note) -> Result<Done, Error> {
     let key = key.map(|key| (key, Fingerprint::to_note(Fact::Refunded, note)));
@@ -73,13 +73,13 @@ async fn refund_now(
         return Err(Error::NotPaid);
     }
     let now = ports.env().now();
-    let owed = Refund {
+    let refund = Refund {
         mail_to: mail_to(ports, &enrolment).await,
         reason: note.reason_for(&enrolment),
         refunded_on: day_in_warsaw(now),
     };
     let commit = Commit::new(ports.env(), now, reservation, Answer::Final);
-    let transition = while_it_is_of(&enrolment.user_id, |record| refunded(record, note, &owed, now));
+    let transition = if_still_of(&enrolment.user_id, |record| refunded(record, note, &refund, now));
     ports.store().change(note.enrolment_id, &commit, transition).await
 }
 

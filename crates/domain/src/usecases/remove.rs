@@ -1,21 +1,21 @@
-//! Deleting an enrolment.
+//! Deletes an enrolment.
 
 use crate::jobs::Kind;
 use crate::ports::change::{Change, Record, Transition};
 use crate::ports::{Answer, Clock, Commit, Enrolments, Random};
 use crate::{EnrolmentId, Error};
 
-/// The transition: gone, and so is the confirmation that was not sent yet. What is
-/// owed for a payment stays owed.
+/// The transition to deleted. It withdraws a confirmation that is not sent yet. Jobs for a payment
+/// stay.
 ///
 /// # Errors
 ///
-/// None: whatever its state, it can be deleted.
+/// None: an enrolment can be deleted in every state.
 pub fn removed(_: &Record) -> Transition {
-    Ok(Change::deletion().without(&[Kind::EnrolmentEmail]))
+    Ok(Change::deletion().withdrawing(&[Kind::EnrolmentEmail]))
 }
 
-/// Deletes an enrolment for good.
+/// Deletes an enrolment.
 ///
 /// # Errors
 ///
@@ -33,12 +33,12 @@ mod tests {
     use futures::executor::block_on;
 
     #[test]
-    fn takes_the_confirmation_back_and_nothing_else() {
+    fn only_the_confirmation_is_withdrawn() {
         let store = FakeStore::default();
         let id = store.add(Status::Active, PaymentStatus::Paid);
-        store.owe(1, enrolment_email());
-        store.owe(1, Payload::Invoice(purchase()));
-        store.owe(2, enrolment_email());
+        store.enqueue(1, enrolment_email());
+        store.enqueue(1, Payload::Invoice(purchase()));
+        store.enqueue(2, enrolment_email());
         block_on(remove(&store, &Env::new(), id)).unwrap();
         assert!(store.enrolments.borrow().is_empty());
         assert_eq!(store.jobs(), [(1, Kind::Invoice), (2, Kind::EnrolmentEmail)]);

@@ -1,19 +1,21 @@
-//! Retrying a delivery that an operator asks for.
+//! Retries a job for an operator.
 
 use crate::Unavailable;
-use crate::jobs::outbox::{Requeued, State};
+use crate::jobs::outbox::{RetryResult, State};
 use crate::jobs::{JobId, Target};
-use crate::ports::{Parked, Retries, Retry};
+use crate::ports::{JobToRetry, Retries, Retry};
 
-/// What becomes of a job that an operator retries. An invoice that may have been issued is
-/// still looked up first. Whether an email may be sent once more, the operator has decided.
+/// What the retry of a job writes. An unknown invoice is still looked up first. An unknown email is
+/// sent again, because the operator decided so.
 #[must_use]
-pub fn retried(job: &Parked) -> Retry {
+pub fn retried(job: &JobToRetry) -> Retry {
     match job {
-        Parked { state: State::Done, .. } => Retry::Done,
-        Parked { held: true, .. } => Retry::Held,
-        Parked { taken: true, .. } => Retry::AsItIs,
-        Parked { kind, .. } => Retry::Due { keeps_doubt: kind.is_some_and(|kind| kind.target() == Target::Invoices) },
+        JobToRetry { state: State::Done, .. } => Retry::Done,
+        JobToRetry { held: true, .. } => Retry::Held,
+        JobToRetry { taken: true, .. } => Retry::Unchanged,
+        JobToRetry { kind, .. } => {
+            Retry::Due { stays_unknown: kind.is_some_and(|kind| kind.target() == Target::Invoices) }
+        }
     }
 }
 
@@ -21,8 +23,8 @@ pub fn retried(job: &Parked) -> Retry {
 ///
 /// # Errors
 ///
-/// When the database does not answer as it should.
-pub async fn retry(store: &impl Retries, id: JobId) -> Result<Requeued, Unavailable> {
+/// When the database fails.
+pub async fn retry(store: &impl Retries, id: JobId) -> Result<RetryResult, Unavailable> {
     store.retry(id, retried).await
 }
 
@@ -37,7 +39,7 @@ mod tests {
 
     fn dead(payload: Payload) -> FakeStore {
         let store = FakeStore::default();
-        store.owe(1, payload);
+        store.enqueue(1, payload);
         let mut outbox = store.outbox.borrow_mut();
         outbox[0].job.unknown_since = Some(start());
         outbox[0].job.attempts = 7;
@@ -47,24 +49,26 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_job_is_due_again_and_only_an_invoice_stays_in_doubt() {
+    fn a_dead_job_is_due_again_and_only_an_invoice_stays_unknown() {
         for (payload, state) in [(enrolment_email(), State::Due), (Payload::Invoice(purchase()), State::Unknown)] {
             let store = dead(payload);
-            let Ok(Requeued::Due(job)) = block_on(retry(&store, JobId(1))) else { panic!("due") };
+            let Ok(RetryResult::Due(job)) = block_on(retry(&store, JobId(1))) else { panic!("due") };
             assert_eq!((job.state, job.attempts, store.row(0).dead()), (state, 0, false));
         }
-        assert_eq!(block_on(retry(&FakeStore::default(), JobId(1))), Ok(Requeued::NotFound));
+        assert_eq!(block_on(retry(&FakeStore::default(), JobId(1))), Ok(RetryResult::NotFound));
     }
 
     #[test]
     fn what_is_done_or_taken_is_left_alone() {
-        let parked = Parked { kind: Some(Kind::Invoice), state: State::Due, taken: false, held: false };
-        let keeps_doubt = |kind| retried(&Parked { kind, ..parked }) == Retry::Due { keeps_doubt: true };
-        assert!(keeps_doubt(Some(Kind::Correction)) && !keeps_doubt(Some(Kind::InvoiceData)) && !keeps_doubt(None));
-        assert_eq!(retried(&Parked { taken: true, held: true, ..parked }), Retry::Held);
-        assert_eq!(retried(&Parked { taken: true, ..parked }), Retry::AsItIs);
+        let parked = JobToRetry { kind: Some(Kind::Invoice), state: State::Due, taken: false, held: false };
+        let stays_unknown = |kind| retried(&JobToRetry { kind, ..parked }) == Retry::Due { stays_unknown: true };
+        assert!(
+            stays_unknown(Some(Kind::Correction)) && !stays_unknown(Some(Kind::InvoiceData)) && !stays_unknown(None)
+        );
+        assert_eq!(retried(&JobToRetry { taken: true, held: true, ..parked }), Retry::Held);
+        assert_eq!(retried(&JobToRetry { taken: true, ..parked }), Retry::Unchanged);
         for taken in [false, true] {
-            assert_eq!(retried(&Parked { state: State::Done, taken, held: taken, ..parked }), Retry::Done);
+            assert_eq!(retried(&JobToRetry { state: State::Done, taken, held: taken, ..parked }), Retry::Done);
         }
     }
 }

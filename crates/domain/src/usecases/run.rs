@@ -1,11 +1,11 @@
-//! A run: delivering all that is due, within bounds, and forgetting what is old.
+//! A run: delivers due jobs within limits, and removes old data.
 
 mod gate;
 
 use gate::{Gate, Run};
 
 use crate::Unavailable;
-use crate::jobs::outbox::{AttemptOutcome, Counts, Others};
+use crate::jobs::outbox::{AttemptOutcome, Counts, SystemAction};
 use crate::jobs::{Job, Kind, Lease, Target};
 use crate::ports::{
     Claimed, Clock, EventQueue as _, Journal as _, Outbox, Ports, Random, Retention as _, Webhooks, new_lease,
@@ -19,23 +19,23 @@ use futures::future::join_all;
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
-/// How much a run may do. What is left over waits for the next one.
+/// The limits of a run. Other jobs wait for the next run.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// No delivery begins later than this after the run began. With the
-    /// longest delivery on top it must stay below [`Lease::LENGTH`].
+    /// How long after its begin the run may start a delivery. Together with the longest delivery it
+    /// must be less than [`Lease::LENGTH`].
     pub time: Duration,
-    /// The most jobs of a system that are tried, without those that follow from the run.
+    /// The maximal number of jobs of a system, without those that follow from jobs of the run.
     pub jobs: fn(Target) -> u32,
 }
 
 impl Limits {
-    /// For one run by cron or by a caller.
+    /// The limits of a run by cron or by a caller.
     pub const RUN: Self = Self { time: Duration::from_secs(20), jobs: Target::jobs_per_run };
 }
 
-/// One run: delivers what is due, within [`Limits::RUN`], forgets idempotency keys that are a
-/// day old, and prunes what happened longer ago than `keep`; without that, nothing.
+/// One run: delivers due jobs within [`Limits::RUN`], removes idempotency keys that are a day old, and
+/// prunes events and jobs that are older than `keep`, if it is set.
 ///
 /// # Errors
 ///
@@ -49,36 +49,33 @@ pub async fn run(ports: &impl Ports, keep: Option<TimeDelta>) -> Result<Counts, 
     Ok(counts)
 }
 
-/// Delivers what is due, longest due first, each job on its own: a job that
-/// cannot be delivered, or whose end cannot be written down, does not keep the
-/// next from being. The systems are kept busy side by side, so that none waits for
-/// another. One that is out of reach or silent is left alone for the rest of this run, or
-/// for as long as it asked, and its jobs stay as long due as they were. One that asks for
-/// fewer requests is waited for and asked at that pace. What all runs together ask a
-/// system for is in the database, see [`Paces`](crate::ports::Paces).
+/// Delivers due jobs, longest due first. A job that fails, or whose result cannot be stored, does not
+/// stop the next one. The systems work at the same time, so that no system waits for another. A
+/// system that is not reachable or does not answer is paused for the rest of this run, or for as
+/// long as it asks; its jobs are given back. A system that asks for fewer requests gets them at that
+/// pace. The pace that all runs share is in the database, see [`Paces`](crate::ports::Paces).
 ///
 /// # Errors
 ///
-/// When the database does not answer as it should. What was delivered by then
-/// is written down; the other leases run out.
+/// When the database fails. Results that are stored by then stay; the other leases end.
 pub async fn deliver_due(ports: &impl Ports, limits: Limits) -> Result<Counts, Unavailable> {
     let (store, env) = (ports.store(), ports.env());
     let end = env.now() + limits.time;
-    // A receiver that cannot be used is meant to be there: events wait for it.
+    // If the receiver's variables are invalid, events wait for it.
     let listening = ports.webhooks().map_or(true, Webhooks::is_set);
-    // What goes wrong with the events holds nothing else up.
-    if let Err(error) = store.owe_events(listening, env.now()).await {
+    // A failure here does not stop other jobs.
+    if let Err(error) = store.enqueue_events(listening, env.now()).await {
         env.note("events", &error);
     }
     let sending = listening && !store.is_receiver_gone().await?;
     let targets: Vec<_> = Target::ALL.into_iter().filter(|target| sending || *target != Target::Webhooks).collect();
     let kinds: Vec<_> = Kind::ALL.iter().copied().filter(|kind| targets.contains(&kind.target())).collect();
-    // One claim for all: mostly there is nothing due, or not more than this.
+    // One claim for all systems: mostly this takes all due jobs.
     let claimed = store.claim(&new_lease(env), &kinds, Lease::JOBS, env.now()).await?;
     if claimed.jobs.is_empty() && !claimed.more {
         return Ok(Counts::default());
     }
-    // Boxed, so that a run without work does not carry its state along.
+    // Boxed, so that the future of a run without work is small.
     Box::pin(deliver_claimed(ports, limits, &targets, claimed, end)).await
 }
 
@@ -90,7 +87,7 @@ async fn deliver_claimed(
     end: DateTime<Utc>,
 ) -> Result<Counts, Unavailable> {
     let run = Run::new(new_lease(ports.env()).token);
-    let mut below = Vec::new();
+    let mut later_systems = Vec::new();
     let mut works = VecDeque::new();
     for &target in targets.iter().rev() {
         let (own, others) = jobs.into_iter().partition(|job: &Job| job.payload.kind().target() == target);
@@ -98,32 +95,40 @@ async fn deliver_claimed(
         let (follow, followers) = unbounded();
         let left = (limits.jobs)(target);
         let gate = Gate::new(target, &run, end);
-        works.push_front(Work { target, jobs: own.into(), more, left, followers, below: below.clone(), gate, end });
-        below.push((target, follow));
+        works.push_front(Work {
+            target,
+            jobs: own.into(),
+            more,
+            left,
+            followers,
+            later_systems: later_systems.clone(),
+            gate,
+            end,
+        });
+        later_systems.push((target, follow));
     }
-    drop(below);
-    // Each boxed: a component's stack is small, and the states are moved about on it.
-    // Whatever fails in one, the others are seen through.
+    drop(later_systems);
+    // Each is boxed, because a component's stack is small. If one fails, the others continue.
     let counts = join_all(works.into_iter().map(|work| Box::pin(work.run(ports)))).await;
     run.end(ports.store(), ports.env()).await?;
     counts.into_iter().try_fold(Counts::default(), |sum, counts| Ok(sum + counts?))
 }
 
-/// What one system has to do in a run.
+/// The work of one system in a run.
 struct Work<'a> {
     target: Target,
-    /// Claimed and not tried yet.
+    /// Claimed jobs that are not tried yet.
     jobs: VecDeque<Job>,
     /// Whether more may be due.
     more: bool,
-    /// How many jobs may still be tried.
+    /// How many more jobs may be tried.
     left: u32,
-    /// Jobs that follow from the work of the systems above this one.
+    /// Jobs that follow from jobs of systems earlier in [`Target::ALL`].
     followers: UnboundedReceiver<Job>,
-    /// Where the jobs go that follow from this work. A system whose work has ended with an
-    /// error takes none: their lease runs out.
-    below: Vec<(Target, UnboundedSender<Job>)>,
-    /// Whether the system may be asked.
+    /// The queues of systems later in [`Target::ALL`], for jobs that follow. If such a system has
+    /// ended with an error, the leases of these jobs end.
+    later_systems: Vec<(Target, UnboundedSender<Job>)>,
+    /// Whether a request may be sent to the system.
     gate: Gate<'a>,
     end: DateTime<Utc>,
 }
@@ -132,7 +137,7 @@ impl Work<'_> {
     async fn run(mut self, ports: &impl Ports) -> Result<Counts, Unavailable> {
         let (store, env) = (ports.store(), ports.env());
         let mut counts = Counts::default();
-        // What was not taken for the pace, and is due again in a moment.
+        // Jobs that were refused because of the pace. They are due again soon.
         let mut paced = HashSet::new();
         while let Some(job) = self.next(store, env).await? {
             if !self.gate.opens(store, env).await? {
@@ -143,7 +148,7 @@ impl Work<'_> {
                 Ok((outcome, delivered)) => {
                     self.pass_on(delivered);
                     self.gate.learn(store, env, outcome).await?;
-                    if matches!(outcome, AttemptOutcome::PutOff(Others::SlowDown { .. })) {
+                    if matches!(outcome, AttemptOutcome::PutOff(SystemAction::SlowDown { .. })) {
                         paced.insert(job.key);
                         self.more = true;
                         continue;
@@ -153,32 +158,32 @@ impl Work<'_> {
                 }
                 Err(error) => {
                     env.note(job.key.as_str(), &error);
-                    // It stays under its lease. A database that answers at all
-                    // lets go of the others, and they are claimed again.
-                    counts.count(AttemptOutcome::PutOff(Others::GoOn));
+                    // The job stays under its lease. The others are given back and claimed again,
+                    // if the database answers.
+                    counts.count(AttemptOutcome::PutOff(SystemAction::Continue));
                     self.release(store).await?;
                     self.more = true;
                 }
             }
         }
         for _ in paced {
-            counts.count(AttemptOutcome::PutOff(Others::GoOn));
+            counts.count(AttemptOutcome::PutOff(SystemAction::Continue));
         }
         Ok(counts)
     }
 
-    /// Hands the jobs that follow to their systems.
+    /// Sends the jobs that follow to the queues of their systems.
     fn pass_on(&self, delivered: Option<Delivered>) {
         for job in delivered.into_iter().flat_map(|delivered| delivered.jobs) {
             let target = job.payload.kind().target();
-            if let Some((_, follow)) = self.below.iter().find(|(below, _)| *below == target) {
+            if let Some((_, follow)) = self.later_systems.iter().find(|(later_systems, _)| *later_systems == target) {
                 let _ = follow.unbounded_send(job);
             }
         }
     }
 
-    /// The job to be tried now: first what is due, then what follows from the
-    /// work of the systems above, until that has ended.
+    /// The next job: first due jobs, then those that follow from jobs of other systems, until
+    /// these systems have ended.
     async fn next(&mut self, store: &impl Outbox, env: &(impl Clock + Random)) -> Result<Option<Job>, Unavailable> {
         while !self.gate.is_closed() && self.left > 0 && env.now() < self.end {
             if let Some(job) = self.jobs.pop_front() {

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_correction_is_looked_for_since_its_invoice_whoever_made_it() {
-        let refund = Refund { mail_to: MailTo::Nobody, reason: None, refunded_on: "2026-03-01".parse().unwrap() };
+        let refund = Refund { mail_to: MailTo::NoRecipient, reason: None, refunded_on: "2026-03-01".parse().unwrap() };
         let asked = Expected { about: About::Invoice { id: 5, buyer: None }, ..asked() };
         for (issued_on, period) in
             [(Some("2026-02-01".parse().unwrap()), "more&date_from=2026-01-31&date_to=2026-03-05"), (None, "all")]

@@ -75,7 +75,7 @@ fn price(field: &Field<'_>) -> Result<Money, NoRecord> {
         Field::Missing | Field::Null => return Err(unusable("price is missing")),
         _ => return Err(unusable("price is no number")),
     };
-    let price = price.and_then(Money::from_float).ok_or_else(|| unusable("price is absurd"))?;
+    let price = price.and_then(Money::from_float).ok_or_else(|| unusable("price is out of range"))?;
     Course::check_price(price).map_err(unusable)
 }
 
@@ -154,7 +154,7 @@ mod tests {
             assert_eq!(course(price, "null").unwrap().price.to_string(), shown, "{price}");
         }
         for price in ["-1", "-0.01", "10000000.01", "1e12", "1.999", "\"\"", "\"NaN\"", "\"inf\""] {
-            assert_eq!(course(price, "null"), Err(unusable("price is absurd")), "{price}");
+            assert_eq!(course(price, "null"), Err(unusable("price is out of range")), "{price}");
         }
         for (price, cause) in [
             ("null", "price is missing"),
@@ -217,7 +217,7 @@ mod tests {
         let course = read(CourseId::new(7).unwrap(), &reply(200, body)).unwrap().unwrap();
         assert_eq!(course.name.as_deref(), Ok("Rust"));
         let causes = [course.price.unwrap_err(), course.ends_at.unwrap_err(), course.seats.unwrap_err()];
-        let named = ["price is absurd", "end_date is no time", "max_participants is no whole number"];
+        let named = ["price is out of range", "end_date is no time", "max_participants is no whole number"];
         assert_eq!(causes.map(|unusable| unusable.cause), named);
     }
 

@@ -3,7 +3,7 @@
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
-use domain::jobs::{ByHand, Kind, KsefNumber, Released};
+use domain::jobs::{Kind, KsefNumber, ManualDocument, Released};
 use domain::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use domain::model::ksef::{Ksef, KsefStatus};
 use domain::model::terms::Account;
@@ -114,11 +114,11 @@ pub(crate) fn insert(
 
 /// Gives a document that was kept its page, or puts the one that a person made in its place.
 pub(crate) fn release(connection: &Connection, id: EnrolmentId, released: &Released) -> Result<(), DbError> {
-    let Released { kind, vendor_id, url, by_hand } = released;
+    let Released { kind, vendor_id, url, replaced_by } = released;
     let row = [id.get().into(), kind.as_str().into(), (*vendor_id).into()];
-    match by_hand {
+    match replaced_by {
         None => connection.execute(RELEASE, &[&[url.as_deref().into()], row.as_slice()].concat()),
-        Some(ByHand { number }) => {
+        Some(ManualDocument { number }) => {
             let made = [url.as_deref().into(), number.as_deref().into()];
             connection.execute(REPLACE, &[made.as_slice(), row.as_slice()].concat())
         }
@@ -175,7 +175,7 @@ fn state_of(invoice: Document, jobs: &[JobOfPayment]) -> InvoiceState {
     match jobs.iter().find(is_its_number).map(|job| job.state) {
         Some(Some(State::Dead)) => InvoiceState::NotAccepted,
         None | Some(Some(State::Done)) => correctable(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued),
-        Some(_) => InvoiceState::Unnumbered,
+        Some(_) => InvoiceState::NotNumbered,
     }
 }
 
@@ -183,7 +183,7 @@ fn state_without_invoice(jobs: &[JobOfPayment]) -> InvoiceState {
     let mut state = InvoiceState::Unidentified;
     for job in jobs {
         match (job.kind, job.state == Some(State::Done)) {
-            (Some(Kind::Invoice | Kind::InvoiceData), false) => return InvoiceState::Owed,
+            (Some(Kind::Invoice | Kind::InvoiceData), false) => return InvoiceState::NotIssued,
             // Its page is known, but not by which number to correct it.
             (Some(Kind::Invoice), true) => return InvoiceState::Unidentified,
             (Some(Kind::PaymentEmail), _) => state = InvoiceState::None,

@@ -7,8 +7,8 @@ use crate::sql::outbox::erase;
 use crate::sql::outbox::insert::unreadable;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store};
 use domain::jobs::{Kind, Payload};
+use domain::ports::{ErasedJob, Pseudonym};
 use domain::ports::{Erasure, OfUser};
-use domain::ports::{Pseudonym, Remains};
 use domain::{EnrolmentId, Unavailable, UserId};
 
 /// A place to go on after, the number of the enrolment, and whose it is. MySQL might walk
@@ -97,14 +97,14 @@ impl Erasure for Store {
         &self,
         pseudonym: &Pseudonym<'_>,
         enrolments: &[EnrolmentId],
-        remains: impl Fn(Kind, Option<&Payload>) -> Remains,
+        erased: impl Fn(Kind, Option<&Payload>) -> ErasedJob,
     ) -> Result<(), Unavailable> {
         let Some(all) = filled(enrolments) else { return Ok(()) };
         let Pseudonym { of, instead, now } = pseudonym;
         let instead = Param::from(instead.as_str());
         self.transaction(|connection| {
             let own = lock(connection, &all, of)?;
-            erase::leave(connection, &all, *now, &remains)?;
+            erase::leave(connection, &all, *now, &erased)?;
             let row = [&[instead], all.as_slice(), &[of.as_str().into()]].concat();
             connection.execute(REPLACE_IN_EVENTS, &row)?;
             connection.execute(EMPTY_NOTES, &all)?;

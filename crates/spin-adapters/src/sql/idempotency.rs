@@ -8,7 +8,7 @@
 use crate::sql::stored_answer;
 use crate::sql::{Columns, Connection, DbError, Row, Sql, Store};
 use chrono::{DateTime, Utc};
-use domain::model::idempotency::{Begun, Fingerprint, IdempotencyKey, Outcome, REMEMBERED, RESERVED, Reservation};
+use domain::model::idempotency::{Fingerprint, IdempotencyKey, KeyState, Outcome, REMEMBERED, RESERVED, Reservation};
 use domain::ports::{Answer, Commit, IdempotencyKeys};
 use domain::{Enrolment, EnrolmentId, Unavailable, UserId};
 
@@ -67,14 +67,14 @@ impl IdempotencyKeys for Store {
         fingerprint: &Fingerprint,
         token: &str,
         now: DateTime<Utc>,
-    ) -> Result<Begun, Unavailable> {
+    ) -> Result<KeyState, Unavailable> {
         let reservation = Reservation { key: key.clone(), token: token.to_owned() };
         for _ in 0..LOOKS {
             if let Some(begun) = self.transaction(|connection| look(connection, &reservation, fingerprint, now))? {
                 return Ok(begun);
             }
         }
-        Ok(Begun::InProgress)
+        Ok(KeyState::InProgress)
     }
 
     async fn conclude(&self, reservation: &Reservation, outcome: &Outcome) -> Result<bool, Unavailable> {
@@ -104,7 +104,7 @@ fn look(
     reservation: &Reservation,
     fingerprint: &Fingerprint,
     now: DateTime<Utc>,
-) -> Result<Option<Begun>, DbError> {
+) -> Result<Option<KeyState>, DbError> {
     let key = reservation.key.as_str();
     let Some(row) = connection.query(FIND, &[key.into()])?.into_iter().next() else {
         let row = [
@@ -117,7 +117,7 @@ fn look(
             fingerprint.enrolment_id().map(EnrolmentId::get).into(),
         ];
         return match connection.execute(RESERVE, &row) {
-            Ok(()) => Ok(Some(Begun::Reserved(reservation.clone()))),
+            Ok(()) => Ok(Some(KeyState::Reserved(reservation.clone()))),
             Err(DbError::Duplicate(_)) => Ok(None),
             Err(error) => Err(error),
         };
@@ -128,17 +128,17 @@ fn look(
         return Ok(None);
     }
     if found.request != fingerprint.as_str() {
-        return Ok(Some(Begun::KeyReused));
+        return Ok(Some(KeyState::KeyReused));
     }
     let Some(holder) = &found.token else {
         let outcome = found.outcome.as_deref().and_then(stored_answer::from_json).ok_or_else(unreadable)?;
         return Ok(Some(match outcome {
-            stored_answer::Read::Outcome(outcome) => Begun::Answered(outcome),
-            stored_answer::Read::Later => Begun::InProgress,
+            stored_answer::Read::Outcome(outcome) => KeyState::Answered(outcome),
+            stored_answer::Read::Later => KeyState::InProgress,
         }));
     };
     if found.lease_left > 0 {
-        return Ok(Some(Begun::InProgress));
+        return Ok(Some(KeyState::InProgress));
     }
     // Given up: what is written down stands, else the request begins anew.
     let statement = if found.outcome.is_some() { SETTLE } else { FORGET_GIVEN_UP };

@@ -9,9 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{JobSummary, State};
 use domain::jobs::{Finished, Job, JobId, JobKey, Kind};
 use domain::model::invoice::DocumentKind;
-use domain::model::resolution::{Author, Resolved};
+use domain::model::resolution::{Author, StoredResolution};
 use domain::ports::Resolutions;
-use domain::ports::{SettleError, Settlement, Unsettled};
+use domain::ports::{JobToResolve, NewResolution, ResolveError};
 use domain::{EnrolmentId, Money, Unavailable, UserId};
 
 /// Whoever takes due jobs meanwhile passes it by.
@@ -53,28 +53,28 @@ const OF_ENROLMENT: Sql = Sql::both(
 );
 
 impl Resolutions for Store {
-    async fn settle(
+    async fn resolve(
         &self,
         id: JobId,
-        settlement: &Settlement<'_>,
-        judge: impl Fn(&Unsettled) -> Result<Finished, SettleError>,
-    ) -> Result<(JobSummary, Vec<Job>), SettleError> {
+        new: &NewResolution<'_>,
+        decide: impl Fn(&JobToResolve) -> Result<Finished, ResolveError>,
+    ) -> Result<(JobSummary, Vec<Job>), ResolveError> {
         self.transaction(|connection| {
             let row = connection.query(ONE, &[id.0.into()])?.into_iter().next();
-            let Some(row) = row else { return Ok(Err(SettleError::NotFound)) };
-            let Found { key, enrolment_id, kind, unsettled } = Found::read(connection, row, settlement.now)?;
-            let finished = match judge(&unsettled) {
+            let Some(row) = row else { return Ok(Err(ResolveError::NotFound)) };
+            let Found { key, enrolment_id, kind, job } = Found::read(connection, row, new.now)?;
+            let finished = match decide(&job) {
                 Ok(finished) => finished,
                 Err(error) => return Ok(Err(error)),
             };
-            let Settlement { resolution, settled_by, lease, now } = settlement;
+            let NewResolution { resolution, settled_by, lease, now } = new;
             connection.execute(HOLD, &[lease.token.as_str().into(), id.0.into()])?;
             let held = Held { key: &key, enrolment_id, lease };
             let following = finish::finish(connection, &held, &finished, *now)?.ok_or_else(unreadable)?;
             let row = [
                 enrolment_id.get().into(),
                 kind.as_str().into(),
-                unsettled.kept_note(resolution).into(),
+                job.kept_note(resolution).into(),
                 settled_by.map(|Author(name)| name.as_str()).into(),
                 now.timestamp_millis().into(),
             ];
@@ -83,7 +83,7 @@ impl Resolutions for Store {
         })?
     }
 
-    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<Resolved>, Unavailable> {
+    async fn resolutions(&self, id: EnrolmentId) -> Result<Vec<StoredResolution>, Unavailable> {
         self.read(|connection| {
             let rows = connection.query(OF_ENROLMENT, &[id.get().into()])?;
             rows.into_iter().rev().map(resolved).collect()
@@ -96,7 +96,7 @@ struct Found {
     enrolment_id: EnrolmentId,
     /// The word for it.
     kind: String,
-    unsettled: Unsettled,
+    job: JobToResolve,
 }
 
 impl Found {
@@ -113,7 +113,7 @@ impl Found {
         let held_until = columns.optional_text()?.and(due_at);
         let (paid, user_id) = paid(connection, enrolment_id)?;
         let mut documents = documents::of_enrolment(connection, enrolment_id)?.into_iter();
-        let unsettled = Unsettled {
+        let job = JobToResolve {
             kind: Kind::from_word(&kind).filter(|_| known),
             payload,
             state,
@@ -122,7 +122,7 @@ impl Found {
             paid,
             user_id,
         };
-        Ok(Self { key, enrolment_id, kind, unsettled })
+        Ok(Self { key, enrolment_id, kind, job })
     }
 }
 
@@ -137,9 +137,9 @@ fn paid(connection: &Connection, id: EnrolmentId) -> Result<(Option<Money>, Opti
     Ok((None, Some(UserId::stored(Columns::new(row).text()?))))
 }
 
-fn resolved(row: Row) -> Result<Resolved, DbError> {
+fn resolved(row: Row) -> Result<StoredResolution, DbError> {
     let mut columns = Columns::new(row);
-    Ok(Resolved {
+    Ok(StoredResolution {
         kind: columns.text()?,
         note: columns.text()?,
         settled_by: columns.optional_text()?,

@@ -1,4 +1,4 @@
-//! The outbox as operators see it: without personal data.
+//! The outbox for operators, without personal data.
 
 use super::State;
 use crate::EnrolmentId;
@@ -6,43 +6,42 @@ use crate::jobs::{JobId, Kind};
 use crate::model::reason::StoredReason;
 use chrono::{DateTime, Utc};
 
-/// A job as an operator sees it.
+/// A job for operators.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSummary {
-    /// Its number.
+    /// Its id.
     pub id: JobId,
-    /// Which enrolment it belongs to. That enrolment may be gone.
+    /// Its enrolment, which may be deleted.
     pub enrolment_id: EnrolmentId,
-    /// The word for what is to be delivered; a later release may have written one
-    /// that is no [`Kind`] here.
+    /// The word of its kind. A later release may have written a word without a [`Kind`] here.
     pub kind: String,
-    /// Where it is in its life.
+    /// Its state.
     pub state: State,
-    /// How often a delivery was begun.
+    /// The number of attempts.
     pub attempts: u32,
-    /// When it is tried again; none if it is not.
+    /// When it is delivered or retried; `None` if it is done or dead.
     pub due_at: Option<DateTime<Utc>>,
     /// Why the last attempt failed.
     pub reason: Option<StoredReason>,
-    /// When it was written.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
 }
 
-/// Which jobs are wanted: those of which all that is given holds.
+/// Which jobs to list: those that match all given fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JobFilter {
-    /// All jobs of this enrolment, those that are done as well; without it, what is owed.
+    /// The enrolment: then jobs that are done are listed too. Without it, only the others are.
     pub enrolment_id: Option<EnrolmentId>,
-    /// Of which kind.
+    /// The kind.
     pub kind: Option<Kind>,
-    /// Where in their life.
+    /// The state.
     pub state: Option<State>,
 }
 
 impl JobFilter {
-    /// Whether a job is wanted.
+    /// Whether a job matches.
     #[must_use]
-    pub fn lets_through(&self, job: &JobSummary) -> bool {
+    pub fn matches(&self, job: &JobSummary) -> bool {
         let of_enrolment = match self.enrolment_id {
             Some(wanted) => wanted == job.enrolment_id,
             None => job.state != State::Done,
@@ -56,47 +55,46 @@ impl JobFilter {
 /// A page of jobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobPage {
-    /// By number. There may be fewer than asked for, even none, before the last page.
+    /// In the order of ids. There can be fewer than requested, even none, before the last page.
     pub jobs: Vec<JobSummary>,
-    /// The number to go on after, if there may be more.
+    /// The `after` of the next page; `None` if there are no more.
     pub next: Option<i64>,
 }
 
-/// What came of making a job due.
+/// The result of a retry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Requeued {
-    /// It is due now.
+pub enum RetryResult {
+    /// The job is due now.
     Due(JobSummary),
-    /// There is no such job.
+    /// The job does not exist.
     NotFound,
-    /// It is delivered.
+    /// The job is done.
     Done,
-    /// It is being delivered at this moment.
+    /// A worker is delivering the job.
     Held,
 }
 
-/// How much is owed.
+/// How many jobs and events wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// How many jobs there are of a kind in a state other than done; what is
-    /// not listed has none.
+    /// The number of jobs by kind and state, except done. Pairs without jobs are not listed.
     pub jobs: Vec<(Kind, State, u64)>,
-    /// When the oldest job of a kind that is due or unknown was written.
+    /// When the oldest due or unknown job of a kind was created.
     pub oldest: Vec<(Kind, DateTime<Utc>)>,
-    /// How many events no run has looked at, so that there is no job for them yet.
+    /// The number of events without a job, because no run has created it yet.
     pub new_events: u64,
-    /// When the oldest of them happened.
+    /// When the oldest of these events happened.
     pub oldest_new_event: Option<DateTime<Utc>>,
 }
 
 impl Backlog {
-    /// When the oldest job that is due or unknown was written.
+    /// When the oldest due or unknown job was created.
     #[must_use]
     pub fn oldest(&self) -> Option<DateTime<Utc>> {
         self.oldest.iter().map(|(_, oldest)| *oldest).min()
     }
 
-    /// How many jobs are in `state`, whatever their kind.
+    /// The number of jobs in `state`, of all kinds.
     #[must_use]
     pub fn in_state(&self, state: State) -> u64 {
         self.jobs.iter().filter(|(_, own, _)| *own == state).map(|(.., number)| number).sum()
@@ -121,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_lets_through_what_all_of_it_says() {
+    fn a_job_has_to_match_all_fields_of_a_filter() {
         let job = |state, kind: &str| JobSummary {
             id: JobId(1),
             enrolment_id: crate::fakes::id(7),
@@ -133,16 +131,13 @@ mod tests {
             created_at: crate::fakes::start(),
         };
         let (dead, done) = (job(State::Dead, "invoice"), job(State::Done, "invoice"));
-        let owed = JobFilter::default();
-        assert_eq!((owed.lets_through(&dead), owed.lets_through(&done)), (true, false));
-        let of = |number| JobFilter { enrolment_id: Some(crate::fakes::id(number)), ..owed };
-        assert_eq!(
-            (of(7).lets_through(&dead), of(7).lets_through(&done), of(8).lets_through(&dead)),
-            (true, true, false)
-        );
-        let invoices = JobFilter { kind: Some(Kind::Invoice), ..owed };
-        assert_eq!((invoices.lets_through(&dead), invoices.lets_through(&job(State::Dead, "later"))), (true, false));
-        let due = JobFilter { state: Some(State::Due), ..owed };
-        assert!(!due.lets_through(&dead) && due.lets_through(&job(State::Due, "later")));
+        let not_done = JobFilter::default();
+        assert_eq!((not_done.matches(&dead), not_done.matches(&done)), (true, false));
+        let of = |number| JobFilter { enrolment_id: Some(crate::fakes::id(number)), ..not_done };
+        assert_eq!((of(7).matches(&dead), of(7).matches(&done), of(8).matches(&dead)), (true, true, false));
+        let invoices = JobFilter { kind: Some(Kind::Invoice), ..not_done };
+        assert_eq!((invoices.matches(&dead), invoices.matches(&job(State::Dead, "later"))), (true, false));
+        let due = JobFilter { state: Some(State::Due), ..not_done };
+        assert!(!due.matches(&dead) && due.matches(&job(State::Due, "later")));
     }
 }

@@ -8,7 +8,7 @@ fn at(milliseconds: i64) -> DateTime<Utc> {
 }
 
 #[test]
-fn a_system_that_asked_for_nothing_is_free() {
+fn a_system_without_a_pace_is_free() {
     let mut pace = Pace::default();
     assert!(pace.is_free(start()));
     assert_eq!((0..3).map(|_| pace.turn(None, "run", start())).collect::<Vec<_>>(), [Turn::In(Duration::ZERO); 3]);
@@ -33,13 +33,13 @@ fn fakturownia_gets_60_requests_in_any_minute_at_most() {
 }
 
 #[test]
-fn one_run_at_a_time_asks_fakturownia_until_it_ends_or_dies() {
+fn one_run_at_a_time_uses_fakturownia_until_it_ends_or_dies() {
     let turn = |pace: &mut Pace, runner, milliseconds| pace.turn(Some(Rate::INVOICES), runner, at(milliseconds));
     let mut pace = Pace::default();
     assert_eq!(turn(&mut pace, "a", 0), Turn::In(Duration::ZERO));
     assert_eq!(turn(&mut pace, "b", 1), Turn::NotNow);
     pace.end("b");
-    assert_eq!(turn(&mut pace, "b", 2), Turn::NotNow, "it did not have it");
+    assert_eq!(turn(&mut pace, "b", 2), Turn::NotNow, "run b has no turn to end");
     pace.end("a");
     assert_eq!(turn(&mut pace, "b", 3), Turn::In(Duration::ZERO));
     assert_eq!(turn(&mut pace, "a", 20_002), Turn::NotNow);
@@ -47,46 +47,46 @@ fn one_run_at_a_time_asks_fakturownia_until_it_ends_or_dies() {
 }
 
 #[test]
-fn a_pace_that_was_asked_for_is_kept_by_all() {
+fn all_runs_follow_the_pace_that_a_system_asks_for() {
     let mut pace = Pace::default();
     pace.slow_down(Some(SECOND), Some(SECOND / 2), start());
     assert!(!pace.is_free(at(2_000)));
     let waits = ["a", "b", "a"].map(|runner| pace.turn(None, runner, start()));
     assert_eq!(waits, [1000, 1525, 2050].map(|wait| Turn::In(Duration::from_millis(wait))));
-    // Ten minutes later it is tried without.
+    // After ten minutes the pace is forgotten.
     assert!(pace.is_free(at(600_000)));
 }
 
 #[test]
-fn a_pace_that_is_not_said_is_looked_for() {
+fn without_a_given_pace_longer_gaps_are_tried() {
     let mut pace = Pace::default();
     let mut asked = |milliseconds| {
         pace.slow_down(None, None, at(milliseconds));
         pace.gap.as_millis()
     };
-    // Those that were under way at the same time count once.
+    // Answers to requests that were in progress at the same time count once.
     assert_eq!([0, 100, 999, 2_000, 4_000, 6_000].map(&mut asked), [200, 200, 200, 300, 400, 500]);
     assert_eq!([10_000, 12_000].map(&mut asked), [625, 781]);
     assert_eq!((0..20).map(|number| asked(20_000 + number * 2_000)).max(), Some(5000));
-    assert_eq!(asked(1_000_000), 200, "forgotten meanwhile");
+    assert_eq!(asked(1_000_000), 200, "the pace was forgotten");
 }
 
 #[test]
-fn what_takes_too_long_is_left_for_a_later_run() {
+fn a_turn_that_is_too_late_is_for_a_later_run() {
     let mut pace = Pace::default();
-    pace.leave_alone(Duration::from_secs(60), start());
+    pace.pause(Duration::from_secs(60), start());
     assert!(!pace.is_free(at(59_999)) && pace.is_free(at(60_000)));
     assert_eq!(pace.turn(None, "run", start()), Turn::NotNow);
     assert_eq!(pace.turn(None, "run", at(55_000)), Turn::In(Duration::from_secs(5)));
-    pace.leave_alone(Duration::from_secs(1_000_000), start());
+    pace.pause(Duration::from_secs(1_000_000), start());
     assert_eq!(pace.free_at, start() + TimeDelta::days(1), "at most");
 }
 
 #[test]
-fn a_system_that_leaves_doubts_is_asked_less_and_less_often() {
+fn a_system_that_leaves_jobs_unknown_is_paused_longer_each_time() {
     let mut pace = Pace::default();
     let mut doubt = || {
-        pace.doubt(0, start());
+        pace.record_unknown(0, start());
         (pace.free_at - start()).num_seconds().max(0)
     };
     let waits: Vec<_> = (0..11).map(|_| doubt()).collect();

@@ -12,7 +12,7 @@ pub struct Currency {
 }
 
 /// The codes of ISO 4217 (2026) by the number of decimals, without metals, funds and units of
-/// account. A code is never taken out: jobs hold it.
+/// account. No code may be removed, because jobs in the database have it.
 const CODES: [(u8, &str); 3] = [
     (
         2,
@@ -27,7 +27,7 @@ const CODES: [(u8, &str); 3] = [
 ];
 
 impl Currency {
-    /// Reads a code of three capital letters, blanks around it aside.
+    /// Reads a code of three capital letters, with or without whitespace around it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -47,7 +47,8 @@ impl Currency {
         self.code == "PLN"
     }
 
-    /// Whether the currency has the decimals of this amount.
+    /// Whether the amount can be written in this currency: one without decimals needs a whole
+    /// amount.
     #[must_use]
     pub fn has_decimals_of(self, amount: Money) -> bool {
         self.decimals > 0 || amount.hundredths() % 100 == 0
@@ -69,7 +70,7 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let code = String::deserialize(from)?;
-        Self::parse(&code).ok_or_else(|| serde::de::Error::custom("no currency"))
+        Self::parse(&code).ok_or_else(|| serde::de::Error::custom("not a currency"))
     }
 }
 
@@ -91,14 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn every_code_is_there_once() {
+    fn every_code_is_listed_once() {
         let codes: Vec<_> = CODES.iter().flat_map(|(_, codes)| codes.split(' ')).collect();
         assert!(codes.iter().all(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())));
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
     }
 
     #[test]
-    fn an_amount_has_the_decimals_of_its_currency() {
+    fn an_amount_fits_the_decimals_of_its_currency() {
         for (code, amount, fits) in [
             ("PLN", "149.50", true),
             ("JPY", "149.50", false),

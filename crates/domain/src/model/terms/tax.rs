@@ -3,19 +3,19 @@
 use crate::model::text::text;
 use serde::{Deserialize, Serialize};
 
-/// The tax, with its ground where it needs one.
+/// The tax, with its legal basis if it needs one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tax {
     /// A rate in percent.
     Rate(Rate),
-    /// Exempt (`zw`), on this ground.
+    /// Exempt (`zw`), with the legal basis.
     Exempt(Exemption),
     /// Not subject to Polish tax (`np`).
     NotSubject(NotSubject),
 }
 
-/// A tax as a word, without its ground.
+/// A tax as a word, without its legal basis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaxWord {
     /// A rate in percent.
@@ -26,10 +26,10 @@ pub enum TaxWord {
     NotSubject,
 }
 
-/// The ground that a tax needs and has not.
+/// The legal basis that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MissingGround {
-    /// `zw` needs a ground of exemption.
+    /// `zw` needs the legal basis of the exemption.
     #[error("zw needs a ground of exemption")]
     Exemption,
     /// `np` needs its kind.
@@ -38,7 +38,8 @@ pub enum MissingGround {
 }
 
 impl TaxWord {
-    /// Reads a rate in percent such as `23` or `5.5`, `zw` or `np`, blanks around it aside.
+    /// Reads a rate in percent such as `23` or `5.5`, `zw` or `np`, with or without whitespace
+    /// around it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text.trim() {
@@ -48,11 +49,11 @@ impl TaxWord {
         }
     }
 
-    /// The tax with its ground. A ground that it does not need is left out.
+    /// The tax with its legal basis. One that the tax does not need is ignored.
     ///
     /// # Errors
     ///
-    /// When it needs a ground and that is not given.
+    /// When the tax needs a legal basis and it is not given.
     pub fn with(self, exemption: Option<Exemption>, kind: Option<NotSubject>) -> Result<Tax, MissingGround> {
         match self {
             Self::Rate(rate) => Ok(Tax::Rate(rate)),
@@ -65,8 +66,8 @@ impl TaxWord {
 text! {
     /// A rate in percent: 0 to 99.99, at most two decimals.
     ///
-    /// Fakturownia lists no rates. Its examples have 0, 5, 8, 17, 20 and 23 (README.md of
-    /// fakturownia/API, May 2026).
+    /// Fakturownia does not list the allowed rates. Its examples have 0, 5, 8, 17, 20 and 23
+    /// (README.md of fakturownia/API, May 2026).
     #[derive(Serialize, Deserialize)]
     #[serde(into = "String", try_from = "String")]
     Rate
@@ -91,12 +92,12 @@ impl TryFrom<String> for Rate {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("no rate")
+        Self::parse(&text).ok_or("not a rate")
     }
 }
 
 text! {
-    /// The ground of an exemption, as it stands on the invoice: 1 to [`Exemption::MAX_CHARS`]
+    /// The legal basis of an exemption, as printed on the invoice: 1 to [`Exemption::MAX_CHARS`]
     /// characters without control characters.
     #[derive(Serialize, Deserialize)]
     #[serde(transparent)]
@@ -104,11 +105,11 @@ text! {
 }
 
 impl Exemption {
-    /// The most characters that it has. KSeF has 256 for such a text (schema FA(3),
+    /// The maximal number of characters. KSeF allows 256 for such a text (schema FA(3),
     /// `TZnakowy`).
     pub const MAX_CHARS: usize = 256;
 
-    /// Checks `text`, blanks around it aside.
+    /// Checks and trims `text`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -128,13 +129,13 @@ pub enum NotSubject {
 }
 
 impl NotSubject {
-    /// Reads one of Fakturownia's words for it, blanks around it aside.
+    /// Reads Fakturownia's word, with or without whitespace around it.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         [Self::ExportService, Self::ExportServiceEu].into_iter().find(|kind| kind.as_str() == word.trim())
     }
 
-    /// Fakturownia's word for it (`np_tax_kind`, KSeF.md, May 2026).
+    /// Fakturownia's word (`np_tax_kind`, KSeF.md, May 2026).
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ground_is_needed_by_its_own_word_only() {
+    fn only_zw_and_np_need_a_legal_basis() {
         let ground = || Exemption::parse("art. 113 ust. 1");
         let kind = Some(NotSubject::ExportService);
         let with = |word: &str, exemption, kind| TaxWord::parse(word).unwrap().with(exemption, kind);
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ground_has_bounds() {
+    fn a_legal_basis_has_limits() {
         assert_eq!(Exemption::parse(" art. 43\n").unwrap().as_str(), "art. 43");
         assert!(Exemption::parse(&"ż".repeat(256)).is_some());
         for wrong in ["", " \n", "a\nb", &"ż".repeat(257)] {
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_kept_as_it_is() {
+    fn the_serialized_form_does_not_change() {
         for json in [r#"{"rate":"5.5"}"#, r#"{"exempt":"art. 43"}"#, r#"{"not_subject":"export_service_eu"}"#] {
             let tax: Tax = serde_json::from_str(json).unwrap();
             assert_eq!(serde_json::to_string(&tax).unwrap(), json);

@@ -14,7 +14,7 @@ use crate::{PaymentStatus, Status};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
-/// An enrolment of which as much is known as its state allows.
+/// An enrolment with all fields that its state allows.
 fn record(status: Status, payment_status: PaymentStatus, is_refunded: bool) -> Record {
     let store = FakeStore::default();
     store.add(status, payment_status);
@@ -29,11 +29,11 @@ fn record(status: Status, payment_status: PaymentStatus, is_refunded: bool) -> R
     store.record(0)
 }
 
-/// What a transition leads to: a state, the one that was and nothing written, or an error.
+/// The result of a transition: a new state, no change, or an error.
 type To = Result<Option<(Status, PaymentStatus)>, Error>;
 
 #[test]
-fn every_state_takes_every_transition_or_says_why_not() {
+fn every_transition_of_every_state() {
     use Error::{AlreadyPaid, AlreadyRefunded, NotPaid};
     use PaymentStatus::{Failed, Paid, Pending};
     use Status::{Active, Canceled, Completed};
@@ -59,7 +59,7 @@ fn every_state_takes_every_transition_or_says_why_not() {
     for (status, payment_status, is_refunded, [if_paid, if_canceled, if_failed, if_refunded, if_completed]) in table {
         let state = format!("{status:?} {payment_status:?} {is_refunded}");
         let before = record(status, payment_status, is_refunded);
-        // With what else changes in the row, the jobs that follow, and what is withdrawn.
+        // `edit` makes the other changes of the row.
         let change = |to: To, event, edit: &dyn Fn(&mut Record), job: Option<Payload>, withdrawn: &'static [Kind]| {
             let Some((status, payment_status)) = to? else {
                 return Ok(Change { after: After::Same, event: None, jobs: Vec::new(), withdrawn: &[] });
@@ -72,7 +72,7 @@ fn every_state_takes_every_transition_or_says_why_not() {
 
         for job in [None, Some(Payload::Invoice(purchase()))] {
             for gross in [None, Some(money("99.50"))] {
-                // Why it was not paid before is of no matter any more.
+                // The reason of an earlier failed payment is removed.
                 let is_paid = |after: &mut Record| (after.paid, after.reason) = (gross, None);
                 let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
                 assert_eq!(paid(&before, gross, job.as_ref()), expected, "{state} paid");
@@ -90,7 +90,7 @@ fn every_state_takes_every_transition_or_says_why_not() {
             let expected = change(if_failed.clone(), EventKind::PaymentFailed, &says_why, None, &[]);
             assert_eq!(failed(&before, &note), expected, "{state} failed");
 
-            let went_back = |after: &mut Record| {
+            let is_refunded = |after: &mut Record| {
                 says_why(after);
                 after.refunded_at = Some(start());
             };
@@ -98,7 +98,7 @@ fn every_state_takes_every_transition_or_says_why_not() {
             let expected = change(
                 if_refunded.clone(),
                 EventKind::Refunded,
-                &went_back,
+                &is_refunded,
                 Some(Payload::Correction(refund())),
                 withdrawn,
             );
@@ -123,7 +123,7 @@ fn every_state_takes_every_transition_or_says_why_not() {
     }
 }
 
-/// What is done to an enrolment.
+/// A transition of an enrolment.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Pay(Option<i64>),
@@ -158,10 +158,10 @@ fn take(step: Step, record: &Record) -> Transition {
 }
 
 proptest! {
-    /// Whatever is done in whatever order: nothing is taken back, nobody is paid or
-    /// refunded twice, and what was refunded takes nobody's seat.
+    /// For any sequence of transitions: no state is reverted, no payment or refund happens twice,
+    /// and a refunded enrolment is not active.
     #[test]
-    fn no_way_leads_back(steps in proptest::collection::vec(step(), 0..12)) {
+    fn no_transition_reverts_a_state(steps in proptest::collection::vec(step(), 0..12)) {
         let mut record = record(Status::Active, PaymentStatus::Pending, false);
         let (mut payments, mut refunds) = (0, 0);
         for step in steps {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, Fakes, URL, enrolment_email, id, invoice, refund, start,
-    unaddressed,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, Fakes, URL, enrolment_email, id, invoice, mail_data, refund,
+    start,
 };
 use crate::jobs::{Kind, Lease, Payload};
 use crate::{PaymentStatus, Status};
@@ -36,7 +36,7 @@ fn a_correction_is_issued_and_its_mail_sent() {
 #[test]
 fn an_address_is_looked_up_and_its_mail_sent() {
     let (store, mail) = (paid(), FakeMail::default());
-    assert_eq!(deliver_all(&store, &mail, vec![Payload::MailData(unaddressed())]), []);
+    assert_eq!(deliver_all(&store, &mail, vec![Payload::MailData(mail_data())]), []);
     assert_eq!(store.jobs(), [(1, Kind::MailData), (1, Kind::CancellationEmail)]);
     assert_eq!(mail.sent.borrow().len(), 1);
 }
@@ -45,6 +45,6 @@ fn an_address_is_looked_up_and_its_mail_sent() {
 fn a_job_of_which_nothing_can_be_written_is_for_the_log_and_holds_no_other_back() {
     let (store, mail) = (paid(), FakeMail::default());
     store.unwritable.borrow_mut().push(1);
-    let failures = deliver_all(&store, &mail, vec![enrolment_email(), Payload::MailData(unaddressed())]);
+    let failures = deliver_all(&store, &mail, vec![enrolment_email(), Payload::MailData(mail_data())]);
     assert_eq!((failures.len(), mail.sent.borrow().len()), (2, 1));
 }

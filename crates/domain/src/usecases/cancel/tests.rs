@@ -1,7 +1,7 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, key, note, parts, ports, purchase, reason, start,
-    troubles, unaddressed, unusable, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, mail_data, note, parts, ports, purchase,
+    reason, start, troubles, unusable, user,
 };
 use crate::jobs::Lease;
 use crate::{PaymentStatus, System, UserId};
@@ -39,9 +39,9 @@ fn the_confirmation_that_was_not_sent_is_taken_back_and_nothing_else() {
     let store = FakeStore::default();
     for number in [1, 2] {
         store.add(Status::Active, PaymentStatus::Paid);
-        store.owe(number, enrolment_email());
+        store.enqueue(number, enrolment_email());
     }
-    store.owe(1, Payload::Invoice(purchase()));
+    store.enqueue(1, Payload::Invoice(purchase()));
     cancel_with(&store, &Directory::with_price(1.0), &note("-")).unwrap();
     assert_eq!(store.jobs(), [(2, Kind::EnrolmentEmail), (1, Kind::Invoice), (1, Kind::CancellationEmail)]);
 }
@@ -50,7 +50,7 @@ fn the_confirmation_that_was_not_sent_is_taken_back_and_nothing_else() {
 fn a_confirmation_that_was_sent_stays_sent() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
-    store.owe(1, enrolment_email());
+    store.enqueue(1, enrolment_email());
     store.outbox.borrow_mut()[0].done = true;
     cancel_with(&store, &Directory::with_price(1.0), &note("-")).unwrap();
     assert_eq!(store.jobs(), [(1, Kind::EnrolmentEmail), (1, Kind::CancellationEmail)]);
@@ -80,7 +80,7 @@ fn whatever_the_services_say_it_is_canceled_and_who_hears_of_it_is_looked_up_lat
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
         let (enrolment, jobs) = cancel_with(&store, &directory, &note("moved")).unwrap();
-        assert_eq!((enrolment.status, payloads(&jobs)), (Status::Canceled, vec![&Payload::MailData(unaddressed())]));
+        assert_eq!((enrolment.status, payloads(&jobs)), (Status::Canceled, vec![&Payload::MailData(mail_data())]));
     }
 }
 
@@ -147,7 +147,7 @@ fn whoever_loses_a_race_is_told_so() {
     ] {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
-        let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
+        let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
         let canceled = parts(block_on(cancel(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
         assert_eq!(canceled, Err(error));
         assert!(store.jobs().is_empty());

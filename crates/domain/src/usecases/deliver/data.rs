@@ -1,67 +1,68 @@
-//! Looking up what an invoice or a mail needs and was not to be had when it came to be owed.
+//! Looks up the data for an invoice or a mail that was not available before.
 
 use super::{Attempt, attempt};
 use crate::jobs::outbox::Failure;
-use crate::jobs::{Finished, Job, Payload, Unaddressed, Unbilled};
+use crate::jobs::{Finished, InvoiceData, Job, MailData, Payload};
 use crate::model::reason::{FailureReason, ReasonCode};
 use crate::ports::{Courses as _, Ports, Users as _};
 use crate::usecases::addressee::addressee;
 use crate::{Course, LookUpError, Unusable, User};
 use futures::future::join;
 
-/// Looks up who paid and for what, and writes down what is owed then, under the same lease.
-/// As long as that is not to be had, the job waits.
-pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, unbilled: &Unbilled) -> Attempt {
+/// Looks up the user and the course of a payment, and creates the next job under the same lease.
+/// The job waits until the data is available.
+pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, invoice_data: &InvoiceData) -> Attempt {
     let found = async {
-        let Unbilled { user_id, course_id, .. } = unbilled;
+        let InvoiceData { user_id, course_id, .. } = invoice_data;
         let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
-        billed(unbilled, user, course).map(owing)
+        invoice_or_email(invoice_data, user, course).map(finished)
     };
     attempt(ports.store(), ports.env(), job, found).await
 }
 
-/// Looks up who is to get a mail, and writes down that it is owed, under the same lease. As
-/// long as that is not to be had, the job waits.
-pub(super) async fn deliver_mail_data(ports: &impl Ports, job: &Job, unaddressed: &Unaddressed) -> Attempt {
+/// Looks up the recipient of a mail, and creates its job under the same lease. The job waits until
+/// the data is available.
+pub(super) async fn deliver_mail_data(ports: &impl Ports, job: &Job, mail_data: &MailData) -> Attempt {
     let found = async {
-        let to = addressee(ports, &unaddressed.subject).await.map_err(failed)?;
-        Ok(owing(to.map(|to| unaddressed.addressed(to))))
+        let to = addressee(ports, &mail_data.subject).await.map_err(failed)?;
+        Ok(finished(to.map(|to| mail_data.email(to))))
     };
     attempt(ports.store(), ports.env(), job, found).await
 }
 
-fn owing(owed: Option<Payload>) -> Finished {
-    Finished { jobs: owed.into_iter().collect(), ..Finished::default() }
+fn finished(next: Option<Payload>) -> Finished {
+    Finished { jobs: next.into_iter().collect(), ..Finished::default() }
 }
 
-/// What is owed for a payment by what the users and courses services say.
+/// The job for a payment, from the answers of the users and courses services. `None` if nothing was
+/// paid and no mail is sent.
 ///
 /// # Errors
 ///
-/// [`Failure::Waiting`] where they do not say what is needed, [`Failure::Down`] where one of
-/// them says nothing.
-pub(crate) fn billed(
-    unbilled: &Unbilled,
+/// [`Failure::Waiting`] if an answer does not have the data, [`Failure::Down`] if one of the services
+/// does not answer.
+pub(crate) fn invoice_or_email(
+    invoice_data: &InvoiceData,
     user: Result<Option<User>, LookUpError>,
     course: Result<Option<Course>, LookUpError>,
 ) -> Result<Option<Payload>, Failure> {
     let waiting = |reason: FailureReason| Failure::Waiting { reason, after: None };
     let unusable = |unusable: Unusable| failed(unusable.into());
-    if let Some(nothing) = unbilled.gross.filter(|gross| gross.is_zero()) {
-        // The mail alone: no invoice waits for who is gone.
+    if let Some(nothing) = invoice_data.gross.filter(|gross| gross.is_zero()) {
+        // Only a mail: if the user is not found, nothing is sent.
         let Some(user) = user.map_err(failed)? else { return Ok(None) };
-        let name = course.map_err(failed)?.map_or_else(|| Ok(unbilled.course_id.to_string()), |course| course.name);
-        return Ok(unbilled.owed(user, name.map_err(unusable)?, nothing));
+        let name = course.map_err(failed)?.map_or_else(|| Ok(invoice_data.course_id.to_string()), |course| course.name);
+        return Ok(invoice_data.job(user, name.map_err(unusable)?, nothing));
     }
-    // That one is out of reach is not hidden by what the other does not know.
+    // A service that does not answer is reported first.
     let (user, course) = (user.map_err(failed)?, course.map_err(failed)?);
     let user = user.ok_or_else(|| waiting(ReasonCode::UserNotFound.into()))?;
-    let course = course.ok_or_else(|| waiting(ReasonCode::CourseNotFound.with(unbilled.course_id)))?;
-    let gross = unbilled.gross.map_or_else(|| unbilled.price(&course), Ok).map_err(unusable)?;
-    Ok(unbilled.owed(user, course.name.map_err(unusable)?, gross))
+    let course = course.ok_or_else(|| waiting(ReasonCode::CourseNotFound.with(invoice_data.course_id)))?;
+    let gross = invoice_data.gross.map_or_else(|| invoice_data.price(&course), Ok).map_err(unusable)?;
+    Ok(invoice_data.job(user, course.name.map_err(unusable)?, gross))
 }
 
-/// Nothing was delivered meanwhile, so the job waits for as long as that lasts.
+/// Nothing was delivered, so the job waits without a limit.
 fn failed(error: LookUpError) -> Failure {
     match error {
         LookUpError::Unavailable(error) => Failure::Down { reason: FailureReason::from(&error), after: None },

@@ -1,4 +1,4 @@
-//! Having invoices and their corrections issued.
+//! Delivers invoices and corrections.
 
 use super::{Attempt, attempt};
 use crate::Unavailable;
@@ -15,12 +15,11 @@ use crate::ports::{Clock, Documents, Invoices, Ports};
 use crate::ports::{Content, Order};
 use chrono::TimeDelta;
 
-/// How long after a document may have been issued a look-up that finds none
-/// counts as proof that there is none.
+/// After this time, a look-up that does not find a document proves that it was not issued.
 pub const GRACE: TimeDelta = TimeDelta::minutes(2);
 
-/// Has an invoice issued, or finds the one that was, and writes that down together with
-/// what follows: the document and the jobs, which are held under the same lease.
+/// Issues an invoice, or finds the one that was issued, and stores the document and the jobs that
+/// follow, under the same lease.
 pub(super) async fn deliver_invoice(
     ports: &impl Ports,
     invoices: &impl Invoices,
@@ -34,7 +33,7 @@ pub(super) async fn deliver_invoice(
     attempt(ports.store(), ports.env(), job, issued).await
 }
 
-/// The same for the correction of an invoice, if there is something to correct.
+/// Issues the correction of an invoice, if there is something to correct.
 pub(super) async fn deliver_correction(
     ports: &impl Ports,
     invoices: &impl Invoices,
@@ -46,7 +45,7 @@ pub(super) async fn deliver_correction(
             return Ok(following(None, job.payload.following(None)));
         };
         if let Some(account) = &invoice.account {
-            is_of_account(account, invoices)?;
+            check_account(account, invoices)?;
         }
         let issued = issue_or_find(invoices, ports.env(), job, Content::Correction(refund, &invoice)).await?;
         Ok(finished(issued, &job.payload, invoices.account()))
@@ -54,23 +53,23 @@ pub(super) async fn deliver_correction(
     attempt(ports.store(), ports.env(), job, issued).await
 }
 
-/// What an issued document leads to. A company's counts as issued once it has its number of
-/// KSeF, and the vendor itself mails it no earlier (KSeF.md, "Wysyłanie faktur emailem do
-/// klientów"): until then the customer has neither the link nor the mail. A consumer's
-/// counts without it, so nothing waits there.
+/// The result of an issued document. A company's document is valid only with its KSeF number, and
+/// the vendor itself does not mail it earlier (KSeF.md, "Wysyłanie faktur emailem do klientów"):
+/// until then the customer gets neither the link nor the mail. A consumer's document does not need
+/// the number, so nothing waits for it.
 fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
     let (numbering, company) = (issued.numbering(), issued.company);
     let document = Document { ksef: issued.ksef(), ..issued.document };
     let next = payload.following(document.url.clone());
-    let (Some(vendor_id), Numbering::ToCome | Numbering::Perhaps) = (document.vendor_id, numbering) else {
+    let (Some(vendor_id), Numbering::Expected | Numbering::Possible) = (document.vendor_id, numbering) else {
         return following(Some(document), next);
     };
     let number = KsefNumber {
         document: document.kind,
         vendor_id,
-        erased: is_nobodys(payload),
+        erased: has_no_recipient(payload),
         account: account.clone(),
-        unasked: numbering == Numbering::Perhaps,
+        unasked: numbering == Numbering::Possible,
         withheld: None,
     };
     if !company {
@@ -83,38 +82,37 @@ fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
     Finished { kept: Some(Document { url: None, ..document }), later, ..Finished::default() }
 }
 
-/// A document and what follows. The address of a mail that has to be looked up first has
-/// time.
+/// The result with a document and the next job. The look-up of a mail's recipient is not urgent.
 fn following(document: Option<Document>, next: Option<Payload>) -> Finished {
     let (later, jobs) = next.into_iter().partition(|next| next.kind().target() == Target::Records);
     Finished { document, jobs, later, ..Finished::default() }
 }
 
-/// Whether nobody hears of the document, mostly for the buyer was erased.
-fn is_nobodys(payload: &Payload) -> bool {
+/// Whether no mail is sent for the document, mostly because the user is erased.
+fn has_no_recipient(payload: &Payload) -> bool {
     match payload {
         Payload::Invoice(purchase) => purchase.erased,
-        Payload::Correction(refund) => refund.mail_to == MailTo::Nobody,
+        Payload::Correction(refund) => refund.mail_to == MailTo::NoRecipient,
         _ => false,
     }
 }
 
-/// The invoice that is to be corrected; none if nothing was invoiced.
+/// The invoice to correct; `None` if nothing was invoiced.
 async fn correctable(store: &impl Documents, job: &Job) -> Result<Option<IssuedInvoice>, Failure> {
     let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
     let state = store.invoice_state(job.enrolment_id).await.map_err(unreadable)?;
     match state {
         InvoiceState::Issued(invoice) => Ok(Some(invoice)),
-        InvoiceState::Owed => Err(waiting(ReasonCode::InvoiceNotIssued)),
-        InvoiceState::Unnumbered => Err(waiting(ReasonCode::InvoiceNotNumbered)),
+        InvoiceState::NotIssued => Err(waiting(ReasonCode::InvoiceNotIssued)),
+        InvoiceState::NotNumbered => Err(waiting(ReasonCode::InvoiceNotNumbered)),
         InvoiceState::NotAccepted => Err(refused(ReasonCode::InvoiceNotAccepted)),
         InvoiceState::Unidentified => Err(refused(ReasonCode::InvoiceUnidentified)),
         InvoiceState::None => Ok(None),
     }
 }
 
-/// The one document for `job`. Whatever may have been issued already is looked up before
-/// anything is sent again.
+/// The document of `job`. If the job is unknown, the document is looked up before anything is sent
+/// again.
 async fn issue_or_find(
     invoices: &impl Invoices,
     env: &impl Clock,
@@ -122,14 +120,14 @@ async fn issue_or_find(
     content: Content<'_>,
 ) -> Result<Issued, Failure> {
     if let Content::Invoice(purchase) = content {
-        is_of_account(&purchase.terms.account, invoices)?;
+        check_account(&purchase.terms.account, invoices)?;
     }
     let (issued_on, since) = (day_in_warsaw(env.now()), day_in_warsaw(job.created_at));
     let order = Order { enrolment_id: job.enrolment_id, content, issued_on, since };
     if let Some(since) = job.unknown_since {
         let found = invoices.find(&order).await?;
         if !found.is_empty() {
-            return adopt(found);
+            return matching(found);
         }
         if env.now() - since < GRACE {
             return Err(unknown(ReasonCode::NotFoundYet));
@@ -142,29 +140,29 @@ async fn issue_or_find(
     }
     match invoices.create(&order).await? {
         Created::Issued(issued) => Ok(issued),
-        Created::Found(found) => adopt(found),
+        Created::Found(found) => matching(found),
         Created::Taken => {
-            let found = invoices.find(&order).await.map_err(in_doubt)?;
+            let found = invoices.find(&order).await.map_err(as_unknown)?;
             if found.is_empty() {
                 return Err(unknown(ReasonCode::SaidToExist));
             }
-            adopt(found)
+            matching(found)
         }
     }
 }
 
-/// A document of another account is neither looked up nor issued: it waits until that
-/// account is set again, or a person settles it.
-pub(super) fn is_of_account(account: &Account, invoices: &impl Invoices) -> Result<(), Failure> {
+/// A document of another account is neither looked up nor issued. The job waits until that account
+/// is configured again, or a person resolves it.
+pub(super) fn check_account(account: &Account, invoices: &impl Invoices) -> Result<(), Failure> {
     if account == invoices.account() {
         return Ok(());
     }
     Err(Failure::Waiting { reason: ReasonCode::OtherAccount.with(account), after: None })
 }
 
-/// The one of `found` that was asked for. A person decides about any other: it may name
-/// another customer.
-fn adopt(found: Vec<Found>) -> Result<Issued, Failure> {
+/// The document in `found` that matches the order. If all differ, a person has to decide, because
+/// they may name another customer.
+fn matching(found: Vec<Found>) -> Result<Issued, Failure> {
     let mut reason = FailureReason::from(ReasonCode::SaidToExist);
     for Found { number, difference, issued } in found {
         let Some(difference) = difference else { return Ok(issued) };
@@ -202,8 +200,8 @@ fn unknown(reason: impl Into<FailureReason>) -> Failure {
     Failure::Unknown { reason: reason.into(), after: None, whole_system: false }
 }
 
-/// A document that is said to exist stays unknown until it is found.
-fn in_doubt(failure: Failure) -> Failure {
+/// The document exists, but its look-up failed: the job stays unknown until it is found.
+fn as_unknown(failure: Failure) -> Failure {
     match failure {
         Failure::Down { reason, after } => Failure::Unknown { reason, after, whole_system: true },
         Failure::Later { reason, after }

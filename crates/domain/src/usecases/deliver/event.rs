@@ -1,4 +1,4 @@
-//! Telling the platform of an event.
+//! Delivers the webhook of an event.
 
 use super::{Attempt, attempt};
 use crate::Unavailable;
@@ -16,9 +16,9 @@ pub(super) async fn deliver_event(
 ) -> Attempt {
     let (store, env) = (ports.store(), ports.env());
     let mut gone = false;
-    let told = async {
+    let posted = async {
         let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
-        if let Some(earlier) = store.earlier_owed(job.enrolment_id, event_id).await.map_err(unreadable)? {
+        if let Some(earlier) = store.earlier_undelivered(job.enrolment_id, event_id).await.map_err(unreadable)? {
             let reason = match earlier {
                 State::Dead => ReasonCode::EarlierEventDead,
                 State::Due | State::Unknown | State::Done => ReasonCode::EarlierEventDue,
@@ -34,10 +34,10 @@ pub(super) async fn deliver_event(
         }
         Ok(Finished::default())
     };
-    let (outcome, delivered) = attempt(store, env, job, told).await?;
+    let (outcome, delivered) = attempt(store, env, job, posted).await?;
     if outcome == AttemptOutcome::Delivered {
-        // If this fails, they wait a little longer.
-        let _ = store.end_waits(job.enrolment_id, env.now()).await;
+        // If this fails, the next event only waits longer.
+        let _ = store.wake_next_event(job.enrolment_id, env.now()).await;
     }
     let outcome = if gone && outcome == AttemptOutcome::GivenUp { AttemptOutcome::Gone } else { outcome };
     Ok((outcome, delivered))

@@ -1,6 +1,6 @@
-//! Following a document on its way to KSeF until it has its number.
+//! Waits for the KSeF number of a document.
 
-use super::document::is_of_account;
+use super::document::check_account;
 use super::{Attempt, attempt};
 use crate::jobs::outbox::Failure;
 use crate::jobs::{Finished, Job, KsefNumber, Payload, Released, Withheld};
@@ -10,22 +10,21 @@ use crate::ports::{Clock as _, Documents, Invoices, Ports};
 use chrono::TimeDelta;
 use std::time::Duration;
 
-/// What the vendor recommends for a document that did not get there, in its description of
-/// May 2026: to look again after a minute, then to send it again and wait for five
-/// minutes, at most three times with growing waits.
+/// What the vendor recommends for a document whose sending failed (its description of May 2026):
+/// look again after a minute, then send it again and wait for five minutes, at most three times
+/// with growing waits.
 const BEFORE_SENDING_AGAIN: Duration = Duration::from_secs(60);
 const AFTER_SENDING_AGAIN: Duration = Duration::from_secs(300);
-const SENT_AGAIN: u32 = 3;
+const MAX_SENT_AGAIN: u32 = 3;
 
-/// For how long a document without a status is looked at that nobody asked to be sent. An
-/// account that sends by itself does so within seconds (KSeF.md, "Jak długo trwa wysyłka do
-/// KSeF?"); one that does not leaves the status empty for good, and the customer waits for
-/// the mail meanwhile.
-const MAY_BE_SENT: TimeDelta = TimeDelta::minutes(10);
+/// How long a document without a status is watched if this service did not ask for its number. An
+/// account that sends documents itself does so within seconds (KSeF.md, "Jak długo trwa wysyłka do
+/// KSeF?"). Otherwise the status stays empty, and the customer waits for the mail.
+const WATCHED_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// Looks how far a document is and writes that down. It waits for as long as the document
-/// is under way; what failed is sent again, and what is refused is for a person. What was
-/// withheld until then follows from its end.
+/// Reads the state of a document at KSeF and stores it. The job waits while the document is being
+/// processed. If sending failed, it is sent again. If it is refused, the job is dead. With the
+/// number, the customer gets what was withheld.
 pub(super) async fn deliver_ksef_number(
     ports: &impl Ports,
     invoices: &impl Invoices,
@@ -34,16 +33,16 @@ pub(super) async fn deliver_ksef_number(
 ) -> Attempt {
     let (store, env) = (ports.store(), ports.env());
     let followed = async {
-        is_of_account(&number.account, invoices)?;
+        check_account(&number.account, invoices)?;
         let mut look = invoices.look_at_ksef(number.vendor_id).await.map_err(waiting)?;
-        let faulty = !look.reasons.is_empty();
+        let has_errors = !look.reasons.is_empty();
         if number.erased {
             look.reasons.clear();
         }
         let Some(ksef) = look.ksef.clone().or_else(|| (!number.unasked).then(requested)) else {
-            return if faulty {
+            return if has_errors {
                 Err(Failure::Refused { reason: reason(ReasonCode::KsefRefused, &look) })
-            } else if env.now() - job.created_at < MAY_BE_SENT {
+            } else if env.now() - job.created_at < WATCHED_FOR {
                 Err(wait(reason(ReasonCode::KsefNotSent, &look)))
             } else {
                 Ok(finished(number))
@@ -53,8 +52,8 @@ pub(super) async fn deliver_ksef_number(
         match ksef.progress() {
             Progress::Ended => Ok(finished(number)),
             Progress::UnderWay => Err(wait(reason(ReasonCode::KsefUnderWay, &look))),
-            // It was not sent for its faults, and would not be the next time.
-            Progress::Failed if look.duplicate || (faulty && look.ksef.is_none()) => {
+            // It was not sent because of its errors, and would not be sent the next time.
+            Progress::Failed if look.duplicate || (has_errors && look.ksef.is_none()) => {
                 Err(Failure::Refused { reason: reason(ReasonCode::KsefRefused, &look) })
             }
             Progress::Failed => Err(send_again(store, invoices, job, number, &look).await),
@@ -64,14 +63,15 @@ pub(super) async fn deliver_ksef_number(
     attempt(store, env, job, followed).await
 }
 
-/// What was withheld is the customer's now. The mail is nobody's yet: a run takes it.
+/// The customer gets what was withheld. A later run sends the mail.
 fn finished(number: &KsefNumber) -> Finished {
     let Some(Withheld { url, email }) = number.withheld.clone() else { return Finished::default() };
-    let released = Released { kind: number.document, vendor_id: number.vendor_id, url, by_hand: None };
+    let released = Released { kind: number.document, vendor_id: number.vendor_id, url, replaced_by: None };
     Finished { released: Some(released), later: email.map(Payload::from).into_iter().collect(), ..Finished::default() }
 }
 
-/// Looks that found it failed count as attempts, so they tell how often it was sent again.
+/// Sends the document again. Only looks that find a failure count as attempts, so `attempts` says
+/// how often it was sent again.
 async fn send_again(
     store: &impl Documents,
     invoices: &impl Invoices,
@@ -84,15 +84,15 @@ async fn send_again(
     if sent_again == 0 {
         return put_off(reason(ReasonCode::KsefToBeSentAgain, look), BEFORE_SENDING_AGAIN);
     }
-    if sent_again > SENT_AGAIN {
+    if sent_again > MAX_SENT_AGAIN {
         return Failure::Refused { reason: reason(ReasonCode::KsefSentInVain, look) };
     }
     let wait = AFTER_SENDING_AGAIN * (1 << (sent_again - 1));
     match invoices.send_to_ksef(number.vendor_id).await {
-        // If this is not written down, the next look writes what it sees.
+        // If this is not stored, the next look stores the state.
         Ok(Look { ksef: Some(now), .. }) => drop(note(store, job, number, &now).await),
         Ok(_) => {}
-        // It may have been sent: a look that came earlier might find it failed as before.
+        // It may have been sent. An earlier look could still find the old failure.
         Err(Failure::Later { reason, after } | Failure::Unknown { reason, after, .. }) => {
             return put_off(reason, after.unwrap_or_default().max(wait));
         }
@@ -113,7 +113,7 @@ fn wait(reason: FailureReason) -> Failure {
     Failure::Waiting { reason, after: None }
 }
 
-/// A look that fails says nothing of the document.
+/// A failed look says nothing about the document, so it is not an attempt.
 fn waiting(failure: Failure) -> Failure {
     match failure {
         Failure::Later { reason, after } => Failure::Waiting { reason, after },

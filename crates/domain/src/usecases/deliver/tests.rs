@@ -3,7 +3,7 @@
 use super::*;
 use crate::fakes::{
     DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, RECOGNISED, SILENT, enrolment_email,
-    id, invoice, job, ksef_number, later, out_of_reach, purchase, refund, refused, start, unaddressed, unbilled,
+    id, invoice, invoice_data, job, ksef_number, later, mail_data, out_of_reach, purchase, refund, refused, start,
     unknown,
 };
 use crate::jobs::{EnrolmentEmail, Kind, Notification, Target};
@@ -27,7 +27,7 @@ impl World {
     pub(super) fn new(payload: Payload) -> Self {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Paid);
-        store.owe(1, payload);
+        store.enqueue(1, payload);
         let (directory, env) = (Directory::with_price(199.99), Env::new());
         let (invoices, mail, webhooks) = (FakeInvoices::default(), FakeMail::default(), FakeWebhooks::default());
         Self { store, directory, invoices, mail, webhooks, env }
@@ -84,11 +84,11 @@ impl World {
     }
 }
 
-pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff(Others::GoOn);
+pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff(SystemAction::Continue);
 
 /// One for each way to deliver.
 fn one_of_each() -> [Payload; 4] {
-    let invoice_data = Payload::InvoiceData(unbilled());
+    let invoice_data = Payload::InvoiceData(invoice_data());
     [enrolment_email(), Payload::Invoice(purchase()), Payload::Correction(refund()), invoice_data]
 }
 
@@ -162,7 +162,7 @@ fn each_kind_is_delivered_by_its_system() {
     let others = [
         purchase().email(None),
         refund().email(None).unwrap(),
-        Payload::MailData(unaddressed()),
+        Payload::MailData(mail_data()),
         Payload::Event(notification),
         Payload::KsefNumber(number),
     ];
@@ -301,7 +301,7 @@ fn a_forged_header_is_never_sent() {
 
 #[test]
 fn waits_grow_with_the_attempts_and_end() {
-    let put_off = |attempts, failure| judge(&Job { attempts, ..job(enrolment_email()) }, failure, start(), 0);
+    let put_off = |attempts, failure| next_state(&Job { attempts, ..job(enrolment_email()) }, failure, start(), 0);
     let FailedAttempt::PutOff { due_at, unknown_since, reason } = put_off(3, later()).1 else { panic!() };
     assert_eq!(
         (due_at - start(), unknown_since, reason),
@@ -315,17 +315,17 @@ fn waits_grow_with_the_attempts_and_end() {
     {
         let (reason, after) = (why(), Some(std::time::Duration::from_secs(asked)));
         for (failure, others) in [
-            (Failure::Later { reason: reason.clone(), after }, Others::GoOn),
-            (Failure::Unknown { reason: reason.clone(), after, whole_system: false }, Others::GoOn),
+            (Failure::Later { reason: reason.clone(), after }, SystemAction::Continue),
+            (Failure::Unknown { reason: reason.clone(), after, whole_system: false }, SystemAction::Continue),
             (
                 Failure::Unknown { reason: reason.clone(), after, whole_system: true },
-                Others::Wait { after, in_doubt: true },
+                SystemAction::Pause { after, unknown: true },
             ),
-            (Failure::Down { reason: reason.clone(), after }, Others::Wait { after, in_doubt: false }),
-            (Failure::Waiting { reason, after }, Others::GoOn),
+            (Failure::Down { reason: reason.clone(), after }, SystemAction::Pause { after, unknown: false }),
+            (Failure::Waiting { reason, after }, SystemAction::Continue),
         ] {
             let (outcome, failed) = put_off(1, failure);
-            let (FailedAttempt::PutOff { due_at, reason, .. } | FailedAttempt::Waits { due_at, reason, .. }) = failed
+            let (FailedAttempt::PutOff { due_at, reason, .. } | FailedAttempt::Snoozed { due_at, reason, .. }) = failed
             else {
                 panic!()
             };
@@ -351,14 +351,14 @@ fn outages_paces_and_waits_for_others_use_up_no_attempts() {
             (Failure::Down { reason: reason(), after }, DOWN, wait, true),
             (
                 Failure::Paced { reason: reason(), after, gap: None },
-                AttemptOutcome::PutOff(Others::SlowDown { after, gap: None }),
+                AttemptOutcome::PutOff(SystemAction::SlowDown { after, gap: None }),
                 1,
                 true,
             ),
         ] {
             let due_at = now + TimeDelta::seconds(wait);
-            let expected = FailedAttempt::Waits { due_at, reason: reason(), tried };
-            assert_eq!(judge(&job, failure, now, 0), (outcome, expected));
+            let expected = FailedAttempt::Snoozed { due_at, reason: reason(), tried };
+            assert_eq!(next_state(&job, failure, now, 0), (outcome, expected));
         }
     }
 }

@@ -1,11 +1,11 @@
 use super::*;
 use crate::fakes::ksef_number;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, company, enrolment_email, id, lease, note,
-    parts, ports, purchase, refund, resolution, start, unaddressed, unbilled, user,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, company, enrolment_email, id, invoice_data,
+    lease, mail_data, note, parts, ports, purchase, refund, resolution, start, user,
 };
 use crate::jobs::outbox::{AttemptOutcome, Counts};
-use crate::jobs::{CancellationEmail, DocumentEmail, JobId, KsefNumber, Notification, Purchase, Unbilled, Withheld};
+use crate::jobs::{CancellationEmail, DocumentEmail, InvoiceData, JobId, KsefNumber, Notification, Purchase, Withheld};
 use crate::ports::{Outbox as _, Resolutions as _};
 use crate::usecases::deliver::deliver;
 use crate::usecases::run::{Limits, deliver_due};
@@ -24,31 +24,31 @@ fn mails_end_and_documents_keep_what_they_need() {
         purchase().email(None),
         refund().email(None).unwrap(),
         Payload::CancellationEmail(canceled),
-        Payload::MailData(unaddressed()),
+        Payload::MailData(mail_data()),
     ] {
-        assert_eq!(remains(email.kind(), Some(&email)), Remains::Ended);
-        assert_eq!(remains(email.kind(), None), Remains::Ended, "whatever it says");
+        assert_eq!(after_erasure(email.kind(), Some(&email)), ErasedJob::Withdrawn);
+        assert_eq!(after_erasure(email.kind(), None), ErasedJob::Withdrawn, "whatever it says");
     }
     let event = Payload::Event(Notification { event_id: 1 });
-    assert_eq!(remains(Kind::Event, Some(&event)), Remains::Same);
+    assert_eq!(after_erasure(Kind::Event, Some(&event)), ErasedJob::Unchanged);
     let withheld = |email| Some(Withheld { url: Some("https://a.example/1".to_owned()), email });
     let email = DocumentEmail::of(crate::fakes::purchase().email(None));
     let number = KsefNumber { withheld: withheld(email), ..ksef_number() };
     let nobodys = KsefNumber { erased: true, withheld: withheld(None), ..ksef_number() };
     let purchase = Purchase { company: Some(company()), ..purchase() };
     let silent = Payload::Invoice(Purchase { erased: true, ..purchase.clone() });
-    let unbilled_silent = Payload::InvoiceData(Unbilled { erased: true, ..unbilled() });
-    let bare = Payload::Correction(Refund { mail_to: MailTo::Nobody, reason: None, ..refund() });
+    let unbilled_silent = Payload::InvoiceData(InvoiceData { erased: true, ..invoice_data() });
+    let bare = Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund() });
     for (payload, kept) in [
         (Payload::Invoice(purchase), silent),
-        (Payload::InvoiceData(unbilled()), unbilled_silent),
+        (Payload::InvoiceData(invoice_data()), unbilled_silent),
         (Payload::Correction(refund()), bare),
         (Payload::KsefNumber(number), Payload::KsefNumber(nobodys)),
     ] {
-        assert_eq!(remains(payload.kind(), Some(&payload)), Remains::Kept(Box::new(kept.clone())));
-        assert_eq!(remains(kept.kind(), Some(&kept)), Remains::Same, "asked again");
+        assert_eq!(after_erasure(payload.kind(), Some(&payload)), ErasedJob::Replaced(Box::new(kept.clone())));
+        assert_eq!(after_erasure(kept.kind(), Some(&kept)), ErasedJob::Unchanged, "asked again");
         assert_eq!(kept.following(None), None, "nobody is mailed");
-        assert_eq!(remains(kept.kind(), None), Remains::Emptied);
+        assert_eq!(after_erasure(kept.kind(), None), ErasedJob::Emptied);
     }
 }
 
@@ -61,10 +61,10 @@ fn one_random_id_stands_for_the_user_everywhere() {
     store.edit(1, |record| record.enrolment.user_id = UserId::new("user-1").unwrap());
     store.edit(1, |record| record.reason = crate::fakes::reason("she moved"));
     block_on(crate::usecases::remove::remove(&store, &Env::new(), id(1))).unwrap();
-    store.owe(2, enrolment_email());
-    store.owe(3, enrolment_email());
-    store.owe(1, purchase().email(None));
-    block_on(crate::usecases::settle::settle(&store, &Env::new(), JobId(3), &resolution(None, None), None, "PLN"))
+    store.enqueue(2, enrolment_email());
+    store.enqueue(3, enrolment_email());
+    store.enqueue(1, purchase().email(None));
+    block_on(crate::usecases::resolve::resolve(&store, &Env::new(), JobId(3), &resolution(None, None), None, "PLN"))
         .unwrap();
     erased(&store, "user-1");
     let instead = store.record(0).enrolment.user_id;
@@ -96,10 +96,10 @@ fn run(store: &FakeStore, env: &Env) -> (Counts, FakeInvoices, usize) {
 
 #[test]
 fn what_is_owed_is_issued_to_the_right_buyer_and_nobody_is_mailed() {
-    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(unbilled())] {
+    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(invoice_data())] {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Paid);
-        store.owe(1, owed);
+        store.enqueue(1, owed);
         erased(&store, "user-1");
         let (counts, invoices, sent) = run(&store, &Env::new());
         assert_eq!((counts.put_off, counts.given_up, sent), (0, 0, 0));
@@ -112,15 +112,15 @@ fn what_is_owed_is_issued_to_the_right_buyer_and_nobody_is_mailed() {
 
 #[test]
 fn for_what_turns_out_to_be_free_nobody_is_mailed_either() {
-    let erased = Unbilled { gross: None, erased: true, ..unbilled() };
-    assert_eq!(erased.owed(user(), "Rust".to_owned(), crate::fakes::money("0")), None);
+    let erased = InvoiceData { gross: None, erased: true, ..invoice_data() };
+    assert_eq!(erased.job(user(), "Rust".to_owned(), crate::fakes::money("0")), None);
 }
 
 #[test]
 fn a_worker_that_is_at_it_has_lost_it_and_what_it_issued_is_found() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Paid);
-    store.owe(1, Payload::Invoice(purchase()));
+    store.enqueue(1, Payload::Invoice(purchase()));
     let job = block_on(store.claim(&lease(), &[Kind::Invoice], 1, start())).unwrap().jobs.remove(0);
     erased(&store, "user-1");
     // It has it issued, and cannot write that down.
@@ -145,7 +145,7 @@ fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
     for (payment, refunds) in [(PaymentStatus::Pending, false), (PaymentStatus::Paid, true)] {
         let store = FakeStore::default();
         store.add(Status::Active, payment);
-        let users = crate::fakes::Meanwhile(&store, change);
+        let users = crate::fakes::ChangeDuringLookup(&store, change);
         let env = Env::new();
         let ports = ports(&store, &users, &directory, &env);
         if refunds {
@@ -159,7 +159,7 @@ fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
     }
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
-    let (users, env) = (crate::fakes::Meanwhile(&store, change), Env::new());
+    let (users, env) = (crate::fakes::ChangeDuringLookup(&store, change), Env::new());
     unavailable(parts(block_on(crate::usecases::cancel::cancel(
         &ports(&store, &users, &directory, &env),
         None,

@@ -12,7 +12,7 @@ fn what_is_pending_has_failed_and_can_still_be_paid() {
     for status in [Status::Active, Status::Completed] {
         let store = FakeStore::default();
         store.add(status, PaymentStatus::Pending);
-        store.owe(1, enrolment_email());
+        store.enqueue(1, enrolment_email());
         let (enrolment, jobs) = fail_with(&store, &note("card refused")).unwrap();
         assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Failed));
         assert_eq!(jobs, []);

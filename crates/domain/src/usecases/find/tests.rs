@@ -53,7 +53,7 @@ fn documents_are_told_oldest_first() {
 #[test]
 fn of_an_invoice_from_before_the_page_is_known() {
     let [_, correction] = both();
-    let known = Document::known_by_its_page("https://a.example/i".to_owned());
+    let known = Document::from_page("https://a.example/i".to_owned());
     assert_eq!((known.kind, known.url.as_deref()), (DocumentKind::Invoice, Some("https://a.example/i")));
     let told = |store: FakeStore| block_on(documents(&store, id(1), None)).unwrap();
     assert_eq!(told(store(known.url.as_deref(), [])), std::slice::from_ref(&known));
@@ -83,11 +83,11 @@ fn a_filter_lets_through_what_fits_in_everything() {
     let user_id = Some(user_id);
     let (course_id, status, payment_status) = (Some(course_id), Some(status), Some(payment_status));
     let all = Filter { user_id, course_id, status, payment_status };
-    assert!(Filter::default().lets_through(&enrolment) && all.lets_through(&enrolment));
+    assert!(Filter::default().matches(&enrolment) && all.matches(&enrolment));
 
     let user = |id: &str| Some(UserId::new(id).unwrap());
     for other in ["USER-1", "user-1 ", "user-2"] {
-        assert!(!Filter { user_id: user(other), ..all.clone() }.lets_through(&enrolment));
+        assert!(!Filter { user_id: user(other), ..all.clone() }.matches(&enrolment));
     }
     for other in [
         Filter { course_id: CourseId::new(8), ..all.clone() },
@@ -98,7 +98,7 @@ fn a_filter_lets_through_what_fits_in_everything() {
         Filter { course_id: CourseId::new(8), ..Filter::default() },
         Filter { user_id: user("user-2"), ..Filter::default() },
     ] {
-        assert!(!other.lets_through(&enrolment), "{other:?}");
+        assert!(!other.matches(&enrolment), "{other:?}");
     }
 }
 

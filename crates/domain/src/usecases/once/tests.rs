@@ -153,7 +153,7 @@ fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
     let (store, env) = (FakeStore::default(), Env::new());
     let (fingerprint, token) = (Fingerprint::to_enrol(&user(), CourseId::new(7).unwrap()), "dead");
     let begun = block_on(store.begin(&key("k"), &fingerprint, token, env.now())).unwrap();
-    let Begun::Reserved(dead) = begun else { panic!("reserved") };
+    let KeyState::Reserved(dead) = begun else { panic!("reserved") };
     assert_eq!(enrolled(&store, &env, "k", 7), Err(Error::InProgress));
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
     assert!(is_now(&enrolled(&store, &env, "k", 7)));

@@ -6,8 +6,8 @@ use crate::System;
 use crate::UserId;
 use crate::fakes::unusable;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, company, currency, money, payment, ports, purchase, terms, troubles,
-    unbilled, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, company, currency, invoice_data, money, payment, ports, purchase,
+    terms, troubles, user,
 };
 use crate::jobs::{PaymentEmail, Purchase};
 use futures::executor::block_on;
@@ -26,7 +26,7 @@ fn pending() -> FakeStore {
 
 /// What is owed for the payment of an enrolment, if anything is, and what was noted as
 /// paid.
-fn owed(directory: &Directory, payment: &Payment) -> (Option<Payload>, Option<Money>) {
+fn next_job(directory: &Directory, payment: &Payment) -> (Option<Payload>, Option<Money>) {
     let store = pending();
     let (enrolment, mut jobs) = pay_with(&store, directory, payment).unwrap();
     assert_eq!(enrolment.payment_status, PaymentStatus::Paid);
@@ -44,8 +44,8 @@ fn invoice(gross: &str, company: Option<Company>) -> Payload {
     Payload::Invoice(Purchase { gross: money(gross), company, reference: Reference(1), ..purchase() })
 }
 
-fn invoice_data(gross: Option<&str>) -> Payload {
-    Payload::InvoiceData(Unbilled { gross: gross.map(money), reference: Reference(1), ..unbilled() })
+fn lookup_job(gross: Option<&str>) -> Payload {
+    Payload::InvoiceData(InvoiceData { gross: gross.map(money), reference: Reference(1), ..invoice_data() })
 }
 
 fn mail_alone(course_name: &str) -> Payload {
@@ -71,17 +71,17 @@ fn marks_as_paid_and_owes_an_invoice() {
 
 #[test]
 fn without_a_price_there_is_no_invoice() {
-    assert_eq!(owed(&Directory::with_price(0.0), &payment(1)), (Some(mail_alone("Rust")), Some(money("0"))));
+    assert_eq!(next_job(&Directory::with_price(0.0), &payment(1)), (Some(mail_alone("Rust")), Some(money("0"))));
 }
 
 #[test]
 fn what_was_really_paid_counts_and_not_the_price() {
     let paid = Some(money("149"));
     for price in [0.0, 149.0, 199.99] {
-        assert_eq!(owed(&Directory::with_price(price), &over("149")), (Some(invoice("149", None)), paid));
+        assert_eq!(next_job(&Directory::with_price(price), &over("149")), (Some(invoice("149", None)), paid));
     }
     for price in [0.0, 199.99] {
-        assert_eq!(owed(&Directory::with_price(price), &over("0")), (Some(mail_alone("Rust")), Some(money("0"))));
+        assert_eq!(next_job(&Directory::with_price(price), &over("0")), (Some(mail_alone("Rust")), Some(money("0"))));
     }
 }
 
@@ -95,7 +95,7 @@ fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
     };
     assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
     assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
-    let Marked { jobs, .. } = pay_yen(Some("150")).unwrap();
+    let RecordedPayment { jobs, .. } = pay_yen(Some("150")).unwrap();
     let Payload::Invoice(owed) = &jobs[0].payload else { panic!("{jobs:?}") };
     assert_eq!((owed.gross, &*owed.terms), (money("150"), &yen));
 }
@@ -106,17 +106,19 @@ fn a_price_with_decimals_that_the_currency_has_not_is_none() {
     let yen = Terms { currency: currency("JPY"), ..terms() };
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
     let ports = ports(&store, &directory, &directory, &env);
-    let Marked { jobs, .. } = block_on(pay(&ports, &yen, &payment(1), None)).unwrap();
-    let waits = Unbilled { gross: None, terms: yen.into(), reference: Reference(1), ..unbilled() };
+    let RecordedPayment { jobs, .. } = block_on(pay(&ports, &yen, &payment(1), None)).unwrap();
+    let waits = InvoiceData { gross: None, terms: yen.into(), reference: Reference(1), ..invoice_data() };
     assert_eq!((&jobs[0].payload, store.record(0).paid), (&Payload::InvoiceData(waits), None));
 }
 
 #[test]
 fn a_company_is_the_buyer_on_the_invoice() {
     let payment = Payment { buyer: Some(company()), ..payment(1) };
-    assert_eq!(owed(&Directory::with_price(1.0), &payment).0, Some(invoice("1", Some(company()))));
-    let Some(Payload::InvoiceData(unbilled)) = owed(&Directory::empty(), &payment).0 else { panic!("owed") };
-    assert_eq!(unbilled.company, Some(company()));
+    assert_eq!(next_job(&Directory::with_price(1.0), &payment).0, Some(invoice("1", Some(company()))));
+    let Some(Payload::InvoiceData(invoice_data)) = next_job(&Directory::empty(), &payment).0 else {
+        panic!("no invoice")
+    };
+    assert_eq!(invoice_data.company, Some(company()));
 }
 
 #[test]
@@ -130,17 +132,17 @@ fn a_user_or_course_that_is_gone_keeps_no_payment_from_being_recorded() {
         (Directory::empty(), payment(1), None),
         (Directory::empty(), over("149"), Some("149")),
     ] {
-        assert_eq!(owed(&directory, &payment), (Some(invoice_data(gross)), gross.map(money)));
+        assert_eq!(next_job(&directory, &payment), (Some(lookup_job(gross)), gross.map(money)));
     }
 }
 
 #[test]
 fn where_nothing_was_to_be_paid_nothing_waits_for_who_is_gone() {
     let nothing = Some(money("0"));
-    assert_eq!(owed(&Directory::without_course(), &over("0")), (Some(mail_alone("7")), nothing));
-    assert_eq!(owed(&Directory::without_user(199.99), &over("0")), (None, nothing));
-    assert_eq!(owed(&Directory::without_user(0.0), &payment(1)), (None, nothing));
-    assert_eq!(owed(&Directory::empty(), &over("0")), (None, nothing));
+    assert_eq!(next_job(&Directory::without_course(), &over("0")), (Some(mail_alone("7")), nothing));
+    assert_eq!(next_job(&Directory::without_user(199.99), &over("0")), (None, nothing));
+    assert_eq!(next_job(&Directory::without_user(0.0), &payment(1)), (None, nothing));
+    assert_eq!(next_job(&Directory::empty(), &over("0")), (None, nothing));
 }
 
 #[test]
@@ -148,13 +150,13 @@ fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(1.0));
     store.add(Status::Active, PaymentStatus::Pending);
     env.advance(chrono::TimeDelta::hours(10));
-    let owed = |number| {
+    let invoice_of = |number| {
         let ports = ports(&store, &directory, &directory, &env);
-        let Marked { mut jobs, .. } = block_on(pay(&ports, &terms(), &payment(number), None)).unwrap();
-        let Some(Payload::Invoice(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
-        owed
+        let RecordedPayment { mut jobs, .. } = block_on(pay(&ports, &terms(), &payment(number), None)).unwrap();
+        let Some(Payload::Invoice(invoice)) = jobs.pop().map(|job| job.payload) else { panic!("no invoice") };
+        invoice
     };
-    let (first, second) = (owed(1), owed(2));
+    let (first, second) = (invoice_of(1), invoice_of(2));
     assert_ne!(first.reference, second.reference);
     assert_eq!(first.paid_on.to_string(), "2026-06-02");
 }
@@ -180,7 +182,7 @@ fn whatever_the_services_say_the_payment_is_recorded_and_its_invoice_waits() {
     for (payment, gross) in [(payment(1), None), (over("0"), Some("0")), (over("149"), Some("149"))] {
         for (directory, _) in troubles() {
             let gross = gross.or_else(|| matches!(directory.course, Ok(Some(_))).then_some("1"));
-            assert_eq!(owed(&directory, &payment), (Some(invoice_data(gross)), gross.map(money)));
+            assert_eq!(next_job(&directory, &payment), (Some(lookup_job(gross)), gross.map(money)));
         }
     }
 }
@@ -191,10 +193,10 @@ fn an_invoice_needs_name_and_price_of_a_course_alone_and_the_price_only_where_no
     let course = directory.course.as_mut().unwrap().as_mut().unwrap();
     course.ends_at = Err(unusable(System::Courses));
     course.seats = Err(unusable(System::Courses));
-    assert_eq!(owed(&directory, &payment(1)).0, Some(invoice("1", None)));
+    assert_eq!(next_job(&directory, &payment(1)).0, Some(invoice("1", None)));
     directory.course.as_mut().unwrap().as_mut().unwrap().price = Err(unusable(System::Courses));
-    assert_eq!(owed(&directory, &over("149")).0, Some(invoice("149", None)));
-    assert_eq!(owed(&directory, &payment(1)), (Some(invoice_data(None)), None));
+    assert_eq!(next_job(&directory, &over("149")).0, Some(invoice("149", None)));
+    assert_eq!(next_job(&directory, &payment(1)), (Some(lookup_job(None)), None));
 }
 
 #[test]
@@ -208,7 +210,7 @@ fn whoever_loses_a_race_is_told_so() {
         (|store| store.enrolments.borrow_mut().clear(), Error::NotFound),
     ] {
         let store = pending();
-        let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
+        let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
         let result = block_on(pay(&ports(&store, &users, &directory, &Env::new()), &terms(), &payment(1), None));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());

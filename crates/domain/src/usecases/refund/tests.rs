@@ -1,10 +1,10 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    Directory, Env, FakeStore, Meanwhile, enrolment_email, id, key, money, note, parts, ports, reason, start, troubles,
-    unaddressed, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, mail_data, money, note, parts, ports,
+    reason, start, troubles, user,
 };
-use crate::jobs::{Lease, RefundEmail, Unaddressed, UnaddressedMail};
+use crate::jobs::{Lease, MailContent, MailData, RefundEmail};
 use crate::model::note::{Addressee, MailTo};
 use futures::executor::block_on;
 
@@ -21,7 +21,7 @@ fn refund_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, V
 }
 
 /// The one job.
-fn owed(store: &FakeStore, directory: &Directory) -> Payload {
+fn next_job(store: &FakeStore, directory: &Directory) -> Payload {
     let (_, jobs) = refund_with(store, directory).unwrap();
     let [job] = <[Job; 1]>::try_from(jobs).unwrap();
     assert_eq!(job.lease.until, start() + Lease::LENGTH);
@@ -41,7 +41,7 @@ fn correction(mail_to: MailTo) -> Payload {
 fn a_correction_is_owed_for_what_was_paid_or_is_not_known() {
     for paid in [Some("149.00"), Some("0.01"), None] {
         let store = store(Status::Active, paid);
-        assert_eq!(owed(&store, &Directory::with_price(0.0)), correction(addressee("Rust")));
+        assert_eq!(next_job(&store, &Directory::with_price(0.0)), correction(addressee("Rust")));
         let Record { enrolment, paid: kept, refunded_at, reason: why } = store.record(0);
         assert_eq!((enrolment.status, enrolment.payment_status), (Status::Canceled, PaymentStatus::Paid));
         assert_eq!((kept, refunded_at, why), (paid.map(money), Some(start()), reason("moved")));
@@ -53,13 +53,13 @@ fn where_nothing_was_paid_there_is_the_mail_alone() {
     let (recipient, course_name) = (user(), "Rust".to_owned());
     let email = RefundEmail { recipient, course_name, reason: reason("moved"), correction_url: None };
     let store = store(Status::Active, Some("0"));
-    assert_eq!(owed(&store, &Directory::with_price(199.99)), Payload::RefundEmail(email));
+    assert_eq!(next_job(&store, &Directory::with_price(199.99)), Payload::RefundEmail(email));
 }
 
 #[test]
 fn a_user_who_is_gone_gets_no_mail() {
     for directory in [Directory::without_user(1.0), Directory::empty()] {
-        assert_eq!(owed(&store(Status::Active, Some("149")), &directory), correction(MailTo::Nobody));
+        assert_eq!(next_job(&store(Status::Active, Some("149")), &directory), correction(MailTo::NoRecipient));
         let free = store(Status::Active, Some("0"));
         let (enrolment, jobs) = refund_with(&free, &directory).unwrap();
         assert_eq!((enrolment.status, jobs), (Status::Canceled, Vec::new()));
@@ -69,14 +69,14 @@ fn a_user_who_is_gone_gets_no_mail() {
 
 #[test]
 fn a_course_that_is_gone_is_called_by_its_number() {
-    assert_eq!(owed(&store(Status::Active, None), &Directory::without_course()), correction(addressee("7")));
+    assert_eq!(next_job(&store(Status::Active, None), &Directory::without_course()), correction(addressee("7")));
 }
 
 #[test]
 fn what_is_completed_or_canceled_stays_so() {
     for status in [Status::Completed, Status::Canceled] {
         let store = store(status, Some("149"));
-        store.owe(1, enrolment_email());
+        store.enqueue(1, enrolment_email());
         let (enrolment, jobs) = refund_with(&store, &Directory::with_price(1.0)).unwrap();
         assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Paid));
         assert_eq!((jobs.len(), store.jobs()), (1, vec![(1, Kind::EnrolmentEmail), (1, Kind::Correction)]));
@@ -87,7 +87,7 @@ fn what_is_completed_or_canceled_stays_so() {
 fn the_confirmation_of_what_was_active_is_taken_back() {
     for (paid, kind) in [("149", Kind::Correction), ("0", Kind::RefundEmail)] {
         let store = store(Status::Active, Some(paid));
-        store.owe(1, enrolment_email());
+        store.enqueue(1, enrolment_email());
         refund_with(&store, &Directory::with_price(1.0)).unwrap();
         assert_eq!(store.jobs(), [(1, kind)]);
     }
@@ -97,7 +97,7 @@ fn the_confirmation_of_what_was_active_is_taken_back() {
 fn only_once() {
     for paid in [Some("149"), Some("0"), None] {
         let store = store(Status::Active, paid);
-        owed(&store, &Directory::with_price(1.0));
+        next_job(&store, &Directory::with_price(1.0));
         let before = store.record(0);
         assert_eq!(refund_with(&store, &Directory::with_price(1.0)), Err(Error::AlreadyRefunded));
         assert_eq!((store.record(0), store.jobs().len()), (before, 1));
@@ -123,14 +123,14 @@ fn about_what_is_not_paid_nobody_is_asked() {
 
 #[test]
 fn whatever_the_services_say_it_is_refunded_and_who_hears_of_it_is_looked_up_later() {
-    let subject = || unaddressed().subject;
+    let subject = || mail_data().subject;
     for (directory, _) in troubles() {
         let paid = store(Status::Active, Some("149"));
-        assert_eq!(owed(&paid, &directory), correction(MailTo::NotKnownYet(subject())));
+        assert_eq!(next_job(&paid, &directory), correction(MailTo::NotKnownYet(subject())));
         assert_eq!(paid.record(0).refunded_at, Some(start()));
-        let mail = UnaddressedMail::Refund { correction_url: None };
-        let unaddressed = Unaddressed { subject: subject(), mail, reason: reason("moved") };
-        assert_eq!(owed(&store(Status::Active, Some("0")), &directory), Payload::MailData(unaddressed));
+        let mail = MailContent::Refund { correction_url: None };
+        let mail_data = MailData { subject: subject(), mail, reason: reason("moved") };
+        assert_eq!(next_job(&store(Status::Active, Some("0")), &directory), Payload::MailData(mail_data));
     }
 }
 
@@ -139,8 +139,8 @@ fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
     for (directory, _) in troubles() {
         let store = store(Status::Active, Some("149"));
         store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
-        let Payload::Correction(owed) = owed(&store, &directory) else { panic!("owed") };
-        assert_eq!((owed.mail_to, owed.reason, store.record(0).reason), (MailTo::Nobody, None, None));
+        let Payload::Correction(owed) = next_job(&store, &directory) else { panic!("owed") };
+        assert_eq!((owed.mail_to, owed.reason, store.record(0).reason), (MailTo::NoRecipient, None, None));
     }
 }
 
@@ -166,7 +166,7 @@ fn whoever_loses_a_race_is_told_so() {
         (|store| store.enrolments.borrow_mut().clear(), Error::NotFound),
     ] {
         let store = store(Status::Active, None);
-        let (users, directory) = (Meanwhile(&store, change), Directory::with_price(1.0));
+        let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
         let refunded = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
         assert_eq!(refunded, Err(error));
         assert!(store.jobs().is_empty());
@@ -176,7 +176,7 @@ fn whoever_loses_a_race_is_told_so() {
 #[test]
 fn whoever_completes_it_meanwhile_keeps_it_completed() {
     let store = store(Status::Active, None);
-    let users = Meanwhile(&store, |store| store.edit(0, |record| record.enrolment.status = Status::Completed));
+    let users = ChangeDuringLookup(&store, |store| store.edit(0, |record| record.enrolment.status = Status::Completed));
     let directory = Directory::with_price(1.0);
     let done = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
     assert_eq!(done.unwrap().0.status, Status::Completed);

@@ -32,7 +32,7 @@ impl World {
         let store = FakeStore::default();
         for (number, payload) in payloads.into_iter().enumerate() {
             store.add(Status::Active, PaymentStatus::Paid);
-            store.owe(i64::try_from(number).unwrap() + 1, payload);
+            store.enqueue(i64::try_from(number).unwrap() + 1, payload);
         }
         let (directory, env) = (Directory::with_price(199.99), Env::new());
         let (invoices, mail) = (FakeInvoices::default(), FakeMail::default());
@@ -188,7 +188,7 @@ impl Mail for Slow<'_> {
         self.ask()
     }
 
-    async fn look(&self) -> Result<(), Failure> {
+    async fn check(&self) -> Result<(), Failure> {
         self.ask()
     }
 }

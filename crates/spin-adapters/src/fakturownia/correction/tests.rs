@@ -15,7 +15,7 @@ fn issued() -> IssuedInvoice {
 
 fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
     let refund = Refund {
-        mail_to: MailTo::Nobody,
+        mail_to: MailTo::NoRecipient,
         reason: reason.map(|reason| Reason::new(reason).unwrap()),
         refunded_on: "2026-01-31".parse().unwrap(),
     };

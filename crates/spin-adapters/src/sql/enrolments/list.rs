@@ -97,7 +97,7 @@ pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: 
     };
     let walked = walked.into_iter().map(|row| read(&mut Columns::new(row))).collect::<Result<Vec<_>, _>>()?;
     // A user id is looked at in any case: the column may not tell two of them apart.
-    let wanted = |enrolment: &Enrolment| filter.lets_through(enrolment);
+    let wanted = |enrolment: &Enrolment| filter.matches(enrolment);
     let (enrolments, next) = paging::page(walked, rows, limit, |enrolment| enrolment.id.get(), wanted);
     Ok(Listed { enrolments, next })
 }

@@ -4,7 +4,7 @@ use crate::sql::outbox::payload;
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql};
 use chrono::{DateTime, Utc};
 use domain::jobs::{Kind, Payload, Target};
-use domain::ports::Remains;
+use domain::ports::ErasedJob;
 
 const NOT_DONE: Sql = Sql {
     mysql: "SELECT id, kind, payload, payload_version, lease_token
@@ -40,16 +40,16 @@ const EMPTY: Sql = Sql::both("UPDATE outbox SET payload = '{}' WHERE id = ?");
 /// As KSeF says it, which may name the buyer.
 const TAKE_REASON_AWAY: Sql = Sql::both("UPDATE outbox SET last_error = NULL WHERE id = ?");
 
-/// Leaves of the jobs of these enrolments what `remains` says.
+/// Leaves of the jobs of these enrolments what `erased` says.
 pub(crate) fn leave(
     connection: &Connection,
     enrolments: &[Param<'_>],
     now: DateTime<Utc>,
-    remains: &impl Fn(Kind, Option<&Payload>) -> Remains,
+    erased: &impl Fn(Kind, Option<&Payload>) -> ErasedJob,
 ) -> Result<(), DbError> {
     // Whoever ended a job while this waited for it may have left another one in a part of
     // the index that was read before.
-    while leave_once(connection, enrolments, now, remains)? {}
+    while leave_once(connection, enrolments, now, erased)? {}
     Ok(())
 }
 
@@ -58,19 +58,19 @@ fn leave_once(
     connection: &Connection,
     enrolments: &[Param<'_>],
     now: DateTime<Utc>,
-    remains: &impl Fn(Kind, Option<&Payload>) -> Remains,
+    erased: &impl Fn(Kind, Option<&Payload>) -> ErasedJob,
 ) -> Result<bool, DbError> {
     let mut changed = false;
     let now = Param::from(now.timestamp_millis());
     for row in connection.query(NOT_DONE, enrolments)? {
         let Owed { id, kind, payload, held, empty } = Owed::read(row)?;
         let id = Param::from(id);
-        match remains(kind, payload.as_ref()) {
-            Remains::Same => continue,
-            Remains::Ended => connection.execute(END, &[now, id])?,
-            Remains::Emptied if empty => continue,
-            Remains::Emptied => connection.execute(EMPTY, &[id])?,
-            Remains::Kept(payload) => {
+        match erased(kind, payload.as_ref()) {
+            ErasedJob::Unchanged => continue,
+            ErasedJob::Withdrawn => connection.execute(END, &[now, id])?,
+            ErasedJob::Emptied if empty => continue,
+            ErasedJob::Emptied => connection.execute(EMPTY, &[id])?,
+            ErasedJob::Replaced(payload) => {
                 let json = payload::to_json(&payload);
                 connection.execute(KEEP, &[json.as_str().into(), payload.version().into(), id])?;
                 if kind.target() == Target::Ksef {

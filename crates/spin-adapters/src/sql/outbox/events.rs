@@ -91,7 +91,7 @@ const END_WAITS: Sql = Sql::both(
 );
 
 impl EventQueue for Store {
-    async fn owe_events(&self, listening: bool, _: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn enqueue_events(&self, listening: bool, _: DateTime<Utc>) -> Result<(), Unavailable> {
         self.give_positions()?;
         let (last, owed) = self.read(|connection| positions(connection, POSITIONS))?;
         if !listening {
@@ -117,7 +117,7 @@ impl EventQueue for Store {
         self.read(|connection| events::event(connection, id))
     }
 
-    async fn earlier_owed(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
+    async fn earlier_undelivered(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
         let key = format!("event:{event_id}");
         self.read(|connection| {
             let row = connection.query(EARLIER, &[id.get().into(), key.as_str().into()])?.into_iter().next();
@@ -127,7 +127,7 @@ impl EventQueue for Store {
         })
     }
 
-    async fn end_waits(&self, id: EnrolmentId, _: DateTime<Utc>) -> Result<(), Unavailable> {
+    async fn wake_next_event(&self, id: EnrolmentId, _: DateTime<Utc>) -> Result<(), Unavailable> {
         self.write(END_WAITS, &[id.get().into()])
     }
 }

@@ -4,10 +4,10 @@ use crate::sql::outbox::insert::{millis, unreadable};
 use crate::sql::paging;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use chrono::{DateTime, Utc};
-use domain::jobs::outbox::{JobFilter, JobPage, JobSummary, Requeued, State};
+use domain::jobs::outbox::{JobFilter, JobPage, JobSummary, RetryResult, State};
 use domain::jobs::{JobId, Kind};
 use domain::model::reason::StoredReason;
-use domain::ports::{Parked, Retries, Retry};
+use domain::ports::{JobToRetry, Retries, Retry};
 use domain::{EnrolmentId, Unavailable};
 
 /// The columns that [`Row::read`] takes, in its order; so below. Without the hint MySQL may
@@ -100,7 +100,7 @@ impl Store {
                 }
             };
             let walked = walked.into_iter().map(|row| Row::read(row).map(|row| row.owed));
-            let wanted = |job: &JobSummary| filter.lets_through(job);
+            let wanted = |job: &JobSummary| filter.matches(job);
             let (jobs, next) = paging::page(walked.collect::<Result<_, _>>()?, rows, limit, |job| job.id.0, wanted);
             Ok(JobPage { jobs, next })
         })
@@ -108,18 +108,18 @@ impl Store {
 }
 
 impl Retries for Store {
-    async fn retry(&self, id: JobId, judge: impl Fn(&Parked) -> Retry) -> Result<Requeued, Unavailable> {
+    async fn retry(&self, id: JobId, decide: impl Fn(&JobToRetry) -> Retry) -> Result<RetryResult, Unavailable> {
         self.transaction(|connection| {
             let row = connection.query(LOCK, &[id.0.into()])?.into_iter().next();
-            let Some(row) = row else { return Ok(Requeued::NotFound) };
+            let Some(row) = row else { return Ok(RetryResult::NotFound) };
             let Row { owed, held: taken, unknown_since, now } = Row::read(row)?;
             let held = taken && owed.due_at.is_some_and(|until| now < until);
-            let retry = judge(&Parked { kind: Kind::from_word(&owed.kind), state: owed.state, taken, held });
-            let Retry::Due { keeps_doubt } = retry else { return Ok(retry.requeued(owed)) };
-            let unknown_since = unknown_since.filter(|_| keeps_doubt);
+            let retry = decide(&JobToRetry { kind: Kind::from_word(&owed.kind), state: owed.state, taken, held });
+            let Retry::Due { stays_unknown } = retry else { return Ok(retry.result(owed)) };
+            let unknown_since = unknown_since.filter(|_| stays_unknown);
             let state = if unknown_since.is_some() { State::Unknown } else { State::Due };
             connection.execute(REQUEUE, &[state.as_str().into(), unknown_since.into(), id.0.into()])?;
-            Ok(retry.requeued(job(connection, id)?))
+            Ok(retry.result(job(connection, id)?))
         })
     }
 }

@@ -142,7 +142,7 @@ impl Outbox for Store {
                 let (wait, reason) = (wait(*due_at, now), stored(reason));
                 connection.execute(PUT_OFF, &[state.into(), state.into(), wait, reason.as_str().into(), key, token])
             }
-            FailedAttempt::Waits { due_at, reason, .. } => {
+            FailedAttempt::Snoozed { due_at, reason, .. } => {
                 connection.execute(WAIT, &[wait(*due_at, now), stored(reason).as_str().into(), key, token])
             }
             FailedAttempt::GivenUp { reason } => give_up(connection, [key, token], reason, now),
@@ -151,10 +151,10 @@ impl Outbox for Store {
             FailedAttempt::PutOff { unknown_since, reason, .. } => {
                 log::delivery_failed(job, due_or_unknown(*unknown_since), job.attempts, reason);
             }
-            FailedAttempt::Waits { reason, tried: true, .. } => {
+            FailedAttempt::Snoozed { reason, tried: true, .. } => {
                 log::delivery_failed(job, due_or_unknown(job.unknown_since), job.attempts.saturating_sub(1), reason);
             }
-            FailedAttempt::Waits { tried: false, .. } => {}
+            FailedAttempt::Snoozed { tried: false, .. } => {}
             FailedAttempt::GivenUp { reason } => log::delivery_failed(job, State::Dead, job.attempts, reason),
         }
         Ok(())

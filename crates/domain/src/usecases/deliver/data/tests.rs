@@ -2,7 +2,8 @@ use super::*;
 use crate::Error;
 use crate::System;
 use crate::fakes::{
-    DOWN, Directory, company, down, id, money, purchase, reason, start, troubles, unaddressed, unbilled, unusable, user,
+    DOWN, Directory, company, down, id, invoice_data, mail_data, money, purchase, reason, start, troubles, unusable,
+    user,
 };
 use crate::jobs::outbox::AttemptOutcome;
 use crate::jobs::outbox::FailedAttempt;
@@ -11,13 +12,13 @@ use crate::usecases::deliver::Delivered;
 use crate::usecases::deliver::tests::{PUT_OFF, World};
 use chrono::TimeDelta;
 
-fn looking_up(unbilled: Unbilled, directory: Directory) -> World {
-    World { directory, ..World::new(Payload::InvoiceData(unbilled)) }
+fn looking_up(invoice_data: InvoiceData, directory: Directory) -> World {
+    World { directory, ..World::new(Payload::InvoiceData(invoice_data)) }
 }
 
 /// What follows once both are found.
-fn owed(unbilled: Unbilled, price: f64) -> Payload {
-    let world = looking_up(unbilled, Directory::with_price(price));
+fn next_job(invoice_data: InvoiceData, price: f64) -> Payload {
+    let world = looking_up(invoice_data, Directory::with_price(price));
     let (outcome, delivered) = world.deliver();
     let Delivered { url, jobs } = delivered.unwrap();
     assert_eq!((outcome, url, world.store.row(0).done), (AttemptOutcome::Delivered, None, true));
@@ -28,18 +29,18 @@ fn owed(unbilled: Unbilled, price: f64) -> Payload {
 
 #[test]
 fn once_both_are_found_the_invoice_is_owed_over_what_was_paid() {
-    assert_eq!(owed(unbilled(), 1.0), Payload::Invoice(purchase()));
+    assert_eq!(next_job(invoice_data(), 1.0), Payload::Invoice(purchase()));
     let company = Some(company());
     let invoice = Payload::Invoice(Purchase { company: company.clone(), ..purchase() });
-    assert_eq!(owed(Unbilled { company, ..unbilled() }, 1.0), invoice);
+    assert_eq!(next_job(InvoiceData { company, ..invoice_data() }, 1.0), invoice);
 }
 
 #[test]
 fn what_was_paid_and_not_said_is_the_price() {
-    let unsaid = Unbilled { gross: None, ..unbilled() };
+    let unsaid = InvoiceData { gross: None, ..invoice_data() };
     let invoice = Payload::Invoice(Purchase { gross: money("149"), ..purchase() });
-    assert_eq!(owed(unsaid.clone(), 149.0), invoice);
-    assert_eq!(owed(unsaid, 0.0), purchase().email(None));
+    assert_eq!(next_job(unsaid.clone(), 149.0), invoice);
+    assert_eq!(next_job(unsaid, 0.0), purchase().email(None));
 }
 
 #[test]
@@ -50,12 +51,12 @@ fn it_waits_until_both_are_found_and_says_for_what() {
         (Directory::without_course(), ReasonCode::CourseNotFound.with(7)),
         (Directory::empty(), no_user()),
     ] {
-        let mut world = looking_up(unbilled(), directory);
+        let mut world = looking_up(invoice_data(), directory);
         for _ in 0..200 {
             assert_eq!(world.deliver(), (PUT_OFF, None));
             let row = world.store.row(0);
             assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(&reason)));
-            assert!(matches!(row.failed, Some(FailedAttempt::Waits { due_at, .. }) if due_at == row.due_at));
+            assert!(matches!(row.failed, Some(FailedAttempt::Snoozed { due_at, .. }) if due_at == row.due_at));
             world.env.advance(TimeDelta::hours(1));
         }
         world.directory = Directory::with_price(1.0);
@@ -86,12 +87,12 @@ fn a_service_out_of_reach_is_left_alone_for_a_while() {
             ReasonCode::UsersUnavailable.with("timeout"),
         ),
     ] {
-        let world = looking_up(unbilled(), directory);
+        let world = looking_up(invoice_data(), directory);
         let (outcome, delivered) = world.deliver();
         let row = world.store.row(0);
         assert_eq!((outcome, delivered), (DOWN, None));
         assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(&reason)));
-        assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })), "however long that lasts");
+        assert!(matches!(row.failed, Some(FailedAttempt::Snoozed { .. })), "however long that lasts");
     }
 }
 
@@ -108,11 +109,11 @@ fn an_answer_that_cannot_be_used_is_waited_out() {
             ReasonCode::CoursesUnusable.with("id is another"),
         ),
     ] {
-        let world = looking_up(unbilled(), directory);
+        let world = looking_up(invoice_data(), directory);
         assert_eq!(world.deliver(), (PUT_OFF, None));
         let row = world.store.row(0);
         assert_eq!((row.job.attempts, row.reason()), (0, Some(&reason)));
-        assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })) && row.due_at > start());
+        assert!(matches!(row.failed, Some(FailedAttempt::Snoozed { .. })) && row.due_at > start());
     }
 }
 
@@ -125,7 +126,7 @@ fn reason_of(error: &Error) -> FailureReason {
 }
 
 fn addressing(directory: Directory) -> World {
-    World { directory, ..World::new(Payload::MailData(unaddressed())) }
+    World { directory, ..World::new(Payload::MailData(mail_data())) }
 }
 
 #[test]
@@ -159,8 +160,8 @@ fn who_is_not_found_gets_no_mail() {
 
 #[test]
 fn where_nothing_was_paid_no_invoice_waits_for_who_is_gone() {
-    let free = || Unbilled { gross: Some(money("0")), ..unbilled() };
-    assert_eq!(owed(free(), 149.0), purchase().email(None));
+    let free = || InvoiceData { gross: Some(money("0")), ..invoice_data() };
+    assert_eq!(next_job(free(), 149.0), purchase().email(None));
     let world = looking_up(free(), Directory::without_user(1.0));
     assert_eq!(world.deliver().1.unwrap().jobs, Vec::new());
     let world = looking_up(free(), Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) });

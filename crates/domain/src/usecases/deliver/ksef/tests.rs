@@ -89,7 +89,7 @@ fn looks_that_fail_or_find_it_under_way_do_not_count() {
     let looks = [Err(out_of_reach()), Ok(look("processing", None)), Ok(failed("server_error")), Err(later())];
     world.invoices.looks.borrow_mut().extend(looks);
     assert_eq!(deliver(&world).0, DOWN);
-    assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::Waits { .. })));
+    assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::Snoozed { .. })));
     assert_eq!(deliver(&world).0, PUT_OFF);
     assert_eq!((deliver(&world).1, sent_again(&world)), (TimeDelta::seconds(60), 0));
     assert_eq!(deliver(&world).0, PUT_OFF);
@@ -187,8 +187,8 @@ mod withheld {
     use crate::jobs::{JobId, Purchase};
     use crate::model::event::EventKind;
     use crate::model::invoice::{Created, Document, Issued, Numbering};
-    use crate::ports::SettleError;
-    use crate::usecases::settle::settle;
+    use crate::ports::ResolveError;
+    use crate::usecases::resolve::resolve;
 
     fn issued(status: Option<&str>, company: bool) -> Issued {
         let ksef = status.and_then(|status| look(status, None).ksef);
@@ -228,22 +228,22 @@ mod withheld {
 
     #[test]
     fn which_documents_get_a_number() {
-        use Numbering::{Complete, Perhaps, ToCome};
+        use Numbering::{Complete, Expected, Possible};
         for (status, asked, of_person, of_company) in [
-            (None, false, Complete, Perhaps),
-            (None, true, ToCome, ToCome),
-            (Some("processing"), false, ToCome, ToCome),
-            (Some("send_error"), false, ToCome, ToCome),
-            (Some("duplicate_error"), false, ToCome, ToCome),
-            (Some("not_connected"), false, Complete, Perhaps),
-            (Some("demo_not_connected"), true, ToCome, ToCome),
+            (None, false, Complete, Possible),
+            (None, true, Expected, Expected),
+            (Some("processing"), false, Expected, Expected),
+            (Some("send_error"), false, Expected, Expected),
+            (Some("duplicate_error"), false, Expected, Expected),
+            (Some("not_connected"), false, Complete, Possible),
+            (Some("demo_not_connected"), true, Expected, Expected),
             (Some("not_applicable"), true, Complete, Complete),
         ] {
             let numbering = |company| Issued { asked, ..issued(status, company) }.numbering();
             assert_eq!((numbering(false), numbering(true)), (of_person, of_company), "{status:?} {asked}");
         }
         let faulty = Issued { faulty: true, ..issued(None, false) };
-        assert_eq!(faulty.numbering(), Perhaps, "a person sees why it is not sent");
+        assert_eq!(faulty.numbering(), Possible, "a person sees why it is not sent");
         let correction = Document { kind: DocumentKind::Correction, ..invoice(9) };
         assert_eq!(Issued { company: true, ..correction.into() }.numbering(), Complete, "as its invoice");
         let requested = Issued { asked: true, ..issued(None, true) }.ksef().unwrap();
@@ -295,7 +295,7 @@ mod withheld {
             world.env.advance(wait);
             waited += wait;
         }
-        assert!(waited >= MAY_BE_SENT && waited < MAY_BE_SENT * 2, "{waited}");
+        assert!(waited >= WATCHED_FOR && waited < WATCHED_FOR * 2, "{waited}");
         assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
         let (_, invoice) = world.store.documents.borrow()[0].clone();
         assert_eq!((invoice.ksef, sent_again(&world)), (None, 0), "nobody asked");
@@ -306,7 +306,7 @@ mod withheld {
         let world = bought(issued(None, true));
         world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
         assert_eq!(world.deliver().0, PUT_OFF);
-        world.env.advance(MAY_BE_SENT * 2);
+        world.env.advance(WATCHED_FOR * 2);
         world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
         assert_eq!((world.deliver().0, has(&world)), (PUT_OFF, NOTHING));
         world.env.advance(TimeDelta::hours(1));
@@ -319,12 +319,12 @@ mod withheld {
         world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
         assert_eq!((world.deliver().0, has(&world)), (AttemptOutcome::GivenUp, NOTHING));
         // The correction is for a person as well, and is not tried.
-        world.store.owe(1, Payload::Correction(refund()));
+        world.store.enqueue(1, Payload::Correction(refund()));
         let corrected = world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
         assert_eq!(corrected, AttemptOutcome::GivenUp);
         assert_eq!(world.store.row(2).reason(), Some(&ReasonCode::InvoiceNotAccepted.into()));
-        let by_hand = resolution(Some("7/2026"), Some(URL));
-        let (_, following) = block_on(settle(&world.store, &world.env, JobId(2), &by_hand, None, "PLN")).unwrap();
+        let replaced_by = resolution(Some("7/2026"), Some(URL));
+        let (_, following) = block_on(resolve(&world.store, &world.env, JobId(2), &replaced_by, None, "PLN")).unwrap();
         assert_eq!(following[0].payload, purchase().email(Some(URL.to_owned())));
         assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
         let made = world.store.documents.borrow()[0].1.clone();
@@ -336,18 +336,18 @@ mod withheld {
         let world = bought(issued(Some("duplicate_error"), true));
         world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
         world.deliver();
-        let noted = block_on(settle(&world.store, &world.env, JobId(2), &resolution(None, None), None, "PLN"));
+        let noted = block_on(resolve(&world.store, &world.env, JobId(2), &resolution(None, None), None, "PLN"));
         assert_eq!((noted.unwrap().1.len(), has(&world), events(&world)), (0, NOTHING, vec![]));
 
         let world = World::new(Payload::KsefNumber(ksef_number())).invoiced();
-        let refused = block_on(settle(&world.store, &world.env, JobId(1), &resolution(Some("7"), None), None, "PLN"));
-        assert_eq!(refused, Err(SettleError::NoDocument(vec!["number"])));
+        let refused = block_on(resolve(&world.store, &world.env, JobId(1), &resolution(Some("7"), None), None, "PLN"));
+        assert_eq!(refused, Err(ResolveError::NoDocument(vec!["number"])));
     }
 
     #[test]
     fn the_correction_waits_for_the_number_and_has_its_own() {
         let world = bought(issued(Some("processing"), true));
-        world.store.owe(1, Payload::Correction(refund()));
+        world.store.enqueue(1, Payload::Correction(refund()));
         let correct = || world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
         for _ in 0..100 {
             assert_eq!(correct(), PUT_OFF);

@@ -114,7 +114,7 @@ fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
         assert_eq!(store.jobs(), [(1, Kind::InvoiceData)]);
         let row = store.row(0);
         assert_eq!((row.leased, row.done, row.job.attempts, row.reason()), (false, false, 0, Some(&reason)));
-        assert!(matches!(row.failed, Some(FailedAttempt::Waits { .. })));
+        assert!(matches!(row.failed, Some(FailedAttempt::Snoozed { .. })));
         assert!(invoices.created.borrow().is_empty());
         // Under the key that is the answer, whoever is found since.
         let again = record(&store, &invoices, &Directory::with_price(1.0), Some("k")).unwrap();

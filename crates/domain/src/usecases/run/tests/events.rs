@@ -70,7 +70,7 @@ fn a_receiver_that_is_gone_is_told_nothing_until_a_person_says_so() {
 #[test]
 fn events_that_cannot_be_written_down_hold_nothing_else_up() {
     let world = telling(3, 3);
-    (1..=3).for_each(|number| world.store.owe(number, enrolment_email()));
+    (1..=3).for_each(|number| world.store.enqueue(number, enrolment_email()));
     world.store.events_unwritable.set(true);
     assert_eq!(world.run(Limits::RUN).delivered, 3);
     assert_eq!(world.env.noted.take(), ["events: duplicate key"]);
@@ -85,7 +85,7 @@ fn what_waits_behind_a_dead_event_says_so() {
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 1 });
     let outbox = world.store.outbox.borrow();
     let waits = outbox.iter().find_map(|row| match &row.failed {
-        Some(crate::jobs::outbox::FailedAttempt::Waits { reason, .. }) => Some(reason.clone()),
+        Some(crate::jobs::outbox::FailedAttempt::Snoozed { reason, .. }) => Some(reason.clone()),
         _ => None,
     });
     assert_eq!(waits, Some(ReasonCode::EarlierEventDead.into()));
@@ -109,8 +109,8 @@ fn what_others_are_owed_has_its_turn_however_many_events_there_are() {
     world.run(limits(|_| 0));
     world.env.advance(chrono::TimeDelta::days(1));
     for number in 1..=10 {
-        world.store.owe(number, enrolment_email());
-        world.store.owe(number + 10, Payload::Invoice(purchase()));
+        world.store.enqueue(number, enrolment_email());
+        world.store.enqueue(number + 10, Payload::Invoice(purchase()));
     }
     // Less due than all the events.
     for row in world.store.outbox.borrow_mut().iter_mut().rev().take(20) {
@@ -128,7 +128,7 @@ fn events_that_are_owed_already_are_left_alone_while_nobody_listens() {
     world.webhooks.deaf = true;
     world.env.advance(chrono::TimeDelta::days(1));
     // So many that more is asked for.
-    (0..30).for_each(|number| world.store.owe(number + 1, enrolment_email()));
+    (0..30).for_each(|number| world.store.enqueue(number + 1, enrolment_email()));
     assert_eq!(world.run(Limits::RUN).delivered, 30);
     assert_eq!((posted(&world).len(), world.held()), (0, 0));
 }
@@ -136,7 +136,7 @@ fn events_that_are_owed_already_are_left_alone_while_nobody_listens() {
 #[test]
 fn a_silent_receiver_holds_no_other_back() {
     let world = telling(30, 30);
-    (0..10).for_each(|number| world.store.owe(number + 1, enrolment_email()));
+    (0..10).for_each(|number| world.store.enqueue(number + 1, enrolment_email()));
     world.webhooks.script.borrow_mut().push_back(Err(silent()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 10, put_off: 1, given_up: 0 });
     assert_eq!((posted(&world).len(), world.held()), (1, 0));

@@ -47,7 +47,7 @@ impl Mail for Away {
         Err(self.0())
     }
 
-    async fn look(&self) -> Result<(), Failure> {
+    async fn check(&self) -> Result<(), Failure> {
         Err(out_of_reach())
     }
 }
@@ -183,7 +183,7 @@ impl Mail for Paced<'_> {
         Ok(())
     }
 
-    async fn look(&self) -> Result<(), Failure> {
+    async fn check(&self) -> Result<(), Failure> {
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! Payments without an invoice, and corrections.
 
 use super::*;
-use crate::fakes::unbilled;
+use crate::fakes::invoice_data;
 
 fn records(number: usize) -> impl Iterator<Item = Payload> {
-    std::iter::repeat_with(|| Payload::InvoiceData(unbilled())).take(number)
+    std::iter::repeat_with(|| Payload::InvoiceData(invoice_data())).take(number)
 }
 
 impl World {
@@ -30,7 +30,7 @@ fn who_is_found_again_gets_the_invoice_and_its_mail_in_the_same_run() {
 
 #[test]
 fn where_nothing_was_to_be_paid_the_mail_follows_at_once() {
-    let mut world = World::owing([Payload::InvoiceData(crate::jobs::Unbilled { gross: None, ..unbilled() })]);
+    let mut world = World::owing([Payload::InvoiceData(crate::jobs::InvoiceData { gross: None, ..invoice_data() })]);
     world.directory = Directory::with_price(0.0);
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 2, put_off: 0, given_up: 0 });
     assert_eq!((world.invoices.ordered(), world.mail.sent.borrow().len()), (vec![], 1));
@@ -120,7 +120,7 @@ fn a_record_of_which_nothing_can_be_written_holds_no_other_back() {
 #[test]
 fn a_correction_comes_after_its_invoice_whichever_is_longer_due() {
     let world = World::owing(invoices(1));
-    world.store.owe(1, Payload::Correction(refund()));
+    world.store.enqueue(1, Payload::Correction(refund()));
     world.last_first();
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 2, put_off: 1, given_up: 0 });
     world.env.advance(chrono::TimeDelta::seconds(10));
@@ -134,7 +134,7 @@ fn a_correction_comes_after_its_invoice_whichever_is_longer_due() {
 #[test]
 fn a_refund_before_the_user_is_found_again_ends_well_in_the_end() {
     let mut world = World::owing(records(1));
-    world.store.owe(1, Payload::Correction(refund()));
+    world.store.enqueue(1, Payload::Correction(refund()));
     world.directory = Directory::empty();
     for _ in 0..100 {
         world.env.advance(chrono::TimeDelta::hours(1));

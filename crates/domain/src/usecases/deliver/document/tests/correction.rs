@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::System;
-use crate::fakes::{Directory, FakeStore, down, refund, unaddressed};
+use crate::fakes::{Directory, FakeStore, down, mail_data, refund};
 use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{Finished, Kind};
 use crate::model::invoice::{DocumentKind, IssuedInvoice};
@@ -30,7 +30,7 @@ fn state(store: &FakeStore) -> InvoiceState {
 
 fn waits_until(world: &World) -> Option<DateTime<Utc>> {
     match world.store.row(0).failed {
-        Some(FailedAttempt::Waits { due_at, .. }) => Some(due_at),
+        Some(FailedAttempt::Snoozed { due_at, .. }) => Some(due_at),
         _ => None,
     }
 }
@@ -64,7 +64,7 @@ fn the_issued_invoice_is_corrected_and_the_mail_owed() {
 
 #[test]
 fn where_nobody_hears_of_it_there_is_no_mail() {
-    let world = World::new(Payload::Correction(Refund { mail_to: MailTo::Nobody, ..refund() })).invoiced();
+    let world = World::new(Payload::Correction(Refund { mail_to: MailTo::NoRecipient, ..refund() })).invoiced();
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
     assert_eq!((world.store.jobs().len(), world.store.documents.borrow().len()), (1, 2));
@@ -72,9 +72,9 @@ fn where_nobody_hears_of_it_there_is_no_mail() {
 
 #[test]
 fn it_waits_for_the_invoice_however_long_that_takes() {
-    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(crate::fakes::unbilled())] {
+    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(crate::fakes::invoice_data())] {
         let world = correcting();
-        world.store.owe(1, owed);
+        world.store.enqueue(1, owed);
         let mut waited = TimeDelta::zero();
         for round in 0..500 {
             assert_eq!(correct(&world), (PUT_OFF, None), "{round}");
@@ -90,7 +90,7 @@ fn it_waits_for_the_invoice_however_long_that_takes() {
         assert!(waited > TimeDelta::days(14) && world.untouched());
 
         let mut jobs = vec![world.claim_of(&[Kind::InvoiceData, Kind::Invoice])];
-        while state(&world.store) == InvoiceState::Owed {
+        while state(&world.store) == InvoiceState::NotIssued {
             let (outcome, delivered) = world.deliver_job(&jobs.remove(0));
             assert_eq!(outcome, AttemptOutcome::Delivered);
             jobs.extend(delivered.unwrap().jobs);
@@ -108,7 +108,7 @@ fn it_waits_for_the_invoice_however_long_that_takes() {
 #[test]
 fn it_waits_for_an_invoice_that_a_person_has_to_look_at() {
     let world = correcting();
-    world.store.owe(1, Payload::Invoice(purchase()));
+    world.store.enqueue(1, Payload::Invoice(purchase()));
     world.invoices.create.borrow_mut().push_back(Err(refused()));
     world.deliver_job(&world.claim_of(&[Kind::Invoice]));
     assert!(world.store.row(1).dead());
@@ -119,7 +119,7 @@ fn it_waits_for_an_invoice_that_a_person_has_to_look_at() {
 #[test]
 fn what_was_not_known_before_it_had_to_wait_stays_so() {
     let world = correcting();
-    world.store.owe(1, Payload::Invoice(purchase()));
+    world.store.enqueue(1, Payload::Invoice(purchase()));
     let since = Some(start() - TimeDelta::minutes(1));
     world.store.outbox.borrow_mut()[0].job.unknown_since = since;
     assert_eq!(correct(&world), (PUT_OFF, None));
@@ -134,7 +134,7 @@ fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
         Document { currency: None, ..invoice(9) },
         Document { gross: None, ..invoice(9) },
         Document { gross: Some(crate::Balance(-1)), ..invoice(9) },
-        Document::known_by_its_page(URL.to_owned()),
+        Document::from_page(URL.to_owned()),
     ];
     // A link alone, and not even that.
     let link = |url: Option<&str>| {
@@ -157,7 +157,7 @@ fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
 
 #[test]
 fn whom_the_mail_goes_to_is_looked_up_after_the_correction() {
-    let mail_to = MailTo::NotKnownYet(unaddressed().subject);
+    let mail_to = MailTo::NotKnownYet(mail_data().subject);
     let mut world = World::new(Payload::Correction(Refund { mail_to, ..refund() })).invoiced();
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
@@ -174,9 +174,9 @@ fn whom_the_mail_goes_to_is_looked_up_after_the_correction() {
 
 #[test]
 fn without_an_invoice_the_mail_alone_follows() {
-    for (mail_to, jobs) in [(refund().mail_to, vec![email(None)]), (MailTo::Nobody, Vec::new())] {
+    for (mail_to, jobs) in [(refund().mail_to, vec![email(None)]), (MailTo::NoRecipient, Vec::new())] {
         let world = World::new(Payload::Correction(Refund { mail_to, ..refund() }));
-        world.store.owe(1, purchase().email(None));
+        world.store.enqueue(1, purchase().email(None));
         assert_eq!(state(&world.store), InvoiceState::None);
         let (outcome, delivered) = correct(&world);
         let delivered = delivered.unwrap();

@@ -1,12 +1,12 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    Env, FakeStore, currency, enrolment_email, id, invoice, lease, money, purchase, refund, resolution, start, terms,
-    unbilled,
+    Env, FakeStore, currency, enrolment_email, id, invoice, invoice_data, lease, money, purchase, refund, resolution,
+    start, terms,
 };
 use crate::jobs::Lease;
 use crate::jobs::outbox::FailedAttempt;
-use crate::jobs::{Notification, Purchase, Unbilled};
+use crate::jobs::{InvoiceData, Notification, Purchase};
 use crate::model::event::EventKind;
 use crate::model::reason::ReasonCode;
 use crate::ports::Outbox as _;
@@ -19,12 +19,12 @@ const PAGE: &str = "https://account.example/invoice/by-hand";
 fn owing(payload: Payload) -> FakeStore {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Paid);
-    store.owe(1, payload);
+    store.enqueue(1, payload);
     store
 }
 
-fn settle_first(store: &FakeStore, resolution: &Resolution) -> Result<(JobSummary, Vec<Job>), SettleError> {
-    block_on(settle(store, &Env::new(), JobId(1), resolution, Some(&Author("anna".to_owned())), "PLN"))
+fn settle_first(store: &FakeStore, resolution: &Resolution) -> Result<(JobSummary, Vec<Job>), ResolveError> {
+    block_on(resolve(store, &Env::new(), JobId(1), resolution, Some(&Author("anna".to_owned())), "PLN"))
 }
 
 fn documents(store: &FakeStore) -> Vec<Document> {
@@ -56,7 +56,7 @@ fn an_invoice_made_by_hand_is_as_one_that_was_issued() {
     let resolved = store.resolved.borrow()[0].1.clone();
     assert_eq!((resolved.kind.as_str(), resolved.note.as_str()), ("invoice", "made by hand"));
     assert_eq!((resolved.settled_by.as_deref(), resolved.settled_at), (Some("anna"), start()));
-    assert_eq!(settle_first(&store, &resolution(None, None)), Err(SettleError::AlreadySettled));
+    assert_eq!(settle_first(&store, &resolution(None, None)), Err(ResolveError::AlreadyResolved));
     assert_eq!(store.resolved.borrow().len(), 1);
 }
 
@@ -98,7 +98,7 @@ fn a_correction_takes_back_what_the_invoice_says_or_what_was_paid() {
 #[test]
 fn a_payment_without_its_user_counts_as_its_invoice_and_nobody_is_mailed() {
     for gross in [None, Some(money("1.00"))] {
-        let store = owing(Payload::InvoiceData(Unbilled { gross, ..unbilled() }));
+        let store = owing(Payload::InvoiceData(InvoiceData { gross, ..invoice_data() }));
         store.edit(0, |record| record.paid = Some(money("2.00")));
         let (_, following) = settle_first(&store, &resolution(Some("7"), Some(PAGE))).unwrap();
         assert_eq!((following.len(), documents(&store)[0].kind), (0, DocumentKind::Invoice));
@@ -113,7 +113,7 @@ fn a_document_is_in_the_currency_that_was_agreed() {
     let agreed = Box::new(Terms { currency: currency("EUR"), ..terms() });
     for (payload, expected) in [
         (Payload::Invoice(Purchase { terms: agreed.clone(), ..purchase() }), "EUR"),
-        (Payload::InvoiceData(Unbilled { terms: agreed, ..unbilled() }), "EUR"),
+        (Payload::InvoiceData(InvoiceData { terms: agreed, ..invoice_data() }), "EUR"),
         (Payload::Invoice(purchase()), "PLN"),
     ] {
         let store = owing(payload);
@@ -131,7 +131,7 @@ fn what_is_no_document_has_neither_number_nor_page() {
             (None, Some(PAGE), vec!["url"]),
             (Some("7"), Some(PAGE), vec!["number", "url"]),
         ] {
-            assert_eq!(settle_first(&store, &resolution(number, url)), Err(SettleError::NoDocument(fields)));
+            assert_eq!(settle_first(&store, &resolution(number, url)), Err(ResolveError::NoDocument(fields)));
         }
         assert!(store.resolved.borrow().is_empty() && !store.row(0).done);
         settle_first(&store, &resolution(None, None)).unwrap();
@@ -144,21 +144,21 @@ fn what_a_worker_holds_is_left_to_it_until_it_is_gone() {
     let store = owing(enrolment_email());
     let env = Env::new();
     block_on(store.claim(&lease(), &[Kind::EnrolmentEmail], 1, start())).unwrap();
-    let settle = || block_on(settle(&store, &env, JobId(1), &resolution(None, None), None, "PLN"));
-    assert_eq!(settle(), Err(SettleError::BeingDelivered));
+    let resolve = || block_on(resolve(&store, &env, JobId(1), &resolution(None, None), None, "PLN"));
+    assert_eq!(resolve(), Err(ResolveError::BeingDelivered));
     env.advance(chrono::TimeDelta::from_std(Lease::LENGTH).unwrap());
-    assert!(settle().is_ok());
+    assert!(resolve().is_ok());
     assert_eq!(
-        block_on(super::settle(&store, &env, JobId(2), &resolution(None, None), None, "PLN")),
-        Err(SettleError::NotFound)
+        block_on(super::resolve(&store, &env, JobId(2), &resolution(None, None), None, "PLN")),
+        Err(ResolveError::NotFound)
     );
     store.down.set(true);
-    assert!(matches!(settle(), Err(SettleError::Unavailable(_))));
+    assert!(matches!(resolve(), Err(ResolveError::Unavailable(_))));
 }
 
 #[test]
 fn a_later_release_settles_what_it_owes() {
-    let job = Unsettled {
+    let job = JobToResolve {
         kind: None,
         payload: None,
         state: State::Due,
@@ -167,13 +167,13 @@ fn a_later_release_settles_what_it_owes() {
         paid: None,
         user_id: None,
     };
-    assert_eq!(settled(&job, &resolution(None, None), "PLN", start()), Err(SettleError::OfLaterRelease));
+    assert_eq!(resolved(&job, &resolution(None, None), "PLN", start()), Err(ResolveError::OfLaterRelease));
 }
 
 #[test]
 fn one_that_cannot_be_read_is_settled_as_well() {
     let paid = Some(money("5.00"));
-    let job = Unsettled {
+    let job = JobToResolve {
         kind: Some(Kind::Invoice),
         payload: None,
         state: State::Dead,
@@ -182,22 +182,22 @@ fn one_that_cannot_be_read_is_settled_as_well() {
         paid,
         user_id: None,
     };
-    let finished = settled(&job, &resolution(Some("7"), None), "PLN", start()).unwrap();
+    let finished = resolved(&job, &resolution(Some("7"), None), "PLN", start()).unwrap();
     assert_eq!((finished.document.unwrap().gross, finished.jobs.len()), (Some(Balance(500)), 0));
 }
 
 #[test]
 fn the_next_event_goes_on_when_one_is_left_out() {
     let store = owing(Payload::Event(Notification { event_id: 1 }));
-    store.owe(1, Payload::Event(Notification { event_id: 2 }));
+    store.enqueue(1, Payload::Event(Notification { event_id: 2 }));
     let waits = start() + chrono::TimeDelta::minutes(5);
     let job = block_on(store.claim(&lease(), &[Kind::Event], 2, start())).unwrap().jobs.pop().unwrap();
-    let waiting = FailedAttempt::Waits { due_at: waits, reason: ReasonCode::EarlierEventDue.into(), tried: false };
+    let waiting = FailedAttempt::Snoozed { due_at: waits, reason: ReasonCode::EarlierEventDue.into(), tried: false };
     block_on(store.record_failure(&job, &waiting, start())).unwrap();
     assert_eq!(store.row(1).due_at, waits);
     let env = Env::new();
     env.advance(chrono::TimeDelta::minutes(1));
-    block_on(settle(&store, &env, JobId(1), &resolution(None, None), None, "PLN")).unwrap();
+    block_on(resolve(&store, &env, JobId(1), &resolution(None, None), None, "PLN")).unwrap();
     assert_eq!(store.row(1).due_at, env.now());
 }
 
@@ -205,7 +205,7 @@ fn the_next_event_goes_on_when_one_is_left_out() {
 fn what_is_said_of_a_user_who_is_erased_is_not_kept() {
     let resolution = resolution(None, None);
     let note = |user_id: Option<UserId>| {
-        let job = Unsettled {
+        let job = JobToResolve {
             kind: None,
             payload: None,
             state: State::Due,

@@ -1,37 +1,36 @@
-//! Settling a delivery by hand: a person has done what the service could not, and says so.
+//! Resolves a job: a person did what the job asks for.
 //!
-//! With the number or the page of a document it is as if the invoicing service had issued
-//! that: it is written down, others learn of it and the customer gets the mail with its
-//! link. For a company's document that KSeF refused, the one that a person made takes its
-//! place. With a note alone the delivery counts as dealt with, and nothing follows.
+//! With the number or the page of a document, the result is the same as if the invoicing service had
+//! issued the document: it is stored, there is an event, and the customer gets the mail with the
+//! link. If KSeF refused a company's document, the person's document replaces it. With only a note,
+//! the job is done and nothing follows.
 
 use crate::Balance;
 use crate::jobs::outbox::{JobSummary, State};
-use crate::jobs::{ByHand, Finished, Job, JobId, Kind, KsefNumber, Payload, Released};
+use crate::jobs::{Finished, Job, JobId, Kind, KsefNumber, ManualDocument, Payload, Released};
 use crate::model::invoice::{Document, DocumentKind};
 use crate::model::resolution::{Author, Resolution};
-use crate::ports::{Clock, EventQueue, Random, Resolutions, SettleError, Settlement, Unsettled, new_lease};
+use crate::ports::{Clock, EventQueue, JobToResolve, NewResolution, Random, Resolutions, ResolveError, new_lease};
 use chrono::{DateTime, Utc};
 
-/// What a job leads to that is settled so; `currency` is the one in which customers pay
-/// where the job does not say.
+/// The result of a resolved job. `currency` is used if the job does not have one.
 ///
 /// # Errors
 ///
-/// Each of [`SettleError`] but that the job or the database is not there.
-pub fn settled(
-    job: &Unsettled,
+/// All of [`ResolveError`] except `NotFound` and `Unavailable`.
+pub fn resolved(
+    job: &JobToResolve,
     resolution: &Resolution,
     currency: &str,
     now: DateTime<Utc>,
-) -> Result<Finished, SettleError> {
+) -> Result<Finished, ResolveError> {
     if job.state == State::Done {
-        return Err(SettleError::AlreadySettled);
+        return Err(ResolveError::AlreadyResolved);
     }
     if job.held_until.is_some_and(|until| now < until) {
-        return Err(SettleError::BeingDelivered);
+        return Err(ResolveError::BeingDelivered);
     }
-    let kind = job.kind.ok_or(SettleError::OfLaterRelease)?;
+    let kind = job.kind.ok_or(ResolveError::OfLaterRelease)?;
     let Resolution { number, url, .. } = resolution;
     let fields = [("number", number.is_some()), ("url", url.is_some())];
     let fields: Vec<_> = fields.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
@@ -41,19 +40,18 @@ pub fn settled(
     let url = url.as_ref().map(|url| url.as_str().to_owned());
     let number_of_document = number.as_ref().map(|number| number.as_str().to_owned());
     if let Some(Payload::KsefNumber(KsefNumber { document, vendor_id, withheld: Some(withheld), .. })) = &job.payload {
-        let by_hand = Some(ByHand { number: number_of_document });
+        let replaced_by = Some(ManualDocument { number: number_of_document });
         let email = withheld.email.clone().map(|email| Payload::from(email.linked(url.clone())));
-        let released = Released { kind: *document, vendor_id: *vendor_id, url, by_hand };
+        let released = Released { kind: *document, vendor_id: *vendor_id, url, replaced_by };
         return Ok(Finished { released: Some(released), jobs: email.into_iter().collect(), ..Finished::default() });
     }
-    let document_kind = kind.document().ok_or(SettleError::NoDocument(fields))?;
+    let document_kind = kind.document().ok_or(ResolveError::NoDocument(fields))?;
     let known = job.invoice.as_ref().filter(|_| document_kind == DocumentKind::Correction);
     let known = known.and_then(|invoice| invoice.currency.clone());
-    let currency = known.unwrap_or_else(|| agreed_currency(job).unwrap_or(currency).to_owned());
+    let currency = known.unwrap_or_else(|| currency_of_sale(job).unwrap_or(currency).to_owned());
     let document = Document {
         kind: document_kind,
-        // How the invoicing service calls it, nobody has said: a correction of it is for
-        // a person as well.
+        // The id at the invoicing service is not known, so a person has to make a correction too.
         vendor_id: None,
         number: number_of_document,
         url: url.clone(),
@@ -62,25 +60,25 @@ pub fn settled(
         issued_on: None,
         ksef: None,
     };
-    // For a payment whose user or course was not found nobody is known to be mailed.
+    // If the user or the course of the payment was not found, there is no recipient for a mail.
     let following = job.payload.as_ref().and_then(|payload| payload.following(url));
     Ok(Finished { document: Some(document), jobs: following.into_iter().collect(), ..Finished::default() })
 }
 
-/// The currency that was agreed with the payment.
-fn agreed_currency(job: &Unsettled) -> Option<&'static str> {
+/// The currency of the sale.
+fn currency_of_sale(job: &JobToResolve) -> Option<&'static str> {
     match job.payload.as_ref()? {
         Payload::Invoice(purchase) => Some(purchase.terms.currency.code()),
-        Payload::InvoiceData(unbilled) => Some(unbilled.terms.currency.code()),
+        Payload::InvoiceData(invoice_data) => Some(invoice_data.terms.currency.code()),
         _ => None,
     }
 }
 
-/// What the document is over: what was paid, or all of that taken back.
-fn gross(job: &Unsettled, kind: DocumentKind) -> Option<Balance> {
+/// The total of the document: the paid amount, or its negative for a correction.
+fn gross(job: &JobToResolve, kind: DocumentKind) -> Option<Balance> {
     let paid = match &job.payload {
         Some(Payload::Invoice(purchase)) => Some(purchase.gross),
-        Some(Payload::InvoiceData(unbilled)) => unbilled.gross,
+        Some(Payload::InvoiceData(invoice_data)) => invoice_data.gross,
         _ => None,
     };
     let paid = paid.or(job.paid).map(|paid| Balance(paid.hundredths()));
@@ -93,27 +91,27 @@ fn gross(job: &Unsettled, kind: DocumentKind) -> Option<Balance> {
     }
 }
 
-/// Settles a delivery. It gives the job as it is then, and the jobs that follow, which the
-/// caller holds and should now deliver.
+/// Resolves a job. Returns the job after that, and the jobs that follow. The caller holds them and
+/// should deliver them now.
 ///
 /// # Errors
 ///
-/// [`SettleError`].
-pub async fn settle(
+/// [`ResolveError`].
+pub async fn resolve(
     store: &(impl Resolutions + EventQueue),
     env: &(impl Clock + Random),
     id: JobId,
     resolution: &Resolution,
     settled_by: Option<&Author>,
     currency: &str,
-) -> Result<(JobSummary, Vec<Job>), SettleError> {
+) -> Result<(JobSummary, Vec<Job>), ResolveError> {
     let now = env.now();
-    let settlement = Settlement { resolution, settled_by, lease: new_lease(env), now };
-    let judge = |job: &Unsettled| settled(job, resolution, currency, now);
-    let (job, following) = store.settle(id, &settlement, judge).await?;
+    let new = NewResolution { resolution, settled_by, lease: new_lease(env), now };
+    let decide = |job: &JobToResolve| resolved(job, resolution, currency, now);
+    let (job, following) = store.resolve(id, &new, decide).await?;
     if Kind::from_word(&job.kind) == Some(Kind::Event) {
-        // If this fails, the next ones wait a little longer.
-        let _ = store.end_waits(job.enrolment_id, now).await;
+        // If this fails, the next event only waits longer.
+        let _ = store.wake_next_event(job.enrolment_id, now).await;
     }
     Ok((job, following))
 }
