@@ -1,4 +1,4 @@
-//! The ports in memory, and values to try them with, for the tests of the use cases.
+//! The ports in memory, and sample values, for the tests of the use cases.
 
 mod erasure;
 mod events;
@@ -70,7 +70,7 @@ pub(crate) fn course(price: f64) -> Course {
     }
 }
 
-/// A payment of which nothing more is said.
+/// A payment without user, amount and company.
 pub(crate) fn payment(number: i64) -> Payment {
     Payment { enrolment_id: id(number), user_id: None, amount: None, buyer: None }
 }
@@ -79,7 +79,7 @@ pub(crate) fn note(why: &str) -> Note {
     Note { enrolment_id: id(1), user_id: None, reason: reason(why) }
 }
 
-/// As [`FakeInvoices`] has them.
+/// The terms of [`FakeInvoices`].
 pub(crate) fn terms() -> Terms {
     Terms {
         account: Account::new("https://account.example"),
@@ -109,7 +109,7 @@ pub(crate) fn purchase() -> Purchase {
     }
 }
 
-/// The same payment as long as it has no invoice.
+/// The look-up for the invoice of [`purchase`].
 pub(crate) fn invoice_data() -> InvoiceData {
     InvoiceData {
         user_id: UserId::new("user-1").unwrap(),
@@ -123,16 +123,16 @@ pub(crate) fn invoice_data() -> InvoiceData {
     }
 }
 
-/// The mail that says that an enrolment is canceled, as long as it has no address.
+/// The look-up of the recipient of a cancellation email.
 pub(crate) fn mail_data() -> MailData {
     let InvoiceData { user_id, course_id, .. } = invoice_data();
     MailData { subject: Subject { user_id, course_id }, mail: MailContent::Cancellation, reason: reason("moved") }
 }
 
-/// A person's word, with a document's number and page or without.
+/// A resolution with or without a document's number and page.
 pub(crate) fn resolution(number: Option<&str>, url: Option<&str>) -> Resolution {
     Resolution {
-        note: resolution::Note::new("made by hand").unwrap(),
+        note: resolution::Note::new("made manually").unwrap(),
         number: number.map(|number| DocumentNumber::new(number).unwrap()),
         url: url.map(|url| Link::new(url).unwrap()),
     }
@@ -146,14 +146,14 @@ pub(crate) fn refund() -> Refund {
     }
 }
 
-/// The invoice over the purchase of enrolment 1.
+/// The invoice for [`purchase`], for enrolment 1.
 pub(crate) fn invoice(vendor_id: i64) -> Document {
     let (purchase, issued_on) = (purchase(), start().date_naive());
     let (enrolment_id, content) = (id(1), Content::Invoice(&purchase));
     issued(&Order { enrolment_id, content, issued_on, since: issued_on }, vendor_id)
 }
 
-/// That an invoice's number is asked for.
+/// The job's payload for the KSeF number of an invoice.
 pub(crate) fn ksef_number() -> KsefNumber {
     KsefNumber {
         document: DocumentKind::Invoice,
@@ -169,7 +169,7 @@ pub(crate) fn enrolment_email() -> Payload {
     Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() })
 }
 
-/// What a request answers with, and the jobs that it leaves.
+/// The answer of a request, and the jobs to deliver after it.
 pub(crate) fn parts(done: Result<Done, Error>) -> Result<(Enrolment, Vec<Job>), Error> {
     let Done { enrolment, jobs, failure } = done?;
     assert_eq!(failure, None);
@@ -180,7 +180,7 @@ pub(crate) fn key(text: &str) -> IdempotencyKey {
     IdempotencyKey::new(text).unwrap()
 }
 
-/// The email that a job for one leads to.
+/// The email of a job.
 pub(crate) fn composed(job: &Job) -> Result<Email, ReasonCode> {
     let message = match &job.payload {
         Payload::EnrolmentEmail(email) => email.message(),
@@ -200,12 +200,12 @@ pub(crate) fn job(payload: Payload) -> Job {
     Job::new(id(1), payload, lease(), start())
 }
 
-/// What one request met.
+/// A failure of one request.
 pub(crate) fn later() -> Failure {
     Failure::Later { reason: ReasonCode::StillBeingSent.into(), after: None }
 }
 
-/// What every request to the system would meet.
+/// A failure of every request to the system.
 pub(crate) fn out_of_reach() -> Failure {
     Failure::Down { reason: ReasonCode::ConnectionRefused.into(), after: None }
 }
@@ -214,13 +214,13 @@ pub(crate) fn unknown() -> Failure {
     Failure::Unknown { reason: ReasonCode::Timeout.into(), after: None, whole_system: false }
 }
 
-/// That of one who was not reached.
+/// The result for a system that is not reachable.
 pub(crate) const DOWN: AttemptOutcome = AttemptOutcome::PutOff(SystemAction::Pause { after: None, unknown: false });
 
-/// That of one who was silent.
+/// The result for a system that does not answer.
 pub(crate) const SILENT: AttemptOutcome = AttemptOutcome::PutOff(SystemAction::Pause { after: None, unknown: true });
 
-/// A time-out.
+/// A timeout of the whole system.
 pub(crate) fn silent() -> Failure {
     Failure::Unknown { reason: ReasonCode::Timeout.into(), after: None, whole_system: true }
 }
@@ -237,8 +237,8 @@ pub(crate) fn unusable(system: System) -> Unusable {
     Unusable { system, cause: "id is another".to_owned() }
 }
 
-/// Every trouble that the users and courses services make, and what it is called.
-pub(crate) fn troubles() -> [(Directory, Error); 4] {
+/// Each failure of the users and courses services, and its error.
+pub(crate) fn look_up_failures() -> [(Directory, Error); 4] {
     use System::{Courses, Users};
     let well = || Directory::with_price(1.0);
     [
@@ -249,13 +249,13 @@ pub(crate) fn troubles() -> [(Directory, Error); 4] {
     ]
 }
 
-/// A clock that stands until it is moved, and random numbers that count up.
+/// A clock that moves only by [`Env::advance`] and by waiting, and random numbers that count up.
 pub(crate) struct Env {
     now: Cell<DateTime<Utc>>,
     random: Cell<u64>,
-    /// Why a system that is none cannot be used.
+    /// The error of a system that is `None` in [`Fakes`].
     unset: Unavailable,
-    /// What operators were told.
+    /// The log.
     pub(crate) noted: RefCell<Vec<String>>,
 }
 
@@ -276,7 +276,7 @@ impl Clock for Env {
     }
 }
 
-/// The clock moves on at once.
+/// The clock moves at once.
 impl Timer for Env {
     async fn sleep(&self, duration: Duration) {
         self.now.set(self.now.get() + duration);
@@ -296,7 +296,7 @@ impl Random for Env {
     }
 }
 
-/// All ports in memory. A system that is none cannot be used.
+/// All ports in memory. A system that is `None` cannot be used.
 pub(crate) struct Fakes<'a, U, I, M> {
     pub(crate) store: &'a FakeStore,
     pub(crate) users: &'a U,
@@ -307,7 +307,7 @@ pub(crate) struct Fakes<'a, U, I, M> {
     pub(crate) env: &'a Env,
 }
 
-/// Those of a request that asks nobody but the database and the users and courses services.
+/// The ports of a request that uses only the database and the users and courses services.
 pub(crate) fn ports<'a, U>(
     store: &'a FakeStore,
     users: &'a U,

@@ -6,9 +6,9 @@
 
 mod cancellation_email;
 mod correction;
+mod document_email;
 mod enrolment_email;
 mod event;
-mod following;
 mod invoice;
 mod invoice_data;
 mod ksef_number;

@@ -20,7 +20,7 @@ def good(body, number):
         # To a schema 1.0 is an integer.
         body = {**body, "enrolment_id": int(body["enrolment_id"])}
     if "buyer" in body:
-        # Its last digit checks the others.
+        # Its last digit is a check digit.
         body = {**body, "buyer": {**body["buyer"], "tax_no": TAX_NO}}
     if "course_id" in body and number % 4:
         body = {**body, "user_id": f"{number} {body['user_id']}"[:64]}

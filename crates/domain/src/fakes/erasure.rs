@@ -6,7 +6,7 @@ use crate::ports::{ErasedJob, Pseudonym};
 use crate::ports::{Erasure, OfUser};
 use crate::{EnrolmentId, Unavailable, UserId};
 
-/// A step of one enrolment each.
+/// A page of one enrolment.
 fn first(ids: impl Iterator<Item = EnrolmentId>, after: i64) -> OfUser {
     let id = ids.filter(|id| id.get() > after).min();
     OfUser { enrolments: id.into_iter().collect(), next: id.map(EnrolmentId::get) }

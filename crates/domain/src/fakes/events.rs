@@ -1,4 +1,4 @@
-//! The database: what happened, and what the platform is to be told of.
+//! The database: events and their jobs.
 
 use super::{FakeStore, Row, lease};
 use crate::jobs::outbox::State;
@@ -33,7 +33,7 @@ impl EventQueue for FakeStore {
             return Err(Unavailable::new(System::Database, "duplicate key"));
         }
         let events = self.events.borrow().clone();
-        let fresh = events.iter().filter(|event| event.id > self.told.get());
+        let fresh = events.iter().filter(|event| event.id > self.last_enqueued.get());
         if listening {
             for event in fresh {
                 let payload = Payload::Event(Notification { event_id: event.id });
@@ -41,7 +41,7 @@ impl EventQueue for FakeStore {
                 self.insert(Row { job, due_at: now, leased: false, done: false, failed: None });
             }
         }
-        self.told.set(events.last().map_or(0, |event| event.id));
+        self.last_enqueued.set(events.last().map_or(0, |event| event.id));
         Ok(())
     }
 
@@ -76,10 +76,10 @@ impl EventQueue for FakeStore {
 
     async fn wake_next_event(&self, id: EnrolmentId, now: DateTime<Utc>) -> Result<(), Unavailable> {
         self.check()?;
-        let waits = |row: &&mut Row| {
+        let is_waiting = |row: &&mut Row| {
             row.job.enrolment_id == id && row.job.payload.kind() == Kind::Event && !row.leased && row.due_at > now
         };
-        self.outbox.borrow_mut().iter_mut().filter(waits).for_each(|row| row.due_at = now);
+        self.outbox.borrow_mut().iter_mut().filter(is_waiting).for_each(|row| row.due_at = now);
         Ok(())
     }
 }

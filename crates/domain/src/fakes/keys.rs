@@ -18,7 +18,7 @@ pub(crate) struct Key {
 }
 
 impl FakeStore {
-    /// What a key says about a request that comes at the start.
+    /// The state of the key for a request at [`start`](super::start).
     pub(crate) fn begun(&self) -> KeyState {
         let (key, fingerprint) = (IdempotencyKey::new("k").unwrap(), Fingerprint::to_pay(&payment(1)));
         block_on(self.begin(&key, &fingerprint, "token", start())).unwrap()
@@ -36,7 +36,7 @@ impl FakeStore {
         if reservation.is_none_or(held) { Ok(()) } else { Err(Unavailable::new(System::Database, "taken over")) }
     }
 
-    /// Writes the answer down.
+    /// Stores the answer.
     pub(super) fn answer(&self, commit: &Commit<'_>, enrolment: &Enrolment) {
         let mut keys = self.keys.borrow_mut();
         for key in keys.iter_mut().filter(|key| Some(&key.reservation) == commit.reservation) {

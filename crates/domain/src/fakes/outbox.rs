@@ -26,7 +26,7 @@ impl Row {
         matches!(self.failed, Some(FailedAttempt::GivenUp { .. }))
     }
 
-    /// Why it was not delivered the last time that it was not.
+    /// Why the last attempt failed.
     pub(crate) fn reason(&self) -> Option<&FailureReason> {
         self.failed.as_ref().map(|failed| match failed {
             FailedAttempt::PutOff { reason, .. }
@@ -37,7 +37,7 @@ impl Row {
 }
 
 impl FakeStore {
-    /// Adds a job that is due now and that nobody holds.
+    /// Adds a job that is due now and has no lease.
     pub(crate) fn enqueue(&self, enrolment: i64, payload: Payload) {
         let job = Job { attempts: 0, ..Job::new(id(enrolment), payload, lease(), start()) };
         self.insert(Row { job, due_at: start(), leased: false, done: false, failed: None });
@@ -47,7 +47,7 @@ impl FakeStore {
         self.outbox.borrow()[index].clone()
     }
 
-    /// The enrolments and kinds of all jobs, done or not.
+    /// The enrolments and kinds of all jobs, also of those that are done.
     pub(crate) fn jobs(&self) -> Vec<(i64, Kind)> {
         self.outbox.borrow().iter().map(|row| (row.job.enrolment_id.get(), row.job.payload.kind())).collect()
     }
@@ -69,7 +69,7 @@ impl FakeStore {
 
     pub(super) fn insert(&self, row: Row) {
         let mut outbox = self.outbox.borrow_mut();
-        assert!(outbox.iter().all(|other| other.job.key != row.job.key), "{:?} is owed twice", row.job.key);
+        assert!(outbox.iter().all(|other| other.job.key != row.job.key), "{:?} has two jobs", row.job.key);
         outbox.push(row);
     }
 
@@ -82,7 +82,7 @@ impl FakeStore {
         Ok(())
     }
 
-    /// Others hear of a document, and the page of an invoice is noted with its enrolment.
+    /// Writes the event of a document, and the page of an invoice to its enrolment.
     fn publish(&self, id: EnrolmentId, kind: DocumentKind, url: Option<&String>, now: DateTime<Utc>) {
         let mut enrolments = self.enrolments.borrow_mut();
         let own = enrolments.iter_mut().map(|(record, _)| &mut record.enrolment).find(|own| own.id == id);

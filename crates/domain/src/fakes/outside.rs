@@ -16,7 +16,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// One user and one course, or trouble.
+/// One user and one course, or failures.
 pub(crate) struct Directory {
     pub(crate) user: Result<Option<User>, LookUpError>,
     pub(crate) course: Result<Option<Course>, LookUpError>,
@@ -31,12 +31,12 @@ impl Directory {
         Self { course: Ok(Some(Course { seats: Ok(seats), ..course(1.0) })), ..Self::with_price(1.0) }
     }
 
-    /// One that does not know the user any more.
+    /// The users service does not find the user.
     pub(crate) fn without_user(price: f64) -> Self {
         Self { user: Ok(None), ..Self::with_price(price) }
     }
 
-    /// One that does not know the course any more.
+    /// The courses service does not find the course.
     pub(crate) fn without_course() -> Self {
         Self { course: Ok(None), ..Self::with_price(1.0) }
     }
@@ -58,7 +58,7 @@ impl Courses for Directory {
     }
 }
 
-/// A directory during whose answer somebody else changes the enrolment.
+/// A directory during whose look-up another request changes the database.
 pub(crate) struct ChangeDuringLookup<'a>(pub(crate) &'a FakeStore, pub(crate) fn(&FakeStore));
 
 impl Users for ChangeDuringLookup<'_> {
@@ -68,39 +68,39 @@ impl Users for ChangeDuringLookup<'_> {
     }
 }
 
-/// What is answered next.
+/// The next answers.
 type Script<T> = RefCell<VecDeque<Result<T, Failure>>>;
 
-/// What the invoicing service was asked for.
+/// An order to the invoicing service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) enrolment_id: i64,
     pub(crate) content: Payload,
-    /// Of a correction.
+    /// The invoice that a correction corrects.
     pub(crate) corrects: Option<IssuedInvoice>,
     pub(crate) issued_on: String,
 }
 
-/// Answers as scripted, then well; remembers what it was asked.
+/// Gives the scripted answers, then successful ones. Records the orders.
 pub(crate) struct FakeInvoices {
     pub(crate) terms: Terms,
-    /// Why there are no terms, if there are none.
+    /// The error for the terms, if any.
     pub(crate) unset: Option<Unavailable>,
     pub(crate) create: Script<Created>,
     pub(crate) find: Script<Vec<Found>>,
     pub(crate) created: RefCell<Vec<Asked>>,
     pub(crate) looked_up: Cell<u32>,
-    /// What looks at documents on their way to KSeF say.
+    /// The answers about the state at KSeF.
     pub(crate) looks: Script<Look>,
-    /// Which were sent there once more.
+    /// The documents that were sent to KSeF again.
     pub(crate) sent_again: RefCell<Vec<i64>>,
-    /// Of those who waited.
+    /// The time limits that were set.
     pub(crate) budgets: RefCell<Vec<Duration>>,
 }
 
 pub(crate) const URL: &str = "https://account.example/invoice/abc";
 
-/// The document that was ordered.
+/// The ordered document.
 pub(crate) fn issued(order: &Order<'_>, vendor_id: i64) -> Document {
     let (kind, gross) = match order.content {
         Content::Invoice(purchase) => (DocumentKind::Invoice, purchase.gross.hundredths()),
@@ -140,7 +140,7 @@ impl Default for FakeInvoices {
 }
 
 impl FakeInvoices {
-    /// For which enrolments documents were ordered.
+    /// The enrolments with ordered documents.
     pub(crate) fn ordered(&self) -> Vec<i64> {
         self.created.borrow().iter().map(|asked| asked.enrolment_id).collect()
     }
@@ -187,7 +187,7 @@ impl Invoices for FakeInvoices {
     }
 }
 
-/// Answers as scripted, then well; remembers what it was told.
+/// Gives the scripted answers, then successful ones. Records the events.
 #[derive(Default)]
 pub(crate) struct FakeWebhooks {
     pub(crate) deaf: bool,
@@ -209,13 +209,13 @@ impl Webhooks for FakeWebhooks {
 /// How long [`FakeMail`] recognises a mail.
 pub(crate) const RECOGNISED: TimeDelta = TimeDelta::hours(1);
 
-/// Answers as scripted, then well; remembers what it sent.
+/// Gives the scripted answers, then successful ones. Records the mails.
 #[derive(Default)]
 pub(crate) struct FakeMail {
     pub(crate) forgetful: bool,
     pub(crate) script: RefCell<VecDeque<Result<(), Failure>>>,
     pub(crate) sent: RefCell<Vec<Email>>,
-    /// Whether nothing but an error comes back, whatever it is asked.
+    /// Whether each request fails.
     pub(crate) down: Cell<bool>,
     pub(crate) looks: Cell<u32>,
 }

@@ -1,4 +1,4 @@
-//! The database: what was settled by hand.
+//! The database: retries and resolutions.
 
 use super::{FakeStore, Row};
 use crate::jobs::outbox::{JobSummary, RetryResult, State};
@@ -47,7 +47,7 @@ impl Retries for FakeStore {
     }
 }
 
-/// A job's number is its place, from 1.
+/// A job's id is its position, from 1.
 impl Resolutions for FakeStore {
     async fn resolve(
         &self,

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 /// The tables in memory.
 #[derive(Default)]
 pub(crate) struct FakeStore {
-    /// With the end of their course.
+    /// Each with the end of its course.
     pub(crate) enrolments: RefCell<Vec<(Record, Option<DateTime<Utc>>)>>,
     pub(crate) documents: RefCell<Vec<(EnrolmentId, Document)>>,
     pub(crate) outbox: RefCell<Vec<Row>>,
@@ -29,29 +29,29 @@ pub(crate) struct FakeStore {
     pub(crate) events: RefCell<Vec<Event>>,
     pub(crate) resolved: RefCell<Vec<(EnrolmentId, StoredResolution)>>,
     pub(crate) down: Cell<bool>,
-    /// Whether what is shown knows nothing of what was written.
+    /// Whether the replica does not have any row.
     pub(crate) behind: Cell<bool>,
-    /// Up to which event retention took some away.
+    /// Events up to this id may be pruned.
     pub(crate) removed: Cell<i64>,
     /// Whether documents cannot be read.
-    pub(crate) illegible: Cell<bool>,
+    pub(crate) documents_unreadable: Cell<bool>,
     /// Whether user ids are kept in ASCII.
     pub(crate) ascii: Cell<bool>,
     /// Whether a canceled enrolment keeps another one of the user out of the course.
     pub(crate) in_the_way: Cell<bool>,
     /// Enrolments whose jobs cannot be written as finished.
     pub(crate) unfinishable: RefCell<Vec<i64>>,
-    /// Enrolments of whose jobs nothing can be written at all.
+    /// Enrolments whose jobs cannot be written at all.
     pub(crate) unwritable: RefCell<Vec<i64>>,
-    /// Whether no job can be written for an event.
+    /// Whether jobs for events cannot be written.
     pub(crate) events_unwritable: Cell<bool>,
-    /// By the system's name.
+    /// By the name of the pace.
     pub(crate) paces: RefCell<BTreeMap<&'static str, Pace>>,
-    /// Before when the past was pruned, if it was.
+    /// The time limit of the last pruning.
     pub(crate) pruned: Cell<Option<DateTime<Utc>>>,
     last_id: Cell<i64>,
-    /// The number of the last event for which a job was written.
-    pub(super) told: Cell<i64>,
+    /// The id of the last event with a job.
+    pub(super) last_enqueued: Cell<i64>,
 }
 
 impl FakeStore {
@@ -79,7 +79,7 @@ impl FakeStore {
         edit(&mut self.enrolments.borrow_mut()[index].0);
     }
 
-    /// Writes down that something happened.
+    /// Writes an event.
     pub(crate) fn happened(&self, kind: EventKind, enrolment: &Enrolment, occurred_at: DateTime<Utc>) {
         let mut events = self.events.borrow_mut();
         let id = i64::try_from(events.len()).unwrap() + 1;
@@ -90,7 +90,7 @@ impl FakeStore {
         if self.down.get() { Err(Unavailable::new(System::Database, "down")) } else { Ok(()) }
     }
 
-    /// Why the user cannot be enrolled in the course, if anything speaks against it.
+    /// Checks that the user can be enrolled in the course.
     fn check_place(&self, new: &NewEnrolment, seats: Option<u32>) -> Result<(), Error> {
         let enrolments = self.enrolments.borrow();
         let of_course = enrolments.iter().map(|(record, _)| &record.enrolment).filter(|e| e.course_id == new.course_id);
@@ -210,7 +210,7 @@ impl Enrolments for FakeStore {
 impl Documents for FakeStore {
     async fn documents(&self, id: EnrolmentId) -> Result<Vec<Document>, Unavailable> {
         self.check()?;
-        if self.illegible.get() {
+        if self.documents_unreadable.get() {
             return Err(Unavailable::new(System::Database, "no such table"));
         }
         let documents = self.documents.borrow();
@@ -231,8 +231,8 @@ impl Documents for FakeStore {
         let linked = self.get(id).await?.is_some_and(|enrolment| enrolment.invoice_url.is_some());
         let outbox = self.outbox.borrow();
         let mut jobs = outbox.iter().filter(|row| row.job.enrolment_id == id);
-        let owed = |row: &Row| !row.done && matches!(row.job.payload.kind(), Kind::Invoice | Kind::InvoiceData);
-        Ok(if jobs.clone().any(owed) {
+        let is_open = |row: &Row| !row.done && matches!(row.job.payload.kind(), Kind::Invoice | Kind::InvoiceData);
+        Ok(if jobs.clone().any(is_open) {
             InvoiceState::NotIssued
         } else if !linked && jobs.any(|row| row.job.payload.kind() == Kind::PaymentEmail) {
             InvoiceState::None
@@ -258,7 +258,7 @@ impl Retention for FakeStore {
     }
 }
 
-/// The invoice, if all is known that its correction needs.
+/// The invoice, if it has all fields that its correction needs.
 fn identified(invoice: Document) -> Option<IssuedInvoice> {
     let gross = Money::from_hundredths(invoice.gross?.0)?;
     Some(IssuedInvoice {

@@ -82,7 +82,7 @@ pub enum InvalidCompany {
     #[error("must be Polish (NIP): invoices to companies of other countries are not supported")]
     Abroad,
     /// The tax number is not a NIP.
-    #[error("must be a NIP: ten digits, the last of which checks the others")]
+    #[error("must be a NIP: ten digits, the last is a check digit")]
     Nip,
 }
 

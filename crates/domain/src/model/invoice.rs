@@ -102,7 +102,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// An invoice of which only the page is known.
+    /// An invoice with only its page.
     #[must_use]
     pub fn from_page(url: String) -> Self {
         Self {

@@ -61,7 +61,7 @@ pub fn resolved(
         ksef: None,
     };
     // If the user or the course of the payment was not found, there is no recipient for a mail.
-    let following = job.payload.as_ref().and_then(|payload| payload.following(url));
+    let following = job.payload.as_ref().and_then(|payload| payload.document_email(url));
     Ok(Finished { document: Some(document), jobs: following.into_iter().collect(), ..Finished::default() })
 }
 

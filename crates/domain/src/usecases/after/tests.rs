@@ -7,7 +7,7 @@ use crate::jobs::{Kind, Lease, Payload};
 use crate::{PaymentStatus, Status};
 use futures::executor::block_on;
 
-/// Delivers these jobs of enrolment 1, which is invoiced, and says what failed.
+/// Delivers these jobs of enrolment 1, which has an invoice, and returns the errors.
 fn deliver_all(store: &FakeStore, mail: &FakeMail, payloads: Vec<Payload>) -> Vec<Unavailable> {
     let (directory, invoices, env) = (Directory::with_price(199.99), FakeInvoices::default(), Env::new());
     store.documents.borrow_mut().push((id(1), invoice(9)));
@@ -42,7 +42,7 @@ fn an_address_is_looked_up_and_its_mail_sent() {
 }
 
 #[test]
-fn a_job_of_which_nothing_can_be_written_is_for_the_log_and_holds_no_other_back() {
+fn a_job_whose_result_cannot_be_stored_is_logged_and_other_jobs_continue() {
     let (store, mail) = (paid(), FakeMail::default());
     store.unwritable.borrow_mut().push(1);
     let failures = deliver_all(&store, &mail, vec![enrolment_email(), Payload::MailData(mail_data())]);

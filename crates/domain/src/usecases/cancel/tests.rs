@@ -1,7 +1,7 @@
 use super::*;
 use crate::fakes::{
-    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, mail_data, note, parts, ports, purchase,
-    reason, start, troubles, unusable, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, look_up_failures, mail_data, note, parts,
+    ports, purchase, reason, start, unusable, user,
 };
 use crate::jobs::Lease;
 use crate::{PaymentStatus, System, UserId};
@@ -21,7 +21,7 @@ fn email(course_name: &str, why: &str) -> Payload {
 }
 
 #[test]
-fn is_canceled_whatever_was_paid_and_a_mail_is_owed() {
+fn a_paid_or_unpaid_enrolment_is_canceled_and_a_mail_follows() {
     for payment_status in PaymentStatus::ALL {
         let store = FakeStore::default();
         store.add(Status::Active, payment_status);
@@ -35,7 +35,7 @@ fn is_canceled_whatever_was_paid_and_a_mail_is_owed() {
 }
 
 #[test]
-fn the_confirmation_that_was_not_sent_is_taken_back_and_nothing_else() {
+fn only_an_unsent_confirmation_is_withdrawn() {
     let store = FakeStore::default();
     for number in [1, 2] {
         store.add(Status::Active, PaymentStatus::Paid);
@@ -57,7 +57,7 @@ fn a_confirmation_that_was_sent_stays_sent() {
 }
 
 #[test]
-fn a_user_who_is_gone_gets_no_mail() {
+fn a_user_who_is_not_found_gets_no_mail() {
     for directory in [Directory::without_user(1.0), Directory::empty()] {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
@@ -67,7 +67,7 @@ fn a_user_who_is_gone_gets_no_mail() {
 }
 
 #[test]
-fn a_course_that_is_gone_is_called_by_its_number() {
+fn the_id_of_a_missing_course_is_its_name() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     let (_, jobs) = cancel_with(&store, &Directory::without_course(), &note("-")).unwrap();
@@ -75,8 +75,8 @@ fn a_course_that_is_gone_is_called_by_its_number() {
 }
 
 #[test]
-fn whatever_the_services_say_it_is_canceled_and_who_hears_of_it_is_looked_up_later() {
-    for (directory, _) in troubles() {
+fn if_the_services_fail_it_is_canceled_and_the_recipient_is_looked_up_later() {
+    for (directory, _) in look_up_failures() {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
         let (enrolment, jobs) = cancel_with(&store, &directory, &note("moved")).unwrap();
@@ -85,7 +85,7 @@ fn whatever_the_services_say_it_is_canceled_and_who_hears_of_it_is_looked_up_lat
 }
 
 #[test]
-fn a_mail_needs_the_name_of_a_course_alone() {
+fn a_mail_needs_only_the_name_of_a_course() {
     let mut directory = Directory::with_price(1.0);
     let course = directory.course.as_mut().unwrap().as_mut().unwrap();
     course.price = Err(unusable(System::Courses));
@@ -101,8 +101,8 @@ fn a_mail_needs_the_name_of_a_course_alone() {
 }
 
 #[test]
-fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
-    for (directory, _) in troubles() {
+fn for_an_erased_user_no_reason_is_stored_and_no_service_is_called() {
+    for (directory, _) in look_up_failures() {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
         store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
@@ -112,7 +112,7 @@ fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
 }
 
 #[test]
-fn another_users_enrolment_counts_as_none() {
+fn another_users_enrolment_is_not_found() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     let by = |user: &str| Note { user_id: Some(UserId::new(user).unwrap()), ..note("-") };
@@ -124,11 +124,11 @@ fn another_users_enrolment_counts_as_none() {
 }
 
 #[test]
-fn about_what_cannot_be_canceled_nobody_is_asked() {
+fn no_service_is_called_if_it_cannot_be_canceled() {
     for (status, error) in [(Status::Canceled, Error::Canceled), (Status::Completed, Error::Completed)] {
         let store = FakeStore::default();
         store.add(status, PaymentStatus::Pending);
-        for (directory, _) in troubles() {
+        for (directory, _) in look_up_failures() {
             assert_eq!(cancel_with(&store, &directory, &note("-")), Err(error.clone()));
         }
         assert!(store.jobs().is_empty());
@@ -136,7 +136,7 @@ fn about_what_cannot_be_canceled_nobody_is_asked() {
 }
 
 #[test]
-fn whoever_loses_a_race_is_told_so() {
+fn the_loser_of_a_race_gets_an_error() {
     for (change, error) in [
         (
             (|store| store.edit(0, |record| record.enrolment.status = Status::Canceled)) as fn(&FakeStore),
@@ -155,7 +155,7 @@ fn whoever_loses_a_race_is_told_so() {
 }
 
 #[test]
-fn the_mail_says_nothing_of_a_reason_that_was_not_given() {
+fn the_mail_has_no_reason_if_none_was_given() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     let directory = Directory::with_price(1.0);
@@ -166,7 +166,7 @@ fn the_mail_says_nothing_of_a_reason_that_was_not_given() {
 }
 
 #[test]
-fn the_answer_is_kept_for_good_under_its_key() {
+fn the_stored_answer_is_final() {
     let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
     store.add(Status::Active, PaymentStatus::Pending);
     let env = Env::new();

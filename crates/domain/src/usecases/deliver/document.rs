@@ -42,7 +42,7 @@ pub(super) async fn deliver_correction(
 ) -> Attempt {
     let issued = async {
         let Some(invoice) = correctable(ports.store(), job).await? else {
-            return Ok(following(None, job.payload.following(None)));
+            return Ok(finished_with(None, job.payload.document_email(None)));
         };
         if let Some(account) = &invoice.account {
             check_account(account, invoices)?;
@@ -60,9 +60,9 @@ pub(super) async fn deliver_correction(
 fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
     let (numbering, company) = (issued.numbering(), issued.company);
     let document = Document { ksef: issued.ksef(), ..issued.document };
-    let next = payload.following(document.url.clone());
+    let next = payload.document_email(document.url.clone());
     let (Some(vendor_id), Numbering::Expected | Numbering::Possible) = (document.vendor_id, numbering) else {
-        return following(Some(document), next);
+        return finished_with(Some(document), next);
     };
     let number = KsefNumber {
         document: document.kind,
@@ -73,7 +73,7 @@ fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
         withheld: None,
     };
     if !company {
-        let mut finished = following(Some(document), next);
+        let mut finished = finished_with(Some(document), next);
         finished.later.push(Payload::KsefNumber(number));
         return finished;
     }
@@ -83,7 +83,7 @@ fn finished(issued: Issued, payload: &Payload, account: &Account) -> Finished {
 }
 
 /// The result with a document and the next job. The look-up of a mail's recipient is not urgent.
-fn following(document: Option<Document>, next: Option<Payload>) -> Finished {
+fn finished_with(document: Option<Document>, next: Option<Payload>) -> Finished {
     let (later, jobs) = next.into_iter().partition(|next| next.kind().target() == Target::Records);
     Finished { document, jobs, later, ..Finished::default() }
 }

@@ -1,4 +1,4 @@
-//! What holds for every delivery, and mails.
+//! Tests of all deliveries, and of mails.
 
 use super::*;
 use crate::fakes::{
@@ -13,7 +13,7 @@ use crate::{PaymentStatus, Status, System};
 use chrono::TimeDelta;
 use futures::executor::block_on;
 
-/// A job that is due, and the world it is delivered in.
+/// A due job, and all ports for its delivery.
 pub(super) struct World {
     pub(super) store: FakeStore,
     pub(super) directory: Directory,
@@ -33,13 +33,13 @@ impl World {
         Self { store, directory, invoices, mail, webhooks, env }
     }
 
-    /// The same where the invoice is issued.
+    /// Adds an issued invoice.
     pub(super) fn invoiced(self) -> Self {
         self.store.documents.borrow_mut().push((id(1), invoice(9)));
         self
     }
 
-    /// Takes the job that is longest due.
+    /// Claims the job that is longest due.
     pub(super) fn claim(&self) -> Job {
         self.claim_of(Kind::ALL)
     }
@@ -49,7 +49,7 @@ impl World {
         block_on(self.store.claim(&lease, kinds, 1, self.env.now())).unwrap().jobs.remove(0)
     }
 
-    /// Takes a job and has its system deliver it.
+    /// Claims a job and delivers it.
     pub(super) fn deliver(&self) -> (AttemptOutcome, Option<Delivered>) {
         self.deliver_job(&self.claim())
     }
@@ -77,7 +77,7 @@ impl World {
         self.store.row(0).job.unknown_since
     }
 
-    /// Whether no system was asked for anything.
+    /// Whether no request was sent to a system.
     pub(super) fn untouched(&self) -> bool {
         let Self { invoices, mail, .. } = self;
         invoices.created.borrow().is_empty() && invoices.looked_up.get() == 0 && mail.sent.borrow().is_empty()
@@ -86,14 +86,14 @@ impl World {
 
 pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff(SystemAction::Continue);
 
-/// One for each way to deliver.
+/// One job for each way to deliver.
 fn one_of_each() -> [Payload; 4] {
     let invoice_data = Payload::InvoiceData(invoice_data());
     [enrolment_email(), Payload::Invoice(purchase()), Payload::Correction(refund()), invoice_data]
 }
 
 #[test]
-fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end() {
+fn a_delivered_job_whose_result_cannot_be_stored_is_unknown_and_finally_dead() {
     let reason = ReasonCode::NotWrittenDown.with("value too long");
     for payload in one_of_each() {
         let world = World::new(payload).invoiced();
@@ -109,13 +109,13 @@ fn what_is_delivered_and_cannot_be_written_down_is_in_doubt_and_dies_in_the_end(
         world.invoices.find.borrow_mut().push_back(Ok(vec![found]));
         world.store.outbox.borrow_mut()[0].job.attempts = backoff::MAX_ATTEMPTS - 1;
         assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
-        assert!(world.invoices.created.borrow().len() <= 1, "asked for once only");
+        assert!(world.invoices.created.borrow().len() <= 1, "created once only");
         assert_eq!(world.store.row(0).failed, Some(FailedAttempt::GivenUp { reason: reason.clone() }));
     }
 }
 
 #[test]
-fn a_job_whose_workers_die_comes_to_an_end() {
+fn a_job_whose_workers_crash_is_finally_dead() {
     let attempted = |payload, attempts| {
         let world = World::new(payload).invoiced();
         world.store.outbox.borrow_mut()[0].job.attempts = attempts;
@@ -132,7 +132,7 @@ fn a_job_whose_workers_die_comes_to_an_end() {
 }
 
 #[test]
-fn a_worker_whose_lease_ran_out_does_nothing() {
+fn a_worker_whose_lease_has_ended_does_nothing() {
     for payload in one_of_each() {
         let world = World::new(payload).invoiced();
         let held = world.claim();
@@ -145,14 +145,14 @@ fn a_worker_whose_lease_ran_out_does_nothing() {
 }
 
 #[test]
-fn a_worker_that_was_overtaken_changes_nothing() {
+fn a_worker_that_lost_its_lease_changes_nothing() {
     for payload in one_of_each() {
         let world = World::new(payload).invoiced();
         let mut held = world.claim();
         held.lease.token = "another".to_owned();
         assert_eq!(world.deliver_job(&held), (AttemptOutcome::Delivered, None));
         assert_eq!((world.url(), world.store.row(0).done, world.store.jobs().len()), (None, false, 1));
-        assert_eq!(world.store.documents.borrow().len(), 1, "the invoice of before");
+        assert_eq!(world.store.documents.borrow().len(), 1, "only the earlier invoice");
     }
 }
 
@@ -192,7 +192,7 @@ fn each_kind_is_delivered_by_its_system() {
 }
 
 #[test]
-fn a_database_that_takes_nothing_is_told_of() {
+fn an_error_is_returned_if_the_database_fails() {
     for payload in one_of_each() {
         let world = World::new(payload).invoiced();
         let held = world.claim();
@@ -211,7 +211,7 @@ fn a_mail_is_sent_and_done() {
 }
 
 #[test]
-fn a_mail_that_may_have_been_sent_is_repeated_under_its_key() {
+fn an_unknown_mail_is_repeated_with_its_key() {
     let world = World::new(enrolment_email());
     world.mail.script.borrow_mut().push_back(Err(unknown()));
     assert_eq!(world.mail(), PUT_OFF);
@@ -223,7 +223,7 @@ fn a_mail_that_may_have_been_sent_is_repeated_under_its_key() {
 }
 
 #[test]
-fn a_mail_is_not_repeated_once_its_key_may_be_forgotten() {
+fn a_mail_is_not_repeated_after_the_relay_may_forget_its_key() {
     let world = World::new(enrolment_email());
     world.mail.script.borrow_mut().push_back(Err(unknown()));
     world.mail();
@@ -232,12 +232,12 @@ fn a_mail_is_not_repeated_once_its_key_may_be_forgotten() {
     assert_eq!(world.mail.sent.borrow().len(), 1);
 }
 
-/// A mail that may have been sent, to a relay that recognises none.
-fn in_doubt_without_keys() -> World {
+/// An unknown mail, for a relay that does not recognise repeats.
+fn unknown_without_keys() -> World {
     let mut world = World::new(enrolment_email());
     world.mail.forgetful = true;
     world.mail.script.borrow_mut().push_back(Err(unknown()));
-    assert_eq!(world.mail(), SILENT, "one in doubt is enough for a run");
+    assert_eq!(world.mail(), SILENT, "one unknown mail is enough for a run");
     world.env.advance(TimeDelta::hours(3));
     world
 }
@@ -247,11 +247,11 @@ fn copies(world: &World) -> usize {
 }
 
 #[test]
-fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
-    let good = in_doubt_without_keys();
+fn a_relay_without_keys_gets_an_unknown_mail_once_more() {
+    let good = unknown_without_keys();
     assert_eq!((good.mail(), copies(&good)), (AttemptOutcome::Delivered, 2));
 
-    let doubtful = in_doubt_without_keys();
+    let doubtful = unknown_without_keys();
     doubtful.mail.script.borrow_mut().push_back(Err(unknown()));
     assert_eq!((doubtful.mail(), copies(&doubtful)), (AttemptOutcome::GivenUp, 2));
     assert_eq!(
@@ -259,8 +259,8 @@ fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
         Some(FailedAttempt::GivenUp { reason: ReasonCode::MaybeSentTwice.with("timeout") })
     );
 
-    // What was not sent for sure does not count.
-    let unreachable = in_doubt_without_keys();
+    // A mail that was certainly not sent does not count.
+    let unreachable = unknown_without_keys();
     unreachable.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(unreachable.mail(), DOWN);
     unreachable.env.advance(TimeDelta::hours(3));
@@ -268,8 +268,8 @@ fn to_a_relay_without_keys_a_mail_in_doubt_is_sent_once_more() {
 }
 
 #[test]
-fn a_week_of_server_errors_uses_up_no_repeat() {
-    let world = in_doubt_without_keys();
+fn a_week_of_server_errors_does_not_use_up_the_repeat() {
+    let world = unknown_without_keys();
     world.mail.down.set(true);
     for hour in 0..7 * 24 {
         assert_eq!(world.mail(), DOWN, "hour {hour}");
@@ -282,7 +282,7 @@ fn a_week_of_server_errors_uses_up_no_repeat() {
 }
 
 #[test]
-fn a_relay_with_keys_is_not_looked_at() {
+fn a_relay_with_keys_is_not_checked_first() {
     let world = World::new(enrolment_email());
     world.mail.script.borrow_mut().push_back(Err(unknown()));
     assert_eq!(world.mail(), PUT_OFF);
@@ -291,7 +291,7 @@ fn a_relay_with_keys_is_not_looked_at() {
 }
 
 #[test]
-fn a_forged_header_is_never_sent() {
+fn a_mail_with_a_line_break_in_the_address_is_not_sent() {
     let mut recipient = crate::fakes::user();
     recipient.email.push_str("\r\nBcc: x@example.com");
     let world = World::new(Payload::EnrolmentEmail(EnrolmentEmail { recipient, course_name: String::new() }));
@@ -340,7 +340,7 @@ fn waits_grow_with_the_attempts_and_end() {
 }
 
 #[test]
-fn outages_paces_and_waits_for_others_use_up_no_attempts() {
+fn outages_paces_and_waits_are_not_attempts() {
     let since = Some(start());
     let (reason, after) = (|| FailureReason::from(ReasonCode::ServerError), None);
     for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {

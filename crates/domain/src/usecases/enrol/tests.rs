@@ -1,5 +1,5 @@
 use super::*;
-use crate::fakes::{Directory, Env, FakeStore, id, note, parts, ports, start, troubles};
+use crate::fakes::{Directory, Env, FakeStore, id, look_up_failures, note, parts, ports, start};
 use crate::model::note::Note;
 use crate::usecases::cancel::cancel;
 use crate::usecases::remove::remove;
@@ -17,7 +17,7 @@ fn enrol_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Jo
     enrol_user(store, directory, "u")
 }
 
-/// The number of the new enrolment.
+/// The id of the new enrolment.
 fn number(enrolled: Result<(Enrolment, Job), Error>) -> Result<i64, Error> {
     enrolled.map(|(enrolment, _)| enrolment.id.get())
 }
@@ -28,7 +28,7 @@ fn cancel_one(store: &FakeStore, enrolment_id: EnrolmentId) {
 }
 
 #[test]
-fn enrols_and_owes_a_mail() {
+fn enrols_and_a_mail_follows() {
     let store = FakeStore::default();
     let mut directory = Directory::with_price(199.99);
     directory.course.as_mut().unwrap().as_mut().unwrap().ends_at = Ok(Some(start()));
@@ -43,7 +43,7 @@ fn enrols_and_owes_a_mail() {
 }
 
 #[test]
-fn a_second_time_is_refused() {
+fn a_second_enrolment_is_refused() {
     let store = FakeStore::default();
     let directory = Directory::with_price(1.0);
     enrol_with(&store, &directory).unwrap();
@@ -52,7 +52,7 @@ fn a_second_time_is_refused() {
 }
 
 #[test]
-fn a_user_id_that_the_table_cannot_hold_is_refused() {
+fn a_user_id_that_the_table_cannot_store_is_refused() {
     let store = FakeStore::default();
     store.ascii.set(true);
     let refused = enrol_user(&store, &Directory::with_price(1.0), "ż");
@@ -68,7 +68,7 @@ fn nothing_changes_without_a_user_and_a_course() {
         (Directory::without_course(), course_not_found),
         (Directory::empty(), Error::UserNotFound),
     ];
-    for (directory, error) in troubles().into_iter().chain(missing) {
+    for (directory, error) in look_up_failures().into_iter().chain(missing) {
         let store = FakeStore::default();
         assert_eq!(enrol_with(&store, &directory), Err(error));
         assert!(store.enrolments.borrow().is_empty() && store.outbox.borrow().is_empty());
@@ -76,7 +76,7 @@ fn nothing_changes_without_a_user_and_a_course() {
 }
 
 #[test]
-fn as_many_are_enrolled_as_there_are_seats() {
+fn no_more_are_enrolled_than_there_are_seats() {
     for (seats, enrolled) in [(Some(0), 0), (Some(1), 1), (Some(3), 3), (Some(5), 5), (None, 5)] {
         let (store, directory) = (FakeStore::default(), Directory::with_seats(seats));
         let results = ["a", "b", "c", "d", "e"].map(|user| enrol_user(&store, &directory, user).map(drop));
@@ -95,25 +95,25 @@ fn a_seat_is_free_again_after_a_cancellation_or_a_deletion() {
     assert_eq!(number(enrol_user(&store, &directory, "b")), Ok(2));
     assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::CourseFull));
     block_on(remove(&store, &Env::new(), id(2))).unwrap();
-    assert_eq!(number(enrol_user(&store, &directory, "a")), Ok(3), "under a new number");
+    assert_eq!(number(enrol_user(&store, &directory, "a")), Ok(3), "with a new id");
 }
 
 #[test]
-fn a_seat_of_who_has_completed_the_course_stays_taken() {
+fn a_completed_enrolment_keeps_its_seat() {
     let (store, directory) = (FakeStore::default(), Directory::with_seats(Some(1)));
     store.add(Status::Completed, PaymentStatus::Paid);
     assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::CourseFull));
 }
 
 #[test]
-fn whoever_has_a_seat_in_a_full_course_is_told_that() {
+fn a_second_enrolment_in_a_full_course_is_already_enrolled() {
     let (store, directory) = (FakeStore::default(), Directory::with_seats(Some(1)));
     enrol_user(&store, &directory, "a").unwrap();
     assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::AlreadyEnrolled));
 }
 
 #[test]
-fn a_canceled_enrolment_is_in_the_way_only_until_the_database_allows_for_both() {
+fn a_canceled_enrolment_is_in_the_way_only_in_the_table_of_the_flask_service() {
     let (store, directory) = (FakeStore::default(), Directory::with_price(1.0));
     enrol_user(&store, &directory, "a").unwrap();
     cancel_one(&store, id(1));

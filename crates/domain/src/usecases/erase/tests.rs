@@ -17,7 +17,7 @@ fn erased(store: &FakeStore, user_id: &str) {
 }
 
 #[test]
-fn mails_end_and_documents_keep_what_they_need() {
+fn mails_are_withdrawn_and_documents_keep_what_they_need() {
     let canceled = CancellationEmail { recipient: user(), course_name: "Rust".to_owned(), reason: None };
     for email in [
         enrolment_email(),
@@ -27,33 +27,33 @@ fn mails_end_and_documents_keep_what_they_need() {
         Payload::MailData(mail_data()),
     ] {
         assert_eq!(after_erasure(email.kind(), Some(&email)), ErasedJob::Withdrawn);
-        assert_eq!(after_erasure(email.kind(), None), ErasedJob::Withdrawn, "whatever it says");
+        assert_eq!(after_erasure(email.kind(), None), ErasedJob::Withdrawn, "with any payload");
     }
     let event = Payload::Event(Notification { event_id: 1 });
     assert_eq!(after_erasure(Kind::Event, Some(&event)), ErasedJob::Unchanged);
     let withheld = |email| Some(Withheld { url: Some("https://a.example/1".to_owned()), email });
     let email = DocumentEmail::of(crate::fakes::purchase().email(None));
     let number = KsefNumber { withheld: withheld(email), ..ksef_number() };
-    let nobodys = KsefNumber { erased: true, withheld: withheld(None), ..ksef_number() };
+    let without_mail = KsefNumber { erased: true, withheld: withheld(None), ..ksef_number() };
     let purchase = Purchase { company: Some(company()), ..purchase() };
     let silent = Payload::Invoice(Purchase { erased: true, ..purchase.clone() });
-    let unbilled_silent = Payload::InvoiceData(InvoiceData { erased: true, ..invoice_data() });
+    let look_up_silent = Payload::InvoiceData(InvoiceData { erased: true, ..invoice_data() });
     let bare = Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund() });
     for (payload, kept) in [
         (Payload::Invoice(purchase), silent),
-        (Payload::InvoiceData(invoice_data()), unbilled_silent),
+        (Payload::InvoiceData(invoice_data()), look_up_silent),
         (Payload::Correction(refund()), bare),
-        (Payload::KsefNumber(number), Payload::KsefNumber(nobodys)),
+        (Payload::KsefNumber(number), Payload::KsefNumber(without_mail)),
     ] {
         assert_eq!(after_erasure(payload.kind(), Some(&payload)), ErasedJob::Replaced(Box::new(kept.clone())));
-        assert_eq!(after_erasure(kept.kind(), Some(&kept)), ErasedJob::Unchanged, "asked again");
-        assert_eq!(kept.following(None), None, "nobody is mailed");
+        assert_eq!(after_erasure(kept.kind(), Some(&kept)), ErasedJob::Unchanged, "a second time");
+        assert_eq!(kept.document_email(None), None, "no mail is sent");
         assert_eq!(after_erasure(kept.kind(), None), ErasedJob::Emptied);
     }
 }
 
 #[test]
-fn one_random_id_stands_for_the_user_everywhere() {
+fn one_random_id_replaces_the_users_everywhere() {
     let store = FakeStore::default();
     for _ in 0..3 {
         store.add(Status::Active, PaymentStatus::Paid);
@@ -70,19 +70,19 @@ fn one_random_id_stands_for_the_user_everywhere() {
     let instead = store.record(0).enrolment.user_id;
     assert_eq!(instead.as_str(), "erased-00000000000000010000000000000002");
     assert_eq!((store.record(0).enrolment.id, store.record(0).reason), (id(2), None));
-    assert_eq!(store.events.borrow()[0].enrolment.user_id, instead, "of one that is deleted");
+    assert_eq!(store.events.borrow()[0].enrolment.user_id, instead, "the event of a deleted enrolment");
     assert_eq!(block_on(store.resolutions(id(1))).unwrap()[0].note, "");
     assert_eq!((store.row(0).done, store.row(1).done), (true, false));
     assert_eq!(store.record(1).enrolment.user_id.as_str(), "user-3");
-    // And again, and for nobody.
+    // A second time, and for an unknown user.
     erased(&store, "user-1");
-    erased(&store, "nobody");
+    erased(&store, "unknown");
     assert_eq!(store.record(0).enrolment.user_id, instead);
     store.down.set(true);
     assert!(block_on(erase(&store, &Env::new(), &instead)).is_err());
 }
 
-/// Has all that is due delivered.
+/// Delivers all due jobs.
 fn run(store: &FakeStore, env: &Env) -> (Counts, FakeInvoices, usize) {
     let (invoices, mail, webhooks) = (FakeInvoices::default(), FakeMail::default(), FakeWebhooks::default());
     let directory = Directory::with_price(199.99);
@@ -95,11 +95,11 @@ fn run(store: &FakeStore, env: &Env) -> (Counts, FakeInvoices, usize) {
 }
 
 #[test]
-fn what_is_owed_is_issued_to_the_right_buyer_and_nobody_is_mailed() {
-    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(invoice_data())] {
+fn an_invoice_is_still_issued_to_the_buyer_and_no_mail_is_sent() {
+    for payload in [Payload::Invoice(purchase()), Payload::InvoiceData(invoice_data())] {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Paid);
-        store.enqueue(1, owed);
+        store.enqueue(1, payload);
         erased(&store, "user-1");
         let (counts, invoices, sent) = run(&store, &Env::new());
         assert_eq!((counts.put_off, counts.given_up, sent), (0, 0, 0));
@@ -111,19 +111,19 @@ fn what_is_owed_is_issued_to_the_right_buyer_and_nobody_is_mailed() {
 }
 
 #[test]
-fn for_what_turns_out_to_be_free_nobody_is_mailed_either() {
+fn nothing_follows_for_a_free_course() {
     let erased = InvoiceData { gross: None, erased: true, ..invoice_data() };
     assert_eq!(erased.job(user(), "Rust".to_owned(), crate::fakes::money("0")), None);
 }
 
 #[test]
-fn a_worker_that_is_at_it_has_lost_it_and_what_it_issued_is_found() {
+fn a_worker_loses_its_lease_and_its_document_is_found() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Paid);
     store.enqueue(1, Payload::Invoice(purchase()));
     let job = block_on(store.claim(&lease(), &[Kind::Invoice], 1, start())).unwrap().jobs.remove(0);
     erased(&store, "user-1");
-    // It has it issued, and cannot write that down.
+    // It issues the document and cannot store the result.
     let invoices = FakeInvoices::default();
     let directory = Directory::with_price(1.0);
     let ports = Fakes { invoices: Some(&invoices), ..ports(&store, &directory, &directory, &env) };
@@ -134,9 +134,9 @@ fn a_worker_that_is_at_it_has_lost_it_and_what_it_issued_is_found() {
     assert_eq!(store.jobs().len(), 1, "no mail follows");
 }
 
-/// What is known of the user was looked up before.
+/// The user's data was looked up before the erasure.
 #[test]
-fn a_change_that_is_under_way_writes_nothing_of_the_user_down() {
+fn a_concurrent_change_does_not_store_the_erased_users_data() {
     let change = |store: &FakeStore| store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
     let unavailable = |result: Result<(crate::Enrolment, Vec<crate::jobs::Job>), crate::Error>| {
         assert!(matches!(result, Err(crate::Error::Unavailable(_))), "{result:?}");

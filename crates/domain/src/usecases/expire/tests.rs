@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use futures::executor::block_on;
 
 #[test]
-fn completes_what_has_ended_once() {
+fn completes_each_ended_enrolment_once() {
     let store = FakeStore::default();
     for (status, ends_in) in [
         (Status::Active, Some(0)),
@@ -26,7 +26,7 @@ fn completes_what_has_ended_once() {
 }
 
 #[test]
-fn goes_on_until_nothing_is_left() {
+fn continues_until_nothing_is_left() {
     let store = FakeStore::default();
     for _ in 0..2 * BATCH + 1 {
         store.add(Status::Active, PaymentStatus::Pending);

@@ -8,7 +8,7 @@ fn fail_with(store: &FakeStore, note: &Note) -> Result<(Enrolment, Vec<Job>), Er
 }
 
 #[test]
-fn what_is_pending_has_failed_and_can_still_be_paid() {
+fn a_pending_payment_fails_and_can_still_be_paid() {
     for status in [Status::Active, Status::Completed] {
         let store = FakeStore::default();
         store.add(status, PaymentStatus::Pending);
@@ -17,13 +17,13 @@ fn what_is_pending_has_failed_and_can_still_be_paid() {
         assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Failed));
         assert_eq!(jobs, []);
         assert_eq!((store.record(0).enrolment, store.record(0).reason), (enrolment.clone(), reason("card refused")));
-        assert_eq!(store.jobs().len(), 1, "the confirmation is owed as before");
+        assert_eq!(store.jobs().len(), 1, "the confirmation stays");
         assert_eq!(check_payable(&enrolment), Ok(()));
     }
 }
 
 #[test]
-fn what_has_failed_stays_as_it_is() {
+fn a_second_failure_changes_nothing() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Failed);
     store.edit(0, |record| record.reason = reason("first"));
@@ -34,7 +34,7 @@ fn what_has_failed_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_paid_or_canceled_cannot_fail() {
+fn a_paid_or_canceled_enrolment_cannot_fail() {
     for (status, payment_status, error) in [
         (Status::Active, PaymentStatus::Paid, Error::AlreadyPaid),
         (Status::Canceled, PaymentStatus::Paid, Error::AlreadyPaid),
@@ -50,7 +50,7 @@ fn what_is_paid_or_canceled_cannot_fail() {
 }
 
 #[test]
-fn another_users_enrolment_counts_as_none() {
+fn another_users_enrolment_is_not_found() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     let by = |user: &str| Note { user_id: Some(UserId::new(user).unwrap()), ..note("-") };
@@ -61,8 +61,8 @@ fn another_users_enrolment_counts_as_none() {
 }
 
 #[test]
-fn the_answer_is_kept_for_good_under_its_key() {
-    // Whether anything else is written or not.
+fn the_stored_answer_is_final() {
+    // With and without another change.
     for payment_status in [PaymentStatus::Pending, PaymentStatus::Failed] {
         let store = FakeStore::default();
         store.add(Status::Active, payment_status);

@@ -7,7 +7,7 @@ use crate::{Balance, PaymentStatus, Status};
 use futures::executor::block_on;
 
 #[test]
-fn finds_by_number() {
+fn finds_by_id() {
     let store = FakeStore::default();
     let id = store.add(Status::Active, PaymentStatus::Pending);
     assert_eq!(block_on(find(&store, id)).unwrap().id, id);
@@ -31,7 +31,7 @@ fn both() -> [Document; 2] {
     [invoice(1), correction]
 }
 
-/// Enrolment 1 with a link or without, and its documents.
+/// Enrolment 1 with or without a link, and its documents.
 fn store(invoice_url: Option<&str>, documents: impl IntoIterator<Item = Document>) -> FakeStore {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Paid);
@@ -41,7 +41,7 @@ fn store(invoice_url: Option<&str>, documents: impl IntoIterator<Item = Document
 }
 
 #[test]
-fn documents_are_told_oldest_first() {
+fn documents_are_listed_oldest_first() {
     let [invoice, correction] = both();
     let store = store(Some(URL), both());
     store.documents.borrow_mut().push((id(2), invoice.clone()));
@@ -51,7 +51,7 @@ fn documents_are_told_oldest_first() {
 }
 
 #[test]
-fn of_an_invoice_from_before_the_page_is_known() {
+fn an_invoice_of_the_flask_service_has_only_its_page() {
     let [_, correction] = both();
     let known = Document::from_page("https://a.example/i".to_owned());
     assert_eq!((known.kind, known.url.as_deref()), (DocumentKind::Invoice, Some("https://a.example/i")));
@@ -70,12 +70,12 @@ fn documents_of_another_users_enrolment_are_not_found() {
         assert_eq!(told(1, Some(other)), Err(Error::NotFound));
     }
     assert_eq!((told(2, None), told(2, Some("user-1"))), (Err(Error::NotFound), Err(Error::NotFound)));
-    store.illegible.set(true);
+    store.documents_unreadable.set(true);
     assert!(matches!(told(1, None), Err(Error::Unavailable(_))));
 }
 
 #[test]
-fn a_filter_lets_through_what_fits_in_everything() {
+fn an_enrolment_has_to_match_all_fields_of_a_filter() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Paid);
     let enrolment = store.record(0).enrolment;
@@ -103,7 +103,7 @@ fn a_filter_lets_through_what_fits_in_everything() {
 }
 
 #[test]
-fn pages_follow_one_another_by_number() {
+fn pages_follow_the_order_of_ids() {
     let store = FakeStore::default();
     for number in 1..=5 {
         store.add(if number == 2 { Status::Canceled } else { Status::Active }, PaymentStatus::Pending);
@@ -118,7 +118,7 @@ fn pages_follow_one_another_by_number() {
 }
 
 #[test]
-fn what_is_decided_is_decided_by_what_is_there_now() {
+fn decisions_do_not_use_a_replica() {
     let store = FakeStore::default();
     let id = store.add(Status::Active, PaymentStatus::Pending);
     store.behind.set(true);

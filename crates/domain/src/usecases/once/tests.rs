@@ -1,6 +1,6 @@
 use super::*;
 use crate::NewEnrolment;
-use crate::fakes::{Directory, Env, FakeStore, key, payment, ports, terms, troubles};
+use crate::fakes::{Directory, Env, FakeStore, key, look_up_failures, payment, ports, terms};
 use crate::model::idempotency::RESERVED;
 use crate::ports::change::Addition;
 use crate::ports::{Answer, Commit};
@@ -32,7 +32,7 @@ fn enrolled_by(
     block_on(enrol(&ports(store, directory, directory, env), Some(key(key_text)), &new_enrolment(course)))
 }
 
-/// Whether this call carried it out.
+/// Whether this call executed the request.
 fn is_now(done: &Result<Done, Error>) -> bool {
     matches!(done, Ok(Done { jobs, .. }) if !jobs.is_empty())
 }
@@ -45,7 +45,7 @@ fn paid(store: &FakeStore, env: &Env) -> Result<Once<Enrolment>, Error> {
     }))
 }
 
-/// Paid by this call, with the reservation.
+/// A payment by this call, with its reservation.
 fn paid_now(store: &FakeStore, env: &Env) -> (Enrolment, Reservation) {
     let Ok(Once::Now(enrolment, Some(reservation))) = paid(store, env) else { panic!("paid now") };
     (enrolment, reservation)
@@ -64,7 +64,7 @@ fn a_repeated_request_gets_the_first_answer() {
 }
 
 #[test]
-fn a_repeated_request_whose_enrolment_was_deleted_says_so() {
+fn a_repeated_request_fails_if_its_enrolment_is_deleted() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
     for course in [7, 8] {
@@ -87,7 +87,7 @@ fn without_a_key_nothing_is_remembered() {
 }
 
 #[test]
-fn errors_that_would_stay_the_same_are_remembered() {
+fn final_errors_are_stored() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Canceled, PaymentStatus::Pending);
     assert_eq!(paid(&store, &env), Err(Error::Canceled));
@@ -96,7 +96,7 @@ fn errors_that_would_stay_the_same_are_remembered() {
 }
 
 #[test]
-fn what_another_request_may_change_is_not() {
+fn errors_that_another_request_can_change_are_not_stored() {
     let (store, env) = (FakeStore::default(), Env::new());
     assert_eq!(paid(&store, &env), Err(Error::NotFound));
     enrolled(&store, &env, "first", 7).unwrap();
@@ -106,10 +106,10 @@ fn what_another_request_may_change_is_not() {
 }
 
 #[test]
-fn errors_that_may_go_away_are_not() {
+fn temporary_errors_are_not_stored() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
-    for (directory, error) in troubles() {
+    for (directory, error) in look_up_failures() {
         assert_eq!(enrolled_by(&directory, &store, &env, "k", 9), Err(error));
         assert!(store.keys.borrow().is_empty());
     }
@@ -124,7 +124,7 @@ fn errors_that_may_go_away_are_not() {
 }
 
 #[test]
-fn while_the_first_is_under_way_the_next_is_told_so() {
+fn a_repeat_during_the_first_request_is_in_progress() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
     let (mut first, reservation) = paid_now(&store, &env);
@@ -136,20 +136,20 @@ fn while_the_first_is_under_way_the_next_is_told_so() {
 }
 
 #[test]
-fn whoever_died_after_the_change_has_answered_all_the_same() {
+fn a_crash_after_the_change_leaves_the_stored_answer() {
     let (store, env) = (FakeStore::default(), Env::new());
     store.add(Status::Active, PaymentStatus::Pending);
     let (first, reservation) = paid_now(&store, &env);
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
     let again = paid(&store, &env);
     assert_eq!(again, Ok(Once::Before(first)));
-    // It was not dead after all, but comes too late to change the answer.
+    // The first process did not crash, but it is too late to change the answer.
     assert_eq!(block_on(store.conclude(&reservation, &Err(Error::NotFound))), Ok(false));
     assert_eq!(paid(&store, &env), again);
 }
 
 #[test]
-fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
+fn a_crash_before_the_change_leaves_the_key_to_a_repeat() {
     let (store, env) = (FakeStore::default(), Env::new());
     let (fingerprint, token) = (Fingerprint::to_enrol(&user(), CourseId::new(7).unwrap()), "dead");
     let begun = block_on(store.begin(&key("k"), &fingerprint, token, env.now())).unwrap();
@@ -165,7 +165,7 @@ fn whoever_died_before_the_change_is_replaced_and_fenced_off() {
 }
 
 #[test]
-fn keys_are_forgotten_after_a_day() {
+fn keys_are_removed_after_a_day() {
     let (store, env) = (FakeStore::default(), Env::new());
     enrolled(&store, &env, "old", 7).unwrap();
     env.advance(REMEMBERED);

@@ -6,8 +6,8 @@ use crate::System;
 use crate::UserId;
 use crate::fakes::unusable;
 use crate::fakes::{
-    ChangeDuringLookup, Directory, Env, FakeStore, company, currency, invoice_data, money, payment, ports, purchase,
-    terms, troubles, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, company, currency, invoice_data, look_up_failures, money, payment,
+    ports, purchase, terms, user,
 };
 use crate::jobs::{PaymentEmail, Purchase};
 use futures::executor::block_on;
@@ -17,15 +17,14 @@ fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Resu
     Ok((marked.enrolment, marked.jobs))
 }
 
-/// One that can be paid.
+/// An enrolment that can be paid.
 fn pending() -> FakeStore {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Pending);
     store
 }
 
-/// What is owed for the payment of an enrolment, if anything is, and what was noted as
-/// paid.
+/// The job that follows from the payment of an enrolment, if any, and the stored amount.
 fn next_job(directory: &Directory, payment: &Payment) -> (Option<Payload>, Option<Money>) {
     let store = pending();
     let (enrolment, mut jobs) = pay_with(&store, directory, payment).unwrap();
@@ -34,12 +33,12 @@ fn next_job(directory: &Directory, payment: &Payment) -> (Option<Payload>, Optio
     (jobs.pop().map(|job| job.payload), store.record(0).paid)
 }
 
-/// Over so much.
+/// A payment of this amount.
 fn over(amount: &str) -> Payment {
     Payment { amount: Some(money(amount)), ..payment(1) }
 }
 
-/// As the first random number makes it.
+/// An invoice with the first random number as its reference.
 fn invoice(gross: &str, company: Option<Company>) -> Payload {
     Payload::Invoice(Purchase { gross: money(gross), company, reference: Reference(1), ..purchase() })
 }
@@ -54,7 +53,7 @@ fn mail_alone(course_name: &str) -> Payload {
 }
 
 #[test]
-fn marks_as_paid_and_owes_an_invoice() {
+fn marks_as_paid_and_an_invoice_follows() {
     for (status, payment_status) in [
         (Status::Active, PaymentStatus::Pending),
         (Status::Completed, PaymentStatus::Pending),
@@ -75,7 +74,7 @@ fn without_a_price_there_is_no_invoice() {
 }
 
 #[test]
-fn what_was_really_paid_counts_and_not_the_price() {
+fn the_given_amount_counts_and_not_the_price() {
     let paid = Some(money("149"));
     for price in [0.0, 149.0, 199.99] {
         assert_eq!(next_job(&Directory::with_price(price), &over("149")), (Some(invoice("149", None)), paid));
@@ -86,7 +85,7 @@ fn what_was_really_paid_counts_and_not_the_price() {
 }
 
 #[test]
-fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
+fn an_amount_with_decimals_is_refused_if_the_currency_has_none() {
     let (store, directory) = (pending(), Directory::with_price(149.0));
     let yen = Terms { currency: currency("JPY"), ..terms() };
     let pay_yen = |amount: Option<&str>| {
@@ -96,13 +95,13 @@ fn an_amount_with_decimals_that_the_currency_has_not_is_refused() {
     assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
     assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
     let RecordedPayment { jobs, .. } = pay_yen(Some("150")).unwrap();
-    let Payload::Invoice(owed) = &jobs[0].payload else { panic!("{jobs:?}") };
-    assert_eq!((owed.gross, &*owed.terms), (money("150"), &yen));
+    let Payload::Invoice(invoice) = &jobs[0].payload else { panic!("{jobs:?}") };
+    assert_eq!((invoice.gross, &*invoice.terms), (money("150"), &yen));
 }
 
 /// The payment is recorded, and its invoice waits for a price.
 #[test]
-fn a_price_with_decimals_that_the_currency_has_not_is_none() {
+fn a_price_with_decimals_is_not_used_if_the_currency_has_none() {
     let yen = Terms { currency: currency("JPY"), ..terms() };
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
     let ports = ports(&store, &directory, &directory, &env);
@@ -122,7 +121,7 @@ fn a_company_is_the_buyer_on_the_invoice() {
 }
 
 #[test]
-fn a_user_or_course_that_is_gone_keeps_no_payment_from_being_recorded() {
+fn a_payment_is_recorded_without_its_user_or_course() {
     let without_user = || Directory::without_user(199.99);
     for (directory, payment, gross) in [
         (without_user(), payment(1), Some("199.99")),
@@ -137,7 +136,7 @@ fn a_user_or_course_that_is_gone_keeps_no_payment_from_being_recorded() {
 }
 
 #[test]
-fn where_nothing_was_to_be_paid_nothing_waits_for_who_is_gone() {
+fn for_a_free_course_nothing_waits_for_a_missing_user() {
     let nothing = Some(money("0"));
     assert_eq!(next_job(&Directory::without_course(), &over("0")), (Some(mail_alone("7")), nothing));
     assert_eq!(next_job(&Directory::without_user(199.99), &over("0")), (None, nothing));
@@ -162,13 +161,13 @@ fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
 }
 
 #[test]
-fn what_cannot_be_paid() {
+fn enrolments_that_cannot_be_paid_are_refused() {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Paid);
     store.add(Status::Canceled, PaymentStatus::Pending);
     store.add(Status::Canceled, PaymentStatus::Paid);
-    // Nobody outside is asked about it.
-    for (directory, _) in troubles() {
+    // No other system is called.
+    for (directory, _) in look_up_failures() {
         assert_eq!(pay_with(&store, &directory, &payment(1)), Err(Error::AlreadyPaid));
         assert_eq!(pay_with(&store, &directory, &payment(2)), Err(Error::Canceled));
         assert_eq!(pay_with(&store, &directory, &payment(3)), Err(Error::AlreadyPaid));
@@ -178,9 +177,9 @@ fn what_cannot_be_paid() {
 }
 
 #[test]
-fn whatever_the_services_say_the_payment_is_recorded_and_its_invoice_waits() {
+fn if_the_services_fail_the_payment_is_recorded_and_its_invoice_waits() {
     for (payment, gross) in [(payment(1), None), (over("0"), Some("0")), (over("149"), Some("149"))] {
-        for (directory, _) in troubles() {
+        for (directory, _) in look_up_failures() {
             let gross = gross.or_else(|| matches!(directory.course, Ok(Some(_))).then_some("1"));
             assert_eq!(next_job(&directory, &payment), (Some(lookup_job(gross)), gross.map(money)));
         }
@@ -188,7 +187,7 @@ fn whatever_the_services_say_the_payment_is_recorded_and_its_invoice_waits() {
 }
 
 #[test]
-fn an_invoice_needs_name_and_price_of_a_course_alone_and_the_price_only_where_none_is_said() {
+fn an_invoice_needs_the_name_of_a_course_and_without_an_amount_its_price() {
     let mut directory = Directory::with_price(1.0);
     let course = directory.course.as_mut().unwrap().as_mut().unwrap();
     course.ends_at = Err(unusable(System::Courses));
@@ -200,7 +199,7 @@ fn an_invoice_needs_name_and_price_of_a_course_alone_and_the_price_only_where_no
 }
 
 #[test]
-fn whoever_loses_a_race_is_told_so() {
+fn the_loser_of_a_race_gets_an_error() {
     for (change, error) in [
         (
             (|store| store.edit(0, |record| record.enrolment.payment_status = PaymentStatus::Paid)) as fn(&FakeStore),
@@ -218,7 +217,7 @@ fn whoever_loses_a_race_is_told_so() {
 }
 
 #[test]
-fn another_users_enrolment_counts_as_none() {
+fn another_users_enrolment_is_not_found() {
     let (store, directory) = (pending(), Directory::with_price(1.0));
     let pay_as = |user: &str| {
         let payment = Payment { user_id: Some(UserId::new(user).unwrap()), ..payment(1) };

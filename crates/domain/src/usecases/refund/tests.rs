@@ -1,14 +1,14 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, mail_data, money, note, parts, ports,
-    reason, start, troubles, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, look_up_failures, mail_data, money, note,
+    parts, ports, reason, start, user,
 };
 use crate::jobs::{Lease, MailContent, MailData, RefundEmail};
 use crate::model::note::{Addressee, MailTo};
 use futures::executor::block_on;
 
-/// One that is paid.
+/// A paid enrolment.
 fn store(status: Status, paid: Option<&str>) -> FakeStore {
     let store = FakeStore::default();
     store.add(status, PaymentStatus::Paid);
@@ -20,7 +20,7 @@ fn refund_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, V
     parts(block_on(refund(&ports(store, directory, directory, &Env::new()), None, &note("moved"))))
 }
 
-/// The one job.
+/// The only job.
 fn next_job(store: &FakeStore, directory: &Directory) -> Payload {
     let (_, jobs) = refund_with(store, directory).unwrap();
     let [job] = <[Job; 1]>::try_from(jobs).unwrap();
@@ -38,7 +38,7 @@ fn correction(mail_to: MailTo) -> Payload {
 }
 
 #[test]
-fn a_correction_is_owed_for_what_was_paid_or_is_not_known() {
+fn a_correction_follows_for_a_paid_or_unknown_amount() {
     for paid in [Some("149.00"), Some("0.01"), None] {
         let store = store(Status::Active, paid);
         assert_eq!(next_job(&store, &Directory::with_price(0.0)), correction(addressee("Rust")));
@@ -49,7 +49,7 @@ fn a_correction_is_owed_for_what_was_paid_or_is_not_known() {
 }
 
 #[test]
-fn where_nothing_was_paid_there_is_the_mail_alone() {
+fn if_nothing_was_paid_only_a_mail_follows() {
     let (recipient, course_name) = (user(), "Rust".to_owned());
     let email = RefundEmail { recipient, course_name, reason: reason("moved"), correction_url: None };
     let store = store(Status::Active, Some("0"));
@@ -57,7 +57,7 @@ fn where_nothing_was_paid_there_is_the_mail_alone() {
 }
 
 #[test]
-fn a_user_who_is_gone_gets_no_mail() {
+fn a_user_who_is_not_found_gets_no_mail() {
     for directory in [Directory::without_user(1.0), Directory::empty()] {
         assert_eq!(next_job(&store(Status::Active, Some("149")), &directory), correction(MailTo::NoRecipient));
         let free = store(Status::Active, Some("0"));
@@ -68,12 +68,12 @@ fn a_user_who_is_gone_gets_no_mail() {
 }
 
 #[test]
-fn a_course_that_is_gone_is_called_by_its_number() {
+fn the_id_of_a_missing_course_is_its_name() {
     assert_eq!(next_job(&store(Status::Active, None), &Directory::without_course()), correction(addressee("7")));
 }
 
 #[test]
-fn what_is_completed_or_canceled_stays_so() {
+fn a_completed_or_canceled_enrolment_stays_so() {
     for status in [Status::Completed, Status::Canceled] {
         let store = store(status, Some("149"));
         store.enqueue(1, enrolment_email());
@@ -84,7 +84,7 @@ fn what_is_completed_or_canceled_stays_so() {
 }
 
 #[test]
-fn the_confirmation_of_what_was_active_is_taken_back() {
+fn the_confirmation_of_an_active_enrolment_is_withdrawn() {
     for (paid, kind) in [("149", Kind::Correction), ("0", Kind::RefundEmail)] {
         let store = store(Status::Active, Some(paid));
         store.enqueue(1, enrolment_email());
@@ -105,7 +105,7 @@ fn only_once() {
 }
 
 #[test]
-fn about_what_is_not_paid_nobody_is_asked() {
+fn no_service_is_called_if_it_is_not_paid() {
     for (status, payment_status) in [
         (Status::Active, PaymentStatus::Pending),
         (Status::Active, PaymentStatus::Failed),
@@ -114,7 +114,7 @@ fn about_what_is_not_paid_nobody_is_asked() {
     ] {
         let store = FakeStore::default();
         store.add(status, payment_status);
-        for (directory, _) in troubles() {
+        for (directory, _) in look_up_failures() {
             assert_eq!(refund_with(&store, &directory), Err(Error::NotPaid));
         }
         assert_eq!((store.record(0).refunded_at, store.jobs().len()), (None, 0));
@@ -122,9 +122,9 @@ fn about_what_is_not_paid_nobody_is_asked() {
 }
 
 #[test]
-fn whatever_the_services_say_it_is_refunded_and_who_hears_of_it_is_looked_up_later() {
+fn if_the_services_fail_it_is_refunded_and_the_recipient_is_looked_up_later() {
     let subject = || mail_data().subject;
-    for (directory, _) in troubles() {
+    for (directory, _) in look_up_failures() {
         let paid = store(Status::Active, Some("149"));
         assert_eq!(next_job(&paid, &directory), correction(MailTo::NotKnownYet(subject())));
         assert_eq!(paid.record(0).refunded_at, Some(start()));
@@ -135,17 +135,17 @@ fn whatever_the_services_say_it_is_refunded_and_who_hears_of_it_is_looked_up_lat
 }
 
 #[test]
-fn of_a_user_who_is_erased_no_reason_is_kept_and_nobody_is_asked() {
-    for (directory, _) in troubles() {
+fn for_an_erased_user_no_reason_is_stored_and_no_service_is_called() {
+    for (directory, _) in look_up_failures() {
         let store = store(Status::Active, Some("149"));
         store.edit(0, |record| record.enrolment.user_id = UserId::erased(1, 2));
-        let Payload::Correction(owed) = next_job(&store, &directory) else { panic!("owed") };
-        assert_eq!((owed.mail_to, owed.reason, store.record(0).reason), (MailTo::NoRecipient, None, None));
+        let Payload::Correction(refund) = next_job(&store, &directory) else { panic!("no correction") };
+        assert_eq!((refund.mail_to, refund.reason, store.record(0).reason), (MailTo::NoRecipient, None, None));
     }
 }
 
 #[test]
-fn another_users_enrolment_counts_as_none() {
+fn another_users_enrolment_is_not_found() {
     let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
     let ports = ports(&store, &directory, &directory, &env);
     let refund = |note: &Note| parts(block_on(refund(&ports, None, note)));
@@ -157,7 +157,7 @@ fn another_users_enrolment_counts_as_none() {
 }
 
 #[test]
-fn whoever_loses_a_race_is_told_so() {
+fn the_loser_of_a_race_gets_an_error() {
     for (change, error) in [
         (
             (|store| store.edit(0, |record| record.refunded_at = Some(start()))) as fn(&FakeStore),
@@ -174,7 +174,7 @@ fn whoever_loses_a_race_is_told_so() {
 }
 
 #[test]
-fn whoever_completes_it_meanwhile_keeps_it_completed() {
+fn an_enrolment_that_is_completed_at_the_same_time_stays_completed() {
     let store = store(Status::Active, None);
     let users = ChangeDuringLookup(&store, |store| store.edit(0, |record| record.enrolment.status = Status::Completed));
     let directory = Directory::with_price(1.0);
@@ -183,7 +183,7 @@ fn whoever_completes_it_meanwhile_keeps_it_completed() {
 }
 
 #[test]
-fn the_answer_is_kept_for_good_under_its_key() {
+fn the_stored_answer_is_final() {
     let (store, directory) = (store(Status::Active, None), Directory::with_price(1.0));
     let env = Env::new();
     let ports = ports(&store, &directory, &directory, &env);
@@ -198,6 +198,6 @@ fn a_refund_is_dated_in_warsaw() {
     env.advance(chrono::TimeDelta::hours(10));
     let (_, mut jobs) =
         parts(block_on(refund(&ports(&store, &directory, &directory, &env), None, &note("-")))).unwrap();
-    let Some(Payload::Correction(owed)) = jobs.pop().map(|job| job.payload) else { panic!("owed") };
-    assert_eq!(owed.refunded_on.to_string(), "2026-06-02");
+    let Some(Payload::Correction(refund)) = jobs.pop().map(|job| job.payload) else { panic!("no correction") };
+    assert_eq!(refund.refunded_on.to_string(), "2026-06-02");
 }

@@ -13,17 +13,17 @@ use crate::ports::Outbox as _;
 use crate::{PaymentStatus, Status, Terms};
 use futures::executor::block_on;
 
-const PAGE: &str = "https://account.example/invoice/by-hand";
+const PAGE: &str = "https://account.example/invoice/manual";
 
 /// One job of enrolment 1, which is paid.
-fn owing(payload: Payload) -> FakeStore {
+fn with_jobs(payload: Payload) -> FakeStore {
     let store = FakeStore::default();
     store.add(Status::Active, PaymentStatus::Paid);
     store.enqueue(1, payload);
     store
 }
 
-fn settle_first(store: &FakeStore, resolution: &Resolution) -> Result<(JobSummary, Vec<Job>), ResolveError> {
+fn resolve_first(store: &FakeStore, resolution: &Resolution) -> Result<(JobSummary, Vec<Job>), ResolveError> {
     block_on(resolve(store, &Env::new(), JobId(1), resolution, Some(&Author("anna".to_owned())), "PLN"))
 }
 
@@ -32,9 +32,9 @@ fn documents(store: &FakeStore) -> Vec<Document> {
 }
 
 #[test]
-fn an_invoice_made_by_hand_is_as_one_that_was_issued() {
-    let store = owing(Payload::Invoice(purchase()));
-    let (job, following) = settle_first(&store, &resolution(Some("7/2026"), Some(PAGE))).unwrap();
+fn a_persons_invoice_has_the_same_effects_as_an_issued_one() {
+    let store = with_jobs(Payload::Invoice(purchase()));
+    let (job, following) = resolve_first(&store, &resolution(Some("7/2026"), Some(PAGE))).unwrap();
     assert_eq!((job.state, job.kind.as_str()), (State::Done, "invoice"));
     let document = Document {
         kind: DocumentKind::Invoice,
@@ -54,17 +54,17 @@ fn an_invoice_made_by_hand_is_as_one_that_was_issued() {
     assert_eq!(store.record(0).enrolment.invoice_url.as_deref(), Some(PAGE));
     assert_eq!(store.events.borrow().last().unwrap().kind, EventKind::Invoiced);
     let resolved = store.resolved.borrow()[0].1.clone();
-    assert_eq!((resolved.kind.as_str(), resolved.note.as_str()), ("invoice", "made by hand"));
+    assert_eq!((resolved.kind.as_str(), resolved.note.as_str()), ("invoice", "made manually"));
     assert_eq!((resolved.settled_by.as_deref(), resolved.settled_at), (Some("anna"), start()));
-    assert_eq!(settle_first(&store, &resolution(None, None)), Err(ResolveError::AlreadyResolved));
+    assert_eq!(resolve_first(&store, &resolution(None, None)), Err(ResolveError::AlreadyResolved));
     assert_eq!(store.resolved.borrow().len(), 1);
 }
 
 #[test]
-fn a_number_or_a_page_is_enough_and_a_note_alone_ends_it() {
+fn a_number_or_a_page_makes_a_document_and_a_note_alone_does_not() {
     for (number, url, follows) in [(Some("7"), None, true), (None, Some(PAGE), true), (None, None, false)] {
-        let store = owing(Payload::Invoice(purchase()));
-        let (_, following) = settle_first(&store, &resolution(number, url)).unwrap();
+        let store = with_jobs(Payload::Invoice(purchase()));
+        let (_, following) = resolve_first(&store, &resolution(number, url)).unwrap();
         assert_eq!((documents(&store).len(), following.len()), (usize::from(follows), usize::from(follows)));
         assert_eq!(store.record(0).enrolment.invoice_url.as_deref(), url);
         assert_eq!(store.resolved.borrow().len(), 1);
@@ -72,20 +72,20 @@ fn a_number_or_a_page_is_enough_and_a_note_alone_ends_it() {
 }
 
 #[test]
-fn a_correction_takes_back_what_the_invoice_says_or_what_was_paid() {
+fn a_correction_has_the_negative_total_of_the_invoice_or_payment() {
     let made = resolution(Some("K/1"), Some(PAGE));
     for (invoiced, paid, gross, currency) in [
         (true, None, Some(Balance(-19999)), "EUR"),
         (false, Some(money("5.00")), Some(Balance(-500)), "PLN"),
         (false, None, None, "PLN"),
     ] {
-        let store = owing(Payload::Correction(refund()));
+        let store = with_jobs(Payload::Correction(refund()));
         store.edit(0, |record| record.paid = paid);
         if invoiced {
             let invoice = Document { currency: Some("EUR".to_owned()), ..invoice(5) };
             store.documents.borrow_mut().push((id(1), invoice));
         }
-        let (_, following) = settle_first(&store, &made).unwrap();
+        let (_, following) = resolve_first(&store, &made).unwrap();
         let correction = documents(&store).pop().unwrap();
         assert_eq!((correction.kind, correction.gross), (DocumentKind::Correction, gross));
         assert_eq!(correction.currency.as_deref(), Some(currency));
@@ -96,11 +96,11 @@ fn a_correction_takes_back_what_the_invoice_says_or_what_was_paid() {
 }
 
 #[test]
-fn a_payment_without_its_user_counts_as_its_invoice_and_nobody_is_mailed() {
+fn a_resolved_look_up_stores_an_invoice_and_sends_no_mail() {
     for gross in [None, Some(money("1.00"))] {
-        let store = owing(Payload::InvoiceData(InvoiceData { gross, ..invoice_data() }));
+        let store = with_jobs(Payload::InvoiceData(InvoiceData { gross, ..invoice_data() }));
         store.edit(0, |record| record.paid = Some(money("2.00")));
-        let (_, following) = settle_first(&store, &resolution(Some("7"), Some(PAGE))).unwrap();
+        let (_, following) = resolve_first(&store, &resolution(Some("7"), Some(PAGE))).unwrap();
         assert_eq!((following.len(), documents(&store)[0].kind), (0, DocumentKind::Invoice));
         let over = gross.map_or(Balance(200), |_| Balance(100));
         assert_eq!(documents(&store)[0].gross, Some(over));
@@ -109,39 +109,39 @@ fn a_payment_without_its_user_counts_as_its_invoice_and_nobody_is_mailed() {
 }
 
 #[test]
-fn a_document_is_in_the_currency_that_was_agreed() {
+fn a_document_has_the_currency_of_the_sale() {
     let agreed = Box::new(Terms { currency: currency("EUR"), ..terms() });
     for (payload, expected) in [
         (Payload::Invoice(Purchase { terms: agreed.clone(), ..purchase() }), "EUR"),
         (Payload::InvoiceData(InvoiceData { terms: agreed, ..invoice_data() }), "EUR"),
         (Payload::Invoice(purchase()), "PLN"),
     ] {
-        let store = owing(payload);
-        settle_first(&store, &resolution(Some("7"), None)).unwrap();
+        let store = with_jobs(payload);
+        resolve_first(&store, &resolution(Some("7"), None)).unwrap();
         assert_eq!(documents(&store)[0].currency.as_deref(), Some(expected));
     }
 }
 
 #[test]
-fn what_is_no_document_has_neither_number_nor_page() {
+fn a_job_without_a_document_takes_neither_number_nor_page() {
     for payload in [enrolment_email(), Payload::Event(Notification { event_id: 1 })] {
-        let store = owing(payload);
+        let store = with_jobs(payload);
         for (number, url, fields) in [
             (Some("7"), None, vec!["number"]),
             (None, Some(PAGE), vec!["url"]),
             (Some("7"), Some(PAGE), vec!["number", "url"]),
         ] {
-            assert_eq!(settle_first(&store, &resolution(number, url)), Err(ResolveError::NoDocument(fields)));
+            assert_eq!(resolve_first(&store, &resolution(number, url)), Err(ResolveError::NoDocument(fields)));
         }
         assert!(store.resolved.borrow().is_empty() && !store.row(0).done);
-        settle_first(&store, &resolution(None, None)).unwrap();
+        resolve_first(&store, &resolution(None, None)).unwrap();
         assert!(store.row(0).done);
     }
 }
 
 #[test]
-fn what_a_worker_holds_is_left_to_it_until_it_is_gone() {
-    let store = owing(enrolment_email());
+fn a_job_cannot_be_resolved_during_its_lease() {
+    let store = with_jobs(enrolment_email());
     let env = Env::new();
     block_on(store.claim(&lease(), &[Kind::EnrolmentEmail], 1, start())).unwrap();
     let resolve = || block_on(resolve(&store, &env, JobId(1), &resolution(None, None), None, "PLN"));
@@ -157,7 +157,7 @@ fn what_a_worker_holds_is_left_to_it_until_it_is_gone() {
 }
 
 #[test]
-fn a_later_release_settles_what_it_owes() {
+fn a_job_of_a_later_release_cannot_be_resolved() {
     let job = JobToResolve {
         kind: None,
         payload: None,
@@ -171,7 +171,7 @@ fn a_later_release_settles_what_it_owes() {
 }
 
 #[test]
-fn one_that_cannot_be_read_is_settled_as_well() {
+fn a_job_that_cannot_be_read_can_be_resolved() {
     let paid = Some(money("5.00"));
     let job = JobToResolve {
         kind: Some(Kind::Invoice),
@@ -187,8 +187,8 @@ fn one_that_cannot_be_read_is_settled_as_well() {
 }
 
 #[test]
-fn the_next_event_goes_on_when_one_is_left_out() {
-    let store = owing(Payload::Event(Notification { event_id: 1 }));
+fn the_next_event_is_due_after_one_is_resolved() {
+    let store = with_jobs(Payload::Event(Notification { event_id: 1 }));
     store.enqueue(1, Payload::Event(Notification { event_id: 2 }));
     let waits = start() + chrono::TimeDelta::minutes(5);
     let job = block_on(store.claim(&lease(), &[Kind::Event], 2, start())).unwrap().jobs.pop().unwrap();
@@ -202,7 +202,7 @@ fn the_next_event_goes_on_when_one_is_left_out() {
 }
 
 #[test]
-fn what_is_said_of_a_user_who_is_erased_is_not_kept() {
+fn notes_about_an_erased_user_are_not_stored() {
     let resolution = resolution(None, None);
     let note = |user_id: Option<UserId>| {
         let job = JobToResolve {
@@ -216,6 +216,6 @@ fn what_is_said_of_a_user_who_is_erased_is_not_kept() {
         };
         job.kept_note(&resolution).to_owned()
     };
-    assert_eq!((note(None), note(Some(UserId::erased(1, 2)))), ("made by hand".to_owned(), String::new()));
-    assert_eq!(note(Some(UserId::stored("0f".repeat(16)))), "made by hand");
+    assert_eq!((note(None), note(Some(UserId::erased(1, 2)))), ("made manually".to_owned(), String::new()));
+    assert_eq!(note(Some(UserId::stored("0f".repeat(16)))), "made manually");
 }

@@ -22,13 +22,13 @@ struct World {
     directory: Directory,
     invoices: FakeInvoices,
     mail: FakeMail,
-    /// Nobody listens, where nothing else is said.
+    /// Without a receiver by default.
     webhooks: FakeWebhooks,
     env: Env,
 }
 
 impl World {
-    fn owing(payloads: impl IntoIterator<Item = Payload>) -> Self {
+    fn with_jobs(payloads: impl IntoIterator<Item = Payload>) -> Self {
         let store = FakeStore::default();
         for (number, payload) in payloads.into_iter().enumerate() {
             store.add(Status::Active, PaymentStatus::Paid);
@@ -63,7 +63,7 @@ impl World {
         Fakes { store, users, courses: directory, invoices, mail, webhooks, env }
     }
 
-    /// Lets the jobs be due one after the other, the last one first.
+    /// Makes the jobs due one after the other, the last one first.
     fn last_first(&self) {
         for (number, row) in self.store.outbox.borrow_mut().iter_mut().enumerate() {
             row.due_at -= chrono::TimeDelta::seconds(i64::try_from(number).unwrap());
@@ -90,7 +90,7 @@ fn invoices(number: usize) -> impl Iterator<Item = Payload> {
 
 #[test]
 fn one_poisoned_job_does_not_stop_999_good_ones() {
-    let world = World::owing(mails(1000));
+    let world = World::with_jobs(mails(1000));
     world.mail.script.borrow_mut().extend((0..7).map(|_| Ok(())));
     world.mail.script.borrow_mut().push_back(Err(refused()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 999, put_off: 0, given_up: 1 });
@@ -100,36 +100,36 @@ fn one_poisoned_job_does_not_stop_999_good_ones() {
 }
 
 #[test]
-fn an_invoice_brings_its_mail_along() {
-    let world = World::owing(invoices(1));
+fn a_run_delivers_an_invoice_and_its_mail() {
+    let world = World::with_jobs(invoices(1));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 2, put_off: 0, given_up: 0 });
     assert_eq!(world.mail.sent.borrow().len(), 1);
     assert_eq!(world.held(), 0);
 }
 
 #[test]
-fn a_run_asks_for_so_many_invoices_and_lets_the_others_go() {
-    let world = World::owing(invoices(5));
+fn a_run_has_a_limit_of_invoices_and_gives_the_others_back() {
+    let world = World::with_jobs(invoices(5));
     let limits = limits(|target| if target == Target::Invoices { 2 } else { target.jobs_per_run() });
     let counts = world.run(limits);
     assert_eq!(counts.delivered, 4);
     assert_eq!(world.invoices.ordered(), [1, 2]);
     assert_eq!(world.held(), 0);
-    assert_eq!(world.store.row(4).job.attempts, 0, "as if it had not been claimed");
-    assert_eq!(world.store.row(4).due_at, start(), "as long due as before");
+    assert_eq!(world.store.row(4).job.attempts, 0, "given back");
+    assert_eq!(world.store.row(4).due_at, start(), "due since the same time");
     assert_eq!(world.run(Limits::RUN).delivered, 6);
 }
 
 #[test]
-fn a_run_looks_at_so_many_jobs() {
-    let world = World::owing(mails(50));
+fn a_run_has_a_limit_of_jobs() {
+    let world = World::with_jobs(mails(50));
     assert_eq!(world.run(limits(|_| 30)).delivered, 30);
     assert_eq!(world.run(Limits::RUN).delivered, 20);
 }
 
 #[test]
-fn a_system_out_of_reach_is_asked_once() {
-    let world = World::owing(invoices(3).chain(mails(3)));
+fn an_unreachable_system_gets_one_request() {
+    let world = World::with_jobs(invoices(3).chain(mails(3)));
     world.invoices.create.borrow_mut().push_back(Err(out_of_reach()));
     world.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 2, given_up: 0 });
@@ -139,26 +139,26 @@ fn a_system_out_of_reach_is_asked_once() {
 }
 
 #[test]
-fn one_unlucky_job_does_not_make_a_system_unreachable() {
-    let world = World::owing(invoices(3));
+fn one_failed_job_does_not_pause_a_system() {
+    let world = World::with_jobs(invoices(3));
     world.invoices.create.borrow_mut().push_back(Err(later()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 4, put_off: 1, given_up: 0 });
 }
 
 #[test]
-fn a_mail_that_waits_for_its_relay_is_not_tried_behind_its_invoice() {
-    let world = World::owing(mails(1).chain(invoices(1)));
+fn a_mail_is_not_tried_after_its_invoice_if_the_relay_is_down() {
+    let world = World::with_jobs(mails(1).chain(invoices(1)));
     world.mail.script.borrow_mut().push_back(Err(out_of_reach()));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 1, put_off: 1, given_up: 0 });
     assert_eq!(world.held(), 0);
 }
 
-/// So many jobs of some systems, and of the others as ever.
+/// Limits with other numbers of jobs.
 fn limits(jobs: fn(Target) -> u32) -> Limits {
     Limits { jobs, ..Limits::RUN }
 }
 
-/// A system that takes its time and then does as it is told, or nothing.
+/// A system that needs some time, and then succeeds or does not answer.
 struct Slow<'a> {
     env: &'a Env,
     takes: chrono::TimeDelta,
@@ -234,7 +234,7 @@ impl Users for Slow<'_> {
 fn a_run_ends_in_time() {
     // None is begun 20 s after the run began, or later.
     for (seconds, delivered) in [(8, 3), (10, 2)] {
-        let world = World::owing(mails(10));
+        let world = World::with_jobs(mails(10));
         let slow = Slow::new(&world, seconds, true);
         assert_eq!(world.run_with(&world.invoices, &slow).delivered, delivered);
         assert_eq!(world.held(), 0);
@@ -242,28 +242,28 @@ fn a_run_ends_in_time() {
 }
 
 #[test]
-fn a_silent_invoicing_service_holds_no_mail_back() {
+fn a_silent_invoicing_service_delays_no_mail() {
     // All invoices are longer due than all mails.
-    let world = World::owing(payment_mails(10).chain(mails(10)).chain(invoices(60)));
+    let world = World::with_jobs(payment_mails(10).chain(mails(10)).chain(invoices(60)));
     world.last_first();
     let silent = Slow::new(&world, 10, false);
     assert_eq!(world.run_with(&silent, &world.mail), Counts { delivered: 20, put_off: 1, given_up: 0 });
-    assert_eq!(silent.asked.get(), 1, "a time-out is enough for one run");
+    assert_eq!(silent.asked.get(), 1, "a timeout is enough for one run");
     assert_eq!(world.held(), 0);
     let untried: Vec<_> = (20..79).map(|index| world.store.row(index)).collect();
     assert!(untried.iter().all(|row| row.job.attempts == 0 && row.failed.is_none()));
     assert!(untried.windows(2).all(|pair| pair[0].due_at > pair[1].due_at), "the order is kept");
 
-    // Well again: those longest due first. The time of the one in doubt has not come.
+    // The system works again: the longest due jobs come first. The unknown one is not due yet.
     assert_eq!(world.run(Limits::RUN).delivered, 48, "24 invoices and their mails");
     assert_eq!(world.invoices.ordered(), (56..80).rev().collect::<Vec<_>>());
 }
 
 #[test]
-fn numbers_that_do_not_come_hold_no_invoice_back() {
-    // All documents that wait for their number are longer due than all invoices.
+fn missing_ksef_numbers_delay_no_invoice() {
+    // All documents that wait for their number are due longer than all invoices.
     let number = |vendor_id| KsefNumber { vendor_id, ..crate::fakes::ksef_number() };
-    let world = World::owing(invoices(30).chain((1..=100).map(|id| Payload::KsefNumber(number(id)))));
+    let world = World::with_jobs(invoices(30).chain((1..=100).map(|id| Payload::KsefNumber(number(id)))));
     world.last_first();
     world.invoices.looks.borrow_mut().extend((0..200).map(|_| Ok(crate::fakes::look("processing", None))));
     for so_far in [24, 30] {
@@ -274,29 +274,29 @@ fn numbers_that_do_not_come_hold_no_invoice_back() {
 }
 
 #[test]
-fn a_silent_relay_holds_no_invoice_back() {
-    // All mails are longer due than all invoices.
-    let world = World::owing(invoices(10).chain(payment_mails(30)).chain(mails(30)));
+fn a_silent_relay_delays_no_invoice() {
+    // All mails are due longer than all invoices.
+    let world = World::with_jobs(invoices(10).chain(payment_mails(30)).chain(mails(30)));
     world.last_first();
     let silent = Slow::new(&world, 10, false);
     assert_eq!(world.run_with(&world.invoices, &silent), Counts { delivered: 10, put_off: 1, given_up: 0 });
     assert_eq!(silent.asked.get(), 1);
-    assert_eq!(world.held(), 0, "the mails that follow from the invoices included");
+    assert_eq!(world.held(), 0, "also the mails that follow from the invoices");
 
-    // Well again: every mail but the one in doubt, whose time has not come.
+    // The relay works again: all mails are sent except the unknown one, which is not due yet.
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 69, put_off: 0, given_up: 0 });
     world.env.advance(chrono::TimeDelta::seconds(10));
     assert_eq!(world.run(Limits::RUN).delivered, 1);
 }
 
 #[test]
-fn an_outage_leaves_few_mails_in_doubt_where_the_relay_has_no_keys() {
-    let mut world = World::owing(mails(50));
+fn an_outage_of_a_relay_without_keys_leaves_few_unknown_mails() {
+    let mut world = World::with_jobs(mails(50));
     world.mail.forgetful = true;
     world.mail.down.set(true);
     for run in 1..=5 {
         assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 0 });
-        // The relay is left alone: the second time for a while.
+        // The relay is paused, the second time also in later runs.
         world.env.advance(chrono::TimeDelta::minutes(run));
         let doubtful = (0..50).filter(|index| world.store.row(*index).job.unknown_since.is_some()).count();
         assert!((1..=usize::try_from(run).unwrap()).contains(&doubtful), "{doubtful} after {run} runs");
@@ -308,22 +308,22 @@ fn an_outage_leaves_few_mails_in_doubt_where_the_relay_has_no_keys() {
 
 #[test]
 fn a_database_that_fails_ends_the_run() {
-    let world = World::owing(mails(1));
+    let world = World::with_jobs(mails(1));
     world.store.down.set(true);
     world.try_run(&world.directory, &world.invoices, &world.mail, Limits::RUN).unwrap_err();
 }
 
 #[test]
-fn a_job_that_cannot_be_finished_holds_no_other_back() {
-    let world = World::owing(invoices(1).chain(mails(5)));
+fn a_job_that_cannot_be_finished_stops_no_other() {
+    let world = World::with_jobs(invoices(1).chain(mails(5)));
     world.store.unfinishable.borrow_mut().push(1);
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 5, put_off: 1, given_up: 0 });
     assert_eq!(world.held(), 0);
 }
 
 #[test]
-fn a_job_of_which_nothing_can_be_written_holds_no_other_back() {
-    let world = World::owing(mails(5).chain(invoices(5)));
+fn a_job_whose_result_cannot_be_stored_stops_no_other() {
+    let world = World::with_jobs(mails(5).chain(invoices(5)));
     world.store.unwritable.borrow_mut().extend([2, 7]);
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 12, put_off: 2, given_up: 0 });
     assert_eq!(world.held(), 2, "until their leases end");
@@ -332,8 +332,8 @@ fn a_job_of_which_nothing_can_be_written_holds_no_other_back() {
 }
 
 #[test]
-fn a_run_forgets_old_keys_and_prunes_only_where_a_time_is_set() {
-    let world = World::owing(mails(1));
+fn a_run_removes_old_keys_and_prunes_only_if_a_retention_is_set() {
+    let world = World::with_jobs(mails(1));
     world.store.reserve();
     world.env.advance(TimeDelta::days(2));
     let run = |keep| block_on(super::run(&world.ports(&world.directory, &world.invoices, &world.mail), keep));
@@ -346,8 +346,8 @@ fn a_run_forgets_old_keys_and_prunes_only_where_a_time_is_set() {
 }
 
 #[test]
-fn a_system_that_cannot_be_used_holds_no_other_back() {
-    let world = World::owing(mails(3).chain(invoices(3)));
+fn a_system_that_cannot_be_used_stops_no_other() {
+    let world = World::with_jobs(mails(3).chain(invoices(3)));
     let ports = Fakes { invoices: None, ..world.ports(&world.directory, &world.invoices, &world.mail) };
     assert_eq!(block_on(deliver_due(&ports, Limits::RUN)), Ok(Counts { delivered: 3, put_off: 1, given_up: 0 }));
     assert_eq!(

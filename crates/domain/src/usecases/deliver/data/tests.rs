@@ -2,8 +2,8 @@ use super::*;
 use crate::Error;
 use crate::System;
 use crate::fakes::{
-    DOWN, Directory, company, down, id, invoice_data, mail_data, money, purchase, reason, start, troubles, unusable,
-    user,
+    DOWN, Directory, company, down, id, invoice_data, look_up_failures, mail_data, money, purchase, reason, start,
+    unusable, user,
 };
 use crate::jobs::outbox::AttemptOutcome;
 use crate::jobs::outbox::FailedAttempt;
@@ -16,7 +16,7 @@ fn looking_up(invoice_data: InvoiceData, directory: Directory) -> World {
     World { directory, ..World::new(Payload::InvoiceData(invoice_data)) }
 }
 
-/// What follows once both are found.
+/// The next job when both are found.
 fn next_job(invoice_data: InvoiceData, price: f64) -> Payload {
     let world = looking_up(invoice_data, Directory::with_price(price));
     let (outcome, delivered) = world.deliver();
@@ -28,7 +28,7 @@ fn next_job(invoice_data: InvoiceData, price: f64) -> Payload {
 }
 
 #[test]
-fn once_both_are_found_the_invoice_is_owed_over_what_was_paid() {
+fn an_invoice_follows_when_both_are_found() {
     assert_eq!(next_job(invoice_data(), 1.0), Payload::Invoice(purchase()));
     let company = Some(company());
     let invoice = Payload::Invoice(Purchase { company: company.clone(), ..purchase() });
@@ -36,7 +36,7 @@ fn once_both_are_found_the_invoice_is_owed_over_what_was_paid() {
 }
 
 #[test]
-fn what_was_paid_and_not_said_is_the_price() {
+fn without_an_amount_the_price_counts() {
     let unsaid = InvoiceData { gross: None, ..invoice_data() };
     let invoice = Payload::Invoice(Purchase { gross: money("149"), ..purchase() });
     assert_eq!(next_job(unsaid.clone(), 149.0), invoice);
@@ -44,7 +44,7 @@ fn what_was_paid_and_not_said_is_the_price() {
 }
 
 #[test]
-fn it_waits_until_both_are_found_and_says_for_what() {
+fn it_waits_until_both_are_found_and_has_a_reason() {
     let no_user = || FailureReason::from(ReasonCode::UserNotFound);
     for (directory, reason) in [
         (Directory::without_user(1.0), no_user()),
@@ -61,13 +61,13 @@ fn it_waits_until_both_are_found_and_says_for_what() {
         }
         world.directory = Directory::with_price(1.0);
         assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
-        assert_eq!(world.store.row(1).job.payload, Payload::Invoice(purchase()), "of the day of the payment");
+        assert_eq!(world.store.row(1).job.payload, Payload::Invoice(purchase()), "with the day of the payment");
         assert!(world.untouched());
     }
 }
 
 #[test]
-fn a_service_out_of_reach_is_left_alone_for_a_while() {
+fn an_unreachable_service_is_paused() {
     for (directory, reason) in [
         (
             Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) },
@@ -77,7 +77,7 @@ fn a_service_out_of_reach_is_left_alone_for_a_while() {
             Directory { course: Err(down(System::Courses).into()), ..Directory::with_price(1.0) },
             ReasonCode::CoursesUnavailable.with("timeout"),
         ),
-        // That the other one has not found anything does not hide it.
+        // This is reported although the other service finds nothing.
         (
             Directory { course: Err(down(System::Courses).into()), ..Directory::empty() },
             ReasonCode::CoursesUnavailable.with("timeout"),
@@ -92,12 +92,12 @@ fn a_service_out_of_reach_is_left_alone_for_a_while() {
         let row = world.store.row(0);
         assert_eq!((outcome, delivered), (DOWN, None));
         assert_eq!((row.job.attempts, row.job.unknown_since, row.reason()), (0, None, Some(&reason)));
-        assert!(matches!(row.failed, Some(FailedAttempt::Snoozed { .. })), "however long that lasts");
+        assert!(matches!(row.failed, Some(FailedAttempt::Snoozed { .. })), "without a limit");
     }
 }
 
 #[test]
-fn an_answer_that_cannot_be_used_is_waited_out() {
+fn it_waits_while_an_answer_cannot_be_used() {
     let well = || Directory::with_price(1.0);
     for (directory, reason) in [
         (
@@ -130,8 +130,8 @@ fn addressing(directory: Directory) -> World {
 }
 
 #[test]
-fn a_mail_without_an_address_waits_for_it_however_long_and_uses_up_no_attempt() {
-    for (directory, error) in troubles() {
+fn a_mail_waits_for_its_recipient_without_a_limit() {
+    for (directory, error) in look_up_failures() {
         let mut world = addressing(directory);
         for _ in 0..200 {
             assert!(matches!(world.deliver(), (AttemptOutcome::PutOff { .. }, None)));
@@ -149,7 +149,7 @@ fn a_mail_without_an_address_waits_for_it_however_long_and_uses_up_no_attempt() 
 }
 
 #[test]
-fn who_is_not_found_gets_no_mail() {
+fn a_missing_user_gets_no_mail() {
     for directory in [Directory::without_user(1.0), Directory::empty()] {
         let world = addressing(directory);
         let (outcome, delivered) = world.deliver();
@@ -159,7 +159,7 @@ fn who_is_not_found_gets_no_mail() {
 }
 
 #[test]
-fn where_nothing_was_paid_no_invoice_waits_for_who_is_gone() {
+fn if_nothing_was_paid_nothing_waits_for_a_missing_user() {
     let free = || InvoiceData { gross: Some(money("0")), ..invoice_data() };
     assert_eq!(next_job(free(), 149.0), purchase().email(None));
     let world = looking_up(free(), Directory::without_user(1.0));

@@ -19,7 +19,7 @@ fn found(difference: Option<Difference>) -> Found {
 }
 
 #[test]
-fn an_issued_invoice_is_linked_and_its_mail_owed() {
+fn an_issued_invoice_is_linked_and_its_mail_follows() {
     let world = invoicing();
     let (outcome, delivered) = world.deliver();
     assert_eq!(outcome, AttemptOutcome::Delivered);
@@ -49,7 +49,7 @@ fn an_invoice_of_another_account_waits_for_that_account() {
         let row = world.store.row(0);
         let reason = ReasonCode::OtherAccount.with("https://account.example");
         assert_eq!((row.job.attempts, row.reason()), (1, Some(&reason)));
-        assert_eq!(world.unknown_since(), Some(start()), "the doubt stays");
+        assert_eq!(world.unknown_since(), Some(start()), "it stays unknown");
     }
     assert_eq!((world.invoices.created.borrow().len(), world.invoices.looked_up.get()), (1, 0));
     world.invoices.terms.account = Account::new("https://account.example");
@@ -68,7 +68,7 @@ fn an_invoice_that_was_refused_is_dead() {
 }
 
 #[test]
-fn what_may_have_been_issued_is_looked_up_first() {
+fn an_unknown_invoice_is_looked_up_first() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     assert_eq!(world.deliver(), (PUT_OFF, None));
@@ -79,18 +79,18 @@ fn what_may_have_been_issued_is_looked_up_first() {
     let (outcome, delivered) = world.deliver();
     assert_eq!(outcome, AttemptOutcome::Delivered);
     assert_eq!(delivered.unwrap().url.as_deref(), Some("https://account.example/invoice/found"));
-    assert_eq!(world.invoices.created.borrow().len(), 1, "asked for once only");
+    assert_eq!(world.invoices.created.borrow().len(), 1, "created once only");
 }
 
 #[test]
-fn only_after_the_grace_does_not_found_mean_not_issued() {
+fn a_look_up_proves_nothing_during_the_grace() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     world.deliver();
     world.env.advance(GRACE - TimeDelta::seconds(1));
     assert_eq!(world.deliver().0, PUT_OFF);
     assert_eq!(world.invoices.created.borrow().len(), 1);
-    assert_eq!(world.unknown_since(), Some(start()), "since the first doubt");
+    assert_eq!(world.unknown_since(), Some(start()), "since the first time");
 
     world.env.advance(TimeDelta::seconds(1) + TimeDelta::seconds(20));
     assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
@@ -99,7 +99,7 @@ fn only_after_the_grace_does_not_found_mean_not_issued() {
 }
 
 #[test]
-fn exactly_at_the_end_of_the_grace_it_may_be_issued() {
+fn at_the_end_of_the_grace_it_is_issued_again() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     world.deliver();
@@ -108,7 +108,7 @@ fn exactly_at_the_end_of_the_grace_it_may_be_issued() {
 }
 
 #[test]
-fn a_look_up_that_fails_keeps_the_doubt() {
+fn a_failed_look_up_keeps_the_job_unknown() {
     let world = invoicing();
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     world.deliver();
@@ -120,7 +120,7 @@ fn a_look_up_that_fails_keeps_the_doubt() {
 }
 
 #[test]
-fn what_is_not_the_invoice_is_for_a_person() {
+fn a_different_document_needs_a_person() {
     for (difference, code) in [
         (Difference::Kind, ReasonCode::DocumentOfAnotherKind),
         (Difference::Canceled, ReasonCode::DocumentCanceled),
@@ -130,7 +130,7 @@ fn what_is_not_the_invoice_is_for_a_person() {
         (Difference::Corrects, ReasonCode::CorrectionOfAnotherInvoice),
         (Difference::Corrected, ReasonCode::AnotherCorrection),
     ] {
-        // Whether it shows when the number is taken or after a doubt.
+        // It is found because the number is taken, or because the job is unknown.
         for since in [None, Some(start())] {
             let world = invoicing();
             world.store.outbox.borrow_mut()[0].job.unknown_since = since;
@@ -178,7 +178,7 @@ fn a_taken_number_that_cannot_be_found_stays_unknown() {
 }
 
 #[test]
-fn a_document_without_a_page_is_kept_and_its_mail_has_no_link() {
+fn a_document_without_a_page_is_stored_and_its_mail_has_no_link() {
     let world = invoicing();
     let document = Document { url: None, ..invoice(5) };
     world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(document.clone().into())));

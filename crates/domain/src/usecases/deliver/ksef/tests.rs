@@ -10,7 +10,7 @@ use crate::model::terms::Account;
 use chrono::TimeDelta;
 use futures::executor::block_on;
 
-/// An invoice that is issued, and on its way.
+/// An issued invoice that waits for its number.
 fn world(looks: impl IntoIterator<Item = Look>) -> World {
     let world = World::new(Payload::KsefNumber(ksef_number())).invoiced();
     world.invoices.looks.borrow_mut().extend(looks.into_iter().map(Ok));
@@ -30,7 +30,7 @@ fn noted(world: &World) -> (String, Option<String>) {
     (status.as_str().to_owned(), number)
 }
 
-/// Delivers, and how long the job then waits.
+/// Delivers the job. Returns how long it waits then.
 fn deliver(world: &World) -> (AttemptOutcome, TimeDelta) {
     let outcome = world.deliver().0;
     let row = world.store.row(0);
@@ -44,7 +44,7 @@ fn sent_again(world: &World) -> usize {
 }
 
 #[test]
-fn it_is_looked_at_until_it_has_its_number() {
+fn its_state_is_read_until_it_has_a_number() {
     let world = world([look("processing", None), look("ok", None), look("ok", Some("K1"))]);
     assert_eq!(deliver(&world).0, PUT_OFF);
     assert_eq!(
@@ -58,7 +58,7 @@ fn it_is_looked_at_until_it_has_its_number() {
 }
 
 #[test]
-fn however_long_it_takes_it_is_not_given_up() {
+fn it_waits_for_its_number_without_a_limit() {
     let world = world((0..200).map(|_| look("processing", None)));
     for _ in 0..200 {
         assert_eq!(deliver(&world).0, PUT_OFF);
@@ -67,9 +67,9 @@ fn however_long_it_takes_it_is_not_given_up() {
 }
 
 #[test]
-fn what_failed_is_sent_again_three_times_with_growing_waits() {
+fn a_failed_document_is_sent_again_three_times_with_growing_waits() {
     for status in ["server_error", "send_error", "requested"] {
-        // Each time that it is sent it is under way, and fails later.
+        // Each time it is sent, it is in progress and fails later.
         let again = [look("processing", None), failed(status)];
         let looks = [failed(status), failed(status)].into_iter().chain([again.clone(), again.clone(), again].concat());
         let world = world(looks);
@@ -84,7 +84,7 @@ fn what_failed_is_sent_again_three_times_with_growing_waits() {
 }
 
 #[test]
-fn looks_that_fail_or_find_it_under_way_do_not_count() {
+fn failed_looks_and_documents_in_progress_are_not_attempts() {
     let world = world([]);
     let looks = [Err(out_of_reach()), Ok(look("processing", None)), Ok(failed("server_error")), Err(later())];
     world.invoices.looks.borrow_mut().extend(looks);
@@ -97,7 +97,7 @@ fn looks_that_fail_or_find_it_under_way_do_not_count() {
 }
 
 #[test]
-fn what_is_refused_is_for_a_person_with_its_reason() {
+fn a_refused_document_is_dead_with_its_reason() {
     let duplicate = Look { duplicate: true, ..failed("send_error") };
     for look in [duplicate, failed("duplicate_error"), failed("not_connected")] {
         let status = look.ksef.clone().unwrap().status.as_str().to_owned();
@@ -109,7 +109,7 @@ fn what_is_refused_is_for_a_person_with_its_reason() {
 }
 
 #[test]
-fn of_a_buyer_who_was_erased_no_reason_is_kept() {
+fn for_an_erased_user_no_message_is_stored() {
     let number = ksef_number().erased();
     let world = World::new(Payload::KsefNumber(number)).invoiced();
     world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
@@ -118,28 +118,28 @@ fn of_a_buyer_who_was_erased_no_reason_is_kept() {
 }
 
 #[test]
-fn one_that_may_have_been_sent_again_counts_as_sent() {
+fn a_document_that_may_have_been_sent_counts_as_sent() {
     let world = world([failed("server_error"), failed("server_error")]);
     world.invoices.looks.borrow_mut().push_back(Err(later()));
     deliver(&world);
     let (_, waits) = deliver(&world);
     assert!(matches!(world.store.row(0).failed, Some(FailedAttempt::PutOff { .. })));
     assert_eq!((sent_again(&world), world.store.row(0).job.attempts), (1, 2));
-    // It is waited for as one that was.
+    // The wait is the same as after sending.
     assert!(waits >= TimeDelta::minutes(5), "{waits}");
 }
 
 #[test]
-fn what_cannot_be_noted_is_looked_at_again() {
+fn if_its_state_cannot_be_stored_it_is_read_again() {
     let world = world([look("ok", Some("K1"))]);
-    world.store.illegible.set(true);
+    world.store.documents_unreadable.set(true);
     assert_eq!(world.deliver().0, PUT_OFF);
     assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::Database.with("no such table")));
     assert_eq!(sent_again(&world), 0);
 }
 
 #[test]
-fn one_that_is_not_sent_for_its_faults_is_for_a_person() {
+fn a_document_with_errors_is_dead() {
     for unasked in [false, true] {
         let faulty = Look { ksef: None, reasons: "because".to_owned(), duplicate: false };
         let world = World::new(Payload::KsefNumber(KsefNumber { unasked, ..ksef_number() })).invoiced();
@@ -153,7 +153,7 @@ fn one_that_is_not_sent_for_its_faults_is_for_a_person() {
 }
 
 #[test]
-fn one_of_another_account_is_not_looked_at() {
+fn a_document_of_another_account_waits() {
     let number = KsefNumber { account: Account::new("https://other.example"), ..ksef_number() };
     let world = World::new(Payload::KsefNumber(number)).invoiced();
     world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
@@ -162,9 +162,9 @@ fn one_of_another_account_is_not_looked_at() {
     assert_eq!((world.store.row(0).reason(), world.invoices.looks.borrow().len()), (Some(&reason), 1));
 }
 
-/// The vendor may use words that it does not document.
+/// The vendor may use words that are not documented.
 #[test]
-fn an_unknown_word_is_waited_for_and_seen() {
+fn an_unknown_status_is_stored_and_it_waits() {
     for word in ["status_check_error", "offline", "offline_error", "unknown"] {
         let number = KsefNumber { unasked: true, ..ksef_number() };
         let world = World::new(Payload::KsefNumber(number)).invoiced();
@@ -195,7 +195,7 @@ mod withheld {
         Issued { company, ..Document { ksef, ..invoice(9) }.into() }
     }
 
-    /// A payment by a company; its invoice is issued as `issued` has it.
+    /// A payment by a company, whose invoice is `issued`.
     fn bought(issued: Issued) -> World {
         let world = World::new(Payload::Invoice(Purchase { company: Some(company()), ..purchase() }));
         world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(issued)));
@@ -245,7 +245,7 @@ mod withheld {
         let faulty = Issued { faulty: true, ..issued(None, false) };
         assert_eq!(faulty.numbering(), Possible, "a person sees why it is not sent");
         let correction = Document { kind: DocumentKind::Correction, ..invoice(9) };
-        assert_eq!(Issued { company: true, ..correction.into() }.numbering(), Complete, "as its invoice");
+        assert_eq!(Issued { company: true, ..correction.into() }.numbering(), Complete, "the same as its invoice");
         let requested = Issued { asked: true, ..issued(None, true) }.ksef().unwrap();
         assert_eq!(requested.status.as_str(), "requested");
         assert_eq!(issued(Some("not_connected"), true).ksef(), None);
@@ -268,7 +268,7 @@ mod withheld {
     }
 
     #[test]
-    fn a_person_does_not_wait() {
+    fn a_consumer_does_not_wait() {
         let world = World::new(Payload::Invoice(purchase()));
         let sent = issued(Some("processing"), false);
         world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(sent)));
@@ -277,7 +277,7 @@ mod withheld {
     }
 
     #[test]
-    fn what_the_account_does_not_send_is_not_waited_for_for_long() {
+    fn a_document_that_the_account_does_not_send_waits_ten_minutes() {
         let world = bought(issued(None, true));
         let unsent = Look { ksef: None, reasons: String::new(), duplicate: false };
         let mut waited = Finished::LATER;
@@ -298,11 +298,11 @@ mod withheld {
         assert!(waited >= WATCHED_FOR && waited < WATCHED_FOR * 2, "{waited}");
         assert_eq!((has(&world), events(&world)), (all(), vec![EventKind::Invoiced]));
         let (_, invoice) = world.store.documents.borrow()[0].clone();
-        assert_eq!((invoice.ksef, sent_again(&world)), (None, 0), "nobody asked");
+        assert_eq!((invoice.ksef, sent_again(&world)), (None, 0), "this service did not ask");
     }
 
     #[test]
-    fn what_the_account_sends_after_all_is_followed() {
+    fn a_document_that_the_account_sends_gets_its_number() {
         let world = bought(issued(None, true));
         world.invoices.looks.borrow_mut().push_back(Ok(look("processing", None)));
         assert_eq!(world.deliver().0, PUT_OFF);
@@ -314,11 +314,11 @@ mod withheld {
     }
 
     #[test]
-    fn what_ksef_refuses_gives_no_link_until_a_person_gives_one() {
+    fn a_document_that_ksef_refuses_has_no_link_until_a_person_resolves_it() {
         let world = bought(issued(Some("duplicate_error"), true));
         world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
         assert_eq!((world.deliver().0, has(&world)), (AttemptOutcome::GivenUp, NOTHING));
-        // The correction is for a person as well, and is not tried.
+        // The correction needs a person too and is not tried.
         world.store.enqueue(1, Payload::Correction(refund()));
         let corrected = world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
         assert_eq!(corrected, AttemptOutcome::GivenUp);
@@ -332,7 +332,7 @@ mod withheld {
     }
 
     #[test]
-    fn with_a_note_alone_nothing_follows_and_where_nothing_waits_there_is_no_document() {
+    fn with_only_a_note_nothing_follows() {
         let world = bought(issued(Some("duplicate_error"), true));
         world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
         world.deliver();
@@ -345,7 +345,7 @@ mod withheld {
     }
 
     #[test]
-    fn the_correction_waits_for_the_number_and_has_its_own() {
+    fn a_correction_waits_for_the_invoices_number_and_gets_its_own() {
         let world = bought(issued(Some("processing"), true));
         world.store.enqueue(1, Payload::Correction(refund()));
         let correct = || world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
@@ -371,7 +371,7 @@ mod withheld {
 }
 
 #[test]
-fn a_document_of_nobody_is_followed_without_words() {
+fn a_document_without_a_recipient_stores_no_message() {
     for erased in [false, true] {
         let world = World::new(Payload::Invoice(crate::jobs::Purchase { erased, ..crate::fakes::purchase() }));
         let document = crate::model::invoice::Document { ksef: look("processing", None).ksef, ..invoice(9) };
@@ -384,7 +384,7 @@ fn a_document_of_nobody_is_followed_without_words() {
 }
 
 #[test]
-fn nobody_holds_the_job_that_follows_an_invoice() {
+fn the_job_for_the_number_has_no_lease() {
     let world = World::new(Payload::Invoice(crate::fakes::purchase()));
     let document = crate::model::invoice::Document { ksef: look("processing", None).ksef, ..invoice(9) };
     world.invoices.create.borrow_mut().push_back(Ok(crate::model::invoice::Created::Issued(document.into())));

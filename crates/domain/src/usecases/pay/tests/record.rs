@@ -1,4 +1,4 @@
-//! Recording a payment with all that follows while the caller waits.
+//! Recording a payment, with everything that happens before the answer.
 
 use super::*;
 use crate::fakes::{FakeInvoices, Fakes, URL, out_of_reach, silent};
@@ -9,7 +9,7 @@ use crate::ports::Users;
 use crate::{System, Unavailable};
 use std::cell::Cell;
 
-/// Records a payment under a key, or under none.
+/// Records a payment with or without a key.
 fn record_for<U: Users>(
     store: &FakeStore,
     invoices: &FakeInvoices,
@@ -32,7 +32,7 @@ fn payloads(jobs: &[Job]) -> Vec<&Payload> {
 }
 
 #[test]
-fn the_invoice_is_issued_while_the_caller_waits_and_the_mail_is_held() {
+fn the_invoice_is_issued_before_the_answer_and_the_mail_after_it() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
     let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
     assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
@@ -56,7 +56,7 @@ fn without_terms_nothing_is_recorded() {
 }
 
 #[test]
-fn a_payment_stands_whatever_becomes_of_its_invoice() {
+fn a_payment_is_recorded_if_its_invoice_fails() {
     for failure in [silent(), out_of_reach()] {
         let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
         invoices.create.borrow_mut().push_back(Err(failure));
@@ -72,7 +72,7 @@ fn a_payment_stands_whatever_becomes_of_its_invoice() {
 }
 
 #[test]
-fn what_the_database_refuses_after_the_payment_is_for_the_log() {
+fn a_database_error_after_the_payment_is_logged() {
     for directory in [Directory::with_price(1.0), Directory::empty()] {
         let (store, invoices) = (pending(), FakeInvoices::default());
         store.unwritable.borrow_mut().push(1);
@@ -83,7 +83,7 @@ fn what_the_database_refuses_after_the_payment_is_for_the_log() {
 }
 
 #[test]
-fn without_a_price_the_mail_alone_is_held() {
+fn without_a_price_there_is_only_the_mail() {
     let (store, invoices) = (pending(), FakeInvoices::default());
     let recorded = record(&store, &invoices, &Directory::with_price(0.0), None).unwrap();
     assert_eq!(payloads(&recorded.jobs), [&mail_alone("Rust")]);
@@ -92,7 +92,7 @@ fn without_a_price_the_mail_alone_is_held() {
 }
 
 #[test]
-fn the_invoice_is_over_what_was_paid_and_to_who_bought() {
+fn the_invoice_has_the_amount_and_the_buyer() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
     let payment = Payment { buyer: Some(company()), ..over("149") };
     record_for(&store, &invoices, (&directory, &directory), None, &payment).unwrap();
@@ -100,7 +100,7 @@ fn the_invoice_is_over_what_was_paid_and_to_who_bought() {
 }
 
 #[test]
-fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
+fn the_invoice_waits_for_a_missing_user_or_course_and_has_a_reason() {
     for (directory, reason) in [
         (Directory::without_user(1.0), FailureReason::from(ReasonCode::UserNotFound)),
         (Directory::without_course(), ReasonCode::CourseNotFound.with(7)),
@@ -116,13 +116,13 @@ fn the_invoice_of_who_or_what_is_gone_waits_and_says_for_what() {
         assert_eq!((row.leased, row.done, row.job.attempts, row.reason()), (false, false, 0, Some(&reason)));
         assert!(matches!(row.failed, Some(FailedAttempt::Snoozed { .. })));
         assert!(invoices.created.borrow().is_empty());
-        // Under the key that is the answer, whoever is found since.
+        // A repeated request gets this answer, even if the user is found now.
         let again = record(&store, &invoices, &Directory::with_price(1.0), Some("k")).unwrap();
         assert_eq!(again, recorded);
     }
 }
 
-/// A directory that counts how often it is asked.
+/// A directory that counts its calls.
 struct Counting(Cell<u32>);
 
 impl Users for Counting {
@@ -133,7 +133,7 @@ impl Users for Counting {
 }
 
 #[test]
-fn a_service_that_is_down_is_asked_once_while_the_caller_waits() {
+fn a_service_that_is_down_is_called_once_before_the_answer() {
     let (store, invoices) = (pending(), FakeInvoices::default());
     let users = Counting(Cell::new(0));
     let recorded = record_for(&store, &invoices, (&users, &Directory::with_price(1.0)), None, &payment(1)).unwrap();
@@ -147,7 +147,7 @@ fn a_service_that_is_down_is_asked_once_while_the_caller_waits() {
 }
 
 #[test]
-fn where_nobody_is_to_be_mailed_and_nothing_to_be_paid_nothing_is_owed() {
+fn without_a_recipient_and_an_amount_no_job_follows() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::without_user(0.0));
     let recorded = record(&store, &invoices, &directory, None).unwrap();
     assert_eq!(recorded.enrolment.payment_status, PaymentStatus::Paid);

@@ -1,4 +1,4 @@
-//! Systems that are away for long, or ask for fewer requests.
+//! Long outages of systems, and systems that ask for fewer requests.
 
 use super::*;
 use crate::model::event::EventKind;
@@ -7,19 +7,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-/// A week of runs, each a third of a minute after the one before, in which whatever the
-/// system is asked for meets this failure.
+/// A week of runs, one every 20 seconds, in which each request fails.
 fn a_week(world: &World, invoices: &impl Invoices, mail: &impl Mail) {
     let end = start() + TimeDelta::days(7);
     while world.env.now() < end {
         let counts = world.run_with(invoices, mail);
         assert_eq!(counts.given_up, 0);
-        // Runs in between would find nothing due that was tried already.
+        // Runs in between would find no due jobs.
         world.env.advance(TimeDelta::minutes(7));
     }
 }
 
-/// Lets runs deliver what is left.
+/// Runs until everything is delivered.
 fn back_again(world: &World) {
     for _ in 0..20 {
         world.env.advance(TimeDelta::hours(1));
@@ -29,7 +28,7 @@ fn back_again(world: &World) {
     assert!(world.store.outbox.borrow().iter().all(|row| row.done));
 }
 
-/// Fails whatever it is asked for, as it is told.
+/// A system that fails each request with this failure.
 struct Away(fn() -> Failure, Terms);
 
 impl Away {
@@ -66,7 +65,7 @@ impl Invoices for Away {
     }
 
     async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
-        // A look-up leaves nothing in doubt.
+        // A failed look-up does not make a job unknown.
         Err(out_of_reach())
     }
 
@@ -84,7 +83,7 @@ impl Invoices for Away {
 #[test]
 fn a_week_without_fakturownia_loses_nothing() {
     for failure in [out_of_reach, silent] {
-        let world = World::owing(invoices(30));
+        let world = World::with_jobs(invoices(30));
         a_week(&world, &Away::failing(failure), &world.mail);
         back_again(&world);
         assert_eq!(world.invoices.ordered().len(), 30, "each once");
@@ -94,7 +93,7 @@ fn a_week_without_fakturownia_loses_nothing() {
 
 #[test]
 fn a_week_without_the_relay_loses_nothing() {
-    let world = World::owing(mails(30));
+    let world = World::with_jobs(mails(30));
     a_week(&world, &world.invoices, &Away::failing(out_of_reach));
     back_again(&world);
     assert_eq!(world.mail.sent.borrow().len(), 30, "each once");
@@ -102,7 +101,7 @@ fn a_week_without_the_relay_loses_nothing() {
 
 #[test]
 fn a_week_without_the_receiver_loses_nothing() {
-    let mut world = World::owing([]);
+    let mut world = World::with_jobs([]);
     world.webhooks.deaf = false;
     for _ in 0..30 {
         let id = world.store.add(Status::Active, PaymentStatus::Paid);
@@ -118,8 +117,8 @@ fn a_week_without_the_receiver_loses_nothing() {
 }
 
 #[test]
-fn a_relay_that_leaves_doubts_is_asked_less_and_less_often() {
-    let world = World::owing(mails(100));
+fn a_relay_that_leaves_mails_unknown_is_paused_longer_each_time() {
+    let world = World::with_jobs(mails(100));
     let mail = Away::failing(silent);
     let end = start() + TimeDelta::days(1);
     while world.env.now() < end {
@@ -128,17 +127,17 @@ fn a_relay_that_leaves_doubts_is_asked_less_and_less_often() {
     }
     let doubtful = world.store.outbox.borrow().iter().filter(|row| row.job.unknown_since.is_some()).count();
     assert!((10..40).contains(&doubtful), "{doubtful} in a day");
-    // One that is sent makes it well again.
+    // A sent mail resets the pause.
     world.env.advance(TimeDelta::hours(1));
     world.run(Limits::RUN);
     assert_eq!(world.store.paces.borrow()["mail"].doubts, 0);
 }
 
 #[test]
-fn a_system_that_asked_for_a_pause_is_asked_once_until_then() {
+fn a_system_that_asks_for_a_pause_gets_one_request_until_its_end() {
     let asked = || Failure::Down { reason: ReasonCode::ServerError.into(), after: Some(Duration::from_secs(600)) };
     for payloads in [invoices(30).collect::<Vec<_>>(), mails(30).collect()] {
-        let world = World::owing(payloads);
+        let world = World::with_jobs(payloads);
         world.invoices.create.borrow_mut().push_back(Err(asked()));
         world.mail.script.borrow_mut().push_back(Err(asked()));
         for _ in 0..30 {
@@ -151,7 +150,7 @@ fn a_system_that_asked_for_a_pause_is_asked_once_until_then() {
     }
 }
 
-/// A relay that takes `most` mails in any second of the clock.
+/// A relay that accepts `most` mails in each second of the clock.
 struct Paced<'a> {
     env: &'a Env,
     most: usize,
@@ -189,9 +188,9 @@ impl Mail for Paced<'_> {
 }
 
 #[test]
-fn a_relay_of_two_a_second_gets_forty_mails_in_a_run() {
+fn a_relay_with_a_limit_of_two_per_second_gets_forty_mails_in_a_run() {
     for (says, fewest, refused) in [(Some(Duration::from_millis(500)), 37, 1), (None, 34, 5)] {
-        let world = World::owing(mails(200));
+        let world = World::with_jobs(mails(200));
         let mail = Paced::new(&world.env, says);
         let counts = world.run_with(&world.invoices, &mail);
         assert!((fewest..=42).contains(&counts.delivered), "{counts:?}");
@@ -199,20 +198,20 @@ fn a_relay_of_two_a_second_gets_forty_mails_in_a_run() {
         assert_eq!((counts.given_up, world.held()), (0, 0));
         assert!(mail.refused.get() <= refused, "{}", mail.refused.get());
 
-        // By a schedule, one run after the other.
+        // One run after the other, as by a schedule.
         while mail.taken.borrow().len() < 200 {
             world.run_with(&world.invoices, &mail);
         }
         let took = world.env.now() - start();
         assert!(took <= TimeDelta::seconds(110), "{took}");
-        assert!(world.store.outbox.borrow().iter().all(|row| row.job.attempts <= 1), "no attempt is used up");
+        assert!(world.store.outbox.borrow().iter().all(|row| row.job.attempts <= 1), "it is not an attempt");
         assert!(mail.refused.get() <= refused, "{}", mail.refused.get());
     }
 }
 
 #[test]
-fn a_system_that_only_asks_for_fewer_requests_is_left_for_later_runs() {
-    let world = World::owing(mails(30));
+fn a_system_that_accepts_nothing_waits_for_later_runs() {
+    let world = World::with_jobs(mails(30));
     let paced = || Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after: None, gap: None };
     world.mail.script.borrow_mut().extend((0..5).map(|_| Err(paced())));
     let counts = world.run(Limits::RUN);
@@ -224,13 +223,13 @@ fn a_system_that_only_asks_for_fewer_requests_is_left_for_later_runs() {
 }
 
 #[test]
-fn what_asks_for_a_long_pause_is_left_for_later_runs() {
-    let world = World::owing(mails(3));
+fn a_system_that_asks_for_a_long_pause_waits_for_later_runs() {
+    let world = World::with_jobs(mails(3));
     let after = Some(Duration::from_secs(60));
     let paced = Failure::Paced { reason: ReasonCode::TooManyRequests.into(), after, gap: None };
     world.mail.script.borrow_mut().push_back(Err(paced));
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 0, put_off: 1, given_up: 0 });
-    assert_eq!(world.env.now(), start(), "nobody waits for that");
+    assert_eq!(world.env.now(), start(), "the run does not wait");
     world.env.advance(TimeDelta::seconds(50));
     assert_eq!((world.run(Limits::RUN), world.mail.sent.borrow().len()), (Counts::default(), 1));
     world.env.advance(TimeDelta::seconds(10));
@@ -238,8 +237,8 @@ fn what_asks_for_a_long_pause_is_left_for_later_runs() {
 }
 
 #[test]
-fn eight_runs_at_once_ask_fakturownia_as_one_does() {
-    let world = World::owing(invoices(192));
+fn eight_runs_at_once_send_fakturownia_as_many_requests_as_one() {
+    let world = World::with_jobs(invoices(192));
     let run = || async {
         let ports = world.ports(&world.directory, &world.invoices, &world.mail);
         deliver_due(&ports, Limits::RUN).await.unwrap()

@@ -10,7 +10,7 @@ use crate::model::note::MailTo;
 use chrono::{DateTime, Utc};
 use futures::executor::block_on;
 
-/// A correction that is owed, of an invoice of which nothing is known.
+/// A due correction, without an invoice in the database.
 fn correcting() -> World {
     World::new(Payload::Correction(refund()))
 }
@@ -19,7 +19,7 @@ fn email(correction_url: Option<&str>) -> Payload {
     refund().email(correction_url.map(str::to_owned)).unwrap()
 }
 
-/// Takes the correction and tries it.
+/// Claims the correction and delivers it.
 fn correct(world: &World) -> (AttemptOutcome, Option<Delivered>) {
     world.deliver_job(&world.claim_of(&[Kind::Correction]))
 }
@@ -36,14 +36,14 @@ fn waits_until(world: &World) -> Option<DateTime<Utc>> {
 }
 
 #[test]
-fn the_issued_invoice_is_corrected_and_the_mail_owed() {
+fn the_issued_invoice_is_corrected_and_the_mail_follows() {
     let world = correcting().invoiced();
     let (outcome, delivered) = world.deliver();
     let Delivered { url, jobs } = delivered.unwrap();
     assert_eq!((outcome, url.as_deref()), (AttemptOutcome::Delivered, Some(URL)));
     assert_eq!(jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&email(Some(URL))]);
     assert!(world.store.row(0).done && !world.store.row(1).done);
-    assert_eq!(world.url(), None, "the page of the invoice is another");
+    assert_eq!(world.url(), None, "only an invoice sets the link");
 
     let created = world.invoices.created.borrow();
     let [asked] = created.as_slice() else { panic!("{created:?}") };
@@ -63,7 +63,7 @@ fn the_issued_invoice_is_corrected_and_the_mail_owed() {
 }
 
 #[test]
-fn where_nobody_hears_of_it_there_is_no_mail() {
+fn without_a_recipient_there_is_no_mail() {
     let world = World::new(Payload::Correction(Refund { mail_to: MailTo::NoRecipient, ..refund() })).invoiced();
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
@@ -71,10 +71,10 @@ fn where_nobody_hears_of_it_there_is_no_mail() {
 }
 
 #[test]
-fn it_waits_for_the_invoice_however_long_that_takes() {
-    for owed in [Payload::Invoice(purchase()), Payload::InvoiceData(crate::fakes::invoice_data())] {
+fn it_waits_for_the_invoice_without_a_limit() {
+    for payload in [Payload::Invoice(purchase()), Payload::InvoiceData(crate::fakes::invoice_data())] {
         let world = correcting();
-        world.store.enqueue(1, owed);
+        world.store.enqueue(1, payload);
         let mut waited = TimeDelta::zero();
         for round in 0..500 {
             assert_eq!(correct(&world), (PUT_OFF, None), "{round}");
@@ -106,7 +106,7 @@ fn it_waits_for_the_invoice_however_long_that_takes() {
 }
 
 #[test]
-fn it_waits_for_an_invoice_that_a_person_has_to_look_at() {
+fn it_waits_for_a_dead_invoice() {
     let world = correcting();
     world.store.enqueue(1, Payload::Invoice(purchase()));
     world.invoices.create.borrow_mut().push_back(Err(refused()));
@@ -117,7 +117,7 @@ fn it_waits_for_an_invoice_that_a_person_has_to_look_at() {
 }
 
 #[test]
-fn what_was_not_known_before_it_had_to_wait_stays_so() {
+fn an_unknown_correction_stays_unknown_while_it_waits() {
     let world = correcting();
     world.store.enqueue(1, Payload::Invoice(purchase()));
     let since = Some(start() - TimeDelta::minutes(1));
@@ -127,7 +127,7 @@ fn what_was_not_known_before_it_had_to_wait_stays_so() {
 }
 
 #[test]
-fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
+fn an_invoice_without_an_id_needs_a_person() {
     let reason = ReasonCode::InvoiceUnidentified.into();
     let spoilt = [
         Document { vendor_id: None, ..invoice(9) },
@@ -136,7 +136,7 @@ fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
         Document { gross: Some(crate::Balance(-1)), ..invoice(9) },
         Document::from_page(URL.to_owned()),
     ];
-    // A link alone, and not even that.
+    // Only a link, and not even a link.
     let link = |url: Option<&str>| {
         let world = correcting();
         world.store.edit(0, |record| record.enrolment.invoice_url = url.map(str::to_owned));
@@ -156,13 +156,13 @@ fn an_invoice_that_is_not_known_well_enough_is_for_a_person() {
 }
 
 #[test]
-fn whom_the_mail_goes_to_is_looked_up_after_the_correction() {
+fn the_recipient_is_looked_up_after_the_correction() {
     let mail_to = MailTo::NotKnownYet(mail_data().subject);
     let mut world = World::new(Payload::Correction(Refund { mail_to, ..refund() })).invoiced();
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
     assert_eq!(world.store.jobs(), [(1, Kind::Correction), (1, Kind::MailData)]);
-    assert!(!world.store.row(1).leased, "it is held by nobody");
+    assert!(!world.store.row(1).leased, "it has no lease");
     world.env.advance(Finished::LATER);
     world.directory = Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) };
     assert_eq!(world.deliver(), (DOWN, None));
@@ -173,7 +173,7 @@ fn whom_the_mail_goes_to_is_looked_up_after_the_correction() {
 }
 
 #[test]
-fn without_an_invoice_the_mail_alone_follows() {
+fn without_an_invoice_only_the_mail_follows() {
     for (mail_to, jobs) in [(refund().mail_to, vec![email(None)]), (MailTo::NoRecipient, Vec::new())] {
         let world = World::new(Payload::Correction(Refund { mail_to, ..refund() }));
         world.store.enqueue(1, purchase().email(None));
@@ -187,7 +187,7 @@ fn without_an_invoice_the_mail_alone_follows() {
 }
 
 #[test]
-fn what_may_have_been_issued_is_found_before_anything_is_sent_again() {
+fn an_unknown_correction_is_looked_up_before_it_is_sent_again() {
     let world = correcting().invoiced();
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     assert_eq!(correct(&world), (PUT_OFF, None));
@@ -201,11 +201,11 @@ fn what_may_have_been_issued_is_found_before_anything_is_sent_again() {
     let delivered = correct(&world).1.unwrap();
     assert_eq!(delivered.jobs[0].payload, email(correction.url.as_deref()));
     assert_eq!(world.store.documents.borrow()[1].1, correction);
-    assert_eq!(world.invoices.created.borrow().len(), 1, "asked for once only");
+    assert_eq!(world.invoices.created.borrow().len(), 1, "created once only");
 }
 
 #[test]
-fn only_after_the_grace_does_not_found_mean_not_issued() {
+fn a_look_up_proves_nothing_during_the_grace() {
     let world = correcting().invoiced();
     world.invoices.create.borrow_mut().push_back(Err(unknown()));
     correct(&world);
@@ -221,7 +221,7 @@ fn only_after_the_grace_does_not_found_mean_not_issued() {
 }
 
 #[test]
-fn one_that_is_taken_is_found_or_stays_in_doubt() {
+fn a_taken_number_is_found_or_stays_unknown() {
     let taken = |answer| {
         let world = correcting().invoiced();
         world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
@@ -242,7 +242,7 @@ fn one_that_is_taken_is_found_or_stays_in_doubt() {
 }
 
 #[test]
-fn what_is_not_the_correction_is_for_a_person() {
+fn a_different_correction_needs_a_person() {
     let world = correcting().invoiced();
     world.invoices.create.borrow_mut().push_back(Ok(Created::Taken));
     world.invoices.find.borrow_mut().push_back(Ok(vec![found(Some(Difference::Corrects))]));
@@ -253,21 +253,21 @@ fn what_is_not_the_correction_is_for_a_person() {
 }
 
 #[test]
-fn as_long_as_the_invoice_cannot_be_looked_up_it_is_put_off() {
+fn it_is_retried_while_the_invoice_cannot_be_read() {
     let world = correcting().invoiced();
-    world.store.illegible.set(true);
+    world.store.documents_unreadable.set(true);
     assert_eq!(correct(&world), (PUT_OFF, None));
     let row = world.store.row(0);
     assert_eq!((row.job.attempts, row.dead(), row.job.unknown_since), (1, false, None));
     assert_eq!(row.reason(), Some(&ReasonCode::Database.with("no such table")));
     assert!(waits_until(&world).is_none() && world.untouched());
-    world.store.illegible.set(false);
+    world.store.documents_unreadable.set(false);
     world.env.advance(TimeDelta::seconds(10));
     assert_eq!(correct(&world).0, AttemptOutcome::Delivered);
 }
 
 #[test]
-fn a_buyer_with_a_control_character_has_an_invoice_already() {
+fn a_control_character_in_the_name_does_not_stop_a_correction() {
     let mut refund = refund();
     let MailTo::Known(addressee) = &mut refund.mail_to else { panic!("known") };
     addressee.recipient.last_name = "a\nb".to_owned();

@@ -6,7 +6,7 @@ impl Payload {
     /// The email with the link to the document of this job. `None` if no mail is sent, or the job
     /// does not ask for a document.
     #[must_use]
-    pub fn following(&self, url: Option<String>) -> Option<Self> {
+    pub fn document_email(&self, url: Option<String>) -> Option<Self> {
         match self {
             Self::Invoice(purchase) => (!purchase.erased).then(|| purchase.email(url)),
             Self::Correction(refund) => refund.email(url),
