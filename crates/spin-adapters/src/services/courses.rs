@@ -90,7 +90,7 @@ fn end(field: &Field<'_>) -> Result<Option<DateTime<Utc>>, NoRecord> {
 fn seats(field: &Field<'_>) -> Result<Option<u32>, NoRecord> {
     match field {
         Field::Missing | Field::Null => Ok(None),
-        Field::Integer(number) => u32::try_from(*number).map(Some).map_err(|_| unusable("max_participants is absurd")),
+        Field::Integer(number) => u32::try_from(*number).map(Some).map_err(|_| unusable("max_participants is out of range")),
         _ => Err(unusable("max_participants is no whole number")),
     }
 }
@@ -176,7 +176,7 @@ mod tests {
             assert_eq!(seats(given), Ok(read), "{given}");
         }
         for given in ["-1", "4294967296"] {
-            assert_eq!(seats(given), Err(unusable("max_participants is absurd")), "{given}");
+            assert_eq!(seats(given), Err(unusable("max_participants is out of range")), "{given}");
         }
         for given in ["\"10\"", "1.5", "true", "[]"] {
             assert_eq!(seats(given), Err(unusable("max_participants is no whole number")), "{given}");
