@@ -1,4 +1,4 @@
-//! Compiled components, kept between processes.
+//! A cache of compiled components on disk.
 
 use anyhow::{Context, Result};
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// A folder with one compiled file for each component and way of compiling it.
+/// A folder with one compiled file for each component, metered or not.
 pub(crate) struct Cache {
     folder: PathBuf,
     metered: bool,
@@ -18,17 +18,17 @@ impl Cache {
         Self { folder, metered }
     }
 
-    /// The component in a file, compiled now if its compiled form is not there. A folder
-    /// that cannot be written costs time only.
+    /// The component in a file, from the cache or compiled now. If the folder cannot be
+    /// written, the next start compiles it again.
     pub(crate) fn component(&self, engine: &Engine, source: &Path) -> Result<Component> {
         let bytes = std::fs::read(source)?;
-        // The engine's part: its version, its settings and this processor.
+        // The hash of the engine covers its version, its settings and the processor.
         let key = hash(&(engine.precompile_compatibility_hash(), &bytes));
         let of_source = format!("{:016x}-", hash(&(source, self.metered)));
         let file = self.folder.join(format!("{of_source}{key:016x}"));
         if file.is_file() {
-            // SAFETY: whoever can write to the folder of build products can change this
-            // program as well. The engine checks that it made the file.
+            // SAFETY: a user who can write to this folder of build products can also change this
+            // program. The engine checks that it made the file.
             if let Ok(component) = unsafe { Component::deserialize_file(engine, &file) } {
                 return Ok(component);
             }
