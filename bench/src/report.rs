@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_for_each_route_that_is_compared() {
+    fn each_compared_route_has_a_line() {
         let lines = [
             line(Kind::Service, "MariaDB", 1, None),
             line(Kind::Floor, "MariaDB", 1, Some(0.914)),

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_that_does() {
+    fn first_finds_the_smallest() {
         assert_eq!(first(1, 100, |number| number >= 37), 37);
         assert_eq!(first(1, 100, |_| true), 1);
         assert_eq!(first(1, 100, |_| false), 100, "the last is taken for granted");

@@ -9,14 +9,14 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn help_is_no_error() {
+fn help_is_not_an_error() {
     let output = run(&["--help"]);
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
     assert!(String::from_utf8(output.stdout).unwrap().contains("--scaling"));
 }
 
 #[test]
-fn what_is_wrong_is_one_line_and_code_2() {
+fn a_faulty_argument_is_one_line_and_code_2() {
     for arguments in [
         &["--bogus"][..],
         &["bogus"],

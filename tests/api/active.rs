@@ -4,14 +4,14 @@ use mysql_async::prelude::Queryable;
 use tests::{TestApp, TestDatabase};
 
 crate::cases![
-    in_order_of_their_numbers,
-    in_pages,
-    pages_that_are_refused,
-    one_hundred_thousand_in_flat_memory,
+    rows_are_ordered_by_id,
+    pages_have_every_row,
+    faulty_pages_are_refused,
+    a_hundred_thousand_rows_take_flat_memory,
     a_page_costs_the_same_wherever_it_is on MariaDb,
 ];
 
-async fn in_order_of_their_numbers(app: TestApp) {
+async fn rows_are_ordered_by_id(app: TestApp) {
     assert_eq!(app.get("/active").await.text, r#"{"enrolments":[]}"#);
     for user in ["c", "a", "b"] {
         app.enrolled(user, 1).await;
@@ -25,7 +25,7 @@ async fn in_order_of_their_numbers(app: TestApp) {
     assert_eq!(answer.json().as_object().unwrap().len(), 1);
 }
 
-async fn in_pages(app: TestApp) {
+async fn pages_have_every_row(app: TestApp) {
     for user in 1..=5 {
         app.enrolled(&user.to_string(), 1).await;
     }
@@ -41,14 +41,14 @@ async fn in_pages(app: TestApp) {
     assert_eq!(page("limit=1000&after=2147483647").await.0.len(), 0);
 }
 
-async fn pages_that_are_refused(app: TestApp) {
+async fn faulty_pages_are_refused(app: TestApp) {
     for query in ["limit=0", "limit=1001", "limit=x", "limit=", "after=-1", "after=x", "after=2147483648"] {
         let answer = app.get(&format!("/active?{query}")).await;
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{query}");
     }
 }
 
-async fn one_hundred_thousand_in_flat_memory(app: TestApp) {
+async fn a_hundred_thousand_rows_take_flat_memory(app: TestApp) {
     crate::expired::insert_rows(&app, 100_000, "NULL").await;
     let answer = app.get("/active").await;
     let enrolments = answer.enrolments();

@@ -14,9 +14,9 @@ crate::cases![
     variables_changed_while_the_account_is_down,
     variables_changed_while_the_user_is_not_found,
     the_prefix_changed_while_the_outcome_is_unknown,
-    a_tax_that_is_none_stops_new_payments_only,
+    an_invalid_tax_stops_only_new_payments,
     an_invoice_of_another_account_waits_for_it,
-    an_invoice_of_another_account_is_settled_by_hand,
+    an_invoice_of_another_account_can_be_resolved,
 ];
 
 static COMPONENTS: LazyLock<Runtime> =
@@ -118,7 +118,7 @@ async fn the_prefix_changed_while_the_outcome_is_unknown(app: TestApp) {
     is_as_agreed(&app, id).await;
 }
 
-async fn a_tax_that_is_none_stops_new_payments_only(app: TestApp) {
+async fn an_invalid_tax_stops_only_new_payments(app: TestApp) {
     let id = paid(&app, Fault::status(503)).await;
     let other = with(&app, &[("invoices_tax", "23%")]).await;
     let next = app.enrolled("bob", 1).await;
@@ -149,7 +149,7 @@ async fn an_invoice_of_another_account_waits_for_it(app: TestApp) {
     is_as_agreed(&app, id).await;
 }
 
-async fn an_invoice_of_another_account_is_settled_by_hand(app: TestApp) {
+async fn an_invoice_of_another_account_can_be_resolved(app: TestApp) {
     let id = paid(&app, Fault::status(429)).await;
     let other = with(&app, &[("invoices_url", &moved(&app)), ("invoices_currency", "EUR")]).await;
     deliver_with(&app, &other).await;

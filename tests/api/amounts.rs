@@ -5,13 +5,13 @@ use serde_json::json;
 use tests::TestApp;
 
 crate::cases![
-    the_invoice_is_over_what_was_paid,
-    what_was_paid_is_corrected,
-    over_nothing_there_is_no_invoice,
-    faulty_amounts,
+    the_invoice_has_the_paid_amount,
+    the_correction_has_the_paid_amount,
+    a_payment_of_zero_has_no_invoice,
+    faulty_amounts_are_refused,
 ];
 
-async fn the_invoice_is_over_what_was_paid(app: TestApp) {
+async fn the_invoice_has_the_paid_amount(app: TestApp) {
     for (index, (amount, gross)) in [
         (json!("149.00"), "149.00"),
         (json!("149"), "149.00"),
@@ -39,7 +39,7 @@ async fn the_invoice_is_over_what_was_paid(app: TestApp) {
     }
 }
 
-async fn what_was_paid_is_corrected(app: TestApp) {
+async fn the_correction_has_the_paid_amount(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(pay(&app, id, &json!({"amount": "149.05"})).await.status, 200);
     // The current price of the course does not count.
@@ -51,7 +51,7 @@ async fn what_was_paid_is_corrected(app: TestApp) {
     assert_eq!(gross, ["149.05", "-149.05"]);
 }
 
-async fn over_nothing_there_is_no_invoice(app: TestApp) {
+async fn a_payment_of_zero_has_no_invoice(app: TestApp) {
     for (user, amount) in [("a", json!("0")), ("b", json!("0.00")), ("c", json!(0)), ("d", json!(0.0))] {
         let id = app.enrolled(user, 1).await;
         let answer = pay(&app, id, &json!({"amount": amount, "buyer": company()})).await;
@@ -63,7 +63,7 @@ async fn over_nothing_there_is_no_invoice(app: TestApp) {
     assert_eq!(app.count("enrolments WHERE paid_hundredths = 0").await, 4);
 }
 
-async fn faulty_amounts(app: TestApp) {
+async fn faulty_amounts_are_refused(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     for (amount, kind) in [
         (json!(null), "decimal_type"),

@@ -12,8 +12,8 @@ crate::cases![
     a_person_with_one_name,
     a_company_is_the_buyer,
     a_company_is_corrected,
-    faulty_companies,
-    a_company_abroad_is_told_so,
+    faulty_companies_are_refused,
+    a_foreign_company_is_refused,
     a_company_whose_answer_is_lost,
     an_invoice_for_another_company_is_not_adopted,
     a_repeated_payment_gets_the_first_answer,
@@ -106,7 +106,7 @@ async fn a_company_is_corrected(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn faulty_companies(app: TestApp) {
+async fn faulty_companies_are_refused(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let refused = async |buyer: Value| {
         let answer = pay(&app, id, &json!({"buyer": buyer})).await;
@@ -149,7 +149,7 @@ async fn faulty_companies(app: TestApp) {
     assert_eq!(app.state_of(id).await, "ACTIVE PENDING");
 }
 
-async fn a_company_abroad_is_told_so(app: TestApp) {
+async fn a_foreign_company_is_refused(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     for tax_no in ["DE123456789", "CZ5252445767", "gb 525244576"] {
         let mut buyer = company();

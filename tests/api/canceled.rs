@@ -5,19 +5,19 @@ use serde_json::json;
 use tests::TestApp;
 
 crate::cases![
-    as_callers_make_it,
-    a_reason_is_told_and_kept,
-    without_a_reason_none_is_told,
-    what_cannot_be_canceled,
-    a_confirmation_that_was_not_sent_is_not_sent_any_more,
-    a_confirmation_on_its_way_arrives,
-    what_is_paid_stays_paid,
-    an_invoice_that_is_owed_stays_owed,
+    a_cancellation_is_recorded_and_mailed,
+    a_reason_is_mailed_and_stored,
+    a_mail_without_a_reason_names_none,
+    canceled_and_completed_enrolments_cannot_be_canceled,
+    a_pending_confirmation_is_dropped,
+    a_confirmation_under_a_lease_arrives,
+    a_canceled_enrolment_stays_paid,
+    a_pending_invoice_stays_pending,
     the_same_user_enrols_again,
-    a_user_who_is_gone_gets_no_mail,
-    a_course_that_is_gone_is_called_by_its_number,
-    a_course_that_ends_completes_no_canceled_one,
-    the_relay_is_down,
+    a_missing_user_gets_no_mail,
+    a_missing_course_is_named_by_its_id,
+    expiry_completes_no_canceled_enrolment,
+    a_cancellation_is_recorded_while_the_relay_is_down,
 ];
 
 const MAIL: &str = "Your course enrolment is canceled";
@@ -27,7 +27,7 @@ pub(crate) fn not_found() -> Fault {
     Fault::Status { status: 404, body: Some(json!({"message": "not found"})), headers: [].into() }
 }
 
-async fn as_callers_make_it(app: TestApp) {
+async fn a_cancellation_is_recorded_and_mailed(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     let answer = app.cancel(id).await;
@@ -49,7 +49,7 @@ async fn as_callers_make_it(app: TestApp) {
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
-async fn a_reason_is_told_and_kept(app: TestApp) {
+async fn a_reason_is_mailed_and_stored(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let reason = "moved to <May> & \"June\" 🐢";
     let body = json!({"enrolment_id": id, "user_id": "ann", "reason": format!(" {reason}\u{a0}")});
@@ -68,7 +68,7 @@ async fn a_reason_is_told_and_kept(app: TestApp) {
     assert_eq!(app.value(&format!("SELECT reason FROM enrolments WHERE id = {id}")).await, long);
 }
 
-async fn without_a_reason_none_is_told(app: TestApp) {
+async fn a_mail_without_a_reason_names_none(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.cancel(id).await;
     app.idle().await;
@@ -76,7 +76,7 @@ async fn without_a_reason_none_is_told(app: TestApp) {
     assert!(!app.sandbox.state().emails[1]["text"].as_str().unwrap().contains("Reason"));
 }
 
-async fn what_cannot_be_canceled(app: TestApp) {
+async fn canceled_and_completed_enrolments_cannot_be_canceled(app: TestApp) {
     let (canceled, ended) = (app.enrolled("a", 1).await, app.enrolled("b", 3).await);
     assert_eq!(app.cancel(canceled).await.status, 200);
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 1);
@@ -92,7 +92,7 @@ async fn what_cannot_be_canceled(app: TestApp) {
     assert_eq!(app.state_of(ended).await, "COMPLETED PENDING");
 }
 
-async fn a_confirmation_that_was_not_sent_is_not_sent_any_more(app: TestApp) {
+async fn a_pending_confirmation_is_dropped(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::status(503), None);
     let (id, other) = (app.enrolled("ann", 1).await, app.enrolled("bob", 1).await);
     app.idle().await;
@@ -107,7 +107,7 @@ async fn a_confirmation_that_was_not_sent_is_not_sent_any_more(app: TestApp) {
     assert_eq!(app.state_of(other).await, "ACTIVE PENDING");
 }
 
-async fn a_confirmation_on_its_way_arrives(app: TestApp) {
+async fn a_confirmation_under_a_lease_arrives(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::Delay { delay_ms: 500 }, Some(1));
     let id = app.enrolled("ann", 1).await;
     assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, tests::PATIENCE).await);
@@ -121,7 +121,7 @@ async fn a_confirmation_on_its_way_arrives(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), 2);
 }
 
-async fn what_is_paid_stays_paid(app: TestApp) {
+async fn a_canceled_enrolment_stays_paid(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let url = app.pay(id).await.json()["invoice_url"].clone();
     let canceled = app.cancel(id).await.json();
@@ -134,7 +134,7 @@ async fn what_is_paid_stays_paid(app: TestApp) {
     assert_eq!(app.subjects("ann").last().map(String::as_str), Some(MAIL));
 }
 
-async fn an_invoice_that_is_owed_stays_owed(app: TestApp) {
+async fn a_pending_invoice_stays_pending(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
     assert!(app.pay(id).await.json()["invoice_url"].is_null());
@@ -178,7 +178,7 @@ async fn the_same_user_enrols_again(app: TestApp) {
     assert_eq!(mails.iter().filter(|subject| *subject == "Course enrolment confirmation").count(), 3);
 }
 
-async fn a_user_who_is_gone_gets_no_mail(app: TestApp) {
+async fn a_missing_user_gets_no_mail(app: TestApp) {
     let (inactive, unknown) = (app.enrolled("ann", 1).await, app.enrolled("bob", 1).await);
     app.idle().await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
@@ -191,7 +191,7 @@ async fn a_user_who_is_gone_gets_no_mail(app: TestApp) {
     assert_eq!(app.state_of(unknown).await, "CANCELED PENDING");
 }
 
-async fn a_course_that_is_gone_is_called_by_its_number(app: TestApp) {
+async fn a_missing_course_is_named_by_its_id(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
     app.idle().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
@@ -201,7 +201,7 @@ async fn a_course_that_is_gone_is_called_by_its_number(app: TestApp) {
     assert!(mail["text"].as_str().unwrap().contains("Your enrolment in the course 77 is canceled."), "{mail}");
 }
 
-async fn a_course_that_ends_completes_no_canceled_one(app: TestApp) {
+async fn expiry_completes_no_canceled_enrolment(app: TestApp) {
     let (canceled, active) = (app.enrolled("a", 3).await, app.enrolled("b", 3).await);
     assert_eq!(app.cancel(canceled).await.status, 200);
     let completed = app.call("PATCH", "/expired").await.enrolments();
@@ -209,7 +209,7 @@ async fn a_course_that_ends_completes_no_canceled_one(app: TestApp) {
     assert_eq!(app.state_of(canceled).await, "CANCELED PENDING");
 }
 
-async fn the_relay_is_down(app: TestApp) {
+async fn a_cancellation_is_recorded_while_the_relay_is_down(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     app.sandbox.fault(Target::Emails, sandbox::fault::Named::Reset, None);

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use tests::TestApp;
 
 crate::cases![
-    a_replica_ahead_or_behind_takes_nothing_that_is_held on MariaDb,
-    what_is_put_off_by_one_is_not_due_for_the_other on MariaDb,
-    what_is_under_way_under_a_key_is_left_to_its_replica on MariaDb,
+    a_replica_with_another_clock_respects_leases on MariaDb,
+    a_postponed_job_is_not_due_for_another_replica on MariaDb,
+    a_running_key_is_a_conflict_on_another_replica on MariaDb,
 ];
 
 static COMPONENTS: LazyLock<Runtime> =
@@ -18,7 +18,7 @@ static COMPONENTS: LazyLock<Runtime> =
 /// In seconds: more than a lease is long, in both directions.
 const APART: [i64; 3] = [70, 300, -300];
 
-async fn a_replica_ahead_or_behind_takes_nothing_that_is_held(app: TestApp) {
+async fn a_replica_with_another_clock_respects_leases(app: TestApp) {
     for (round, apart) in APART.into_iter().enumerate() {
         let other = app.start_ahead(&COMPONENTS, TimeDelta::seconds(apart)).await.expect("it starts");
         let id = app.enrolled(&format!("user-{round}"), 1).await;
@@ -40,7 +40,7 @@ async fn a_replica_ahead_or_behind_takes_nothing_that_is_held(app: TestApp) {
     }
 }
 
-async fn what_is_put_off_by_one_is_not_due_for_the_other(app: TestApp) {
+async fn a_postponed_job_is_not_due_for_another_replica(app: TestApp) {
     for apart in APART {
         let other = app.start_ahead(&COMPONENTS, TimeDelta::seconds(apart)).await.expect("it starts");
         app.database.execute("DELETE FROM outbox").await.unwrap();
@@ -58,7 +58,7 @@ async fn what_is_put_off_by_one_is_not_due_for_the_other(app: TestApp) {
     }
 }
 
-async fn what_is_under_way_under_a_key_is_left_to_its_replica(app: TestApp) {
+async fn a_running_key_is_a_conflict_on_another_replica(app: TestApp) {
     let other = app.start_ahead(&COMPONENTS, TimeDelta::seconds(300)).await.expect("it starts");
     app.sandbox.fault(Target::Users, Fault::Delay { delay_ms: 1000 }, None);
     let body = serde_json::json!({"course_id": 1, "user_id": "ann"});

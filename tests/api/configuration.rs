@@ -4,23 +4,23 @@ use serde_json::json;
 use tests::{Answer, TestApp};
 
 crate::cases![
-    health_names_each_and_what_it_may_be with crate::variables([
+    health_names_each_variable_and_its_values with crate::variables([
         ("mail_provider", "s3cret-provider"),
         ("events_secret", "s3cret-events"),
         ("retention_days", "s3cret-days"),
     ]),
-    health_names_them_to_who_has_a_token with crate::variables([
+    health_names_variables_only_with_a_token with crate::variables([
         ("mail_token", ""), ("service_token", "s3cret-token"),
     ]),
-    one_secret_of_two_tokens with crate::variables([
+    two_tokens_with_one_secret_are_refused with crate::variables([
         ("service_token", "s3cret-token"), ("tokens", "gateway=callers:s3cret-token"),
     ]),
-    a_relay_that_cannot_be_used with crate::variables([("mail_token", " \n")]),
-    invoicing_that_cannot_be_used with crate::variables([("invoices_token", "\r\n")]),
-    a_secret_that_is_none with crate::variables([("events_secret", "s3cret-events")]),
-    no_receiver with crate::variables([("events_url", ""), ("events_secret", "s3cret-events")]),
-    days_that_are_none with crate::variables([("retention_days", "a month")]),
-    an_address_that_is_none on Sqlite with crate::variables([("events_url", "receiver")]),
+    an_unusable_relay_stops_only_mails with crate::variables([("mail_token", " \n")]),
+    unusable_invoicing_stops_only_payments with crate::variables([("invoices_token", "\r\n")]),
+    an_invalid_secret_stops_only_events with crate::variables([("events_secret", "s3cret-events")]),
+    without_a_receiver_no_event_is_sent with crate::variables([("events_url", ""), ("events_secret", "s3cret-events")]),
+    invalid_retention_stops_only_pruning with crate::variables([("retention_days", "a month")]),
+    health_names_an_invalid_address on Sqlite with crate::variables([("events_url", "receiver")]),
 ];
 
 /// What the service logged, without a value of a variable.
@@ -31,7 +31,7 @@ async fn logged(app: &TestApp) -> String {
     output
 }
 
-async fn health_names_each_and_what_it_may_be(app: TestApp) {
+async fn health_names_each_variable_and_its_values(app: TestApp) {
     for path in ["/health", "/health?deep=1"] {
         let answer = app.get(path).await;
         let names = &answer.json()["variables"];
@@ -44,7 +44,7 @@ async fn health_names_each_and_what_it_may_be(app: TestApp) {
     assert!(logged(&app).await.contains("configuration: variable retention_days is unreadable"));
 }
 
-async fn health_names_them_to_who_has_a_token(app: TestApp) {
+async fn health_names_variables_only_with_a_token(app: TestApp) {
     let ask = async |token: &str| app.send(app.request("GET".parse().unwrap(), "/health").bearer_auth(token)).await;
     for answer in [app.get("/health").await, ask("s3cret").await] {
         let expected = r#"{"status":"error","database":"ok","enrolment_service":"ok","configuration":"error"}"#;
@@ -54,7 +54,7 @@ async fn health_names_them_to_who_has_a_token(app: TestApp) {
 }
 
 /// A caller with this secret would have two roles.
-async fn one_secret_of_two_tokens(app: TestApp) {
+async fn two_tokens_with_one_secret_are_refused(app: TestApp) {
     let ask = async |path: &str| app.send(app.request("GET".parse().unwrap(), path).bearer_auth("s3cret-token")).await;
     let answer = ask("/active").await;
     assert_eq!(answer.json()["message"], "The service is not configured: variable service_token is unreadable");
@@ -72,7 +72,7 @@ async fn last_error(app: &TestApp, kind: &str) -> String {
     app.value(&format!("SELECT MAX(last_error) FROM outbox WHERE kind = '{kind}' AND state = 'due'")).await
 }
 
-async fn a_relay_that_cannot_be_used(app: TestApp) {
+async fn an_unusable_relay_stops_only_mails(app: TestApp) {
     let (a, b) = (app.enrolled("a", 1).await, app.enrolled("b", 1).await);
     for answer in [app.pay(a).await, app.pay(b).await, app.refund(b).await, app.call("POST", "/deliveries").await] {
         is_ok(&answer);
@@ -86,7 +86,7 @@ async fn a_relay_that_cannot_be_used(app: TestApp) {
     assert!(logged(&app).await.contains("configuration: variable mail_token is unreadable"));
 }
 
-async fn invoicing_that_cannot_be_used(app: TestApp) {
+async fn unusable_invoicing_stops_only_payments(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     let answer = app.pay(id).await;
     assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
@@ -98,7 +98,7 @@ async fn invoicing_that_cannot_be_used(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), 2, "mails go out");
 }
 
-async fn a_secret_that_is_none(app: TestApp) {
+async fn an_invalid_secret_stops_only_events(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     is_ok(&app.pay(id).await);
     is_ok(&app.call("POST", "/deliveries").await);
@@ -111,7 +111,7 @@ async fn a_secret_that_is_none(app: TestApp) {
     logged(&app).await;
 }
 
-async fn no_receiver(app: TestApp) {
+async fn without_a_receiver_no_event_is_sent(app: TestApp) {
     assert_eq!(app.get("/health").await.status, 200);
     let id = app.enrolled("a", 1).await;
     is_ok(&app.pay(id).await);
@@ -122,7 +122,7 @@ async fn no_receiver(app: TestApp) {
     assert_eq!(app.count("outbox WHERE kind = 'event'").await, 0);
 }
 
-async fn days_that_are_none(app: TestApp) {
+async fn invalid_retention_stops_only_pruning(app: TestApp) {
     app.enrolled("a", 1).await;
     is_ok(&app.call("POST", "/deliveries").await);
     assert!(logged(&app).await.contains("configuration: variable retention_days is unreadable"));
@@ -130,7 +130,7 @@ async fn days_that_are_none(app: TestApp) {
 
 /// Spin lets a component reach nothing at all with such an address in its list: of the server
 /// the component knows no more than that. `/health` names the variable.
-async fn an_address_that_is_none(app: TestApp) {
+async fn health_names_an_invalid_address(app: TestApp) {
     assert_eq!(app.get("/health").await.json()["variables"][0]["name"], "events_url");
     is_ok(&app.enrol("a", 1).await);
 }

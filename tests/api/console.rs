@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use tests::{Answer, TestApp};
 
 crate::cases![
-    anybody_may_have_its_files with crate::variables([("service_token", "s3cret-token")]),
-    each_file_is_used_and_there,
-    nothing_is_written_as_html,
+    files_need_no_token with crate::variables([("service_token", "s3cret-token")]),
+    every_file_exists_and_is_used,
+    no_script_writes_html,
 ];
 
 /// What `text` names as a file of the console.
@@ -32,7 +32,7 @@ async fn files(app: &TestApp) -> Vec<(String, Answer)> {
     files
 }
 
-async fn anybody_may_have_its_files(app: TestApp) {
+async fn files_need_no_token(app: TestApp) {
     let files = files(&app).await;
     assert!(files.len() > 10, "{}", files.len());
     for (name, file) in files {
@@ -66,7 +66,7 @@ async fn anybody_may_have_its_files(app: TestApp) {
     }
 }
 
-async fn each_file_is_used_and_there(app: TestApp) {
+async fn every_file_exists_and_is_used(app: TestApp) {
     let served: BTreeSet<_> = files(&app).await.into_iter().map(|(name, _)| name).collect();
     let folder = std::fs::read_dir(tests::root().join("components/pages/src/console")).unwrap();
     let kept: BTreeSet<_> = folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -74,7 +74,7 @@ async fn each_file_is_used_and_there(app: TestApp) {
 }
 
 /// The content security policy would block it.
-async fn nothing_is_written_as_html(app: TestApp) {
+async fn no_script_writes_html(app: TestApp) {
     for (name, file) in files(&app).await {
         for never in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick="]
         {

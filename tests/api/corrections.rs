@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    an_answer_that_is_lost,
-    a_request_that_is_lost,
-    an_answer_that_says_nothing,
+    a_lost_answer_is_looked_up,
+    a_lost_request_is_sent_again,
+    an_unusable_answer_is_looked_up,
     an_answer_about_another_document_is_looked_up,
     a_look_up_that_fails_proves_nothing,
-    the_invoice_cannot_be_read,
-    an_invoice_that_is_not_as_it_was_issued,
-    a_correction_by_somebody_else,
-    a_correction_under_the_number_that_is_another,
+    a_correction_waits_until_its_invoice_can_be_read,
+    a_changed_invoice_is_not_corrected,
+    a_correction_is_dead_if_the_account_has_another,
+    a_different_correction_under_the_number_is_not_adopted,
     a_correction_that_is_refused_can_be_retried,
-    one_connection_for_all_of_it,
+    one_connection_is_enough,
 ];
 
 /// An enrolment that is paid and whose invoice is issued and mailed.
@@ -52,7 +52,7 @@ async fn is_corrected(app: &TestApp, user: &str) {
     assert_eq!(app.sandbox.state().calls, state.calls, "and nothing more is asked");
 }
 
-async fn an_answer_that_is_lost(app: TestApp) {
+async fn a_lost_answer_is_looked_up(app: TestApp) {
     for (user, fault) in [("reset", Named::ResetAfter), ("cut", Named::Truncated)] {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
@@ -66,7 +66,7 @@ async fn an_answer_that_is_lost(app: TestApp) {
     }
 }
 
-async fn a_request_that_is_lost(app: TestApp) {
+async fn a_lost_request_is_sent_again(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.sandbox.fault(Target::InvoicesCreate, Named::Reset, Some(1));
     refund(&app, id).await;
@@ -80,7 +80,7 @@ async fn a_request_that_is_lost(app: TestApp) {
     assert_eq!(app.sandbox.state().calls.invoices_create, 3);
 }
 
-async fn an_answer_that_says_nothing(app: TestApp) {
+async fn an_unusable_answer_is_looked_up(app: TestApp) {
     for (user, fault) in [("html", Named::Garbage.into()), ("500", Fault::status(500)), ("503", Fault::status(503))] {
         // Somebody with this id has another name.
         let user = format!("user-{user}");
@@ -121,7 +121,7 @@ async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
 }
 
 /// Before a correction is asked for, its invoice is read.
-async fn the_invoice_cannot_be_read(app: TestApp) {
+async fn a_correction_waits_until_its_invoice_can_be_read(app: TestApp) {
     // An outage uses no attempt.
     for (user, fault, attempts, reason) in [
         ("a", Fault::status(503), 0, "server error: 503"),
@@ -145,7 +145,7 @@ fn changed(invoice: &Value, changes: &Value) -> Fault {
     Fault::Status { status: 200, body: Some(invoice), headers: [].into() }
 }
 
-async fn an_invoice_that_is_not_as_it_was_issued(app: TestApp) {
+async fn a_changed_invoice_is_not_corrected(app: TestApp) {
     for (user, changes, reason) in [
         ("a", json!({"price_gross": "199.98"}), "the invoice to be corrected is not as it was issued: another amount"),
         ("b", json!({"cancelled": true}), "the invoice to be corrected is not as it was issued: canceled"),
@@ -177,7 +177,7 @@ async fn an_invoice_that_is_not_as_it_was_issued(app: TestApp) {
     assert_eq!(app.sandbox.state().corrections.len(), 1);
 }
 
-async fn a_correction_by_somebody_else(app: TestApp) {
+async fn a_correction_is_dead_if_the_account_has_another(app: TestApp) {
     let id = paid(&app, "ann").await;
     let body = json!({"code": "error", "message": {"invoice_id": ["- faktura ma już korektę"]}});
     app.sandbox.fault(
@@ -197,7 +197,7 @@ pub(crate) fn told(difference: &str, document: &Value) -> String {
 }
 
 /// As it is looked up, with changes.
-async fn a_correction_under_the_number_that_is_another(app: TestApp) {
+async fn a_different_correction_under_the_number_is_not_adopted(app: TestApp) {
     for (user, changes, reason) in [
         ("a", json!({"price_gross": "-1.00"}), "a document with this number exists over another amount"),
         (
@@ -242,7 +242,7 @@ async fn a_correction_that_is_refused_can_be_retried(app: TestApp) {
     is_corrected(&app, "ann").await;
 }
 
-async fn one_connection_for_all_of_it(app: TestApp) {
+async fn one_connection_is_enough(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.take_invocations().await;
     refund(&app, id).await;

@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    as_callers_make_it_today,
-    with_and_without_the_slash,
-    a_second_time_is_a_conflict,
-    user_ids_are_taken_byte_for_byte,
+    an_enrolment_is_stored_and_mailed,
+    the_trailing_slash_is_optional,
+    a_second_enrolment_is_a_conflict,
+    user_ids_are_stored_byte_for_byte,
     faulty_bodies_change_nothing,
-    a_key_that_comes_twice_is_named,
-    content_types,
-    bodies_that_are_too_large,
-    a_body_that_stops,
-    unknown_users_and_courses,
+    a_duplicate_key_is_named,
+    other_content_types_are_refused,
+    large_bodies_are_refused,
+    a_body_that_stops_times_out,
+    unknown_users_and_courses_are_refused,
     sql_is_data,
-    names_are_text_in_the_mail,
+    names_are_escaped_in_the_mail,
     a_forged_header_is_never_sent,
     one_connection_and_few_statements,
 ];
@@ -29,7 +29,7 @@ async fn untouched(app: &TestApp) {
     assert_eq!(app.jobs().await.len(), 0);
 }
 
-async fn as_callers_make_it_today(app: TestApp) {
+async fn an_enrolment_is_stored_and_mailed(app: TestApp) {
     let answer = app.enrol("63a1f1234abc5678def12345", 1).await;
     assert_eq!(answer.status, 201);
     assert_eq!(
@@ -49,13 +49,13 @@ async fn as_callers_make_it_today(app: TestApp) {
     assert_eq!(app.value("SELECT payload FROM outbox").await, "{}", "personal data has left the job");
 }
 
-async fn with_and_without_the_slash(app: TestApp) {
+async fn the_trailing_slash_is_optional(app: TestApp) {
     let body = json!({"course_id": 1, "user_id": "a"});
     assert_eq!(app.call_json("POST", "/", &body).await.status, 201);
     assert_eq!(app.call_json("POST", "//", &body).await.status, 404);
 }
 
-async fn a_second_time_is_a_conflict(app: TestApp) {
+async fn a_second_enrolment_is_a_conflict(app: TestApp) {
     app.enrolled("a", 1).await;
     let answer = app.enrol("a", 1).await;
     assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
@@ -64,7 +64,7 @@ async fn a_second_time_is_a_conflict(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), 2);
 }
 
-async fn user_ids_are_taken_byte_for_byte(app: TestApp) {
+async fn user_ids_are_stored_byte_for_byte(app: TestApp) {
     for user_id in ["alice", "ALICE", "alice ", "żółw🐢", "zolw", "a'; DROP TABLE enrolments; --", &"ż".repeat(64)]
     {
         let answer = app.enrol(user_id, 1).await;
@@ -126,7 +126,7 @@ async fn faulty_bodies_change_nothing(app: TestApp) {
     untouched(&app).await;
 }
 
-async fn a_key_that_comes_twice_is_named(app: TestApp) {
+async fn a_duplicate_key_is_named(app: TestApp) {
     for (method, path, body, names) in [
         ("POST", "", r#"{"course_id": 1, "course_id": 2, "user_id": "a"}"#, json!(["course_id"])),
         ("POST", "", r#"{"user_id": "b", "course_id": 1, "user\u005fid": "a"}"#, json!(["user_id"])),
@@ -142,7 +142,7 @@ async fn a_key_that_comes_twice_is_named(app: TestApp) {
     untouched(&app).await;
 }
 
-async fn content_types(app: TestApp) {
+async fn other_content_types_are_refused(app: TestApp) {
     let post = async |content_type: Option<&str>, user: &str| {
         let mut request = app.request("POST".parse().unwrap(), "");
         if let Some(content_type) = content_type {
@@ -161,7 +161,7 @@ async fn content_types(app: TestApp) {
 
 const HEAD: &str = "POST /api/enrolment HTTP/1.1\r\nhost: enrolments\r\ncontent-type: application/json\r\n";
 
-async fn bodies_that_are_too_large(app: TestApp) {
+async fn large_bodies_are_refused(app: TestApp) {
     let body = |length: usize| {
         let frame = r#"{"course_id":1,"user_id":"a","x":""}"#.len();
         format!(r#"{{"course_id":1,"user_id":"a","x":"{}"}}"#, "x".repeat(length - frame))
@@ -185,7 +185,7 @@ async fn bodies_that_are_too_large(app: TestApp) {
     }
 }
 
-async fn a_body_that_stops(app: TestApp) {
+async fn a_body_that_stops_times_out(app: TestApp) {
     let stop = async |method: &str, path: &str| {
         let beginning = futures::stream::iter([Ok::<_, std::io::Error>("{\"course_id\": 1, ")]);
         let body = reqwest::Body::wrap_stream(beginning.chain(futures::stream::pending()));
@@ -199,7 +199,7 @@ async fn a_body_that_stops(app: TestApp) {
     untouched(&app).await;
 }
 
-async fn unknown_users_and_courses(app: TestApp) {
+async fn unknown_users_and_courses_are_refused(app: TestApp) {
     let answer = app.enrol("missing", 1).await;
     assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"));
     assert_eq!(answer.json()["message"], "User not found or inactive");
@@ -217,7 +217,7 @@ async fn sql_is_data(app: TestApp) {
     assert_eq!(app.count("enrolments").await, 1);
 }
 
-async fn names_are_text_in_the_mail(app: TestApp) {
+async fn names_are_escaped_in_the_mail(app: TestApp) {
     app.enrolled("html", 7).await;
     assert!(app.sandbox.wait_until(|state| state.emails.len() == 1, tests::PATIENCE).await);
     let html = app.sandbox.state().emails[0]["html"].as_str().unwrap().to_owned();

@@ -12,12 +12,12 @@ crate::cases![
     down_at_start_and_back_later on MariaDb with wired(),
     down_under_load_and_back_later on MariaDb with wired(),
     too_many_connections on MariaDb with crate::variables([("mysql_user", "limited"), ("mysql_password", "l")]),
-    a_connection_that_dies_in_the_middle on MariaDb,
-    a_deadlock_is_tried_again on MariaDb,
-    a_deadlock_that_stays on MariaDb,
-    a_lock_that_is_not_released on MariaDb,
+    a_killed_connection_changes_nothing on MariaDb,
+    a_deadlock_is_retried on MariaDb,
+    a_repeated_deadlock_is_unavailable on MariaDb,
+    a_held_lock_is_unavailable on MariaDb,
     a_failure_in_the_middle_changes_nothing,
-    statements_are_what_mysql_takes_too on MariaDb,
+    mysql_accepts_every_statement on MariaDb,
 ];
 
 fn wired() -> Settings {
@@ -133,7 +133,7 @@ async fn too_many_connections(app: TestApp) {
 }
 
 /// Killed after the change to the enrolment, before the job.
-async fn a_connection_that_dies_in_the_middle(app: TestApp) {
+async fn a_killed_connection_changes_nothing(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
     let mut own = app.database.connect().await.unwrap();
@@ -168,7 +168,7 @@ async fn deadlocks(app: &TestApp, times: u32) {
     app.database.connect().await.unwrap().query_drop(trigger).await.unwrap();
 }
 
-async fn a_deadlock_is_tried_again(app: TestApp) {
+async fn a_deadlock_is_retried(app: TestApp) {
     deadlocks(&app, 2).await;
     assert_eq!(app.enrol("a", 1).await.status, 201);
     app.idle().await;
@@ -176,7 +176,7 @@ async fn a_deadlock_is_tried_again(app: TestApp) {
     assert_eq!(app.jobs().await, ["enrolment_email done"]);
 }
 
-async fn a_deadlock_that_stays(app: TestApp) {
+async fn a_repeated_deadlock_is_unavailable(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
     deadlocks(&app, 3).await;
@@ -190,7 +190,7 @@ async fn a_deadlock_that_stays(app: TestApp) {
     assert_eq!(app.count("enrolments").await, 1);
 }
 
-async fn a_lock_that_is_not_released(app: TestApp) {
+async fn a_held_lock_is_unavailable(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
     let mut own = app.database.connect().await.unwrap();
@@ -220,7 +220,7 @@ async fn a_failure_in_the_middle_changes_nothing(app: TestApp) {
 
 /// The host refuses what MySQL refuses in the prepared protocol, and fails where
 /// Spin cannot read a value; these MariaDB takes and MySQL does not.
-async fn statements_are_what_mysql_takes_too(app: TestApp) {
+async fn mysql_accepts_every_statement(app: TestApp) {
     let id = app.enrolled("a", 3).await;
     app.pay(id).await;
     app.call_with_key("k", "POST", "", &serde_json::json!({"course_id": 1, "user_id": "a"})).await;

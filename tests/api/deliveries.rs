@@ -6,24 +6,24 @@ use serde_json::{Value, json};
 use tests::{Owed, TestApp};
 
 crate::cases![
-    counts_what_it_did,
-    one_poisoned_job_among_a_thousand,
-    what_a_dead_worker_left,
+    a_run_counts_its_jobs,
+    one_refused_job_blocks_no_other,
+    a_job_of_a_killed_worker_is_delivered_once,
     a_stale_lease_changes_nothing,
     a_job_that_cannot_be_read_is_dead,
-    operators_see_what_is_owed,
-    operators_see_all_that_is_not_done,
-    all_that_is_not_done_is_read_from_an_index on MariaDb,
-    operators_retry_what_is_dead,
-    what_is_held_or_done_is_not_retried,
-    a_bounded_number_oldest_first,
-    longest_due_first,
-    what_is_not_the_customers_invoice_is_for_a_person,
-    a_silent_invoicing_service_holds_no_mail_back,
-    a_silent_relay_holds_no_invoice_back,
-    a_slow_invoicing_service_holds_no_mail_back,
-    a_job_whose_end_cannot_be_written_holds_no_other_back,
-    workers_never_wait_for_each_other_in_circles on MariaDb,
+    deliveries_are_listed_by_state,
+    every_state_but_done_is_listed,
+    the_list_of_every_state_is_read_from_an_index on MariaDb,
+    a_dead_job_can_be_retried,
+    leased_and_done_jobs_are_not_retried,
+    a_run_is_bounded_and_takes_the_oldest_jobs,
+    the_longest_due_job_is_first,
+    the_invoice_of_another_customer_needs_a_person,
+    a_silent_invoicing_service_delays_no_mail,
+    a_silent_relay_delays_no_invoice,
+    a_slow_invoicing_service_delays_no_mail,
+    a_job_that_cannot_be_recorded_blocks_no_other,
+    workers_do_not_deadlock on MariaDb,
 ];
 
 /// Adds `number` mails that are due.
@@ -35,7 +35,7 @@ pub(crate) async fn owe_mails(app: &TestApp, number: i64) {
     app.owe((1..=number).map(mail)).await.unwrap();
 }
 
-async fn counts_what_it_did(app: TestApp) {
+async fn a_run_counts_its_jobs(app: TestApp) {
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":0}"#);
     owe_mails(&app, 3).await;
     // Still being sent; refused.
@@ -44,7 +44,7 @@ async fn counts_what_it_did(app: TestApp) {
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":1,"put_off":1,"given_up":1}"#);
 }
 
-async fn one_poisoned_job_among_a_thousand(app: TestApp) {
+async fn one_refused_job_blocks_no_other(app: TestApp) {
     owe_mails(&app, 1000).await;
     app.sandbox.fault_when(sandbox::fault::Active {
         target: Target::Emails,
@@ -62,7 +62,7 @@ async fn one_poisoned_job_among_a_thousand(app: TestApp) {
 
 /// A worker that was killed after asking for the invoice, before writing down
 /// that it is there.
-async fn what_a_dead_worker_left(app: TestApp) {
+async fn a_job_of_a_killed_worker_is_delivered_once(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, sandbox::fault::Named::ResetAfter, Some(1));
     app.pay(id).await;
@@ -102,7 +102,7 @@ async fn a_job_that_cannot_be_read_is_dead(app: TestApp) {
     assert_eq!(app.value("SELECT last_error FROM outbox WHERE enrolment_id = 1").await, "unreadable_payload");
 }
 
-async fn operators_see_what_is_owed(app: TestApp) {
+async fn deliveries_are_listed_by_state(app: TestApp) {
     for faulty in ["?state=", "?state=done", "?state=due&limit=0", "?state=due&after=x"] {
         let answer = app.get(&format!("/deliveries{faulty}")).await;
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{faulty}");
@@ -141,7 +141,7 @@ async fn operators_see_what_is_owed(app: TestApp) {
     assert!(owed["oldest_age_seconds"].as_i64().unwrap() > 1_000_000_000, "{owed}");
 }
 
-async fn operators_see_all_that_is_not_done(app: TestApp) {
+async fn every_state_but_done_is_listed(app: TestApp) {
     assert_eq!(app.get("/deliveries").await.text, r#"{"deliveries":[],"next":null}"#);
     owe_mails(&app, 9).await;
     app.database
@@ -168,7 +168,7 @@ async fn operators_see_all_that_is_not_done(app: TestApp) {
 }
 
 /// However many are done, and however many are not.
-async fn all_that_is_not_done_is_read_from_an_index(app: TestApp) {
+async fn the_list_of_every_state_is_read_from_an_index(app: TestApp) {
     owe_mails(&app, 2000).await;
     app.database.execute("UPDATE outbox SET state = 'done', due_at = NULL WHERE id % 2 = 0").await.unwrap();
     app.take_invocations().await;
@@ -190,7 +190,7 @@ async fn all_that_is_not_done_is_read_from_an_index(app: TestApp) {
     }
 }
 
-async fn operators_retry_what_is_dead(app: TestApp) {
+async fn a_dead_job_can_be_retried(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
     assert!(app.pay(id).await.json()["invoice_url"].is_null());
@@ -203,7 +203,7 @@ async fn operators_retry_what_is_dead(app: TestApp) {
     assert_eq!(app.sandbox.state().invoices.len(), 1);
 }
 
-async fn what_is_held_or_done_is_not_retried(app: TestApp) {
+async fn leased_and_done_jobs_are_not_retried(app: TestApp) {
     owe_mails(&app, 3).await;
     app.database
         .execute(
@@ -223,7 +223,7 @@ async fn what_is_held_or_done_is_not_retried(app: TestApp) {
     assert_eq!(app.value("SELECT lease_token FROM outbox WHERE id = 2").await, "held");
 }
 
-async fn a_bounded_number_oldest_first(app: TestApp) {
+async fn a_run_is_bounded_and_takes_the_oldest_jobs(app: TestApp) {
     owe_mails(&app, 2100).await;
     let delivered = app.call("POST", "/deliveries").await.json()["delivered"].as_i64().unwrap();
     // Fewer where the machine is so busy that the run's time is over before.
@@ -232,7 +232,7 @@ async fn a_bounded_number_oldest_first(app: TestApp) {
     assert_eq!(first_due, (delivered + 1).to_string());
 }
 
-async fn longest_due_first(app: TestApp) {
+async fn the_longest_due_job_is_first(app: TestApp) {
     owe_mails(&app, 30).await;
     app.database.execute("UPDATE outbox SET due_at = 100 - id").await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 30);
@@ -251,7 +251,7 @@ async fn paid_long_ago(app: &TestApp, users: &[&str]) {
     app.sandbox.reset();
 }
 
-async fn what_is_not_the_customers_invoice_is_for_a_person(app: TestApp) {
+async fn the_invoice_of_another_customer_needs_a_person(app: TestApp) {
     paid_long_ago(&app, &["ann", "bob", "eve"]).await;
     crate::document(&app, &crate::oid(1), "stranger").await;
     crate::document(&app, &crate::oid(2), "stranger").await;
@@ -285,7 +285,7 @@ async fn owe_in_order(app: &TestApp, kinds: &[(&'static str, i64)]) {
 const UNTOUCHED: &str = "SELECT COUNT(*) FROM outbox WHERE attempts = 0 AND due_at < 100 AND lease_token IS NULL AND \
                          last_error IS NULL AND state = 'due'";
 
-async fn a_silent_invoicing_service_holds_no_mail_back(app: TestApp) {
+async fn a_silent_invoicing_service_delays_no_mail(app: TestApp) {
     owe_in_order(&app, &[("invoice", 60), ("enrolment_email", 5), ("payment_email", 5)]).await;
     app.sandbox.fault(Target::Invoices, sandbox::fault::Named::Silence, None);
     // All mails go out while the invoicing service is silent, in one run.
@@ -302,7 +302,7 @@ async fn a_silent_invoicing_service_holds_no_mail_back(app: TestApp) {
     assert_eq!(oids[..2], [crate::oid(2), crate::oid(3)], "longest due first");
 }
 
-async fn a_silent_relay_holds_no_invoice_back(app: TestApp) {
+async fn a_silent_relay_delays_no_invoice(app: TestApp) {
     owe_in_order(&app, &[("enrolment_email", 30), ("payment_email", 10), ("invoice", 10)]).await;
     app.sandbox.fault(Target::Emails, sandbox::fault::Named::Silence, None);
     let issued = app.sandbox.wait_until(|state| state.invoices.len() == 10, tests::PATIENCE);
@@ -321,7 +321,7 @@ async fn a_silent_relay_holds_no_invoice_back(app: TestApp) {
     assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
 }
 
-async fn a_slow_invoicing_service_holds_no_mail_back(app: TestApp) {
+async fn a_slow_invoicing_service_delays_no_mail(app: TestApp) {
     owe_in_order(&app, &[("invoice", 3), ("payment_email", 30)]).await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1500 }, None);
     let mailed = async {
@@ -333,7 +333,7 @@ async fn a_slow_invoicing_service_holds_no_mail_back(app: TestApp) {
     assert_eq!(answer.text, r#"{"delivered":36,"put_off":0,"given_up":0}"#);
 }
 
-async fn a_job_whose_end_cannot_be_written_holds_no_other_back(app: TestApp) {
+async fn a_job_that_cannot_be_recorded_blocks_no_other(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
     app.owe([crate::invoice(&app, 1, "ann")]).await.unwrap();
@@ -364,7 +364,7 @@ async fn a_job_whose_end_cannot_be_written_holds_no_other_back(app: TestApp) {
 }
 
 /// A transaction that had to be tried again shows as a `ROLLBACK`.
-async fn workers_never_wait_for_each_other_in_circles(app: TestApp) {
+async fn workers_do_not_deadlock(app: TestApp) {
     let mut paying = Vec::new();
     for user in 0..20 {
         paying.push(app.enrolled(&format!("user-{user}"), 1).await);

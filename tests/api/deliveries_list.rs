@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use tests::{Owed, TestApp, TestDatabase};
 
 crate::cases![
-    all_of_an_enrolment_whatever_its_state,
-    by_kind_and_by_any_other,
-    what_is_rare_is_looked_for_in_bounded_steps,
-    what_is_asked_for_wrongly_is_named,
-    one_statement_out_of_an_index,
+    jobs_of_an_enrolment_are_listed_in_every_state,
+    filters_can_be_combined,
+    rare_matches_take_bounded_steps,
+    faulty_filters_are_named,
+    one_statement_reads_an_index,
 ];
 
 /// A page: number, kind and state of each, and what it says of the next.
@@ -24,7 +24,7 @@ async fn page(app: &TestApp, query: &str) -> (Vec<(i64, String)>, Value) {
     (body["deliveries"].as_array().unwrap().iter().map(line).collect(), body["next"].clone())
 }
 
-async fn all_of_an_enrolment_whatever_its_state(app: TestApp) {
+async fn jobs_of_an_enrolment_are_listed_in_every_state(app: TestApp) {
     let (id, other) = (app.enrolled("ann", 1).await, app.enrolled("bob", 1).await);
     app.idle().await;
     assert_eq!(app.pay(id).await.status, 200);
@@ -72,7 +72,7 @@ async fn owe(app: &TestApp, jobs: impl IntoIterator<Item = (usize, &'static str,
     app.owe(jobs.into_iter().map(job)).await.unwrap();
 }
 
-async fn by_kind_and_by_any_other(app: TestApp) {
+async fn filters_can_be_combined(app: TestApp) {
     let kinds = ["invoice", "refund_email"];
     let states = ["due", "unknown", "dead", "done"];
     let jobs: Vec<_> = (1..=24).map(|id| (id, kinds[id % 2], states[id % 3 + id / 20])).collect();
@@ -98,7 +98,7 @@ async fn by_kind_and_by_any_other(app: TestApp) {
     }
 }
 
-async fn what_is_rare_is_looked_for_in_bounded_steps(app: TestApp) {
+async fn rare_matches_take_bounded_steps(app: TestApp) {
     let rare = |id| if [900, 2400].contains(&id) { "invoice" } else { "refund_email" };
     owe(&app, (1..=2500).map(|id| (id, rare(id), "dead"))).await;
     for query in ["kind=invoice", "kind=invoice&state=dead"] {
@@ -116,7 +116,7 @@ async fn what_is_rare_is_looked_for_in_bounded_steps(app: TestApp) {
     }
 }
 
-async fn what_is_asked_for_wrongly_is_named(app: TestApp) {
+async fn faulty_filters_are_named(app: TestApp) {
     app.take_invocations().await;
     for (query, name, kind) in [
         ("enrolment_id=", "enrolment_id", "int_range"),
@@ -138,7 +138,7 @@ async fn what_is_asked_for_wrongly_is_named(app: TestApp) {
 }
 
 /// However many there are, of others and of the same kind.
-async fn one_statement_out_of_an_index(app: TestApp) {
+async fn one_statement_reads_an_index(app: TestApp) {
     owe(&app, (1..=3000).map(|id| (id, "invoice", if id % 3 == 0 { "dead" } else { "done" }))).await;
     if matches!(app.database, TestDatabase::MariaDb { .. }) {
         app.database.execute("ANALYZE TABLE outbox").await.unwrap();

@@ -3,9 +3,9 @@
 use serde_json::Value;
 use tests::TestApp;
 
-crate::cases![the_description_is_the_one_in_the_repository, the_page_loads_from_here_only];
+crate::cases![openapi_json_is_the_file_in_the_repository, the_page_loads_nothing_from_other_hosts];
 
-async fn the_description_is_the_one_in_the_repository(app: TestApp) {
+async fn openapi_json_is_the_file_in_the_repository(app: TestApp) {
     let served = app.get("/openapi.json").await;
     assert_eq!(served.header("content-type"), "application/json");
     assert_eq!(served.text, std::fs::read_to_string(tests::root().join("openapi.json")).unwrap());
@@ -14,7 +14,7 @@ async fn the_description_is_the_one_in_the_repository(app: TestApp) {
     assert_eq!(app.take_invocations().await[0].connections, 0);
 }
 
-async fn the_page_loads_from_here_only(app: TestApp) {
+async fn the_page_loads_nothing_from_other_hosts(app: TestApp) {
     let page = app.get("/docs").await;
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert!(page.header("content-security-policy").starts_with("default-src 'self';"));

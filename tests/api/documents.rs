@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 use tests::{TestApp, TestDatabase};
 
 crate::cases![
-    an_invoice_and_its_correction_oldest_first,
-    none_before_there_are_any,
-    for_its_user_or_for_nobody_in_particular,
-    of_an_invoice_from_before_there_is_the_page,
-    in_the_currency_of_the_account with crate::variables([("invoices_currency", "EUR")]),
-    a_day_that_no_column_takes_is_not_kept,
-    what_a_later_release_keeps_is_left_out,
-    paths_that_name_no_enrolment,
+    documents_are_listed_oldest_first,
+    the_list_is_empty_before_the_invoice,
+    the_user_id_is_optional_and_must_match,
+    an_older_invoice_has_only_its_link,
+    documents_have_the_currency_of_the_account with crate::variables([("invoices_currency", "EUR")]),
+    an_impossible_day_is_not_stored,
+    unknown_kinds_are_left_out,
+    faulty_paths_are_not_found,
     one_connection_and_two_statements,
 ];
 
-async fn an_invoice_and_its_correction_oldest_first(app: TestApp) {
+async fn documents_are_listed_oldest_first(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     // Others have theirs.
     let other = app.enrolled("bob", 1).await;
@@ -50,7 +50,7 @@ async fn an_invoice_and_its_correction_oldest_first(app: TestApp) {
     assert_eq!(app.get(&format!("/{id}/documents")).await.status, 404);
 }
 
-async fn none_before_there_are_any(app: TestApp) {
+async fn the_list_is_empty_before_the_invoice(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let answer = app.get(&format!("/{id}/documents")).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, r#"{"documents":[]}"#));
@@ -61,7 +61,7 @@ async fn none_before_there_are_any(app: TestApp) {
     assert!(app.documents(id).await.is_empty(), "a pending invoice is not issued");
 }
 
-async fn for_its_user_or_for_nobody_in_particular(app: TestApp) {
+async fn the_user_id_is_optional_and_must_match(app: TestApp) {
     let id = app.enrolled("żółw 🐢", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
     let all = app.get(&format!("/{id}/documents")).await;
@@ -79,7 +79,7 @@ async fn for_its_user_or_for_nobody_in_particular(app: TestApp) {
     }
 }
 
-async fn of_an_invoice_from_before_there_is_the_page(app: TestApp) {
+async fn an_older_invoice_has_only_its_link(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let linked = |url: &str| format!("UPDATE enrolments SET payment_status = 'PAID', invoice_url = '{url}'");
     app.database.execute(&linked("https://a.example/1")).await.unwrap();
@@ -99,7 +99,7 @@ async fn of_an_invoice_from_before_there_is_the_page(app: TestApp) {
     assert!(app.documents(id).await.is_empty());
 }
 
-async fn in_the_currency_of_the_account(app: TestApp) {
+async fn documents_have_the_currency_of_the_account(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!((app.pay(id).await.status, app.refund(id).await.status), (200, 200));
     app.idle().await;
@@ -108,7 +108,7 @@ async fn in_the_currency_of_the_account(app: TestApp) {
 }
 
 /// The invoice is there all the same.
-async fn a_day_that_no_column_takes_is_not_kept(app: TestApp) {
+async fn an_impossible_day_is_not_stored(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let issued = Fault::Status {
         status: 200,
@@ -122,7 +122,7 @@ async fn a_day_that_no_column_takes_is_not_kept(app: TestApp) {
     assert_eq!(documents[0]["issued_on"].as_str().map(str::len), Some(10), "today");
 }
 
-async fn what_a_later_release_keeps_is_left_out(app: TestApp) {
+async fn unknown_kinds_are_left_out(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
     let insert = "INSERT INTO documents (enrolment_id, kind, created_at) VALUES (1, 'receipt', 1)";
@@ -134,7 +134,7 @@ async fn what_a_later_release_keeps_is_left_out(app: TestApp) {
     assert_eq!(app.documents(id).await.len(), 2);
 }
 
-async fn paths_that_name_no_enrolment(app: TestApp) {
+async fn faulty_paths_are_not_found(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.take_invocations().await;
     for path in

@@ -10,12 +10,12 @@ use tests::TestApp;
 
 crate::cases![
     an_answer_for_another_buyer_gives_no_link,
-    amounts_and_ids_in_whatever_form,
+    amounts_and_ids_may_have_any_form,
     an_invoice_among_thousands_is_found,
     a_correction_that_a_person_made_is_adopted,
-    another_correction_is_a_persons,
+    a_different_correction_needs_a_person,
     a_large_invoice_is_corrected,
-    what_the_account_lacks_uses_no_attempts,
+    a_fault_of_the_account_uses_no_attempt,
     a_correction_of_another_account_waits,
 ];
 
@@ -70,7 +70,7 @@ async fn an_answer_for_another_buyer_gives_no_link(app: TestApp) {
     }
 }
 
-async fn amounts_and_ids_in_whatever_form(app: TestApp) {
+async fn amounts_and_ids_may_have_any_form(app: TestApp) {
     for (user, changes) in [
         ("a", json!({"id": "100001", "price_gross": 199.99, "buyer_company": "0", "number": 7})),
         ("b", json!({"price_gross": "199,99", "buyer_tax_no": "", "buyer_street": ""})),
@@ -104,7 +104,7 @@ async fn an_invoice_among_thousands_is_found(app: TestApp) {
 }
 
 /// As somebody makes one at the vendor, of the last invoice.
-fn by_hand(app: &TestApp, changes: &Value) -> Value {
+fn made_by_a_person(app: &TestApp, changes: &Value) -> Value {
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     let correction = json!({"id": 555, "kind": "correction", "number": "KOR/9", "oid": null, "price_gross": "-199.99",
         "invoice_id": invoice["id"].to_string(), "from_invoice_id": "", "view_url": null,
@@ -120,8 +120,8 @@ fn listed(app: &TestApp, corrections: &Value) {
 
 async fn a_correction_that_a_person_made_is_adopted(app: TestApp) {
     let id = paid(&app, "ann").await;
-    let canceled = by_hand(&app, &json!({"id": 554, "cancelled": true}));
-    listed(&app, &json!([canceled, by_hand(&app, &json!({}))]));
+    let canceled = made_by_a_person(&app, &json!({"id": 554, "cancelled": true}));
+    listed(&app, &json!([canceled, made_by_a_person(&app, &json!({}))]));
     refund(&app, id).await;
     let state = app.sandbox.state();
     assert_eq!((state.calls.invoices_create, state.corrections.len()), (1, 0));
@@ -132,9 +132,9 @@ async fn a_correction_that_a_person_made_is_adopted(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn another_correction_is_a_persons(app: TestApp) {
+async fn a_different_correction_needs_a_person(app: TestApp) {
     let id = paid(&app, "ann").await;
-    listed(&app, &json!([by_hand(&app, &json!({"price_gross": "-50.00"}))]));
+    listed(&app, &json!([made_by_a_person(&app, &json!({"price_gross": "-50.00"}))]));
     refund(&app, id).await;
     let left = owed(&app).await;
     let reason = left[0][3].as_str().unwrap();
@@ -151,7 +151,7 @@ async fn a_large_invoice_is_corrected(app: TestApp) {
     assert_eq!((app.sandbox.state().corrections.len(), owed(&app).await), (1, json!([])));
 }
 
-async fn what_the_account_lacks_uses_no_attempts(app: TestApp) {
+async fn a_fault_of_the_account_uses_no_attempt(app: TestApp) {
     for (user, message, reason) in [
         ("a", json!({"department_id": ["- nie istnieje"]}), "the account's settings are refused: 422, department_id"),
         ("b", json!("Przekroczono limit dokumentów"), "the account's plan is used up: 422"),

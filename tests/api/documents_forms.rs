@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use tests::TestApp;
 
 crate::cases![
-    ids_and_amounts_in_another_form,
+    ids_and_amounts_may_have_any_form,
     large_documents_are_found_and_corrected,
-    what_is_filled_in_from_another_client_is_a_persons,
-    a_plan_that_is_used_up_is_waited_for,
-    a_department_that_is_unknown_is_waited_for with crate::variables([("invoices_department_id", "12")]),
-    an_account_that_takes_two_requests_a_second,
-    one_among_thousands_is_found,
+    an_invoice_with_data_of_another_client_needs_a_person,
+    a_used_up_plan_uses_no_attempts,
+    an_unknown_department_uses_no_attempts with crate::variables([("invoices_department_id", "12")]),
+    two_requests_a_second_are_enough,
+    an_invoice_among_thousands_is_found,
 ];
 
 fn set(app: &TestApp, change: impl FnOnce(&mut Account)) {
@@ -59,7 +59,7 @@ fn issued(app: &TestApp) -> (Vec<Value>, Vec<Value>) {
     )
 }
 
-async fn ids_and_amounts_in_another_form(app: TestApp) {
+async fn ids_and_amounts_may_have_any_form(app: TestApp) {
     for (ids_as_text, amounts_as_numbers) in [(true, false), (false, true), (true, true)] {
         set(&app, |account| (account.ids_as_text, account.amounts_as_numbers) = (ids_as_text, amounts_as_numbers));
         let user = format!("user-{ids_as_text}-{amounts_as_numbers}");
@@ -94,7 +94,7 @@ async fn large_documents_are_found_and_corrected(app: TestApp) {
     assert_eq!(shown(&app, id).await, json!([invoices[0], corrections[0]]));
 }
 
-async fn what_is_filled_in_from_another_client_is_a_persons(app: TestApp) {
+async fn an_invoice_with_data_of_another_client_needs_a_person(app: TestApp) {
     set(&app, |account| account.fills_in_empty = true);
     let other = json!({"name": "Customer ann", "street": "Obca 1", "post_code": "20-001", "city": "Lublin"});
     app.sandbox.add_client(other.as_object().cloned().unwrap());
@@ -118,17 +118,17 @@ async fn what_is_filled_in_from_another_client_is_a_persons(app: TestApp) {
     assert_eq!((app.documents(bob).await.len(), app.subjects("bob").len()), (1, 2));
 }
 
-async fn a_plan_that_is_used_up_is_waited_for(app: TestApp) {
-    is_waited_for(&app, Refusal::PlanLimit, "the account's plan is used up: 422").await;
+async fn a_used_up_plan_uses_no_attempts(app: TestApp) {
+    uses_no_attempts(&app, Refusal::PlanLimit, "the account's plan is used up: 422").await;
 }
 
-async fn a_department_that_is_unknown_is_waited_for(app: TestApp) {
-    is_waited_for(&app, Refusal::Department, "the account's settings are refused: 422, department_id").await;
+async fn an_unknown_department_uses_no_attempts(app: TestApp) {
+    uses_no_attempts(&app, Refusal::Department, "the account's settings are refused: 422, department_id").await;
     assert_eq!(app.sandbox.state().invoices[0]["department_id"], "12");
 }
 
 /// The account refuses everything for a long time, which uses up no attempts.
-async fn is_waited_for(app: &TestApp, refusal: Refusal, reason: &str) {
+async fn uses_no_attempts(app: &TestApp, refusal: Refusal, reason: &str) {
     set(app, |account| account.refuses = Some(refusal));
     let users = ["a", "b", "c", "d"];
     let mut ids = Vec::new();
@@ -152,7 +152,7 @@ async fn is_waited_for(app: &TestApp, refusal: Refusal, reason: &str) {
     assert_eq!(app.sandbox.state().invoices.len(), users.len());
 }
 
-async fn an_account_that_takes_two_requests_a_second(app: TestApp) {
+async fn two_requests_a_second_are_enough(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(503), None);
     let mut ids = Vec::new();
     for number in 0..20 {
@@ -171,7 +171,7 @@ async fn an_account_that_takes_two_requests_a_second(app: TestApp) {
 }
 
 /// The look-up walks the list to the end.
-async fn one_among_thousands_is_found(app: TestApp) {
+async fn an_invoice_among_thousands_is_found(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
     let id = paid(&app, "ann").await;
     let own = app.sandbox.state().invoices[0].clone();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::{TestApp, TestDatabase};
 
-crate::cases![nothing_is_left_of_a_person, every_column_is_known];
+crate::cases![nothing_is_left_of_a_person, every_column_is_listed];
 
 /// Columns that may identify a person. A new column is added to one of these lists, and
 /// `crates/spin-adapters/src/sql/erasure.rs` erases it.
@@ -110,7 +110,7 @@ async fn columns(app: &TestApp) -> BTreeSet<String> {
     app.database.rows(sql).await.unwrap().into_iter().flatten().collect()
 }
 
-async fn every_column_is_known(app: TestApp) {
+async fn every_column_is_listed(app: TestApp) {
     let mut known: BTreeSet<_> = OF_A_PERSON.iter().chain(&OF_NO_PERSON).map(|column| (*column).to_owned()).collect();
     known.extend(OF_A_JOB.map(str::to_owned));
     if matches!(app.database, TestDatabase::Sqlite(_)) {
@@ -237,7 +237,7 @@ async fn plant_jobs(app: &TestApp) -> usize {
 }
 
 /// Through every route that takes something of a person.
-async fn live(app: &TestApp) {
+async fn use_every_route(app: &TestApp) {
     app.sandbox
         .set_user(USER, json!({"first_name": "Canaryna", "last_name": "Canarowska", "email": "canary@person.example"}));
     let keyed = async |method: &str, path: &str, body: Value| {
@@ -273,7 +273,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     let bob = app.enrolled("bob", 1).await;
     assert_eq!(app.pay(bob).await.status, 200);
     app.idle().await;
-    live(&app).await;
+    use_every_route(&app).await;
     let owed = plant_jobs(&app).await;
     let mut everywhere: BTreeSet<_> = OF_A_PERSON.map(str::to_owned).into();
     everywhere.extend(OF_A_JOB.map(str::to_owned));
@@ -312,13 +312,13 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     assert_eq!(app.get(&format!("/{bob}/details?user_id=bob")).await.status, 200);
     assert_eq!(app.history(bob).await, ["created", "paid", "invoiced"]);
     if let TestDatabase::Sqlite(file) = &app.database {
-        the_file_has_nothing_either(&app, file).await;
+        the_file_has_nothing_left(&app, file).await;
     }
 }
 
 /// Once it is written anew: until then SQLite leaves what was there in the parts that are
 /// free.
-async fn the_file_has_nothing_either(app: &TestApp, file: &std::path::Path) {
+async fn the_file_has_nothing_left(app: &TestApp, file: &std::path::Path) {
     app.idle().await;
     app.database.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
     for end in ["", "-wal"] {

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use tests::TestApp;
 
-crate::cases![beside_a_request_to_enrol, beside_a_payment, beside_a_run];
+crate::cases![erasing_during_an_enrolment, erasing_during_a_payment, erasing_during_a_run];
 
 /// All that is of an enrolment is of one user: row, events and what is remembered.
 async fn is_whole(app: &TestApp, round: usize) {
@@ -26,7 +26,7 @@ async fn a_little(round: usize) {
     }
 }
 
-async fn beside_a_request_to_enrol(app: TestApp) {
+async fn erasing_during_an_enrolment(app: TestApp) {
     let mut after = 0;
     for round in 0..ROUNDS {
         let user = format!("canary-{round}");
@@ -60,7 +60,7 @@ async fn beside_a_request_to_enrol(app: TestApp) {
     assert_eq!(found(&app).await, BTreeSet::new());
 }
 
-async fn beside_a_payment(app: TestApp) {
+async fn erasing_during_a_payment(app: TestApp) {
     let mut refused = 0;
     for round in 0..ROUNDS {
         let user = format!("canary-{round}");
@@ -127,7 +127,7 @@ async fn beside_a_payment(app: TestApp) {
     assert_eq!(found(&app).await, BTreeSet::new());
 }
 
-async fn beside_a_run(app: TestApp) {
+async fn erasing_during_a_run(app: TestApp) {
     for round in 0..ROUNDS {
         let user = format!("canary-{round}");
         app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);

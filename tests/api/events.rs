@@ -6,14 +6,14 @@ use serde_json::json;
 use tests::{TestApp, TestDatabase};
 
 crate::cases![
-    pages_go_on_from_the_last_one,
-    faulty_parameters,
-    read_from_an_index,
-    in_flat_memory,
-    what_a_later_release_keeps_is_left_out,
+    pages_continue_after_the_last_event,
+    faulty_parameters_are_refused,
+    a_page_is_read_from_an_index,
+    a_page_takes_flat_memory,
+    unknown_kinds_are_left_out,
 ];
 
-async fn pages_go_on_from_the_last_one(app: TestApp) {
+async fn pages_continue_after_the_last_event(app: TestApp) {
     assert_eq!(app.get("/events").await.text, r#"{"events":[],"next":0,"more":false}"#);
     for user in 0..7 {
         app.enrolled(&format!("user-{user}"), 1).await;
@@ -38,7 +38,7 @@ async fn pages_go_on_from_the_last_one(app: TestApp) {
     assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, OPTIONS"));
 }
 
-async fn faulty_parameters(app: TestApp) {
+async fn faulty_parameters_are_refused(app: TestApp) {
     app.take_invocations().await;
     for (query, name) in [
         ("after=x", "after"),
@@ -58,7 +58,7 @@ async fn faulty_parameters(app: TestApp) {
 }
 
 /// With many events, all of them published.
-async fn read_from_an_index(app: TestApp) {
+async fn a_page_is_read_from_an_index(app: TestApp) {
     insert_rows(&app, 3000, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;
     app.events().await;
@@ -77,7 +77,7 @@ async fn read_from_an_index(app: TestApp) {
     crate::plans::walks(&app, page, &["1500", "11"], "ix_events_position").await;
 }
 
-async fn in_flat_memory(app: TestApp) {
+async fn a_page_takes_flat_memory(app: TestApp) {
     insert_rows(&app, 20_000, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;
     app.take_invocations().await;
@@ -91,7 +91,7 @@ async fn in_flat_memory(app: TestApp) {
     assert!(run.peak_memory < 8 << 20, "{} bytes", run.peak_memory);
 }
 
-async fn what_a_later_release_keeps_is_left_out(app: TestApp) {
+async fn unknown_kinds_are_left_out(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.database.execute("UPDATE events SET kind = 'enrolment.later'").await.unwrap();
     app.enrolled("bob", 1).await;

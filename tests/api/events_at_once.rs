@@ -10,9 +10,9 @@ use tests::{Answer, TestApp};
 use tokio::task::JoinHandle;
 
 crate::cases![
-    a_correction_tells_of_what_was_changed_before_it on MariaDb,
-    a_run_that_tells_nobody_takes_back_nothing on MariaDb,
-    an_event_of_a_later_release_stays_owed with crate::variables([("events_secret", webhooks::SECRET)]),
+    a_correction_event_has_the_changes_before_it on MariaDb,
+    a_run_without_webhooks_keeps_later_positions on MariaDb,
+    an_event_of_a_later_release_stays_pending with crate::variables([("events_secret", webhooks::SECRET)]),
 ];
 
 /// Starts a run and waits until it reaches `statement`, where a lock of `own` holds it.
@@ -26,7 +26,7 @@ async fn deliver_up_to(statement: &str, app: &Arc<TestApp>, own: &mut Conn) -> J
     delivering
 }
 
-async fn a_correction_tells_of_what_was_changed_before_it(app: TestApp) {
+async fn a_correction_event_has_the_changes_before_it(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.pay(id).await;
     app.idle().await;
@@ -47,7 +47,7 @@ async fn a_correction_tells_of_what_was_changed_before_it(app: TestApp) {
 }
 
 /// Another run has sent later events in between.
-async fn a_run_that_tells_nobody_takes_back_nothing(app: TestApp) {
+async fn a_run_without_webhooks_keeps_later_positions(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
     assert_eq!(app.events().await.len(), 1);
@@ -62,7 +62,7 @@ async fn a_run_that_tells_nobody_takes_back_nothing(app: TestApp) {
 }
 
 /// A worker that knows the event delivers it.
-async fn an_event_of_a_later_release_stays_owed(app: TestApp) {
+async fn an_event_of_a_later_release_stays_pending(app: TestApp) {
     for user in ["ann", "bob"] {
         app.enrolled(user, 1).await;
     }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use tests::{Answer, Settings, TestApp};
 
 crate::cases![
-    a_new_database_has_lost_nothing,
-    what_was_taken_away_is_gone with days("30"),
-    all_that_was_taken_away_leaves_a_place_to_go_on with days("30"),
-    what_stays_behind_is_not_the_oldest with days("30"),
-    a_restored_database_says_so,
+    a_new_database_answers_no_410,
+    pruned_events_are_gone with days("30"),
+    readers_continue_after_all_events_are_pruned with days("30"),
+    an_event_before_a_gap_is_not_the_oldest with days("30"),
+    events_after_a_restored_database_are_gone,
 ];
 
 fn days(days: &str) -> Settings {
@@ -51,7 +51,7 @@ async fn prune(app: &TestApp, which: &str) {
     app.cron("delivery-cron").await;
 }
 
-async fn a_new_database_has_lost_nothing(app: TestApp) {
+async fn a_new_database_answers_no_410(app: TestApp) {
     for query in ["", "?after=0"] {
         assert_eq!(page(&app, query).await, (vec![], 0, false), "{query}");
     }
@@ -65,7 +65,7 @@ async fn a_new_database_has_lost_nothing(app: TestApp) {
     is_gone(&app, i64::MAX, 1).await;
 }
 
-async fn what_was_taken_away_is_gone(app: TestApp) {
+async fn pruned_events_are_gone(app: TestApp) {
     enrolled(&app, 4).await;
     prune(&app, "position <= 2").await;
     assert_eq!(page(&app, "").await, (vec![3, 4], 4, false));
@@ -79,7 +79,7 @@ async fn what_was_taken_away_is_gone(app: TestApp) {
     assert_eq!(page(&app, "?after=4").await, (vec![5], 5, false));
 }
 
-async fn all_that_was_taken_away_leaves_a_place_to_go_on(app: TestApp) {
+async fn readers_continue_after_all_events_are_pruned(app: TestApp) {
     enrolled(&app, 3).await;
     prune(&app, "position <= 3").await;
     assert_eq!(app.count("events").await, 0);
@@ -96,7 +96,7 @@ async fn all_that_was_taken_away_leaves_a_place_to_go_on(app: TestApp) {
 }
 
 /// An event stays as long as its enrolment owes something; behind it there is a gap.
-async fn what_stays_behind_is_not_the_oldest(app: TestApp) {
+async fn an_event_before_a_gap_is_not_the_oldest(app: TestApp) {
     enrolled(&app, 4).await;
     let owe = "UPDATE outbox SET state = 'dead' WHERE enrolment_id = 1";
     app.database.execute(owe).await.unwrap();
@@ -110,7 +110,7 @@ async fn what_stays_behind_is_not_the_oldest(app: TestApp) {
     assert_eq!(app.history(1).await, ["created"]);
 }
 
-async fn a_restored_database_says_so(app: TestApp) {
+async fn events_after_a_restored_database_are_gone(app: TestApp) {
     enrolled(&app, 3).await;
     let seen = page(&app, "").await.1;
     // An older copy.

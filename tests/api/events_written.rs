@@ -12,11 +12,11 @@ crate::cases![
     a_cancellation_and_another_enrolment,
     an_invoice_that_comes_later,
     a_payment_without_an_invoice,
-    each_that_a_schedule_completes,
-    each_that_a_caller_completes,
-    what_is_refused_is_none,
-    what_fails_is_none,
-    replays_are_none,
+    the_schedule_writes_an_event_for_each_completion,
+    a_caller_writes_an_event_for_each_completion,
+    a_refused_request_writes_no_event,
+    a_failed_request_writes_no_event,
+    a_replay_writes_no_event,
 ];
 
 /// The words of events that are as they should be: numbered from `first` without a gap,
@@ -137,7 +137,7 @@ async fn each_is_completed_once(app: &TestApp) {
     assert_eq!(own, rows);
 }
 
-async fn each_that_a_schedule_completes(app: TestApp) {
+async fn the_schedule_writes_an_event_for_each_completion(app: TestApp) {
     ended(&app).await;
     app.cron("expiry-cron").await;
     each_is_completed_once(&app).await;
@@ -145,7 +145,7 @@ async fn each_that_a_schedule_completes(app: TestApp) {
     assert_eq!(app.events().await.len(), 2500);
 }
 
-async fn each_that_a_caller_completes(app: TestApp) {
+async fn a_caller_writes_an_event_for_each_completion(app: TestApp) {
     ended(&app).await;
     let answers = futures::future::join_all((0..3).map(|_| app.call("PATCH", "/expired"))).await;
     let completed: usize = answers.iter().map(|answer| answer.enrolments().len()).sum();
@@ -153,7 +153,7 @@ async fn each_that_a_caller_completes(app: TestApp) {
     each_is_completed_once(&app).await;
 }
 
-async fn what_is_refused_is_none(app: TestApp) {
+async fn a_refused_request_writes_no_event(app: TestApp) {
     let [pending, paid, canceled] =
         [app.enrolled("a", 1).await, app.enrolled("b", 1).await, app.enrolled("c", 1).await];
     assert_eq!((app.pay(paid).await.status, app.cancel(canceled).await.status), (200, 200));
@@ -182,7 +182,7 @@ async fn what_is_refused_is_none(app: TestApp) {
 }
 
 /// Nothing was changed, so there is nothing to tell.
-async fn what_fails_is_none(app: TestApp) {
+async fn a_failed_request_writes_no_event(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::Users, Fault::status(500), None);
     assert_eq!(app.enrol("b", 1).await.status, 503);
@@ -204,7 +204,7 @@ async fn what_fails_is_none(app: TestApp) {
     assert_eq!(since(&app, 1).await.0, ["canceled"]);
 }
 
-async fn replays_are_none(app: TestApp) {
+async fn a_replay_writes_no_event(app: TestApp) {
     let enrol = json!({"course_id": 1, "user_id": "ann"});
     let body = json!({"enrolment_id": 1});
     for (key, method, path, body, all) in [

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use tests::TestApp;
 
 crate::cases![
-    completes_what_has_ended_once,
+    ended_enrolments_are_completed_once,
     the_cron_component_does_the_same,
-    ends_are_taken_as_utc,
+    end_dates_are_in_utc,
     the_body_is_ignored,
     two_callers_share_the_work,
     a_fixed_number_of_statements_for_a_thousand_rows,
@@ -32,7 +32,7 @@ fn ids(answer: &tests::Answer) -> Vec<i64> {
     answer.enrolments().iter().map(|enrolment| enrolment["id"].as_i64().unwrap()).collect()
 }
 
-async fn completes_what_has_ended_once(app: TestApp) {
+async fn ended_enrolments_are_completed_once(app: TestApp) {
     for course in [1, 3, 4] {
         app.enrolled("a", course).await;
     }
@@ -53,7 +53,7 @@ async fn the_cron_component_does_the_same(app: TestApp) {
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 0);
 }
 
-async fn ends_are_taken_as_utc(app: TestApp) {
+async fn end_dates_are_in_utc(app: TestApp) {
     let now = chrono::Utc::now();
     let text = |offset: i64, format: &str| (now + chrono::TimeDelta::minutes(offset)).format(format).to_string();
     // An hour ahead of UTC: what reads as half an hour from now was half an hour ago.

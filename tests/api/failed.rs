@@ -4,15 +4,15 @@ use serde_json::json;
 use tests::TestApp;
 
 crate::cases![
-    as_callers_make_it,
-    a_second_time_writes_nothing,
-    what_failed_can_be_paid,
-    what_failed_can_be_canceled,
-    what_is_paid_or_canceled_has_not_failed,
+    a_failed_payment_is_recorded,
+    a_second_request_writes_nothing,
+    an_enrolment_with_a_failed_payment_can_be_paid,
+    an_enrolment_with_a_failed_payment_can_be_canceled,
+    paid_and_canceled_enrolments_cannot_fail,
     a_completed_enrolment_can_fail,
 ];
 
-async fn as_callers_make_it(app: TestApp) {
+async fn a_failed_payment_is_recorded(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     let calls = app.sandbox.state().calls;
@@ -30,7 +30,7 @@ async fn as_callers_make_it(app: TestApp) {
     assert_eq!(app.jobs().await, ["enrolment_email done"]);
 }
 
-async fn a_second_time_writes_nothing(app: TestApp) {
+async fn a_second_request_writes_nothing(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let first = app.fail(id).await;
     app.database.execute("UPDATE enrolments SET updated_at = '2020-01-01 00:00:00', reason = 'first'").await.unwrap();
@@ -40,7 +40,7 @@ async fn a_second_time_writes_nothing(app: TestApp) {
     assert_eq!(app.value("SELECT reason FROM enrolments").await, "first");
 }
 
-async fn what_failed_can_be_paid(app: TestApp) {
+async fn an_enrolment_with_a_failed_payment_can_be_paid(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let body = json!({"enrolment_id": id, "reason": "card declined"});
     assert_eq!(app.call_json("PATCH", "/failed", &body).await.status, 200);
@@ -51,7 +51,7 @@ async fn what_failed_can_be_paid(app: TestApp) {
     assert_eq!(app.value("SELECT reason FROM enrolments").await, "null", "a payment removes the reason");
 }
 
-async fn what_failed_can_be_canceled(app: TestApp) {
+async fn an_enrolment_with_a_failed_payment_can_be_canceled(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.fail(id).await.status, 200);
     assert_eq!(app.cancel(id).await.status, 200);
@@ -60,7 +60,7 @@ async fn what_failed_can_be_canceled(app: TestApp) {
     assert_eq!((app.pay(id).await.status, app.fail(id).await.status), (409, 409));
 }
 
-async fn what_is_paid_or_canceled_has_not_failed(app: TestApp) {
+async fn paid_and_canceled_enrolments_cannot_fail(app: TestApp) {
     let (paid, canceled) = (app.enrolled("a", 1).await, app.enrolled("b", 1).await);
     assert_eq!((app.pay(paid).await.status, app.cancel(canceled).await.status), (200, 200));
     for (id, message, state) in

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tests::TestApp;
 
-crate::cases![an_enrolment_from_begin_to_end, errors_that_it_maps, lists_that_it_reads];
+crate::cases![an_enrolment_from_start_to_end, it_maps_the_errors, it_reads_the_lists];
 
 /// What the gateway gets: the status and the body as JSON, null without one.
 async fn call(app: &TestApp, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -36,7 +36,7 @@ fn keys(value: &Value) -> Vec<&str> {
 /// An unknown key breaks it.
 const KEYS: [&str; 6] = ["course_id", "id", "invoice_url", "payment_status", "status", "user_id"];
 
-async fn an_enrolment_from_begin_to_end(app: TestApp) {
+async fn an_enrolment_from_start_to_end(app: TestApp) {
     let user = "63a1f1234abc5678def12345";
     let (status, created) = call(&app, Method::POST, "/", Some(json!({"course_id": 6, "user_id": user}))).await;
     assert_eq!((status, keys(&created).as_slice()), (201, KEYS.as_slice()));
@@ -56,7 +56,7 @@ async fn an_enrolment_from_begin_to_end(app: TestApp) {
     assert_eq!(call(&app, Method::GET, &format!("/{id}"), None).await.0, 404);
 }
 
-async fn errors_that_it_maps(app: TestApp) {
+async fn it_maps_the_errors(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.pay(id).await;
     for (method, path, body, status) in [
@@ -78,7 +78,7 @@ async fn errors_that_it_maps(app: TestApp) {
     assert_eq!(keys(&error["details"][0]), ["loc", "msg", "type"]);
 }
 
-async fn lists_that_it_reads(app: TestApp) {
+async fn it_reads_the_lists(app: TestApp) {
     for path in ["/active", "/expired"] {
         let method = if path == "/active" { Method::GET } else { Method::PATCH };
         assert_eq!(call(&app, method, path, None).await, (200, json!({"enrolments": []})));

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use tests::{Settings, TestApp, TestDatabase};
 
 crate::cases![
-    says_that_all_is_well,
+    a_healthy_service_is_ok,
     one_connection_and_one_read,
-    says_that_the_database_is_down with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1")]),
-    a_variable_is_unreadable with crate::variables([("database", "oracle")]),
-    says_that_the_tables_are_missing with Settings { empty_database: true, ..Settings::default() },
-    says_that_one_table_is_missing,
-    says_that_the_file_is_gone on Sqlite,
-    says_that_the_file_is_cut_off on Sqlite,
+    a_database_that_is_down_is_reported with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1")]),
+    an_unreadable_variable_is_reported with crate::variables([("database", "oracle")]),
+    missing_tables_are_reported with Settings { empty_database: true, ..Settings::default() },
+    one_missing_table_is_reported,
+    a_missing_file_is_reported on Sqlite,
+    a_truncated_file_is_reported on Sqlite,
 ];
 
-async fn says_that_all_is_well(app: TestApp) {
+async fn a_healthy_service_is_ok(app: TestApp) {
     let answer = app.get("/health").await;
     assert_eq!(
         (answer.status, answer.text.as_str()),
@@ -30,13 +30,13 @@ async fn one_connection_and_one_read(app: TestApp) {
     assert_eq!((invocation.connections, reads), (1, 1), "{invocation:?}");
 }
 
-async fn says_that_the_database_is_down(app: TestApp) {
+async fn a_database_that_is_down_is_reported(app: TestApp) {
     let answer = app.get("/health").await;
     assert_eq!(answer.status, 503);
     assert_eq!(answer.text, r#"{"status":"error","database":"down","enrolment_service":"ok"}"#);
 }
 
-async fn a_variable_is_unreadable(app: TestApp) {
+async fn an_unreadable_variable_is_reported(app: TestApp) {
     assert_eq!(app.get("/health").await.status, 503);
     for (method, path) in
         [("GET", "/1"), ("GET", "/active"), ("DELETE", "/1"), ("PATCH", "/expired"), ("POST", "/deliveries")]
@@ -60,7 +60,7 @@ async fn is_down(app: &TestApp) {
     }
 }
 
-async fn says_that_the_tables_are_missing(app: TestApp) {
+async fn missing_tables_are_reported(app: TestApp) {
     is_down(&app).await;
     let answer = app.get("/1").await;
     assert_eq!(
@@ -70,7 +70,7 @@ async fn says_that_the_tables_are_missing(app: TestApp) {
     assert!(app.app.captured_output().contains("missing table"));
 }
 
-async fn says_that_one_table_is_missing(app: TestApp) {
+async fn one_missing_table_is_reported(app: TestApp) {
     for table in ["enrolments", "outbox", "idempotency"] {
         app.database.execute(&format!("ALTER TABLE {table} RENAME TO away")).await.unwrap();
         is_down(&app).await;
@@ -84,7 +84,7 @@ fn file(app: &TestApp) -> &Path {
     file
 }
 
-async fn says_that_the_file_is_gone(app: TestApp) {
+async fn a_missing_file_is_reported(app: TestApp) {
     app.enrolled("a", 1).await;
     app.idle().await;
     assert_eq!(app.get("/health").await.status, 200);
@@ -98,7 +98,7 @@ async fn says_that_the_file_is_gone(app: TestApp) {
     assert_eq!(app.get("/1").await.status, 503);
 }
 
-async fn says_that_the_file_is_cut_off(app: TestApp) {
+async fn a_truncated_file_is_reported(app: TestApp) {
     app.enrolled("a", 1).await;
     app.idle().await;
     let whole = std::fs::read(file(&app)).unwrap();

@@ -4,17 +4,17 @@ use serde_json::json;
 use tests::{TestApp, TestDatabase};
 
 crate::cases![
-    a_whole_life_oldest_first,
-    for_its_user_or_for_nobody_in_particular,
-    after_the_deletion,
-    from_before_there_were_events,
-    the_newest_thousand,
-    what_a_later_release_keeps_is_left_out,
-    paths_that_name_no_enrolment,
+    events_are_listed_oldest_first,
+    the_user_id_is_optional_and_must_match,
+    a_deleted_enrolment_has_its_history,
+    an_older_enrolment_has_an_empty_history,
+    a_history_has_the_newest_thousand_events,
+    unknown_kinds_are_left_out,
+    faulty_paths_are_not_found,
     one_connection_and_three_statements,
 ];
 
-async fn a_whole_life_oldest_first(app: TestApp) {
+async fn events_are_listed_oldest_first(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let other = app.enrolled("bob", 1).await;
     assert_eq!(app.history(id).await, ["created"]);
@@ -29,7 +29,7 @@ async fn a_whole_life_oldest_first(app: TestApp) {
     assert_eq!(app.call("HEAD", &format!("/{id}/history")).await.status, 200);
 }
 
-async fn for_its_user_or_for_nobody_in_particular(app: TestApp) {
+async fn the_user_id_is_optional_and_must_match(app: TestApp) {
     let id = app.enrolled("żółw 🐢", 1).await;
     let all = app.get(&format!("/{id}/history")).await;
     let own = app.get(&format!("/{id}/history?user_id=%C5%BC%C3%B3%C5%82w+%F0%9F%90%A2")).await;
@@ -46,7 +46,7 @@ async fn for_its_user_or_for_nobody_in_particular(app: TestApp) {
     }
 }
 
-async fn after_the_deletion(app: TestApp) {
+async fn a_deleted_enrolment_has_its_history(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!((app.pay(id).await.status, app.call("DELETE", &format!("/{id}")).await.status), (200, 204));
     assert_eq!(app.get(&format!("/{id}")).await.status, 404);
@@ -58,7 +58,7 @@ async fn after_the_deletion(app: TestApp) {
     assert_eq!(app.history(next).await, ["created"]);
 }
 
-async fn from_before_there_were_events(app: TestApp) {
+async fn an_older_enrolment_has_an_empty_history(app: TestApp) {
     crate::expired::insert_rows(&app, 2, "NULL").await;
     let of = async |query: &str| app.get(&format!("/1/history{query}")).await;
     for query in ["", "?user_id=user-0"] {
@@ -81,7 +81,7 @@ async fn add(app: &TestApp, number: usize) {
     app.database.execute(&format!("INSERT INTO events ({columns}) VALUES {rows}")).await.unwrap();
 }
 
-async fn the_newest_thousand(app: TestApp) {
+async fn a_history_has_the_newest_thousand_events(app: TestApp) {
     app.enrolled("ann", 1).await;
     add(&app, 998).await;
     app.cancel(1).await;
@@ -91,7 +91,7 @@ async fn the_newest_thousand(app: TestApp) {
     assert_eq!((history.len(), history[0].as_str(), history[998].as_str()), (1000, "payment_failed", "canceled"));
 }
 
-async fn what_a_later_release_keeps_is_left_out(app: TestApp) {
+async fn unknown_kinds_are_left_out(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.database.execute("UPDATE events SET kind = 'enrolment.later'").await.unwrap();
     assert_eq!(app.get("/1/history?user_id=ann").await.text, r#"{"events":[],"resolutions":[]}"#);
@@ -99,7 +99,7 @@ async fn what_a_later_release_keeps_is_left_out(app: TestApp) {
     assert_eq!(app.history(1).await, ["payment_failed"]);
 }
 
-async fn paths_that_name_no_enrolment(app: TestApp) {
+async fn faulty_paths_are_not_found(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.take_invocations().await;
     for path in ["/0/history", "/x/history", "/01/history", "/2147483648/history", "/1/history/1", "/history/1"] {

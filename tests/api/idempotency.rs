@@ -10,17 +10,17 @@ crate::cases![
     a_repeated_payment_gets_the_first_answer,
     a_thousand_replays,
     a_replay_after_the_deletion_says_so,
-    another_request_is_refused,
-    what_is_no_key_is_refused,
-    while_the_first_runs_the_next_waits,
-    while_the_invoice_is_issued_the_next_waits,
-    nothing_is_stored_for_what_failed,
+    another_request_under_the_key_is_refused,
+    faulty_keys_are_refused,
+    the_key_of_a_running_request_is_a_conflict,
+    the_key_of_a_running_payment_is_a_conflict,
+    a_failed_request_is_not_stored,
     refusals_are_repeated,
-    what_another_request_changes_is_looked_at_again,
-    fifty_at_once,
-    what_a_dead_request_left,
-    an_answer_that_nobody_got,
-    keys_are_forgotten_after_a_day,
+    a_refusal_that_may_change_is_not_repeated,
+    fifty_equal_requests_run_once,
+    the_key_of_a_killed_request_is_free_again,
+    the_lost_answer_of_a_payment_is_repeated,
+    keys_expire_after_a_day,
 ];
 
 fn new(user_id: &str) -> Value {
@@ -109,7 +109,7 @@ async fn a_replay_after_the_deletion_says_so(app: TestApp) {
     assert_eq!(post(&app, "k-1", &new("a")).await.status, 410);
 }
 
-async fn another_request_is_refused(app: TestApp) {
+async fn another_request_under_the_key_is_refused(app: TestApp) {
     let id = post(&app, "k", &new("a")).await.json()["id"].as_i64().unwrap();
     for answer in [post(&app, "k", &new("A")).await, pay(&app, "k", id).await] {
         assert_eq!((answer.status, answer.error().as_str()), (422, "idempotency_key_reused"));
@@ -117,7 +117,7 @@ async fn another_request_is_refused(app: TestApp) {
     assert_eq!(app.count("enrolments WHERE payment_status = 'PENDING'").await, 1);
 }
 
-async fn what_is_no_key_is_refused(app: TestApp) {
+async fn faulty_keys_are_refused(app: TestApp) {
     let long = "k".repeat(256);
     for key in ["", "\"\"", "a b", "\"a", long.as_str()] {
         for answer in [post(&app, key, &new("a")).await, pay(&app, key, 1).await] {
@@ -129,7 +129,7 @@ async fn what_is_no_key_is_refused(app: TestApp) {
     assert_eq!(post(&app, &"k".repeat(255), &new("a")).await.status, 201);
 }
 
-async fn while_the_first_runs_the_next_waits(app: TestApp) {
+async fn the_key_of_a_running_request_is_a_conflict(app: TestApp) {
     app.sandbox.fault(Target::Users, Fault::Delay { delay_ms: 1000 }, Some(1));
     let next = async {
         assert!(app.sandbox.wait_until(|state| state.calls.users == 1, tests::PATIENCE).await);
@@ -142,7 +142,7 @@ async fn while_the_first_runs_the_next_waits(app: TestApp) {
     assert_eq!((again.status, again.text), (201, first.text));
 }
 
-async fn while_the_invoice_is_issued_the_next_waits(app: TestApp) {
+async fn the_key_of_a_running_payment_is_a_conflict(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
     let next = async {
@@ -155,7 +155,7 @@ async fn while_the_invoice_is_issued_the_next_waits(app: TestApp) {
     assert_eq!(pay(&app, "k", id).await.text, first.text);
 }
 
-async fn nothing_is_stored_for_what_failed(app: TestApp) {
+async fn a_failed_request_is_not_stored(app: TestApp) {
     assert_eq!(post(&app, "k", &json!({"course_id": 1})).await.status, 400);
     assert_eq!(app.call_with_key("k", "POST", "", &json!({"course_id": 404, "user_id": "a"})).await.status, 400);
     assert_eq!(post(&app, "k", &new("missing")).await.status, 400);
@@ -176,7 +176,7 @@ async fn refusals_are_repeated(app: TestApp) {
 }
 
 /// An enrolment that is not there yet, or that is canceled by the next request.
-async fn what_another_request_changes_is_looked_at_again(app: TestApp) {
+async fn a_refusal_that_may_change_is_not_repeated(app: TestApp) {
     assert_eq!(pay(&app, "k-1", 1).await.status, 404);
     let first = app.enrolled("a", 1).await;
     assert_eq!(pay(&app, "k-1", first).await.status, 200);
@@ -185,7 +185,7 @@ async fn what_another_request_changes_is_looked_at_again(app: TestApp) {
     assert_eq!(post(&app, "k-2", &new("a")).await.status, 201);
 }
 
-async fn fifty_at_once(app: TestApp) {
+async fn fifty_equal_requests_run_once(app: TestApp) {
     let answers = join_all((0..50).map(|_| async { post(&app, "k", &new("a")).await })).await;
     let (created, waiting): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
     assert!(!created.is_empty() && created.iter().all(|answer| answer.text == created[0].text));
@@ -197,7 +197,7 @@ async fn fifty_at_once(app: TestApp) {
 }
 
 /// A request that was killed before it changed anything.
-async fn what_a_dead_request_left(app: TestApp) {
+async fn the_key_of_a_killed_request_is_free_again(app: TestApp) {
     let reserve = "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at) \
                    VALUES ('k', 'enrol 1 a', 'of-the-dead', 9999999999999, 9999999999000)";
     app.database.execute(reserve).await.unwrap();
@@ -210,7 +210,7 @@ async fn what_a_dead_request_left(app: TestApp) {
 }
 
 /// A request that was killed after the payment was committed, before the answer.
-async fn an_answer_that_nobody_got(app: TestApp) {
+async fn the_lost_answer_of_a_payment_is_repeated(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
     let first = pay(&app, "k", id).await;
@@ -222,7 +222,7 @@ async fn an_answer_that_nobody_got(app: TestApp) {
     assert_eq!(app.count("outbox WHERE kind = 'invoice'").await, 1);
 }
 
-async fn keys_are_forgotten_after_a_day(app: TestApp) {
+async fn keys_expire_after_a_day(app: TestApp) {
     post(&app, "young", &new("a")).await;
     post(&app, "old", &new("b")).await;
     app.idle().await;

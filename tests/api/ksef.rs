@@ -8,16 +8,16 @@ use tests::TestApp;
 
 crate::cases![
     nothing_is_asked_where_the_account_decides,
-    what_the_account_sends_is_followed,
+    a_document_that_the_account_sends_is_followed,
     companies_get_their_number_and_persons_none with crate::variables([("invoices_ksef", "companies")]),
     everybody_gets_a_number_and_corrections_too with crate::variables([("invoices_ksef", "always")]),
     a_server_error_is_sent_again with crate::variables([("invoices_ksef", "always")]),
-    what_is_refused_is_dead_with_its_reasons with crate::variables([("invoices_ksef", "always")]),
+    a_refused_document_is_dead_with_its_reasons with crate::variables([("invoices_ksef", "always")]),
     a_duplicate_is_never_sent_again with crate::variables([("invoices_ksef", "always")]),
-    an_account_without_access_is_told_of with crate::variables([("invoices_ksef", "always")]),
-    however_long_it_takes_other_jobs_go_on with crate::variables([("invoices_ksef", "always")]),
+    an_account_without_access_is_reported with crate::variables([("invoices_ksef", "always")]),
+    waiting_numbers_delay_no_other_job with crate::variables([("invoices_ksef", "always")]),
     an_invoice_whose_answer_is_lost_is_followed with crate::variables([("invoices_ksef", "always")]),
-    a_setting_that_is_none with crate::variables([("invoices_ksef", "never")]),
+    an_invalid_setting_is_named with crate::variables([("invoices_ksef", "never")]),
 ];
 
 async fn pay(app: &TestApp, user: &str, body: Value) -> i64 {
@@ -62,7 +62,7 @@ async fn nothing_is_asked_where_the_account_decides(app: TestApp) {
 }
 
 /// Its first answer does not say so.
-async fn what_the_account_sends_is_followed(app: TestApp) {
+async fn a_document_that_the_account_sends_is_followed(app: TestApp) {
     app.sandbox.set(|settings| settings.invoices.gov_auto_send_mode = Some(sandbox::AutoSend::PlCompanies));
     let id = pay(&app, "ann", json!({"buyer": company()})).await;
     assert_eq!((status(&app, id).await.as_str(), app.subjects("ann").len()), ("", 1));
@@ -126,7 +126,7 @@ async fn a_server_error_is_sent_again(app: TestApp) {
     assert!(seen.contains(&"server_error".to_owned()) && seen.last().unwrap() == "ok", "{seen:?}");
 }
 
-async fn what_is_refused_is_dead_with_its_reasons(app: TestApp) {
+async fn a_refused_document_is_dead_with_its_reasons(app: TestApp) {
     app.sandbox.set_ksef(&[Outcome::SEND_ERROR; 4]);
     let id = paid(&app, "ann").await;
     while followed(&app).await[0][0] != "dead" {
@@ -160,7 +160,7 @@ async fn a_duplicate_is_never_sent_again(app: TestApp) {
     assert_eq!(app.sandbox.state().ksef_sent.len(), 2);
 }
 
-async fn an_account_without_access_is_told_of(app: TestApp) {
+async fn an_account_without_access_is_reported(app: TestApp) {
     app.sandbox.set_ksef(&[Outcome::NOT_CONNECTED]);
     let id = paid(&app, "ann").await;
     app.deliver_all().await;
@@ -170,7 +170,7 @@ async fn an_account_without_access_is_told_of(app: TestApp) {
 }
 
 /// A backlog of numbers that do not come holds up neither invoices nor mails.
-async fn however_long_it_takes_other_jobs_go_on(app: TestApp) {
+async fn waiting_numbers_delay_no_other_job(app: TestApp) {
     app.sandbox.set_ksef(&[Outcome::PROCESSING; 40]);
     for number in 0..30 {
         paid(&app, &format!("user{number}")).await;
@@ -197,7 +197,7 @@ async fn an_invoice_whose_answer_is_lost_is_followed(app: TestApp) {
     assert_eq!((status(&app, id).await.as_str(), app.sandbox.state().ksef_sent.len()), ("ok", 1));
 }
 
-async fn a_setting_that_is_none(app: TestApp) {
+async fn an_invalid_setting_is_named(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 503);
     assert!(app.app.captured_output().contains("variable invoices_ksef is unreadable"));

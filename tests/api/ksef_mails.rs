@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    neither_link_nor_mail_before_the_number with crate::variables([("invoices_ksef", "companies")]),
-    what_ksef_refuses_is_made_by_a_person with crate::variables([("invoices_ksef", "companies")]),
-    the_correction_waits_however_long_and_names_the_number with crate::variables([("invoices_ksef", "companies")]),
+    link_and_mail_wait_for_the_number with crate::variables([("invoices_ksef", "companies")]),
+    a_person_resolves_a_refused_invoice with crate::variables([("invoices_ksef", "companies")]),
+    the_correction_waits_for_the_number_and_names_it with crate::variables([("invoices_ksef", "companies")]),
     a_refused_invoice_keeps_its_correction_for_a_person with crate::variables([("invoices_ksef", "companies")]),
-    what_the_account_may_send_is_looked_for_for_ten_minutes,
-    what_the_account_sends_late_is_followed,
-    faults_that_an_account_only_notes_are_an_operators,
+    a_number_is_looked_up_for_ten_minutes,
+    a_document_that_is_sent_late_is_followed,
+    a_fault_that_the_account_notes_needs_an_operator,
     an_erased_company_gets_no_mail with crate::variables([("invoices_ksef", "companies")]),
 ];
 
@@ -39,7 +39,7 @@ async fn deliver(app: &TestApp, times: usize) {
     }
 }
 
-async fn neither_link_nor_mail_before_the_number(app: TestApp) {
+async fn link_and_mail_wait_for_the_number(app: TestApp) {
     let id = buy(&app, "ann").await;
     assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
     assert_eq!(app.history(id).await, ["created", "paid"]);
@@ -68,7 +68,7 @@ async fn dead_number(app: &TestApp) -> Value {
     dead.into_iter().find(|own| own["kind"] == "ksef_number").unwrap()["id"].clone()
 }
 
-async fn what_ksef_refuses_is_made_by_a_person(app: TestApp) {
+async fn a_person_resolves_a_refused_invoice(app: TestApp) {
     app.sandbox.set_ksef(&[Outcome::DUPLICATE_ERROR]);
     let id = buy(&app, "ann").await;
     deliver(&app, 3).await;
@@ -91,7 +91,7 @@ async fn what_ksef_refuses_is_made_by_a_person(app: TestApp) {
     );
 }
 
-async fn the_correction_waits_however_long_and_names_the_number(app: TestApp) {
+async fn the_correction_waits_for_the_number_and_names_it(app: TestApp) {
     app.sandbox.set_ksef(&[Outcome::PROCESSING]);
     let id = buy(&app, "ann").await;
     assert_eq!(app.refund(id).await.status, 200);
@@ -154,7 +154,7 @@ pub(crate) async fn looked_for_in_vain(app: &TestApp) {
     deliver(app, 2).await;
 }
 
-async fn what_the_account_may_send_is_looked_for_for_ten_minutes(app: TestApp) {
+async fn a_number_is_looked_up_for_ten_minutes(app: TestApp) {
     without_status(&app, &json!({}));
     let id = buy(&app, "ann").await;
     deliver(&app, 3).await;
@@ -172,7 +172,7 @@ async fn what_the_account_may_send_is_looked_for_for_ten_minutes(app: TestApp) {
     assert!(app.pay(person).await.json()["invoice_url"].is_string());
 }
 
-async fn what_the_account_sends_late_is_followed(app: TestApp) {
+async fn a_document_that_is_sent_late_is_followed(app: TestApp) {
     without_status(&app, &json!({}));
     let id = buy(&app, "ann").await;
     deliver(&app, 1).await;
@@ -188,7 +188,7 @@ async fn what_the_account_sends_late_is_followed(app: TestApp) {
     assert_eq!(app.subjects("ann").len(), 2);
 }
 
-async fn faults_that_an_account_only_notes_are_an_operators(app: TestApp) {
+async fn a_fault_that_the_account_notes_needs_an_operator(app: TestApp) {
     without_status(&app, &json!({"gov_error_messages": ["NIP nabywcy jest nieprawidłowy"]}));
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);

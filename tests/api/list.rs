@@ -4,15 +4,15 @@ use serde_json::{Value, json};
 use tests::{TestApp, TestDatabase};
 
 crate::cases![
-    all_of_them_in_order_of_their_numbers,
-    each_filter_alone_and_with_any_other,
-    in_pages,
-    a_page_that_looks_through_much_may_be_short,
-    what_is_asked_for_wrongly_is_named,
+    rows_are_ordered_by_id,
+    filters_can_be_combined,
+    pages_have_every_row,
+    a_page_of_rare_matches_may_be_short,
+    faulty_filters_are_named,
     user_ids_are_compared_byte_for_byte,
-    a_user_id_that_the_table_cannot_hold_is_nobodys on MariaDb,
-    one_statement_out_of_an_index,
-    a_thousand_in_flat_memory,
+    a_user_id_that_the_table_cannot_hold_has_no_rows on MariaDb,
+    one_statement_reads_an_index,
+    a_thousand_rows_take_flat_memory,
 ];
 
 const STATUSES: [&str; 3] = ["active", "canceled", "completed"];
@@ -75,7 +75,7 @@ async fn fill(app: &TestApp) -> Vec<Value> {
         .collect()
 }
 
-async fn all_of_them_in_order_of_their_numbers(app: TestApp) {
+async fn rows_are_ordered_by_id(app: TestApp) {
     assert_eq!(app.get("").await.text, r#"{"enrolments":[],"next":null}"#);
     assert_eq!(app.get("/").await.text, r#"{"enrolments":[],"next":null}"#);
     let rows = fill(&app).await;
@@ -90,7 +90,7 @@ async fn all_of_them_in_order_of_their_numbers(app: TestApp) {
     assert_eq!((answer.status, answer.header("allow")), (405, "POST, GET, HEAD, OPTIONS"));
 }
 
-async fn each_filter_alone_and_with_any_other(app: TestApp) {
+async fn filters_can_be_combined(app: TestApp) {
     let rows = fill(&app).await;
     let some = |values: &[&'static str]| -> Vec<Option<&'static str>> {
         [None].into_iter().chain(values.iter().copied().map(Some)).collect()
@@ -121,7 +121,7 @@ async fn each_filter_alone_and_with_any_other(app: TestApp) {
     assert_eq!(asked, 3 * 3 * 4 * 4);
 }
 
-async fn in_pages(app: TestApp) {
+async fn pages_have_every_row(app: TestApp) {
     crate::expired::insert_rows(&app, 250, "NULL").await;
     let (first, next) = page(&app, "").await;
     assert_eq!((first.len(), next), (100, json!(100)));
@@ -135,7 +135,7 @@ async fn in_pages(app: TestApp) {
 }
 
 /// A request reads a bounded number of rows; the pages together have every match.
-async fn a_page_that_looks_through_much_may_be_short(app: TestApp) {
+async fn a_page_of_rare_matches_may_be_short(app: TestApp) {
     crate::expired::insert_rows(&app, 2500, "NULL").await;
     app.database.execute("UPDATE enrolments SET payment_status = 'PAID' WHERE id IN (900, 2400)").await.unwrap();
     let query = "status=active&payment_status=paid";
@@ -157,7 +157,7 @@ async fn a_page_that_looks_through_much_may_be_short(app: TestApp) {
     assert_eq!(whole(&app, "payment_status=paid&limit=1").await, [900, 2400]);
 }
 
-async fn what_is_asked_for_wrongly_is_named(app: TestApp) {
+async fn faulty_filters_are_named(app: TestApp) {
     app.take_invocations().await;
     let long = format!("user_id={}", "a".repeat(65));
     for (query, name, kind) in [
@@ -209,7 +209,7 @@ async fn user_ids_are_compared_byte_for_byte(app: TestApp) {
 }
 
 /// As in a table that the Flask service left: other characters, and case is none.
-async fn a_user_id_that_the_table_cannot_hold_is_nobodys(app: TestApp) {
+async fn a_user_id_that_the_table_cannot_hold_has_no_rows(app: TestApp) {
     let narrow =
         "ALTER TABLE enrolments MODIFY user_id VARCHAR(64) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL";
     app.database.execute(narrow).await.unwrap();
@@ -224,7 +224,7 @@ async fn a_user_id_that_the_table_cannot_hold_is_nobodys(app: TestApp) {
 }
 
 /// However many there are: each list is one walk along an index.
-async fn one_statement_out_of_an_index(app: TestApp) {
+async fn one_statement_reads_an_index(app: TestApp) {
     crate::expired::insert_rows(&app, 3000, "NULL").await;
     let connecting = usize::from(matches!(app.database, TestDatabase::Sqlite(_)));
     for (query, values, index) in [
@@ -254,7 +254,7 @@ async fn one_statement_out_of_an_index(app: TestApp) {
     }
 }
 
-async fn a_thousand_in_flat_memory(app: TestApp) {
+async fn a_thousand_rows_take_flat_memory(app: TestApp) {
     crate::expired::insert_rows(&app, 1500, "NULL").await;
     app.take_invocations().await;
     assert_eq!(page(&app, "limit=1000&course_id=1&payment_status=pending").await.0.len(), 1000);

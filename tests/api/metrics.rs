@@ -4,13 +4,13 @@ use sandbox::{Fault, Target};
 use tests::{Owed, TestApp};
 
 crate::cases![
-    says_how_far_enrolments_are_and_what_is_owed,
-    counts_no_more_than_it_says,
-    counts_what_no_run_has_looked_at,
-    says_that_the_database_is_down with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1")]),
+    enrolments_and_jobs_are_counted,
+    counts_are_bounded,
+    jobs_before_the_first_run_are_counted,
+    a_database_that_is_down_is_reported with crate::variables([("database", "mysql"), ("mysql_address", "127.0.0.1:1")]),
 ];
 
-async fn says_how_far_enrolments_are_and_what_is_owed(app: TestApp) {
+async fn enrolments_and_jobs_are_counted(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
     let id = app.enrolled("a", 1).await;
     app.enrolled("b", 3).await;
@@ -34,7 +34,7 @@ async fn says_how_far_enrolments_are_and_what_is_owed(app: TestApp) {
 }
 
 /// The cost does not grow with the number of jobs.
-async fn counts_no_more_than_it_says(app: TestApp) {
+async fn counts_are_bounded(app: TestApp) {
     let dead =
         |id| Owed { enrolment_id: id, kind: "invoice", state: "dead", due_at: None, created_at: id, ..Owed::default() };
     app.owe((1..=1500).map(dead)).await.unwrap();
@@ -47,7 +47,7 @@ async fn counts_no_more_than_it_says(app: TestApp) {
 }
 
 /// So that a schedule that does not run is seen.
-async fn counts_what_no_run_has_looked_at(app: TestApp) {
+async fn jobs_before_the_first_run_are_counted(app: TestApp) {
     let seen = async || {
         let text = app.get("/metrics").await.text;
         let deep = app.get("/health?deep=1").await.json()["deliveries"]["new_events"].clone();
@@ -68,7 +68,7 @@ async fn counts_what_no_run_has_looked_at(app: TestApp) {
     assert_eq!(seen().await, (0, 0));
 }
 
-async fn says_that_the_database_is_down(app: TestApp) {
+async fn a_database_that_is_down_is_reported(app: TestApp) {
     let answer = app.get("/metrics").await;
     assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
 }

@@ -10,15 +10,15 @@ use std::time::Instant;
 use tests::TestApp;
 
 crate::cases![
-    whatever_the_services_do_it_is_recorded,
-    what_is_recorded_is_answered_in_time,
-    a_mail_needs_the_name_of_a_course_alone,
-    an_invoice_needs_no_more_than_it_says,
+    faults_of_the_services_stop_no_record,
+    a_silent_service_costs_one_deadline,
+    a_mail_needs_only_the_name_of_a_course,
+    an_invoice_needs_only_its_own_data,
     a_mail_without_an_address_goes_out_later,
-    a_refund_of_what_was_free_is_told_later,
+    a_refund_of_a_free_enrolment_is_mailed_later,
     both_mails_of_one_enrolment_may_wait,
-    who_is_erased_meanwhile_gets_no_mail,
-    a_person_settles_what_waits_for_an_address,
+    an_erased_user_gets_no_mail,
+    a_mail_without_an_address_can_be_resolved,
     a_leap_second_is_a_time,
 ];
 
@@ -39,7 +39,7 @@ async fn note(app: &TestApp, fact: &str, id: i64) -> Value {
     answer.json()
 }
 
-async fn whatever_the_services_do_it_is_recorded(app: TestApp) {
+async fn faults_of_the_services_stop_no_record(app: TestApp) {
     let faults = || {
         let mut faults: Vec<_> = [500, 401, 302].map(Fault::status).into();
         faults.extend([Named::Reset, Named::Garbage, Named::Oversized].map(Fault::from));
@@ -81,7 +81,7 @@ async fn whatever_the_services_do_it_is_recorded(app: TestApp) {
 }
 
 /// A silent service holds a caller up for one deadline, and not for two.
-async fn what_is_recorded_is_answered_in_time(app: TestApp) {
+async fn a_silent_service_costs_one_deadline(app: TestApp) {
     let mut ids = Vec::new();
     for fact in FACTS {
         ids.push(ready_for(&app, fact, fact).await);
@@ -101,7 +101,7 @@ async fn what_is_recorded_is_answered_in_time(app: TestApp) {
     }
 }
 
-async fn a_mail_needs_the_name_of_a_course_alone(app: TestApp) {
+async fn a_mail_needs_only_the_name_of_a_course(app: TestApp) {
     let (canceled, refunded) = (ready_for(&app, "canceled", "ann").await, ready_for(&app, "refunded", "bob").await);
     app.sandbox.set_course(1, json!({"price": 33.333, "end_date": "2026-05-01", "max_participants": "ten"}));
     assert_eq!(app.enrol("eve", 1).await.status, 502, "no enrolment is made");
@@ -113,7 +113,7 @@ async fn a_mail_needs_the_name_of_a_course_alone(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn an_invoice_needs_no_more_than_it_says(app: TestApp) {
+async fn an_invoice_needs_only_its_own_data(app: TestApp) {
     let (priced, given, waiting) =
         (app.enrolled("ann", 1).await, app.enrolled("bob", 1).await, app.enrolled("eve", 1).await);
     app.sandbox.set_course(1, json!({"end_date": "2026-05-01", "max_participants": "ten"}));
@@ -168,7 +168,7 @@ async fn a_mail_without_an_address_goes_out_later(app: TestApp) {
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
-async fn a_refund_of_what_was_free_is_told_later(app: TestApp) {
+async fn a_refund_of_a_free_enrolment_is_mailed_later(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(pay(&app, id, &json!({"amount": 0})).await.status, 200);
     app.idle().await;
@@ -198,7 +198,7 @@ async fn both_mails_of_one_enrolment_may_wait(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn who_is_erased_meanwhile_gets_no_mail(app: TestApp) {
+async fn an_erased_user_gets_no_mail(app: TestApp) {
     let (canceled, refunded) = (ready_for(&app, "canceled", "ann").await, app.enrolled("ann", 2).await);
     assert_eq!(pay(&app, refunded, &json!({"amount": 5})).await.status, 200);
     app.idle().await;
@@ -234,7 +234,7 @@ async fn who_is_erased_meanwhile_gets_no_mail(app: TestApp) {
     assert_eq!(app.sandbox.state().calls.users, calls, "an erased user is not looked up");
 }
 
-async fn a_person_settles_what_waits_for_an_address(app: TestApp) {
+async fn a_mail_without_an_address_can_be_resolved(app: TestApp) {
     let id = ready_for(&app, "canceled", "ann").await;
     app.idle().await;
     app.sandbox.fault(Target::Users, Fault::status(503), None);

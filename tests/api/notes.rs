@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tests::{Answer, TestApp};
 
 crate::cases![
-    faulty_bodies_are_told_by_field,
-    a_content_type_that_is_not_json,
+    faulty_fields_are_named,
+    other_content_types_are_refused,
     another_users_enrolment_is_not_found,
     a_repeated_request_gets_the_first_answer,
     another_reason_is_another_request,
@@ -34,7 +34,7 @@ async fn note_under(app: &TestApp, key: &str, fact: &str, body: &Value) -> Answe
     app.call_with_key(key, "PATCH", &format!("/{fact}"), body).await
 }
 
-async fn faulty_bodies_are_told_by_field(app: TestApp) {
+async fn faulty_fields_are_named(app: TestApp) {
     for fact in FACTS {
         let id = ready_for(&app, fact, fact).await;
         let (before, asked) = (app.state_of(id).await, app.sandbox.state().calls.users);
@@ -68,7 +68,7 @@ async fn faulty_bodies_are_told_by_field(app: TestApp) {
     }
 }
 
-async fn a_content_type_that_is_not_json(app: TestApp) {
+async fn other_content_types_are_refused(app: TestApp) {
     for fact in FACTS {
         let request = app.request("PATCH".parse().unwrap(), &format!("/{fact}")).body("{\"enrolment_id\": 1}");
         let answer = app.send(request).await;

@@ -3,16 +3,16 @@
 use tests::{TestApp, TestDatabase};
 
 crate::cases![
-    found_by_its_number,
-    paths_that_name_no_enrolment,
+    an_enrolment_is_found_by_its_id,
+    faulty_paths_are_not_found,
     one_connection_and_one_statement,
-    details_are_for_its_user,
-    details_want_one_user,
-    deleted_for_good,
-    a_number_never_comes_again,
+    details_need_the_right_user_id,
+    details_need_one_user_id,
+    a_deleted_enrolment_is_not_found,
+    an_id_is_never_reused,
 ];
 
-async fn found_by_its_number(app: TestApp) {
+async fn an_enrolment_is_found_by_its_id(app: TestApp) {
     let created = app.enrol("a", 1).await;
     let answer = app.get("/1").await;
     assert_eq!((answer.status, &answer.text), (200, &created.text));
@@ -24,7 +24,7 @@ async fn found_by_its_number(app: TestApp) {
     );
 }
 
-async fn paths_that_name_no_enrolment(app: TestApp) {
+async fn faulty_paths_are_not_found(app: TestApp) {
     app.enrolled("a", 1).await;
     app.take_invocations().await;
     for id in
@@ -52,7 +52,7 @@ async fn one_connection_and_one_statement(app: TestApp) {
     }
 }
 
-async fn details_are_for_its_user(app: TestApp) {
+async fn details_need_the_right_user_id(app: TestApp) {
     let created = app.enrol("żółw 🐢", 1).await.text;
     let answer = app.get("/1/details?user_id=%C5%BC%C3%B3%C5%82w+%F0%9F%90%A2").await;
     assert_eq!((answer.status, answer.text), (200, created));
@@ -65,7 +65,7 @@ async fn details_are_for_its_user(app: TestApp) {
     }
 }
 
-async fn details_want_one_user(app: TestApp) {
+async fn details_need_one_user_id(app: TestApp) {
     app.enrolled("a", 1).await;
     for query in ["", "?", "?user_id", "?user_id=", "?user_id=a&user_id=a"] {
         let answer = app.get(&format!("/1/details{query}")).await;
@@ -73,7 +73,7 @@ async fn details_want_one_user(app: TestApp) {
     }
 }
 
-async fn deleted_for_good(app: TestApp) {
+async fn a_deleted_enrolment_is_not_found(app: TestApp) {
     app.enrolled("a", 1).await;
     app.idle().await;
     let answer = app.call("DELETE", "/1").await;
@@ -83,7 +83,7 @@ async fn deleted_for_good(app: TestApp) {
     assert_eq!(app.pay(1).await.status, 404);
 }
 
-async fn a_number_never_comes_again(app: TestApp) {
+async fn an_id_is_never_reused(app: TestApp) {
     assert_eq!(app.enrolled("a", 1).await, 1);
     app.pay(1).await;
     assert_eq!(app.call("DELETE", "/1").await.status, 204);

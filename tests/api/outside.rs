@@ -7,21 +7,21 @@ use std::time::Instant;
 use tests::{Owed, TestApp};
 
 crate::cases![
-    look_ups_that_fail_enrol_nobody,
-    not_found_is_said_by_the_service_itself,
-    records_that_cannot_be_right,
-    records_that_are_tidied,
+    a_failed_look_up_makes_no_enrolment,
+    only_a_404_of_the_service_itself_counts,
+    impossible_records_are_refused,
+    blanks_around_values_are_removed,
     invoices_that_may_have_been_issued,
     an_invoice_that_is_refused,
     an_oid_that_is_taken,
     a_taken_oid_in_every_shape,
     a_look_up_of_many_large_documents,
-    what_concerns_the_account_puts_the_system_off,
-    a_wait_until_a_date_is_kept,
-    an_answer_about_another_invoice_is_not_believed,
+    a_fault_of_the_account_pauses_the_system,
+    a_wait_may_end_at_a_date,
+    an_answer_about_another_invoice_is_looked_up,
     links_are_built_or_left_out,
     the_relay_fails,
-    out_of_reach_altogether,
+    systems_are_out_of_reach,
 ];
 
 /// The services are away, or say to ask again.
@@ -45,7 +45,7 @@ fn saying(status: u16, body: &str) -> Fault {
     Fault::Status { status, body: Some(json!(body)), headers: [].into() }
 }
 
-async fn look_ups_that_fail_enrol_nobody(app: TestApp) {
+async fn a_failed_look_up_makes_no_enrolment(app: TestApp) {
     let absent = absences().into_iter().map(|fault| (fault, 503, "service_unavailable", "5"));
     let unusable = nonsense().into_iter().map(|fault| (fault, 502, "bad_gateway", ""));
     let faults: Vec<_> = absent.chain(unusable).collect();
@@ -66,7 +66,7 @@ async fn look_ups_that_fail_enrol_nobody(app: TestApp) {
 }
 
 /// A page may come from what stands before the service while it is away.
-async fn not_found_is_said_by_the_service_itself(app: TestApp) {
+async fn only_a_404_of_the_service_itself_counts(app: TestApp) {
     for target in [Target::Users, Target::Courses] {
         for (status, body, answered) in [
             (404, r#"{"message": "not here"}"#, 400),
@@ -85,7 +85,7 @@ async fn not_found_is_said_by_the_service_itself(app: TestApp) {
     assert_eq!(app.count("enrolments").await, 0);
 }
 
-async fn records_that_cannot_be_right(app: TestApp) {
+async fn impossible_records_are_refused(app: TestApp) {
     let long = "x".repeat(10_000);
     let courses = [
         (json!({"price": -1}), "price is out of range"),
@@ -130,7 +130,7 @@ fn refused(app: &TestApp, answer: &tests::Answer, system: &str, cause: &str) {
     assert_eq!((&line["status"], &line["cause"]), (&json!(502), &json!(format!("{system}: {cause}"))));
 }
 
-async fn records_that_are_tidied(app: TestApp) {
+async fn blanks_around_values_are_removed(app: TestApp) {
     app.sandbox.set_user("a", json!({"first_name": " Ann ", "last_name": "", "email": " ann@example.com\n"}));
     app.sandbox.set_course(20, json!({"name": "\tRust\n", "end_date": "9998-12-31T23:59:59"}));
     app.enrolled("a", 20).await;
@@ -266,7 +266,7 @@ async fn a_look_up_of_many_large_documents(app: TestApp) {
     assert_eq!(app.sandbox.state().invoices.len(), 1);
 }
 
-async fn what_concerns_the_account_puts_the_system_off(app: TestApp) {
+async fn a_fault_of_the_account_pauses_the_system(app: TestApp) {
     let untouched = "SELECT COUNT(*) FROM outbox WHERE state = 'due' AND attempts = 0 AND due_at < 1000";
     let said = "SELECT COUNT(*) FROM outbox WHERE state = 'due' AND attempts = 0 AND last_error IS NOT NULL";
     for status in [401, 402, 403, 423, 451] {
@@ -287,7 +287,7 @@ async fn what_concerns_the_account_puts_the_system_off(app: TestApp) {
     }
 }
 
-async fn a_wait_until_a_date_is_kept(app: TestApp) {
+async fn a_wait_may_end_at_a_date(app: TestApp) {
     let until = chrono::Utc::now() + chrono::TimeDelta::hours(2);
     let date = until.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let headers = [("retry-after".to_owned(), date)].into();
@@ -299,7 +299,7 @@ async fn a_wait_until_a_date_is_kept(app: TestApp) {
     assert!((due_at - until.timestamp_millis()).abs() < 2000, "{due_at}");
 }
 
-async fn an_answer_about_another_invoice_is_not_believed(app: TestApp) {
+async fn an_answer_about_another_invoice_is_looked_up(app: TestApp) {
     for (round, document) in [
         json!({"id": 7, "token": "stranger", "price_gross": "1.00"}),
         json!({"id": 7, "token": "stranger", "oid": "enrolment-1"}),
@@ -368,7 +368,7 @@ async fn the_relay_fails(app: TestApp) {
     assert_eq!(app.jobs().await.last().unwrap(), "enrolment_email dead");
 }
 
-async fn out_of_reach_altogether(mut app: TestApp) {
+async fn systems_are_out_of_reach(mut app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
     app.sandbox.pause().await;

@@ -9,7 +9,7 @@ crate::cases![
     runs_at_once_keep_the_pace_of_fakturownia,
     a_relay_that_asks_for_a_pace_gets_it_within_the_run,
     a_relay_of_two_a_second_gets_forty_mails_in_a_run with crate::relays::paced(),
-    what_asked_for_a_pause_is_left_alone_by_every_run,
+    a_pause_holds_for_every_run,
 ];
 
 fn answering(status: u16, retry_after: &str) -> Fault {
@@ -53,7 +53,7 @@ async fn a_relay_of_two_a_second_gets_forty_mails_in_a_run(app: TestApp) {
     );
 }
 
-async fn what_asked_for_a_pause_is_left_alone_by_every_run(app: TestApp) {
+async fn a_pause_holds_for_every_run(app: TestApp) {
     owe_invoices(&app, 5).await;
     app.sandbox.fault(Target::InvoicesCreate, answering(503, "600"), None);
     for put_off in [1, 0, 0] {

@@ -5,21 +5,21 @@ use std::time::Instant;
 use tests::TestApp;
 
 crate::cases![
-    as_callers_make_it_today,
+    a_payment_is_recorded_invoiced_and_mailed,
     faulty_bodies_change_nothing,
-    what_cannot_be_paid,
+    unknown_paid_and_canceled_enrolments_cannot_be_paid,
     another_users_enrolment_is_not_found,
     a_completed_enrolment_can_be_paid,
-    without_a_price_there_is_no_invoice,
+    a_free_course_has_no_invoice,
     prices_are_exact,
-    a_restored_database_hands_out_no_strangers_invoice,
-    another_environment_with_the_same_prefix,
-    the_invoicing_service_is_down,
-    the_invoicing_service_is_silent,
+    a_restored_database_shows_no_invoice_of_another_user,
+    another_environment_may_use_the_same_prefix,
+    a_payment_is_recorded_while_invoicing_is_down,
+    a_silent_invoicing_service_costs_one_deadline,
     one_connection_and_few_statements,
 ];
 
-async fn as_callers_make_it_today(app: TestApp) {
+async fn a_payment_is_recorded_invoiced_and_mailed(app: TestApp) {
     app.enrolled("63a1f1234abc5678def12345", 1).await;
     let answer = app.pay(1).await;
     assert_eq!(answer.status, 200);
@@ -69,7 +69,7 @@ async fn faulty_bodies_change_nothing(app: TestApp) {
     assert_eq!(app.sandbox.state().calls.users, 1, "for the enrolment alone");
 }
 
-async fn what_cannot_be_paid(app: TestApp) {
+async fn unknown_paid_and_canceled_enrolments_cannot_be_paid(app: TestApp) {
     let answer = app.pay(7).await;
     assert_eq!((answer.status, answer.error().as_str()), (404, "not_found"));
     let paid = app.enrolled("a", 1).await;
@@ -111,7 +111,7 @@ async fn a_completed_enrolment_can_be_paid(app: TestApp) {
     assert!(answer.json()["invoice_url"].is_string());
 }
 
-async fn without_a_price_there_is_no_invoice(app: TestApp) {
+async fn a_free_course_has_no_invoice(app: TestApp) {
     let id = app.enrolled("a", 2).await;
     let answer = app.pay(id).await;
     assert_eq!((answer.status, answer.json()["payment_status"].as_str()), (200, Some("paid")));
@@ -160,7 +160,7 @@ async fn has_own_invoice(app: &TestApp, id: i64, user: &str) {
     }
 }
 
-async fn a_restored_database_hands_out_no_strangers_invoice(app: TestApp) {
+async fn a_restored_database_shows_no_invoice_of_another_user(app: TestApp) {
     let yesterday = app.database.back_up().await.unwrap();
     let first = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(first).await.status, 200);
@@ -172,7 +172,7 @@ async fn a_restored_database_hands_out_no_strangers_invoice(app: TestApp) {
     has_own_invoice(&app, second, "bob").await;
 }
 
-async fn another_environment_with_the_same_prefix(app: TestApp) {
+async fn another_environment_may_use_the_same_prefix(app: TestApp) {
     for oid in ["enrolment-1", "enrolment-1-0123456789abcdef"] {
         crate::document(&app, oid, "ann").await;
     }
@@ -181,7 +181,7 @@ async fn another_environment_with_the_same_prefix(app: TestApp) {
     has_own_invoice(&app, id, "bob").await;
 }
 
-async fn the_invoicing_service_is_down(app: TestApp) {
+async fn a_payment_is_recorded_while_invoicing_is_down(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
     app.sandbox.fault(sandbox::Target::Invoices, sandbox::Fault::status(503), None);
@@ -203,7 +203,7 @@ async fn the_invoicing_service_is_down(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), 2);
 }
 
-async fn the_invoicing_service_is_silent(app: TestApp) {
+async fn a_silent_invoicing_service_costs_one_deadline(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(sandbox::Target::InvoicesCreate, sandbox::fault::Named::Silence, Some(1));
     let asked = Instant::now();

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use tests::{ROUTES, TestApp};
 
-crate::cases![only_what_is_shown_may_come_from_a_replica];
+crate::cases![only_reads_may_come_from_a_replica];
 
 /// What a proxy sends to a replica.
 const MARK: &str = " /* replica */ ";
@@ -15,7 +15,7 @@ async fn statements(app: &TestApp) -> BTreeSet<String> {
     app.take_invocations().await.into_iter().flat_map(|run| run.statements).collect()
 }
 
-async fn only_what_is_shown_may_come_from_a_replica(app: TestApp) {
+async fn only_reads_may_come_from_a_replica(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!((app.pay(id).await.status, app.events().await.len()), (200, 3));
     statements(&app).await;

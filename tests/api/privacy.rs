@@ -6,7 +6,7 @@ use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::TestApp;
 
-crate::cases![nothing_stays_in_what_is_done, nothing_is_logged];
+crate::cases![no_personal_data_stays_in_done_jobs, no_personal_data_is_logged];
 
 fn company() -> Value {
     json!({"name": "canary-company", "tax_no": "525-244-57-67", "street": "canary-street", "post_code": "canary-code",
@@ -17,7 +17,7 @@ async fn patch(app: &TestApp, path: &str, body: &Value) -> u16 {
     app.call_json("PATCH", path, body).await.status
 }
 
-async fn nothing_stays_in_what_is_done(app: TestApp) {
+async fn no_personal_data_stays_in_done_jobs(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     // What is not sent yet is taken back by a cancellation.
     app.idle().await;
@@ -55,7 +55,7 @@ async fn nothing_stays_in_what_is_done(app: TestApp) {
     assert!(!kept.contains("canary") && !kept.contains("ann") && !kept.contains("5252445767"), "{kept}");
 }
 
-async fn nothing_is_logged(app: TestApp) {
+async fn no_personal_data_is_logged(app: TestApp) {
     app.sandbox.set_course(1, json!({"name": "canary-course"}));
     let faults: [Option<Fault>; 6] = [
         None,

@@ -10,10 +10,10 @@ use std::cell::Cell;
 use tests::{Answer, TestApp};
 
 crate::cases![
-    as_many_as_there_are_seats,
-    seats_that_become_free_meanwhile,
+    no_course_is_overbooked,
+    free_seats_are_taken_again,
     one_user_has_one_seat,
-    one_order_of_events_explains_it_all,
+    the_results_fit_one_order_of_events,
 ];
 
 const SEATS: usize = 10;
@@ -57,7 +57,7 @@ fn is_full(answer: &Answer) -> bool {
     (answer.status, answer.error().as_str()) == (409, "course_full")
 }
 
-async fn as_many_as_there_are_seats(app: TestApp) {
+async fn no_course_is_overbooked(app: TestApp) {
     for round in 0..rounds().div_ceil(2) {
         let course = course(&app, round);
         let users: Vec<_> = (0..ASKING).map(|user| format!("user-{round}-{user}")).collect();
@@ -72,7 +72,7 @@ async fn as_many_as_there_are_seats(app: TestApp) {
 }
 
 /// Some users cancel at once; the refused users ask again in the end.
-async fn seats_that_become_free_meanwhile(app: TestApp) {
+async fn free_seats_are_taken_again(app: TestApp) {
     for round in 0..rounds().div_ceil(2) {
         let course = course(&app, round);
         let come_and_go = async |user: usize| {
@@ -175,7 +175,7 @@ async fn race(app: &TestApp, round: usize, id: i64) -> [u16; 3] {
     [paid, refunded, canceled]
 }
 
-async fn one_order_of_events_explains_it_all(app: TestApp) {
+async fn the_results_fit_one_order_of_events(app: TestApp) {
     let mut raced = Vec::new();
     let mut seen = ORDERS.map(|(order, _)| (order, 0));
     // In fewer not every way to meet is tried.

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    as_callers_make_it,
+    a_refund_is_recorded_corrected_and_mailed,
     a_reason_is_on_the_correction_and_in_the_mail,
     a_completed_enrolment_stays_completed,
     a_canceled_enrolment_stays_canceled,
-    what_cannot_be_refunded,
-    the_seat_and_the_confirmation_are_taken_back,
-    where_nothing_was_paid_there_is_the_mail_alone,
-    a_user_who_is_gone_gets_no_mail,
-    a_course_that_is_gone_is_called_by_its_number,
+    unpaid_and_refunded_enrolments_cannot_be_refunded,
+    the_seat_is_free_and_a_pending_confirmation_is_dropped,
+    a_free_enrolment_gets_only_the_mail,
+    a_missing_user_gets_no_mail,
+    a_missing_course_is_named_by_its_id,
 ];
 
 pub(crate) const MAIL: &str = "Your course payment is refunded";
@@ -33,7 +33,7 @@ pub(crate) async fn owed(app: &TestApp) -> Value {
     list.iter().map(|job| json!([job["kind"], job["state"], job["attempts"], job["last_error"]])).collect()
 }
 
-async fn as_callers_make_it(app: TestApp) {
+async fn a_refund_is_recorded_corrected_and_mailed(app: TestApp) {
     let id = paid(&app, "ann", 1).await;
     let before = app.get("/1").await.json();
     let answer = app.refund(id).await;
@@ -111,7 +111,7 @@ async fn a_canceled_enrolment_stays_canceled(app: TestApp) {
     assert_eq!(app.sandbox.state().corrections.len(), 1);
 }
 
-async fn what_cannot_be_refunded(app: TestApp) {
+async fn unpaid_and_refunded_enrolments_cannot_be_refunded(app: TestApp) {
     let (pending, failed) = (app.enrolled("a", 1).await, app.enrolled("b", 1).await);
     assert_eq!(app.fail(failed).await.status, 200);
     let refunded = paid(&app, "c", 1).await;
@@ -132,7 +132,7 @@ async fn what_cannot_be_refunded(app: TestApp) {
     assert_eq!(app.sandbox.state().corrections.len(), 1);
 }
 
-async fn the_seat_and_the_confirmation_are_taken_back(app: TestApp) {
+async fn the_seat_is_free_and_a_pending_confirmation_is_dropped(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::status(429), None);
     let id = paid(&app, "ann", 11).await;
     assert_eq!(app.enrol("bob", 11).await.error(), "course_full");
@@ -147,7 +147,7 @@ async fn the_seat_and_the_confirmation_are_taken_back(app: TestApp) {
     assert_eq!(app.subjects("bob"), ["Course enrolment confirmation"]);
 }
 
-async fn where_nothing_was_paid_there_is_the_mail_alone(app: TestApp) {
+async fn a_free_enrolment_gets_only_the_mail(app: TestApp) {
     let free = paid(&app, "ann", 2).await;
     let given = app.enrolled("bob", 1).await;
     let body = json!({"enrolment_id": given, "amount": "0.00"});
@@ -166,7 +166,7 @@ async fn where_nothing_was_paid_there_is_the_mail_alone(app: TestApp) {
     assert_eq!(app.count("outbox WHERE state <> 'done' OR payload <> '{}'").await, 0);
 }
 
-async fn a_user_who_is_gone_gets_no_mail(app: TestApp) {
+async fn a_missing_user_gets_no_mail(app: TestApp) {
     let id = paid(&app, "ann", 1).await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     assert_eq!(app.refund(id).await.status, 200);
@@ -177,7 +177,7 @@ async fn a_user_who_is_gone_gets_no_mail(app: TestApp) {
     assert_eq!(app.jobs().await.last().map(String::as_str), Some("correction done"));
 }
 
-async fn a_course_that_is_gone_is_called_by_its_number(app: TestApp) {
+async fn a_missing_course_is_named_by_its_id(app: TestApp) {
     let id = paid(&app, "ann", 77).await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     assert_eq!(app.refund(id).await.status, 200);

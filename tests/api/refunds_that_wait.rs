@@ -6,16 +6,16 @@ use serde_json::json;
 use tests::TestApp;
 
 crate::cases![
-    while_the_invoice_is_owed_the_correction_waits,
-    a_correction_that_is_due_first_comes_second,
-    an_invoice_that_is_dead_holds_its_correction,
-    what_the_flask_service_invoiced_is_for_a_person,
-    a_deletion_changes_nothing_of_what_is_owed,
+    a_correction_waits_for_a_pending_invoice,
+    an_invoice_is_issued_before_its_correction,
+    a_dead_invoice_holds_its_correction,
+    an_invoice_of_the_flask_service_needs_a_person,
+    a_deletion_keeps_pending_jobs,
 ];
 
 const FOR_A_PERSON: &str = "the number of the invoice is not known here: a person must make the correction";
 
-async fn while_the_invoice_is_owed_the_correction_waits(app: TestApp) {
+async fn a_correction_waits_for_a_pending_invoice(app: TestApp) {
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
     let id = paid(&app, "ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
@@ -41,7 +41,7 @@ async fn while_the_invoice_is_owed_the_correction_waits(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn a_correction_that_is_due_first_comes_second(app: TestApp) {
+async fn an_invoice_is_issued_before_its_correction(app: TestApp) {
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
     let id = paid(&app, "ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
@@ -56,7 +56,7 @@ async fn a_correction_that_is_due_first_comes_second(app: TestApp) {
     assert_eq!(app.subjects("ann")[1..], ["Your course payment confirmation", MAIL]);
 }
 
-async fn an_invoice_that_is_dead_holds_its_correction(app: TestApp) {
+async fn a_dead_invoice_holds_its_correction(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
     let id = paid(&app, "ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
@@ -72,7 +72,7 @@ async fn an_invoice_that_is_dead_holds_its_correction(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn what_the_flask_service_invoiced_is_for_a_person(app: TestApp) {
+async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
     let (flask, earlier) = (app.enrolled("ann", 1).await, paid(&app, "bob", 1).await);
     let sql = format!(
         "UPDATE enrolments SET payment_status = 'PAID', invoice_url = 'https://a.example/1' WHERE id = {flask}"
@@ -97,7 +97,7 @@ async fn what_the_flask_service_invoiced_is_for_a_person(app: TestApp) {
     assert_eq!(owed(&app).await[0], dead);
 }
 
-async fn a_deletion_changes_nothing_of_what_is_owed(app: TestApp) {
+async fn a_deletion_keeps_pending_jobs(app: TestApp) {
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
     let id = paid(&app, "ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);

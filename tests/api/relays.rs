@@ -17,16 +17,16 @@ crate::cases![
     brevo_recognises_a_mail_that_may_have_been_sent with relay("brevo"),
     brevo_is_not_asked_again_after_its_time with relay("brevo"),
     without_keys_a_mail_in_doubt_is_sent_once_more with relay("postmark"),
-    an_empty_message_id_is_not_believed with relay("postmark"),
+    an_empty_message_id_is_a_failure with relay("postmark"),
     resend_waits_for_the_account,
     smtp2go_waits_for_the_account with relay("smtp2go"),
     brevo_waits_for_the_account with relay("brevo"),
     postmark_waits_for_the_account with relay("postmark"),
-    a_mail_that_is_refused_dies_alone with relay("postmark"),
+    a_refused_mail_blocks_no_other with relay("postmark"),
     another_sender_between_attempts_sends_no_second_mail,
     a_domain_outside_ascii with relay("postmark"),
     a_sender_with_punctuation with crate::variables([("mail_provider", "postmark"), ("mail_from", "Ltd. <a@żółw.pl>")]),
-    a_pace_is_told_to_the_run with paced(),
+    a_run_waits_for_the_pace_of_the_relay with paced(),
 ];
 
 pub(crate) fn paced() -> Settings {
@@ -95,7 +95,7 @@ async fn without_keys_a_mail_in_doubt_is_sent_once_more(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), 2, "at worst twice");
 }
 
-async fn an_empty_message_id_is_not_believed(app: TestApp) {
+async fn an_empty_message_id_is_a_failure(app: TestApp) {
     let body = json!({"ErrorCode": 0, "MessageID": ""});
     app.sandbox.fault(Target::Emails, Fault::Status { status: 200, body: Some(body), headers: [].into() }, Some(1));
     app.enrolled("ann", 1).await;
@@ -146,7 +146,7 @@ async fn postmark_waits_for_the_account(app: TestApp) {
     waits_for_the_account(app, &[]).await;
 }
 
-async fn a_mail_that_is_refused_dies_alone(app: TestApp) {
+async fn a_refused_mail_blocks_no_other(app: TestApp) {
     app.sandbox.set_user("gone", json!({"email": "inactive@example.com"}));
     for user in ["ann", "gone", "ben"] {
         app.enrolled(user, 1).await;
@@ -191,7 +191,7 @@ async fn a_sender_with_punctuation(app: TestApp) {
 }
 
 /// What is refused for its pace waits, uses up no attempt and arrives once.
-async fn a_pace_is_told_to_the_run(app: TestApp) {
+async fn a_run_waits_for_the_pace_of_the_relay(app: TestApp) {
     for user in 0..6 {
         app.enrolled(&format!("user-{user}"), 1).await;
     }

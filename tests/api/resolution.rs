@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use tests::{Answer, TestApp};
 
 crate::cases![
-    an_invoice_that_is_refused_is_made_by_hand,
-    a_correction_made_by_hand,
-    a_payment_whose_user_is_gone_mails_nobody,
-    a_note_alone_ends_it,
-    a_mail_is_settled_with_a_note,
-    an_event_that_is_left_out_lets_the_next_one_go with crate::webhooks::listening(sandbox::webhooks::SECRET),
-    what_was_paid_is_what_the_document_is_over_whatever_the_job_says,
-    what_is_due_or_unknown_or_left_by_the_dead,
-    after_the_deletion,
+    a_refused_invoice_can_be_resolved,
+    a_correction_can_be_resolved,
+    a_resolved_payment_of_a_missing_user_sends_no_mail,
+    a_note_is_enough,
+    a_mail_is_resolved_with_a_note,
+    a_resolved_event_releases_the_next_event with crate::webhooks::listening(sandbox::webhooks::SECRET),
+    a_resolved_document_has_the_paid_amount,
+    due_and_unknown_jobs_can_be_resolved,
+    a_job_of_a_deleted_enrolment_can_be_resolved,
 ];
 
 pub(crate) const PAGE: &str = "https://account.example/invoice/by-hand";
@@ -48,7 +48,7 @@ pub(crate) async fn resolutions(app: &TestApp, id: i64) -> Vec<Value> {
     history["resolutions"].as_array().unwrap().clone()
 }
 
-async fn an_invoice_that_is_refused_is_made_by_hand(app: TestApp) {
+async fn a_refused_invoice_can_be_resolved(app: TestApp) {
     let id = refused(&app, "ann").await;
     let owed = app.get("/deliveries").await.json()["deliveries"][0].clone();
     assert_eq!((&owed["kind"], &owed["state"]), (&json!("invoice"), &json!("dead")));
@@ -94,7 +94,7 @@ async fn an_invoice_that_is_refused_is_made_by_hand(app: TestApp) {
     assert!(owed[3].as_str().unwrap().ends_with("a person must make the correction"), "{owed}");
 }
 
-async fn a_correction_made_by_hand(app: TestApp) {
+async fn a_correction_can_be_resolved(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
@@ -118,7 +118,7 @@ async fn a_correction_made_by_hand(app: TestApp) {
 }
 
 /// It counts as its invoice.
-async fn a_payment_whose_user_is_gone_mails_nobody(app: TestApp) {
+async fn a_resolved_payment_of_a_missing_user_sends_no_mail(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
@@ -142,7 +142,7 @@ async fn a_payment_whose_user_is_gone_mails_nobody(app: TestApp) {
     assert_eq!(app.sandbox.state().calls.invoices_create, 0);
 }
 
-async fn a_note_alone_ends_it(app: TestApp) {
+async fn a_note_is_enough(app: TestApp) {
     let id = refused(&app, "ann").await;
     assert_eq!(settle(&app, dead(&app).await, &json!({"note": "a test payment"})).await.status, 200);
     app.deliver_all().await;
@@ -152,7 +152,7 @@ async fn a_note_alone_ends_it(app: TestApp) {
     assert_eq!(resolutions(&app, id).await.len(), 1);
 }
 
-async fn a_mail_is_settled_with_a_note(app: TestApp) {
+async fn a_mail_is_resolved_with_a_note(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
@@ -176,7 +176,7 @@ async fn a_mail_is_settled_with_a_note(app: TestApp) {
     assert_eq!(resolutions(&app, id).await[0]["kind"], "enrolment_email");
 }
 
-async fn an_event_that_is_left_out_lets_the_next_one_go(app: TestApp) {
+async fn a_resolved_event_releases_the_next_event(app: TestApp) {
     app.sandbox.fault(Target::Webhooks, Fault::status(500), None);
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.fail(id).await.status, 200);
@@ -191,7 +191,7 @@ async fn an_event_that_is_left_out_lets_the_next_one_go(app: TestApp) {
 }
 
 /// One whose payload cannot be read.
-async fn what_was_paid_is_what_the_document_is_over_whatever_the_job_says(app: TestApp) {
+async fn a_resolved_document_has_the_paid_amount(app: TestApp) {
     let id = refused(&app, "ann").await;
     app.database.execute("UPDATE outbox SET payload = '{\"broken\"' WHERE kind = 'invoice'").await.unwrap();
     assert_eq!(settle(&app, dead(&app).await, &json!({"note": "made", "number": "7"})).await.status, 200);
@@ -201,7 +201,7 @@ async fn what_was_paid_is_what_the_document_is_over_whatever_the_job_says(app: T
     assert_eq!(app.subjects("ann").len(), 1);
 }
 
-async fn what_is_due_or_unknown_or_left_by_the_dead(app: TestApp) {
+async fn due_and_unknown_jobs_can_be_resolved(app: TestApp) {
     for (state, more) in [
         ("due", "due_at = 9999999999999"),
         ("unknown", "unknown_since = 1, due_at = 9999999999999"),
@@ -218,7 +218,7 @@ async fn what_is_due_or_unknown_or_left_by_the_dead(app: TestApp) {
     assert_eq!(app.sandbox.state().calls.invoices_create, 3);
 }
 
-async fn after_the_deletion(app: TestApp) {
+async fn a_job_of_a_deleted_enrolment_can_be_resolved(app: TestApp) {
     let id = refused(&app, "ann").await;
     assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);
     assert_eq!(settle(&app, dead(&app).await, &json!({"note": "made", "number": "7", "url": PAGE})).await.status, 200);

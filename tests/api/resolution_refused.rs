@@ -7,13 +7,13 @@ use serde_json::json;
 use tests::TestApp;
 
 crate::cases![
-    what_is_held_or_done_is_not_settled,
-    what_a_later_release_owes_is_left_to_it,
+    leased_and_done_jobs_are_not_resolved,
+    a_job_of_a_later_release_is_not_resolved,
     every_fault_is_named,
-    beside_a_run_one_of_the_two_wins,
+    a_run_or_a_resolution_wins,
 ];
 
-async fn what_is_held_or_done_is_not_settled(app: TestApp) {
+async fn leased_and_done_jobs_are_not_resolved(app: TestApp) {
     let id = refused(&app, "ann").await;
     let job = dead(&app).await;
     let held =
@@ -35,7 +35,7 @@ async fn what_is_held_or_done_is_not_settled(app: TestApp) {
     assert_eq!(app.value(&format!("SELECT lease_token FROM outbox WHERE id = {job}")).await, "held");
 }
 
-async fn what_a_later_release_owes_is_left_to_it(app: TestApp) {
+async fn a_job_of_a_later_release_is_not_resolved(app: TestApp) {
     let columns = "id, job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";
     let rows = r#"(1, 'later:1', 1, 'later', '{"id":1}', 1, 'due', 0, 1, 1),
                   (2, 'invoice:1', 1, 'invoice', '{"of":"tomorrow"}', 99, 'due', 0, 1, 1)"#;
@@ -77,7 +77,7 @@ async fn every_fault_is_named(app: TestApp) {
 }
 
 /// Each time at another moment of the run.
-async fn beside_a_run_one_of_the_two_wins(app: TestApp) {
+async fn a_run_or_a_resolution_wins(app: TestApp) {
     const ROUNDS: usize = 100;
     let mut settled = 0;
     for round in 0..ROUNDS {

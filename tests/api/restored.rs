@@ -6,7 +6,7 @@ use sandbox::fault::Named;
 use serde_json::json;
 use tests::{Backup, TestApp};
 
-crate::cases![a_refund_that_is_forgotten, a_correction_that_is_forgotten];
+crate::cases![a_forgotten_refund_is_corrected_once, a_forgotten_correction_is_issued_once];
 
 async fn refund(app: &TestApp, id: i64) {
     let answer = app.call_json("PATCH", "/refunded", &json!({"enrolment_id": id})).await;
@@ -41,7 +41,7 @@ async fn restored(app: &TestApp, copy: &Backup) {
     app.database.restore(copy).await.unwrap();
 }
 
-async fn a_refund_that_is_forgotten(app: TestApp) {
+async fn a_forgotten_refund_is_corrected_once(app: TestApp) {
     let id = paid(&app).await;
     let before = app.database.back_up().await.unwrap();
     refund(&app, id).await;
@@ -51,7 +51,7 @@ async fn a_refund_that_is_forgotten(app: TestApp) {
     is_corrected(&app, id).await;
 }
 
-async fn a_correction_that_is_forgotten(app: TestApp) {
+async fn a_forgotten_correction_is_issued_once(app: TestApp) {
     let id = paid(&app).await;
     app.sandbox.fault(Target::InvoicesFind, sandbox::Fault::status(503), None);
     refund(&app, id).await;

@@ -3,12 +3,12 @@
 use tests::{Settings, TestApp, TestDatabase};
 
 crate::cases![
-    for_good_where_nothing_is_said,
-    for_so_many_days with days("30"),
-    what_owes_something_is_found_by_its_user with days("30"),
-    what_was_settled_by_hand_is_found_by_its_user with days("30"),
-    what_owes_something_does_not_keep_the_rest with days("30"),
-    however_much_there_is with days("30"),
+    nothing_is_pruned_by_default,
+    old_rows_are_pruned with days("30"),
+    events_of_a_pending_job_are_erased_by_user with days("30"),
+    resolutions_are_erased_by_user with days("30"),
+    pending_jobs_do_not_stop_pruning with days("30"),
+    a_run_prunes_a_bounded_number with days("30"),
 ];
 
 fn days(days: &str) -> Settings {
@@ -40,13 +40,13 @@ async fn left(app: &TestApp) -> [String; 2] {
     left.try_into().unwrap()
 }
 
-async fn for_good_where_nothing_is_said(app: TestApp) {
+async fn nothing_is_pruned_by_default(app: TestApp) {
     past(&app).await;
     app.cron("delivery-cron").await;
     assert_eq!(left(&app).await, ["2", "2"]);
 }
 
-async fn for_so_many_days(app: TestApp) {
+async fn old_rows_are_pruned(app: TestApp) {
     past(&app).await;
     app.cron("delivery-cron").await;
     assert_eq!(left(&app).await, ["1", "1"]);
@@ -64,7 +64,7 @@ async fn for_so_many_days(app: TestApp) {
 }
 
 /// Of one that is deleted its events alone say whose it was.
-async fn what_owes_something_is_found_by_its_user(app: TestApp) {
+async fn events_of_a_pending_job_are_erased_by_user(app: TestApp) {
     past(&app).await;
     app.database
         .execute(
@@ -82,7 +82,7 @@ async fn what_owes_something_is_found_by_its_user(app: TestApp) {
 }
 
 /// The note of a person's who is erased has to be found, too.
-async fn what_was_settled_by_hand_is_found_by_its_user(app: TestApp) {
+async fn resolutions_are_erased_by_user(app: TestApp) {
     for user in ["ann", "bob"] {
         let id = crate::resolution::refused(&app, user).await;
         if user == "ann" {
@@ -106,7 +106,7 @@ async fn what_was_settled_by_hand_is_found_by_its_user(app: TestApp) {
 }
 
 /// However many of the oldest stay.
-async fn what_owes_something_does_not_keep_the_rest(app: TestApp) {
+async fn pending_jobs_do_not_stop_pruning(app: TestApp) {
     crate::expired::insert_rows(&app, 1500, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;
     assert_eq!(app.events().await.len(), 1500);
@@ -125,7 +125,7 @@ async fn what_owes_something_does_not_keep_the_rest(app: TestApp) {
 }
 
 /// A run prunes a bounded number of rows, and reads a bounded number.
-async fn however_much_there_is(app: TestApp) {
+async fn a_run_prunes_a_bounded_number(app: TestApp) {
     crate::expired::insert_rows(&app, 3000, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;
     assert_eq!(app.events().await.len(), 3000);

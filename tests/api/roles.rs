@@ -7,17 +7,17 @@ const TOKENS: &str = "gateway=callers:s3cret-callers  gateway=callers:s3cret-nex
                       ann=operators:s3cret-operators prometheus=metrics:s3cret-metrics";
 
 crate::cases![
-    each_role_may_do_what_the_table_says with named(),
-    nothing_else_is_asked_for_who_may_not with named(),
-    both_secrets_of_a_caller_are_taken with named(),
-    the_service_token_beside_them_may_do_everything with
+    each_role_has_the_rights_in_the_table with named(),
+    the_role_is_checked_before_the_body with named(),
+    both_secrets_of_a_caller_are_valid with named(),
+    the_service_token_may_do_everything with
         crate::variables([("service_token", "s3cret-service"), ("tokens", TOKENS)]),
-    who_was_refused_is_logged with named(),
+    a_refused_caller_is_logged with named(),
     a_failure_is_logged_with_its_caller with named(),
-    who_settles_by_hand_is_kept with named(),
-    one_that_cannot_be_read_lets_nobody_in with
+    a_resolution_has_its_operator with named(),
+    an_unreadable_list_refuses_every_caller with
         crate::variables([("tokens", "gateway=callers:s3cret-callers ann=admins:s3cret-admins")]),
-    blanks_alone_let_nobody_in with crate::variables([("tokens", " \n")]),
+    a_blank_list_refuses_every_caller with crate::variables([("tokens", " \n")]),
 ];
 
 fn named() -> Settings {
@@ -38,7 +38,7 @@ fn token(role: &str) -> Option<String> {
     role.strip_prefix("no ").is_none().then(|| format!("s3cret-{role}"))
 }
 
-async fn each_role_may_do_what_the_table_says(app: TestApp) {
+async fn each_role_has_the_rights_in_the_table(app: TestApp) {
     let access = tests::access();
     for route in ROUTES {
         let may = access[&route.name()];
@@ -67,7 +67,7 @@ async fn each_role_may_do_what_the_table_says(app: TestApp) {
 }
 
 /// A valid token gets 404 and 405 before 403.
-async fn nothing_else_is_asked_for_who_may_not(app: TestApp) {
+async fn the_role_is_checked_before_the_body(app: TestApp) {
     for role in &ROLES[1..] {
         let token = token(role);
         for (method, path, status) in
@@ -84,7 +84,7 @@ async fn nothing_else_is_asked_for_who_may_not(app: TestApp) {
     assert_eq!(app.take_invocations().await[0].connections, 0);
 }
 
-async fn both_secrets_of_a_caller_are_taken(app: TestApp) {
+async fn both_secrets_of_a_caller_are_valid(app: TestApp) {
     for token in ["s3cret-callers", "s3cret-next"] {
         assert_eq!(ask(&app, Some(token), "GET", "/active").await.status, 200, "{token}");
     }
@@ -94,7 +94,7 @@ async fn both_secrets_of_a_caller_are_taken(app: TestApp) {
     }
 }
 
-async fn the_service_token_beside_them_may_do_everything(app: TestApp) {
+async fn the_service_token_may_do_everything(app: TestApp) {
     for route in ROUTES {
         let answer = ask(&app, Some("s3cret-service"), route.method, &route.target(&route.asked[0], "1", "a")).await;
         assert!(![401, 403].contains(&answer.status), "{}: {}", route.name(), answer.text);
@@ -111,7 +111,7 @@ async fn lines(app: &TestApp) -> Vec<Value> {
     output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
-async fn who_was_refused_is_logged(app: TestApp) {
+async fn a_refused_caller_is_logged(app: TestApp) {
     let answer = ask(&app, Some("s3cret-next"), "GET", "/deliveries").await;
     assert_eq!(answer.status, 403);
     assert_eq!(ask(&app, None, "GET", "/deliveries").await.status, 401);
@@ -129,7 +129,7 @@ async fn a_failure_is_logged_with_its_caller(app: TestApp) {
     assert_eq!((lines.len(), &lines[0]["caller"], &lines[0]["level"]), (1, &json!("ann"), &json!("error")));
 }
 
-async fn who_settles_by_hand_is_kept(app: TestApp) {
+async fn a_resolution_has_its_operator(app: TestApp) {
     let call = async |method: &str, path: &str, body: Value| {
         let request = app.request(method.parse().unwrap(), path).bearer_auth("s3cret-operators");
         let answer = app.send(request.json(&body)).await;
@@ -150,8 +150,8 @@ async fn who_settles_by_hand_is_kept(app: TestApp) {
 }
 
 /// Also of those whose own entry can be read: what was meant is not known.
-async fn one_that_cannot_be_read_lets_nobody_in(app: TestApp) {
-    refuses_everybody(&app).await;
+async fn an_unreadable_list_refuses_every_caller(app: TestApp) {
+    refuses_every_caller(&app).await;
     let health = app.get("/health").await;
     assert_eq!(health.text, r#"{"status":"error","database":"ok","enrolment_service":"ok","configuration":"error"}"#);
     let lines = lines(&app).await;
@@ -161,11 +161,11 @@ async fn one_that_cannot_be_read_lets_nobody_in(app: TestApp) {
     }
 }
 
-async fn blanks_alone_let_nobody_in(app: TestApp) {
-    refuses_everybody(&app).await;
+async fn a_blank_list_refuses_every_caller(app: TestApp) {
+    refuses_every_caller(&app).await;
 }
 
-async fn refuses_everybody(app: &TestApp) {
+async fn refuses_every_caller(app: &TestApp) {
     for token in [None, Some("s3cret-callers"), Some("s3cret-admins")] {
         let answer = ask(app, token, "GET", "/active").await;
         assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));

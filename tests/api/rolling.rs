@@ -9,7 +9,7 @@ use tests::{Answer, TestApp};
 crate::cases![
     invoices_of_each_are_delivered_by_the_other,
     answers_of_each_are_repeated_by_the_other,
-    what_a_later_release_owes_is_left_alone,
+    jobs_of_a_later_release_are_left_alone,
     an_answer_of_a_later_release_is_not_guessed,
 ];
 
@@ -79,7 +79,7 @@ async fn answers_of_each_are_repeated_by_the_other(app: TestApp) {
     assert_eq!((refused.0, ask(&before, "PATCH", "/paid", Some("k5"), &payment).await), (409, refused));
 }
 
-async fn what_a_later_release_owes_is_left_alone(app: TestApp) {
+async fn jobs_of_a_later_release_are_left_alone(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
     let columns = "job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";

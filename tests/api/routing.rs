@@ -2,14 +2,7 @@
 
 use tests::TestApp;
 
-crate::cases![
-    other_methods,
-    head_and_options,
-    unknown_paths,
-    slashes,
-    a_parameter_that_comes_twice_is_named,
-    request_ids
-];
+crate::cases![other_methods, head_and_options, unknown_paths, slashes, a_duplicate_parameter_is_named, request_ids];
 
 /// Every path with what it takes; the base with and without a slash.
 fn paths() -> Vec<(String, String)> {
@@ -101,7 +94,7 @@ async fn slashes(app: TestApp) {
     assert_eq!(app.call("POST", "/deliveries/").await.status, 200);
 }
 
-async fn a_parameter_that_comes_twice_is_named(app: TestApp) {
+async fn a_duplicate_parameter_is_named(app: TestApp) {
     app.enrolled("a", 1).await;
     for (path, name) in [
         ("/active?limit=1&limit=2", "limit"),

@@ -4,15 +4,15 @@ use serde_json::json;
 use tests::{Answer, TestApp, TestDatabase};
 
 crate::cases![
-    as_many_as_there_are_seats,
-    a_limit_of_nobody_and_no_limit,
+    a_full_course_refuses_users,
+    a_limit_of_zero_and_no_limit,
     a_seat_is_free_after_a_cancellation_and_a_deletion,
-    what_is_paid_failed_or_completed_keeps_its_seat,
-    who_is_enrolled_is_told_that,
-    a_limit_that_changes,
-    a_limit_that_cannot_be_right,
-    a_full_course_is_no_final_answer,
-    few_statements_out_of_an_index,
+    paid_failed_and_completed_enrolments_keep_their_seats,
+    an_enrolled_user_gets_a_conflict,
+    a_changed_limit_counts_at_once,
+    an_impossible_limit_is_refused,
+    a_full_course_is_not_stored_under_the_key,
+    few_statements_read_an_index,
 ];
 
 fn assert_full(answer: &Answer) {
@@ -21,7 +21,7 @@ fn assert_full(answer: &Answer) {
     assert_eq!(answer.header("retry-after"), "");
 }
 
-async fn as_many_as_there_are_seats(app: TestApp) {
+async fn a_full_course_refuses_users(app: TestApp) {
     for user in 0..10 {
         app.enrolled(&format!("user-{user}"), 10).await;
     }
@@ -39,7 +39,7 @@ async fn as_many_as_there_are_seats(app: TestApp) {
     app.enrolled("bob", 1).await;
 }
 
-async fn a_limit_of_nobody_and_no_limit(app: TestApp) {
+async fn a_limit_of_zero_and_no_limit(app: TestApp) {
     assert_full(&app.enrol("a", 12).await);
     assert_eq!(app.count("enrolments").await, 0);
     app.sandbox.set_course(20, json!({"max_participants": null}));
@@ -66,7 +66,7 @@ async fn a_seat_is_free_after_a_cancellation_and_a_deletion(app: TestApp) {
     app.enrolled("bob", 11).await;
 }
 
-async fn what_is_paid_failed_or_completed_keeps_its_seat(app: TestApp) {
+async fn paid_failed_and_completed_enrolments_keep_their_seats(app: TestApp) {
     let ended = "2020-01-01T00:00:00";
     app.sandbox.set_course(20, json!({"max_participants": 3, "end_date": ended}));
     let ids = [app.enrolled("a", 20).await, app.enrolled("b", 20).await, app.enrolled("c", 20).await];
@@ -79,14 +79,14 @@ async fn what_is_paid_failed_or_completed_keeps_its_seat(app: TestApp) {
     assert_full(&app.enrol("d", 20).await);
 }
 
-async fn who_is_enrolled_is_told_that(app: TestApp) {
+async fn an_enrolled_user_gets_a_conflict(app: TestApp) {
     app.enrolled("ann", 11).await;
     let answer = app.enrol("ann", 11).await;
     assert_eq!((answer.status, answer.error().as_str()), (409, "conflict"));
     assert_eq!(answer.json()["message"], "User is already enrolled in this course");
 }
 
-async fn a_limit_that_changes(app: TestApp) {
+async fn a_changed_limit_counts_at_once(app: TestApp) {
     let limit = |seats: u32| app.sandbox.set_course(20, json!({"max_participants": seats}));
     limit(2);
     for user in ["a", "b"] {
@@ -105,7 +105,7 @@ async fn a_limit_that_changes(app: TestApp) {
     app.enrolled("d", 20).await;
 }
 
-async fn a_limit_that_cannot_be_right(app: TestApp) {
+async fn an_impossible_limit_is_refused(app: TestApp) {
     for seats in [json!(-1), json!("10"), json!(1.5), json!(true), json!([]), json!(4_294_967_296_u64)] {
         app.sandbox.set_course(20, json!({"max_participants": seats}));
         let answer = app.enrol("a", 20).await;
@@ -114,7 +114,7 @@ async fn a_limit_that_cannot_be_right(app: TestApp) {
     assert_eq!(app.count("enrolments").await, 0);
 }
 
-async fn a_full_course_is_no_final_answer(app: TestApp) {
+async fn a_full_course_is_not_stored_under_the_key(app: TestApp) {
     let ann = app.enrolled("ann", 11).await;
     let body = json!({"course_id": 11, "user_id": "bob"});
     for _ in 0..2 {
@@ -128,7 +128,7 @@ async fn a_full_course_is_no_final_answer(app: TestApp) {
     assert_eq!((again.status, again.text), (201, first.text));
 }
 
-async fn few_statements_out_of_an_index(app: TestApp) {
+async fn few_statements_read_an_index(app: TestApp) {
     app.enrolled("a", 11).await;
     crate::expired::insert_rows(&app, 2000, "NULL").await;
     app.sandbox.set_course(20, json!({"max_participants": 5}));

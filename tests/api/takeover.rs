@@ -9,7 +9,7 @@ use tests::{Settings, TestApp};
 crate::cases![
     ten_thousand_rows_are_taken_over on MariaDb with Settings { empty_database: true, ..Settings::default() },
     an_empty_database_gets_everything on MariaDb with Settings { empty_database: true, ..Settings::default() },
-    what_is_something_else_is_left_alone on MariaDb with Settings { empty_database: true, ..Settings::default() },
+    other_tables_are_left_alone on MariaDb with Settings { empty_database: true, ..Settings::default() },
 ];
 
 /// As the Flask service's own migrations made it, in the character set that was the
@@ -197,7 +197,7 @@ async fn an_empty_database_gets_everything(app: TestApp) {
     assert!(examine(&app).await.pending.is_empty());
 }
 
-async fn what_is_something_else_is_left_alone(app: TestApp) {
+async fn other_tables_are_left_alone(app: TestApp) {
     app.database.execute("CREATE TABLE enrolments (id INT NOT NULL PRIMARY KEY, note TEXT)").await.unwrap();
     let refused = migrate::examine(app.database.connect().await.unwrap().opts().clone()).await.unwrap_err();
     assert!(refused.to_string().contains("this is not the Flask service's table"), "{refused}");

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    a_school_that_is_exempt with crate::variables([("invoices_tax", "zw\n"), ("invoices_tax_exemption", GROUND)]),
-    what_is_not_subject_to_tax with crate::variables([
+    an_exempt_sale with crate::variables([("invoices_tax", "zw\n"), ("invoices_tax_exemption", GROUND)]),
+    a_sale_that_is_not_subject_to_tax with crate::variables([
         ("invoices_tax", "np"),
         ("invoices_np_tax_kind", "export_service"),
     ]),
     euro with crate::variables([("invoices_currency", " EUR")]),
     yen with crate::variables([("invoices_currency", "JPY")]),
-    what_cannot_be_used_is_named_before_a_payment_is_recorded,
+    unusable_variables_are_named_before_a_payment,
 ];
 
 const GROUND: &str = "art. 113 ust. 1 i 9 ustawy o VAT";
@@ -29,7 +29,7 @@ async fn invoice(app: &TestApp) -> Value {
     app.sandbox.state().invoices.pop().unwrap()
 }
 
-async fn a_school_that_is_exempt(app: TestApp) {
+async fn an_exempt_sale(app: TestApp) {
     let invoice = invoice(&app).await;
     assert_eq!((&invoice["positions"][0]["tax"], &invoice["exempt_tax_kind"]), (&json!("zw"), &json!(GROUND)));
     assert_eq!(pay(&app, app.enrolled("bob", 1).await, &json!({"buyer": company()})).await.status, 200);
@@ -40,7 +40,7 @@ async fn a_school_that_is_exempt(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn what_is_not_subject_to_tax(app: TestApp) {
+async fn a_sale_that_is_not_subject_to_tax(app: TestApp) {
     let invoice = invoice(&app).await;
     assert_eq!((&invoice["positions"][0]["tax"], &invoice["np_tax_kind"]), (&json!("np"), &json!("export_service")));
 }
@@ -84,7 +84,7 @@ async fn yen(app: TestApp) {
     assert_eq!((app.documents(priced).await[0]["gross"].clone(), owed(&app).await), (json!("200.00"), json!([])));
 }
 
-async fn what_cannot_be_used_is_named_before_a_payment_is_recorded(app: TestApp) {
+async fn unusable_variables_are_named_before_a_payment(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     for (variables, named) in [

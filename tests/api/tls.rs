@@ -6,13 +6,13 @@ use mysql_async::{Conn, OptsBuilder};
 use tests::{Certificates, MariaDb, Settings, TestApp, Validity};
 
 crate::cases![
-    with_a_server_that_is_trusted on MariaDb with crate::variables([("mysql_tls", "required"), ("mysql_user", "encrypted"), ("mysql_password", "e\n")]),
-    with_servers_that_are_not on MariaDb with Settings { wired: true, ..crate::variables([("mysql_tls", "required")]) },
-    without_it_where_the_server_wants_it on MariaDb with Settings { wired: true, ..Settings::default() },
-    with_a_server_that_has_none on MariaDb with Settings { wired: true, ..crate::variables([("mysql_tls", "required")]) },
+    a_trusted_server_is_accepted on MariaDb with crate::variables([("mysql_tls", "required"), ("mysql_user", "encrypted"), ("mysql_password", "e\n")]),
+    untrusted_servers_are_refused on MariaDb with Settings { wired: true, ..crate::variables([("mysql_tls", "required")]) },
+    a_server_that_requires_tls_refuses_plain_connections on MariaDb with Settings { wired: true, ..Settings::default() },
+    a_server_without_tls_is_refused on MariaDb with Settings { wired: true, ..crate::variables([("mysql_tls", "required")]) },
 ];
 
-async fn with_a_server_that_is_trusted(app: TestApp) {
+async fn a_trusted_server_is_accepted(app: TestApp) {
     let mut own = app.database.connect().await.unwrap();
     own.query_drop("CREATE USER encrypted@'%' IDENTIFIED BY 'e' REQUIRE SSL").await.unwrap();
     own.query_drop("GRANT ALL ON *.* TO encrypted@'%'").await.unwrap();
@@ -46,7 +46,7 @@ async fn lead(app: &mut TestApp, server: &MariaDb) {
     wire.mend().await.unwrap();
 }
 
-async fn with_servers_that_are_not(mut app: TestApp) {
+async fn untrusted_servers_are_refused(mut app: TestApp) {
     let (stranger, known) = (Certificates::new().unwrap(), &*CERTIFICATES);
     let server = MariaDb::start_with(stranger.arguments()).await.unwrap();
     lead(&mut app, &server).await;
@@ -64,7 +64,7 @@ async fn with_servers_that_are_not(mut app: TestApp) {
     }
 }
 
-async fn without_it_where_the_server_wants_it(mut app: TestApp) {
+async fn a_server_that_requires_tls_refuses_plain_connections(mut app: TestApp) {
     let server = MariaDb::start().await.unwrap();
     let mut root = Conn::new(server.root()).await.unwrap();
     root.query_drop("SET GLOBAL require_secure_transport = ON").await.unwrap();
@@ -74,7 +74,7 @@ async fn without_it_where_the_server_wants_it(mut app: TestApp) {
     assert!(log.contains("access denied (without TLS)"), "{log}");
 }
 
-async fn with_a_server_that_has_none(mut app: TestApp) {
+async fn a_server_without_tls_is_refused(mut app: TestApp) {
     let server = MariaDb::start_with(vec!["--skip-ssl".to_owned()]).await.unwrap();
     lead(&mut app, &server).await;
     let log = cause(&app).await;

@@ -4,14 +4,14 @@ use serde_json::json;
 use tests::{Answer, ROUTES, TestApp};
 
 crate::cases![
-    with_a_token_only_those_who_know_it with crate::variables([("service_token", "s3cret-token")]),
-    without_one_everybody,
+    a_token_is_required_where_one_is_set with crate::variables([("service_token", "s3cret-token")]),
+    no_token_is_required_where_none_is_set,
     a_token_from_a_file with crate::variables([
         ("service_token", " s3cret-token\r\n"),
         ("invoices_token", "sandbox\n"),
         ("mail_token", "\tsandbox \n"),
     ]),
-    a_blank_service_token with crate::variables([("service_token", " \n")]),
+    a_blank_service_token_is_named with crate::variables([("service_token", " \n")]),
 ];
 
 /// What is no route and wants the token all the same.
@@ -23,7 +23,7 @@ fn routes(token: bool) -> impl Iterator<Item = (&'static str, String)> {
     routes.flat_map(|route| route.asked.iter().map(|asked| (route.method, route.target(asked, "1", "a"))))
 }
 
-async fn with_a_token_only_those_who_know_it(app: TestApp) {
+async fn a_token_is_required_where_one_is_set(app: TestApp) {
     let others = OTHERS.map(|(method, path)| (method, path.to_owned()));
     let guarded: Vec<_> = routes(true).chain(others).collect();
     for (method, path) in &guarded {
@@ -71,13 +71,13 @@ async fn names(app: &TestApp, variable: &str, answer: &Answer) {
     assert!(app.jobs().await.is_empty());
 }
 
-async fn a_blank_service_token(app: TestApp) {
+async fn a_blank_service_token_is_named(app: TestApp) {
     for (method, path) in routes(true) {
         let answer = app.send(app.request(method.parse().unwrap(), &path).bearer_auth("x")).await;
         names(&app, "service_token", &answer).await;
     }
 }
 
-async fn without_one_everybody(app: TestApp) {
+async fn no_token_is_required_where_none_is_set(app: TestApp) {
     assert_eq!(app.get("/active").await.status, 200);
 }

@@ -8,16 +8,16 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    a_user_who_is_gone_keeps_no_payment_from_being_recorded,
-    a_course_that_is_gone_costs_what_it_will_cost,
-    what_was_paid_is_known_whatever_the_course_will_cost,
-    both_are_gone,
-    where_nothing_is_to_be_paid_nothing_is_owed,
-    waiting_is_no_attempt,
-    a_service_that_is_down_is_waited_for,
+    a_payment_is_recorded_without_the_user,
+    a_missing_course_costs_its_later_price,
+    a_given_amount_is_invoiced,
+    user_and_course_are_missing,
+    a_free_payment_has_no_invoice,
+    waiting_uses_no_attempt,
+    a_service_that_is_down_delays_the_invoice,
     a_refund_waits_as_well,
-    a_refund_of_what_turns_out_to_be_free,
-    a_deleted_enrolment_is_invoiced_all_the_same,
+    a_refund_of_a_course_that_turns_out_free,
+    a_deleted_enrolment_is_still_invoiced,
     a_repeated_payment_gets_the_first_answer,
 ];
 
@@ -32,7 +32,7 @@ async fn paid(app: &TestApp, id: i64, more: &Value) {
     app.idle().await;
 }
 
-async fn a_user_who_is_gone_keeps_no_payment_from_being_recorded(app: TestApp) {
+async fn a_payment_is_recorded_without_the_user(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, id, &json!({})).await;
@@ -57,7 +57,7 @@ async fn a_user_who_is_gone_keeps_no_payment_from_being_recorded(app: TestApp) {
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
-async fn a_course_that_is_gone_costs_what_it_will_cost(app: TestApp) {
+async fn a_missing_course_costs_its_later_price(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     paid(
@@ -83,7 +83,7 @@ async fn a_course_that_is_gone_costs_what_it_will_cost(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn what_was_paid_is_known_whatever_the_course_will_cost(app: TestApp) {
+async fn a_given_amount_is_invoiced(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     paid(&app, id, &json!({"amount": "149.00"})).await;
@@ -95,7 +95,7 @@ async fn what_was_paid_is_known_whatever_the_course_will_cost(app: TestApp) {
     assert_eq!(state.invoices[0]["paid_date"], state.invoices[0]["sell_date"]);
 }
 
-async fn both_are_gone(app: TestApp) {
+async fn user_and_course_are_missing(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
     app.idle().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
@@ -111,7 +111,7 @@ async fn both_are_gone(app: TestApp) {
     assert_eq!((app.documents(id).await.len(), owed(&app).await), (1, json!([])));
 }
 
-async fn where_nothing_is_to_be_paid_nothing_is_owed(app: TestApp) {
+async fn a_free_payment_has_no_invoice(app: TestApp) {
     let (free, given, other) =
         (app.enrolled("ann", 2).await, app.enrolled("ann", 1).await, app.enrolled("bob", 77).await);
     app.idle().await;
@@ -133,7 +133,7 @@ async fn where_nothing_is_to_be_paid_nothing_is_owed(app: TestApp) {
     assert_eq!((app.sandbox.state().calls.invoices_create, app.subjects("bob").len()), (0, 3));
 }
 
-async fn waiting_is_no_attempt(app: TestApp) {
+async fn waiting_uses_no_attempt(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, id, &json!({})).await;
@@ -150,7 +150,7 @@ async fn waiting_is_no_attempt(app: TestApp) {
     assert_eq!(app.documents(id).await.len(), 1);
 }
 
-async fn a_service_that_is_down_is_waited_for(app: TestApp) {
+async fn a_service_that_is_down_delays_the_invoice(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, id, &json!({})).await;
@@ -190,7 +190,7 @@ async fn a_refund_waits_as_well(app: TestApp) {
     assert_eq!(owed(&app).await, json!([]));
 }
 
-async fn a_refund_of_what_turns_out_to_be_free(app: TestApp) {
+async fn a_refund_of_a_course_that_turns_out_free(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
     app.idle().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
@@ -209,7 +209,7 @@ async fn a_refund_of_what_turns_out_to_be_free(app: TestApp) {
     assert_eq!(mails[1..], ["Your course payment confirmation", "Your course payment is refunded"]);
 }
 
-async fn a_deleted_enrolment_is_invoiced_all_the_same(app: TestApp) {
+async fn a_deleted_enrolment_is_still_invoiced(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, id, &json!({})).await;

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 use tests::{Answer, TestApp, TestDatabase};
 
 crate::cases![
-    one_random_id_in_the_users_place,
-    nobody_and_again,
+    a_random_id_replaces_the_user_id,
+    an_unknown_user_can_be_erased_again,
     ids_are_compared_byte_for_byte,
-    in_a_table_whose_columns_compare_otherwise on MariaDb,
-    paths_that_name_no_user,
-    seats_and_new_enrolments,
-    requests_are_forgotten,
-    thousands_of_rows_in_steps_that_a_crash_may_separate,
-    out_of_indexes,
+    ids_are_compared_byte_for_byte_in_another_collation on MariaDb,
+    faulty_user_ids_are_refused,
+    an_erased_user_keeps_seats_and_can_enrol_again,
+    stored_answers_are_deleted,
+    thousands_of_rows_are_erased_in_steps,
+    rows_are_found_by_index,
 ];
 
 pub(crate) async fn erase(app: &TestApp, user: &str) -> Answer {
@@ -33,7 +33,7 @@ pub(crate) fn is_random(id: &str) -> bool {
     digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-async fn one_random_id_in_the_users_place(app: TestApp) {
+async fn a_random_id_replaces_the_user_id(app: TestApp) {
     let user = "żółw/🐢 ?&+";
     let (first, second, gone) = (app.enrolled(user, 1).await, app.enrolled(user, 2).await, app.enrolled(user, 3).await);
     let other = app.enrolled("bob", 1).await;
@@ -67,7 +67,7 @@ async fn one_random_id_in_the_users_place(app: TestApp) {
     assert_eq!(app.get(&format!("/{first}/details?user_id={encoded}")).await.status, 404);
 }
 
-async fn nobody_and_again(app: TestApp) {
+async fn an_unknown_user_can_be_erased_again(app: TestApp) {
     app.enrolled("ann", 1).await;
     assert_eq!(erase(&app, "unknown").await.status, 204);
     app.take_invocations().await;
@@ -115,7 +115,7 @@ async fn ids_are_compared_byte_for_byte(app: TestApp) {
 }
 
 /// As in a table that the Flask service left.
-async fn in_a_table_whose_columns_compare_otherwise(app: TestApp) {
+async fn ids_are_compared_byte_for_byte_in_another_collation(app: TestApp) {
     let narrow =
         "ALTER TABLE enrolments MODIFY user_id VARCHAR(64) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL";
     app.database.execute(narrow).await.unwrap();
@@ -130,7 +130,7 @@ async fn in_a_table_whose_columns_compare_otherwise(app: TestApp) {
     assert!(is_random(&app.value("SELECT user_id FROM enrolments WHERE course_id = 77").await));
 }
 
-async fn paths_that_name_no_user(app: TestApp) {
+async fn faulty_user_ids_are_refused(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.take_invocations().await;
     let long = "a".repeat(65);
@@ -156,7 +156,7 @@ async fn paths_that_name_no_user(app: TestApp) {
     assert!(is_random(&user_of(&app, 1).await));
 }
 
-async fn seats_and_new_enrolments(app: TestApp) {
+async fn an_erased_user_keeps_seats_and_can_enrol_again(app: TestApp) {
     app.sandbox.set_course(20, json!({"max_participants": 1}));
     let id = app.enrolled("ann", 20).await;
     assert_eq!(erase(&app, "ann").await.status, 204);
@@ -170,7 +170,7 @@ async fn seats_and_new_enrolments(app: TestApp) {
     assert_eq!(app.subjects("ann"), ["Course enrolment confirmation", "Course enrolment confirmation"]);
 }
 
-async fn requests_are_forgotten(app: TestApp) {
+async fn stored_answers_are_deleted(app: TestApp) {
     let new = json!({"course_id": 1, "user_id": "ann"});
     let id = app.call_with_key("k-1", "POST", "", &new).await.json()["id"].as_i64().unwrap();
     let bobs = app.enrolled("bob", 2).await;
@@ -239,7 +239,7 @@ async fn left(app: &TestApp) -> Vec<i64> {
     left
 }
 
-async fn thousands_of_rows_in_steps_that_a_crash_may_separate(app: TestApp) {
+async fn thousands_of_rows_are_erased_in_steps(app: TestApp) {
     many(&app, 1500).await;
     assert_eq!(left(&app).await, [1000, 1500, 1500, 1500, 1500]);
     let break_at = match app.database {
@@ -271,7 +271,7 @@ async fn thousands_of_rows_in_steps_that_a_crash_may_separate(app: TestApp) {
     assert!(run.statements.iter().filter(|sql| *sql == "COMMIT").count() > 40, "in bounded steps");
 }
 
-async fn out_of_indexes(app: TestApp) {
+async fn rows_are_found_by_index(app: TestApp) {
     many(&app, 1500).await;
     let new = json!({"course_id": 9999, "user_id": "ann"});
     assert_eq!(app.call_with_key("k", "POST", "", &new).await.status, 201);

@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    what_is_noted_after_the_erasure_is_not_kept,
-    mails_are_not_owed_any_more,
-    an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed,
-    a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced,
-    an_owed_correction_is_issued_without_words,
-    a_worker_that_is_at_an_invoice_has_lost_it,
-    events_that_are_told_later_have_the_new_id with crate::webhooks::listening(sandbox::webhooks::SECRET),
-    what_a_later_release_owes_keeps_it_from_being_done,
-    what_ksef_says_of_the_buyer_afterwards_is_not_kept with crate::variables([("invoices_ksef", "always")]),
+    a_later_note_is_not_stored,
+    pending_mails_are_dropped,
+    a_pending_invoice_is_issued_without_a_mail,
+    an_unbilled_payment_keeps_the_id_until_it_is_invoiced,
+    a_pending_correction_is_issued_without_a_reason,
+    a_worker_loses_the_lease_of_an_invoice,
+    later_webhooks_have_the_new_id with crate::webhooks::listening(sandbox::webhooks::SECRET),
+    a_job_of_a_later_release_stops_the_erasure,
+    a_later_answer_of_ksef_is_not_stored with crate::variables([("invoices_ksef", "always")]),
 ];
 
-async fn mails_are_not_owed_any_more(app: TestApp) {
+async fn pending_mails_are_dropped(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::status(429), None);
     let id = app.enrolled("ann", 1).await;
     assert_eq!((app.pay(id).await.status, app.refund(id).await.status), (200, 200));
@@ -42,7 +42,7 @@ async fn mails_are_not_owed_any_more(app: TestApp) {
     assert_eq!(app.count("outbox WHERE payload <> '{}' OR lease_token IS NOT NULL").await, 0);
 }
 
-async fn an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed(app: TestApp) {
+async fn a_pending_invoice_is_issued_without_a_mail(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
     let (id, gone) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
     app.sandbox.set_course(2, json!({"price": 7}));
@@ -75,7 +75,7 @@ async fn an_owed_invoice_is_issued_to_its_buyer_and_nobody_is_mailed(app: TestAp
     assert_eq!((app.documents(id).await.len(), app.subjects("ann").len()), (2, mails));
 }
 
-async fn a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced(app: TestApp) {
+async fn an_unbilled_payment_keeps_the_id_until_it_is_invoiced(app: TestApp) {
     let (id, other) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
     app.idle().await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
@@ -104,7 +104,7 @@ async fn a_payment_whose_user_is_gone_keeps_the_id_until_it_is_invoiced(app: Tes
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
-async fn an_owed_correction_is_issued_without_words(app: TestApp) {
+async fn a_pending_correction_is_issued_without_a_reason(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
@@ -121,7 +121,7 @@ async fn an_owed_correction_is_issued_without_words(app: TestApp) {
     assert_eq!((app.documents(id).await.len(), app.subjects("ann").len(), owed(&app).await), (2, mails, json!([])));
 }
 
-async fn a_worker_that_is_at_an_invoice_has_lost_it(app: TestApp) {
+async fn a_worker_loses_the_lease_of_an_invoice(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
@@ -140,7 +140,7 @@ async fn a_worker_that_is_at_an_invoice_has_lost_it(app: TestApp) {
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
-async fn events_that_are_told_later_have_the_new_id(app: TestApp) {
+async fn later_webhooks_have_the_new_id(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.fault(Target::Webhooks, Fault::status(500), None);
     app.cron("delivery-cron").await;
@@ -156,7 +156,7 @@ async fn events_that_are_told_later_have_the_new_id(app: TestApp) {
     assert!(app.events().await.iter().all(|event| event["enrolment"]["user_id"] == *instead));
 }
 
-async fn what_a_later_release_owes_keeps_it_from_being_done(app: TestApp) {
+async fn a_job_of_a_later_release_stops_the_erasure(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     let columns = "job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at";
@@ -171,7 +171,7 @@ async fn what_a_later_release_owes_keeps_it_from_being_done(app: TestApp) {
 }
 
 /// The document is followed to its end all the same.
-async fn what_ksef_says_of_the_buyer_afterwards_is_not_kept(app: TestApp) {
+async fn a_later_answer_of_ksef_is_not_stored(app: TestApp) {
     app.sandbox.set_ksef(&[sandbox::Outcome::PROCESSING]);
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
@@ -190,7 +190,7 @@ async fn what_ksef_says_of_the_buyer_afterwards_is_not_kept(app: TestApp) {
 }
 
 /// For an enrolment that exists and for a deleted one.
-async fn what_is_noted_after_the_erasure_is_not_kept(app: TestApp) {
+async fn a_later_note_is_not_stored(app: TestApp) {
     for (user, deleted) in [("ann", false), ("bob", true)] {
         let id = crate::resolution::refused(&app, user).await;
         if deleted {

@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use tests::{Settings, TestApp};
 
 crate::cases![
-    everything_is_told_in_order with listening(sandbox::webhooks::SECRET),
-    what_is_not_taken_comes_again_under_its_id with listening(sandbox::webhooks::SECRET),
+    webhooks_arrive_in_order with listening(sandbox::webhooks::SECRET),
+    a_repeated_webhook_has_the_same_id with listening(sandbox::webhooks::SECRET),
     a_day_without_a_receiver with listening(sandbox::webhooks::SECRET),
-    a_receiver_that_is_gone with listening(sandbox::webhooks::SECRET),
+    a_receiver_that_answers_410 with listening(sandbox::webhooks::SECRET),
     a_receiver_that_is_slow with listening(sandbox::webhooks::SECRET),
     a_new_secret_beside_the_old_one with listening(&format!("{NEW} {}", sandbox::webhooks::SECRET)),
     a_secret_that_the_receiver_does_not_know with listening(NEW),
-    nobody_listens,
+    no_webhook_is_sent_without_a_receiver,
 ];
 
 /// Of 32 bytes.
@@ -41,7 +41,7 @@ pub(crate) async fn events_left(app: &TestApp) -> String {
     app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'event' AND state <> 'done'").await
 }
 
-async fn everything_is_told_in_order(app: TestApp) {
+async fn webhooks_arrive_in_order(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!((app.fail(id).await.status, app.pay(id).await.status), (200, 200));
     assert_eq!(app.refund(id).await.status, 200);
@@ -70,7 +70,7 @@ async fn everything_is_told_in_order(app: TestApp) {
     assert_eq!((told(&app).len(), events_left(&app).await.as_str()), (8, "0"));
 }
 
-async fn what_is_not_taken_comes_again_under_its_id(app: TestApp) {
+async fn a_repeated_webhook_has_the_same_id(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.pay(id).await;
     app.idle().await;
@@ -119,7 +119,7 @@ async fn a_day_without_a_receiver(app: TestApp) {
     }
 }
 
-async fn a_receiver_that_is_gone(app: TestApp) {
+async fn a_receiver_that_answers_410(app: TestApp) {
     for user in ["ann", "bob"] {
         app.enrolled(user, 1).await;
     }
@@ -164,7 +164,7 @@ async fn a_secret_that_the_receiver_does_not_know(app: TestApp) {
     assert_eq!(events_left(&app).await, "1");
 }
 
-async fn nobody_listens(app: TestApp) {
+async fn no_webhook_is_sent_without_a_receiver(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.cron("delivery-cron").await;
     assert_eq!(app.count("outbox WHERE kind = 'event'").await, 0);

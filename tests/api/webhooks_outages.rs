@@ -13,14 +13,14 @@ use tests::TestApp;
 
 crate::cases![
     a_receiver_that_never_answers with listening(sandbox::webhooks::SECRET),
-    hundreds_of_events_while_nobody_is_there with crate::variables([
+    hundreds_of_events_wait_for_the_receiver with crate::variables([
         ("events_secret", sandbox::webhooks::SECRET),
         // Nothing listens there.
         ("events_url", "http://127.0.0.1:9"),
     ]),
-    two_events_with_one_position_are_both_told with listening(sandbox::webhooks::SECRET),
-    what_happened_before_there_was_a_secret,
-    what_happened_while_the_secret_was_taken_away with listening(sandbox::webhooks::SECRET),
+    two_events_with_one_position_are_both_sent with listening(sandbox::webhooks::SECRET),
+    events_before_the_first_secret_are_not_sent,
+    events_without_a_secret_are_sent_later with listening(sandbox::webhooks::SECRET),
 ];
 
 /// Shorter than a run waits for the receiver.
@@ -74,7 +74,7 @@ async fn a_receiver_that_never_answers(app: TestApp) {
     );
 }
 
-async fn hundreds_of_events_while_nobody_is_there(app: TestApp) {
+async fn hundreds_of_events_wait_for_the_receiver(app: TestApp) {
     let mut ids = Vec::new();
     for user in 0..150 {
         ids.push(app.enrolled(&format!("user-{user}"), 1).await);
@@ -104,7 +104,7 @@ async fn hundreds_of_events_while_nobody_is_there(app: TestApp) {
 }
 
 /// As a database of several writing nodes can leave them.
-async fn two_events_with_one_position_are_both_told(app: TestApp) {
+async fn two_events_with_one_position_are_both_sent(app: TestApp) {
     for user in ["ann", "bob", "cyd"] {
         app.enrolled(user, 1).await;
     }
@@ -118,7 +118,7 @@ async fn two_events_with_one_position_are_both_told(app: TestApp) {
     assert_eq!((told, events_left(&app).await.as_str()), (vec![1, 2, 3], "0"));
 }
 
-async fn what_happened_before_there_was_a_secret(app: TestApp) {
+async fn events_before_the_first_secret_are_not_sent(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.fail(id).await;
     app.cron("delivery-cron").await;
@@ -133,7 +133,7 @@ async fn what_happened_before_there_was_a_secret(app: TestApp) {
     assert_eq!(app.history(id).await, ["created", "payment_failed", "paid", "invoiced"]);
 }
 
-async fn what_happened_while_the_secret_was_taken_away(app: TestApp) {
+async fn events_without_a_secret_are_sent_later(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.fault(Target::Webhooks, Fault::status(503), Some(1));
     run(&app).await;

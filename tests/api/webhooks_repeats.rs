@@ -12,8 +12,8 @@ use tests::TestApp;
 crate::cases![
     a_repeat_is_signed_anew with listening(sandbox::webhooks::SECRET),
     answers_that_are_lost_at_random with listening(sandbox::webhooks::SECRET),
-    a_yes_is_one_however_much_it_says with listening(sandbox::webhooks::SECRET),
-    runs_that_tell_at_once with listening(sandbox::webhooks::SECRET),
+    a_long_answer_of_2xx_is_a_success with listening(sandbox::webhooks::SECRET),
+    runs_at_once_send_events_in_order with listening(sandbox::webhooks::SECRET),
 ];
 
 /// Makes `number` enrolments with three events each. Returns the events in their order.
@@ -33,7 +33,7 @@ async fn lives(app: &TestApp, number: usize) -> BTreeMap<i64, Vec<String>> {
 }
 
 /// What arrived, by enrolment.
-fn told_of_each(app: &TestApp) -> BTreeMap<i64, Vec<String>> {
+fn received_for_each(app: &TestApp) -> BTreeMap<i64, Vec<String>> {
     let mut of_each = BTreeMap::<_, Vec<_>>::new();
     for (word, id) in told(app) {
         of_each.entry(id).or_default().push(word);
@@ -74,7 +74,7 @@ async fn answers_that_are_lost_at_random(app: TestApp) {
         run(&app).await;
     }
     assert_eq!(events_left(&app).await, "0");
-    let mut told = told_of_each(&app);
+    let mut told = received_for_each(&app);
     told.values_mut().for_each(Vec::dedup);
     assert_eq!(told, lives);
 
@@ -90,7 +90,7 @@ async fn answers_that_are_lost_at_random(app: TestApp) {
     }
 }
 
-async fn runs_that_tell_at_once(app: TestApp) {
+async fn runs_at_once_send_events_in_order(app: TestApp) {
     let lives = lives(&app, 40).await;
     // Long enough for the others to come in between.
     app.sandbox.fault(Target::Webhooks, Fault::Delay { delay_ms: 5 }, None);
@@ -104,11 +104,11 @@ async fn runs_that_tell_at_once(app: TestApp) {
         // Who found the one before under way waits for a while.
         app.make_due("state = 'due' AND lease_token IS NULL").await;
     }
-    assert_eq!(told_of_each(&app), lives, "each once, in {rounds} rounds");
+    assert_eq!(received_for_each(&app), lives, "each once, in {rounds} rounds");
 }
 
 /// The sandbox keeps nothing of what it answers so.
-async fn a_yes_is_one_however_much_it_says(app: TestApp) {
+async fn a_long_answer_of_2xx_is_a_success(app: TestApp) {
     for (fault, user) in [(Named::Garbage, "ann"), (Named::Oversized, "bob"), (Named::Drip, "cyd")] {
         app.enrolled(user, 1).await;
         app.idle().await;

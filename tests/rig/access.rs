@@ -12,7 +12,7 @@ fn every_route_has_a_cell_for_every_role() {
 }
 
 #[test]
-fn each_is_described_with_the_roles_that_it_needs() {
+fn each_route_is_described_with_its_roles() {
     let description = std::fs::read_to_string(tests::root().join("openapi.json")).unwrap();
     let description: Value = serde_json::from_str(&description).unwrap();
     let access = tests::access();

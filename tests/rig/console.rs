@@ -16,7 +16,7 @@ fn keys(name: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_word_that_operators_meet_has_a_name() {
+fn every_code_has_a_text() {
     assert_eq!(keys("KINDS"), Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect());
     let states = State::NOT_DONE.iter().map(|state| state.as_str()).chain(["done"]);
     assert_eq!(keys("STATES"), states.map(str::to_owned).collect());

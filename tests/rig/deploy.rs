@@ -142,7 +142,7 @@ fn schedules_call_what_the_cron_components_do() {
 
 /// Half a body must not take an instance.
 #[test]
-fn proxies_have_bodies_whole_before_they_ask() {
+fn proxies_buffer_bodies() {
     let kib = api::MAX_BODY / 1024;
     let seconds = api::BODY_SECONDS;
     let settings = |file: &str| {
@@ -185,7 +185,7 @@ fn proxies_have_bodies_whole_before_they_ask() {
 
 /// The line of akamai.md, run as it stands.
 #[test]
-fn the_manifest_without_cron_is_whole() {
+fn the_manifest_without_cron_is_complete() {
     let page = read("deploy/akamai.md");
     let line = page.lines().find(|line| line.trim().starts_with("awk ")).unwrap();
     let command = line.trim().strip_suffix(" > spin-http.toml").unwrap();
@@ -200,7 +200,7 @@ fn the_manifest_without_cron_is_whole() {
 }
 
 #[test]
-fn alerts_are_about_series_that_exist() {
+fn alerts_use_series_that_exist() {
     let rules: Value = serde_saphyr::from_str(&read("deploy/prometheus-rules.yaml")).unwrap();
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
     let reply = api::metrics(0, &domain::jobs::outbox::Backlog::default(), now);
@@ -231,7 +231,7 @@ fn headings(page: &Path) -> BTreeSet<String> {
 
 /// Every relative link of every page leads to a file and, if it has a fragment, to a heading.
 #[test]
-fn links_lead_somewhere() {
+fn links_have_targets() {
     let folders = ["", "bench", "deploy", "docs", "migrations", "tests"].map(|folder| tests::root().join(folder));
     let files = folders.iter().flat_map(|folder| folder.read_dir().unwrap()).map(|entry| entry.unwrap().path());
     for page in files.filter(|file| file.extension().is_some_and(|end| end == "md")) {

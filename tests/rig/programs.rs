@@ -20,7 +20,7 @@ fn run(name: &str, arguments: &[&str]) -> Output {
 const OPTIONS: [(&str, &str); 3] = [("browser", "--screenshots"), ("guard", "--update"), ("stress", "--examples")];
 
 #[test]
-fn help_is_no_error() {
+fn help_is_not_an_error() {
     for (name, option) in OPTIONS {
         let output = run(name, &["--help"]);
         assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{name}");
@@ -29,7 +29,7 @@ fn help_is_no_error() {
 }
 
 #[test]
-fn what_is_wrong_is_one_line_and_code_2() {
+fn a_faulty_argument_is_one_line_and_code_2() {
     let wrong = OPTIONS.map(|(name, _)| (name, vec!["--bogus"]));
     for (name, arguments) in wrong.into_iter().chain([
         ("stress", vec!["chaos", "--seconds", "long"]),

@@ -19,7 +19,7 @@ fn description() -> Value {
 }
 
 #[test]
-fn it_has_what_is_described_and_no_more() {
+fn the_list_has_every_described_route() {
     let description = description();
     let mut described = BTreeSet::new();
     for (path, item) in description["paths"].as_object().unwrap() {
@@ -32,7 +32,7 @@ fn it_has_what_is_described_and_no_more() {
 }
 
 #[test]
-fn each_is_described_as_it_is_asked() {
+fn each_route_is_described() {
     let description = description();
     for route in ROUTES {
         let (name, operation) = (route.name(), &description["paths"][url(route)][route.method.to_lowercase()]);
@@ -44,7 +44,7 @@ fn each_is_described_as_it_is_asked() {
 }
 
 #[test]
-fn each_is_served_by_its_component() {
+fn each_route_is_served_by_its_component() {
     let manifest: toml::Table = read("spin.toml").parse().unwrap();
     let triggers = manifest["trigger"]["http"].as_array().unwrap();
     let triggers = triggers.iter().map(|trigger| {
@@ -76,7 +76,7 @@ fn each_is_served_by_its_component() {
 }
 
 #[test]
-fn each_is_measured_under_a_name_of_its_own() {
+fn names_of_measurements_are_unique() {
     let names: Vec<_> = ROUTES.iter().flat_map(|route| route.asked.iter().map(|asked| route.name_of(asked))).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     for route in ROUTES {

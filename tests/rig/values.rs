@@ -11,12 +11,12 @@ fn values(bytes: u64, instructions: u64, statements: u64) -> Values {
 }
 
 #[test]
-fn a_twentieth_of_a_size_is_no_change() {
+fn five_percent_of_a_size_is_no_change() {
     assert_eq!(values(1000, 1000, 2).compare(&values(1050, 950, 2)), [""; 0]);
 }
 
 #[test]
-fn more_is_one_for_better_or_worse() {
+fn more_than_the_tolerance_is_a_change() {
     for (found, line) in [
         (values(1051, 1000, 2), "bytes of docs: 1051, was 1000"),
         (values(1000, 949, 2), "sqlite: instructions of GET /docs: 949, was 1000"),
@@ -28,7 +28,7 @@ fn more_is_one_for_better_or_worse() {
 }
 
 #[test]
-fn what_came_or_went_is_one() {
+fn new_and_missing_values_are_changes() {
     let known = values(1000, 1000, 2);
     let mut fewer = known.clone();
     fewer.components.clear();

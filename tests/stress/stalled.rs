@@ -24,15 +24,17 @@ pub(crate) fn run(name: Option<String>) -> bool {
     // Each of them needs the whole engine.
     let arguments = Arguments { filter: name, test_threads: Some(1), ..Arguments::default() };
     let trials = vec![
-        Trial::test("nine_hundred_keep_nobody_out", || on_sqlite(nine_hundred_keep_nobody_out)),
-        Trial::test("eleven_hundred_keep_others_out_until_they_are_ended", || {
-            on_sqlite(eleven_hundred_keep_others_out_until_they_are_ended)
+        Trial::test("nine_hundred_stalled_bodies_block_no_other", || {
+            on_sqlite(nine_hundred_stalled_bodies_block_no_other)
         }),
-        Trial::test("who_does_not_read_a_list_holds_no_connection", || {
-            run_on(Some(MariaDb::start()), who_does_not_read_a_list_holds_no_connection)
+        Trial::test("eleven_hundred_stalled_bodies_block_others_until_they_end", || {
+            on_sqlite(eleven_hundred_stalled_bodies_block_others_until_they_end)
         }),
-        Trial::test("who_does_not_read_a_list_is_ended", || on_sqlite(who_does_not_read_a_list_is_ended)),
-        Trial::test("who_does_not_read_a_page_takes_little", || on_sqlite(who_does_not_read_a_page_takes_little)),
+        Trial::test("unread_lists_hold_no_connection", || {
+            run_on(Some(MariaDb::start()), unread_lists_hold_no_connection)
+        }),
+        Trial::test("unread_lists_are_ended", || on_sqlite(unread_lists_are_ended)),
+        Trial::test("unread_pages_take_little_memory", || on_sqlite(unread_pages_take_little_memory)),
     ];
     !libtest_mimic::run(&arguments, trials).has_failed()
 }
@@ -104,7 +106,7 @@ fn count(answers: &[String], status: &str) -> usize {
     answers.iter().filter(|answer| answer.starts_with(&format!("HTTP/1.1 {status} "))).count()
 }
 
-async fn nine_hundred_keep_nobody_out(app: TestApp) {
+async fn nine_hundred_stalled_bodies_block_no_other(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
     app.sandbox.reset();
@@ -124,7 +126,7 @@ async fn nine_hundred_keep_nobody_out(app: TestApp) {
     assert_eq!(app.count("enrolments").await, 6);
 }
 
-async fn eleven_hundred_keep_others_out_until_they_are_ended(app: TestApp) {
+async fn eleven_hundred_stalled_bodies_block_others_until_they_end(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
     let begun = Instant::now();
@@ -185,7 +187,7 @@ async fn ask_and_do_not_read(app: &TestApp, path: &str, number: usize) -> Vec<Tc
 /// connection are full, some megabytes.
 const CALLERS: usize = 40;
 
-async fn who_does_not_read_a_list_holds_no_connection(app: TestApp) {
+async fn unread_lists_hold_no_connection(app: TestApp) {
     fill(&app).await;
     let callers = ask_and_do_not_read(&app, "/active", CALLERS).await;
     app.app.until_running(CALLERS).await;
@@ -207,7 +209,7 @@ async fn who_does_not_read_a_list_holds_no_connection(app: TestApp) {
     assert_eq!(app.get("/active").await.enrolments().len(), ROWS);
 }
 
-async fn who_does_not_read_a_list_is_ended(app: TestApp) {
+async fn unread_lists_are_ended(app: TestApp) {
     fill(&app).await;
     // The memory of these instances is not given back.
     let read = async || app.get("/active").await.status;
@@ -225,7 +227,7 @@ async fn who_does_not_read_a_list_is_ended(app: TestApp) {
 }
 
 /// Without a token.
-async fn who_does_not_read_a_page_takes_little(app: TestApp) {
+async fn unread_pages_take_little_memory(app: TestApp) {
     const PATH: &str = "/docs/swagger-ui-bundle.js";
     let read = async || app.get(PATH).await.status;
     assert!(join_all([(); CALLERS].map(|()| read())).await.iter().all(|status| *status == 200));

@@ -70,7 +70,7 @@ impl Load {
         let (user, course) = (life.user.clone(), life.course);
         let enrolled = enrol(&self.asker, &mut self.rng, self.caller, &user, course).await;
         // Unless a copy was restored, the answer about the cancellation still holds.
-        let sure = life.restores == self.asker.restores() && was_told_of_the_end(&life);
+        let sure = life.restores == self.asker.restores() && cancellation_was_answered(&life);
         if let (Enrolled::Before, true) = (&enrolled, sure) {
             self.asker.wrong(format!("{user} is canceled, and said to be enrolled in {course}"));
         }
@@ -98,7 +98,7 @@ impl Load {
 }
 
 /// Whether an answer said that the enrolment is canceled.
-fn was_told_of_the_end(life: &Life) -> bool {
+fn cancellation_was_answered(life: &Life) -> bool {
     life.steps.iter().flatten().any(|step| match (&step.what, &step.ended) {
         (Move::Cancel, Ended::Done) => true,
         (Move::Refund, Ended::Done) => life.course != courses::ENDED,
