@@ -37,7 +37,7 @@ pub(crate) struct FakeStore {
     pub(crate) documents_unreadable: Cell<bool>,
     /// Whether user ids are kept in ASCII.
     pub(crate) ascii: Cell<bool>,
-    /// Whether a canceled enrolment keeps another one of the user out of the course.
+    /// Whether a canceled enrolment blocks a new one, as in the table of the Flask service.
     pub(crate) in_the_way: Cell<bool>,
     /// Enrolments whose jobs cannot be written as finished.
     pub(crate) unfinishable: RefCell<Vec<i64>>,

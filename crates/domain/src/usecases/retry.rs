@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_or_taken_is_left_alone() {
+    fn a_done_or_taken_job_is_not_changed() {
         let parked = JobToRetry { kind: Some(Kind::Invoice), state: State::Due, taken: false, held: false };
         let stays_unknown = |kind| retried(&JobToRetry { kind, ..parked }) == Retry::Due { stays_unknown: true };
         assert!(
