@@ -61,8 +61,8 @@ async fn a_hundred_thousand_rows_take_flat_memory(app: TestApp) {
     assert_eq!((invocation.connections, invocation.statements.len()), (1, statements));
 }
 
-/// Left alone, the server would walk the index from the first active row to
-/// where the page begins, for every page.
+/// Without a hint, the server reads the index from the first active row to the start of the
+/// page, for every page.
 async fn a_page_costs_the_same_wherever_it_is(app: TestApp) {
     crate::expired::insert_rows(&app, 20_000, "NULL").await;
     app.database

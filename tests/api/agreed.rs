@@ -1,5 +1,5 @@
-//! What was agreed with a payment stays as it was agreed, whatever the variables say when
-//! its invoice is issued.
+//! The terms of a payment are those of its time, even if the variables change before its
+//! invoice is issued.
 
 use crate::refunded::owed;
 use crate::resolution::{PAGE, settle};
@@ -22,7 +22,7 @@ crate::cases![
 static COMPONENTS: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::load(tests::root().join("spin.toml")).expect("the components"));
 
-/// Everything that may be agreed, otherwise than by default.
+/// All variables of the terms, with other values than the defaults.
 const OTHER: [(&str, &str); 7] = [
     ("invoices_tax", "8"),
     ("invoices_currency", "EUR"),
@@ -39,7 +39,7 @@ pub(crate) async fn with(app: &TestApp, variables: &[(&str, &str)]) -> App {
     app.start_beside_with(&COMPONENTS, app.variables().into_iter().chain(own).collect()).await.expect("it starts")
 }
 
-/// Asks a service that was started beside the one of the test.
+/// Sends a request to another service on the same database.
 pub(crate) async fn ask(other: &App, method: &str, path: &str, body: &Value) -> (u16, Value) {
     let url = format!("http://{}/api/enrolment{path}", other.address());
     let request = reqwest::Client::new().request(method.parse().unwrap(), url).json(body);
@@ -58,7 +58,7 @@ async fn deliver_with(app: &TestApp, other: &App) {
     other.idle().await;
 }
 
-/// Paid, and the one request for its invoice met with `fault`.
+/// A paid enrolment. The request for its invoice got `fault`.
 async fn paid(app: &TestApp, fault: impl Into<Fault>) -> i64 {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, fault.into(), Some(1));
@@ -68,7 +68,7 @@ async fn paid(app: &TestApp, fault: impl Into<Fault>) -> i64 {
     id
 }
 
-/// The only invoice is as the variables were when it was paid.
+/// Checks that the only invoice has the terms of the payment.
 async fn is_as_agreed(app: &TestApp, id: i64) {
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), state.ksef_sent.len()), (1, 0));
@@ -88,7 +88,7 @@ async fn variables_changed_while_the_account_is_down(app: TestApp) {
     let other = with(&app, &OTHER).await;
     deliver_with(&app, &other).await;
     is_as_agreed(&app, id).await;
-    // They count for the next payment.
+    // The new values count for the next payment.
     let next = app.enrolled("bob", 1).await;
     assert_eq!(ask(&other, "PATCH", "/paid", &json!({"enrolment_id": next})).await.0, 200);
     let invoice = app.sandbox.state().invoices.pop().unwrap();
@@ -130,7 +130,7 @@ async fn an_invalid_tax_stops_only_new_payments(app: TestApp) {
     is_as_agreed(&app, id).await;
 }
 
-/// The account under another name, by which the sandbox is reached as well.
+/// Another address of the same account: the sandbox answers at both.
 fn moved(app: &TestApp) -> String {
     app.sandbox.origin().replace("127.0.0.1", "localhost")
 }
@@ -144,7 +144,7 @@ async fn an_invoice_of_another_account_waits_for_it(app: TestApp) {
         deliver_with(&app, &other).await;
         assert_eq!(owed(&app).await, json!([["invoice", "unknown", 1, reason]]));
     }
-    assert_eq!(app.sandbox.state().calls, calls, "nothing is asked of the other account");
+    assert_eq!(app.sandbox.state().calls, calls, "no request to the other account");
     app.deliver_all().await;
     is_as_agreed(&app, id).await;
 }

@@ -27,7 +27,7 @@ async fn the_invoice_has_the_paid_amount(app: TestApp) {
     .into_iter()
     .enumerate()
     {
-        // A free course may have been paid for as well.
+        // A free course can have a payment.
         let id = app.enrolled(&format!("user-{index}"), if index == 0 { 2 } else { 1 }).await;
         let answer = pay(&app, id, &json!({"amount": amount})).await;
         assert_eq!((answer.status, answer.json()["invoice_url"].is_string()), (200, true), "{amount}");

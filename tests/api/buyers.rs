@@ -56,13 +56,13 @@ async fn a_company_is_the_buyer(app: TestApp) {
     for key in ["buyer_first_name", "buyer_last_name"] {
         assert_eq!(invoice[key], "", "{key}");
     }
-    // The mail is to the person.
+    // The user gets the mail.
     assert_eq!(app.subjects("ann").len(), 2);
     assert!(state.emails[1]["text"].as_str().unwrap().starts_with("Hello Customer,"));
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
-/// Nothing is left out that the account could fill in from another client.
+/// Empty fields are sent: the account would fill a missing field from another client.
 async fn a_person_is_the_buyer(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);
@@ -198,7 +198,7 @@ async fn a_repeated_payment_gets_the_first_answer(app: TestApp) {
     let mut plain = company();
     plain["tax_no"] = json!("5252445767");
     plain["city"] = json!(" Łódź ");
-    // However the same is written.
+    // The same company in other forms.
     for same in [body(json!(149), company()), body(json!("149.0"), plain)] {
         let again = pay(&same).await;
         assert_eq!((again.status, &again.text), (200, &first.text));

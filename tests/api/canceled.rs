@@ -22,7 +22,7 @@ crate::cases![
 
 const MAIL: &str = "Your course enrolment is canceled";
 
-/// The answer of a service that knows no such record.
+/// The answer of a service without the record.
 pub(crate) fn not_found() -> Fault {
     Fault::Status { status: 404, body: Some(json!({"message": "not found"})), headers: [].into() }
 }
@@ -60,7 +60,7 @@ async fn a_reason_is_mailed_and_stored(app: TestApp) {
     assert!(mail["text"].as_str().unwrap().contains(&format!("Reason: {reason}")), "{mail}");
     let html = mail["html"].as_str().unwrap();
     assert!(html.contains("Reason: moved to &lt;May&gt; &amp; &quot;June&quot; 🐢"), "{html}");
-    // As long as one can be.
+    // The longest reason.
     let id = app.enrolled("bob", 1).await;
     let long = "ż".repeat(255);
     let answer = app.call_json("PATCH", "/canceled", &json!({"enrolment_id": id, "reason": long})).await;
@@ -168,7 +168,7 @@ async fn the_same_user_enrols_again(app: TestApp) {
         assert_eq!(app.documents(id).await[0]["number"], invoice["number"]);
     }
     assert_ne!(state.invoices[0]["number"], state.invoices[1]["number"]);
-    // And any number of times.
+    // Again and again.
     assert_eq!(app.cancel(second).await.status, 200);
     let third = app.enrolled("ann", 1).await;
     assert_eq!(app.cancel(third).await.status, 200);

@@ -1,5 +1,5 @@
-//! A database of the Flask service in another character set than utf8mb4: looked
-//! at, taken over, served, gone back from, and freed of it in the end.
+//! Takeover of a Flask database in another character set than utf8mb4, back to the Flask
+//! service, and the last step to utf8mb4.
 
 use crate::takeover::{FLASK, all_served, examine, expected, migrate};
 use serde_json::json;
@@ -30,7 +30,7 @@ async fn in_utf8mb4(app: TestApp) {
     taken_over(&app, "utf8mb4", &["Jürgen", "Zażółć", "user-😀"], &[]).await;
 }
 
-/// `fitting` and `foreign` are user ids that the character set has, and has not.
+/// The character set has the characters of the ids `fitting`, and not those of `foreign`.
 async fn taken_over(app: &TestApp, characters: &str, fitting: &[&str], foreign: &[&str]) {
     app.database.execute(&format!("ALTER DATABASE CHARACTER SET {characters}")).await.unwrap();
     app.database.execute(&format!("{FLASK};{ROWS}")).await.unwrap();
@@ -89,7 +89,7 @@ async fn is_refused(app: &TestApp, user: &str) {
     assert_eq!(app.count("idempotency").await, 0);
 }
 
-/// Wherever the service compares; what may stand in one course is the table's.
+/// The service compares ids byte for byte. Only the unique index of the table does not.
 async fn one_user_is_one_text(app: &TestApp) {
     for other in ["ALICE", "alice ", "alicé"] {
         assert_eq!(details(app, 1, other).await.status, 404, "{other}");
@@ -110,7 +110,7 @@ async fn the_rest_works(app: &TestApp) {
     assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
 }
 
-/// With the columns that it knows, on rows of either.
+/// It writes the columns that it knows, on rows of both services.
 async fn the_flask_service_comes_back(app: &TestApp) {
     for statement in [
         "INSERT INTO enrolments (id, course_id, user_id, status, payment_status) VALUES (99, 9, 'late', 'ACTIVE', 'PENDING')",

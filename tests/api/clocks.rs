@@ -1,4 +1,4 @@
-//! Replicas whose clocks are apart.
+//! Replicas with different clocks.
 
 use chrono::TimeDelta;
 use host::Runtime;
@@ -15,7 +15,7 @@ crate::cases![
 static COMPONENTS: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::load(tests::root().join("spin.toml")).expect("the components"));
 
-/// In seconds: more than a lease is long, in both directions.
+/// Differences in seconds, longer than a lease, in both directions.
 const APART: [i64; 3] = [70, 300, -300];
 
 async fn a_replica_with_another_clock_respects_leases(app: TestApp) {

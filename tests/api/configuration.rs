@@ -1,4 +1,4 @@
-//! Variables that cannot be used: `GET /health` names them, and each stops its own system alone.
+//! Unusable variables: `GET /health` names them, and each stops only its own system.
 
 use serde_json::json;
 use tests::{Answer, TestApp};
@@ -23,7 +23,7 @@ crate::cases![
     health_names_an_invalid_address on Sqlite with crate::variables([("events_url", "receiver")]),
 ];
 
-/// What the service logged, without a value of a variable.
+/// The log. Checks that it has no value of a variable.
 async fn logged(app: &TestApp) -> String {
     app.idle().await;
     let output = app.app.captured_output();
@@ -67,7 +67,7 @@ fn is_ok(answer: &Answer) {
     assert!((200..300).contains(&answer.status), "{} {}", answer.status, answer.text);
 }
 
-/// What the jobs of a kind have as their last error.
+/// `last_error` of the jobs of a kind.
 async fn last_error(app: &TestApp, kind: &str) -> String {
     app.value(&format!("SELECT MAX(last_error) FROM outbox WHERE kind = '{kind}' AND state = 'due'")).await
 }
@@ -91,7 +91,7 @@ async fn unusable_invoicing_stops_only_payments(app: TestApp) {
     let answer = app.pay(id).await;
     assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
     assert!(answer.text.contains("variable invoices_token is unreadable"), "{}", answer.text);
-    assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending", "before a payment is taken");
+    assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending", "no payment is recorded");
     is_ok(&app.cancel(id).await);
     is_ok(&app.call("POST", "/deliveries").await);
     app.idle().await;
@@ -128,8 +128,8 @@ async fn invalid_retention_stops_only_pruning(app: TestApp) {
     assert!(logged(&app).await.contains("configuration: variable retention_days is unreadable"));
 }
 
-/// Spin lets a component reach nothing at all with such an address in its list: of the server
-/// the component knows no more than that. `/health` names the variable.
+/// With such an address in its list, Spin lets a component reach no host, so the database
+/// server is unreachable too. `/health` names the variable.
 async fn health_names_an_invalid_address(app: TestApp) {
     assert_eq!(app.get("/health").await.json()["variables"][0]["name"], "events_url");
     is_ok(&app.enrol("a", 1).await);

@@ -9,7 +9,7 @@ crate::cases![
     no_script_writes_html,
 ];
 
-/// What `text` names as a file of the console.
+/// The files of the console that `text` names.
 fn named(text: &str) -> BTreeSet<String> {
     let names = text.split('"').filter_map(|quoted| {
         let name = quoted.strip_prefix("/api/enrolment/console/").or_else(|| quoted.strip_prefix("./"))?;
@@ -18,7 +18,7 @@ fn named(text: &str) -> BTreeSet<String> {
     names.collect()
 }
 
-/// The page and all that it loads, by name.
+/// The page and every file that it loads, by name.
 async fn files(app: &TestApp) -> Vec<(String, Answer)> {
     let page = app.get("/console").await;
     let mut wanted = named(&page.text);

@@ -1,5 +1,5 @@
-//! What the invoicing service does wrong with corrections: there is exactly one in the
-//! end, or a person has to look.
+//! Faults of the invoicing service during corrections: in the end there is exactly one
+//! correction, or a dead job.
 
 use crate::refunded::owed;
 use sandbox::fault::{Active, Named};
@@ -21,7 +21,7 @@ crate::cases![
     one_connection_is_enough,
 ];
 
-/// An enrolment that is paid and whose invoice is issued and mailed.
+/// A paid enrolment whose invoice is issued and mailed.
 async fn paid(app: &TestApp, user: &str) -> i64 {
     let id = app.enrolled(user, 1).await;
     assert!(app.pay(id).await.json()["invoice_url"].is_string());
@@ -34,7 +34,7 @@ async fn refund(app: &TestApp, id: i64) {
     app.idle().await;
 }
 
-/// There is exactly one correction, of the user's invoice, and its mail has gone out.
+/// Checks that the user's invoice has exactly one correction, and that its mail is sent.
 async fn is_corrected(app: &TestApp, user: &str) {
     let state = app.sandbox.state();
     let address = format!("{user}@example.com");
@@ -49,7 +49,7 @@ async fn is_corrected(app: &TestApp, user: &str) {
     assert!(mail["text"].as_str().unwrap().contains(corrections[0]["view_url"].as_str().unwrap()), "{mail}");
     assert_eq!(owed(app).await, json!([]));
     app.deliver_all().await;
-    assert_eq!(app.sandbox.state().calls, state.calls, "and nothing more is asked");
+    assert_eq!(app.sandbox.state().calls, state.calls, "no request more");
 }
 
 async fn a_lost_answer_is_looked_up(app: TestApp) {
@@ -70,7 +70,7 @@ async fn a_lost_request_is_sent_again(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.sandbox.fault(Target::InvoicesCreate, Named::Reset, Some(1));
     refund(&app, id).await;
-    // What is not found at once may still be under way.
+    // A document that is not found may still arrive.
     app.make_due("kind = 'correction'").await;
     app.cron("delivery-cron").await;
     assert_eq!(owed(&app).await, json!([["correction", "unknown", 2, "not found yet"]]));
@@ -82,7 +82,7 @@ async fn a_lost_request_is_sent_again(app: TestApp) {
 
 async fn an_unusable_answer_is_looked_up(app: TestApp) {
     for (user, fault) in [("html", Named::Garbage.into()), ("500", Fault::status(500)), ("503", Fault::status(503))] {
-        // Somebody with this id has another name.
+        // The user of this id has another name.
         let user = format!("user-{user}");
         let id = paid(&app, &user).await;
         app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
@@ -120,7 +120,7 @@ async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
     is_corrected(&app, "ann").await;
 }
 
-/// Before a correction is asked for, its invoice is read.
+/// The service reads the invoice before it asks for a correction.
 async fn a_correction_waits_until_its_invoice_can_be_read(app: TestApp) {
     // An outage uses no attempt.
     for (user, fault, attempts, reason) in [
@@ -138,7 +138,7 @@ async fn a_correction_waits_until_its_invoice_can_be_read(app: TestApp) {
     }
 }
 
-/// The invoice as it is read, with `changes`.
+/// The answer to a read of the invoice, with `changes`.
 fn changed(invoice: &Value, changes: &Value) -> Fault {
     let mut invoice = invoice.clone();
     invoice.as_object_mut().unwrap().extend(changes.as_object().cloned().unwrap());
@@ -167,7 +167,7 @@ async fn a_changed_invoice_is_not_corrected(app: TestApp) {
     }
     let state = app.sandbox.state();
     assert_eq!((state.corrections.len(), state.calls.invoices_create, state.emails.len()), (0, 5, 10));
-    // Another one is not believed, and asked for again.
+    // The answer with another invoice is not used, and the request is repeated.
     let id = paid(&app, "f").await;
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     app.sandbox.fault(Target::InvoicesFind, changed(&invoice, &json!({"id": 1})), Some(1));
@@ -190,13 +190,13 @@ async fn a_correction_is_dead_if_the_account_has_another(app: TestApp) {
     assert_eq!(app.sandbox.state().corrections.len(), 0);
 }
 
-/// What a document is that is not as it was asked for, and which one it is.
+/// The reason of a dead job: the difference and the document.
 pub(crate) fn told(difference: &str, document: &Value) -> String {
     let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
     format!("{difference}: {}, id {}, {}", text("oid"), document["id"], text("number"))
 }
 
-/// As it is looked up, with changes.
+/// The look-up finds the correction with changes.
 async fn a_different_correction_under_the_number_is_not_adopted(app: TestApp) {
     for (user, changes, reason) in [
         ("a", json!({"price_gross": "-1.00"}), "a document with this number exists over another amount"),

@@ -22,7 +22,7 @@ crate::cases![
     one_connection_and_few_statements,
 ];
 
-/// Nothing was asked of anybody and nothing is stored.
+/// Checks that no request was sent and nothing is stored.
 async fn untouched(app: &TestApp) {
     assert_eq!(app.sandbox.state().calls, sandbox::state::Calls::default());
     assert_eq!(app.count("enrolments").await, 0);
@@ -109,7 +109,7 @@ async fn faulty_bodies_change_nothing(app: TestApp) {
         let answer = post(format!(r#"{{"course_id": {course_id}, "user_id": "a"}}"#)).await;
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{course_id}");
     }
-    // As deep as is read at all, and as a body can be; the stack bears both.
+    // The deepest value that is parsed, and the deepest that fits into a body.
     for depth in [126, 20_000] {
         let nested = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let answer = post(format!(r#"{{"course_id": {nested}, "user_id": "a"}}"#)).await;
@@ -170,7 +170,7 @@ async fn large_bodies_are_refused(app: TestApp) {
         let request = app.request("POST".parse().unwrap(), "").header("content-type", "application/json");
         app.send(request.body(body))
     };
-    // The rest never comes: the answer does not wait for it.
+    // The answer does not wait for the rest of the body.
     for (length, sent) in [("content-length: 65537", ""), ("content-length: 1048576", "{")] {
         let answer = app.raw(&format!("{HEAD}{length}\r\n\r\n{sent}")).await;
         assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("payload_too_large"), "{answer}");
@@ -232,7 +232,7 @@ async fn a_forged_header_is_never_sent(app: TestApp) {
     let answer = app.enrol("crlf", 1).await;
     assert_eq!((answer.status, answer.error().as_str()), (502, "bad_gateway"));
     assert_eq!(app.count("enrolments").await, 0);
-    // Nor for a job that was written before names were looked at so closely.
+    // A job with an older name is not sent either.
     app.sandbox.fault(Target::Emails, Fault::status(500), Some(1));
     app.enrolled("a", 1).await;
     app.idle().await;

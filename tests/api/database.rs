@@ -1,4 +1,4 @@
-//! What the database does wrong. Most of it exists on a server only.
+//! Faults of the database. Most exist on a server only.
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
@@ -24,7 +24,7 @@ fn wired() -> Settings {
     Settings { wired: true, ..Settings::default() }
 }
 
-/// Every route but `/health` says that it is the database, and nothing says more.
+/// Checks that every route but `/health` answers 503, without a secret in the answer or log.
 async fn unavailable(app: &TestApp, secrets: &[&str]) {
     for (method, path) in [
         ("GET", "/1"),
@@ -70,7 +70,7 @@ fn is_unavailable(answer: &Answer) -> bool {
     (answer.status, answer.error().as_str(), answer.header("retry-after")) == (503, "service_unavailable", "5")
 }
 
-/// Nothing of a payment is there.
+/// Checks that no payment is recorded.
 async fn unpaid(app: &TestApp, id: i64) {
     assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
     app.idle().await;
@@ -95,7 +95,7 @@ async fn down_under_load_and_back_later(mut app: TestApp) {
         let app = &app;
         async move { app.enrol(&user(number), 1).await }
     }));
-    // As soon as some have got as far as to be looked up.
+    // When some users have been looked up.
     let cut = async {
         assert!(app.sandbox.wait_until(|state| state.calls.courses > 10, tests::PATIENCE).await);
         wire.cut().await;
@@ -103,7 +103,7 @@ async fn down_under_load_and_back_later(mut app: TestApp) {
     let (answers, ()) = futures::future::join(load, cut).await;
     let done = answers.iter().filter(|answer| answer.status == 201).count();
     assert!(answers.iter().all(|answer| answer.status == 201 || is_unavailable(answer)));
-    assert!(done < 60, "the cut came too late to be felt");
+    assert!(done < 60, "the cut came too late");
     assert!(is_unavailable(&app.get("/1").await));
 
     wire.mend().await.unwrap();
@@ -124,7 +124,7 @@ async fn too_many_connections(app: TestApp) {
     let taken = Conn::new(limited).await.unwrap();
     let answer = app.get("/1").await;
     taken.disconnect().await.unwrap();
-    // The server has let go of a connection when it no longer lists it.
+    // A connection is closed when the server no longer lists it.
     let listed = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'limited'";
     while own.query_first::<u64, _>(listed).await.unwrap() != Some(0) {}
     assert!(is_unavailable(&answer), "{}", answer.text);
@@ -132,7 +132,7 @@ async fn too_many_connections(app: TestApp) {
     assert_eq!(app.get("/1").await.status, 404);
 }
 
-/// Killed after the change to the enrolment, before the job.
+/// The connection is killed between the change of the enrolment and the job.
 async fn a_killed_connection_changes_nothing(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
@@ -172,7 +172,11 @@ async fn a_deadlock_is_retried(app: TestApp) {
     deadlocks(&app, 2).await;
     assert_eq!(app.enrol("a", 1).await.status, 201);
     app.idle().await;
-    assert_eq!((app.sandbox.state().calls.users, app.sandbox.state().emails.len()), (1, 1), "the database alone");
+    assert_eq!(
+        (app.sandbox.state().calls.users, app.sandbox.state().emails.len()),
+        (1, 1),
+        "only the database is asked again"
+    );
     assert_eq!(app.jobs().await, ["enrolment_email done"]);
 }
 
@@ -218,8 +222,8 @@ async fn a_failure_in_the_middle_changes_nothing(app: TestApp) {
     assert_eq!((app.pay(id).await.status, app.enrol("b", 1).await.status), (200, 201));
 }
 
-/// The host refuses what MySQL refuses in the prepared protocol, and fails where
-/// Spin cannot read a value; these MariaDB takes and MySQL does not.
+/// The host refuses what MySQL refuses in the prepared protocol, and values that Spin cannot
+/// read. The words here are the rest that MariaDB accepts and MySQL does not.
 async fn mysql_accepts_every_statement(app: TestApp) {
     let id = app.enrolled("a", 3).await;
     app.pay(id).await;

@@ -1,4 +1,4 @@
-//! `POST /deliveries` and the outbox behind it.
+//! `POST /deliveries` and the outbox.
 
 use mysql_async::prelude::Queryable as _;
 use sandbox::{Fault, Target};
@@ -38,7 +38,7 @@ pub(crate) async fn owe_mails(app: &TestApp, number: i64) {
 async fn a_run_counts_its_jobs(app: TestApp) {
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":0}"#);
     owe_mails(&app, 3).await;
-    // Still being sent; refused.
+    // The relay still sends one, and refuses one.
     app.sandbox.fault(Target::Emails, Fault::status(409), Some(1));
     app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":1,"put_off":1,"given_up":1}"#);
@@ -60,8 +60,7 @@ async fn one_refused_job_blocks_no_other(app: TestApp) {
     assert_eq!(order[..2], ["user-1@example.com", "user-2@example.com"], "oldest first");
 }
 
-/// A worker that was killed after asking for the invoice, before writing down
-/// that it is there.
+/// A worker was killed after it asked for the invoice, before it recorded the answer.
 async fn a_job_of_a_killed_worker_is_delivered_once(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, sandbox::fault::Named::ResetAfter, Some(1));
@@ -82,7 +81,7 @@ async fn a_job_of_a_killed_worker_is_delivered_once(app: TestApp) {
 
 async fn a_stale_lease_changes_nothing(app: TestApp) {
     owe_mails(&app, 1).await;
-    // While the mail is on its way, another worker takes the job over.
+    // Another worker takes the job over while the mail is sent.
     app.sandbox.fault(Target::Emails, Fault::Delay { delay_ms: 500 }, Some(1));
     let take_over = async {
         assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, tests::PATIENCE).await);
@@ -167,7 +166,7 @@ async fn every_state_but_done_is_listed(app: TestApp) {
     assert_eq!(app.call("HEAD", "/deliveries").await.status, 200);
 }
 
-/// However many are done, and however many are not.
+/// With many done and many pending jobs.
 async fn the_list_of_every_state_is_read_from_an_index(app: TestApp) {
     owe_mails(&app, 2000).await;
     app.database.execute("UPDATE outbox SET state = 'done', due_at = NULL WHERE id % 2 = 0").await.unwrap();
@@ -226,7 +225,7 @@ async fn leased_and_done_jobs_are_not_retried(app: TestApp) {
 async fn a_run_is_bounded_and_takes_the_oldest_jobs(app: TestApp) {
     owe_mails(&app, 2100).await;
     let delivered = app.call("POST", "/deliveries").await.json()["delivered"].as_i64().unwrap();
-    // Fewer where the machine is so busy that the run's time is over before.
+    // Fewer on a busy machine, where the time of the run ends first.
     assert!((1..=2000).contains(&delivered), "{delivered}");
     let first_due = app.value("SELECT MIN(enrolment_id) FROM outbox WHERE state = 'due'").await;
     assert_eq!(first_due, (delivered + 1).to_string());
@@ -241,7 +240,7 @@ async fn the_longest_due_job_is_first(app: TestApp) {
     assert_eq!(to, expected);
 }
 
-/// Enrolments that are paid and whose invoices are not issued.
+/// Adds paid enrolments without an invoice.
 async fn paid_long_ago(app: &TestApp, users: &[&str]) {
     for user in users {
         app.enrolled(user, 1).await;
@@ -274,7 +273,7 @@ async fn owe_in_order(app: &TestApp, kinds: &[(&'static str, i64)]) {
     let jobs = ids.zip(1..).map(|((kind, id), due_at)| {
         let job = match kind {
             "invoice" => crate::invoice(app, id, &format!("user-{id}")),
-            // Not among those of the invoices that are issued here.
+            // Not an id of the invoices here.
             _ => Owed::mail(kind, id + 1000, &format!("{kind}-{id}@example.com")),
         };
         Owed { due_at: Some(due_at), created_at: due_at, ..job }
@@ -288,7 +287,7 @@ const UNTOUCHED: &str = "SELECT COUNT(*) FROM outbox WHERE attempts = 0 AND due_
 async fn a_silent_invoicing_service_delays_no_mail(app: TestApp) {
     owe_in_order(&app, &[("invoice", 60), ("enrolment_email", 5), ("payment_email", 5)]).await;
     app.sandbox.fault(Target::Invoices, sandbox::fault::Named::Silence, None);
-    // All mails go out while the invoicing service is silent, in one run.
+    // One run sends all mails while the invoicing service is silent.
     let mailed = app.sandbox.wait_until(|state| state.emails.len() == 10, tests::PATIENCE);
     let (answer, mailed) = futures::future::join(app.call("POST", "/deliveries"), mailed).await;
     assert!(mailed);
@@ -363,7 +362,7 @@ async fn a_job_that_cannot_be_recorded_blocks_no_other(app: TestApp) {
     assert_eq!(app.sandbox.state().invoices.len(), 1);
 }
 
-/// A transaction that had to be tried again shows as a `ROLLBACK`.
+/// A retried transaction shows as a `ROLLBACK`.
 async fn workers_do_not_deadlock(app: TestApp) {
     let mut paying = Vec::new();
     for user in 0..20 {

@@ -12,7 +12,7 @@ crate::cases![
     one_statement_reads_an_index,
 ];
 
-/// A page: number, kind and state of each, and what it says of the next.
+/// A page: id, kind and state of each job, and `next`.
 async fn page(app: &TestApp, query: &str) -> (Vec<(i64, String)>, Value) {
     let answer = app.get(&format!("/deliveries?{query}")).await;
     assert_eq!(answer.status, 200, "{query}: {}", answer.text);
@@ -42,19 +42,19 @@ async fn jobs_of_an_enrolment_are_listed_in_every_state(app: TestApp) {
     assert_eq!(page(&app, &format!("{of}&kind=invoice")).await, (own[1..2].to_vec(), Value::Null));
     assert_eq!(page(&app, &format!("{of}&state=dead")).await, (own[3..].to_vec(), Value::Null));
     assert_eq!(page(&app, &format!("{of}&state=due&kind=correction")).await, (vec![], Value::Null));
-    // Each as among all.
+    // Each job is as in the whole list.
     let dead = app.get("/deliveries?state=dead").await.json()["deliveries"][0].clone();
     assert_eq!(app.get(&format!("/deliveries?{of}&state=dead")).await.json()["deliveries"], json!([dead]));
     let done = app.get(&format!("/deliveries?{of}&kind=invoice")).await.json()["deliveries"][0].clone();
     assert_eq!((&done["due_at"], &done["last_error"], &done["attempts"]), (&Value::Null, &Value::Null, &json!(1)));
-    // One that is gone has owed what it has owed; one that never was has not.
+    // A deleted enrolment has its jobs; an unknown one has none.
     assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);
     assert_eq!(page(&app, &of).await.0.len(), 4);
     assert_eq!(page(&app, "enrolment_id=77").await, (vec![], Value::Null));
     assert_eq!(app.call("HEAD", &format!("/deliveries?{of}")).await.status, 200);
 }
 
-/// Adds jobs that are not done: number, kind and state.
+/// Adds jobs: id, kind and state.
 async fn owe(app: &TestApp, jobs: impl IntoIterator<Item = (usize, &'static str, &'static str)>) {
     let job = |(id, kind, state)| {
         let id = i64::try_from(id).unwrap();
@@ -137,7 +137,7 @@ async fn faulty_filters_are_named(app: TestApp) {
     assert!(app.take_invocations().await.iter().all(|run| run.connections == 0));
 }
 
-/// However many there are, of others and of the same kind.
+/// With many jobs of the same kind and of others.
 async fn one_statement_reads_an_index(app: TestApp) {
     owe(&app, (1..=3000).map(|id| (id, "invoice", if id % 3 == 0 { "dead" } else { "done" }))).await;
     if matches!(app.database, TestDatabase::MariaDb { .. }) {

@@ -18,7 +18,7 @@ crate::cases![
 
 async fn documents_are_listed_oldest_first(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
-    // Others have theirs.
+    // Another user has documents, too.
     let other = app.enrolled("bob", 1).await;
     for id in [other, id] {
         assert_eq!(app.pay(id).await.status, 200);
@@ -44,7 +44,7 @@ async fn documents_are_listed_oldest_first(app: TestApp) {
     assert_eq!(json!(app.documents(id).await), json!([listed, corrected]));
     assert!(correction["number"].as_str().unwrap().starts_with("KOR/1/"), "{correction}");
     assert_eq!(app.documents(other).await[0]["number"], state.invoices[0]["number"]);
-    // The link of the enrolment stays that of the invoice.
+    // The enrolment keeps the link of the invoice.
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], listed["url"]);
     assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);
     assert_eq!(app.get(&format!("/{id}/documents")).await.status, 404);
@@ -88,13 +88,13 @@ async fn an_older_invoice_has_only_its_link(app: TestApp) {
         "issued_on": null, "ksef": null,
     });
     assert_eq!(json!(app.documents(id).await), json!([page]));
-    // Made by a person, and noted beside it.
+    // A person made a correction.
     let insert = "INSERT INTO documents (enrolment_id, kind, number, created_at) VALUES (1, 'correction', 'K/1', 1)";
     app.database.execute(insert).await.unwrap();
     let documents = app.documents(id).await;
     assert_eq!((documents.len(), &documents[0]), (2, &page));
     assert_eq!((&documents[1]["kind"], &documents[1]["number"]), (&json!("correction"), &json!("K/1")));
-    // The Flask service's word for no link.
+    // The Flask service writes this for no link.
     app.database.execute(&format!("DELETE FROM documents; {}", linked("N/A"))).await.unwrap();
     assert!(app.documents(id).await.is_empty());
 }
@@ -107,7 +107,7 @@ async fn documents_have_the_currency_of_the_account(app: TestApp) {
     assert_eq!(currencies, ["EUR", "EUR"]);
 }
 
-/// The invoice is there all the same.
+/// The invoice is stored without it.
 async fn an_impossible_day_is_not_stored(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     let issued = Fault::Status {
@@ -156,7 +156,7 @@ async fn one_connection_and_two_statements(app: TestApp) {
     // The enrolment, its documents; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 3 } else { 2 };
     assert_eq!((run.connections, run.statements.len(), run.outbound_calls.len()), (1, statements, 0));
-    // Among as many as the server needs to take an index at all.
+    // With enough rows for the server to use an index.
     let rows: Vec<_> = (1000..3000).map(|id| format!("({id}, 'invoice', 1)")).collect();
     let insert = format!("INSERT INTO documents (enrolment_id, kind, created_at) VALUES {}", rows.join(","));
     app.database.execute(&insert).await.unwrap();

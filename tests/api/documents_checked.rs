@@ -1,5 +1,5 @@
-//! What the invoicing service answers is compared before it is believed, and what it lists
-//! is searched to the end.
+//! Answers of the invoicing service are compared with the request, and its lists are read to
+//! the end.
 
 use crate::corrections::told;
 use crate::refunded::owed;
@@ -41,7 +41,7 @@ async fn refund(app: &TestApp, id: i64) {
     app.idle().await;
 }
 
-/// The invoice that another payment led to, as the answer to this one would show it.
+/// A payment that gets the invoice of another payment as its answer, with `changes`.
 async fn answered_with(app: &TestApp, user: &str, changes: &Value) -> (i64, Value) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
     let id = paid(app, user).await;
@@ -81,7 +81,7 @@ async fn amounts_and_ids_may_have_any_form(app: TestApp) {
     }
 }
 
-/// Whether the service filters by `oid` or not.
+/// With and without the filter by `oid`.
 async fn an_invoice_among_thousands_is_found(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
     let id = paid(&app, "ann").await;
@@ -103,7 +103,7 @@ async fn an_invoice_among_thousands_is_found(app: TestApp) {
     assert_eq!((calls.invoices_create, calls.invoices_find), (1, 30));
 }
 
-/// As somebody makes one at the vendor, of the last invoice.
+/// A correction of the last invoice, made by a person in the account.
 fn made_by_a_person(app: &TestApp, changes: &Value) -> Value {
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     let correction = json!({"id": 555, "kind": "correction", "number": "KOR/9", "oid": null, "price_gross": "-199.99",

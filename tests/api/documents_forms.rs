@@ -1,5 +1,5 @@
-//! Whatever form the account answers in, whatever it fills in, refuses or how fast it is:
-//! each payment has one invoice in the end, or a person sees why not.
+//! Forms, refusals and speed of the account: in the end each payment has one invoice, or a
+//! dead job.
 
 use crate::buyers::{company, pay};
 use crate::ksef_mails::looked_for_in_vain;
@@ -25,7 +25,7 @@ fn set(app: &TestApp, change: impl FnOnce(&mut Account)) {
     app.sandbox.set(|settings| change(&mut settings.invoices));
 }
 
-/// A person's payment.
+/// A paid enrolment of a person.
 async fn paid(app: &TestApp, user: &str) -> i64 {
     let id = app.enrolled(user, 1).await;
     assert_eq!(app.pay(id).await.status, 200);
@@ -33,7 +33,7 @@ async fn paid(app: &TestApp, user: &str) -> i64 {
     id
 }
 
-/// Delivers until nothing is left, however long it would have waited.
+/// Delivers until no job is pending.
 async fn deliver_everything(app: &TestApp) {
     let patience = Instant::now() + Duration::from_secs(120);
     app.idle().await;
@@ -43,13 +43,13 @@ async fn deliver_everything(app: &TestApp) {
     }
 }
 
-/// Number, amount and page of each document, as the service shows them.
+/// Number, amount and link of each document, as the service shows them.
 async fn shown(app: &TestApp, id: i64) -> Value {
     let documents = app.documents(id).await;
     documents.iter().map(|own| json!([own["number"], own["gross"], own["url"]])).collect()
 }
 
-/// The same as the account has them.
+/// The same, as the account has them.
 fn issued(app: &TestApp) -> (Vec<Value>, Vec<Value>) {
     let state = app.sandbox.state();
     let shown = |own: &Value, gross: &str| json!([own["number"], gross, own["view_url"]]);
@@ -63,7 +63,7 @@ async fn ids_and_amounts_may_have_any_form(app: TestApp) {
     for (ids_as_text, amounts_as_numbers) in [(true, false), (false, true), (true, true)] {
         set(&app, |account| (account.ids_as_text, account.amounts_as_numbers) = (ids_as_text, amounts_as_numbers));
         let user = format!("user-{ids_as_text}-{amounts_as_numbers}");
-        // Looked up as well as answered.
+        // In the answer and in a look-up.
         app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
         let person = paid(&app, &user).await;
         let acme = app.enrolled(&format!("{user}-2"), 1).await;
@@ -127,7 +127,7 @@ async fn an_unknown_department_uses_no_attempts(app: TestApp) {
     assert_eq!(app.sandbox.state().invoices[0]["department_id"], "12");
 }
 
-/// The account refuses everything for a long time, which uses up no attempts.
+/// The account refuses everything for a long time; no attempts are used.
 async fn uses_no_attempts(app: &TestApp, refusal: Refusal, reason: &str) {
     set(app, |account| account.refuses = Some(refusal));
     let users = ["a", "b", "c", "d"];
@@ -170,7 +170,7 @@ async fn two_requests_a_second_are_enough(app: TestApp) {
     }
 }
 
-/// The look-up walks the list to the end.
+/// The look-up reads the list to the end.
 async fn an_invoice_among_thousands_is_found(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
     let id = paid(&app, "ann").await;

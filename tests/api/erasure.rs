@@ -1,5 +1,4 @@
-//! What is left of a person who was erased, counted in every column of every table and in
-//! the log.
+//! Nothing is left of an erased person in any column of any table, or in the log.
 
 use crate::users::erase;
 use serde_json::{Value, json};
@@ -94,7 +93,7 @@ const OF_NO_PERSON: [&str; 66] = [
     "resolutions.settled_by",
 ];
 
-/// `table.column` of the service's own tables, but for those that note migrations.
+/// `table.column` of the tables of the service, without those of migrations.
 async fn columns(app: &TestApp) -> BTreeSet<String> {
     let sql = match app.database {
         TestDatabase::Sqlite(_) => {
@@ -124,7 +123,7 @@ async fn every_column_is_listed(app: TestApp) {
 }
 
 const USER: &str = "canary-user-7";
-/// Without dashes, as it is kept.
+/// Without dashes, as it is stored.
 pub(crate) const TAX_NO: &str = "5260250274";
 
 fn needles() -> [&'static str; 3] {
@@ -150,7 +149,7 @@ pub(crate) fn company() -> Value {
         "city": "canary city"})
 }
 
-/// A job of each kind as it is kept.
+/// The payload of a job of each kind.
 fn payloads(account: &str) -> [(&'static str, String); 9] {
     let person = json!({"first_name": "Canaryna", "last_name": "Canarowska", "email": "canary@person.example"});
     let (name, reason) = ("Rust", "canary reason");
@@ -223,7 +222,7 @@ async fn plant_jobs(app: &TestApp) -> usize {
         );
         app.database.execute(&broken).await.unwrap();
     }
-    // What KSeF says of a document may name its buyer.
+    // A reason of KSeF may name the buyer.
     let number = json!({"document": "invoice", "vendor_id": 1, "erased": false, "account": app.sandbox.origin(),
         "unasked": false, "withheld": null});
     let refused = format!(
@@ -236,7 +235,7 @@ async fn plant_jobs(app: &TestApp) -> usize {
     invoices
 }
 
-/// Through every route that takes something of a person.
+/// Uses every route that takes personal data.
 async fn use_every_route(app: &TestApp) {
     app.sandbox
         .set_user(USER, json!({"first_name": "Canaryna", "last_name": "Canarowska", "email": "canary@person.example"}));
@@ -269,7 +268,7 @@ async fn use_every_route(app: &TestApp) {
 }
 
 async fn nothing_is_left_of_a_person(app: TestApp) {
-    // Beside somebody else, of whom all stays.
+    // All data of another user stays.
     let bob = app.enrolled("bob", 1).await;
     assert_eq!(app.pay(bob).await.status, 200);
     app.idle().await;
@@ -277,7 +276,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     let owed = plant_jobs(&app).await;
     let mut everywhere: BTreeSet<_> = OF_A_PERSON.map(str::to_owned).into();
     everywhere.extend(OF_A_JOB.map(str::to_owned));
-    assert_eq!(found(&app).await, everywhere, "the person is where a person can be");
+    assert_eq!(found(&app).await, everywhere, "the person is in every column");
     let (mails, invoices) = (app.sandbox.state().emails.len(), app.sandbox.state().invoices.len());
 
     assert_eq!(erase(&app, USER).await.status, 204);
@@ -286,7 +285,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     let needed = "SELECT COUNT(*) FROM outbox WHERE payload LIKE '%anary%' AND kind NOT IN ('invoice', 'invoice_data')";
     assert_eq!(app.value(needed).await, "0");
 
-    // What is dead a person has tried again.
+    // The dead jobs are retried.
     for dead in app.get("/deliveries?state=dead&limit=1000").await.json()["deliveries"].as_array().unwrap() {
         app.call("POST", &format!("/deliveries/{}/retry", dead["id"])).await;
     }
@@ -302,7 +301,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
         assert_eq!((name, tax_no, email), buyer, "{invoice}");
     }
     assert_eq!(found(&app).await, BTreeSet::new());
-    // Also of the person's words to people.
+    // Reasons are erased, too.
     for path in ["/events?limit=1000", "/deliveries?limit=1000", "?limit=1000"] {
         let text = app.get(path).await.text.to_lowercase();
         assert!(!text.contains("canary"), "{path}");
@@ -316,8 +315,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     }
 }
 
-/// Once it is written anew: until then SQLite leaves what was there in the parts that are
-/// free.
+/// After VACUUM: until then SQLite leaves old data in free pages.
 async fn the_file_has_nothing_left(app: &TestApp, file: &std::path::Path) {
     app.idle().await;
     app.database.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();

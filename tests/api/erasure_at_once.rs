@@ -1,4 +1,4 @@
-//! Erasing a user while others are at it.
+//! Erasing a user during other requests.
 
 use crate::erasure::{TAX_NO, company, found};
 use crate::users::erase;
@@ -10,7 +10,7 @@ use tests::TestApp;
 
 crate::cases![erasing_during_an_enrolment, erasing_during_a_payment, erasing_during_a_run];
 
-/// All that is of an enrolment is of one user: row, events and what is remembered.
+/// Checks that row, events and stored answers of an enrolment have one user id.
 async fn is_whole(app: &TestApp, round: usize) {
     let torn = "SELECT COUNT(*) FROM enrolments JOIN events ON events.enrolment_id = enrolments.id \
                 WHERE enrolments.user_id <> events.user_id";
@@ -19,7 +19,7 @@ async fn is_whole(app: &TestApp, round: usize) {
 
 const ROUNDS: usize = 25;
 
-/// So that they meet at another moment each time.
+/// A short delay, so that the requests meet at different moments.
 async fn a_little(round: usize) {
     for _ in 0..round * 4 {
         tokio::task::yield_now().await;
@@ -53,7 +53,7 @@ async fn erasing_during_an_enrolment(app: TestApp) {
         let left = app.database.rows(&sql).await.unwrap().concat();
         assert!(left.is_empty() || left == ["2"], "round {round}: {left:?}");
         after += left.len();
-        // What came after is erased when it is asked for again.
+        // Another erasure removes later data.
         assert_eq!(erase(&app, &user).await.status, 204);
     }
     assert!(after <= ROUNDS);
@@ -83,7 +83,7 @@ async fn erasing_during_a_payment(app: TestApp) {
         let erased = async {
             let patience = std::time::Duration::from_secs(10);
             match round % 3 {
-                // After the user was looked up, before that is written down.
+                // After the look-up of the user, before the payment is stored.
                 1 => drop(app.sandbox.wait_until(|state| state.calls.users > before.users, patience).await),
                 // While the invoice is being issued.
                 2 => {
@@ -116,14 +116,14 @@ async fn erasing_during_a_payment(app: TestApp) {
         let own = state.invoices.iter().filter(|invoice| invoice["oid"].as_str().unwrap().starts_with(&start)).count();
         assert_eq!(own, usize::from(paid.status == 200), "round {round}");
         assert_eq!(app.documents(id).await.len(), own, "round {round}");
-        // That of the payment may have been on its way.
+        // The mail of the payment may have been sent.
         assert!(state.emails.len() <= mails + 1, "round {round}");
         let jobs = format!(
             "SELECT COUNT(*) FROM outbox WHERE enrolment_id = {id} AND state <> 'done' AND kind <> 'invoice_data'"
         );
         assert_eq!(app.value(&jobs).await, "0", "round {round}");
     }
-    assert!(refused > 0, "one that was under way");
+    assert!(refused > 0, "at least one under a lease");
     assert_eq!(found(&app).await, BTreeSet::new());
 }
 
@@ -174,7 +174,7 @@ async fn erasing_during_a_run(app: TestApp) {
         }
         assert_eq!(found(&app).await, BTreeSet::new(), "round {round}");
         assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0, "round {round}");
-        // Each at most once.
+        // Each mail at most once.
         let mails = app.subjects(&user);
         let once: BTreeSet<_> = mails.iter().collect();
         assert!(mails.len() <= 4 && once.len() <= 2, "round {round}: {mails:?}");

@@ -29,7 +29,7 @@ async fn pages_continue_after_the_last_event(app: TestApp) {
     assert_eq!(page("?limit=3&after=3").await, (vec![4, 5, 6], 6, true));
     assert_eq!(page("?limit=3&after=6").await, (vec![7], 7, false));
     assert_eq!(page("?after=7").await, (vec![], 7, false));
-    // What comes then is behind what was seen.
+    // New events are after those that were read.
     app.enrolled("late", 1).await;
     assert_eq!(page("?after=7").await, (vec![8], 8, false));
     assert_eq!(page("?limit=8").await, ((1..=8).collect(), 8, false));
@@ -86,7 +86,7 @@ async fn a_page_takes_flat_memory(app: TestApp) {
         (words(answer.json()["events"].as_array().unwrap(), 1).len(), &answer.json()["next"]),
         (1000, &json!(1000))
     );
-    // All of them got their numbers in this request.
+    // This request published all of them.
     let run = app.take_invocations().await.remove(0);
     assert!(run.peak_memory < 8 << 20, "{} bytes", run.peak_memory);
 }

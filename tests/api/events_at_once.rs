@@ -1,5 +1,4 @@
-//! Events of what happens at once: a transaction of another, held open, decides which
-//! comes first.
+//! Events of concurrent changes. An open transaction decides the order.
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;

@@ -1,4 +1,4 @@
-//! `GET /events?after=` for events that retention took away, or that never were.
+//! `GET /events?after=` for pruned events and for events that never existed.
 
 use serde_json::{Value, json};
 use tests::{Answer, Settings, TestApp};
@@ -19,7 +19,7 @@ async fn ask(app: &TestApp, query: &str) -> Answer {
     app.get(&format!("/events{query}")).await
 }
 
-/// The ids of a page, where to go on, and whether there is more.
+/// The ids of a page, `next`, and whether there are more.
 async fn page(app: &TestApp, query: &str) -> (Vec<i64>, i64, bool) {
     let answer = ask(app, query).await;
     assert_eq!(answer.status, 200, "{query}: {}", answer.text);
@@ -44,7 +44,7 @@ async fn enrolled(app: &TestApp, number: i64) {
     assert_eq!(ask(app, "?limit=1").await.status, 200);
 }
 
-/// Has retention take away the events of these.
+/// Prunes the events of a condition.
 async fn prune(app: &TestApp, which: &str) {
     app.cron("delivery-cron").await;
     app.database.execute(&format!("UPDATE events SET occurred_at = 1 WHERE {which}")).await.unwrap();
@@ -74,7 +74,7 @@ async fn pruned_events_are_gone(app: TestApp) {
     for after in [0, 1, 5] {
         is_gone(&app, after, 3).await;
     }
-    // The next ones follow.
+    // The next events follow.
     enrolled(&app, 1).await;
     assert_eq!(page(&app, "?after=4").await, (vec![5], 5, false));
 }
@@ -95,7 +95,7 @@ async fn readers_continue_after_all_events_are_pruned(app: TestApp) {
     }
 }
 
-/// An event stays as long as its enrolment owes something; behind it there is a gap.
+/// An event stays while its enrolment has pending jobs; after it there is a gap.
 async fn an_event_before_a_gap_is_not_the_oldest(app: TestApp) {
     enrolled(&app, 4).await;
     let owe = "UPDATE outbox SET state = 'dead' WHERE enrolment_id = 1";

@@ -1,4 +1,4 @@
-//! The events that each change writes, or does not.
+//! The events that each change writes.
 
 use crate::expired::insert_rows;
 use sandbox::{Fault, Target};
@@ -19,8 +19,8 @@ crate::cases![
     a_replay_writes_no_event,
 ];
 
-/// The words of events that are as they should be: numbered from `first` without a gap,
-/// of this moment, each with an enrolment of six keys.
+/// The types of the events, without `enrolment.`. Checks that their ids start at `first`
+/// without a gap, and that each is recent and has an enrolment of six keys.
 pub(crate) fn words(events: &[Value], first: i64) -> Vec<String> {
     let keys = BTreeSet::from(["id", "user_id", "course_id", "status", "payment_status", "invoice_url"]);
     let word = |(number, event): (i64, &Value)| {
@@ -46,14 +46,14 @@ async fn a_payment_and_its_refund(app: TestApp) {
     let mut before = paid.clone();
     before["invoice_url"] = Value::Null;
     assert!(paid["invoice_url"].is_string());
-    // Recorded before there is an invoice.
+    // The payment is recorded before the invoice exists.
     assert_eq!(since(&app, 1).await, (["paid", "invoiced"].map(str::to_owned).into(), vec![before, paid]));
     let refunded = app.refund(1).await.json();
     assert_eq!(refunded["status"], "canceled");
     let twice = vec![refunded.clone(), refunded.clone()];
     assert_eq!(since(&app, 3).await, (["refunded", "corrected"].map(str::to_owned).into(), twice));
     assert_eq!(app.call("DELETE", "/1").await.status, 204);
-    assert_eq!(since(&app, 5).await, (vec!["deleted".to_owned()], vec![refunded]), "as it was");
+    assert_eq!(since(&app, 5).await, (vec!["deleted".to_owned()], vec![refunded]), "as before the deletion");
     let of_this_hour = app.events().await.iter().all(|event| {
         let at: chrono::DateTime<chrono::Utc> = event["occurred_at"].as_str().unwrap().parse().unwrap();
         (chrono::Utc::now() - at).num_hours() == 0
@@ -77,7 +77,7 @@ async fn a_cancellation_and_another_enrolment(app: TestApp) {
     let second = app.enrol("ann", 1).await.json();
     let expected = ["canceled", "created"].map(str::to_owned).into();
     assert_eq!(since(&app, 1).await, (expected, vec![canceled, second]));
-    // What was paid before comes with it.
+    // The event has the earlier payment.
     assert_eq!((app.pay(2).await.status, app.cancel(2).await.status, app.refund(2).await.status), (200, 200, 200));
     let (words, enrolments) = since(&app, 3).await;
     assert_eq!(words, ["paid", "invoiced", "canceled", "refunded", "corrected"]);
@@ -108,7 +108,8 @@ async fn a_payment_without_an_invoice(app: TestApp) {
     assert_eq!(since(&app, 1).await.0, ["paid", "refunded"]);
 }
 
-/// Rows in several batches, whose ends are few: a batch ends among equal ones.
+/// Adds ended enrolments for several batches. Few different ends: a batch ends among equal
+/// ones.
 async fn ended(app: &TestApp) {
     for end in ["'2020-01-01 00:00:00'", "'2020-01-02 00:00:00'"] {
         insert_rows(app, 1250, end).await;
@@ -181,14 +182,14 @@ async fn a_refused_request_writes_no_event(app: TestApp) {
     assert_eq!(since(&app, seen).await.0, [""; 0]);
 }
 
-/// Nothing was changed, so there is nothing to tell.
+/// Without a change there is no event.
 async fn a_failed_request_writes_no_event(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::Users, Fault::status(500), None);
     assert_eq!(app.enrol("b", 1).await.status, 503);
     app.sandbox.clear_faults();
     assert_eq!(since(&app, 1).await.0, [""; 0]);
-    // Nor where what is written last cannot be.
+    // The last statement of the transaction fails.
     let broken = match app.database {
         TestDatabase::Sqlite(_) => "CREATE TRIGGER t BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END",
         TestDatabase::MariaDb { .. } => "CREATE TRIGGER t BEFORE INSERT ON outbox FOR EACH ROW SIGNAL SQLSTATE '45000'",

@@ -1,4 +1,4 @@
-//! `PATCH /expired` and the cron component that does the same.
+//! `PATCH /expired` and `expiry-cron`.
 
 use futures::future::join_all;
 use serde_json::json;
@@ -56,7 +56,7 @@ async fn the_cron_component_does_the_same(app: TestApp) {
 async fn end_dates_are_in_utc(app: TestApp) {
     let now = chrono::Utc::now();
     let text = |offset: i64, format: &str| (now + chrono::TimeDelta::minutes(offset)).format(format).to_string();
-    // An hour ahead of UTC: what reads as half an hour from now was half an hour ago.
+    // An hour ahead of UTC: half an hour from now is half an hour ago.
     app.sandbox.set_course(20, json!({"end_date": text(30, "%Y-%m-%dT%H:%M:%S+01:00")}));
     app.sandbox.set_course(21, json!({"end_date": text(-30, "%Y-%m-%dT%H:%M:%S-01:00")}));
     app.sandbox.set_course(22, json!({"end_date": text(-1, "%Y-%m-%dT%H:%M:%S")}));
@@ -89,8 +89,8 @@ async fn a_fixed_number_of_statements_for_a_thousand_rows(app: TestApp) {
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 10_000);
     let invocation = app.take_invocations().await.pop().unwrap();
     assert_eq!(invocation.connections, 1);
-    // Begin (on SQLite each time, where it is also told how long to wait), read, events,
-    // change, commit; once more to see that nothing is left.
+    // Begin (on SQLite each time, after the lock timeout), read, events, change, commit; and
+    // once more, which finds no rows.
     assert!(invocation.statements.len() <= 1 + 5 * 10 + 3, "{}", invocation.statements.len());
     assert!(invocation.peak_memory < 8 << 20, "{}", invocation.peak_memory);
 }

@@ -1,5 +1,5 @@
-//! The service as the platform's gateway calls it: a new connection for each
-//! call, 5 seconds of patience, no redirects, and no more looked at than this.
+//! The calls of the platform's gateway: a new connection for each, a timeout of 5 seconds, no
+//! redirects, and only the keys that it reads.
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tests::TestApp;
 
 crate::cases![an_enrolment_from_start_to_end, it_maps_the_errors, it_reads_the_lists];
 
-/// What the gateway gets: the status and the body as JSON, null without one.
+/// The status and the body as JSON, null without a body.
 async fn call(app: &TestApp, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
     let client = Client::builder()
         .no_proxy()
@@ -33,7 +33,7 @@ fn keys(value: &Value) -> Vec<&str> {
     keys
 }
 
-/// An unknown key breaks it.
+/// The gateway fails if there is an unknown key.
 const KEYS: [&str; 6] = ["course_id", "id", "invoice_url", "payment_status", "status", "user_id"];
 
 async fn an_enrolment_from_start_to_end(app: TestApp) {

@@ -52,7 +52,7 @@ async fn an_unreadable_variable_is_reported(app: TestApp) {
     assert_eq!(app.sandbox.state().calls.users, 0);
 }
 
-/// As every other route has it.
+/// Checks that health is 503.
 async fn is_down(app: &TestApp) {
     for path in ["/health", "/health?deep=1"] {
         let answer = app.get(path).await;
@@ -91,7 +91,7 @@ async fn a_missing_file_is_reported(app: TestApp) {
     for end in ["", "-wal", "-shm"] {
         let mut path = file(&app).as_os_str().to_owned();
         path.push(end);
-        // The last connection has taken the other two away.
+        // The last connection has deleted the other two files.
         let _ = std::fs::remove_file(PathBuf::from(path));
     }
     is_down(&app).await;

@@ -23,7 +23,7 @@ async fn events_are_listed_oldest_first(app: TestApp) {
     app.idle().await;
     assert_eq!(app.history(id).await, ["created", "payment_failed", "paid", "invoiced", "refunded", "corrected"]);
     assert_eq!(app.history(other).await, ["created", "paid", "invoiced"]);
-    // Each as it is among all.
+    // Each is as in the list of all events.
     let own: Vec<_> = app.events().await.into_iter().filter(|event| event["enrolment"]["id"] == id).collect();
     assert_eq!(app.get(&format!("/{id}/history")).await.json(), json!({"events": own, "resolutions": []}));
     assert_eq!(app.call("HEAD", &format!("/{id}/history")).await.status, 200);
@@ -53,7 +53,7 @@ async fn a_deleted_enrolment_has_its_history(app: TestApp) {
     assert_eq!(app.history(id).await, ["created", "paid", "invoiced", "deleted"]);
     let of = async |user: &str| app.get(&format!("/{id}/history?user_id={user}")).await.status;
     assert_eq!((of("ann").await, of("bob").await), (200, 404));
-    // The same user's next one begins anew.
+    // The next enrolment of the user has its own history.
     let next = app.enrolled("ann", 1).await;
     assert_eq!(app.history(next).await, ["created"]);
 }
@@ -68,7 +68,7 @@ async fn an_older_enrolment_has_an_empty_history(app: TestApp) {
     assert_eq!(of("?user_id=user-1").await.status, 404);
     assert_eq!((app.fail(1).await.status, app.history(1).await), (200, vec!["payment_failed".to_owned()]));
     assert_eq!((of("?user_id=user-0").await.status, of("?user_id=user-1").await.status), (200, 404));
-    // One that is gone without a trace.
+    // A deleted enrolment without events.
     app.database.execute("DELETE FROM enrolments WHERE id = 2").await.unwrap();
     assert_eq!(app.get("/2/history").await.status, 404);
 }
@@ -119,7 +119,7 @@ async fn one_connection_and_three_statements(app: TestApp) {
     // New events, its events, its resolutions; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
     assert_eq!((run.connections, run.statements.len(), run.outbound_calls.len()), (1, statements, 0));
-    // Among those of many others.
+    // With many events of others.
     crate::expired::insert_rows(&app, 3000, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;
     app.events().await;

@@ -44,7 +44,7 @@ async fn a_repeated_request_gets_the_first_answer(app: TestApp) {
     assert_eq!(first.status, 201);
     app.idle().await;
     app.database.execute("UPDATE enrolments SET status = 'COMPLETED', payment_status = 'PAID'").await.unwrap();
-    // Quoted, with other blanks and another order: the same.
+    // Quotes, blanks and order make no difference.
     let request = app.request("POST".parse().unwrap(), "").header("idempotency-key", "\"k-1\"");
     let request = request.header("content-type", "application/json").body("{ \"user_id\": \"a\", \"course_id\": 1 }");
     for again in [post(&app, "k-1", &new("a")).await, app.send(request).await] {
@@ -53,7 +53,7 @@ async fn a_repeated_request_gets_the_first_answer(app: TestApp) {
     }
     app.idle().await;
     let state = app.sandbox.state();
-    assert_eq!((state.calls.users, state.calls.courses, state.emails.len()), (1, 1, 1), "nothing was done again");
+    assert_eq!((state.calls.users, state.calls.courses, state.emails.len()), (1, 1, 1), "nothing is done twice");
     assert_eq!(post(&app, "k-2", &new("a")).await.status, 409, "under another key it is another request");
 }
 
@@ -69,7 +69,7 @@ async fn a_repeated_payment_gets_the_first_answer(app: TestApp) {
     app.pass_time(3_600_000).await;
     app.cron("delivery-cron").await;
     assert!(app.get(&format!("/{without}")).await.json()["invoice_url"].is_string());
-    // The first answer, although the link has come since.
+    // The first answer, without the later link.
     for (key, id, answer) in [("k-1", with, &first), ("k-2", without, &second)] {
         let again = pay(&app, key, id).await;
         assert_eq!((again.status, &again.text), (200, &answer.text));
@@ -175,7 +175,7 @@ async fn refusals_are_repeated(app: TestApp) {
     assert_eq!((again.status, again.text), (409, conflict.text));
 }
 
-/// An enrolment that is not there yet, or that is canceled by the next request.
+/// The enrolment does not exist yet, or the next request cancels it.
 async fn a_refusal_that_may_change_is_not_repeated(app: TestApp) {
     assert_eq!(pay(&app, "k-1", 1).await.status, 404);
     let first = app.enrolled("a", 1).await;
@@ -196,7 +196,7 @@ async fn fifty_equal_requests_run_once(app: TestApp) {
     assert_eq!((app.value("SELECT COUNT(*) FROM enrolments").await, app.sandbox.state().emails.len()), ("1".into(), 1));
 }
 
-/// A request that was killed before it changed anything.
+/// A request was killed before it changed anything.
 async fn the_key_of_a_killed_request_is_free_again(app: TestApp) {
     let reserve = "INSERT INTO idempotency (idempotency_key, request, token, lease_until, created_at) \
                    VALUES ('k', 'enrol 1 a', 'of-the-dead', 9999999999999, 9999999999000)";
@@ -209,7 +209,7 @@ async fn the_key_of_a_killed_request_is_free_again(app: TestApp) {
     assert_eq!(post(&app, "k", &new("a")).await.text, first.text);
 }
 
-/// A request that was killed after the payment was committed, before the answer.
+/// A request was killed after the commit, before the answer.
 async fn the_lost_answer_of_a_payment_is_repeated(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
@@ -229,7 +229,7 @@ async fn keys_expire_after_a_day(app: TestApp) {
     let day = 24 * 3600 * 1000;
     let age = format!("UPDATE idempotency SET created_at = created_at - {day} WHERE idempotency_key = 'old'");
     app.database.execute(&age).await.unwrap();
-    // Too old to count, even before cron comes.
+    // An old key does not count, even before the cron run.
     assert_eq!(post(&app, "old", &new("c")).await.status, 201);
     app.database.execute(&age).await.unwrap();
     app.cron("delivery-cron").await;

@@ -1,7 +1,7 @@
 //! The end-to-end suite: every case once on SQLite and once on MariaDB.
 //!
-//! `cargo test -p tests --test api -- paid` runs those with `paid` in their name. The
-//! files mirror the routes; `cases!` lists what each of them has.
+//! `cargo test --test api -- paid` runs the cases with `paid` in their name. There is a file
+//! for each route or topic; `cases!` lists its cases.
 
 mod active;
 mod agreed;
@@ -88,20 +88,20 @@ use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use tests::{Certificates, Database, MariaDb, Owed, Settings, TestApp};
 
-/// Those that the service trusts.
+/// The certificates that the service trusts.
 static CERTIFICATES: LazyLock<Certificates> = LazyLock::new(|| Certificates::new().expect("certificates"));
 
 /// A test.
 struct Case {
     name: &'static str,
-    /// What exists on one database only is tried there.
+    /// The databases on which it runs.
     on: &'static [Database],
     settings: fn() -> Settings,
     run: fn(TestApp) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
-/// The cases of a file, each an `async fn(TestApp)`; with other settings than
-/// usual behind `with`, on one database only behind `on`.
+/// The cases of a file, each an `async fn(TestApp)`: with other settings after `with`, on
+/// one database only after `on`.
 macro_rules! cases {
     ($($name:ident $(on $database:ident)? $(with $settings:expr)?),* $(,)?) => {
         pub(crate) fn cases() -> Vec<crate::Case> {
@@ -124,7 +124,7 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
-/// Has the invoicing service know a document, as another system would have made it.
+/// Makes a document at the invoicing service, as another system would.
 async fn document(app: &TestApp, oid: &str, user: &str) {
     let invoice = serde_json::json!({
         "kind": "vat", "issue_date": "2026-01-01", "sell_date": "2026-01-01", "paid_date": "2026-01-01",
@@ -139,7 +139,7 @@ async fn document(app: &TestApp, oid: &str, user: &str) {
     assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap_or_default());
 }
 
-/// An invoice for `user` that is due, agreed under the default variables.
+/// A due invoice for `user`, with the terms of the default variables.
 fn invoice(app: &TestApp, enrolment_id: i64, user: &str) -> Owed {
     let payload = serde_json::json!({
         "buyer": {"first_name": "Customer", "last_name": user, "email": format!("{user}@example.com")},
@@ -156,7 +156,7 @@ fn oid(enrolment_id: i64) -> String {
     format!("enrolment-{enrolment_id}-{enrolment_id:016x}")
 }
 
-/// A statement as EXPLAIN takes it: without the bound on its time that stands before it.
+/// EXPLAIN for a statement, without the time limit in front of it.
 fn explain(statement: &str) -> String {
     let select = statement.split_once(" FOR */ ").map_or(statement, |(_, select)| select);
     format!("EXPLAIN {select}")
@@ -168,7 +168,7 @@ fn variables<const N: usize>(variables: [(&str, &str); N]) -> Settings {
     Settings { variables, ..Settings::default() }
 }
 
-/// What a failed assertion said; where it stands, it has said already.
+/// The message of a failed assertion. The panic hook has printed its place.
 fn words_of(panic: &(dyn Any + Send)) -> &str {
     let whole = panic.downcast_ref::<String>().map(String::as_str);
     whole.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default()
@@ -259,7 +259,7 @@ fn main() -> std::process::ExitCode {
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
     let started = (!arguments.list).then(|| {
         let runtime = Runtime::load(tests::root().join("spin.toml")).expect("the components, built by `make build`");
-        // Nothing may depend on the server's being strict.
+        // The tests must pass without strict mode.
         let lenient = [CERTIFICATES.arguments(), vec!["--sql-mode=".to_owned()]].concat();
         let server = tokio.block_on(MariaDb::start_with(lenient)).expect("a MariaDB server");
         (runtime, Arc::new(server))
@@ -281,7 +281,7 @@ fn main() -> std::process::ExitCode {
             }));
         }
     }
-    // Not `exit()`, which would leave the server running.
+    // `exit()` would leave the server running.
     let code = libtest_mimic::run(&arguments, trials).exit_code();
     CERTIFICATES.remove();
     code
