@@ -1,4 +1,4 @@
-//! The numbers of KSeF: asked for as `invoices_ksef` says, and followed to their end.
+//! KSeF numbers: requested as `invoices_ksef` says, and followed until they are final.
 
 use crate::buyers::company;
 use crate::ksef_mails::looked_for_in_vain;
@@ -43,7 +43,7 @@ async fn status(app: &TestApp, id: i64) -> String {
     ksef(app, id).await[0].0.as_str().unwrap_or_default().to_owned()
 }
 
-/// State, reason and how long it waits in seconds of the jobs that follow documents.
+/// The jobs that follow documents: state, reason and wait in seconds.
 async fn followed(app: &TestApp) -> Vec<Value> {
     let owed = app.get("/deliveries").await.json()["deliveries"].clone();
     let owed = owed.as_array().unwrap().iter();
@@ -56,12 +56,12 @@ async fn nothing_is_asked_where_the_account_decides(app: TestApp) {
     for id in [person, acme] {
         assert_eq!(ksef(&app, id).await, [(Value::Null, Value::Null)]);
     }
-    assert_eq!(followed(&app).await, [json!(["due", null])], "the company's is looked for");
+    assert_eq!(followed(&app).await, [json!(["due", null])], "the number of the company is looked up");
     looked_for_in_vain(&app).await;
     assert_eq!((followed(&app).await.len(), app.sandbox.state().ksef_sent.len()), (0, 0));
 }
 
-/// Its first answer does not say so.
+/// The first answer has no status of KSeF.
 async fn a_document_that_the_account_sends_is_followed(app: TestApp) {
     app.sandbox.set(|settings| settings.invoices.gov_auto_send_mode = Some(sandbox::AutoSend::PlCompanies));
     let id = pay(&app, "ann", json!({"buyer": company()})).await;
@@ -88,7 +88,7 @@ async fn companies_get_their_number_and_persons_none(app: TestApp) {
     let sent = app.sandbox.state().invoices[1].clone();
     assert_eq!(ksef(&app, acme).await, [(json!("ok"), sent["gov_id"].clone())]);
     assert!(sent["gov_id"].is_string() && followed(&app).await.is_empty());
-    // The correction is for the same company.
+    // The correction has the same company.
     assert_eq!((app.refund(acme).await.status, app.refund(person).await.status), (200, 200));
     app.idle().await;
     let words = |all: Vec<(Value, Value)>| json!(all.into_iter().map(|(status, _)| status).collect::<Vec<_>>());
@@ -110,7 +110,7 @@ async fn everybody_gets_a_number_and_corrections_too(app: TestApp) {
     assert!(numbers.len() == 2 && numbers[0].1 != numbers[1].1, "{numbers:?}");
     let calls = app.sandbox.state().calls;
     app.deliver_all().await;
-    assert_eq!(app.sandbox.state().calls, calls, "nothing more is asked");
+    assert_eq!(app.sandbox.state().calls, calls, "no request more");
 }
 
 async fn a_server_error_is_sent_again(app: TestApp) {
@@ -135,7 +135,7 @@ async fn a_refused_document_is_dead_with_its_reasons(app: TestApp) {
     let reason = "KSeF: sent again in vain: send_error: NIP nabywcy jest nieprawidłowy; Brak adresu nabywcy";
     assert_eq!(followed(&app).await, [json!(["dead", reason])]);
     assert_eq!((status(&app, id).await.as_str(), app.sandbox.state().ksef_sent.len()), ("send_error", 4));
-    // A person mends it and asks for another try.
+    // A person corrects it and retries.
     let dead = app.get("/deliveries?state=dead").await.json()["deliveries"][0]["id"].clone();
     assert_eq!(app.call("POST", &format!("/deliveries/{dead}/retry")).await.status, 200);
     for _ in 0..4 {
@@ -169,7 +169,7 @@ async fn an_account_without_access_is_reported(app: TestApp) {
     assert_eq!(followed(&app).await, [json!(["dead", "KSeF: refused: not_connected"])]);
 }
 
-/// A backlog of numbers that do not come holds up neither invoices nor mails.
+/// A backlog of missing numbers delays neither invoices nor mails.
 async fn waiting_numbers_delay_no_other_job(app: TestApp) {
     app.sandbox.set_ksef(&[Outcome::PROCESSING; 40]);
     for number in 0..30 {

@@ -1,5 +1,5 @@
-//! What a company has of an invoice before and after its number of KSeF: without the
-//! number it is none, so there is neither link nor mail.
+//! Links and mails for a company's invoice: there is none before the KSeF number, because
+//! without the number it is no invoice.
 
 use crate::buyers::company;
 use crate::refunded::owed;
@@ -26,7 +26,7 @@ async fn buy(app: &TestApp, user: &str) -> i64 {
     id
 }
 
-/// The link, the pages of the documents, and how many mails there are beside the first.
+/// The link, the links of the documents, and the number of mails after the first.
 async fn has(app: &TestApp, id: i64, user: &str) -> Value {
     let link = app.get(&format!("/{id}")).await.json()["invoice_url"].clone();
     let pages: Vec<_> = app.documents(id).await.iter().map(|document| document["url"].clone()).collect();
@@ -50,7 +50,7 @@ async fn link_and_mail_wait_for_the_number(app: TestApp) {
     assert_eq!(app.history(id).await, ["created", "paid", "invoiced"]);
     let mail = app.sandbox.state().emails.last().cloned().unwrap();
     assert!(mail["text"].as_str().unwrap().contains(page.as_str().unwrap()), "{mail}");
-    // The correction and its mail alike.
+    // The correction and its mail wait as well.
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     assert_eq!(has(&app, id, "ann").await, json!([page, [page, null], 1]));
@@ -101,7 +101,7 @@ async fn the_correction_waits_for_the_number_and_names_it(app: TestApp) {
         app.deliver_all().await;
     }
     assert_eq!(app.sandbox.state().corrections.len(), 0);
-    // It has one in the end.
+    // The number arrives.
     let invoice = app.sandbox.state().invoices[0].clone();
     app.sandbox.fault(Target::InvoicesFind, numbered(&invoice), Some(1));
     app.make_due("kind = 'ksef_number'").await;
@@ -113,7 +113,7 @@ async fn the_correction_waits_for_the_number_and_names_it(app: TestApp) {
     assert_eq!(correction["invoice_id"], invoice["id"]);
 }
 
-/// The invoice as it is read once it has its number.
+/// The answer to a read of the invoice with its number.
 fn numbered(invoice: &Value) -> Fault {
     let mut invoice = invoice.clone();
     invoice["gov_status"] = json!("ok");
@@ -132,7 +132,7 @@ async fn a_refused_invoice_keeps_its_correction_for_a_person(app: TestApp) {
     assert_eq!(app.sandbox.state().corrections.len(), 0);
 }
 
-/// The next invoice as an account answers with it that may send it later by itself.
+/// The answer of an account that may send the next invoice later by itself.
 fn without_status(app: &TestApp, changes: &Value) {
     let mut body = json!({"id": 77, "number": "1/2026", "token": "t", "gov_status": null});
     body.as_object_mut().unwrap().extend(changes.as_object().cloned().unwrap());
@@ -166,7 +166,7 @@ async fn a_number_is_looked_up_for_ten_minutes(app: TestApp) {
     assert_eq!(has(&app, id, "ann").await, json!([document["url"], [document["url"]], 1]));
     assert!(document["url"].as_str().unwrap().ends_with("/invoice/t") && document["ksef"].is_null(), "{document}");
     assert_eq!((owed(&app).await, app.sandbox.state().ksef_sent.len()), (json!([]), 0));
-    // A person has it at once.
+    // A person gets the mail at once.
     without_status(&app, &json!({"id": 78}));
     let person = app.enrolled("bob", 1).await;
     assert!(app.pay(person).await.json()["invoice_url"].is_string());

@@ -1,4 +1,4 @@
-//! Every state of an enrolment, and what each request makes of it.
+//! Every state of an enrolment, and the result of each request in it.
 
 use serde_json::json;
 use tests::{Answer, TestApp};
@@ -14,9 +14,8 @@ const COMPLETED: &str = "Enrolment is completed";
 const NOT_PAID: &str = "Enrolment is not paid";
 const REFUNDED: &str = "Enrolment already refunded";
 
-/// Of each state what each of [`REQUESTS`] leads to: the state that follows, `same` where
-/// the request is about others as well and leaves this one out, `gone`, or the message of
-/// a refusal.
+/// For each state the result of each of [`REQUESTS`]: the next state, `same` if a request
+/// about several enrolments leaves this one out, `gone`, or the message of a refusal.
 const LIFE: [(&str, [&str; 6]); 11] = [
     ("ACTIVE PENDING", ["ACTIVE PAID", "CANCELED PENDING", "ACTIVE FAILED", NOT_PAID, "COMPLETED PENDING", "gone"]),
     ("ACTIVE FAILED", ["ACTIVE PAID", "CANCELED FAILED", "ACTIVE FAILED", NOT_PAID, "COMPLETED FAILED", "gone"]),
@@ -31,7 +30,7 @@ const LIFE: [(&str, [&str; 6]); 11] = [
     ("CANCELED PAID refunded", [PAID, CANCELED, PAID, REFUNDED, "same", "gone"]),
 ];
 
-/// A row in this state.
+/// Adds a row in this state.
 async fn insert(app: &TestApp, id: i64, state: &str) {
     let words: Vec<_> = state.split(' ').collect();
     let paid = if words[1] == "PAID" { "19999" } else { "NULL" };
@@ -43,7 +42,7 @@ async fn insert(app: &TestApp, id: i64, state: &str) {
     app.database.execute(&sql).await.unwrap();
 }
 
-/// The state of a row, `gone` if there is none, and all that is in it.
+/// The state of a row, `gone` if there is none, and its values.
 async fn look(app: &TestApp, id: i64) -> (String, Vec<String>) {
     let columns = "status, payment_status, refunded_at, paid_hundredths, reason, user_id, course_id, updated_at";
     let row = app.database.rows(&format!("SELECT {columns} FROM enrolments WHERE id = {id}")).await.unwrap().concat();
@@ -95,7 +94,7 @@ async fn every_request_in_every_state(app: TestApp) {
             }
             assert_eq!(after, outcome, "{case}: {}", answer.text);
             let owed = match request {
-                // The invoice and its mail; where there was none before, a mail or a correction.
+                // The invoice and its mail; without an earlier one, a mail or a correction.
                 "PATCH /paid" => "2",
                 "PATCH /canceled" | "PATCH /refunded" => "1",
                 _ => "0",

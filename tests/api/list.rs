@@ -1,4 +1,4 @@
-//! `GET /`: enrolments by what they have in common.
+//! `GET /`: enrolments by filters.
 
 use serde_json::{Value, json};
 use tests::{TestApp, TestDatabase};
@@ -18,7 +18,7 @@ crate::cases![
 const STATUSES: [&str; 3] = ["active", "canceled", "completed"];
 const PAYMENTS: [&str; 3] = ["pending", "paid", "failed"];
 
-/// A page: the numbers in it, and what it says of the next.
+/// A page: its ids and `next`.
 async fn page(app: &TestApp, query: &str) -> (Vec<i64>, Value) {
     let answer = app.get(&format!("?{query}")).await;
     assert_eq!(answer.status, 200, "{query}: {}", answer.text);
@@ -41,7 +41,7 @@ async fn whole(app: &TestApp, query: &str) -> Vec<i64> {
     }
 }
 
-/// Two users in two courses, canceled ones and the one that is not, with any payment.
+/// Adds two users in two courses: canceled and other enrolments, with every payment state.
 async fn fill(app: &TestApp) -> Vec<Value> {
     let mut rows = Vec::new();
     for user in ["ann", "bob", "eve"] {
@@ -128,7 +128,7 @@ async fn pages_have_every_row(app: TestApp) {
     let (last, next) = page(&app, "after=200").await;
     assert_eq!((last.len(), next), (50, Value::Null));
     assert_eq!(page(&app, "limit=2&after=7").await, (vec![8, 9], json!(9)));
-    // A page that ends with the last one says so.
+    // The last page has no `next`.
     assert_eq!(page(&app, "limit=5&after=245").await, ((246..=250).collect(), Value::Null));
     assert_eq!(page(&app, "limit=1000&after=2147483647").await, (vec![], Value::Null));
     assert_eq!(whole(&app, "limit=7&status=active").await, (1..=250).collect::<Vec<_>>());
@@ -144,7 +144,7 @@ async fn a_page_of_rare_matches_may_be_short(app: TestApp) {
     let next = next.as_i64().unwrap();
     assert!((900..2400).contains(&next), "{next}");
     assert_eq!(whole(&app, query).await, [900, 2400]);
-    // Steps without any are steps all the same.
+    // A page without a match has a `next`, too.
     for (query, steps) in [("course_id=1&payment_status=failed", 3), ("status=active&payment_status=failed", 3)] {
         let (mut after, mut taken) = (json!(0), 0);
         while !after.is_null() {
@@ -208,7 +208,7 @@ async fn user_ids_are_compared_byte_for_byte(app: TestApp) {
     }
 }
 
-/// As in a table that the Flask service left: other characters, and case is none.
+/// A table of the Flask service: another character set that ignores case.
 async fn a_user_id_that_the_table_cannot_hold_has_no_rows(app: TestApp) {
     let narrow =
         "ALTER TABLE enrolments MODIFY user_id VARCHAR(64) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL";
@@ -223,7 +223,7 @@ async fn a_user_id_that_the_table_cannot_hold_has_no_rows(app: TestApp) {
     assert_eq!(page(&app, "user_id=alice").await, (vec![1], Value::Null));
 }
 
-/// However many there are: each list is one walk along an index.
+/// With many rows: each list is one walk along an index.
 async fn one_statement_reads_an_index(app: TestApp) {
     crate::expired::insert_rows(&app, 3000, "NULL").await;
     let connecting = usize::from(matches!(app.database, TestDatabase::Sqlite(_)));

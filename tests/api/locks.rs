@@ -1,5 +1,5 @@
-//! A database that is locked by others, or that refuses to be written: every
-//! answer comes in time, the log says why, and afterwards all is well.
+//! A database that is locked or read-only: every answer comes in time, the log says why, and
+//! the service recovers.
 
 use futures::future::join_all;
 use mysql_async::prelude::Queryable;
@@ -19,13 +19,13 @@ crate::cases![
     },
 ];
 
-/// A statement without a limit of the service's own waits for 50 s (MySQL's default) or longer.
+/// Without a limit of the service, a statement waits for 50 s (MySQL's default) or longer.
 const IN_TIME: Duration = Duration::from_secs(30);
 
 const READS: [&str; 7] =
     ["/1", "/1/details?user_id=a", "/active", "/active?limit=1", "/metrics", "/health", "/deliveries?state=due"];
 
-/// All of these at once: 503, in time. `/paid` comes with and without a key.
+/// Checks that all of these requests at once get 503 in time. `/paid` has a key and none.
 async fn unavailable_in_time(app: &TestApp, reads: &[&str], id: i64) {
     let pay = json!({"enrolment_id": id});
     let calls = reads.iter().map(|path| (None, "GET", *path, json!(null))).chain([
@@ -52,7 +52,7 @@ async fn unavailable_in_time(app: &TestApp, reads: &[&str], id: i64) {
     .await;
 }
 
-/// Everything answers again, and nothing of what was refused was done.
+/// Checks that the service works again, and that no refused request was done.
 async fn all_is_well(app: &TestApp, id: i64) {
     for path in READS {
         assert_eq!(app.get(path).await.status, 200, "{path}");
@@ -75,8 +75,8 @@ async fn a_table_that_is_locked(app: TestApp) {
     all_is_well(&app, id).await;
 }
 
-/// It waits for somebody's read, and all others wait behind it, already while
-/// their statements are prepared.
+/// The migration waits for a read. All other statements wait for the migration, even while
+/// they are prepared.
 async fn a_migration_that_waits_for_its_turn(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
@@ -139,7 +139,7 @@ async fn a_file_that_is_locked_for_reading_too(app: TestApp) {
 async fn a_server_that_is_read_only(app: TestApp) {
     let mut own = app.database.connect().await.unwrap();
     own.query_drop("CREATE USER 'may write'@'%' IDENTIFIED BY 'w'").await.unwrap();
-    // Without the right to write to a server that is read-only.
+    // A user without the right to write to a read-only server.
     own.query_drop("GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO 'may write'@'%'").await.unwrap();
     let id = app.enrolled("a", 1).await;
     app.idle().await;
@@ -154,8 +154,8 @@ async fn a_server_that_is_read_only(app: TestApp) {
     assert_eq!((app.pay(id).await.status, app.get("/health?deep=1").await.status), (200, 200));
 }
 
-/// The only connection that the user may have is somebody else's when the request
-/// comes, and free before a second is over.
+/// Another client has the only connection of the user when the request comes, and closes it
+/// within a second.
 async fn a_connection_that_is_free_a_moment_later(mut app: TestApp) {
     let mut own = app.database.connect().await.unwrap();
     own.query_drop("CREATE USER 'one by one'@'%' IDENTIFIED BY 'o' WITH MAX_USER_CONNECTIONS 1").await.unwrap();
@@ -165,7 +165,7 @@ async fn a_connection_that_is_free_a_moment_later(mut app: TestApp) {
     app.wire.as_mut().unwrap().mend().await.unwrap();
     let wire = app.wire.as_ref().unwrap();
     let freed = async {
-        // The greeting and the refusal.
+        // Two round trips: the greeting and the refusal.
         let mut round_trips = 0;
         while round_trips < 2 {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! What is logged, and what never is.
+//! Logs: failures, without secrets and personal data.
 
 use sandbox::fault::Named;
 use sandbox::{Config, Fault, Target};
@@ -126,7 +126,7 @@ async fn secrets_and_personal_data_stay_out(app: TestApp) {
             app.sandbox.clear_faults();
         }
     }
-    // And with a database that fails in the middle of everything.
+    // The database fails in the middle of every request.
     app.database.execute("DELETE FROM idempotency").await.unwrap();
     call("POST", "", Some(json!({"course_id": 1, "user_id": "canary-late"})), token).await;
     app.idle().await;

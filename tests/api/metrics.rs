@@ -28,7 +28,7 @@ async fn enrolments_and_jobs_are_counted(app: TestApp) {
     };
     assert_eq!(sample("enrolments_newest_id"), 3);
     assert_eq!(sample("enrolments_deliveries{kind=\"invoice\",state=\"dead\"}"), 1);
-    // A 5xx of the relay leaves a doubt.
+    // After a 5xx of the relay the result is unknown.
     assert_eq!(sample("enrolments_deliveries{kind=\"enrolment_email\",state=\"unknown\"}"), 1);
     assert!(sample("enrolments_oldest_delivery_age_seconds{kind=\"enrolment_email\"}") > 1_000_000_000);
 }
@@ -46,7 +46,7 @@ async fn counts_are_bounded(app: TestApp) {
     assert_eq!((&deep["deliveries"]["dead"], &deep["deliveries"]["due"]), (&1000.into(), &0.into()));
 }
 
-/// So that a schedule that does not run is seen.
+/// This shows that the schedule does not run.
 async fn jobs_before_the_first_run_are_counted(app: TestApp) {
     let seen = async || {
         let text = app.get("/metrics").await.text;
@@ -58,7 +58,7 @@ async fn jobs_before_the_first_run_are_counted(app: TestApp) {
     assert_eq!(seen().await, (0, 0));
     app.enrolled("a", 1).await;
     app.database.execute("UPDATE events SET occurred_at = 1").await.unwrap();
-    // Whether somebody has read it is another matter.
+    // A read of the job makes no difference.
     for _ in 0..2 {
         let (number, age) = seen().await;
         assert!(number == 1 && age > 1_000_000_000, "{age}");

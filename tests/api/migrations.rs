@@ -1,4 +1,4 @@
-//! Databases of earlier releases, and the tables that the migrations make.
+//! Databases of earlier releases, and the tables of the migrations.
 
 use crate::takeover::{FLASK, LAST, migrate};
 use serde_json::json;
@@ -35,7 +35,7 @@ async fn rows_of_release_0_1_0_are_served_and_delivered(app: TestApp) {
     app.cron("delivery-cron").await;
     app.deliver_all().await;
     let left = "SELECT job_key, state FROM outbox WHERE state <> 'done' ORDER BY id";
-    // A job under a lease, a dead one, one that its worker left months ago, and one that waits.
+    // Jobs: leased, dead, with an expired lease, and waiting.
     let expected = [
         ["enrolment_email:1", "due"],
         ["invoice:8", "dead"],
@@ -53,14 +53,14 @@ async fn rows_of_release_0_1_0_are_served_and_delivered(app: TestApp) {
     app.deliver_all().await;
     assert_eq!(app.sandbox.state().invoices[2]["buyer_name"], "Acme");
 
-    // New rows have ids that no row had.
+    // New rows have unused ids.
     assert_eq!(app.enrolled("user-51", 2).await, 51);
     app.idle().await;
     let job = "SELECT id > 60 FROM outbox WHERE job_key = 'enrolment_email:51'";
     assert_eq!(app.value(job).await, "1");
 }
 
-/// Columns and indexes by table. A table can have its own in another order.
+/// Columns and indexes by table. Their order may differ.
 const TABLES: &str = "
     SELECT part FROM (
         SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, collation_name, column_default) AS part
@@ -95,7 +95,7 @@ async fn a_taken_over_database_has_the_tables_of_a_new_one(app: TestApp) {
     assert_eq!(taken_over, app.database.rows(TABLES).await.unwrap());
 }
 
-/// Tables and indexes as they were written.
+/// The SQL of tables and indexes.
 async fn parts(app: &TestApp) -> Vec<Vec<String>> {
     app.database.rows("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").await.unwrap()
 }
@@ -105,7 +105,7 @@ async fn an_empty_file_stays_empty(app: TestApp) {
     assert_eq!((app.get("/1").await.status, app.enrol("a", 1).await.status), (503, 503));
     app.cron("delivery-cron").await;
     assert!(parts(&app).await.is_empty());
-    // A part of the tables is not completed either.
+    // Missing tables are not added either.
     app.database.execute("CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT)").await.unwrap();
     assert_eq!(app.get("/health").await.status, 503);
     assert_eq!(parts(&app).await.len(), 2);

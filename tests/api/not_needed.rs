@@ -1,5 +1,5 @@
-//! `PATCH /paid`, `/canceled`, `/refunded` and `/failed` record what happened with the
-//! database alone: what the users and courses services say keeps nothing from it.
+//! `PATCH /paid`, `/canceled`, `/refunded` and `/failed` need only the database: faults of the
+//! users and courses services stop no record.
 
 use crate::buyers::pay;
 use crate::refunded::owed;
@@ -80,7 +80,7 @@ async fn faults_of_the_services_stop_no_record(app: TestApp) {
     }
 }
 
-/// A silent service holds a caller up for one deadline, and not for two.
+/// A caller waits for one deadline, not for two.
 async fn a_silent_service_costs_one_deadline(app: TestApp) {
     let mut ids = Vec::new();
     for fact in FACTS {
@@ -139,7 +139,7 @@ async fn a_mail_without_an_address_goes_out_later(app: TestApp) {
     assert_eq!(app.call_json("PATCH", "/canceled", &body(canceled)).await.status, 200);
     assert_eq!(app.call_json("PATCH", "/refunded", &body(refunded)).await.status, 200);
     app.idle().await;
-    // However long that lasts, it uses up no attempt; the correction does not wait for it.
+    // The wait uses no attempt, at any length; the correction does not wait for it.
     for _ in 0..3 {
         app.deliver_all().await;
     }
@@ -149,7 +149,7 @@ async fn a_mail_without_an_address_goes_out_later(app: TestApp) {
     assert_eq!(found, [json!(waiting), json!(waiting)]);
     assert_eq!(app.value("SELECT MAX(attempts) FROM outbox WHERE kind = 'mail_data'").await, "0");
     assert_eq!(app.documents(refunded).await.len(), 2);
-    // An operator sees by the enrolment alone who it is about.
+    // An operator sees only the enrolment.
     let payloads = app.value("SELECT payload FROM outbox WHERE kind = 'mail_data'").await;
     assert!(!payloads.contains('@'), "{payloads}");
     let listed = app.get("/deliveries?kind=mail_data").await.json();
@@ -216,7 +216,7 @@ async fn an_erased_user_gets_no_mail(app: TestApp) {
     }
     assert_eq!((owed(&app).await, app.subjects("ann").len()), (json!([]), before));
     assert_eq!(app.documents(refunded).await.len(), 2);
-    // Nothing of what is said afterwards is kept.
+    // Later reasons are not stored.
     let later = app.enrolled("bob", 3).await;
     let failed = app.enrolled("bob", 4).await;
     assert_eq!(app.pay(failed).await.status, 200);
@@ -242,14 +242,14 @@ async fn a_mail_without_an_address_can_be_resolved(app: TestApp) {
     app.idle().await;
     let job = app.get("/deliveries?kind=mail_data").await.json()["deliveries"][0]["id"].as_i64().unwrap();
     let with_number = crate::resolution::settle(&app, job, &json!({"note": "told", "number": "7"})).await;
-    assert_eq!(with_number.status, 400, "it is no document");
+    assert_eq!(with_number.status, 400, "a mail has no number");
     assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "told by phone"})).await.status, 200);
     app.sandbox.clear_faults();
     app.deliver_all().await;
     assert_eq!((owed(&app).await, app.subjects("ann").len()), (json!([]), 1));
 }
 
-/// As the services and both databases have it.
+/// The services and both databases accept one.
 async fn a_leap_second_is_a_time(app: TestApp) {
     app.sandbox.set_course(20, json!({"end_date": "2016-12-31T23:59:60Z"}));
     let id = app.enrolled("ann", 20).await;

@@ -1,4 +1,4 @@
-//! What `PATCH /canceled`, `PATCH /failed` and `PATCH /refunded` have in common.
+//! Common behaviour of `PATCH /canceled`, `PATCH /failed` and `PATCH /refunded`.
 
 use serde_json::{Value, json};
 use tests::{Answer, TestApp};
@@ -108,7 +108,7 @@ async fn a_repeated_request_gets_the_first_answer(app: TestApp) {
             assert_eq!((again.status, &again.text), (200, &first.text));
         }
         app.idle().await;
-        assert_eq!((app.jobs().await, app.sandbox.state().calls), (jobs, calls), "nothing was done again");
+        assert_eq!((app.jobs().await, app.sandbox.state().calls), (jobs, calls), "nothing is done twice");
     }
 }
 
@@ -127,11 +127,11 @@ async fn another_reason_is_another_request(app: TestApp) {
             let answer = note_under(&app, fact, fact, &other).await;
             assert_eq!((answer.status, answer.error().as_str()), (422, "idempotency_key_reused"), "{fact} {other}");
         }
-        // Nor is one fact another, nor the payment.
+        // Another fact or a payment is another request.
         for path in FACTS.into_iter().filter(|other| *other != fact).chain(["paid"]) {
             assert_eq!(note_under(&app, fact, path, &body("moved")).await.status, 422, "{fact} {path}");
         }
-        // Blanks around a reason are none of it.
+        // Blanks around a reason make no difference.
         let again = note_under(&app, fact, fact, &body(" moved ")).await;
         assert_eq!((again.status, again.text), (200, first.text));
     }
@@ -158,7 +158,7 @@ async fn refusals_are_repeated_where_they_are_final(app: TestApp) {
     assert_eq!((early.status, early.json()["message"].as_str()), (409, Some("Enrolment is not paid")));
     assert_eq!(app.pay(id).await.status, 200);
     let failed = note_under(&app, "f-1", "failed", &body).await;
-    // What is not paid yet can be paid: the same request is another matter then.
+    // A payment may follow, so this refusal is not stored.
     assert_eq!(note_under(&app, "r-1", "refunded", &body).await.status, 200);
     let refunded = note_under(&app, "r-2", "refunded", &body).await;
     let canceled = note_under(&app, "c-1", "canceled", &body).await;
@@ -175,9 +175,8 @@ async fn refusals_are_repeated_where_they_are_final(app: TestApp) {
 }
 
 async fn one_connection_and_few_statements(app: TestApp) {
-    // The enrolment; begin, lock, change, event, jobs, commit; where there are mails and
-    // documents, what it takes to finish them. On SQLite and for the first change of a
-    // session one more.
+    // The enrolment; begin, lock, change, event, jobs, commit; then the ends of mails and
+    // documents. One more on SQLite and for the first change of a session.
     for (fact, component, most, calls) in
         [("canceled", "enrolments", 12, 3), ("failed", "payments", 7, 0), ("refunded", "payments", 21, 6)]
     {

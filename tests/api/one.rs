@@ -40,7 +40,7 @@ async fn faulty_paths_are_not_found(app: TestApp) {
     assert_eq!(app.get("/1").await.status, 200);
 }
 
-/// And on SQLite the one that says how long to wait for a lock.
+/// On SQLite, also the lock timeout.
 async fn one_connection_and_one_statement(app: TestApp) {
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 2 } else { 1 };
     app.enrolled("a", 1).await;

@@ -1,4 +1,4 @@
-//! What the outside systems do wrong, and what callers see of it.
+//! Faults of other systems, and what callers see of them.
 
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
@@ -24,7 +24,7 @@ crate::cases![
     systems_are_out_of_reach,
 ];
 
-/// The services are away, or say to ask again.
+/// The services are down, or ask for a retry.
 fn absences() -> Vec<Fault> {
     let mut faults: Vec<_> = [500, 503, 429, 401].into_iter().map(Fault::status).collect();
     faults.extend([Named::Silence, Named::Reset, Named::Drip].map(Fault::from));
@@ -32,7 +32,7 @@ fn absences() -> Vec<Fault> {
     faults
 }
 
-/// The services answer, but not with what can be used.
+/// The services give unusable answers.
 fn nonsense() -> Vec<Fault> {
     let mut faults: Vec<_> = [201, 302, 418].into_iter().map(Fault::status).collect();
     faults.extend([Named::Garbage, Named::Truncated, Named::Oversized].map(Fault::from));
@@ -40,7 +40,7 @@ fn nonsense() -> Vec<Fault> {
     faults
 }
 
-/// Another answer, with this body.
+/// An answer with this body.
 fn saying(status: u16, body: &str) -> Fault {
     Fault::Status { status, body: Some(json!(body)), headers: [].into() }
 }
@@ -65,7 +65,7 @@ async fn a_failed_look_up_makes_no_enrolment(app: TestApp) {
     assert_eq!(app.jobs().await, Vec::<String>::new());
 }
 
-/// A page may come from what stands before the service while it is away.
+/// While the service is down, a proxy in front of it may answer 404 with a page.
 async fn only_a_404_of_the_service_itself_counts(app: TestApp) {
     for target in [Target::Users, Target::Courses] {
         for (status, body, answered) in [
@@ -141,8 +141,8 @@ async fn blanks_around_values_are_removed(app: TestApp) {
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 0);
 }
 
-/// Pays while asking for an invoice fails so, lets the outbox come back to it
-/// and gives what the customer has in the end.
+/// Pays while requests for invoices fail with `fault`, and delivers all jobs. Returns what
+/// the customer has in the end.
 async fn pay_through(app: &TestApp, user: &str, fault: Fault) -> (usize, usize, Value) {
     let id = app.enrolled(user, 1).await;
     app.idle().await;
@@ -193,7 +193,7 @@ async fn an_invoice_that_is_refused(app: TestApp) {
 }
 
 async fn an_oid_that_is_taken(app: TestApp) {
-    // Issued, but the answer is lost; then the oid is taken, and found at once.
+    // The answer of the invoice is lost; then the oid is taken, and found at once.
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
     assert!(app.pay(id).await.json()["invoice_url"].is_null());
@@ -209,8 +209,8 @@ async fn an_oid_that_is_taken(app: TestApp) {
     assert_eq!(state.emails.len(), 2);
 }
 
-/// Has the invoice of a payment issued and its answer lost; the next time, the
-/// invoicing service is asked for it without a look-up before.
+/// The invoice of a payment is issued and its answer is lost. The next attempt asks for it
+/// without a look-up.
 async fn issued_and_lost(app: &TestApp, user: &str) -> i64 {
     let id = app.enrolled(user, 1).await;
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));

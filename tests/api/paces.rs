@@ -1,4 +1,4 @@
-//! Systems that ask for a pace or a pause, and what all runs together ask them for.
+//! Paces and pauses of other systems hold for all runs together.
 
 use futures::future::join_all;
 use sandbox::{Fault, Target};
@@ -25,7 +25,7 @@ async fn runs_at_once_keep_the_pace_of_fakturownia(app: TestApp) {
     owe_invoices(&app, 80).await;
     let runs = join_all((0..8).map(|_| app.call("POST", "/deliveries"))).await;
     assert!(runs.iter().all(|answer| answer.status == 200));
-    // 20 at once, then one in 1.5 s, for 20 s: not 24 by each run.
+    // 20 at once, then one in 1.5 s, for 20 s: 24 for all runs together.
     let asked = app.sandbox.state().calls.invoices_create;
     assert!((20..=40).contains(&asked), "{asked}");
     assert_eq!(app.count("outbox WHERE lease_token IS NOT NULL").await, 0);
@@ -35,7 +35,7 @@ async fn a_relay_that_asks_for_a_pace_gets_it_within_the_run(app: TestApp) {
     crate::deliveries::owe_mails(&app, 8).await;
     app.sandbox.fault(Target::Emails, answering(429, "1"), Some(1));
     assert_eq!(app.call("POST", "/deliveries").await.json(), json!({"delivered": 8, "put_off": 0, "given_up": 0}));
-    assert_eq!(app.value("SELECT MAX(attempts) FROM outbox").await, "1", "a pace is no attempt");
+    assert_eq!(app.value("SELECT MAX(attempts) FROM outbox").await, "1", "a pace uses no attempt");
     assert_eq!(app.value("SELECT gap_ms FROM paces WHERE name = 'mail'").await, "200");
 }
 
@@ -43,7 +43,7 @@ async fn a_relay_of_two_a_second_gets_forty_mails_in_a_run(app: TestApp) {
     crate::deliveries::owe_mails(&app, 200).await;
     let counts = app.call("POST", "/deliveries").await.json();
     let delivered = counts["delivered"].as_i64().unwrap();
-    // Fewer where the machine is so busy that mails are late for their turns.
+    // Fewer on a busy machine, where mails miss their turns.
     assert!((30..=42).contains(&delivered), "{counts}");
     assert_eq!((&counts["given_up"], app.value("SELECT MAX(attempts) FROM outbox").await.as_str()), (&json!(0), "1"));
     assert_eq!(

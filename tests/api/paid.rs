@@ -140,8 +140,7 @@ async fn prices_are_exact(app: TestApp) {
     }
 }
 
-/// The link that a user was mailed is to the user's own invoice, and so is the
-/// enrolment's.
+/// Checks that the links in the mail and in the enrolment lead to the user's own invoice.
 async fn has_own_invoice(app: &TestApp, id: i64, user: &str) {
     app.idle().await;
     let state = app.sandbox.state();
@@ -167,7 +166,7 @@ async fn a_restored_database_shows_no_invoice_of_another_user(app: TestApp) {
     app.idle().await;
     app.database.restore(&yesterday).await.unwrap();
     let second = app.enrolled("bob", 1).await;
-    assert_eq!(second, first, "the number comes again");
+    assert_eq!(second, first, "the id is used again");
     assert_eq!(app.pay(second).await.status, 200);
     has_own_invoice(&app, second, "bob").await;
 }
@@ -211,7 +210,7 @@ async fn a_silent_invoicing_service_costs_one_deadline(app: TestApp) {
     assert!(asked.elapsed() < tests::PATIENCE);
     assert_eq!((answer.status, answer.json()["invoice_url"].is_null()), (200, true));
     app.idle().await;
-    // One deadline, and no second attempt that the caller waits for.
+    // The caller waits for one deadline and no second attempt.
     assert_eq!(app.sandbox.state().calls.invoices_create, 1);
     assert_eq!(app.jobs().await[1], "invoice unknown");
 }

@@ -14,8 +14,7 @@ struct Step {
     bounded: bool,
 }
 
-/// Checks that a statement, with these in the place of its question marks, walks a part
-/// of this index, in its order.
+/// Checks that a statement with these values walks a part of this index, in its order.
 pub(crate) async fn walks(app: &TestApp, statement: &str, values: &[&str], index: &str) {
     let (steps, sorts) = plan(app, statement, values).await;
     assert!(!sorts && is_bounded(&steps, index), "{statement}: {steps:?}");
@@ -27,7 +26,7 @@ pub(crate) async fn reads(app: &TestApp, statement: &str, values: &[&str], index
     assert!(is_bounded(&steps, index), "{statement}: {steps:?}");
 }
 
-/// Checks that a statement reads parts of indexes only. Whether it reads any.
+/// Checks that a statement reads only parts of indexes. Returns whether it reads any.
 pub(crate) async fn reads_no_whole_table(app: &TestApp, statement: &str) -> bool {
     let sql = statement.replace("LIMIT ?", "LIMIT 5").replace('?', "'1'");
     let (steps, _) = plan(app, &sql, &[]).await;
@@ -35,7 +34,7 @@ pub(crate) async fn reads_no_whole_table(app: &TestApp, statement: &str) -> bool
     !steps.is_empty()
 }
 
-/// However many there are of everything.
+/// With many rows in every table.
 async fn no_request_of_an_enrolments_life_reads_a_whole_table(app: TestApp) {
     app.sandbox.set_course(20, json!({"max_participants": 5}));
     let id = app.enrolled("first", 20).await;
@@ -110,7 +109,7 @@ async fn plan(app: &TestApp, statement: &str, values: &[&str]) -> (Vec<Step>, bo
         TestDatabase::MariaDb { .. } => {
             // id, select_type, table, type, possible_keys, key, key_len, ref, rows, Extra
             let rows = app.database.rows(&crate::explain(&filled)).await.expect("a plan");
-            // Of a row that is not there the server says no more than that.
+            // For a missing row the server shows only this.
             let steps = rows.iter().filter(|row| !row[2].starts_with('<') && row[3] != "null").map(|row| {
                 let bounded = matches!(row[3].as_str(), "const" | "eq_ref" | "ref" | "range");
                 Step { index: row[5].clone(), bounded }

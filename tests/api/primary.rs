@@ -1,5 +1,5 @@
-//! What is decided is decided by what the primary has: only what is shown may come from a
-//! replica of the database, which is some seconds behind. `deploy/scaling.md` has the rule.
+//! Decisions need the primary database; only reads for an answer may come from a replica,
+//! which is some seconds behind. `deploy/scaling.md` has the rule.
 
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -7,10 +7,10 @@ use tests::{ROUTES, TestApp};
 
 crate::cases![only_reads_may_come_from_a_replica];
 
-/// What a proxy sends to a replica.
+/// The statements that a proxy sends to a replica.
 const MARK: &str = " /* replica */ ";
 
-/// The statements of everything that ran since the last time this was asked.
+/// The statements since the last call.
 async fn statements(app: &TestApp) -> BTreeSet<String> {
     app.take_invocations().await.into_iter().flat_map(|run| run.statements).collect()
 }
@@ -37,7 +37,7 @@ async fn only_reads_may_come_from_a_replica(app: TestApp) {
         assert!(!marked.is_empty(), "{path}");
         replicas.extend(marked);
     }
-    // Everything else that there is, and what refuses.
+    // All other routes, and refusals.
     let body = |id: i64| json!({"enrolment_id": id, "user_id": "ann"});
     let other = app.enrolled("ann", 2).await;
     for _ in 0..2 {

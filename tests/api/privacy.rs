@@ -1,5 +1,5 @@
-//! What is written down of people while an enrolment goes through its whole life: nothing
-//! stays in jobs that are done, and nothing comes into logs.
+//! Personal data during the whole life of an enrolment: none stays in done jobs, and none is
+//! logged.
 
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
@@ -19,19 +19,19 @@ async fn patch(app: &TestApp, path: &str, body: &Value) -> u16 {
 
 async fn no_personal_data_stays_in_done_jobs(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
-    // What is not sent yet is taken back by a cancellation.
+    // A cancellation drops the pending mail.
     app.idle().await;
     let reason = "canary-reason";
     let body = json!({"enrolment_id": id, "reason": reason});
     assert_eq!(patch(&app, "/failed", &body).await, 200);
-    // Paid while the user is not found, so that every kind of job is needed.
+    // The user is not found at the payment, so that every kind of job exists.
     app.sandbox.set_user("ann", json!({"is_active": false}));
     let paid = json!({"enrolment_id": id, "buyer": company(), "amount": "1.00"});
     assert_eq!(patch(&app, "/paid", &paid).await, 200);
     app.sandbox.set_user("ann", json!({}));
     assert_eq!(patch(&app, "/canceled", &body).await, 200);
     assert_eq!(patch(&app, "/refunded", &body).await, 200);
-    // The correction waits while the invoice is looked for at KSeF.
+    // The correction waits for the KSeF number of the invoice.
     for _ in 0..2 {
         app.deliver_all().await;
         crate::ksef_mails::looked_for_in_vain(&app).await;
@@ -50,7 +50,7 @@ async fn no_personal_data_stays_in_done_jobs(app: TestApp) {
     ];
     assert_eq!(jobs, kinds.map(|kind| format!("{kind} done")));
     assert_eq!(app.count("outbox WHERE payload <> '{}' OR last_error IS NOT NULL").await, 0);
-    // What is kept of a document is its number, not whose it is.
+    // A document has its number, and no person.
     let kept = app.database.rows("SELECT * FROM documents").await.unwrap().concat().join(" ");
     assert!(!kept.contains("canary") && !kept.contains("ann") && !kept.contains("5252445767"), "{kept}");
 }
@@ -81,7 +81,7 @@ async fn no_personal_data_is_logged(app: TestApp) {
             break_it();
             patch("/failed", &note).await;
             if patch("/paid", &payment).await != 200 {
-                // What is not paid is not refunded.
+                // A refund needs a payment.
                 app.sandbox.clear_faults();
                 assert_eq!(patch("/paid", &payment).await, 200);
                 break_it();
@@ -97,7 +97,7 @@ async fn no_personal_data_is_logged(app: TestApp) {
                 .extend(app.database.rows("SELECT last_error FROM outbox WHERE last_error IS NOT NULL").await.unwrap());
         }
     }
-    // And with a database that fails in the middle of everything.
+    // The database fails in the middle of every request.
     let paid = app.enrolled("canary-paid", 1).await;
     patch(&app, "/paid", &json!({"enrolment_id": paid})).await;
     app.database.execute("DROP TABLE documents").await.unwrap();

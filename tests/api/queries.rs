@@ -5,7 +5,7 @@ use tests::{ROUTES, TestApp};
 
 crate::cases![unknown_parameters_are_refused_on_every_route, every_fault_is_listed];
 
-/// The pages are for browsers, and what is before them may add to their addresses.
+/// Pages for browsers accept others: a proxy may add parameters to their addresses.
 const PAGES: [&str; 3] = ["/docs", "/console", "/openapi.json"];
 
 async fn unknown_parameters_are_refused_on_every_route(app: TestApp) {

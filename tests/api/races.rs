@@ -16,7 +16,7 @@ fn statuses(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status == status).count()
 }
 
-/// How often the great races are run: once, or as RACE_ROUNDS says.
+/// The number of rounds of the large races: RACE_ROUNDS, or one.
 pub(crate) fn rounds() -> usize {
     std::env::var("RACE_ROUNDS").map_or(1, |rounds| rounds.parse().expect("RACE_ROUNDS is a number"))
 }

@@ -1,4 +1,4 @@
-//! Many callers at once, for few seats, and for one enrolment's whole life.
+//! Many callers at once: for few seats, and for the whole life of one enrolment.
 
 use crate::races::rounds;
 use crate::refunded::owed;
@@ -100,7 +100,7 @@ async fn free_seats_are_taken_again(app: TestApp) {
     }
 }
 
-/// Who asks fifty times and leaves in between is never in a course twice.
+/// A user who enrols fifty times and cancels in between never has two seats.
 async fn one_user_has_one_seat(app: TestApp) {
     for round in 0..rounds().div_ceil(4) {
         let course = course(&app, round);
@@ -130,8 +130,7 @@ async fn one_user_has_one_seat(app: TestApp) {
     }
 }
 
-/// The answers to a payment, a refund and a cancellation, in one of the orders in which
-/// they may have come one after the other.
+/// The answers to a payment, a refund and a cancellation in one possible order.
 const ORDERS: [(&str, [u16; 3]); 4] = [
     ("paid, refunded", [200, 200, 409]),
     ("paid, canceled, refunded", [200, 200, 200]),
@@ -139,7 +138,7 @@ const ORDERS: [(&str, [u16; 3]); 4] = [
     ("canceled", [409, 409, 200]),
 ];
 
-/// All at once, of one enrolment; what the answers were.
+/// All three at once for one enrolment. Returns the answers.
 async fn race(app: &TestApp, round: usize, id: i64) -> [u16; 3] {
     let paid = Cell::new(0);
     let pay = async {
@@ -160,7 +159,7 @@ async fn race(app: &TestApp, round: usize, id: i64) -> [u16; 3] {
         }
     };
     let cancel = async {
-        // In some it is not canceled before it is paid.
+        // In some rounds the cancellation waits for the payment.
         while round % 4 == 1 && !app.state_of(id).await.ends_with(" PAID") {
             tokio::task::yield_now().await;
         }
@@ -178,7 +177,7 @@ async fn race(app: &TestApp, round: usize, id: i64) -> [u16; 3] {
 async fn the_results_fit_one_order_of_events(app: TestApp) {
     let mut raced = Vec::new();
     let mut seen = ORDERS.map(|(order, _)| (order, 0));
-    // In fewer not every way to meet is tried.
+    // Fewer rounds do not try every order.
     for round in 0..rounds().max(12) {
         let user = format!("user-{round}");
         let id = app.enrolled(&user, 1).await;
@@ -191,7 +190,7 @@ async fn the_results_fit_one_order_of_events(app: TestApp) {
         raced.push((id, user, answers));
     }
     app.sandbox.clear_faults();
-    // A run looks at thirty documents, and a correction waits for its invoice.
+    // A run follows thirty documents, and a correction waits for its invoice.
     for _ in 0..3 + rounds() / 10 {
         app.deliver_all().await;
     }
@@ -220,7 +219,7 @@ async fn the_results_fit_one_order_of_events(app: TestApp) {
         ] {
             assert_eq!(mails.iter().filter(|mail| *mail == subject).count(), sent, "{user}: {mails:?}");
         }
-        // The confirmation may have been too late.
+        // The confirmation may have been dropped.
         let confirmed = mails.iter().filter(|mail| *mail == "Course enrolment confirmation").count();
         assert!(confirmed <= 1 && mails.len() == confirmed + times(paid) + times(refunded) + times(canceled));
         let payment = if paid == 200 { "PAID" } else { "PENDING" };

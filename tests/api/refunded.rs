@@ -19,7 +19,7 @@ crate::cases![
 
 pub(crate) const MAIL: &str = "Your course payment is refunded";
 
-/// An enrolment that is paid and whose invoice is issued and mailed.
+/// A paid enrolment whose invoice is issued and mailed.
 pub(crate) async fn paid(app: &TestApp, user: &str, course: i64) -> i64 {
     let id = app.enrolled(user, course).await;
     assert_eq!(app.pay(id).await.status, 200);
@@ -27,7 +27,7 @@ pub(crate) async fn paid(app: &TestApp, user: &str, course: i64) -> i64 {
     id
 }
 
-/// What operators see of the jobs that are not done: kind, state, attempts, reason.
+/// The pending jobs as operators see them: kind, state, attempts, reason.
 pub(crate) async fn owed(app: &TestApp) -> Value {
     let list = app.get("/deliveries").await.json()["deliveries"].as_array().cloned().unwrap();
     list.iter().map(|job| json!([job["kind"], job["state"], job["attempts"], job["last_error"]])).collect()
@@ -97,7 +97,7 @@ async fn a_completed_enrolment_stays_completed(app: TestApp) {
     assert_eq!(answer.json()["payment_status"], "paid");
     app.idle().await;
     assert_eq!(app.sandbox.state().corrections.len(), 1);
-    // It is not canceled, so it stays the user's one enrolment in the course.
+    // It is not canceled, so the user cannot enrol again.
     assert_eq!(app.enrol("ann", 3).await.status, 409);
 }
 

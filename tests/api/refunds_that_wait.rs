@@ -1,4 +1,4 @@
-//! Refunds whose invoice is not issued, or was issued by somebody else.
+//! Refunds whose invoice is not issued, or was issued by another system.
 
 use crate::refunded::{MAIL, owed, paid};
 use sandbox::{Fault, Target};
@@ -25,7 +25,7 @@ async fn a_correction_waits_for_a_pending_invoice(app: TestApp) {
         ["correction", "due", 0, "the invoice is not issued yet"],
     ]);
     assert_eq!(owed(&app).await, expected);
-    // However often it is looked at, waiting is no attempt.
+    // Waiting uses no attempt.
     for _ in 0..3 {
         app.deliver_all().await;
     }
@@ -78,7 +78,7 @@ async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
         "UPDATE enrolments SET payment_status = 'PAID', invoice_url = 'https://a.example/1' WHERE id = {flask}"
     );
     app.database.execute(&sql).await.unwrap();
-    // And an invoice of a release that kept no documents.
+    // An invoice of a release without documents as well.
     app.database.execute("DELETE FROM documents; UPDATE enrolments SET paid_hundredths = NULL").await.unwrap();
     for id in [flask, earlier] {
         let answer = app.refund(id).await;
@@ -90,7 +90,7 @@ async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
     assert_eq!(owed(&app).await, json!([dead, dead]));
     let state = app.sandbox.state();
     assert_eq!((state.calls.invoices_create, state.corrections.len(), state.emails.len()), (1, 0, 3));
-    // What is retried is as dead as before.
+    // A retry is dead again.
     let id = app.get("/deliveries").await.json()["deliveries"][0]["id"].clone();
     assert_eq!(app.call("POST", &format!("/deliveries/{id}/retry")).await.status, 200);
     app.deliver_all().await;

@@ -1,4 +1,4 @@
-//! The mail relays that can be chosen, each over HTTP.
+//! The mail relays, each over HTTP.
 
 use sandbox::fault::Named;
 use sandbox::mail::Account;
@@ -35,7 +35,7 @@ pub(crate) fn paced() -> Settings {
     settings
 }
 
-/// Both mails of a customer arrive, though the relay was down at first.
+/// Both mails of a customer arrive after the relay was down.
 async fn delivers(app: TestApp, address: &str) {
     app.sandbox.fault(Target::Emails, Fault::status(503), Some(1));
     let id = app.enrolled("ann", 1).await;
@@ -92,7 +92,7 @@ async fn without_keys_a_mail_in_doubt_is_sent_once_more(app: TestApp) {
         app.cron("delivery-cron").await;
     }
     assert_eq!(app.jobs().await, ["enrolment_email dead"]);
-    assert_eq!(app.sandbox.state().emails.len(), 2, "at worst twice");
+    assert_eq!(app.sandbox.state().emails.len(), 2, "two copies at most");
 }
 
 async fn an_empty_message_id_is_a_failure(app: TestApp) {
@@ -103,8 +103,8 @@ async fn an_empty_message_id_is_a_failure(app: TestApp) {
     assert_eq!(app.jobs().await, ["enrolment_email unknown"]);
 }
 
-/// Five mails wait while the account may not send, whatever the reason, and all arrive when
-/// it may again. `unseen` are those that the relay takes all the same.
+/// Five mails wait while the account may not send, for each reason, and arrive when it may
+/// again. For the reasons in `unseen` the relay accepts mails.
 async fn waits_for_the_account(app: TestApp, unseen: &[Account]) {
     let mut arrived = 0;
     for (round, account) in Account::TROUBLED.into_iter().filter(|account| !unseen.contains(account)).enumerate() {
@@ -190,7 +190,7 @@ async fn a_sender_with_punctuation(app: TestApp) {
     assert_eq!(app.sandbox.state().emails[0]["From"], r#""Ltd." <a@xn--w-uga1v8h.pl>"#);
 }
 
-/// What is refused for its pace waits, uses up no attempt and arrives once.
+/// A mail that is refused for the pace waits, uses no attempt and arrives once.
 async fn a_run_waits_for_the_pace_of_the_relay(app: TestApp) {
     for user in 0..6 {
         app.enrolled(&format!("user-{user}"), 1).await;

@@ -1,4 +1,4 @@
-//! Mails that a relay may have sent: how many copies arrive at most.
+//! Mails whose delivery is unknown: how many copies arrive at most.
 
 use crate::relays::relay;
 use sandbox::{Fault, Target};
@@ -12,7 +12,7 @@ crate::cases![
     an_outage_leaves_mails_waiting_where_the_relay_has_no_keys with relay("postmark"),
 ];
 
-/// Takes every mail and answers 502 or 504 by a gateway, for as long as a job could be tried.
+/// The relay takes every mail; a gateway answers 502 or 504 to every attempt of a job.
 async fn copies(app: TestApp, copies: usize) {
     for (round, status) in [502, 504].into_iter().enumerate() {
         app.sandbox.fault(Target::EmailsSend, Fault::status_after(status), None);
@@ -46,7 +46,7 @@ async fn postmark_sends_two_copies_at_most(app: TestApp) {
     copies(app, 2).await;
 }
 
-/// Nothing answers but a gateway with 502, and nothing is sent.
+/// Only a gateway answers, with 502; no mail is sent.
 async fn an_outage_leaves_mails_waiting_where_the_relay_has_no_keys(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::status(502), None);
     for user in ["ann", "ben", "eve"] {

@@ -1,5 +1,5 @@
-//! `POST /deliveries/{id}/resolution`. What is refused, and what happens beside a run, is
-//! in `resolution_refused.rs`.
+//! `POST /deliveries/{id}/resolution`. `resolution_refused.rs` has refusals and resolutions
+//! during a run.
 
 use crate::refunded::owed;
 use sandbox::{Fault, Target};
@@ -26,7 +26,7 @@ pub(crate) async fn settle(app: &TestApp, id: i64, body: &Value) -> Answer {
     answer
 }
 
-/// The number of the only job that is dead.
+/// The id of the only dead job.
 pub(crate) async fn dead(app: &TestApp) -> i64 {
     let dead = app.get("/deliveries?state=dead").await.json();
     assert_eq!(dead["deliveries"].as_array().map(Vec::len), Some(1), "{dead}");
@@ -61,7 +61,7 @@ async fn a_refused_invoice_can_be_resolved(app: TestApp) {
     assert_eq!((&settled["id"], &settled["state"]), (&json!(job), &json!("done")));
     assert_eq!((&settled["due_at"], &settled["last_error"]), (&Value::Null, &Value::Null));
     assert_eq!(app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0], settled);
-    // As if the invoicing service had issued it.
+    // The result is as if the invoicing service had issued it.
     let document = json!({
         "kind": "invoice", "number": "7/2026", "url": PAGE, "gross": "199.99", "currency": "PLN", "issued_on": null,
         "ksef": null,
@@ -80,13 +80,13 @@ async fn a_refused_invoice_can_be_resolved(app: TestApp) {
     assert_eq!((kind, note, by), (&json!("invoice"), &body["note"], &Value::Null));
     let settled_at: chrono::DateTime<chrono::Utc> = resolved[0]["settled_at"].as_str().unwrap().parse().unwrap();
     assert!((chrono::Utc::now() - settled_at).num_seconds() < 60);
-    // Nothing is made or sent again.
+    // No document and no mail is repeated.
     let again = settle(&app, job, &body).await;
     assert_eq!((again.status, again.error().as_str()), (409, "already_settled"));
     app.deliver_all().await;
     let state = app.sandbox.state();
     assert_eq!((state.calls.invoices_create, state.emails.len(), resolutions(&app, id).await.len()), (1, 2, 1));
-    // How the invoicing service calls it is not known: its correction is for a person, too.
+    // The id at the invoicing service is unknown, so the correction needs a person, too.
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     let owed = crate::refunded::owed(&app).await[0].clone();
@@ -109,7 +109,7 @@ async fn a_correction_can_be_resolved(app: TestApp) {
         "issued_on": null, "ksef": null,
     });
     assert_eq!((documents.len(), &documents[1]), (2, &correction));
-    // The link of the enrolment stays that of the invoice.
+    // The enrolment keeps the link of the invoice.
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], documents[0]["url"]);
     assert_eq!(app.history(id).await, ["created", "paid", "invoiced", "refunded", "corrected"]);
     let mail = app.sandbox.state().emails.pop().unwrap();
@@ -117,7 +117,7 @@ async fn a_correction_can_be_resolved(app: TestApp) {
     assert!(text.contains(body["url"].as_str().unwrap()) && text.contains("moved"), "{text}");
 }
 
-/// It counts as its invoice.
+/// The resolution counts as the invoice.
 async fn a_resolved_payment_of_a_missing_user_sends_no_mail(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
@@ -134,7 +134,7 @@ async fn a_resolved_payment_of_a_missing_user_sends_no_mail(app: TestApp) {
         (app.subjects("ann").len(), app.value("SELECT COUNT(*) FROM outbox WHERE payload LIKE '%ann%'").await),
         (1, "0".to_owned())
     );
-    // The correction that waited for it is a person's as well.
+    // The correction that waited for it needs a person as well.
     app.deliver_all().await;
     let job = dead(&app).await;
     assert_eq!(settle(&app, job, &json!({"note": "made", "number": "K/7"})).await.status, 200);
@@ -190,7 +190,7 @@ async fn a_resolved_event_releases_the_next_event(app: TestApp) {
     assert_eq!(resolutions(&app, id).await[0]["kind"], "event");
 }
 
-/// One whose payload cannot be read.
+/// The payload of the job is unreadable.
 async fn a_resolved_document_has_the_paid_amount(app: TestApp) {
     let id = refused(&app, "ann").await;
     app.database.execute("UPDATE outbox SET payload = '{\"broken\"' WHERE kind = 'invoice'").await.unwrap();

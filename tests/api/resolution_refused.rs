@@ -1,4 +1,4 @@
-//! `POST /deliveries/{id}/resolution`: what is refused, and what happens beside a run.
+//! `POST /deliveries/{id}/resolution`: refusals, and resolutions during a run.
 
 use crate::refunded::owed;
 use crate::resolution::{PAGE, dead, refused, resolutions, settle};
@@ -22,7 +22,7 @@ async fn leased_and_done_jobs_are_not_resolved(app: TestApp) {
     let body = json!({"note": "made", "url": PAGE});
     let answer = settle(&app, job, &body).await;
     assert_eq!((answer.status, answer.error().as_str(), answer.header("retry-after")), (409, "being_delivered", "5"));
-    // That a field is wrong, or the number unknown, is another matter.
+    // A faulty field or an unknown id comes first.
     let answer = settle(&app, 1, &body).await;
     assert_eq!((answer.status, answer.error().as_str()), (409, "already_settled"), "it was delivered");
     for unknown in ["77", "0", "x", "01"] {
@@ -76,7 +76,7 @@ async fn every_fault_is_named(app: TestApp) {
     assert_eq!(settle(&app, job, &most).await.status, 200);
 }
 
-/// Each time at another moment of the run.
+/// At different moments of the run.
 async fn a_run_or_a_resolution_wins(app: TestApp) {
     const ROUNDS: usize = 100;
     let mut settled = 0;
@@ -89,7 +89,7 @@ async fn a_run_or_a_resolution_wins(app: TestApp) {
         let by_hand = async {
             let before = app.sandbox.state().calls.invoices_create;
             if round % 3 == 1 {
-                // While the invoice is asked for.
+                // During the request for the invoice.
                 let asked = |state: &sandbox::Snapshot| state.calls.invoices_create > before;
                 app.sandbox.wait_until(asked, std::time::Duration::from_secs(10)).await;
             } else {

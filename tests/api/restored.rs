@@ -1,5 +1,4 @@
-//! An older copy of the database that is restored: what it has forgotten is not issued
-//! twice.
+//! A restored older copy of the database: forgotten documents are not issued twice.
 
 use sandbox::Target;
 use sandbox::fault::Named;
@@ -19,7 +18,7 @@ async fn deliver(app: &TestApp) {
     app.cron("delivery-cron").await;
 }
 
-/// Paid, and its invoice mailed.
+/// A paid enrolment whose invoice is mailed.
 async fn paid(app: &TestApp) -> i64 {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(app.pay(id).await.status, 200);

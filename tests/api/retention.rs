@@ -21,7 +21,7 @@ async fn past(app: &TestApp) {
         app.enrolled(user, 1).await;
     }
     app.idle().await;
-    // Gives the events their numbers.
+    // This publishes the events.
     assert_eq!(app.get("/events").await.json()["events"].as_array().map(Vec::len), Some(2));
     let ago = chrono::Utc::now().timestamp_millis() - 31 * 86_400_000;
     for sql in [
@@ -52,7 +52,7 @@ async fn old_rows_are_pruned(app: TestApp) {
     assert_eq!(left(&app).await, ["1", "1"]);
     assert_eq!(app.get("/1/history").await.json()["events"].as_array().map(Vec::len), Some(0));
     assert_eq!(app.get("/2/history").await.json()["events"].as_array().map(Vec::len), Some(1));
-    // The numbers go on.
+    // The ids continue.
     app.enrolled("eve", 1).await;
     let events = app.get("/events").await.json();
     let ids: Vec<_> = events["events"].as_array().unwrap().iter().map(|event| event["id"].clone()).collect();
@@ -63,7 +63,7 @@ async fn old_rows_are_pruned(app: TestApp) {
     assert_eq!(app.count("outbox WHERE state = 'dead'").await, 1);
 }
 
-/// Of one that is deleted its events alone say whose it was.
+/// Only the events of a deleted enrolment have its user.
 async fn events_of_a_pending_job_are_erased_by_user(app: TestApp) {
     past(&app).await;
     app.database
@@ -81,7 +81,7 @@ async fn events_of_a_pending_job_are_erased_by_user(app: TestApp) {
     assert_eq!(left(&app).await[0], "0");
 }
 
-/// The note of a person's who is erased has to be found, too.
+/// The notes about an erased user are found, too.
 async fn resolutions_are_erased_by_user(app: TestApp) {
     for user in ["ann", "bob"] {
         let id = crate::resolution::refused(&app, user).await;
@@ -105,7 +105,7 @@ async fn resolutions_are_erased_by_user(app: TestApp) {
     assert_eq!(left(&app).await, ["0", "0"]);
 }
 
-/// However many of the oldest stay.
+/// Even if many of the oldest stay.
 async fn pending_jobs_do_not_stop_pruning(app: TestApp) {
     crate::expired::insert_rows(&app, 1500, "'2020-01-01 00:00:00'").await;
     app.cron("expiry-cron").await;

@@ -1,4 +1,4 @@
-//! Named tokens, and what the role of each may do.
+//! Named tokens and the rights of their roles.
 
 use serde_json::{Value, json};
 use tests::{Answer, ROLES, ROUTES, Settings, TestApp};
@@ -33,7 +33,7 @@ async fn ask(app: &TestApp, token: Option<&str>, method: &str, path: &str) -> An
     .await
 }
 
-/// The token of a column of the table; none of the first.
+/// The token of a column of the table; the first has none.
 fn token(role: &str) -> Option<String> {
     role.strip_prefix("no ").is_none().then(|| format!("s3cret-{role}"))
 }
@@ -77,7 +77,7 @@ async fn the_role_is_checked_before_the_body(app: TestApp) {
         }
     }
     app.take_invocations().await;
-    // Before the content type and the body are looked at.
+    // The role is checked before the content type and the body.
     let request = app.request("PATCH".parse().unwrap(), "/refunded").bearer_auth("s3cret-callers");
     let answer = app.send(request.header("content-type", "text/plain").body("x")).await;
     assert_eq!((answer.status, answer.error().as_str()), (403, "forbidden"));
@@ -119,7 +119,7 @@ async fn a_refused_caller_is_logged(app: TestApp) {
         "level": "warning", "request_id": answer.header("x-request-id"), "route": "GET /deliveries",
         "caller": "gateway", "status": 403, "cause": "the role callers may not do this",
     });
-    assert_eq!(lines(&app).await, [line], "strangers are not worth a line");
+    assert_eq!(lines(&app).await, [line], "an unknown token is not logged");
 }
 
 async fn a_failure_is_logged_with_its_caller(app: TestApp) {
@@ -144,12 +144,12 @@ async fn a_resolution_has_its_operator(app: TestApp) {
     let history = call("GET", &format!("/{id}/history"), json!(null)).await;
     assert_eq!(history["resolutions"][0]["settled_by"], "ann", "{history}");
     assert_eq!(history["resolutions"][0]["note"], "told by phone", "{history}");
-    // What operators wrote is for them.
+    // Only operators see notes.
     let seen = ask(&app, Some("s3cret-callers"), "GET", &format!("/{id}/history")).await;
     assert_eq!((seen.status, &seen.json()["resolutions"][0]["note"]), (200, &json!("")), "{}", seen.text);
 }
 
-/// Also of those whose own entry can be read: what was meant is not known.
+/// Callers with a readable entry are refused, too: the intended list is unknown.
 async fn an_unreadable_list_refuses_every_caller(app: TestApp) {
     refuses_every_caller(&app).await;
     let health = app.get("/health").await;

@@ -1,5 +1,5 @@
-//! The release before beside this one, on one database: jobs and answers of each are
-//! read, or left alone, by the other.
+//! This release and the release before on one database: each reads the jobs and answers of
+//! the other, or leaves them alone.
 
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
@@ -15,12 +15,12 @@ crate::cases![
 
 static BEFORE: LazyLock<host::Runtime> = LazyLock::new(|| tests::release_before().expect("the release before"));
 
-/// Has the release before serve on the same database, with the same outside systems.
+/// Starts the release before on the same database, with the same other systems.
 async fn before(app: &TestApp) -> host::App {
     app.start_beside(&BEFORE).await.expect("it starts")
 }
 
-/// Asks the release before.
+/// Sends a request to the release before.
 async fn ask(before: &host::App, method: &str, path: &str, key: Option<&str>, body: &Value) -> (u16, Value) {
     let url = format!("http://{}/api/enrolment{path}", before.address());
     let mut request = reqwest::Client::new().request(method.parse().unwrap(), url).json(body);
@@ -95,7 +95,7 @@ async fn jobs_of_a_later_release_are_left_alone(app: TestApp) {
         listed["deliveries"].as_array().unwrap().iter().map(|delivery| delivery["kind"].clone()).collect();
     assert_eq!(kinds, ["later", "later", "invoice"], "operators see them");
     assert_eq!(app.get("/metrics").await.status, 200);
-    assert_eq!(app.get("/health?deep=1").await.json()["deliveries"]["due"], 1, "those that are known here");
+    assert_eq!(app.get("/health?deep=1").await.json()["deliveries"]["due"], 1, "only known kinds");
 }
 
 async fn an_answer_of_a_later_release_is_not_guessed(app: TestApp) {

@@ -1,10 +1,10 @@
-//! Paths, methods and headers, whatever the route.
+//! Paths, methods and headers of all routes.
 
 use tests::TestApp;
 
 crate::cases![other_methods, head_and_options, unknown_paths, slashes, a_duplicate_parameter_is_named, request_ids];
 
-/// Every path with what it takes; the base with and without a slash.
+/// Every path with its `Allow`; the base with and without a slash.
 fn paths() -> Vec<(String, String)> {
     let own = tests::patterns()
         .into_iter()
@@ -66,7 +66,7 @@ async fn unknown_paths(app: TestApp) {
         for method in ["GET", "POST", "OPTIONS"] {
             let answer = app.call(method, path).await;
             if path == "/.." {
-                continue; // a client takes it away before it is sent
+                continue; // the client removes it
             }
             assert_eq!((answer.status, answer.error().as_str()), (404, "not_found"), "{method} {path}");
             assert_eq!(answer.header("content-type"), "application/json");

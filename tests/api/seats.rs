@@ -1,4 +1,4 @@
-//! `POST /` where the courses service has a limit.
+//! `POST /` for courses with a limit.
 
 use serde_json::json;
 use tests::{Answer, TestApp, TestDatabase};
@@ -55,13 +55,13 @@ async fn a_seat_is_free_after_a_cancellation_and_a_deletion(app: TestApp) {
     assert_full(&app.enrol("bob", 11).await);
     assert_eq!(app.cancel(ann).await.status, 200);
     let bob = app.enrolled("bob", 11).await;
-    // Hers is taken: that she was there before gives her none.
+    // An earlier enrolment keeps no seat.
     assert_full(&app.enrol("ann", 11).await);
     assert_eq!(app.call("DELETE", &format!("/{bob}")).await.status, 204);
     let again = app.enrolled("ann", 11).await;
     assert_ne!(again, ann);
     assert_full(&app.enrol("bob", 11).await);
-    // And after a refund.
+    // A refund frees a seat, too.
     assert_eq!((app.pay(again).await.status, app.refund(again).await.status), (200, 200));
     app.enrolled("bob", 11).await;
 }
@@ -74,7 +74,7 @@ async fn paid_failed_and_completed_enrolments_keep_their_seats(app: TestApp) {
     assert_full(&app.enrol("d", 20).await);
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 3);
     assert_full(&app.enrol("d", 20).await);
-    // What is completed stays so when it is refunded.
+    // A completed enrolment stays completed after a refund.
     assert_eq!(app.refund(ids[0]).await.status, 200);
     assert_full(&app.enrol("d", 20).await);
 }
@@ -141,7 +141,7 @@ async fn few_statements_read_an_index(app: TestApp) {
     let holds = run.statements.iter().filter(|statement| statement.contains("course_seats")).count();
     assert_eq!(holds, usize::from(matches!(app.database, TestDatabase::MariaDb { .. })));
     let count = run.statements.iter().find(|statement| statement.contains("COUNT(*)")).unwrap();
-    // In a course with as many as in this one it still reads no more than there are seats.
+    // In a large course it reads no more rows than seats.
     for course in ["1", "20"] {
         crate::plans::reads(&app, count, &[course, "5"], "ix_enrolments_course_status").await;
     }

@@ -12,8 +12,8 @@ crate::cases![
     other_tables_are_left_alone on MariaDb with Settings { empty_database: true, ..Settings::default() },
 ];
 
-/// As the Flask service's own migrations made it, in the character set that was the
-/// server's default.
+/// The table of the Flask service's own migrations, in the default character set of its
+/// server.
 pub(crate) const FLASK: &str = "
     CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
     INSERT INTO alembic_version VALUES ('4f2a9c1d7e3b');
@@ -34,11 +34,10 @@ pub(crate) const FLASK: &str = "
 
 const ROWS: usize = 10_000;
 
-/// The step that has no way back.
+/// The step without a way back.
 pub(crate) const LAST: [&str; 1] = ["U3__no_way_back"];
 
-/// Every fifth row of a user has the id in capitals; statuses, links and ends of
-/// every sort.
+/// A row: every fifth has its user id in capitals; all statuses, links and ends occur.
 fn row(n: usize) -> String {
     let user = format!("user-{}", n / 5);
     let user = if n % 5 == 4 { user.to_uppercase() } else { user };
@@ -73,7 +72,7 @@ pub(crate) async fn examine(app: &TestApp) -> migrate::Findings {
     migrate::examine(app.database.connect().await.unwrap().opts().clone()).await.unwrap()
 }
 
-/// The rows as they are to be answered, by id.
+/// The expected answers, by id.
 pub(crate) async fn expected(app: &TestApp) -> BTreeMap<i64, Value> {
     let query = "SELECT id, user_id, course_id, LOWER(status), LOWER(payment_status), NULLIF(invoice_url, 'N/A') FROM enrolments";
     let mut own = app.database.connect().await.unwrap();
@@ -109,7 +108,7 @@ async fn ten_thousand_rows_are_taken_over(app: TestApp) {
     assert_eq!((found.pending.len(), found.no_way_back.as_slice()), (2, LAST.map(str::to_owned).as_slice()));
     let text = found.to_string();
     assert!(text.contains("10000") && text.ends_with("Nothing was changed.\n"), "{text}");
-    assert_eq!(app.database.rows("SHOW TABLES").await.unwrap().len(), 2, "it only reads");
+    assert_eq!(app.database.rows("SHOW TABLES").await.unwrap().len(), 2, "the check only reads");
 
     let before = expected(&app).await;
     let applied = migrate(&app, false).await;
@@ -176,7 +175,7 @@ async fn nothing_paid_before_is_invoiced(app: &TestApp, before: &BTreeMap<i64, V
     assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().emails.len()), (1, 1));
 }
 
-/// With the columns that it knows.
+/// It writes the columns that it knows.
 async fn the_flask_service_can_still_write(app: &TestApp) {
     let insert = "INSERT INTO enrolments (course_id, user_id, status, payment_status, course_end_date) \
                   VALUES (9, 'late', 'ACTIVE', 'PENDING', NULL)";

@@ -20,7 +20,7 @@ crate::cases![
 
 const GROUND: &str = "art. 113 ust. 1 i 9 ustawy o VAT";
 
-/// The only invoice, after a payment by a person.
+/// Pays as a person. Returns the only invoice.
 async fn invoice(app: &TestApp) -> Value {
     let id = app.enrolled("ann", 1).await;
     let answer = app.pay(id).await;
@@ -72,7 +72,7 @@ async fn yen(app: TestApp) {
     assert_eq!((answer.status, answer.json()["invoice_url"].is_string()), (200, true));
     assert_eq!(app.sandbox.state().invoices[0]["price_gross"], "150.00");
 
-    // A price with decimals cannot be what was paid: the invoice waits for another one.
+    // Yen has no decimals: with such a price the invoice waits for another one.
     let priced = app.enrolled("bob", 1).await;
     assert_eq!(app.pay(priced).await.status, 200);
     app.idle().await;

@@ -31,7 +31,7 @@ async fn a_trusted_server_is_accepted(app: TestApp) {
     assert_eq!(migrate::run(options.unwrap(), false).await.unwrap().names.len(), 0);
 }
 
-/// What the log says after a request that has to fail.
+/// The cause in the log after a request that fails.
 async fn cause(app: &TestApp) -> String {
     let before = app.app.captured_output().len();
     let answer = app.get("/1").await;
@@ -70,7 +70,7 @@ async fn a_server_that_requires_tls_refuses_plain_connections(mut app: TestApp) 
     root.query_drop("SET GLOBAL require_secure_transport = ON").await.unwrap();
     lead(&mut app, &server).await;
     let log = cause(&app).await;
-    // MySQL says that it is TLS; MariaDB keeps that to itself.
+    // MySQL names TLS in its error; MariaDB does not.
     assert!(log.contains("access denied (without TLS)"), "{log}");
 }
 

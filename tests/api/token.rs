@@ -14,10 +14,10 @@ crate::cases![
     a_blank_service_token_is_named with crate::variables([("service_token", " \n")]),
 ];
 
-/// What is no route and wants the token all the same.
+/// No routes, but the token is required.
 const OTHERS: [(&str, &str); 3] = [("GET", "/nothing"), ("PUT", "/paid"), ("OPTIONS", "/paid")];
 
-/// Method and path of the routes that want the token, or of those that do not.
+/// Method and path of the routes that require the token, or of the others.
 fn routes(token: bool) -> impl Iterator<Item = (&'static str, String)> {
     let routes = ROUTES.iter().filter(move |route| route.token == token);
     routes.flat_map(|route| route.asked.iter().map(|asked| (route.method, route.target(asked, "1", "a"))))
@@ -47,7 +47,7 @@ async fn a_token_is_required_where_one_is_set(app: TestApp) {
         assert_eq!(app.call(method, &path).await.status, 200, "{method} {path}");
     }
     let refused = app.take_invocations().await.into_iter().filter(|run| run.connections == 0).count();
-    assert!(refused >= 5 * guarded.len(), "refused before anything else happens");
+    assert!(refused >= 5 * guarded.len(), "the token is checked first");
 }
 
 async fn a_token_from_a_file(app: TestApp) {
@@ -64,7 +64,7 @@ async fn a_token_from_a_file(app: TestApp) {
     assert_eq!(app.jobs().await, ["enrolment_email done", "invoice done", "payment_email done"]);
 }
 
-/// Before anything is changed.
+/// Checks that the answer names the variable, and that nothing is changed.
 async fn names(app: &TestApp, variable: &str, answer: &Answer) {
     assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"), "{}", answer.text);
     assert!(answer.text.contains(&format!("variable {variable} is unreadable")), "{}", answer.text);

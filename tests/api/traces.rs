@@ -1,4 +1,4 @@
-//! The suite itself.
+//! The harness of this suite.
 
 use sandbox::{Fault, Target};
 use tests::TestApp;
@@ -13,7 +13,7 @@ async fn a_failed_test_leaves_its_traces(app: TestApp) {
     app.sandbox.fault(Target::Users, Fault::status(500), None);
     app.enrol("ben", 1).await;
     app.idle().await;
-    // As a panic does.
+    // A panic does this.
     drop(app);
     let text = traces.tell().await;
     for trace in [

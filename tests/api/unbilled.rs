@@ -39,7 +39,7 @@ async fn a_payment_is_recorded_without_the_user(app: TestApp) {
     assert_eq!(app.state_of(id).await, "ACTIVE PAID");
     assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
     assert_eq!(app.sandbox.state().emails.len(), 1);
-    // The price of the day of the payment counts.
+    // The price at the payment counts.
     app.sandbox.set_course(1, json!({"price": 500}));
     app.deliver_all().await;
     assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
@@ -90,7 +90,7 @@ async fn a_given_amount_is_invoiced(app: TestApp) {
     app.sandbox.clear_faults();
     app.deliver_all().await;
     assert_eq!(app.documents(id).await[0]["gross"], "149.00");
-    // And so is the day on which it was paid, in Warsaw.
+    // The invoice has the day of the payment, in Warsaw.
     let state = app.sandbox.state();
     assert_eq!(state.invoices[0]["paid_date"], state.invoices[0]["sell_date"]);
 }
@@ -102,7 +102,7 @@ async fn user_and_course_are_missing(app: TestApp) {
     app.sandbox.fault(Target::Users, not_found(), None);
     paid(&app, id, &json!({})).await;
     app.sandbox.clear_faults();
-    // One after the other comes back.
+    // One comes back after the other.
     app.sandbox.fault(Target::Courses, not_found(), None);
     app.deliver_all().await;
     assert_eq!(owed(&app).await[0][3], "the course is not found, and the invoice waits: 77");
@@ -124,7 +124,7 @@ async fn a_free_payment_has_no_invoice(app: TestApp) {
     let mail = app.sandbox.state().emails.pop().unwrap();
     assert!(mail["text"].as_str().unwrap().contains("The course 77 is paid."), "{mail}");
     assert_eq!(owed(&app).await, json!([]));
-    // Nor is there anything to correct.
+    // There is no correction either.
     for id in [free, given, other] {
         assert_eq!(app.refund(id).await.status, 200);
     }
@@ -142,7 +142,7 @@ async fn waiting_uses_no_attempt(app: TestApp) {
         app.cron("delivery-cron").await;
     }
     assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
-    // An operator sees who it is about by the enrolment alone.
+    // An operator sees only the enrolment.
     let payload = app.value("SELECT payload FROM outbox WHERE kind = 'invoice_data'").await;
     assert!(!payload.contains("Customer") && !payload.contains('@'), "{payload}");
     app.sandbox.set_user("ann", json!({}));

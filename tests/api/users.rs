@@ -23,7 +23,7 @@ pub(crate) async fn erase(app: &TestApp, user: &str) -> Answer {
     answer
 }
 
-/// The user's id of an enrolment.
+/// The user id of an enrolment.
 pub(crate) async fn user_of(app: &TestApp, id: i64) -> String {
     app.get(&format!("/{id}")).await.json()["user_id"].as_str().unwrap().to_owned()
 }
@@ -54,7 +54,7 @@ async fn a_random_id_replaces_the_user_id(app: TestApp) {
         expected
     });
     assert_eq!((app.documents(first).await, user_of(&app, other).await), (documents, "bob".to_owned()));
-    // The whole history is one person's, as is the list.
+    // The history and the list have one user id.
     for id in [first, second, gone] {
         assert_eq!(app.get(&format!("/{id}/history?user_id={instead}")).await.status, 200, "{id}");
         let history = app.get(&format!("/{id}/history")).await.json();
@@ -82,7 +82,7 @@ async fn an_unknown_user_can_be_erased_again(app: TestApp) {
     let instead = user_of(&app, 1).await;
     assert_eq!(erase(&app, "ann").await.status, 204);
     assert_eq!(user_of(&app, 1).await, instead);
-    // Who has that one now is erased as anybody else.
+    // The random id can be erased as well.
     assert_eq!(erase(&app, &instead).await.status, 204);
     assert_ne!(user_of(&app, 1).await, instead);
 }
@@ -114,7 +114,7 @@ async fn ids_are_compared_byte_for_byte(app: TestApp) {
     assert_eq!(left.concat(), ["k-3", "k-5", "k-7", "k-9"]);
 }
 
-/// As in a table that the Flask service left.
+/// A table of the Flask service.
 async fn ids_are_compared_byte_for_byte_in_another_collation(app: TestApp) {
     let narrow =
         "ALTER TABLE enrolments MODIFY user_id VARCHAR(64) CHARACTER SET latin1 COLLATE latin1_swedish_ci NOT NULL";
@@ -166,7 +166,7 @@ async fn an_erased_user_keeps_seats_and_can_enrol_again(app: TestApp) {
     let again = app.enrolled("ann", 20).await;
     assert_eq!(user_of(&app, again).await, "ann");
     assert!(is_random(&user_of(&app, id).await));
-    // What is done from now on is done for somebody who is not found.
+    // Later changes are for a user who is not found.
     assert_eq!(app.subjects("ann"), ["Course enrolment confirmation", "Course enrolment confirmation"]);
 }
 
@@ -224,7 +224,7 @@ async fn many(app: &TestApp, number: i64) {
     }
 }
 
-/// What is left of the user, table by table.
+/// The rows of the user in each table.
 async fn left(app: &TestApp) -> Vec<i64> {
     let mut left = Vec::new();
     for sql in [
@@ -256,7 +256,7 @@ async fn thousands_of_rows_are_erased_in_steps(app: TestApp) {
     assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
     let half = left(&app).await;
     assert!(half[0] > 500 && half[0] < 600, "{half:?}");
-    // What is done of an enrolment is done whole.
+    // Each enrolment is erased as a whole.
     let torn = "SELECT COUNT(*) FROM enrolments JOIN events ON events.enrolment_id = enrolments.id \
                 WHERE (enrolments.user_id = 'ann') <> (events.user_id = 'ann')";
     assert_eq!(app.value(torn).await, "0");

@@ -26,7 +26,7 @@ async fn pending_mails_are_dropped(app: TestApp) {
     assert_eq!(app.cancel(canceled).await.status, 200);
     app.enrolled("bob", 1).await;
     app.idle().await;
-    // One is dead, one in doubt, one under a lease.
+    // One is dead, one unknown, one leased.
     for (kind, state) in [
         ("payment_email", "state = 'dead', due_at = NULL"),
         ("refund_email", "state = 'unknown', unknown_since = 1"),
@@ -53,7 +53,7 @@ async fn a_pending_invoice_is_issued_without_a_mail(app: TestApp) {
     app.idle().await;
     let mails = app.subjects("ann").len();
     assert_eq!(erase(&app, "ann").await.status, 204);
-    // Operators see it as before.
+    // Operators still see it.
     let owed = app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0].clone();
     assert_eq!((&owed["state"], &owed["attempts"]), (&json!("due"), &json!(0)));
     app.sandbox.clear_faults();
@@ -69,7 +69,7 @@ async fn a_pending_invoice_is_issued_without_a_mail(app: TestApp) {
     assert_eq!((app.subjects("ann").len(), app.documents(id).await.len()), (mails, 1));
     assert!(app.get(&format!("/{id}")).await.json()["invoice_url"].is_string());
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
-    // It can be corrected as any other.
+    // It can be corrected.
     assert_eq!(app.refund(id).await.status, 200);
     app.deliver_all().await;
     assert_eq!((app.documents(id).await.len(), app.subjects("ann").len()), (2, mails));
@@ -86,12 +86,12 @@ async fn an_unbilled_payment_keeps_the_id_until_it_is_invoiced(app: TestApp) {
     app.idle().await;
     assert_eq!(erase(&app, "ann").await.status, 204);
     assert!(is_random(&user_of(&app, id).await));
-    // Nothing else says who it was that paid.
+    // Only this job has the user id of the payment.
     let kept = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data' AND payload LIKE '%\"ann\"%'";
     assert_eq!(app.value(kept).await, "2");
     app.deliver_all().await;
     assert_eq!(owed(&app).await[0][3], "the user is not found or inactive, and the invoice waits");
-    // Either the record comes back, or a person settles it.
+    // The record comes back, or a person resolves the job.
     let job = app.get(&format!("/deliveries?enrolment_id={other}&kind=invoice_data")).await.json();
     let job = job["deliveries"][0]["id"].as_i64().unwrap();
     assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "made", "number": "7"})).await.status, 200);
@@ -170,7 +170,7 @@ async fn a_job_of_a_later_release_stops_the_erasure(app: TestApp) {
     assert_eq!(erase(&app, "ann").await.status, 204);
 }
 
-/// The document is followed to its end all the same.
+/// The document is still followed.
 async fn a_later_answer_of_ksef_is_not_stored(app: TestApp) {
     app.sandbox.set_ksef(&[sandbox::Outcome::PROCESSING]);
     let id = app.enrolled("ann", 1).await;
@@ -203,7 +203,7 @@ async fn a_later_note_is_not_stored(app: TestApp) {
         assert_eq!(crate::resolution::resolutions(&app, id).await[0]["note"], "", "{user}");
     }
     assert_eq!(app.count("resolutions WHERE note <> ''").await, 0);
-    // Of anybody else it is.
+    // The note about another user is stored.
     crate::resolution::refused(&app, "eve").await;
     let job = crate::resolution::dead(&app).await;
     assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "called eve"})).await.status, 200);

@@ -17,21 +17,21 @@ crate::cases![
     no_webhook_is_sent_without_a_receiver,
 ];
 
-/// Of 32 bytes.
+/// A secret of 32 bytes.
 const NEW: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 pub(crate) fn listening(secret: &str) -> Settings {
     Settings { variables: [("events_secret".to_owned(), secret.to_owned())].into(), ..Settings::default() }
 }
 
-/// What arrived: the type and the number of the enrolment.
+/// The received webhooks: type and enrolment.
 pub(crate) fn told(app: &TestApp) -> Vec<(String, i64)> {
     let word = |body: &Value| body["type"].as_str().unwrap().strip_prefix("enrolment.").unwrap().to_owned();
     let arrived = app.sandbox.state().webhooks;
     arrived.iter().map(|own| (word(&own["body"]), own["body"]["data"]["enrolment"]["id"].as_i64().unwrap())).collect()
 }
 
-/// Has all that is put off tried again now, by a run.
+/// Makes all jobs due and runs a delivery.
 pub(crate) async fn run(app: &TestApp) -> Value {
     app.make_due("state IN ('due', 'unknown')").await;
     app.call("POST", "/deliveries").await.json()
@@ -48,7 +48,7 @@ async fn webhooks_arrive_in_order(app: TestApp) {
     let deleted = app.enrolled("bob", 1).await;
     assert_eq!(app.call("DELETE", &format!("/{deleted}")).await.status, 204);
     app.idle().await;
-    assert!(told(&app).is_empty(), "nothing waits for a receiver");
+    assert!(told(&app).is_empty(), "no request waits for the receiver");
     app.cron("delivery-cron").await;
 
     let words = ["created", "payment_failed", "paid", "invoiced", "refunded", "corrected"];

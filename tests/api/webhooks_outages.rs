@@ -15,7 +15,7 @@ crate::cases![
     a_receiver_that_never_answers with listening(sandbox::webhooks::SECRET),
     hundreds_of_events_wait_for_the_receiver with crate::variables([
         ("events_secret", sandbox::webhooks::SECRET),
-        // Nothing listens there.
+        // No server listens there.
         ("events_url", "http://127.0.0.1:9"),
     ]),
     two_events_with_one_position_are_both_sent with listening(sandbox::webhooks::SECRET),
@@ -23,13 +23,13 @@ crate::cases![
     events_without_a_secret_are_sent_later with listening(sandbox::webhooks::SECRET),
 ];
 
-/// Shorter than a run waits for the receiver.
+/// Shorter than the timeout of the receiver.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 static COMPONENTS: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::load(tests::root().join("spin.toml")).expect("the components"));
 
-/// The same service with the sandbox as receiver, and this secret.
+/// Starts the same service with the sandbox as receiver and this secret.
 async fn with_secret(app: &TestApp, secret: &str) -> App {
     let own = [("events_secret", secret.to_owned()), ("events_url", app.sandbox.origin())];
     let own = own.map(|(name, value)| (name.to_owned(), value));
@@ -63,7 +63,7 @@ async fn a_receiver_that_never_answers(app: TestApp) {
         assert!(!is_over.get(), "the run still waits for the receiver");
     };
     let (counts, ()) = join(silent, others_go_on).await;
-    // It is asked no more in that run.
+    // That run asks it once.
     assert_eq!(counts, json!({"delivered": 2, "put_off": 1, "given_up": 0}));
     assert_eq!((app.sandbox.state().calls.webhooks, told(&app).len()), (1, 0));
     app.sandbox.clear_faults();
@@ -87,7 +87,7 @@ async fn hundreds_of_events_wait_for_the_receiver(app: TestApp) {
         assert_eq!(app.cancel(*id).await.status, 200);
     }
     app.idle().await;
-    // Of each run one event is tried, and the others stay as they are.
+    // Each run tries one event, and leaves the others.
     for _ in 0..5 {
         assert_eq!(run(&app).await, json!({"delivered": 0, "put_off": 1, "given_up": 0}));
     }
@@ -103,7 +103,7 @@ async fn hundreds_of_events_wait_for_the_receiver(app: TestApp) {
     assert_eq!(events_left(&app).await, "0");
 }
 
-/// As a database of several writing nodes can leave them.
+/// A database with several writing nodes can have such events.
 async fn two_events_with_one_position_are_both_sent(app: TestApp) {
     for user in ["ann", "bob", "cyd"] {
         app.enrolled(user, 1).await;

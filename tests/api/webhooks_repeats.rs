@@ -1,5 +1,4 @@
-//! Events that come again, or could: what was not taken, what was taken without anybody's
-//! hearing of it, and runs that deliver at once.
+//! Repeated webhooks: after a refusal, after a lost answer, and with several runs at once.
 
 use crate::webhooks::{events_left, listening, run, told};
 use futures::future::join_all;
@@ -32,7 +31,7 @@ async fn lives(app: &TestApp, number: usize) -> BTreeMap<i64, Vec<String>> {
     ids.into_iter().map(|id| (id, ["created", "payment_failed", "canceled"].map(str::to_owned).to_vec())).collect()
 }
 
-/// What arrived, by enrolment.
+/// The received types, by enrolment.
 fn received_for_each(app: &TestApp) -> BTreeMap<i64, Vec<String>> {
     let mut of_each = BTreeMap::<_, Vec<_>>::new();
     for (word, id) in told(app) {
@@ -44,13 +43,13 @@ fn received_for_each(app: &TestApp) -> BTreeMap<i64, Vec<String>> {
 async fn a_repeat_is_signed_anew(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
-    // Between the two the service waits ten seconds for an answer.
+    // The service waits ten seconds for the first answer.
     for fault in [Named::ResetAfter, Named::Silence] {
         app.sandbox.fault(Target::Webhooks, fault, Some(1));
         assert_eq!(run(&app).await, json!({"delivered": 0, "put_off": 1, "given_up": 0}), "{fault:?}");
     }
     assert_eq!(run(&app).await, json!({"delivered": 1, "put_off": 0, "given_up": 0}));
-    // The receiver takes what was signed for the time that it carries.
+    // The receiver accepts a signature only for its timestamp.
     let state = app.sandbox.state();
     let [first, second] = state.webhooks.as_slice() else { panic!("{:?}", state.webhooks) };
     assert_eq!((&first["id"], &first["body"]), (&second["id"], &second["body"]));
@@ -69,7 +68,7 @@ async fn answers_that_are_lost_at_random(app: TestApp) {
         let probability = Some(probability);
         app.sandbox.fault_when(Active { target, fault, times: None, probability, matching: None });
     }
-    // As many as an event is tried at most.
+    // At most as many as the attempts of an event.
     for _ in 0..64 {
         run(&app).await;
     }
@@ -92,7 +91,7 @@ async fn answers_that_are_lost_at_random(app: TestApp) {
 
 async fn runs_at_once_send_events_in_order(app: TestApp) {
     let lives = lives(&app, 40).await;
-    // Long enough for the others to come in between.
+    // Long enough for the other runs to start.
     app.sandbox.fault(Target::Webhooks, Fault::Delay { delay_ms: 5 }, None);
     let mut rounds = 0;
     while rounds == 0 || events_left(&app).await != "0" {
@@ -101,13 +100,13 @@ async fn runs_at_once_send_events_in_order(app: TestApp) {
         for answer in join_all((0..6).map(|_| app.call("POST", "/deliveries"))).await {
             assert_eq!(answer.status, 200, "{}", answer.text);
         }
-        // Who found the one before under way waits for a while.
+        // A run that found the event before leased waits.
         app.make_due("state = 'due' AND lease_token IS NULL").await;
     }
     assert_eq!(received_for_each(&app), lives, "each once, in {rounds} rounds");
 }
 
-/// The sandbox keeps nothing of what it answers so.
+/// The sandbox does not record webhooks with this fault.
 async fn a_long_answer_of_2xx_is_a_success(app: TestApp) {
     for (fault, user) in [(Named::Garbage, "ann"), (Named::Oversized, "bob"), (Named::Drip, "cyd")] {
         app.enrolled(user, 1).await;

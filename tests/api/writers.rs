@@ -1,4 +1,4 @@
-//! Many callers who write to a file at once: it has one writer at a time.
+//! Many callers write to an SQLite file at once, which has one writer at a time.
 
 use futures::future::join_all;
 use tests::TestApp;
@@ -8,7 +8,7 @@ crate::cases![none_of_many_writers_is_refused on Sqlite];
 const WRITERS: usize = 64;
 const REQUESTS: usize = 15;
 
-/// And what follows their answers is written down as well.
+/// The work after their answers is recorded as well.
 async fn none_of_many_writers_is_refused(app: TestApp) {
     let writer = async |writer: usize| {
         for request in 0..REQUESTS {
