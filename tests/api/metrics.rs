@@ -58,7 +58,7 @@ async fn jobs_before_the_first_run_are_counted(app: TestApp) {
     assert_eq!(seen().await, (0, 0));
     app.enrolled("a", 1).await;
     app.database.execute("UPDATE events SET occurred_at = 1").await.unwrap();
-    // A read of the job makes no difference.
+    // A read of the events makes no difference.
     for _ in 0..2 {
         let (number, age) = seen().await;
         assert!(number == 1 && age > 1_000_000_000, "{age}");

@@ -22,7 +22,7 @@ async fn leased_and_done_jobs_are_not_resolved(app: TestApp) {
     let body = json!({"note": "made", "url": PAGE});
     let answer = settle(&app, job, &body).await;
     assert_eq!((answer.status, answer.error().as_str(), answer.header("retry-after")), (409, "being_delivered", "5"));
-    // A faulty field or an unknown id comes first.
+    // A done job and unknown ids.
     let answer = settle(&app, 1, &body).await;
     assert_eq!((answer.status, answer.error().as_str()), (409, "already_settled"), "it was delivered");
     for unknown in ["77", "0", "x", "01"] {

@@ -1,11 +1,11 @@
-//! What each role may do, as the table in `deploy/tokens.md` says it.
+//! The rights of each role, from the table in `deploy/tokens.md`.
 
 use std::collections::BTreeMap;
 
 /// Callers: one without a token, and one of each role.
 pub const ROLES: [&str; 4] = ["no token", "callers", "operators", "metrics"];
 
-/// For each route, as [`crate::Route::name`] has it, what each of [`ROLES`] may do.
+/// For each route, by [`crate::Route::name`], the rights of each of [`ROLES`].
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! The whole service, as a test starts it.
+//! The whole service, started by a test.
 
 use crate::contract::CONTRACT;
 use crate::database::{Database, TestDatabase};
@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-/// What a test wants otherwise than usual.
+/// The settings of a test.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Variables that win over those that the test needs.
+    /// Variables that override the defaults of the tests.
     pub variables: BTreeMap<String, String>,
-    /// The tokens that the sandbox wants.
+    /// The tokens that the sandbox requires.
     pub sandbox: Config,
     /// Whether the database stays without its tables.
     pub empty_database: bool,
@@ -29,13 +29,13 @@ pub struct Settings {
 
 /// A running service with a database and a sandbox of its own.
 pub struct TestApp {
-    /// The stand-ins for the outside systems.
+    /// The stand-ins for the other systems.
     pub sandbox: Sandbox,
     /// The service.
     pub app: Arc<App>,
     /// Its database.
     pub database: TestDatabase,
-    /// The way to the database server, where the settings ask for one.
+    /// The wire to the database server, if the settings ask for one.
     pub wire: Option<Wire>,
     client: Client,
     base: String,
@@ -131,7 +131,7 @@ impl TestApp {
         Ok(app)
     }
 
-    /// Has the service itself do so, as the first request to it would.
+    /// Lets the service migrate its database, as its first request would.
     async fn bring_up_to_date(&self) -> Result<()> {
         self.client.get(format!("{}/health", self.base)).send().await?;
         self.app.idle().await;
@@ -139,7 +139,7 @@ impl TestApp {
         Ok(())
     }
 
-    /// Starts another release on the same database, with the same outside systems.
+    /// Starts another release on the same database, with the same other systems.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl TestApp {
         other.start(Options { sqlite_scripts: Vec::new(), variables, ..self.options.clone() }).await
     }
 
-    /// Starts the same service once more, whose clock is so far ahead.
+    /// Starts the same service once more, with its clock ahead by this time.
     ///
     /// # Errors
     ///
@@ -173,7 +173,7 @@ impl TestApp {
         self.options.variables.clone()
     }
 
-    /// What is left to look at when the test has failed.
+    /// The traces for a failed test.
     #[must_use]
     pub fn traces(&self) -> Traces {
         self.traces.clone()
@@ -199,7 +199,7 @@ impl TestApp {
         answer
     }
 
-    /// Writes `request` as it stands and reads until the answer's body has begun.
+    /// Sends `request` byte for byte and reads until the body of the answer begins.
     pub async fn raw(&self, request: &str) -> String {
         let mut stream = tokio::net::TcpStream::connect(self.app.address()).await.expect("the service listens");
         stream.write_all(request.as_bytes()).await.expect("the service reads");
@@ -232,12 +232,12 @@ impl TestApp {
         self.send(self.request(method, path).json(body)).await
     }
 
-    /// Asks to enrol.
+    /// Sends a request to enrol.
     pub async fn enrol(&self, user_id: &str, course_id: i64) -> Answer {
         self.call_json("POST", "", &json!({"course_id": course_id, "user_id": user_id})).await
     }
 
-    /// Enrols and gives the number of the enrolment.
+    /// Enrols a user. Returns the id of the enrolment.
     pub async fn enrolled(&self, user_id: &str, course_id: i64) -> i64 {
         let answer = self.enrol(user_id, course_id).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
@@ -254,12 +254,12 @@ impl TestApp {
         self.call_json("PATCH", "/canceled", &json!({"enrolment_id": id})).await
     }
 
-    /// Notes that a payment failed.
+    /// Records a failed payment.
     pub async fn fail(&self, id: i64) -> Answer {
         self.call_json("PATCH", "/failed", &json!({"enrolment_id": id})).await
     }
 
-    /// Notes that what was paid went back.
+    /// Records a refund.
     pub async fn refund(&self, id: i64) -> Answer {
         self.call_json("PATCH", "/refunded", &json!({"enrolment_id": id})).await
     }
@@ -287,7 +287,7 @@ impl TestApp {
         }
     }
 
-    /// What happened to an enrolment: the words behind `enrolment.`
+    /// The history of an enrolment: the types without `enrolment.`.
     pub async fn history(&self, id: i64) -> Vec<String> {
         let answer = self.get(&format!("/{id}/history")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
@@ -307,7 +307,7 @@ impl TestApp {
         self.app.run_cron(component).await.expect("the run ends well");
     }
 
-    /// Lets time pass for the outbox: whatever waits becomes due.
+    /// Lets time pass for the outbox: waiting jobs become due.
     pub async fn pass_time(&self, milliseconds: i64) {
         let sql = format!(
             "UPDATE outbox SET due_at = due_at - {milliseconds}, unknown_since = unknown_since - {milliseconds}"
@@ -317,7 +317,7 @@ impl TestApp {
         self.database.execute(&sql).await.expect("the paces are there");
     }
 
-    /// `kind state` of every job, by number.
+    /// `kind state` of every job, by id.
     pub async fn jobs(&self) -> Vec<String> {
         let rows = self.database.rows("SELECT kind, state FROM outbox ORDER BY id").await.expect("the outbox is there");
         rows.into_iter().map(|row| row.join(" ")).collect()
@@ -336,7 +336,7 @@ impl TestApp {
         self.database.rows(&sql).await.expect("a query").concat().join(" ")
     }
 
-    /// The subjects of the mails to a user of the sandbox, in the order in which they came.
+    /// The subjects of the mails to a user of the sandbox, in their order.
     #[must_use]
     pub fn subjects(&self, user: &str) -> Vec<String> {
         let address = format!("{user}@example.com");
@@ -345,7 +345,7 @@ impl TestApp {
         self.sandbox.state().emails.iter().filter(is_to).map(subject).collect()
     }
 
-    /// The number of rows in a table, or of those behind `WHERE`.
+    /// The number of rows in a table, or of those after `WHERE`.
     pub async fn count(&self, rows: &str) -> u64 {
         let count = self.value(&format!("SELECT COUNT(*) FROM {rows}")).await;
         count.parse().expect("a number")
@@ -363,8 +363,7 @@ impl TestApp {
         rows.into_iter().flatten().next().unwrap_or_default()
     }
 
-    /// What the guests did since the last time this was asked, work after the
-    /// answer included.
+    /// The invocations of components since the last call, with the work after their answers.
     pub async fn take_invocations(&self) -> Vec<Invocation> {
         self.app.idle().await;
         let invocations = self.app.invocations();

@@ -1,5 +1,5 @@
-//! An older copy of a database, and its return: what was written since is
-//! forgotten, and the numbers of its rows come again.
+//! A copy of a database, and its restoration: later changes are forgotten, and their ids are
+//! used again.
 
 use crate::database::TestDatabase;
 use anyhow::{Context, Result};

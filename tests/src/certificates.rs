@@ -1,4 +1,4 @@
-//! Certificates for database servers, by an authority of a test's own.
+//! Certificates for database servers, signed by an authority of the tests.
 
 use anyhow::{Context, Result};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -14,9 +14,9 @@ pub struct Certificates {
 /// Whether a certificate can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Validity {
-    /// For a long time to come.
+    /// Valid.
     Now,
-    /// No more.
+    /// Expired.
     Past,
 }
 
@@ -37,7 +37,7 @@ impl Certificates {
         Ok(certificates)
     }
 
-    /// Gives the server that has those of `holder` another one, of `name`.
+    /// Issues another certificate to the server of `holder`, for `name`.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Certificates {
         std::fs::write(holder.file("server-key.pem"), key.serialize_pem()).context("server-key.pem")
     }
 
-    /// The file of the authority, to be trusted.
+    /// The certificate of the authority.
     #[must_use]
     pub fn authority(&self) -> PathBuf {
         self.file("authority.pem")

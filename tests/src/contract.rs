@@ -1,5 +1,4 @@
-//! `openapi.json`, against which every answer of every test is checked, so that
-//! the description cannot drift from the service.
+//! Checks every answer of every test against `openapi.json`.
 
 use crate::app::Answer;
 use jsonschema::Validator;
@@ -15,17 +14,17 @@ pub static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     Contract::new(&serde_json::from_str(&text).expect("JSON"))
 });
 
-/// What may be answered to whom.
+/// The documented answers.
 pub struct Contract {
     /// By the segments of their templates; those without a parameter first.
     paths: Vec<(Vec<String>, BTreeMap<String, Operation>)>,
 }
 
-/// What may be answered to one method at one path, by status.
+/// The documented answers to one method at one path, by status.
 type Operation = BTreeMap<String, Response>;
 
 struct Response {
-    /// Name, whether it has to be there, what its value is.
+    /// Name, whether it is required, and its value.
     headers: Vec<(String, bool, Validator)>,
     /// None for an answer without a body.
     content: Option<(String, Validator)>,
@@ -34,7 +33,7 @@ struct Response {
 impl Contract {
     fn new(description: &Value) -> Self {
         let compile = |schema: &Value| {
-            // Whatever it refers to stands beside it.
+            // References lead to the same document.
             let schema = json!({"allOf": [schema], "components": description["components"]});
             jsonschema::validator_for(&schema).expect("a schema")
         };
@@ -87,7 +86,7 @@ impl Contract {
             let of_a_page = |path: &str| path.starts_with("/docs/") || path.starts_with("/console/");
             return if whole.strip_prefix(BASE).is_some_and(of_a_page) { Ok(()) } else { among(answer, &[401, 404]) };
         };
-        // What fits a template may still be no id.
+        // A path that matches a template may have no valid id.
         let undescribed = match method {
             "OPTIONS" => &[204, 401, 404],
             _ => &[405, 401, 404],

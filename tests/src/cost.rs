@@ -1,4 +1,4 @@
-//! What each kind of request costs, apart from time.
+//! The costs of each request, apart from time.
 
 use crate::{Database, Effect, MariaDb, ROUTES, Settings, TestApp};
 use anyhow::{Context, Result, bail, ensure};
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What one request took.
+/// The cost of one request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Cost {
-    /// Of WebAssembly; 0 on a runtime that does not count them.
+    /// WebAssembly instructions; 0 on a runtime that does not count them.
     pub instructions: u64,
     /// The most linear memory that the instance held, in KiB.
     pub memory: usize,
@@ -22,17 +22,17 @@ pub struct Cost {
     pub connections: usize,
     /// Statements sent.
     pub statements: usize,
-    /// How often it waited for a database server, connecting included; 0 on SQLite.
+    /// Round trips to the database server, with those to connect; 0 on SQLite.
     pub round_trips: usize,
-    /// Requests sent to outside systems.
+    /// Requests to other systems.
     pub calls: usize,
-    /// The statements themselves; they are not written down.
+    /// The statements; they are not in values.json.
     #[serde(skip)]
     pub texts: Vec<String>,
 }
 
 impl Cost {
-    /// Of a run that waited so often for a database server.
+    /// The cost of an invocation with this number of round trips.
     #[must_use]
     pub fn new(run: &Invocation, round_trips: usize) -> Self {
         Self {
@@ -52,8 +52,8 @@ impl Cost {
 /// Costs by request.
 pub type Costs = BTreeMap<String, Cost>;
 
-/// Every way to ask every route on `database`, each after one of its kind that does
-/// not count, the runs of the schedules, and the two that take long lists.
+/// Measures every route on `database` with each of its queries, after one request that does
+/// not count; the cron components; and the two long lists.
 ///
 /// # Errors
 ///
@@ -109,7 +109,7 @@ pub async fn costs(runtime: &Runtime, database: Database, server: &MariaDb) -> R
     Ok(costs)
 }
 
-/// What a request takes.
+/// The cost of a request.
 async fn request(app: &TestApp, status: u16, method: &str, target: &str, body: Option<Value>) -> Result<Cost> {
     drop(take(app).await);
     let answer = match body {
@@ -120,7 +120,7 @@ async fn request(app: &TestApp, status: u16, method: &str, target: &str, body: O
     run(app, target).await
 }
 
-/// What the only run since the last one took, work after the answer included.
+/// The cost of the only invocation since the last one, with the work after its answer.
 async fn run(app: &TestApp, what: &str) -> Result<Cost> {
     let (runs, round_trips) = take(app).await;
     let [run] = runs.as_slice() else { bail!("{what}: {} runs", runs.len()) };

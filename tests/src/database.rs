@@ -1,4 +1,4 @@
-//! A database of a test's own, and a look into it from outside.
+//! The database of a test, and direct access to it.
 
 use crate::mariadb::{MariaDb, PASSWORD, USER};
 use anyhow::{Context, Result};
@@ -29,7 +29,7 @@ impl std::str::FromStr for Database {
     }
 }
 
-/// A database of a test's own.
+/// The database of a test.
 #[derive(Clone)]
 pub enum TestDatabase {
     /// The file.
@@ -47,8 +47,7 @@ pub enum TestDatabase {
 
 static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
-/// The scripts that make an SQLite database as it is today, for what does not bring it
-/// up to date itself.
+/// The scripts that make a current SQLite database, for programs that do not migrate it.
 ///
 /// # Errors
 ///
@@ -91,7 +90,7 @@ impl TestDatabase {
         Ok(Self::MariaDb { name, address: server.address(), options })
     }
 
-    /// The variables that lead the service here.
+    /// The variables of the service for this database.
     #[must_use]
     pub fn variables(&self) -> BTreeMap<String, String> {
         let pairs = match self {
@@ -107,7 +106,7 @@ impl TestDatabase {
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// A connection of the test's own to the server.
+    /// A connection of the test to the server.
     ///
     /// # Errors
     ///

@@ -13,15 +13,14 @@ use std::time::{Duration, Instant};
 const LIBRARIES: [&str; 3] =
     ["/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so", "/usr/lib64/galera/libgalera_smm.so"];
 
-/// How many nodes there are: with one gone, two of three go on.
+/// How many nodes there are: with one down, two of three continue.
 pub const NODES: usize = 3;
 
-/// How long the others wait before they go on without a node that is silent. The default
-/// of 5 s only makes a test longer.
+/// How long the others wait for a silent node. The default of 5 s makes tests longer.
 const SUSPECT: &str =
     "evs.keepalive_period=PT0.5S;evs.inactive_check_period=PT0.5S;evs.suspect_timeout=PT2S;evs.inactive_timeout=PT4S";
 
-/// The state of a node that has all that was written.
+/// The state of a node that is in sync.
 const SYNCED: &str = "4";
 
 /// A running cluster. Its servers are killed when it is dropped.
@@ -33,9 +32,9 @@ pub struct Galera {
 /// Where a node listens for the others.
 struct Ports {
     group: u16,
-    /// For what a node missed, write set by write set.
+    /// The port for missed write sets.
     missed: u16,
-    /// For a copy of everything.
+    /// The port for a full copy.
     copy: u16,
 }
 
@@ -56,8 +55,7 @@ impl Galera {
         let others = (1..NODES).map(|index| first.copy(arguments(&ports, index))).collect::<Result<Vec<_>>>()?;
         let mut cluster = Self { nodes: [first].into_iter().chain(others).collect(), ports };
         for node in &cluster.nodes {
-            // Who asks for what it missed gets word of it by rsync, whose server has no
-            // rights of root.
+            // A node gets its missed write sets by rsync, whose server does not run as root.
             let data = node.data();
             std::fs::set_permissions(&data, Permissions::from_mode(0o777))?;
             std::fs::set_permissions(data.parent().context("a folder")?, Permissions::from_mode(0o755))?;
@@ -130,7 +128,7 @@ impl Galera {
     }
 }
 
-/// What a node says of itself; nothing if it does not answer.
+/// The status of a node; none if it does not answer.
 async fn status(node: &MariaDb) -> Vec<(String, String)> {
     let status = async {
         let mut root = Conn::new(node.root()).await?;
@@ -141,7 +139,7 @@ async fn status(node: &MariaDb) -> Vec<(String, String)> {
     status.await.unwrap_or_default()
 }
 
-/// How a node is started that joins the others.
+/// The arguments of a node that joins the others.
 fn arguments(ports: &[Ports], index: usize) -> Vec<String> {
     let Some(Ports { group, missed, copy }) = ports.get(index) else { return Vec::new() };
     let library = LIBRARIES.into_iter().find(|file| Path::new(file).is_file()).unwrap_or_default();

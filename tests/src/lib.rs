@@ -1,5 +1,5 @@
-//! What end-to-end tests start: a database, a sandbox and the real components
-//! in the host, all of their own, and torn down with the test.
+//! The harness of the end-to-end tests: each test starts a database, a sandbox and the real
+//! components in the host, and ends them.
 
 mod access;
 mod app;
@@ -36,8 +36,7 @@ pub use wire::Wire;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// More than anything with a deadline takes on a busy machine, and less than a wait without
-/// one.
+/// Longer than any deadline takes on a busy machine, and shorter than a wait without one.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The root of the repository.

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A password whose every character could break a URL.
+/// A password of characters that must be encoded in a URL.
 pub(crate) const PASSWORD: &str = "p@ss/w:rd?#ż";
 /// The user that the service connects as.
 pub(crate) const USER: &str = "enrol ments";
@@ -43,8 +43,7 @@ impl MariaDb {
     pub async fn start_with(arguments: Vec<String>) -> Result<Self> {
         let folder = folder()?;
         let data = folder.path().join("data");
-        // A server that starts removes what others have in the same folder for temporary
-        // tables.
+        // A server that starts deletes the temporary tables of others in the same folder.
         let temporary = format!("--tmpdir={}", folder.path().display());
         let installed = Command::new(program("mariadb-install-db")?)
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
@@ -84,7 +83,7 @@ impl MariaDb {
         }
     }
 
-    /// How it is started.
+    /// The command that starts it.
     fn command(&self) -> Result<Command> {
         let path = |name: &str| self.folder.path().join(name).display().to_string();
         let mut command = Command::new(program("mariadbd")?);
@@ -124,8 +123,7 @@ impl MariaDb {
             let said = String::from_utf8_lossy(&said);
             let position = said.rsplit_once("Recovered position: ").and_then(|(_, rest)| rest.split_once('\n'));
             if let Some((position, _)) = position {
-                // It is to end by itself then; 10.11.19 was seen to take memory without end
-                // in its place.
+                // It should end by itself; 10.11.19 takes memory without end instead.
                 self.kill();
                 return Ok(position.trim().to_owned());
             }
@@ -134,11 +132,11 @@ impl MariaDb {
         }
     }
 
-    /// Ends the server as its owner would, and waits until it is gone; its folder stays.
+    /// Shuts the server down and waits until it ends; its folder stays.
     ///
     /// # Errors
     ///
-    /// When it does not take the order.
+    /// When it does not shut down.
     pub async fn shut_down(&mut self) -> Result<()> {
         if let Some(mut server) = self.server.take() {
             let mut root = Conn::new(self.root()).await?;
@@ -161,7 +159,7 @@ impl MariaDb {
         Ok(Self { folder, port: free_port()?, arguments, server: None })
     }
 
-    /// Has the server other arguments from its next start on.
+    /// Sets the arguments of its next start.
     pub fn set_arguments(&mut self, arguments: Vec<String>) {
         self.arguments = arguments;
     }
@@ -172,7 +170,7 @@ impl MariaDb {
         self.folder.path().join("data")
     }
 
-    /// The end of what it logged.
+    /// The end of its log.
     fn log(&self) -> String {
         let log = std::fs::read(self.folder.path().join("log.err")).unwrap_or_default();
         let begin = log.len().saturating_sub(2000);
@@ -187,7 +185,7 @@ impl MariaDb {
         }
     }
 
-    /// The number of its process, if it runs.
+    /// The id of its process, if it runs.
     #[must_use]
     pub fn process(&self) -> Option<u32> {
         self.server.as_ref().map(Child::id)
@@ -199,19 +197,19 @@ impl MariaDb {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// How the service's user connects.
+    /// The connection options of the service.
     #[must_use]
     pub fn service(&self, database: &str) -> Opts {
         self.options(USER, PASSWORD, Some(database))
     }
 
-    /// How its owner connects.
+    /// The connection options of root.
     #[must_use]
     pub fn root(&self) -> Opts {
         self.options("root", "", None)
     }
 
-    /// How its owner connects to a schema, as a URL.
+    /// The URL of root for a schema.
     #[must_use]
     pub fn root_url(&self, schema: &str) -> String {
         format!("mysql://root:@127.0.0.1:{}/{schema}", self.port)

@@ -1,34 +1,34 @@
-//! Jobs that a test puts into the outbox itself.
+//! Jobs that a test adds to the outbox.
 
 use crate::{TestApp, TestDatabase};
 use anyhow::Result;
 
-/// A job as a row of the outbox. Its key is that of an enrolment's only job of the kind.
+/// A job as a row of the outbox. Its key is that of the first job of its kind.
 #[derive(Clone, Debug)]
 pub struct Owed {
-    /// The number of the row; the database gives one where there is none.
+    /// The id of the row; without one the database sets it.
     pub id: Option<i64>,
-    /// For which enrolment.
+    /// The enrolment.
     pub enrolment_id: i64,
-    /// The word for what is delivered.
+    /// The kind.
     pub kind: &'static str,
-    /// What is delivered, as JSON of version 1.
+    /// The payload, JSON of version 1.
     pub payload: String,
-    /// The word for the state.
+    /// The state.
     pub state: &'static str,
-    /// How often a delivery was begun.
+    /// The number of attempts.
     pub attempts: i64,
     /// When it is due, in milliseconds since 1970.
     pub due_at: Option<i64>,
-    /// Since when its outcome is unknown, in milliseconds since 1970.
+    /// Since when its result is unknown, in milliseconds since 1970.
     pub unknown_since: Option<i64>,
-    /// What the last attempt failed with.
+    /// The reason of the last attempt.
     pub last_error: Option<&'static str>,
     /// When it was written, in milliseconds since 1970.
     pub created_at: i64,
 }
 
-/// A mail that has long been due.
+/// A mail that has been due for years.
 impl Default for Owed {
     fn default() -> Self {
         Self {
@@ -47,7 +47,7 @@ impl Default for Owed {
 }
 
 impl Owed {
-    /// A mail of `kind` to `address`, which says nothing else.
+    /// A mail of `kind` to `address`.
     #[must_use]
     pub fn mail(kind: &'static str, enrolment_id: i64, address: &str) -> Self {
         let payload =

@@ -1,4 +1,4 @@
-//! The components of the release before, to run beside those of today.
+//! The components of the release before, to run beside this release.
 
 use anyhow::{Context, Result};
 use flate2::read::GzDecoder;
@@ -17,7 +17,7 @@ const COMPONENTS: [&str; 3] = ["enrolments", "payments", "deliveries"];
 /// When one of them cannot be read.
 pub fn release_before() -> Result<Runtime> {
     let kept = crate::root().join("tests/release-before");
-    // What is compiled is kept from one run to the next.
+    // The compiled components are cached.
     let place = crate::root().join("target/release-before");
     std::fs::create_dir_all(&place)?;
     for component in COMPONENTS {
@@ -29,7 +29,8 @@ pub fn release_before() -> Result<Runtime> {
     Runtime::load(place.join("spin.toml"))
 }
 
-/// The release's `spin.toml` without the components that are not kept, and what triggers them.
+/// The `spin.toml` of the release without the components that are not stored, and without
+/// their triggers.
 fn manifest_of_kept(manifest: &str) -> Result<String> {
     let mut manifest: Table = manifest.parse()?;
     let is_kept = |name: &str| COMPONENTS.contains(&name);
@@ -45,7 +46,7 @@ fn manifest_of_kept(manifest: &str) -> Result<String> {
     Ok(toml::to_string(&manifest)?)
 }
 
-/// Writes a file whole: another test may read it at this moment.
+/// Writes a file at once: another test may read it at the same time.
 fn put(file: &Path, content: &mut impl Read) -> Result<()> {
     let mut new = tempfile::NamedTempFile::new_in(file.parent().context("a folder")?)?;
     std::io::copy(content, &mut new)?;

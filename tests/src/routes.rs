@@ -1,5 +1,5 @@
-//! Every route, once: for the tests of tokens and methods, the guard and the
-//! benchmark. `tests/rig` holds it against `openapi.json` and `spin.toml`.
+//! The list of routes, for the tests of tokens and methods, the guard and the benchmark.
+//! `tests/rig` compares it with `openapi.json` and `spin.toml`.
 
 use Effect::{Makes, Nothing, UsesUp};
 use std::collections::BTreeSet;
@@ -13,35 +13,35 @@ pub struct Route {
     pub pattern: &'static str,
     /// The component in `spin.toml` that answers.
     pub component: &'static str,
-    /// Whether it wants the service token.
+    /// Whether it requires the service token.
     pub token: bool,
     /// A body that it takes, or nothing; `{id}` and `{user}` as in a query.
     pub body: &'static str,
-    /// The status of an answer that is as it should be.
+    /// The status of a correct answer.
     pub status: u16,
-    /// How often it can be asked.
+    /// How often it can be requested.
     pub effect: Effect,
-    /// What has to be so before it is asked, as a statement, or nothing.
+    /// A statement that must run before the request, or nothing.
     pub before: &'static str,
-    /// What is measured of it, at least once.
+    /// Its measurements, at least one.
     pub asked: &'static [Asked],
 }
 
-/// What asking does to enrolments.
+/// The effect of a request on enrolments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// It can be asked of one enrolment again and again.
+    /// It can be repeated for one enrolment.
     Nothing,
-    /// One of `{user}`, who has none before.
+    /// It makes one for `{user}`, who has none before.
     Makes,
-    /// `{id}` is another one every time.
+    /// It needs another `{id}` each time.
     UsesUp,
 }
 
-/// A way to ask.
+/// A measurement of a route.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
-    /// What the name of its measurement has behind method and pattern.
+    /// The end of its name, after method and pattern.
     pub label: &'static str,
     /// With its `?`, or nothing; `{id}` stands for an enrolment, `{user}` for its user.
     pub query: &'static str,
@@ -51,7 +51,7 @@ const PLAIN: &[Asked] = &[Asked { label: "", query: "" }];
 
 const ONE: &str = r#"{"enrolment_id": {id}}"#;
 
-/// What most of them have in common.
+/// The values of most routes.
 const READ: Route = Route {
     method: "GET",
     pattern: "",
@@ -64,8 +64,8 @@ const READ: Route = Route {
     asked: PLAIN,
 };
 
-/// In the order in which they are measured, and their methods allowed: after the
-/// last one something is due.
+/// In the order of the measurements and of the methods in `Allow`. The last one leaves a due
+/// job.
 pub const ROUTES: &[Route] = &[
     Route {
         method: "POST",
@@ -152,19 +152,19 @@ pub const ROUTES: &[Route] = &[
 ];
 
 impl Route {
-    /// Its name in tables, and in the log.
+    /// Its name in tables and in the log.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.pattern)
     }
 
-    /// The name of a way to ask.
+    /// The name of a measurement.
     #[must_use]
     pub fn name_of(&self, asked: &Asked) -> String {
         format!("{}{}", self.name(), asked.label)
     }
 
-    /// Its path below the base, and the query of a way to ask.
+    /// Its path below the base, with the query of a measurement.
     #[must_use]
     pub fn target(&self, asked: &Asked, id: &str, user: &str) -> String {
         let path = self.pattern.strip_suffix('/').unwrap_or(self.pattern);
@@ -177,7 +177,7 @@ impl Route {
         fill(self.body, id, user)
     }
 
-    /// What has to be so before it is asked.
+    /// The statement that must run before the request.
     #[must_use]
     pub fn before(&self, id: &str) -> String {
         fill(self.before, id, "")

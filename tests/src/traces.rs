@@ -1,4 +1,4 @@
-//! What a failed test leaves behind to look at.
+//! The traces of a failed test.
 
 use crate::database::TestDatabase;
 use host::App;
@@ -12,15 +12,15 @@ use tempfile::TempDir;
 const ANSWERS: usize = 5;
 const CHARACTERS: usize = 2000;
 
-/// How long the outbox is waited for: the test may have left a lock behind.
+/// The time limit of a read of the outbox: the test may still hold a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is shown of a row of the outbox.
+/// The shown columns of the outbox.
 const COLUMNS: &str = "id, enrolment_id, kind, state, attempts, due_at, unknown_since, lease_token, last_error, \
                        finished_at, payload";
 
-/// What the service of a test answered and logged, and what it owes. It keeps the
-/// service and its database for as long as it is kept itself.
+/// The answers, the log and the outbox of a test. It keeps the service and its database
+/// alive.
 #[derive(Clone)]
 pub struct Traces {
     answers: Arc<Mutex<VecDeque<String>>>,
@@ -30,7 +30,7 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Of a service whose files are in `folder`.
+    /// The traces of a service whose files are in `folder`.
     pub(crate) fn new(app: Arc<App>, database: TestDatabase, folder: TempDir) -> Self {
         Self { answers: Arc::default(), app, database, _folder: Arc::new(folder) }
     }
@@ -45,7 +45,7 @@ impl Traces {
         answers.push_back(end.map_or_else(|| answer.to_owned(), |end| format!("{}…", &answer[..end])));
     }
 
-    /// All of it, for a person.
+    /// All traces as text.
     pub async fn tell(&self) -> String {
         let mut text = format!("the last {ANSWERS} answers at most:\n");
         for answer in self.answers.lock().unwrap_or_else(PoisonError::into_inner).iter() {

@@ -1,11 +1,11 @@
-//! What everything is known to cost, and what has changed of it.
+//! The known costs, and their changes.
 
 use crate::cost::{Cost, Costs};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far a size or a number of instructions may be off: what a patch release of
-/// a dependency moves, and how often a guest is woken while it waits.
+/// The tolerance for sizes and instructions: patch releases of dependencies change them, and
+/// so does the number of wake-ups of a waiting component.
 const TOLERANCE: f64 = 0.05;
 
 /// The costs that `tests/guard/values.json` keeps.
@@ -18,7 +18,7 @@ pub struct Values {
 }
 
 impl Values {
-    /// What is not as it was, a line each.
+    /// The changes, a line each.
     #[must_use]
     pub fn compare(&self, found: &Self) -> Vec<String> {
         let mut changed = Vec::new();
@@ -45,7 +45,7 @@ impl Values {
     }
 }
 
-/// Every name of either, with what each has for it.
+/// Every name of either, with the values of both.
 fn pairs<'a, T>(
     was: &'a BTreeMap<String, T>,
     is: &'a BTreeMap<String, T>,

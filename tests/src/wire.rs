@@ -1,5 +1,5 @@
-//! The way from the service to its database server, which can be cut, and where
-//! it can be seen how often the one waits for the other.
+//! A forwarder between the service and its database server. It can be cut, and it counts
+//! round trips.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// Passes connections on. Once cut, they are broken off and refused.
+/// Forwards connections. A cut breaks them and refuses new ones.
 pub struct Wire {
     address: SocketAddr,
     target: String,
@@ -34,12 +34,12 @@ impl Wire {
         self.address.to_string()
     }
 
-    /// Leads to another target when it is mended the next time.
+    /// Leads to another target after the next `mend`.
     pub fn lead_to(&mut self, target: String) {
         self.target = target;
     }
 
-    /// Lets connections through from now on.
+    /// Forwards connections from now on.
     ///
     /// # Errors
     ///
@@ -50,8 +50,8 @@ impl Wire {
         Ok(())
     }
 
-    /// How often the service has waited for the server since this was last asked:
-    /// once for the server's greeting, once for every answer.
+    /// The round trips since the last call: one for the greeting of the server, one for each
+    /// answer.
     pub fn take_round_trips(&self) -> usize {
         self.round_trips.swap(0, Ordering::Relaxed)
     }
@@ -73,7 +73,7 @@ impl Drop for Wire {
     }
 }
 
-/// Passes on until it is aborted, which drops every connection.
+/// Forwards until it is aborted, which drops every connection.
 async fn pass_on(listener: TcpListener, target: String, round_trips: Arc<AtomicUsize>) {
     let mut connections = JoinSet::new();
     loop {
@@ -81,7 +81,7 @@ async fn pass_on(listener: TcpListener, target: String, round_trips: Arc<AtomicU
         let (target, round_trips) = (target.clone(), Arc::clone(&round_trips));
         connections.spawn(async move {
             if let Ok(far) = TcpStream::connect(target).await {
-                // Either end has gone.
+                // One end has closed.
                 let _ = carry(near, far, &round_trips).await;
             }
         });
@@ -89,12 +89,12 @@ async fn pass_on(listener: TcpListener, target: String, round_trips: Arc<AtomicU
     }
 }
 
-/// Carries both ways until one end goes.
+/// Forwards both ways until one end closes.
 async fn carry(mut near: TcpStream, mut far: TcpStream, round_trips: &AtomicUsize) -> std::io::Result<()> {
     near.set_nodelay(true)?;
     far.set_nodelay(true)?;
     let (mut question, mut answer) = ([0; 16 * 1024], [0; 16 * 1024]);
-    // Who connects waits for a greeting.
+    // A client waits for the greeting.
     let mut waits = true;
     loop {
         tokio::select! {
