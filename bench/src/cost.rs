@@ -1,5 +1,5 @@
-//! What requests cost apart from time, of the service and of the floor; and that
-//! the floor still does what the service does.
+//! The costs of requests apart from time, for the service and the floor. Checks that the
+//! floor sends the same statements as the service.
 
 use crate::route::ON_THE_FLOOR;
 use crate::target::floor_url;
@@ -9,7 +9,7 @@ use sandbox::{Config, Sandbox};
 use std::collections::BTreeMap;
 use tests::{Cost, Costs, Database, MariaDb, ROUTES, TestDatabase, Wire};
 
-/// By service and database.
+/// Costs by service and database.
 pub(crate) async fn measure() -> Result<BTreeMap<&'static str, Costs>> {
     let server = MariaDb::start().await?;
     let service = Runtime::load_metered(tests::root().join("spin.toml"))?;

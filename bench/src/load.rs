@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One stretch of load.
+/// A load.
 #[derive(Clone, Debug)]
 pub(crate) struct Load<'a> {
     pub(crate) base: &'a str,
@@ -14,7 +14,7 @@ pub(crate) struct Load<'a> {
     pub(crate) body: &'a str,
     pub(crate) connections: u32,
     pub(crate) seconds: u32,
-    /// The first of the ids that stand for `{id}`.
+    /// The first id for `{id}`.
     pub(crate) first: i64,
 }
 
@@ -40,7 +40,7 @@ static STAMP: AtomicU64 = AtomicU64::new(0);
 
 /// Sends requests over `connections` for `seconds`.
 pub(crate) fn run(load: &Load<'_>) -> Result<Outcome> {
-    // Ids are used one after the other by a single thread, without gaps.
+    // A single thread uses the ids in order, without gaps.
     let ids = load.path.contains("{id}") || load.body.contains("{id}");
     let threads = if ids { 1 } else { load.connections.min(2) }.to_string();
     // Each run has its own user ids.

@@ -1,6 +1,6 @@
-//! `bench`: the service beside what Spin itself costs (`floor`) and beside a native
-//! service, in one run. Prints tables and writes them to `target/bench.json`, with
-//! a plot in `target/active.svg`. `--help` lists its options.
+//! `bench` compares the service with the cost of Spin itself (`floor`) and with a native
+//! service. It prints tables and writes them to `target/bench.json`, with a plot in
+//! `target/active.svg`. `--help` lists its options.
 
 mod cost;
 mod load;
@@ -69,7 +69,7 @@ fn run(arguments: Bench) -> Result<()> {
     Ok(())
 }
 
-/// A running instance alone.
+/// Measures only a running instance.
 async fn instance(base: &str, seconds: u32) -> Result<Value> {
     let lines = throughput::instance(base, seconds).await?;
     Ok(json!({"machine": machine(), "throughput": lines}))
@@ -90,7 +90,7 @@ async fn everything(seconds: u32, rows: usize) -> Result<Value> {
     Ok(json!({"machine": machine(), "costs": costs, "throughput": lines, "memory_kib": memory, "scale": points}))
 }
 
-/// What absolute figures depend on.
+/// The machine, on which absolute figures depend.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

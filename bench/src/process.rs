@@ -1,4 +1,4 @@
-//! A service in a process of its own, and what it uses.
+//! A service in its own process, and the CPU and memory that it uses.
 
 use anyhow::{Context, Result, ensure};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -29,7 +29,7 @@ impl Process {
         Ok(process)
     }
 
-    /// Its number.
+    /// Its id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

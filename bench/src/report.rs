@@ -1,4 +1,4 @@
-//! The tables, as text; the plot, as SVG.
+//! The tables as text and the plot as SVG.
 
 use crate::scale::{ACTIVE, Point};
 use crate::target::Kind;
@@ -44,8 +44,7 @@ pub(crate) fn point(point: &Point) -> String {
     )
 }
 
-/// The ratios alone: of each route a line, with a figure for each number of
-/// connections.
+/// The ratios: a line for each route, a column for each number of connections.
 pub(crate) fn ratios(lines: &[Line]) -> String {
     let compared = [(Kind::Floor, "MariaDB"), (Kind::Native, "MariaDB"), (Kind::Floor, "SQLite")];
     let mut text = "| throughput of the service | of the floor's | of the native one's | SQLite: of the floor's |\n\

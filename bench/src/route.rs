@@ -1,26 +1,26 @@
-//! What is asked for under load.
+//! The requests under load.
 
 use crate::target::Kind;
 use tests::{Asked, Effect, ROUTES};
 
-/// A kind of request.
+/// A route under load.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
     pub(crate) name: String,
     pub(crate) method: &'static str,
-    /// Below the base. `{id}` is another id in each request; `{known}` and
-    /// `{known_user}` are an enrolment that stays.
+    /// The path below the base. `{id}` is another id in each request; `{known}` and
+    /// `{known_user}` are of an enrolment that stays.
     pub(crate) path: String,
-    /// With `{id}` and `{user}`, another user in each request.
+    /// The body, with `{id}` and with `{user}`, another user in each request.
     pub(crate) body: String,
-    /// What it is compared with.
+    /// The services that it is compared with.
     pub(crate) beside: &'static [Kind],
-    /// How often every service is asked, in turns.
+    /// How many rounds each service gets, in turns.
     pub(crate) rounds: u32,
-    /// How long each time, in windows.
+    /// The length of a round, in windows.
     pub(crate) windows: u32,
     pub(crate) connections: &'static [u32],
-    /// How many enrolments it uses up while `POST /` makes one, at most.
+    /// How many enrolments it uses up at most while `POST /` makes one.
     pub(crate) appetite: u32,
 }
 
@@ -34,14 +34,14 @@ pub(crate) fn new() -> String {
 
 pub(crate) const CONNECTIONS: [u32; 3] = [1, 16, 64];
 
-/// Those that the floor does as well, by their names.
+/// The names of the routes that the floor has.
 pub(crate) const ON_THE_FLOOR: [&str; 6] = ["POST /", "PATCH /paid", "GET /{id}", OF_USER, "GET /health", ONE_EVENT];
 
 pub(crate) const OF_USER: &str = "GET /?user_id=";
 
 const ONE_EVENT: &str = "GET /events?limit=1";
 
-/// What is measured beside others.
+/// The routes that are compared.
 fn beside(name: &str) -> &'static [Kind] {
     match name {
         "GET /health" | OF_USER | ONE_EVENT => &[Kind::Floor],
@@ -50,8 +50,7 @@ fn beside(name: &str) -> &'static [Kind] {
     }
 }
 
-/// All routes but lists of a given length, and but those that a statement has to
-/// prepare.
+/// All routes except lists of a given length and routes that need a statement before them.
 pub(crate) fn routes() -> Vec<Route> {
     let ways = ROUTES.iter().filter(|route| route.before.is_empty());
     ways.flat_map(|route| route.asked.iter().map(|asked| under_load(route, asked))).collect()
@@ -69,7 +68,7 @@ fn under_load(route: &tests::Route, asked: &Asked) -> Route {
         rounds: if beside.is_empty() { 1 } else { 3 },
         windows: 1,
         connections: &CONNECTIONS,
-        // The quickest of them, a DELETE, is thrice as quick as `POST /`.
+        // The fastest, a DELETE, is three times as fast as `POST /`.
         appetite: if route.effect == Effect::UsesUp { 3 } else { 0 },
         name,
     }

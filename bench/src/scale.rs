@@ -1,4 +1,4 @@
-//! Time and memory against the number of rows, one request or run at a time.
+//! Time and memory by number of rows, with one request or run at a time.
 
 use crate::route::OF_USER;
 use crate::target::{floor_url, insert, user};
@@ -82,8 +82,8 @@ async fn point(app: &TestApp, what: &'static str, database: &'static str, rows: 
     Ok(point)
 }
 
-/// A user's enrolments, of the service and of the floor in turns, on the same rows: the
-/// median of many.
+/// Measures the list of a user's enrolments, of the service and the floor in turns, on the same
+/// rows. Returns the medians.
 async fn of_one_user(
     app: &TestApp,
     floor: &Runtime,
@@ -122,7 +122,7 @@ async fn of_one_user(
     Ok([point(OF_USER, own), point("floor of it", floor)])
 }
 
-/// A run that tells the platform of as many events as one may.
+/// Measures a run that sends as many webhooks as a run may.
 async fn events(runtime: &Runtime, database: Database, server: &MariaDb, name: &'static str) -> Result<Point> {
     const EVENTS: usize = 2_000;
     let variables = [("events_secret".to_owned(), sandbox::webhooks::SECRET.to_owned())].into();

@@ -1,17 +1,16 @@
-//! How many replicas a load takes: requests that arrive at random wait for a core
-//! of their replica, then for a core of the database. `deploy/scaling.md` has the
-//! figures and what follows from them.
+//! Simulates how many replicas a load needs: requests arrive at random, wait for a core of
+//! their replica, then for a core of the database. `deploy/scaling.md` has the results.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Of ten requests nine read one row and one enrols. Microseconds of CPU in the
-/// service and in the database for each, as `make bench` measured them.
+/// Nine of ten requests read one row, one enrols. Microseconds of CPU in the service and in
+/// the database for each, measured by `make bench`.
 const READ: Work = Work { service: 520, database: 300 };
 const ENROL: Work = Work { service: 1630, database: 1000 };
 /// Cores of a replica, as `deploy/spinkube/spinapp.yaml` limits it.
 const CORES: usize = 2;
-/// The most that a request may wait for cores, of a hundred ninety-nine: µs.
+/// How long 99 of 100 requests may wait for cores at most, in µs.
 const PATIENCE: u64 = 20_000;
 const REQUESTS: usize = 200_000;
 
@@ -29,7 +28,7 @@ pub(crate) fn print() {
     }
 }
 
-/// The fewest replicas, and for them the fewest cores of the database.
+/// The fewest replicas, and the fewest cores of the database for them.
 fn needed(load: u64) -> (usize, usize, u64) {
     let plenty = usize::try_from(load / 100).unwrap_or(usize::MAX).max(16);
     let enough = |replicas, database| wait(load, replicas, database) <= PATIENCE;
@@ -38,7 +37,7 @@ fn needed(load: u64) -> (usize, usize, u64) {
     (replicas, database, wait(load, replicas, database))
 }
 
-/// The first of a range that does, if all behind it do as well.
+/// The first number of a range for which `does` is true, if it is true for all after it.
 fn first(mut from: usize, mut to: usize, does: impl Fn(usize) -> bool) -> usize {
     while from < to {
         let middle = usize::midpoint(from, to);
@@ -47,7 +46,7 @@ fn first(mut from: usize, mut to: usize, does: impl Fn(usize) -> bool) -> usize 
     from
 }
 
-/// How long ninety-nine of a hundred requests wait at most, in µs.
+/// How long 99 of 100 requests wait at most, in µs.
 fn wait(load: u64, replicas: usize, database: usize) -> u64 {
     let mut random = fastrand::Rng::with_seed(1);
     let mut services: Vec<_> = (0..replicas).map(|_| cores(CORES)).collect();
@@ -72,12 +71,12 @@ fn wait(load: u64, replicas: usize, database: usize) -> u64 {
     waits.get(waits.len() * 99 / 100).copied().unwrap_or_default()
 }
 
-/// When each core is free again, the earliest first.
+/// The times when each core is free again, the earliest first.
 fn cores(number: usize) -> BinaryHeap<Reverse<u64>> {
     std::iter::repeat_n(Reverse(0), number).collect()
 }
 
-/// Waits for a core and uses it: how long it waited, when it is done.
+/// Waits for a core and uses it. Returns the wait and the end.
 fn take(cores: &mut BinaryHeap<Reverse<u64>>, at: u64, work: u64) -> (u64, u64) {
     let free = cores.pop().map_or(at, |Reverse(free)| free);
     let start = at.max(free);
@@ -85,7 +84,7 @@ fn take(cores: &mut BinaryHeap<Reverse<u64>>, at: u64, work: u64) -> (u64, u64) 
     (start - at, start + work)
 }
 
-/// Half to one and a half of it.
+/// A random value between half and one and a half of it.
 fn around(random: &mut fastrand::Rng, mean: u64) -> u64 {
     mean / 2 + random.u64(..=mean)
 }
@@ -98,7 +97,7 @@ mod tests {
     fn first_finds_the_smallest() {
         assert_eq!(first(1, 100, |number| number >= 37), 37);
         assert_eq!(first(1, 100, |_| true), 1);
-        assert_eq!(first(1, 100, |_| false), 100, "the last is taken for granted");
+        assert_eq!(first(1, 100, |_| false), 100, "the last one is not tested");
     }
 
     #[test]

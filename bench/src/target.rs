@@ -1,5 +1,5 @@
-//! The services that are asked: this one, the floor and the native one, each in
-//! a process and with a database of its own.
+//! The measured services: this one, the floor and the native one, each with its own process
+//! and database.
 
 use crate::process::{Process, free_address};
 use anyhow::{Context, Result};
@@ -20,10 +20,10 @@ pub(crate) enum Kind {
     Native,
 }
 
-/// Something to ask.
+/// A measured service.
 pub(crate) struct Target {
     pub(crate) kind: Kind,
-    /// What it stores in, as the tables name it.
+    /// Its database, as the tables name it.
     pub(crate) store: &'static str,
     pub(crate) base: String,
     pub(crate) process: Option<Process>,
@@ -32,15 +32,15 @@ pub(crate) struct Target {
     pub(crate) server: Option<u32>,
     /// An enrolment that stays, and its user.
     pub(crate) known: (i64, String),
-    /// The next id that nothing was done to.
+    /// The next unused id.
     pub(crate) next: i64,
-    /// The first id that is not there yet.
+    /// The first id that does not exist yet.
     pub(crate) end: i64,
-    /// How many enrolments it makes in a second.
+    /// Enrolments per second.
     pub(crate) pace: f64,
 }
 
-/// What has to stay for as long as the targets run.
+/// Servers that must live as long as the targets.
 pub(crate) struct Setup {
     pub(crate) sandbox: String,
     _sandbox: Process,
@@ -97,7 +97,7 @@ impl Setup {
         self.target(Kind::Native, &mut command, address, database).await
     }
 
-    /// The host for a manifest, not started yet.
+    /// The command of the host for a manifest.
     async fn host(&self, manifest: &str, mysql: bool) -> Result<(Command, SocketAddr, TestDatabase)> {
         let address = free_address()?;
         let state = self.folder.path().join(address.port().to_string());
@@ -108,7 +108,7 @@ impl Setup {
         command.args(["up", "--quiet", "--from", manifest, "--listen", &address.to_string()]);
         command.arg("--state-dir").arg(state);
         let scripts = tests::sqlite_schema()?;
-        // The service brings its database up to date itself.
+        // The service migrates its database itself.
         let steps = if manifest.contains("floor") { scripts.len() } else { 1 };
         for script in scripts.iter().take(steps) {
             command.arg("--sqlite").arg(format!("@{}", script.display()));
@@ -117,7 +117,7 @@ impl Setup {
         Ok((command, address, database))
     }
 
-    /// Starts it, with enrolments that can be paid.
+    /// Starts it and adds enrolments that can be paid.
     async fn target(
         &self,
         kind: Kind,
@@ -143,7 +143,7 @@ impl Setup {
     }
 }
 
-/// As the service makes its own.
+/// Adds enrolments as the service does.
 pub(crate) fn floor_url(server: &MariaDb, schema: &str) -> String {
     let keys = "ssl-mode=DISABLED&prefer_socket=false&max_allowed_packet=16777216&wait_timeout=28800";
     format!("{}?{keys}", server.root_url(schema))
@@ -193,7 +193,7 @@ pub(crate) fn user(row: usize) -> String {
     format!("63a1f1234abc5678def{row:07}")
 }
 
-/// Programs stand beside this one.
+/// A program in the folder of this one.
 fn program(name: &str) -> PathBuf {
     let own: PathBuf = std::env::current_exe().unwrap_or_default();
     Path::new(&own).with_file_name(name)

@@ -1,5 +1,4 @@
-//! The routes under load, beside what Spin itself costs and beside a native
-//! service, alternating in one run.
+//! The routes under load: the service, the floor and the native service take turns.
 
 use crate::load::{self, Load, Outcome};
 use crate::process::{Process, cpu};
@@ -20,16 +19,15 @@ pub(crate) struct Line {
     /// Microseconds.
     pub(crate) p50: u64,
     pub(crate) p99: u64,
-    /// Microseconds of CPU for a request: of the service's process, and of the
-    /// database server's.
+    /// Microseconds of CPU for a request, of the service and of the database server.
     pub(crate) cpu: Option<u64>,
     pub(crate) database_cpu: Option<u64>,
     pub(crate) errors: u64,
-    /// The service's throughput as a part of this one's.
+    /// The throughput of the service divided by this one.
     pub(crate) ratio: Option<f64>,
 }
 
-/// The lines, and the most memory that each service held, in KiB.
+/// The lines, and the peak memory of each service in KiB.
 pub(crate) async fn measure(seconds: u32) -> Result<(Vec<Line>, BTreeMap<String, u64>)> {
     let setup = Setup::start().await?;
     let mut targets = setup.targets().await?;
@@ -80,7 +78,7 @@ fn peaks(targets: &[Target]) -> BTreeMap<String, u64> {
     targets.iter().filter_map(peak).collect()
 }
 
-/// The table of an instance that runs already.
+/// The table of a running instance.
 pub(crate) async fn instance(base: &str, seconds: u32) -> Result<Vec<Line>> {
     let mut targets = [target::instance(base).await?];
     let mut lines = Vec::new();
@@ -92,7 +90,7 @@ pub(crate) async fn instance(base: &str, seconds: u32) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// All targets that have the route, in turns; of all rounds together.
+/// Loads all targets that have the route, in turns. Returns a line for each.
 fn compare(targets: &mut [Target], route: &Route, connections: u32, seconds: u32) -> Result<Vec<Line>> {
     let mut targets: Vec<_> = targets
         .iter_mut()
@@ -141,7 +139,7 @@ fn ask(target: &mut Target, route: &Route, connections: u32, seconds: u32) -> Re
     let spent = |index: usize| Some(after.get(index).copied()?? - before.get(index).copied()??);
     let used = i64::try_from(outcome.requests)?;
     if route.appetite > 0 {
-        // What was under way at the end may have been done as well.
+        // The last requests may be done without an answer.
         target.next += used + i64::from(connections);
     }
     if route.name == CREATE {

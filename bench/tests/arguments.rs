@@ -1,4 +1,4 @@
-//! The program's arguments.
+//! The arguments of `bench`.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use std::process::{Command, Output};

@@ -1,5 +1,5 @@
-//! Whether everybody can use what is shown: axe-core finds nothing wrong, and nothing is
-//! wider than the window, in light and dark, on a desk and on a phone.
+//! Accessibility: axe-core finds no fault, and nothing is wider than the window, in light and
+//! dark mode, on a desktop and on a phone.
 
 use crate::chromium::Chromium;
 use anyhow::{Context, Result, ensure};
@@ -9,7 +9,7 @@ const WIDE: u32 = 1100;
 /// The narrowest that WCAG 2.2 asks for (1.4.10).
 const NARROW: u32 = 320;
 
-/// Resolves with what is wrong, by rule and element.
+/// Resolves with the faults, by rule and element.
 const AXE: &str = r#"
     const done = arguments[arguments.length - 1];
     const of = ({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`);
@@ -17,7 +17,7 @@ const AXE: &str = r#"
 "#;
 
 impl Chromium {
-    /// Checks what is shown in `state`.
+    /// Checks the page in `state`.
     pub(crate) async fn is_accessible(&self, state: &str) -> Result<()> {
         if self.page.execute("return typeof axe", Vec::new()).await? == "undefined" {
             let axe = tests::root().join("target/axe/node_modules/axe-core/axe.min.js");

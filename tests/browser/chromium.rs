@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A browser with one window. It ends when this is dropped.
+/// A browser with one window. Dropping it ends the browser.
 pub(crate) struct Chromium {
     pub(crate) page: Page,
     driver: Child,
@@ -63,15 +63,15 @@ impl Chromium {
         }
     }
 
-    /// What went wrong in the page so far, as its console has it.
+    /// The errors in the console of the page.
     pub(crate) async fn errors(&self) -> Result<Vec<String>> {
-        // ChromeDriver's own command.
+        // A command of ChromeDriver.
         let log = self.page.post("se/log", json!({"type": "browser"})).await?;
         let entries = log.as_array().context("a list")?.iter();
         Ok(entries.filter(|entry| entry["level"] == "SEVERE").map(Value::to_string).collect())
     }
 
-    /// Has the browser do what WebDriver has no command for.
+    /// Sends a command that WebDriver does not have.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Result<()> {
         let body = json!({"cmd": command, "params": parameters});
         self.page.post("goog/cdp/execute", body).await.map(drop)

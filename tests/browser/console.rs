@@ -14,7 +14,7 @@ use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::{Database, Settings, TestApp};
 
-/// Of an operator, and of a caller who may see less.
+/// The tokens of an operator and of a caller with fewer rights.
 const ANN: &str = "let-ann-in";
 const GATEWAY: &str = "let-the-gateway-in";
 
@@ -54,7 +54,7 @@ pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> R
 }
 
 impl Desk {
-    /// Opens the console at what stands behind its `#`, with the token of an operator.
+    /// Opens the console at a place after `#`, with the token of an operator.
     async fn open(&self, place: &str) -> Result<()> {
         self.open_with(ANN, place).await
     }
@@ -94,7 +94,7 @@ impl Desk {
         self.find(css).await?.click().await
     }
 
-    /// Waits until the page says `text` in what `css` names.
+    /// Waits until the elements of `css` have `text`.
     async fn says(&self, css: &str, text: &str) -> Result<()> {
         let script = format!(
             "[...document.querySelectorAll({})].some((own) => own.textContent.includes({}))",
@@ -104,12 +104,12 @@ impl Desk {
         self.browser.until(&script).await
     }
 
-    /// How many there are.
+    /// The number of elements.
     async fn number(&self, css: &str) -> Result<usize> {
         self.browser.page.number(css).await
     }
 
-    /// Asks the service, as an operator.
+    /// Sends a request as an operator.
     async fn ask(&self, method: &str, path: &str, body: Value) -> Result<Value> {
         let answer = self.app.send(self.app.request(method.parse()?, path).bearer_auth(ANN).json(&body)).await;
         ensure!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text);
@@ -134,7 +134,7 @@ impl Desk {
         Ok(id)
     }
 
-    /// Ends the test: nothing went wrong in the page but requests with these statuses.
+    /// Ends the test. Checks that the page has no errors except requests with these statuses.
     async fn done(self, name: &str, statuses: &[u16]) -> Result<()> {
         let expected = |error: &String| {
             error.contains("\"source\":\"network\"")

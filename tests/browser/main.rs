@@ -17,15 +17,15 @@ mod arguments {
     xflags::xflags! {
         /// Tests the pages for people in Chromium.
         cmd browser {
-            /// Only those with this in their name.
+            /// Only the tests with this in their name.
             optional name: String
-            /// Leave pictures of them in images/.
+            /// Save screenshots in images/.
             optional --screenshots
         }
     }
 }
 
-/// Awaits a test, if its name has in it what is wanted.
+/// Awaits a test if its name contains `wanted`.
 macro_rules! test {
     ($wanted:expr, $test:path, $($argument:expr),+) => {
         if concat!(module_path!(), "::", stringify!($test)).contains($wanted) {
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The page is open before anything happens: it follows by itself.
+/// The page is open before the payment, and updates itself.
 async fn a_payment_shows_up(app: TestApp, screenshot: bool) -> Result<()> {
     let browser = Chromium::start().await?;
     browser.page.goto(&app.sandbox.origin()).await?;
@@ -87,13 +87,13 @@ async fn no_script_of_a_mail_runs(app: TestApp) -> Result<()> {
     let script = "<script>parent.postMessage('ran', '*'); top.document.title = 'ran'</script><p id=after>after</p>";
     let mail = json!({"from": "a@example.com", "to": ["b@example.com"], "subject": script, "text": script,
         "html": format!("<img src=x onerror=\"parent.postMessage('ran', '*')\">{script}")});
-    // The relay refuses a request that does not say what sends it.
+    // The relay refuses a request without a user agent.
     let client = reqwest::Client::builder().no_proxy().user_agent("tests").build()?;
     let sent =
         client.post(format!("{}/emails", app.sandbox.origin())).bearer_auth("sandbox").json(&mail).send().await?;
     ensure!(sent.status() == 200, "not sent");
     browser.until("document.querySelectorAll('.mail').length == 1").await?;
-    // What stands behind the script is there: the script had its chance.
+    // The text after the script is shown, so the script could have run.
     browser.page.find(".mail iframe").await?.enter_frame().await?;
     browser.until("document.getElementById('after') !== null").await?;
     browser.page.enter_parent_frame().await?;
@@ -129,10 +129,10 @@ async fn the_reference_lists_every_route_and_webhook(app: TestApp, screenshot: b
     if screenshot {
         save(&browser, "reference.png").await?;
     }
-    // It can be tried: the answer of the service stands on the page.
+    // A request can be sent: the page shows the answer of the service.
     browser.page.find("[id$='-health'] .opblock-summary-control").await?.click().await?;
     browser.until("document.querySelector('[id$=\"-health\"] button.execute') !== null").await?;
-    // The page may draw the button anew just when it is pressed.
+    // The page may draw the button again while it is pressed.
     browser
         .until(
             "document.querySelector('.live-responses-table')?.textContent.includes('enrolment_service') || \

@@ -1,4 +1,4 @@
-//! The few commands of WebDriver (W3C) that these tests use.
+//! The commands of WebDriver (W3C) that these tests use.
 
 use anyhow::{Context, Result, bail};
 use base64::Engine as _;
@@ -7,10 +7,10 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// How the protocol names the member that holds an element's id.
+/// The name of the member with the id of an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Keys that are no characters, as the protocol encodes them.
+/// Keys without a character, as the protocol encodes them.
 #[derive(Clone, Copy)]
 pub(crate) enum Key {
     Tab = 0xe004,
@@ -32,7 +32,7 @@ pub(crate) struct Page {
     session: String,
 }
 
-/// An element of the page that was open when it was looked up.
+/// An element of the page. It is invalid after the page changes.
 pub(crate) struct Element {
     page: Page,
     id: Value,
@@ -102,22 +102,22 @@ impl Page {
         Ok(BASE64_STANDARD.decode(self.get("screenshot").await?.as_str().unwrap_or_default())?)
     }
 
-    /// Runs a function's body and gives what it returns.
+    /// Runs the body of a function. Returns its result.
     pub(crate) async fn execute(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         self.post("execute/sync", json!({"script": script, "args": arguments})).await
     }
 
-    /// Runs a function's body and gives what it calls its last argument with.
+    /// Runs the body of a function. Returns the value that it gives to its callback.
     pub(crate) async fn execute_async(&self, script: &str) -> Result<Value> {
         self.post("execute/async", json!({"script": script, "args": []})).await
     }
 
-    /// The first element that a CSS selector fits.
+    /// The first element of a CSS selector.
     pub(crate) async fn find(&self, css: &str) -> Result<Element> {
         self.element(&self.post("element", json!({"using": "css selector", "value": css})).await?)
     }
 
-    /// The same, once there is one.
+    /// Waits for the first element of a CSS selector.
     pub(crate) async fn wait_for(&self, css: &str) -> Result<Element> {
         let end = Instant::now() + Duration::from_secs(30);
         loop {
@@ -166,7 +166,7 @@ impl Element {
         self.post("value", json!({"text": keys})).await
     }
 
-    /// Goes on in the document of this frame.
+    /// Continues in the document of this frame.
     pub(crate) async fn enter_frame(self) -> Result<()> {
         self.page.post("frame", json!({"id": {ELEMENT: self.id}})).await.map(drop)
     }

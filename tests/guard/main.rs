@@ -1,10 +1,9 @@
-//! What every request costs, compared with `values.json`: the size of the
-//! components, and for each request its instructions, its memory, how often that
-//! grew, its variables, connections, statements and round trips, and its calls to outside
-//! systems. Nothing here depends on a clock.
+//! The guard compares the costs of every request with `values.json`: the size of the
+//! components, and for each request its instructions, memory, growths of memory, variables,
+//! connections, statements, round trips and requests to other systems. It uses no clock.
 //!
-//! A value that has changed by more than a small tolerance fails, for better or
-//! worse, and so does one that is new or no longer there; `--update` writes them down.
+//! It fails if a value has changed by more than a small tolerance, up or down, or is new or
+//! missing. `--update` writes the values.
 
 use anyhow::{Context, Result, ensure};
 use host::Runtime;
@@ -15,9 +14,9 @@ use tests::{Cost, Database, MariaDb, Values};
 
 mod arguments {
     xflags::xflags! {
-        /// Compares what every request costs with tests/guard/values.json.
+        /// Compares the costs of every request with tests/guard/values.json.
         cmd guard {
-            /// Write it down instead.
+            /// Write the values instead.
             optional --update
         }
     }

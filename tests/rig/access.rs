@@ -1,4 +1,4 @@
-//! What each role may do, against what `openapi.json` says of it.
+//! The rights of each role, compared with `openapi.json`.
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

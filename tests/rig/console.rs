@@ -1,4 +1,4 @@
-//! The words of the console, against those of the API.
+//! The texts of the console, compared with the codes of the API.
 
 use domain::jobs::Kind;
 use domain::jobs::outbox::State;

@@ -1,5 +1,4 @@
-//! What stands under `deploy/`, as far as it can be checked without the
-//! platforms: every name in it is one of `spin.toml`.
+//! The files in `deploy/`, checked without the platforms: every name in them is in `spin.toml`.
 
 mod spinapp;
 
@@ -49,7 +48,7 @@ fn manifest() -> toml::Table {
     read("spin.toml").parse().unwrap()
 }
 
-/// The components behind a kind of trigger, or all of them.
+/// The components with a kind of trigger, or all components.
 fn components(manifest: &toml::Table, trigger: &str) -> BTreeSet<String> {
     let triggers = manifest["trigger"].get(trigger).and_then(toml::Value::as_array).into_iter().flatten();
     triggers.map(|trigger| trigger["component"].as_str().unwrap().to_owned()).collect()
@@ -81,7 +80,7 @@ fn the_spin_app_sets_variables_that_exist_from_places_that_exist() {
         }
     }
     for (name, declaration) in &declared {
-        // What points at the sandbox, and what is secret, has to be set.
+        // Addresses of the sandbox and secrets must be set.
         let default = declaration.get("default").and_then(toml::Value::as_str).unwrap_or_default();
         let who_may_call = name == "service_token" || name == "tokens";
         if default.contains("127.0.0.1") || default == "sandbox" || who_may_call || name == "database" {
@@ -94,7 +93,7 @@ fn the_spin_app_sets_variables_that_exist_from_places_that_exist() {
 fn the_spin_app_is_scaled_by_its_autoscaler_only() {
     let app = spin_app();
     assert_eq!((app.enable_autoscaling, app.replicas), (true, None));
-    assert!(app.resources.requests.contains_key("cpu"), "a share of nothing cannot be measured");
+    assert!(app.resources.requests.contains_key("cpu"), "the autoscaler needs a request");
     assert!(app.resources.limits.contains_key("memory"));
     assert_eq!(app.executor, "containerd-shim-spin");
     let version = env!("CARGO_PKG_VERSION");
@@ -132,7 +131,7 @@ fn schedules_call_what_the_cron_components_do() {
         assert_eq!(operation["tags"][0], "schedules", "{name}");
         assert_eq!(after("--oauth2-bearer"), "$(SERVICE_TOKEN)", "{name}");
         assert_eq!(container["env"][0]["valueFrom"]["secretKeyRef"]["key"], "service_token", "{name}");
-        // The network policy lets it in by this label.
+        // The network policy admits this label.
         assert_eq!(pod["metadata"]["labels"]["calls"], "enrolments", "{name}");
     }
     let policy = object("network.yaml", "networking.k8s.io/v1", "NetworkPolicy").spec.unwrap();
@@ -183,7 +182,7 @@ fn proxies_buffer_bodies() {
     }
 }
 
-/// The line of akamai.md, run as it stands.
+/// Runs the line of akamai.md.
 #[test]
 fn the_manifest_without_cron_is_complete() {
     let page = read("deploy/akamai.md");
@@ -212,14 +211,14 @@ fn alerts_use_series_that_exist() {
         let name = expression.split(|c: char| !(c.is_ascii_alphabetic() || c == '_'));
         let name = name.rev().find(|word| word.starts_with("enrolments")).unwrap();
         assert!(metrics.contains(&format!("# TYPE {name} gauge")), "{expression}");
-        // One of several, where it is a pattern.
+        // A pattern has several names.
         for label in expression.split('"').skip(1).step_by(2).flat_map(|labels| labels.split('|')) {
             assert!(metrics.contains(&format!("\"{label}\"")), "{expression}");
         }
     }
 }
 
-/// The names by which links find the headings of a page.
+/// The anchors of the headings of a page.
 fn headings(page: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(page).unwrap();
     let name = |heading: &str| {

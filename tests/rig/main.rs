@@ -1,5 +1,5 @@
-//! The lists that tests use, the programs of the tests and what stands under `deploy/`:
-//! checks that start no service.
+//! Checks that start no service: the lists and programs of the tests, and the files in
+//! `deploy/`.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod access;

@@ -1,9 +1,9 @@
-//! The arguments of the programs that are tests themselves.
+//! The arguments of the test programs.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// As cargo has built it last, beside this one.
+/// The last build of a program, in the folder of this one.
 fn program(name: &str) -> PathBuf {
     let folder = std::env::current_exe().unwrap().parent().unwrap().to_owned();
     let prefix = format!("{name}-");

@@ -1,4 +1,4 @@
-//! The list of routes, against what describes and what serves them.
+//! The list of routes, compared with `openapi.json` and `spin.toml`.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ fn the_list_has_every_described_route() {
     }
     let listed: BTreeSet<_> = ROUTES.iter().map(|route| format!("{} {}", route.method, url(route))).collect();
     assert_eq!(listed, described);
-    assert_eq!(listed.len(), ROUTES.len(), "none comes twice");
+    assert_eq!(listed.len(), ROUTES.len(), "no route is listed twice");
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn each_route_is_served_by_its_component() {
     let triggers: Vec<_> = triggers.collect();
     for route in ROUTES {
         let url = url(route);
-        // An exact route wins over a wildcard, and a longer one over a shorter.
+        // An exact route comes before a wildcard, and a longer one before a shorter.
         let fits = |(pattern, _): &&(&str, &str)| match pattern.strip_suffix("/...") {
             Some(prefix) => url.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
             None => *pattern == url,

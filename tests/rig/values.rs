@@ -1,9 +1,9 @@
-//! What the guard takes for a change.
+//! What the guard reports as a change.
 
 use serde_json::json;
 use tests::Values;
 
-/// Of one component and one request on one database.
+/// The values of one component and one request on one database.
 fn values(bytes: u64, instructions: u64, statements: u64) -> Values {
     let cost = json!({"instructions": instructions, "memory": 320, "growths": 0, "variables": 0,
         "connections": 1, "statements": statements, "round_trips": 4, "calls": 0});

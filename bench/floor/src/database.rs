@@ -1,4 +1,4 @@
-//! The two databases, with their statements as the service sends them.
+//! The two databases, with the statements of the service.
 
 use crate::Result;
 use spin_sdk::mysql::{self, DbValue, ParameterValue};
@@ -21,7 +21,7 @@ const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_tim
                         /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */\
                         /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
 
-/// What a read outside of a transaction begins with.
+/// The start of a read outside of a transaction.
 const BOUNDED_SELECT: &str = "/*M!100100 SET STATEMENT lock_wait_timeout = 2, max_statement_time = 2 FOR */ \
                               SELECT /*+ SET_VAR(lock_wait_timeout = 2) MAX_EXECUTION_TIME(2000) */";
 
@@ -30,7 +30,7 @@ impl Connection {
     pub(crate) fn open(url: &str) -> Result<Self> {
         if url.is_empty() {
             let connection = sqlite::Connection::open_default().map_err(drop)?;
-            // The service waits in steps of its own; here the engine does.
+            // The service waits in its own steps; here the engine waits.
             connection.execute("PRAGMA busy_timeout = 3000", &[]).map_err(drop)?;
             Ok(Self::Sqlite(connection))
         } else {
@@ -51,8 +51,8 @@ impl Connection {
         self.execute("COMMIT", &[])
     }
 
-    /// A statement that is a transaction of its own, in a session that has begun;
-    /// for SQLite it is one without being told.
+    /// A statement in its own transaction, in a session that has begun. On SQLite every
+    /// statement is one.
     pub(crate) fn write(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         self.execute(sql, params)?;
         match self {
@@ -61,7 +61,7 @@ impl Connection {
         }
     }
 
-    /// An INSERT and the id of its row, which MySQL is asked for with `id_of` and `key`.
+    /// An INSERT and the id of its row. MySQL finds the id with `id_of` and `key`.
     pub(crate) fn insert(&self, sql: &str, params: &[Param<'_>], id_of: &str, key: &[Param<'_>]) -> Result<i64> {
         match self {
             Self::MySql(_) => {
@@ -79,7 +79,7 @@ impl Connection {
         }
     }
 
-    /// Rows that are read outside of a transaction and dropped.
+    /// Reads rows outside of a transaction, and drops them.
     pub(crate) fn read(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(_) => self.query(&bounded(sql), params),
@@ -87,7 +87,7 @@ impl Connection {
         }
     }
 
-    /// Rows that are read and dropped.
+    /// Reads rows and drops them.
     fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(connection) => connection.query(sql, &to_mysql(params)).map(drop).map_err(drop),
@@ -95,12 +95,12 @@ impl Connection {
         }
     }
 
-    /// The same, locked; SQLite has locked all of it.
+    /// The same with a lock; SQLite has locked the database.
     pub(crate) fn locked(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         self.query(&format!("{sql}{}", self.for_update()), params)
     }
 
-    /// What locks the rows that a statement reads.
+    /// The clause that locks the rows of a statement.
     pub(crate) fn for_update(&self) -> &'static str {
         match self {
             Self::MySql(_) => " FOR UPDATE",

@@ -1,7 +1,6 @@
-//! What the service asks of its host for `GET /health`, `GET /{id}`, `GET /?user_id=`,
+//! The calls of the service to its host for `GET /health`, `GET /{id}`, `GET /?user_id=`,
 //! `GET /active`, `POST /` and `PATCH /paid`, in the same order with the same statements, and
-//! nothing else: constants for arguments, no parsing but of the number that a
-//! payment is for, no checks, no JSON.
+//! nothing else: constant arguments, no checks, no JSON. It parses only the id of a payment.
 
 mod database;
 mod outbound;
@@ -17,7 +16,7 @@ use spin_sdk::variables;
 use std::pin::pin;
 use wasi::io::streams::OutputStream;
 
-/// What failed does not matter: the caller sees a 500, which the benchmark counts.
+/// Every error is a 500, which the benchmark counts.
 type Result<T> = std::result::Result<T, ()>;
 
 const SELECT: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?";
@@ -76,7 +75,7 @@ const DONE_AND_LINK: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.id
 const SET_LINK: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
 const LINK: &str = "http://127.0.0.1:3001/invoice/x";
 
-/// The one path here that anybody may ask.
+/// The only path without a token.
 const HEALTH: &str = "/api/enrolment/health";
 
 /// How many variables each part of the service reads.
@@ -88,7 +87,7 @@ const INVOICES: u32 = 8;
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
-    // The headers, an id for the request, the path and the method, the tokens.
+    // The headers, a request id, the path, the method, the tokens.
     let _ = request.headers().entries();
     let random = wasi::random::random::get_random_u64();
     let path = request.path_with_query().unwrap_or_default();
@@ -96,7 +95,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     if path != HEALTH {
         settings(TOKENS);
     }
-    // Without an answer the host makes one, a 500.
+    // Without an answer the host answers 500.
     let _ = match (method, path.as_str()) {
         (Method::Get, HEALTH) => health(out).await,
         (Method::Get, "/api/enrolment/active") => active(out).await,
@@ -140,7 +139,7 @@ async fn of_user(out: ResponseOutparam) -> Result<()> {
 async fn events(out: ResponseOutparam, limit: usize) -> Result<()> {
     let connection = open()?;
     connection.read(WITHOUT_POSITION, &[])?;
-    // One more tells whether there is a next page.
+    // One more row shows whether there is a next page.
     let (_, events) = connection.page(EVENTS, 0, limit + 1)?;
     answer(out, 200, &piece(events.min(limit), 250)).await;
     Ok(())

@@ -1,9 +1,7 @@
-//! `GET /{id}`, `POST /` and `PATCH /paid` as a native service would do them:
-//! axum, sqlx with pools of connections, the same statements in the same order and
-//! the same calls. What differs is what pools are for: a connection is opened once,
-//! and with it the session of one that writes is set once, and a statement prepared
-//! once. It is a reference for the benchmark, not a service: it keeps none of the
-//! promises about repeated, late or failed deliveries.
+//! A native reference for the benchmark: `GET /{id}`, `POST /` and `PATCH /paid` with axum and
+//! sqlx, the same statements in the same order and the same requests. With its pools it opens
+//! a connection, sets its session and prepares a statement only once. It does not retry
+//! deliveries.
 #![allow(clippy::indexing_slicing, reason = "JSON gives null for what is not there")]
 
 use anyhow::Result;
@@ -34,7 +32,7 @@ mod arguments {
     }
 }
 
-/// What a read outside of a transaction begins with.
+/// The start of a read outside of a transaction.
 macro_rules! bounded {
     ($rest:literal) => {
         concat!(
@@ -45,7 +43,7 @@ macro_rules! bounded {
     };
 }
 
-/// A session that writes: always in a transaction.
+/// The settings of a session that writes: always in a transaction.
 const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, \
                         SESSION lock_wait_timeout = 2, SESSION sql_mode = 'TRADITIONAL' \
                         /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */\
@@ -82,9 +80,9 @@ const DOCUMENT: &str = "INSERT INTO documents \
 const TIME: &str = "2026-06-01 12:00:00";
 
 struct Service {
-    /// Sessions as they come.
+    /// Sessions that read.
     reads: MySqlPool,
-    /// Sessions with the settings of one that writes.
+    /// Sessions that write.
     writes: MySqlPool,
     client: reqwest::Client,
     sandbox: String,
@@ -121,7 +119,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// Whatever fails is a 500, which the benchmark counts.
+/// Every error is a 500, which the benchmark counts.
 fn failed(_: impl std::fmt::Debug) -> StatusCode {
     StatusCode::INTERNAL_SERVER_ERROR
 }
@@ -149,7 +147,7 @@ struct NewEnrolment {
     user_id: String,
 }
 
-/// In a task of its own, as below: a caller that hangs up cuts no transaction short.
+/// In its own task: a caller that disconnects does not end the transaction.
 async fn create(State(service): State<Arc<Service>>, Json(new): Json<NewEnrolment>) -> Answer {
     tokio::spawn(enrol(service, new)).await.map_err(failed)?
 }
@@ -221,7 +219,7 @@ impl Service {
     }
 }
 
-/// Commits; what has failed is rolled back by closing its connection.
+/// Commits. After an error it closes the connection, which rolls back.
 async fn end<T>(mut session: PoolConnection<MySql>, result: sqlx::Result<T>) -> sqlx::Result<T> {
     if result.is_err() {
         session.close().await?;

@@ -68,7 +68,7 @@ pub(super) async fn it_is_found_by_number_and_by_user(desk: Desk) -> Result<()> 
     desk.says("#status", "60 enrolments.").await?;
     desk.press(".enrolments li:last-child a").await?;
     desk.says("h1", "Enrolment 60").await?;
-    // The way back is the browser's.
+    // The back button of the browser.
     desk.browser.page.back().await?;
     desk.says("h1", "Enrolments of a/b ż").await?;
 
@@ -100,11 +100,11 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     desk.says("dialog[open]", "The seat is free at once").await?;
     desk.browser.is_accessible("asked before canceling").await?;
     desk.press("#confirm-back").await?;
-    ensure!(desk.app.state_of(id).await == "ACTIVE PENDING", "without being confirmed");
+    ensure!(desk.app.state_of(id).await == "ACTIVE PENDING", "nothing is canceled without a confirmation");
 
     desk.press(canceling).await?;
     desk.find("#confirm-field-reason").await?.send_keys("moved").await?;
-    // Nothing answers at first: what is sent again has the same key.
+    // There is no answer at first: the repeated request has the same key.
     let script = "const own = fetch; window.keys = []; window.fetch = (path, init) => { \
                   keys.push(init.headers['idempotency-key']); return own(path, init) }";
     desk.browser.page.execute(script, Vec::new()).await?;
@@ -129,7 +129,7 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     desk.says("dialog[open] h2", "Refund of enrolment 2").await?;
     desk.says("dialog[open]", "It moves no money").await?;
     desk.browser.is_accessible("asked before a refund").await?;
-    // Somebody else was faster.
+    // Another operator was faster.
     desk.ask("PATCH", "/refunded", json!({"enrolment_id": id})).await?;
     desk.press("#confirm-do").await?;
     desk.says("dialog[open] [role=alert]", "Enrolment already refunded.").await?;
@@ -153,7 +153,7 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     desk.done("enrolment::it_is_canceled_and_refunded_once", &[409, 503]).await
 }
 
-/// Whatever a customer is called.
+/// For every name of a customer.
 pub(super) async fn texts_stay_texts(desk: Desk) -> Result<()> {
     let user = "<img src=x onerror=alert(1)>";
     let id = desk.enrolled(user).await?;

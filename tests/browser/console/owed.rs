@@ -64,7 +64,7 @@ pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
     desk.says(".counts strong", "200+").await?;
     ensure!(desk.number(".delivery").await? == 200);
     desk.browser.is_accessible("a page of many").await?;
-    // However often it is pressed, each is shown once.
+    // Several presses show each delivery once.
     let twice = "const more = document.querySelector('.more button'); more.click(); more.click()";
     desk.browser.page.execute(twice, Vec::new()).await?;
     desk.settled().await?;
@@ -73,7 +73,7 @@ pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
     desk.done("owed::it_comes_in_pages", &[]).await
 }
 
-/// From the token to the retried invoice.
+/// From the token to the retry of an invoice.
 pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
     desk.with_a_dead_invoice("ann").await?;
     desk.goto("").await?;
@@ -145,7 +145,7 @@ pub(super) async fn it_is_settled_by_hand(desk: Desk) -> Result<()> {
     desk.says(".timeline li", "the NIP was wrong").await?;
     desk.browser.is_accessible("resolved").await?;
 
-    // Somebody else was faster; a mail has no number.
+    // Another operator was faster; a mail has no number.
     desk.app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
     desk.enrolled("bob").await?;
     desk.go("#/").await?;
@@ -169,7 +169,7 @@ impl Desk {
         self.keys(&key.text()).await
     }
 
-    /// Presses Tab until what has this name has the focus, and shows it.
+    /// Presses Tab until the element with this name has a visible focus.
     async fn tab_to(&self, name: &str) -> Result<()> {
         let script = "const { ariaLabel, textContent, tagName } = document.activeElement; \
                       return tagName === 'BUTTON' ? ariaLabel ?? textContent : ''";

@@ -11,12 +11,12 @@ pub(super) async fn is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
     desk.type_token("wrong").await?;
     desk.says("main [role=alert]", "The service does not know this token.").await?;
     desk.browser.is_accessible("token refused").await?;
-    // No header can have it.
+    // No header can have such a token.
     desk.type_token("żółw").await?;
     desk.says("main [role=alert]", "The service does not know this token.").await?;
     desk.type_token(ANN).await?;
     desk.says("main", "No pending deliveries").await?;
-    // It is this tab's, for as long as that is open.
+    // The tab keeps the token while it is open.
     desk.browser.page.refresh().await?;
     desk.says("main", "No pending deliveries").await?;
     let kept = desk.browser.page.execute("return [localStorage.length, document.cookie]", Vec::new()).await?;
@@ -49,7 +49,7 @@ pub(super) async fn one_that_is_changed_meanwhile_is_asked_for_again(desk: Desk)
     let id = desk.enrolled("ann").await?;
     desk.open(&format!("#/enrolments/{id}")).await?;
     desk.press("main > div > .buttons button").await?;
-    // As if the operator had changed it.
+    // The operator has changed the token.
     let script = "sessionStorage.setItem('enrolments-token', 'old')";
     desk.browser.page.execute(script, Vec::new()).await?;
     desk.press("#confirm-do").await?;

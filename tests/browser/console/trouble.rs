@@ -1,4 +1,4 @@
-//! When the service does not answer, or not as it should.
+//! Missing and faulty answers of the service.
 
 use super::Desk;
 use anyhow::Result;
@@ -9,7 +9,7 @@ pub(super) async fn it_is_said_and_tried_again(desk: Desk) -> Result<()> {
     desk.open("").await?;
     desk.says("main [role=alert]", "The database cannot be reached; try again.").await?;
     desk.browser.is_accessible("503").await?;
-    // A part that fails leaves the others alone.
+    // A failed part leaves the others alone.
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.says(".keys", "ann").await?;
     desk.says("section [role=alert]", "The database cannot be reached; try again.").await?;
@@ -28,7 +28,7 @@ pub(super) async fn it_is_said_and_tried_again(desk: Desk) -> Result<()> {
     desk.press("main [role=alert] button").await?;
     desk.says("main .empty", "No pending deliveries").await?;
 
-    // What is in front of the service, and is no API.
+    // An answer of a proxy, not of the API.
     let script = "window.fetch = async () => new Response('<h1>Bad gateway</h1>', {status: 502})";
     desk.browser.page.execute(script, Vec::new()).await?;
     desk.go(&format!("#/enrolments/{id}")).await?;

@@ -1,5 +1,4 @@
-//! `SpinApp`, core.spinkube.dev/v1alpha1, as its published fields have it. What
-//! is not a field is refused.
+//! `SpinApp`, core.spinkube.dev/v1alpha1, with its published fields. Other fields are refused.
 
 use serde::Deserialize;
 use serde_json::Value;
