@@ -11,8 +11,8 @@ mod variable;
 use api::{Token, VariableFault};
 use domain::Unavailable;
 use domain::model::terms::{Currency, MissingGround, Tax};
+use parse::Database;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use table::Database;
 use variable::Needed;
 
 /// The values by name; none for a variable that is not there.

@@ -14,9 +14,11 @@ mod buyer;
 mod compare;
 mod correction;
 mod expected;
+mod failure;
 mod invoice;
 mod ksef;
 mod link;
+mod object;
 mod refusal;
 mod search;
 mod terms;
@@ -80,7 +82,7 @@ impl Fakturownia {
     /// Has a correction issued, made of the invoice as it stands, unless that has one.
     async fn correct(&self, refund: &Refund, invoice: &IssuedInvoice, order: &Order<'_>) -> Result<Created, Failure> {
         let path = format!("/invoices/{}.json", invoice.vendor_id);
-        let reply = self.get(&path).await.map_err(answer::not_found_out)?;
+        let reply = self.get(&path).await.map_err(failure::not_found_out)?;
         let corrected = answer::corrected(&reply, invoice)?;
         let at_ksef = AtKsef::of(&corrected, invoice)?;
         let found = self.find(order).await?;
@@ -107,7 +109,7 @@ impl Fakturownia {
             headers: &[],
             json: Some(json),
         };
-        let reply = exchange_up_to(MAX_DOCUMENT, request, self.deadline.get()).await.map_err(answer::not_created)?;
+        let reply = exchange_up_to(MAX_DOCUMENT, request, self.deadline.get()).await.map_err(failure::not_created)?;
         answer::created(&reply, asked, &self.origin)
     }
 }
@@ -161,13 +163,13 @@ impl Invoices for Fakturownia {
 
     async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
         let path = format!("/invoices/{vendor_id}.json");
-        let reply = self.get(&path).await.map_err(answer::not_found_out)?;
+        let reply = self.get(&path).await.map_err(failure::not_found_out)?;
         ksef::look(&reply, vendor_id)
     }
 
     async fn send_to_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
         let path = format!("/invoices/{vendor_id}.json?send_to_ksef=yes");
-        let reply = self.get(&path).await.map_err(answer::not_sent_again)?;
+        let reply = self.get(&path).await.map_err(failure::not_sent_again)?;
         ksef::look(&reply, vendor_id)
     }
 

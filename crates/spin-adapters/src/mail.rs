@@ -4,9 +4,10 @@
 
 mod brevo;
 mod postmark;
+pub(crate) mod provider;
 mod refusal;
 mod resend;
-mod sender;
+pub(crate) mod sender;
 mod smtp2go;
 
 use crate::Deadline;
@@ -16,7 +17,8 @@ use domain::jobs::outbox::Failure;
 use domain::model::email::Email;
 use domain::model::reason::ReasonCode;
 use domain::ports::{Mail, Repeats};
-pub(crate) use sender::Sender;
+use provider::Provider;
+use sender::Sender;
 use serde::Serialize;
 use spin_sdk::http::Method;
 
@@ -25,15 +27,6 @@ pub struct Relay {
     provider: Provider,
     account: Account,
     deadline: Deadline,
-}
-
-/// Whose API is spoken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Provider {
-    Resend,
-    Smtp2go,
-    Brevo,
-    Postmark,
 }
 
 /// What every relay needs.
@@ -60,17 +53,6 @@ struct Look {
 }
 
 impl Provider {
-    /// As the variable `mail_provider` has it.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        match name.trim() {
-            "resend" => Some(Self::Resend),
-            "smtp2go" => Some(Self::Smtp2go),
-            "brevo" => Some(Self::Brevo),
-            "postmark" => Some(Self::Postmark),
-            _ => None,
-        }
-    }
-
     fn sending(self, account: &Account, email: &Email) -> Sending {
         match self {
             Self::Resend => resend::sending(account, email),

@@ -24,12 +24,14 @@ mod row;
 mod sqlite;
 mod statement;
 mod stored_answer;
+mod time;
 mod wait;
 mod words;
 
 pub(crate) use error::{DbError, Key};
-pub(crate) use row::{Columns, Row, Value};
+pub(crate) use row::{Columns, Row, Value, unreadable};
 pub(crate) use statement::{Param, Sql};
+pub(crate) use time::{millis, sql_time};
 
 use crate::config::Target;
 use domain::Unavailable;

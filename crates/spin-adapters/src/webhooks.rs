@@ -1,6 +1,8 @@
 //! The platform's receiver of events, told as Standard Webhooks has it
 //! (<https://github.com/standard-webhooks/standard-webhooks>, specification 1.0.0).
 
+pub(crate) mod secrets;
+
 use crate::outbound::{NoReply, Reply, Request, exchange_for_status};
 use crate::{Deadline, Environment};
 use base64::Engine as _;
@@ -13,12 +15,6 @@ use domain::ports::{Clock as _, Webhooks};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use spin_sdk::http::Method;
-
-/// What a secret begins with.
-const PREFIX: &str = "whsec_";
-
-/// How many bytes a secret has, as the specification asks for.
-const SECRET: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// The platform's receiver, if there is one.
 pub struct Receiver {
@@ -47,13 +43,6 @@ impl Receiver {
         let address = (!secrets.is_empty()).then_some(Address { origin, path, secrets });
         Ok(Self { address, deadline })
     }
-}
-
-/// The secrets in a variable, blanks between them; none if one is no secret.
-pub(crate) fn secrets(variable: &str) -> Option<Vec<Vec<u8>>> {
-    let secret =
-        |text: &str| STANDARD.decode(text.strip_prefix(PREFIX)?).ok().filter(|key| SECRET.contains(&key.len()));
-    variable.split_whitespace().map(secret).collect()
 }
 
 impl Webhooks for Receiver {
@@ -125,6 +114,7 @@ fn not_taken(no_reply: NoReply) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use super::secrets::secrets;
     use super::*;
     use std::time::Duration;
 

@@ -1,10 +1,16 @@
 //! How the values of variables are read. What surrounds a value is no part of it: files and
 //! stores of secrets like to end in a line break. A password loses the line break alone.
 
-use super::table::Database;
 use api::Token;
 use domain::model::terms::{Exemption, NotSubject};
 use http::Uri;
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Database {
+    Sqlite,
+    MySql,
+}
 
 pub(super) fn database(value: &str) -> Option<Database> {
     match value.trim() {

@@ -1,22 +1,16 @@
 //! All variables of `spin.toml`, in its order. A test compares the table in `docs/configuration.md` with it.
 
 use super::parse::{
-    database, department, exemption, filled, mysql_address, mysql_tls, named_tokens, np_tax_kind, optional_origin,
-    origin, password, path, retention_days, service_token, token,
+    Database, database, department, exemption, filled, mysql_address, mysql_tls, named_tokens, np_tax_kind,
+    optional_origin, origin, password, path, retention_days, service_token, token,
 };
 use super::variable::Needed::{Always, WithEvents, WithMySql};
 use super::variable::{Row, Variable};
-use crate::mail::{Provider, Sender};
-use crate::webhooks::secrets;
+use crate::mail::provider::Provider;
+use crate::mail::sender::Sender;
+use crate::webhooks::secrets::secrets;
 use api::Token;
 use domain::model::terms::{Currency, Exemption, KsefPolicy, NotSubject, TaxWord};
-
-/// Which database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Database {
-    Sqlite,
-    MySql,
-}
 
 const ORIGIN: &str = "http:// or https://, a host and maybe a port, without a path";
 const SECRET: &str = "a secret in one line, not blank";

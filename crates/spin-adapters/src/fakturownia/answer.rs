@@ -2,68 +2,19 @@
 
 use super::compare::{Met, corrects, difference};
 use super::expected::{About, Expected};
+use super::failure::{down, later, no_look_up, unknown};
 use super::ksef;
 use super::link::link;
+use super::object::{Object, amount, field, id_of, is_canceled, text_of};
 use super::refusal::refusal;
+use crate::outbound::Reply;
 use crate::outbound::status;
-use crate::outbound::{NoReply, Reply};
 use chrono::{Datelike as _, NaiveDate};
+use domain::Balance;
 use domain::jobs::outbox::Failure;
 use domain::model::invoice::{Created, Difference, Document, Found, Issued, IssuedInvoice};
-use domain::model::reason::{FailureReason, ReasonCode};
-use domain::{Balance, Money};
-use serde_json::{Map, Value};
-
-/// A document or an error.
-pub(super) type Object = Map<String, Value>;
-
-pub(super) fn later(reason: impl Into<FailureReason>) -> Failure {
-    Failure::Later { reason: reason.into(), after: None }
-}
-
-pub(super) fn down(reason: impl Into<FailureReason>) -> Failure {
-    Failure::Down { reason: reason.into(), after: None }
-}
-
-/// The answer to a look-up that has none of what was asked for: an outage, where the
-/// service itself or something before it is out of order.
-pub(super) fn no_look_up(reply: &Reply) -> Failure {
-    let (status, after) = (reply.status, reply.retry_after);
-    status::of(reply).unwrap_or_else(|| match status {
-        500.. => Failure::Down { reason: ReasonCode::ServerError.with(status), after },
-        _ => Failure::Later { reason: ReasonCode::UnexpectedStatus.with(status), after },
-    })
-}
-
-pub(super) fn unknown(reason: impl Into<FailureReason>, reply: &Reply) -> Failure {
-    Failure::Unknown { reason: reason.into(), after: reply.retry_after, whole_system: false }
-}
-
-/// Without a reply to a request for an invoice.
-pub(super) fn not_created(no_reply: NoReply) -> Failure {
-    let (reason, silent) = (no_reply.code().into(), no_reply == NoReply::TimedOut);
-    match no_reply {
-        NoReply::NotSent(code) => down(code),
-        NoReply::MaybeSent(_) | NoReply::TimedOut => Failure::Unknown { reason, after: None, whole_system: silent },
-    }
-}
-
-/// Without a reply to a look-up, which can be repeated.
-pub(super) fn not_found_out(no_reply: NoReply) -> Failure {
-    match no_reply {
-        NoReply::MaybeSent(code) => later(code),
-        other => down(other.code()),
-    }
-}
-
-/// Without a reply to a request to send a document to KSeF again: where it was not sent,
-/// nothing was tried.
-pub(super) fn not_sent_again(no_reply: NoReply) -> Failure {
-    match no_reply {
-        NoReply::NotSent(code) => down(code),
-        other => later(other.code()),
-    }
-}
+use domain::model::reason::ReasonCode;
+use serde_json::Value;
 
 /// The answer to a request for a document. It is a success only with a 2xx and an id, and
 /// believed only if nothing in it speaks of another document. What is doubtful is looked
@@ -92,11 +43,6 @@ pub(super) fn created(reply: &Reply, asked: &Expected<'_>, origin: &str) -> Resu
         (status @ 500.., _) => Err(unknown(ReasonCode::ServerError.with(status), reply)),
         _ => status::of(reply).map_or_else(|| refusal(reply, body.as_ref(), asked), Err),
     }
-}
-
-/// What the document has under `key`; null if it has nothing.
-pub(super) fn field<'a>(document: &'a Object, key: &str) -> &'a Value {
-    document.get(key).unwrap_or(&Value::Null)
 }
 
 fn link_of(document: &Object, origin: &str) -> Option<String> {
@@ -164,23 +110,6 @@ fn issued(document: &Object, asked: &Expected<'_>, origin: &str) -> Issued {
     }
 }
 
-/// The vendor's ids come as numbers and as texts.
-pub(super) fn id_of(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => text.trim().parse().ok(),
-        other => other.as_i64(),
-    }
-}
-
-/// A text that may come as a number.
-pub(super) fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
 /// The invoice that is to be corrected, as it stands now.
 ///
 /// # Errors
@@ -209,33 +138,6 @@ pub(super) fn corrected(reply: &Reply, invoice: &IssuedInvoice) -> Result<Object
     } else {
         Ok(document)
     }
-}
-
-/// By a field of that name, in either spelling, or by its status.
-pub(super) fn is_canceled(document: &Object) -> bool {
-    let status = field(document, "status").as_str().and_then(|status| status.get(..6)).unwrap_or_default();
-    let says = |key| is_true(field(document, key));
-    says("cancelled") || says("canceled") || status.eq_ignore_ascii_case("cancel")
-}
-
-/// However it is written.
-pub(super) fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !matches!(text.as_str(), "" | "false" | "no" | "0"),
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        _ => true,
-    }
-}
-
-pub(super) fn amount(value: &Value) -> Option<Balance> {
-    let number: f64 = match value {
-        // The vendor's examples have a comma as well (README.md, "Pola faktury").
-        Value::String(text) => text.trim().replace(',', ".").parse().ok()?,
-        other => other.as_f64()?,
-    };
-    let hundredths = Money::from_float(number.abs())?.hundredths();
-    Some(Balance(if number < 0.0 { -hundredths } else { hundredths }))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Whether a document is the one that was asked for.
 
-use super::answer::{Object, amount, field, id_of, is_canceled, is_true, text_of};
 use super::expected::{About, Expected};
+use super::object::{Object, amount, field, id_of, is_canceled, is_true, text_of};
 use domain::model::invoice::Difference;
 use serde_json::Value;
 

@@ -1,10 +1,10 @@
 //! The correction as it is sent: to zero, with all else as the invoice has it. Nothing of it
 //! is read from variables.
 
-use super::answer::{Object, field, text_of};
 use super::expected::Expected;
 use super::invoice::Request;
 use super::ksef;
+use super::object::{Object, field, text_of};
 use chrono::NaiveDate;
 use domain::Balance;
 use domain::jobs::Refund;

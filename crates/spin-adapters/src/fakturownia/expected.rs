@@ -1,7 +1,7 @@
 //! What a document has to be, as the vendor names it.
 
-use super::answer::Object;
 use super::buyer;
+use super::object::Object;
 use chrono::NaiveDate;
 use domain::Balance;
 use domain::jobs::Purchase;

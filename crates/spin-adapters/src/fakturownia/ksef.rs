@@ -2,7 +2,8 @@
 //! number, `gov_status`, `gov_id` and `gov_error_messages` say how far it is (the vendor's
 //! description of May 2026).
 
-use super::answer::{Object, field, id_of, is_true, later, no_look_up, text_of};
+use super::failure::{later, no_look_up};
+use super::object::{Object, field, id_of, is_true, text_of};
 use crate::outbound::Reply;
 use domain::jobs::outbox::Failure;
 use domain::model::ksef::{Ksef, KsefStatus, Look};

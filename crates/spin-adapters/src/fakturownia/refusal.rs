@@ -4,8 +4,9 @@
 //! the jobs wait. What is not on the lists below is the document's, and its job is dead.
 //! Statuses that concern the whole account are in [`crate::outbound::status`].
 
-use super::answer::{Object, unknown};
 use super::expected::{About, Expected};
+use super::failure::unknown;
+use super::object::Object;
 use crate::outbound::Reply;
 use domain::jobs::outbox::Failure;
 use domain::model::invoice::Created;

@@ -8,6 +8,7 @@
 use super::Fakturownia;
 use super::answer;
 use super::expected::{About, Expected};
+use super::failure;
 use crate::Deadline;
 use chrono::{Days, NaiveDate};
 use domain::jobs::outbox::Failure;
@@ -40,14 +41,14 @@ pub(super) async fn search(
     let mut all = Vec::new();
     for page in 1..=MAX_PAGES {
         let path = format!("/invoices.json?{query}&per_page={PER_PAGE}&page={page}");
-        let reply = account.get_by(deadline, MAX_PAGE, &path).await.map_err(answer::not_found_out)?;
+        let reply = account.get_by(deadline, MAX_PAGE, &path).await.map_err(failure::not_found_out)?;
         let documents = answer::documents(&reply)?;
         all.extend(answer::matching(&documents, asked, &account.origin));
         if all.iter().any(|found| found.difference.is_none()) || documents.len() < PER_PAGE {
             return Ok(all);
         }
     }
-    Err(answer::later(ReasonCode::TooManyDocuments))
+    Err(failure::later(ReasonCode::TooManyDocuments))
 }
 
 /// A day more on either side, for a clock that differs.

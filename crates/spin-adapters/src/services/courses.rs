@@ -90,7 +90,9 @@ fn end(field: &Field<'_>) -> Result<Option<DateTime<Utc>>, NoRecord> {
 fn seats(field: &Field<'_>) -> Result<Option<u32>, NoRecord> {
     match field {
         Field::Missing | Field::Null => Ok(None),
-        Field::Integer(number) => u32::try_from(*number).map(Some).map_err(|_| unusable("max_participants is out of range")),
+        Field::Integer(number) => {
+            u32::try_from(*number).map(Some).map_err(|_| unusable("max_participants is out of range"))
+        }
         _ => Err(unusable("max_participants is no whole number")),
     }
 }

@@ -4,8 +4,8 @@ use crate::sql::events;
 use crate::sql::idempotency;
 use crate::sql::outbox::insert;
 use crate::sql::words;
-use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store};
-use chrono::{DateTime, SubsecRound, Utc};
+use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store, sql_time};
+use chrono::{DateTime, Utc};
 use domain::jobs::Job;
 use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed};
@@ -277,9 +277,4 @@ fn has_free_seat(connection: &Connection, course: CourseId, seats: u32) -> Resul
     let seats = i64::from(seats);
     let row = connection.query(TAKEN, &[course.get().into(), seats.into()])?.into_iter().next();
     Ok(Columns::new(row.ok_or_else(unreadable)?).int()? < seats)
-}
-
-/// A time as both databases keep it in `enrolments`: UTC, to the second.
-pub(crate) fn sql_time(time: DateTime<Utc>) -> String {
-    time.naive_utc().trunc_subsecs(0).to_string()
 }

@@ -4,7 +4,7 @@
 //! Not every column compares user ids exactly: what a look-up finds is compared here.
 
 use crate::sql::outbox::erase;
-use crate::sql::outbox::insert::unreadable;
+use crate::sql::unreadable;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store};
 use domain::jobs::{Kind, Payload};
 use domain::ports::{ErasedJob, Pseudonym};

@@ -1,7 +1,8 @@
 //! How well the database is, and how much is owed.
 
-use crate::sql::outbox::insert::{millis, unreadable};
+use crate::sql::outbox;
 use crate::sql::{Columns, DbError, Sql, Store};
+use crate::sql::{millis, unreadable};
 use domain::Unavailable;
 use domain::jobs::Kind;
 use domain::jobs::outbox::{Backlog, State};
@@ -69,10 +70,6 @@ const READABLE: Sql = Sql {
                     EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
 };
 
-/// Needs all that a change needs, but changes and locks no row: the check is open
-/// to everybody and must not hold up those who write.
-const WRITABLE: Sql = Sql::both("UPDATE outbox SET attempts = attempts WHERE 1 = 0");
-
 impl Store {
     /// Checks that the tables can be read and are as this release has them; on SQLite
     /// they are brought up to date otherwise.
@@ -93,7 +90,7 @@ impl Store {
     ///
     /// As for [`Store::check_readable`].
     pub fn check_writable(&self) -> Result<(), Unavailable> {
-        self.write(WRITABLE, &[])
+        self.write(outbox::WRITABLE, &[])
     }
 
     /// How much is owed; of each state the oldest 1,000 jobs are counted.

@@ -1,7 +1,7 @@
 //! The table `paces`. Its times are milliseconds since 1970 by the database's clock.
 
-use crate::sql::outbox::insert::{millis, unreadable};
 use crate::sql::{Columns, Connection, DbError, Row, Sql, Store};
+use crate::sql::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::jobs::Target;

@@ -2,9 +2,10 @@
 
 use crate::sql::documents;
 use crate::sql::outbox::finish::{self, Held};
-use crate::sql::outbox::insert::{millis, unreadable};
+use crate::sql::outbox::lease::hold;
 use crate::sql::outbox::{operators, payload};
 use crate::sql::{Columns, Connection, DbError, Row, Sql, Store};
+use crate::sql::{millis, unreadable};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{JobSummary, State};
 use domain::jobs::{Finished, Job, JobId, JobKey, Kind};
@@ -24,9 +25,6 @@ const ONE: Sql = Sql {
              FROM outbox
              WHERE id = ?",
 };
-
-/// A job ends under a lease: this one gets a lease for the moment of its end.
-const HOLD: Sql = Sql::both("UPDATE outbox SET lease_token = ? WHERE id = ?");
 
 const PAID: Sql = Sql::both("SELECT paid_hundredths, user_id FROM enrolments WHERE id = ?");
 
@@ -68,7 +66,7 @@ impl Resolutions for Store {
                 Err(error) => return Ok(Err(error)),
             };
             let NewResolution { resolution, settled_by, lease, now } = new;
-            connection.execute(HOLD, &[lease.token.as_str().into(), id.0.into()])?;
+            hold(connection, id, lease)?;
             let held = Held { key: &key, enrolment_id, lease };
             let following = finish::finish(connection, &held, &finished, *now)?.ok_or_else(unreadable)?;
             let row = [

@@ -1,34 +1,15 @@
 //! What is kept for so long and no longer: events and finished jobs. Each run takes away a
 //! bounded part of what is older.
 
+use crate::sql::outbox::prune;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;
 
-/// The last of the oldest 1,000 that is old enough: no more rows are read. Without the hint
-/// MariaDB reads the whole table, or sorts it.
-const LAST_FINISHED_JOB: Sql = Sql {
-    mysql: "SELECT MAX(place)
-            FROM (SELECT id AS place, finished_at AS at
-                  FROM outbox FORCE INDEX (ix_outbox_state)
-                  WHERE state = 'done'
-                  ORDER BY id
-                  LIMIT 1000) AS oldest
-            WHERE at < ?",
-    sqlite: "SELECT MAX(place)
-             FROM (SELECT id AS place, finished_at AS at
-                   FROM outbox
-                   WHERE state = 'done'
-                   ORDER BY id
-                   LIMIT 1000) AS oldest
-             WHERE at < ?",
-};
-
-const DELETE_FINISHED_JOBS: Sql = Sql::both("DELETE FROM outbox WHERE state = 'done' AND id <= ? AND finished_at < ?");
-
-/// The same among the events that have a job or need none. A run begins where the one before
-/// ended, so that events that stay do not keep it from the rest.
+/// The last of the oldest 1,000 events that is old enough, among those that have a job or need
+/// none: no more rows are read. Without the hint MariaDB reads the whole table, or sorts it. A run
+/// begins where the one before ended, so that events that stay do not keep it from the rest.
 const LAST_EVENT: Sql = Sql {
     mysql: "SELECT MAX(place)
             FROM (SELECT position AS place, occurred_at AS at
@@ -79,8 +60,8 @@ const SET_REMOVED: Sql = Sql::both("UPDATE event_positions SET removed = ? WHERE
 impl Retention for Store {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
         let before = before.timestamp_millis();
-        if let Some(last) = self.number(LAST_FINISHED_JOB, &[before.into()])? {
-            self.write(DELETE_FINISHED_JOBS, &[last.into(), before.into()])?;
+        if let Some(last) = self.number(prune::LAST_FINISHED, &[before.into()])? {
+            self.write(prune::DELETE_FINISHED, &[last.into(), before.into()])?;
         }
         let mut from = self.number(PRUNED, &[])?.unwrap_or(0);
         let mut last = self.number(LAST_EVENT, &[from.into(), before.into()])?;

@@ -1,4 +1,7 @@
+use super::super::failure::{not_created, not_found_out};
 use super::*;
+use crate::outbound::NoReply;
+use domain::Money;
 use domain::model::invoice::DocumentKind;
 use proptest::prelude::*;
 use serde_json::json;

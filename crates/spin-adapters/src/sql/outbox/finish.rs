@@ -2,10 +2,10 @@
 //! written, in one transaction. This is part of every payment, so statements are saved.
 
 use crate::sql::documents;
-use crate::sql::enrolments::sql_time;
 use crate::sql::events;
 use crate::sql::outbox::insert::{insert_jobs, insert_later};
-use crate::sql::outbox::worker::held;
+use crate::sql::outbox::lease::held;
+use crate::sql::sql_time;
 use crate::sql::{Connection, DbError, Sql};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;

@@ -1,8 +1,9 @@
 //! Rows of the table `outbox` that are written, or taken back, in the transaction of
 //! the change that causes them.
 
+use crate::sql::millis;
+use crate::sql::outbox::lease::LEASE;
 use crate::sql::outbox::payload;
-use crate::sql::outbox::worker::LEASE;
 use crate::sql::{Connection, DbError, Param, Sql};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
@@ -78,12 +79,4 @@ pub(crate) fn withdraw(connection: &Connection, enrolment_id: EnrolmentId, kinds
         connection.execute(WITHDRAW, &[enrolment_id.get().into(), kind.word().into()])?;
     }
     Ok(())
-}
-
-pub(crate) fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
-    DateTime::from_timestamp_millis(value).ok_or_else(unreadable)
-}
-
-pub(crate) fn unreadable() -> DbError {
-    DbError::Failed("unreadable job".to_owned())
 }

@@ -1,8 +1,8 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
-use crate::sql::outbox::insert::{millis, unreadable};
 use crate::sql::paging;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
+use crate::sql::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::{JobFilter, JobPage, JobSummary, RetryResult, State};
 use domain::jobs::{JobId, Kind};

@@ -8,9 +8,10 @@
 
 use crate::log;
 use crate::sql::outbox::finish;
-use crate::sql::outbox::insert::{millis, unreadable};
+use crate::sql::outbox::lease::{LEASE, held};
 use crate::sql::outbox::payload;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
+use crate::sql::{millis, unreadable};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{FailedAttempt, State};
 use domain::jobs::{Finished, Job, JobKey, Kind, Lease};
@@ -82,9 +83,6 @@ const RELEASE: Sql = Sql::both(
      SET attempts = attempts - 1, due_at = ?, lease_token = NULL
      WHERE job_key = ? AND lease_token = ?",
 );
-
-/// [`Lease::LENGTH`] in milliseconds.
-pub(crate) const LEASE: i64 = Lease::LENGTH.as_secs().cast_signed() * 1000;
 
 /// The most characters of `last_error`.
 const MAX_REASON: usize = 255;
@@ -169,11 +167,6 @@ impl Outbox for Store {
             Ok(())
         })
     }
-}
-
-/// What names a job that is held.
-pub(crate) fn held<'a>(key: &'a JobKey, lease: &'a Lease) -> [Param<'a>; 2] {
-    [key.as_str().into(), lease.token.as_str().into()]
 }
 
 fn give_up(
