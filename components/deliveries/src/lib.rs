@@ -4,7 +4,7 @@
 
 mod resolution;
 
-use api::{DeliveriesPage, Methods, Needs, Problem, Reply};
+use api::{Methods, Needs, Problem, Reply};
 use domain::jobs::JobId;
 use domain::usecases::retry::retry;
 use spin_adapters::server::{Call, Endpoint, by_token, serve};
@@ -54,8 +54,8 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 fn list(query: &str) -> Result<Reply, Problem> {
-    let DeliveriesPage { filter, after, limit } = api::deliveries_page(query)?;
-    Ok(api::deliveries(&Store::from_variables()?.jobs(&filter, after, limit)?))
+    let (filter, paging) = api::deliveries_page(query)?;
+    Ok(api::deliveries(&Store::from_variables()?.jobs(&filter, paging.after(), paging.limit())?))
 }
 
 async fn retry_one(id: JobId, query: &str) -> Result<Reply, Problem> {

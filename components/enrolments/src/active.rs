@@ -1,6 +1,6 @@
 //! `GET /active`: all active enrolments, or a page of them.
 
-use api::{ListEnd, Page, Problem};
+use api::{ListEnd, Paging, Problem};
 use domain::Enrolment;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
@@ -12,7 +12,7 @@ const PIECE: u32 = 1000;
 pub(crate) async fn active<T>(call: Call<T>) {
     match first(&call.query).await {
         Err(problem) => call.responder.fail(problem).await,
-        Ok((Page { limit: Some(limit), .. }, store, first)) => {
+        Ok((Paging { limit: Some(limit), .. }, store, first)) => {
             // A slow caller must not hold a database connection.
             drop(store);
             let full = first.len() >= limit as usize;
@@ -29,11 +29,11 @@ pub(crate) async fn active<T>(call: Call<T>) {
 }
 
 /// The first piece, before the response begins, so that a failure still has its status.
-async fn first(query: &str) -> Result<(Page, Store, Vec<Enrolment>), Problem> {
-    let page = api::page(query)?;
+async fn first(query: &str) -> Result<(Paging, Store, Vec<Enrolment>), Problem> {
+    let paging = api::active_page(query)?;
     let store = Store::from_variables()?;
-    let first = store.active(page.after, page.limit.unwrap_or(PIECE)).await?;
-    Ok((page, store, first))
+    let first = store.active(paging.after(), paging.limit.unwrap_or(PIECE)).await?;
+    Ok((paging, store, first))
 }
 
 fn last_id(enrolments: &[Enrolment]) -> i64 {

@@ -1,6 +1,6 @@
 //! `GET /events`: the events of all enrolments, in pages.
 
-use api::{EventsPage, Problem, Reply};
+use api::{Problem, Reply};
 use domain::usecases::events;
 use spin_adapters::Store;
 use spin_adapters::server::Call;
@@ -10,6 +10,6 @@ pub(crate) async fn events<T>(call: Call<T>) {
 }
 
 async fn page(query: &str) -> Result<Reply, Problem> {
-    let EventsPage { after, limit } = api::events_page(query)?;
-    Ok(api::events(&events::events(&Store::from_variables()?, after, limit).await?))
+    let paging = api::events_page(query)?;
+    Ok(api::events(&events::events(&Store::from_variables()?, paging.after, paging.limit()).await?))
 }

@@ -1,6 +1,6 @@
 //! `GET /`: filtered enrolments, in pages.
 
-use api::{FilteredPage, ListEnd, Problem, Reply};
+use api::{ListEnd, Problem, Reply};
 use domain::model::filter::Listed;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
@@ -11,7 +11,7 @@ pub(crate) async fn list<T>(call: Call<T>) {
 }
 
 async fn page(query: &str) -> Result<Reply, Problem> {
-    let FilteredPage { filter, after, limit } = api::filtered_page(query)?;
-    let Listed { enrolments, next } = Store::from_variables()?.list(&filter, after, limit).await?;
+    let (filter, paging) = api::enrolments_page(query)?;
+    let Listed { enrolments, next } = Store::from_variables()?.list(&filter, paging.after(), paging.limit()).await?;
     Ok(api::list(&enrolments, next.map_or(ListEnd::LastPage, |next| ListEnd::Page { next })))
 }

@@ -1,7 +1,8 @@
 //! Requests and responses about deliveries.
 
 use crate::json::to_vec;
-use crate::query::{Query, integer, limit, number};
+use crate::paging::{self, Paging};
+use crate::query::{Query, integer, number};
 use crate::wire::words::fault;
 use crate::wire::{Delivered, Delivery, DeliveryList};
 use crate::{Problem, Reply};
@@ -12,24 +13,13 @@ use domain::jobs::{JobId, Kind};
 use domain::model::reason::StoredReason;
 use http::StatusCode;
 
-/// The query of a list of deliveries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeliveriesPage {
-    /// The conditions; all must hold.
-    pub filter: JobFilter,
-    /// Only deliveries with a higher id.
-    pub after: i64,
-    /// The maximum number of deliveries.
-    pub limit: u32,
-}
-
 /// Parses the optional parameters `enrolment_id`, `kind`, `state` (due, unknown or dead),
 /// `limit` (1 to 1000; 100 by default) and `after` (an id).
 ///
 /// # Errors
 ///
 /// 400 with every fault.
-pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
+pub fn deliveries_page(query: &str) -> Result<(JobFilter, Paging), Problem> {
     let mut query = Query::parse(query, &["enrolment_id", "kind", "state", "limit", "after"]);
     let kind = |word: &str| {
         let known = || Kind::ALL.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
@@ -45,10 +35,8 @@ pub fn deliveries_page(query: &str) -> Result<DeliveriesPage, Problem> {
         kind: query.read("kind", kind),
         state: query.read("state", state),
     };
-    let after = query.read("after", integer("The id of a delivery is required", Some));
-    let limit = query.read("limit", limit);
-    query.end()?;
-    Ok(DeliveriesPage { filter, after: after.unwrap_or(0), limit: limit.unwrap_or(100) })
+    let paging = Paging::read(&mut query, paging::id("The id of a delivery is required"));
+    query.end().map(|()| (filter, paging))
 }
 
 /// The id of a delivery in a path segment: a positive integer without a leading zero.
@@ -147,13 +135,14 @@ mod tests {
     #[test]
     fn queries_are_parsed() {
         let none = JobFilter::default();
-        let page = deliveries_page("state=dead&limit=2&after=9223372036854775807").unwrap();
         let filter = JobFilter { state: Some(State::Dead), ..none };
-        assert_eq!(page, DeliveriesPage { filter, after: i64::MAX, limit: 2 });
-        assert_eq!(deliveries_page("").unwrap(), DeliveriesPage { filter: none, after: 0, limit: 100 });
-        let page = deliveries_page("enrolment_id=7&kind=refund_email&state=unknown").unwrap();
+        let paging = Paging { after: Some(i64::MAX), limit: Some(2) };
+        let query = "state=dead&limit=2&after=9223372036854775807";
+        assert_eq!(deliveries_page(query).unwrap(), (filter, paging));
+        assert_eq!(deliveries_page("").unwrap(), (none, Paging::default()));
+        let (filter, _) = deliveries_page("enrolment_id=7&kind=refund_email&state=unknown").unwrap();
         let (kind, state) = (Some(Kind::RefundEmail), Some(State::Unknown));
-        assert_eq!(page.filter, JobFilter { enrolment_id: EnrolmentId::new(7), kind, state });
+        assert_eq!(filter, JobFilter { enrolment_id: EnrolmentId::new(7), kind, state });
         for (query, loc) in [
             ("state=", "state"),
             ("state=done", "state"),

@@ -2,7 +2,8 @@
 
 use crate::deliveries::time;
 use crate::json::to_vec;
-use crate::query::{Query, integer, limit};
+use crate::paging::{self, Paging};
+use crate::query::Query;
 use crate::wire::{self, EventList};
 use crate::{Caller, Needs, Problem, Reply};
 use domain::model::event::{Event, EventPage};
@@ -10,27 +11,16 @@ use domain::model::resolution::StoredResolution;
 use domain::usecases::history::History;
 use http::StatusCode;
 
-/// The query of a list of events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventsPage {
-    /// Only events after this id; none: from the oldest.
-    pub after: Option<i64>,
-    /// The maximum number of events.
-    pub limit: u32,
-}
-
 /// Parses the optional parameters `after` (the id of an event) and `limit` (1 to 1000; 100
 /// by default).
 ///
 /// # Errors
 ///
 /// 400 with every fault.
-pub fn events_page(query: &str) -> Result<EventsPage, Problem> {
+pub fn events_page(query: &str) -> Result<Paging, Problem> {
     let mut query = Query::parse(query, &["after", "limit"]);
-    let after = query.read("after", integer("The id of an event is required", Some));
-    let limit = query.read("limit", limit);
-    query.end()?;
-    Ok(EventsPage { after, limit: limit.unwrap_or(100) })
+    let paging = Paging::read(&mut query, paging::id("The id of an event is required"));
+    query.end().map(|()| paging)
 }
 
 impl<'a> From<&'a Event> for wire::Event<'a> {
@@ -90,10 +80,10 @@ mod tests {
 
     #[test]
     fn queries_are_parsed() {
-        assert_eq!(events_page("").unwrap(), EventsPage { after: None, limit: 100 });
+        assert_eq!(events_page("").unwrap(), Paging::default());
         let long = events_page("after=9223372036854775807&limit=1000").unwrap();
-        assert_eq!(long, EventsPage { after: Some(i64::MAX), limit: 1000 });
-        assert_eq!(events_page("after=0&limit=1").unwrap(), EventsPage { after: Some(0), limit: 1 });
+        assert_eq!(long, Paging { after: Some(i64::MAX), limit: Some(1000) });
+        assert_eq!(events_page("after=0&limit=1").unwrap(), Paging { after: Some(0), limit: Some(1) });
         for (query, name) in
             [("after=-1", "after"), ("after=x", "after"), ("limit=0", "limit"), ("limit=1001", "limit"), ("a=1", "a")]
         {

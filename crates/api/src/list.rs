@@ -1,6 +1,7 @@
 //! Lists of enrolments: pages, and JSON that is written in pieces.
 
-use crate::query::{Fault, Query, integer, limit};
+use crate::paging::{self, Paging};
+use crate::query::{Fault, Query, integer};
 use crate::reply;
 use crate::wire::words::fault;
 use crate::{Problem, Reply};
@@ -8,38 +9,17 @@ use domain::model::filter::Filter;
 use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 use http::StatusCode;
 
-/// The part of a list that a caller asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// Only enrolments with a higher id.
-    pub after: i64,
-    /// The maximum number of enrolments; none: all.
-    pub limit: Option<u32>,
-}
-
 /// Parses the optional parameters `limit` (1 to 1000) and `after` (an id, or 0).
 ///
 /// # Errors
 ///
 /// 400 with every fault.
-pub fn page(query: &str) -> Result<Page, Problem> {
+pub fn active_page(query: &str) -> Result<Paging, Problem> {
     let mut query = Query::parse(query, &["limit", "after"]);
-    let limit = query.read("limit", limit);
-    let after = query.read("after", after);
+    let Paging { after, limit } = Paging::read(&mut query, paging::enrolment);
     query.end()?;
-    // A request with `after` gets a page.
-    Ok(Page { after: after.unwrap_or(0), limit: limit.or(after.map(|_| 1000)) })
-}
-
-/// The query of a list of enrolments.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilteredPage {
-    /// The conditions; all must hold.
-    pub filter: Filter,
-    /// Only enrolments with a higher id.
-    pub after: i64,
-    /// The maximum number of enrolments.
-    pub limit: u32,
+    // A request with `after` gets a page, and one without parameters everything.
+    Ok(Paging { after, limit: limit.or(after.map(|_| 1000)) })
 }
 
 /// Parses the optional parameters `user_id`, `course_id`, `status`, `payment_status`,
@@ -48,7 +28,7 @@ pub struct FilteredPage {
 /// # Errors
 ///
 /// 400 with every fault.
-pub fn filtered_page(query: &str) -> Result<FilteredPage, Problem> {
+pub fn enrolments_page(query: &str) -> Result<(Filter, Paging), Problem> {
     let mut query = Query::parse(query, &["user_id", "course_id", "status", "payment_status", "limit", "after"]);
     let user_id =
         |text: &str| UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE));
@@ -58,9 +38,8 @@ pub fn filtered_page(query: &str) -> Result<FilteredPage, Problem> {
         status: query.read("status", word(Status::ALL, Status::as_str)),
         payment_status: query.read("payment_status", word(PaymentStatus::ALL, PaymentStatus::as_str)),
     };
-    let (limit, after) = (query.read("limit", limit), query.read("after", after));
-    query.end()?;
-    Ok(FilteredPage { filter, after: after.unwrap_or(0), limit: limit.unwrap_or(100) })
+    let paging = Paging::read(&mut query, paging::enrolment);
+    query.end().map(|()| (filter, paging))
 }
 
 /// A parser for the name of one of these values.
@@ -69,12 +48,6 @@ fn word<T: Copy, const N: usize>(all: [T; N], as_str: fn(T) -> &'static str) -> 
         let found = all.into_iter().find(|value| as_str(*value) == text);
         found.ok_or_else(|| (format!("One of {} is required", all.map(as_str).join(", ")), fault::ENUM))
     }
-}
-
-fn after(text: &str) -> Result<i64, Fault> {
-    integer("An integer from 0 to 2147483647 is required", |after| (after <= i64::from(i32::MAX)).then_some(after))(
-        text,
-    )
 }
 
 /// What follows the elements of a list.
@@ -146,10 +119,14 @@ mod tests {
 
     #[test]
     fn a_request_without_parameters_gets_all() {
-        assert_eq!(page("").unwrap(), Page { after: 0, limit: None });
-        assert_eq!(page("limit=1000&after=5").unwrap(), Page { after: 5, limit: Some(1000) });
-        assert_eq!(page("after=0").unwrap(), Page { after: 0, limit: Some(1000) });
-        assert_eq!(page("limit=1").unwrap(), Page { after: 0, limit: Some(1) });
+        for (query, after, limit) in [
+            ("", None, None),
+            ("limit=1000&after=5", Some(5), Some(1000)),
+            ("after=0", Some(0), Some(1000)),
+            ("limit=1", None, Some(1)),
+        ] {
+            assert_eq!(active_page(query).unwrap(), Paging { after, limit }, "{query}");
+        }
     }
 
     #[test]
@@ -157,17 +134,17 @@ mod tests {
         for query in
             ["limit=0", "limit=1001", "limit=", "limit=x", "limit=+1", "limit=1.0", "limit=99999999999999999999"]
         {
-            assert_eq!(page(query).unwrap_err().details[0].loc, ["limit"], "{query}");
+            assert_eq!(active_page(query).unwrap_err().details[0].loc, ["limit"], "{query}");
         }
         for query in ["after=-1", "after=", "after=x", "after=2147483648", "after=1&limit=1&after=1"] {
-            assert_eq!(page(query).unwrap_err().details[0].loc, ["after"], "{query}");
+            assert_eq!(active_page(query).unwrap_err().details[0].loc, ["after"], "{query}");
         }
     }
 
     #[test]
     fn filters_are_all_optional() {
-        let none = FilteredPage { filter: Filter::default(), after: 0, limit: 100 };
-        assert_eq!(filtered_page("").unwrap(), none);
+        let (filter, paging) = enrolments_page("").unwrap();
+        assert_eq!((filter, paging.after(), paging.limit()), (Filter::default(), 0, 100));
         let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&after=5&limit=2";
         let filter = Filter {
             user_id: Some(UserId::new("u ").unwrap()),
@@ -175,7 +152,7 @@ mod tests {
             status: Some(Status::Canceled),
             payment_status: Some(PaymentStatus::Paid),
         };
-        assert_eq!(filtered_page(query).unwrap(), FilteredPage { filter, after: 5, limit: 2 });
+        assert_eq!(enrolments_page(query).unwrap(), (filter, Paging { after: Some(5), limit: Some(2) }));
     }
 
     #[test]
@@ -194,7 +171,7 @@ mod tests {
             ("after=-1", "after"),
             ("status=active&status=active", "status"),
         ] {
-            assert_eq!(filtered_page(query).unwrap_err().details[0].loc, [name], "{query}");
+            assert_eq!(enrolments_page(query).unwrap_err().details[0].loc, [name], "{query}");
         }
     }
 

@@ -104,13 +104,6 @@ pub(crate) fn number(text: &str) -> Option<i64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
-/// Parses the size of a page.
-pub(crate) fn limit(text: &str) -> Result<u32, Fault> {
-    integer("An integer from 1 to 1000 is required", |limit| {
-        u32::try_from(limit).ok().filter(|limit| (1..=1000).contains(limit))
-    })(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,11 +143,11 @@ mod tests {
 
     #[test]
     fn every_fault_is_reported() {
-        let all = faults(crate::page("limit=0&after=x&user=1&user=2&more").unwrap_err());
+        let all = faults(crate::active_page("limit=0&after=x&user=1&user=2&more").unwrap_err());
         let named = [("more", "extra"), ("user", "duplicate"), ("limit", "int_range"), ("after", "int_range")];
         assert_eq!(all, named.map(|(name, kind)| (name.to_owned(), kind)));
         for query in ["limit=1&limit=2", "&limit&&limit=&", "limit=1&lim%69t=1", "limit=1&limit=1&limit=1"] {
-            assert_eq!(faults(crate::page(query).unwrap_err()), [("limit".to_owned(), "duplicate")], "{query}");
+            assert_eq!(faults(crate::active_page(query).unwrap_err()), [("limit".to_owned(), "duplicate")], "{query}");
         }
         let many: String = (0..1000).map(|name| format!("{name}=&")).collect();
         assert_eq!(faults(no_parameters(&many).unwrap_err()).len(), 8);
@@ -168,7 +161,7 @@ mod tests {
         fn no_query_causes_a_panic(query: String) {
             let _ = user_id(&query);
             let _ = no_parameters(&query);
-            let _ = crate::page(&query);
+            let _ = crate::active_page(&query);
         }
     }
 }

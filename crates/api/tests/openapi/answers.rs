@@ -44,7 +44,7 @@ fn common() -> Vec<Common> {
     vec![
         ("Invalid", say("The request is invalid. `details` lists every fault."), vec![
             ("fields", api::parse_new_enrolment(br#"{"user_id": " "}"#).err()),
-            ("query", api::page("limit=1&limit=2&after=x&page=3").err()),
+            ("query", api::active_page("limit=1&limit=2&after=x&page=3").err()),
             ("company", api::parse_payment(br#"{"enrolment_id": 1, "buyer": {"name": "Acme", "tax_no": "1234567890"}}"#).err()),
             ("user", is(Error::UserNotFound)),
             ("course", CourseId::new(7).and_then(|id| is(Error::CourseNotFound(id)))),
