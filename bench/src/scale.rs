@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use host::Runtime;
 use serde::Serialize;
 use std::time::Instant;
-use tests::{Database, MariaDb, Owed, Settings, TestApp, TestDatabase};
+use tests::{Database, MariaDb, NewJob, Settings, TestApp, TestDatabase};
 
 /// A measured request or run.
 #[derive(Debug, Serialize)]
@@ -31,7 +31,7 @@ pub(crate) async fn measure(most: usize) -> Result<Vec<Point>> {
     let mut points = Vec::new();
     for (name, database) in [("MariaDB", Database::MariaDb), ("SQLite", Database::Sqlite)] {
         let app = TestApp::start(&runtime, database, Some(&server), Settings::default()).await?;
-        owe(&app, 2_000).await?;
+        add_jobs(&app, 2_000).await?;
         points.push(point(&app, "delivery-cron", name, 2_000).await?);
         for rows in [1_000, 10_000] {
             insert(&app.database, rows, "'PAID', NULL, '2026-01-01 00:00:00'").await?;
@@ -137,11 +137,11 @@ async fn events(runtime: &Runtime, database: Database, server: &MariaDb, name: &
     Ok(point)
 }
 
-async fn owe(app: &TestApp, mails: usize) -> Result<()> {
+async fn add_jobs(app: &TestApp, mails: usize) -> Result<()> {
     let mails = i64::try_from(mails)?;
     let mail = |row| {
-        let mail = Owed::mail("enrolment_email", row, "a@example.com");
-        Owed { due_at: Some(row), created_at: row, ..mail }
+        let mail = NewJob::mail("enrolment_email", row, "a@example.com");
+        NewJob { due_at: Some(row), created_at: row, ..mail }
     };
-    app.owe((1..=mails).map(mail)).await
+    app.add_jobs((1..=mails).map(mail)).await
 }

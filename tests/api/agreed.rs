@@ -1,7 +1,7 @@
 //! The terms of a payment are those of its time, even if the variables change before its
 //! invoice is issued.
 
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use crate::resolution::{PAGE, settle};
 use host::{App, Runtime};
 use sandbox::fault::Named;
@@ -80,7 +80,7 @@ async fn is_as_agreed(app: &TestApp, id: i64) {
         assert!(invoice.get(none).is_none_or(Value::is_null), "{none}: {invoice}");
     }
     assert_eq!(app.documents(id).await[0]["currency"], "PLN");
-    assert_eq!((owed(app).await, app.subjects("ann").len()), (json!([]), 2));
+    assert_eq!((pending_jobs(app).await, app.subjects("ann").len()), (json!([]), 2));
 }
 
 async fn variables_changed_while_the_account_is_down(app: TestApp) {
@@ -104,7 +104,7 @@ async fn variables_changed_while_the_user_is_not_found(app: TestApp) {
     app.sandbox.set_user("ann", json!({"is_active": false}));
     assert_eq!(app.pay(id).await.status, 200);
     app.idle().await;
-    assert_eq!(owed(&app).await[0][0], "invoice_data");
+    assert_eq!(pending_jobs(&app).await[0][0], "invoice_data");
     app.sandbox.set_user("ann", json!({}));
     deliver_with(&app, &with(&app, &OTHER).await).await;
     is_as_agreed(&app, id).await;
@@ -142,7 +142,7 @@ async fn an_invoice_of_another_account_waits_for_it(app: TestApp) {
     let reason = format!("for an account that is not the one that is set: {}", app.sandbox.origin());
     for _ in 0..3 {
         deliver_with(&app, &other).await;
-        assert_eq!(owed(&app).await, json!([["invoice", "unknown", 1, reason]]));
+        assert_eq!(pending_jobs(&app).await, json!([["invoice", "unknown", 1, reason]]));
     }
     assert_eq!(app.sandbox.state().calls, calls, "no request to the other account");
     app.deliver_all().await;

@@ -1,7 +1,7 @@
 //! `PATCH /paid` with `buyer`.
 
 use crate::ksef_mails::looked_for_in_vain;
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ async fn a_company_is_corrected(app: TestApp) {
     }
     assert_eq!(correction["price_gross"], "-100.00");
     assert_eq!(app.subjects("ann").len(), 3);
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn faulty_companies_are_refused(app: TestApp) {
@@ -183,8 +183,9 @@ async fn an_invoice_for_another_company_is_not_adopted(app: TestApp) {
     let fault = Fault::Status { status: 200, body: Some(json!([other])), headers: [].into() };
     app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
     app.deliver_all().await;
-    let reason = crate::corrections::told("a document with this number exists for another buyer", &other);
-    assert_eq!(owed(&app).await, json!([["invoice", "dead", 2, reason]]));
+    let reason =
+        crate::corrections::reason_of_difference("a document with this number exists for another buyer", &other);
+    assert_eq!(pending_jobs(&app).await, json!([["invoice", "dead", 2, reason]]));
     assert!(app.documents(id).await.is_empty());
 }
 

@@ -24,7 +24,7 @@ async fn a_replica_with_another_clock_respects_leases(app: TestApp) {
         let id = app.enrolled(&format!("user-{round}"), 1).await;
         app.idle().await;
         app.sandbox.reset();
-        app.owe([crate::invoice(&app, id, &format!("user-{round}"))]).await.unwrap();
+        app.add_jobs([crate::invoice(&app, id, &format!("user-{round}"))]).await.unwrap();
         app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 3000 }, None);
         let held = app.call("POST", "/deliveries");
         let other_replica = async {
@@ -45,7 +45,7 @@ async fn a_postponed_job_is_not_due_for_another_replica(app: TestApp) {
         let other = app.start_ahead(&COMPONENTS, TimeDelta::seconds(apart)).await.expect("it starts");
         app.database.execute("DELETE FROM outbox").await.unwrap();
         app.database.execute("UPDATE paces SET free_at = 0").await.unwrap();
-        app.owe([crate::invoice(&app, 1, "ann")]).await.unwrap();
+        app.add_jobs([crate::invoice(&app, 1, "ann")]).await.unwrap();
         let headers = [("retry-after".to_owned(), "7200".to_owned())].into();
         app.sandbox.fault(Target::InvoicesCreate, Fault::Status { status: 401, body: None, headers }, None);
         other.run_cron("delivery-cron").await.expect("a run");

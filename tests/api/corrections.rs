@@ -1,7 +1,7 @@
 //! Faults of the invoicing service during corrections: in the end there is exactly one
 //! correction, or a dead job.
 
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use sandbox::fault::{Active, Named};
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ async fn is_corrected(app: &TestApp, user: &str) {
     assert_eq!(app.subjects(user).last().map(String::as_str), Some("Your course payment is refunded"));
     let mail = state.emails.last().unwrap();
     assert!(mail["text"].as_str().unwrap().contains(corrections[0]["view_url"].as_str().unwrap()), "{mail}");
-    assert_eq!(owed(app).await, json!([]));
+    assert_eq!(pending_jobs(app).await, json!([]));
     app.deliver_all().await;
     assert_eq!(app.sandbox.state().calls, state.calls, "no request more");
 }
@@ -57,7 +57,7 @@ async fn a_lost_answer_is_looked_up(app: TestApp) {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
         refund(&app, id).await;
-        assert_eq!(owed(&app).await[0][1], "unknown");
+        assert_eq!(pending_jobs(&app).await[0][1], "unknown");
         let before = app.sandbox.state().calls;
         app.deliver_all().await;
         is_corrected(&app, user).await;
@@ -73,7 +73,7 @@ async fn a_lost_request_is_sent_again(app: TestApp) {
     // A document that is not found may still arrive.
     app.make_due("kind = 'correction'").await;
     app.cron("delivery-cron").await;
-    assert_eq!(owed(&app).await, json!([["correction", "unknown", 2, "not found yet"]]));
+    assert_eq!(pending_jobs(&app).await, json!([["correction", "unknown", 2, "not found yet"]]));
     assert_eq!(app.sandbox.state().calls.invoices_create, 2);
     app.deliver_all().await;
     is_corrected(&app, "ann").await;
@@ -87,7 +87,7 @@ async fn an_unusable_answer_is_looked_up(app: TestApp) {
         let id = paid(&app, &user).await;
         app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
         refund(&app, id).await;
-        assert_eq!(owed(&app).await[0][1], "unknown");
+        assert_eq!(pending_jobs(&app).await[0][1], "unknown");
         app.deliver_all().await;
         is_corrected(&app, &user).await;
     }
@@ -99,7 +99,7 @@ async fn an_answer_about_another_document_is_looked_up(app: TestApp) {
     let fault = Fault::Status { status: 201, body: Some(other), headers: [].into() };
     app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
     refund(&app, id).await;
-    assert_eq!(owed(&app).await, json!([["correction", "unknown", 1, "the answer is about another document"]]));
+    assert_eq!(pending_jobs(&app).await, json!([["correction", "unknown", 1, "the answer is about another document"]]));
     assert_eq!(app.documents(id).await.len(), 1);
     app.deliver_all().await;
     is_corrected(&app, "ann").await;
@@ -113,7 +113,7 @@ async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
         app.sandbox.fault(Target::InvoicesFind, fault, None);
         app.deliver_all().await;
         app.sandbox.clear_faults();
-        assert_eq!(owed(&app).await[0][1], "unknown");
+        assert_eq!(pending_jobs(&app).await[0][1], "unknown");
         assert_eq!(app.sandbox.state().calls.invoices_create, 2);
     }
     app.deliver_all().await;
@@ -132,7 +132,7 @@ async fn a_correction_waits_until_its_invoice_can_be_read(app: TestApp) {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
         refund(&app, id).await;
-        assert_eq!(owed(&app).await, json!([["correction", "due", attempts, reason]]));
+        assert_eq!(pending_jobs(&app).await, json!([["correction", "due", attempts, reason]]));
         app.deliver_all().await;
         is_corrected(&app, user).await;
     }
@@ -172,7 +172,7 @@ async fn a_changed_invoice_is_not_corrected(app: TestApp) {
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     app.sandbox.fault(Target::InvoicesFind, changed(&invoice, &json!({"id": 1})), Some(1));
     refund(&app, id).await;
-    assert_eq!(owed(&app).await[5], json!(["correction", "due", 1, "the answer is about another document"]));
+    assert_eq!(pending_jobs(&app).await[5], json!(["correction", "due", 1, "the answer is about another document"]));
     app.deliver_all().await;
     assert_eq!(app.sandbox.state().corrections.len(), 1);
 }
@@ -186,12 +186,12 @@ async fn a_correction_is_dead_if_the_account_has_another(app: TestApp) {
         None,
     );
     refund(&app, id).await;
-    assert_eq!(owed(&app).await, json!([["correction", "dead", 1, "document refused: 422, invoice_id"]]));
+    assert_eq!(pending_jobs(&app).await, json!([["correction", "dead", 1, "document refused: 422, invoice_id"]]));
     assert_eq!(app.sandbox.state().corrections.len(), 0);
 }
 
 /// The reason of a dead job: the difference and the document.
-pub(crate) fn told(difference: &str, document: &Value) -> String {
+pub(crate) fn reason_of_difference(difference: &str, document: &Value) -> String {
     let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
     format!("{difference}: {}, id {}, {}", text("oid"), document["id"], text("number"))
 }
@@ -225,7 +225,7 @@ async fn a_different_correction_under_the_number_is_not_adopted(app: TestApp) {
         });
         app.deliver_all().await;
         let dead = app.get("/deliveries?state=dead").await.json()["deliveries"].as_array().cloned().unwrap();
-        assert_eq!(dead.last().unwrap()["last_error"], told(reason, &correction), "{user}");
+        assert_eq!(dead.last().unwrap()["last_error"], reason_of_difference(reason, &correction), "{user}");
         assert_eq!((app.documents(id).await.len(), app.subjects(user).len()), (1, 2));
     }
     assert_eq!(app.sandbox.state().corrections.len(), 5, "no second one");

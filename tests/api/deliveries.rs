@@ -3,7 +3,7 @@
 use mysql_async::prelude::Queryable as _;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
-use tests::{Owed, TestApp};
+use tests::{NewJob, TestApp};
 
 crate::cases![
     a_run_counts_its_jobs,
@@ -27,17 +27,17 @@ crate::cases![
 ];
 
 /// Adds `number` mails that are due.
-pub(crate) async fn owe_mails(app: &TestApp, number: i64) {
+pub(crate) async fn add_mails(app: &TestApp, number: i64) {
     let mail = |row| {
-        let mail = Owed::mail("enrolment_email", row, &format!("user-{row}@example.com"));
-        Owed { due_at: Some(row), created_at: row, ..mail }
+        let mail = NewJob::mail("enrolment_email", row, &format!("user-{row}@example.com"));
+        NewJob { due_at: Some(row), created_at: row, ..mail }
     };
-    app.owe((1..=number).map(mail)).await.unwrap();
+    app.add_jobs((1..=number).map(mail)).await.unwrap();
 }
 
 async fn a_run_counts_its_jobs(app: TestApp) {
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":0}"#);
-    owe_mails(&app, 3).await;
+    add_mails(&app, 3).await;
     // The relay still sends one, and refuses one.
     app.sandbox.fault(Target::Emails, Fault::status(409), Some(1));
     app.sandbox.fault(Target::Emails, Fault::status(422), Some(1));
@@ -45,7 +45,7 @@ async fn a_run_counts_its_jobs(app: TestApp) {
 }
 
 async fn one_refused_job_blocks_no_other(app: TestApp) {
-    owe_mails(&app, 1000).await;
+    add_mails(&app, 1000).await;
     app.sandbox.fault_when(sandbox::fault::Active {
         target: Target::Emails,
         fault: Fault::status(422),
@@ -80,7 +80,7 @@ async fn a_job_of_a_killed_worker_is_delivered_once(app: TestApp) {
 }
 
 async fn a_stale_lease_changes_nothing(app: TestApp) {
-    owe_mails(&app, 1).await;
+    add_mails(&app, 1).await;
     // Another worker takes the job over while the mail is sent.
     app.sandbox.fault(Target::Emails, Fault::Delay { delay_ms: 500 }, Some(1));
     let take_over = async {
@@ -94,7 +94,7 @@ async fn a_stale_lease_changes_nothing(app: TestApp) {
 }
 
 async fn a_job_that_cannot_be_read_is_dead(app: TestApp) {
-    owe_mails(&app, 3).await;
+    add_mails(&app, 3).await;
     app.database.execute("UPDATE outbox SET payload = '{\"broken\"' WHERE enrolment_id = 1").await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 2);
     assert_eq!(app.count("outbox WHERE state = 'dead'").await, 1);
@@ -107,7 +107,7 @@ async fn deliveries_are_listed_by_state(app: TestApp) {
         assert_eq!((answer.status, answer.error().as_str()), (400, "validation_error"), "{faulty}");
     }
     assert_eq!(app.get("/deliveries?state=due").await.text, r#"{"deliveries":[],"next":null}"#);
-    owe_mails(&app, 5).await;
+    add_mails(&app, 5).await;
     app.database.execute("UPDATE outbox SET state = 'unknown', unknown_since = 1 WHERE id = 3").await.unwrap();
     app.database
         .execute("UPDATE outbox SET state = 'dead', due_at = NULL, last_error = 'document_refused: 422' WHERE id = 4")
@@ -135,14 +135,14 @@ async fn deliveries_are_listed_by_state(app: TestApp) {
 
     let health = app.get("/health?deep=1").await.json();
     assert_eq!((&health["status"], &health["database"]), (&json!("ok"), &json!("ok")));
-    let owed = &health["deliveries"];
-    assert_eq!((&owed["due"], &owed["unknown"], &owed["dead"]), (&json!(3), &json!(1), &json!(1)));
-    assert!(owed["oldest_age_seconds"].as_i64().unwrap() > 1_000_000_000, "{owed}");
+    let pending = &health["deliveries"];
+    assert_eq!((&pending["due"], &pending["unknown"], &pending["dead"]), (&json!(3), &json!(1), &json!(1)));
+    assert!(pending["oldest_age_seconds"].as_i64().unwrap() > 1_000_000_000, "{pending}");
 }
 
 async fn every_state_but_done_is_listed(app: TestApp) {
     assert_eq!(app.get("/deliveries").await.text, r#"{"deliveries":[],"next":null}"#);
-    owe_mails(&app, 9).await;
+    add_mails(&app, 9).await;
     app.database
         .execute(
             "UPDATE outbox SET state = 'done', due_at = NULL WHERE id IN (2, 9); \
@@ -168,7 +168,7 @@ async fn every_state_but_done_is_listed(app: TestApp) {
 
 /// With many done and many pending jobs.
 async fn the_list_of_every_state_is_read_from_an_index(app: TestApp) {
-    owe_mails(&app, 2000).await;
+    add_mails(&app, 2000).await;
     app.database.execute("UPDATE outbox SET state = 'done', due_at = NULL WHERE id % 2 = 0").await.unwrap();
     app.take_invocations().await;
     app.get("/deliveries?limit=10&after=100").await;
@@ -203,7 +203,7 @@ async fn a_dead_job_can_be_retried(app: TestApp) {
 }
 
 async fn leased_and_done_jobs_are_not_retried(app: TestApp) {
-    owe_mails(&app, 3).await;
+    add_mails(&app, 3).await;
     app.database
         .execute(
             "UPDATE outbox SET state = 'done', due_at = NULL WHERE id = 1; \
@@ -223,7 +223,7 @@ async fn leased_and_done_jobs_are_not_retried(app: TestApp) {
 }
 
 async fn a_run_is_bounded_and_takes_the_oldest_jobs(app: TestApp) {
-    owe_mails(&app, 2100).await;
+    add_mails(&app, 2100).await;
     let delivered = app.call("POST", "/deliveries").await.json()["delivered"].as_i64().unwrap();
     // Fewer on a busy machine, where the time of the run ends first.
     assert!((1..=2000).contains(&delivered), "{delivered}");
@@ -232,7 +232,7 @@ async fn a_run_is_bounded_and_takes_the_oldest_jobs(app: TestApp) {
 }
 
 async fn the_longest_due_job_is_first(app: TestApp) {
-    owe_mails(&app, 30).await;
+    add_mails(&app, 30).await;
     app.database.execute("UPDATE outbox SET due_at = 100 - id").await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 30);
     let to: Vec<_> = app.sandbox.state().emails.iter().map(|mail| mail["to"][0].clone()).collect();
@@ -254,13 +254,13 @@ async fn the_invoice_of_another_customer_needs_a_person(app: TestApp) {
     paid_long_ago(&app, &["ann", "bob", "eve"]).await;
     crate::document(&app, &crate::oid(1), "stranger").await;
     crate::document(&app, &crate::oid(2), "stranger").await;
-    let in_doubt = Owed { state: "unknown", attempts: 1, unknown_since: Some(1), ..crate::invoice(&app, 1, "ann") };
-    let due = |id, user| Owed { attempts: 1, due_at: Some(id), ..crate::invoice(&app, id, user) };
-    app.owe([in_doubt, due(2, "bob"), due(3, "eve\u{7}")]).await.unwrap();
+    let in_doubt = NewJob { state: "unknown", attempts: 1, unknown_since: Some(1), ..crate::invoice(&app, 1, "ann") };
+    let due = |id, user| NewJob { attempts: 1, due_at: Some(id), ..crate::invoice(&app, id, user) };
+    app.add_jobs([in_doubt, due(2, "bob"), due(3, "eve\u{7}")]).await.unwrap();
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":3}"#);
     let errors = app.database.rows("SELECT last_error FROM outbox WHERE state = 'dead' ORDER BY id").await.unwrap();
     let state = app.sandbox.state();
-    let another = |invoice| crate::corrections::told("document_of_another_buyer", invoice);
+    let another = |invoice| crate::corrections::reason_of_difference("document_of_another_buyer", invoice);
     let [first, second] = [0, 1].map(|at| another(&state.invoices[at]));
     assert_eq!(errors.concat(), [&first, &second, "buyer_control_character"]);
     assert_eq!((state.invoices.len(), state.emails.len()), (2, 0));
@@ -268,24 +268,24 @@ async fn the_invoice_of_another_customer_needs_a_person(app: TestApp) {
 }
 
 /// Adds jobs of each kind, due one after the other in the order of `kinds`.
-async fn owe_in_order(app: &TestApp, kinds: &[(&'static str, i64)]) {
+async fn add_in_order(app: &TestApp, kinds: &[(&'static str, i64)]) {
     let ids = kinds.iter().flat_map(|(kind, number)| (1..=*number).map(move |id| (*kind, id)));
     let jobs = ids.zip(1..).map(|((kind, id), due_at)| {
         let job = match kind {
             "invoice" => crate::invoice(app, id, &format!("user-{id}")),
             // Not an id of the invoices here.
-            _ => Owed::mail(kind, id + 1000, &format!("{kind}-{id}@example.com")),
+            _ => NewJob::mail(kind, id + 1000, &format!("{kind}-{id}@example.com")),
         };
-        Owed { due_at: Some(due_at), created_at: due_at, ..job }
+        NewJob { due_at: Some(due_at), created_at: due_at, ..job }
     });
-    app.owe(jobs).await.unwrap();
+    app.add_jobs(jobs).await.unwrap();
 }
 
 const UNTOUCHED: &str = "SELECT COUNT(*) FROM outbox WHERE attempts = 0 AND due_at < 100 AND lease_token IS NULL AND \
                          last_error IS NULL AND state = 'due'";
 
 async fn a_silent_invoicing_service_delays_no_mail(app: TestApp) {
-    owe_in_order(&app, &[("invoice", 60), ("enrolment_email", 5), ("payment_email", 5)]).await;
+    add_in_order(&app, &[("invoice", 60), ("enrolment_email", 5), ("payment_email", 5)]).await;
     app.sandbox.fault(Target::Invoices, sandbox::fault::Named::Silence, None);
     // One run sends all mails while the invoicing service is silent.
     let mailed = app.sandbox.wait_until(|state| state.emails.len() == 10, tests::PATIENCE);
@@ -302,7 +302,7 @@ async fn a_silent_invoicing_service_delays_no_mail(app: TestApp) {
 }
 
 async fn a_silent_relay_delays_no_invoice(app: TestApp) {
-    owe_in_order(&app, &[("enrolment_email", 30), ("payment_email", 10), ("invoice", 10)]).await;
+    add_in_order(&app, &[("enrolment_email", 30), ("payment_email", 10), ("invoice", 10)]).await;
     app.sandbox.fault(Target::Emails, sandbox::fault::Named::Silence, None);
     let issued = app.sandbox.wait_until(|state| state.invoices.len() == 10, tests::PATIENCE);
     let (answer, issued) = futures::future::join(app.call("POST", "/deliveries"), issued).await;
@@ -321,7 +321,7 @@ async fn a_silent_relay_delays_no_invoice(app: TestApp) {
 }
 
 async fn a_slow_invoicing_service_delays_no_mail(app: TestApp) {
-    owe_in_order(&app, &[("invoice", 3), ("payment_email", 30)]).await;
+    add_in_order(&app, &[("invoice", 3), ("payment_email", 30)]).await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1500 }, None);
     let mailed = async {
         assert!(app.sandbox.wait_until(|state| state.emails.len() >= 30, tests::PATIENCE).await);
@@ -335,7 +335,7 @@ async fn a_slow_invoicing_service_delays_no_mail(app: TestApp) {
 async fn a_job_that_cannot_be_recorded_blocks_no_other(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
-    app.owe([crate::invoice(&app, 1, "ann")]).await.unwrap();
+    app.add_jobs([crate::invoice(&app, 1, "ann")]).await.unwrap();
     let (refuse, cause) = match app.database {
         tests::TestDatabase::MariaDb { .. } => ("ALTER TABLE outbox ADD CHECK (kind <> 'payment_email')", "error 4025"),
         tests::TestDatabase::Sqlite(_) => {
@@ -347,8 +347,8 @@ async fn a_job_that_cannot_be_recorded_blocks_no_other(app: TestApp) {
     app.database.execute(refuse).await.unwrap();
     let reason = format!("not_written_down: {cause}");
     let mails = async |from: i64| {
-        let mail = |id| Owed::mail("enrolment_email", id, &format!("{id}@example.com"));
-        app.owe((from..from + 5).map(mail)).await.unwrap();
+        let mail = |id| NewJob::mail("enrolment_email", id, &format!("{id}@example.com"));
+        app.add_jobs((from..from + 5).map(mail)).await.unwrap();
     };
     let job = "SELECT state, attempts, last_error FROM outbox WHERE kind = 'invoice'";
     mails(100).await;
@@ -369,8 +369,8 @@ async fn workers_do_not_deadlock(app: TestApp) {
         paying.push(app.enrolled(&format!("user-{user}"), 1).await);
     }
     app.take_invocations().await;
-    let mail = |id| Owed { due_at: Some(id), ..Owed::mail("enrolment_email", id, &format!("{id}@example.com")) };
-    app.owe((1001..=1600).map(mail)).await.unwrap();
+    let mail = |id| NewJob { due_at: Some(id), ..NewJob::mail("enrolment_email", id, &format!("{id}@example.com")) };
+    app.add_jobs((1001..=1600).map(mail)).await.unwrap();
 
     let runs = futures::future::join_all((0..8).map(|_| app.call("POST", "/deliveries")));
     let payments = futures::future::join_all(paying.iter().map(|id| app.pay(*id)));

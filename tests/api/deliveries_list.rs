@@ -2,7 +2,7 @@
 
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
-use tests::{Owed, TestApp, TestDatabase};
+use tests::{NewJob, TestApp, TestDatabase};
 
 crate::cases![
     jobs_of_an_enrolment_are_listed_in_every_state,
@@ -55,10 +55,10 @@ async fn jobs_of_an_enrolment_are_listed_in_every_state(app: TestApp) {
 }
 
 /// Adds jobs: id, kind and state.
-async fn owe(app: &TestApp, jobs: impl IntoIterator<Item = (usize, &'static str, &'static str)>) {
+async fn add_jobs(app: &TestApp, jobs: impl IntoIterator<Item = (usize, &'static str, &'static str)>) {
     let job = |(id, kind, state)| {
         let id = i64::try_from(id).unwrap();
-        Owed {
+        NewJob {
             id: Some(id),
             enrolment_id: id,
             kind,
@@ -66,17 +66,17 @@ async fn owe(app: &TestApp, jobs: impl IntoIterator<Item = (usize, &'static str,
             attempts: 1,
             due_at: None,
             created_at: id,
-            ..Owed::default()
+            ..NewJob::default()
         }
     };
-    app.owe(jobs.into_iter().map(job)).await.unwrap();
+    app.add_jobs(jobs.into_iter().map(job)).await.unwrap();
 }
 
 async fn filters_can_be_combined(app: TestApp) {
     let kinds = ["invoice", "refund_email"];
     let states = ["due", "unknown", "dead", "done"];
     let jobs: Vec<_> = (1..=24).map(|id| (id, kinds[id % 2], states[id % 3 + id / 20])).collect();
-    owe(&app, jobs.clone()).await;
+    add_jobs(&app, jobs.clone()).await;
     for kind in [None, Some("invoice"), Some("refund_email"), Some("event")] {
         for state in [None, Some("due"), Some("unknown"), Some("dead")] {
             let is_wanted = |job: &&(usize, &str, &str)| {
@@ -100,7 +100,7 @@ async fn filters_can_be_combined(app: TestApp) {
 
 async fn rare_matches_take_bounded_steps(app: TestApp) {
     let rare = |id| if [900, 2400].contains(&id) { "invoice" } else { "refund_email" };
-    owe(&app, (1..=2500).map(|id| (id, rare(id), "dead"))).await;
+    add_jobs(&app, (1..=2500).map(|id| (id, rare(id), "dead"))).await;
     for query in ["kind=invoice", "kind=invoice&state=dead"] {
         let (found, next) = page(&app, query).await;
         assert_eq!(found.len(), 1, "{query}");
@@ -139,7 +139,7 @@ async fn faulty_filters_are_named(app: TestApp) {
 
 /// With many jobs of the same kind and of others.
 async fn one_statement_reads_an_index(app: TestApp) {
-    owe(&app, (1..=3000).map(|id| (id, "invoice", if id % 3 == 0 { "dead" } else { "done" }))).await;
+    add_jobs(&app, (1..=3000).map(|id| (id, "invoice", if id % 3 == 0 { "dead" } else { "done" }))).await;
     if matches!(app.database, TestDatabase::MariaDb { .. }) {
         app.database.execute("ANALYZE TABLE outbox").await.unwrap();
     }

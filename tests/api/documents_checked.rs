@@ -1,8 +1,8 @@
 //! Answers of the invoicing service are compared with the request, and its lists are read to
 //! the end.
 
-use crate::corrections::told;
-use crate::refunded::owed;
+use crate::corrections::reason_of_difference;
+use crate::refunded::pending_jobs;
 use sandbox::fault::{Active, Named};
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
@@ -64,7 +64,11 @@ async fn an_answer_for_another_buyer_gives_no_link(app: TestApp) {
         ("e", json!({"cancelled": true}), "the document with this number is canceled"),
     ] {
         let (id, issued) = answered_with(&app, user, &changes).await;
-        assert_eq!(owed(&app).await.as_array().unwrap().last().unwrap()[3], told(difference, &issued), "{user}");
+        assert_eq!(
+            pending_jobs(&app).await.as_array().unwrap().last().unwrap()[3],
+            reason_of_difference(difference, &issued),
+            "{user}"
+        );
         assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], Value::Null);
         assert_eq!((app.documents(id).await.len(), app.subjects(user).len()), (0, 1));
     }
@@ -129,14 +133,14 @@ async fn a_correction_that_a_person_made_is_adopted(app: TestApp) {
     assert_eq!((&correction["number"], &correction["gross"]), (&json!("KOR/9"), &json!("-199.99")));
     let mail = state.emails.last().unwrap();
     assert!(mail["text"].as_str().unwrap().contains("/invoice/hand"), "{mail}");
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn a_different_correction_needs_a_person(app: TestApp) {
     let id = paid(&app, "ann").await;
     listed(&app, &json!([made_by_a_person(&app, &json!({"price_gross": "-50.00"}))]));
     refund(&app, id).await;
-    let left = owed(&app).await;
+    let left = pending_jobs(&app).await;
     let reason = left[0][3].as_str().unwrap();
     assert!(reason.starts_with("another correction of the invoice exists: ") && reason.ends_with(", id 555, KOR/9"));
     assert_eq!((&left[0][1], app.sandbox.state().calls.invoices_create), (&json!("dead"), 1));
@@ -148,7 +152,7 @@ async fn a_large_invoice_is_corrected(app: TestApp) {
     let large = with(&invoice, &json!({"description_long": "x".repeat(70 * 1024)}));
     app.sandbox.fault(Target::InvoicesFind, answer(&large), Some(1));
     refund(&app, id).await;
-    assert_eq!((app.sandbox.state().corrections.len(), owed(&app).await), (1, json!([])));
+    assert_eq!((app.sandbox.state().corrections.len(), pending_jobs(&app).await), (1, json!([])));
 }
 
 async fn a_fault_of_the_account_uses_no_attempt(app: TestApp) {
@@ -161,7 +165,7 @@ async fn a_fault_of_the_account_uses_no_attempt(app: TestApp) {
         app.sandbox.fault(Target::InvoicesCreate, refused, None);
         let id = paid(&app, user).await;
         for _ in 0..3 {
-            assert_eq!(owed(&app).await, json!([["invoice", "due", 0, reason]]));
+            assert_eq!(pending_jobs(&app).await, json!([["invoice", "due", 0, reason]]));
             app.deliver_all().await;
         }
         app.sandbox.clear_faults();
@@ -177,10 +181,10 @@ async fn a_correction_of_another_account_waits(app: TestApp) {
     refund(&app, id).await;
     let reason = "for an account that is not the one that is set: https://old.example";
     for _ in 0..3 {
-        assert_eq!(owed(&app).await, json!([["correction", "due", 0, reason]]));
+        assert_eq!(pending_jobs(&app).await, json!([["correction", "due", 0, reason]]));
         app.deliver_all().await;
     }
     app.database.execute(&format!("UPDATE documents SET url = '{}'", url.as_str().unwrap())).await.unwrap();
     app.deliver_all().await;
-    assert_eq!((app.sandbox.state().corrections.len(), owed(&app).await), (1, json!([])));
+    assert_eq!((app.sandbox.state().corrections.len(), pending_jobs(&app).await), (1, json!([])));
 }

@@ -3,7 +3,7 @@
 
 use crate::buyers::{company, pay};
 use crate::ksef_mails::looked_for_in_vain;
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use sandbox::fault::Named;
 use sandbox::{Account, Fault, Refusal, Target};
 use serde_json::{Value, json};
@@ -37,8 +37,8 @@ async fn paid(app: &TestApp, user: &str) -> i64 {
 async fn deliver_everything(app: &TestApp) {
     let patience = Instant::now() + Duration::from_secs(120);
     app.idle().await;
-    while owed(app).await != json!([]) {
-        assert!(Instant::now() < patience, "{}", owed(app).await);
+    while pending_jobs(app).await != json!([]) {
+        assert!(Instant::now() < patience, "{}", pending_jobs(app).await);
         looked_for_in_vain(app).await;
     }
 }
@@ -103,7 +103,7 @@ async fn an_invoice_with_data_of_another_client_needs_a_person(app: TestApp) {
         let invoice = app.sandbox.state().invoices[0].clone();
         assert_eq!(invoice["buyer_street"], "Obca 1");
         let (number, vendor_id) = (invoice["number"].as_str().unwrap(), &invoice["id"]);
-        let left = owed(&app).await;
+        let left = pending_jobs(&app).await;
         let reason = left[0][3].as_str().unwrap();
         assert_eq!((left.as_array().unwrap().len(), &left[0][1]), (1, &json!("dead")));
         assert!(reason.starts_with("a document with this number exists for another buyer"), "{reason}");
@@ -138,7 +138,7 @@ async fn uses_no_attempts(app: &TestApp, refusal: Refusal, reason: &str) {
     for _ in 0..30 {
         app.deliver_all().await;
     }
-    let left = owed(app).await;
+    let left = pending_jobs(app).await;
     assert_eq!(left.as_array().unwrap().len(), users.len(), "{left}");
     for job in left.as_array().unwrap() {
         assert_eq!((&job[0], &job[1], &job[2]), (&json!("invoice"), &json!("due"), &json!(0)), "{job}");

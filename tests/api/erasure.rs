@@ -273,7 +273,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     assert_eq!(app.pay(bob).await.status, 200);
     app.idle().await;
     use_every_route(&app).await;
-    let owed = plant_jobs(&app).await;
+    let pending = plant_jobs(&app).await;
     let mut everywhere: BTreeSet<_> = OF_A_PERSON.map(str::to_owned).into();
     everywhere.extend(OF_A_JOB.map(str::to_owned));
     assert_eq!(found(&app).await, everywhere, "the person is in every column");
@@ -294,7 +294,7 @@ async fn nothing_is_left_of_a_person(app: TestApp) {
     }
     let state = app.sandbox.state();
     let issued = &state.invoices[invoices..];
-    assert_eq!((issued.len(), state.emails.len()), (owed, mails), "each is issued without a mail");
+    assert_eq!((issued.len(), state.emails.len()), (pending, mails), "each is issued without a mail");
     for invoice in issued {
         let [name, tax_no, email] = ["buyer_name", "buyer_tax_no", "buyer_email"].map(|key| &invoice[key]);
         let buyer = (&json!("canary company"), &json!(TAX_NO), &json!("canary@person.example"));

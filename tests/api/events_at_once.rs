@@ -75,6 +75,6 @@ async fn an_event_of_a_later_release_stays_pending(app: TestApp) {
     app.database.execute("UPDATE events SET kind = 'enrolment.created' WHERE kind = 'later'").await.unwrap();
     assert_eq!(run().await, json!({"delivered": 1, "put_off": 0, "given_up": 0}));
     let state = app.sandbox.state();
-    let told: Vec<_> = state.webhooks.iter().map(|own| &own["body"]["data"]["enrolment"]["id"]).collect();
-    assert_eq!(told, [2, 1]);
+    let received: Vec<_> = state.webhooks.iter().map(|own| &own["body"]["data"]["enrolment"]["id"]).collect();
+    assert_eq!(received, [2, 1]);
 }

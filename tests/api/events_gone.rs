@@ -98,8 +98,8 @@ async fn readers_continue_after_all_events_are_pruned(app: TestApp) {
 /// An event stays while its enrolment has pending jobs; after it there is a gap.
 async fn an_event_before_a_gap_is_not_the_oldest(app: TestApp) {
     enrolled(&app, 4).await;
-    let owe = "UPDATE outbox SET state = 'dead' WHERE enrolment_id = 1";
-    app.database.execute(owe).await.unwrap();
+    let dead = "UPDATE outbox SET state = 'dead' WHERE enrolment_id = 1";
+    app.database.execute(dead).await.unwrap();
     prune(&app, "position <= 2").await;
     let left = app.database.rows("SELECT position FROM events ORDER BY position").await.unwrap().concat();
     assert_eq!(left, ["1", "3", "4"]);

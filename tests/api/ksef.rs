@@ -45,9 +45,9 @@ async fn status(app: &TestApp, id: i64) -> String {
 
 /// The jobs that follow documents: state, reason and wait in seconds.
 async fn followed(app: &TestApp) -> Vec<Value> {
-    let owed = app.get("/deliveries").await.json()["deliveries"].clone();
-    let owed = owed.as_array().unwrap().iter();
-    owed.filter(|own| own["kind"] == "ksef_number").map(|own| json!([own["state"], own["last_error"]])).collect()
+    let pending = app.get("/deliveries").await.json()["deliveries"].clone();
+    let pending = pending.as_array().unwrap().iter();
+    pending.filter(|own| own["kind"] == "ksef_number").map(|own| json!([own["state"], own["last_error"]])).collect()
 }
 
 async fn nothing_is_asked_where_the_account_decides(app: TestApp) {

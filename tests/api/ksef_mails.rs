@@ -2,7 +2,7 @@
 //! without the number it is no invoice.
 
 use crate::buyers::company;
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use sandbox::{Fault, Outcome, Target};
 use serde_json::{Value, json};
 use tests::TestApp;
@@ -59,7 +59,7 @@ async fn link_and_mail_wait_for_the_number(app: TestApp) {
     let correction = app.sandbox.state().corrections[0]["view_url"].clone();
     assert_eq!(has(&app, id, "ann").await, json!([page, [page, correction], 2]));
     assert_eq!(app.history(id).await[3..], ["refunded", "corrected"]);
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
@@ -72,7 +72,7 @@ async fn a_person_resolves_a_refused_invoice(app: TestApp) {
     app.sandbox.set_ksef(&[Outcome::DUPLICATE_ERROR]);
     let id = buy(&app, "ann").await;
     deliver(&app, 3).await;
-    assert_eq!(owed(&app).await[0][1], "dead");
+    assert_eq!(pending_jobs(&app).await[0][1], "dead");
     assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
     let made = json!({"note": "made in the account", "number": "7/2026", "url": "https://account.example/invoice/7"});
     let settled = app.call_json("POST", &format!("/deliveries/{}/resolution", dead_number(&app).await), &made).await;
@@ -86,7 +86,7 @@ async fn a_person_resolves_a_refused_invoice(app: TestApp) {
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     assert_eq!(
-        owed(&app).await[0][3],
+        pending_jobs(&app).await[0][3],
         "the number of the invoice is not known here: a person must make the correction"
     );
 }
@@ -97,7 +97,10 @@ async fn the_correction_waits_for_the_number_and_names_it(app: TestApp) {
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     for _ in 0..4 {
-        assert_eq!(owed(&app).await[1], json!(["correction", "due", 0, "the invoice has no number of KSeF yet"]));
+        assert_eq!(
+            pending_jobs(&app).await[1],
+            json!(["correction", "due", 0, "the invoice has no number of KSeF yet"])
+        );
         app.deliver_all().await;
     }
     assert_eq!(app.sandbox.state().corrections.len(), 0);
@@ -128,7 +131,7 @@ async fn a_refused_invoice_keeps_its_correction_for_a_person(app: TestApp) {
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     let reason = "KSeF refused the invoice: a person must settle that first, then retry the correction";
-    assert_eq!(owed(&app).await[1], json!(["correction", "dead", 1, reason]));
+    assert_eq!(pending_jobs(&app).await[1], json!(["correction", "dead", 1, reason]));
     assert_eq!(app.sandbox.state().corrections.len(), 0);
 }
 
@@ -158,14 +161,14 @@ async fn a_number_is_looked_up_for_ten_minutes(app: TestApp) {
     without_status(&app, &json!({}));
     let id = buy(&app, "ann").await;
     deliver(&app, 3).await;
-    assert_eq!(owed(&app).await, json!([["ksef_number", "due", 0, "KSeF: not sent yet: no status"]]));
+    assert_eq!(pending_jobs(&app).await, json!([["ksef_number", "due", 0, "KSeF: not sent yet: no status"]]));
     assert_eq!(has(&app, id, "ann").await, json!([null, [null], 0]));
     ten_minutes_pass(&app).await;
     deliver(&app, 2).await;
     let document = app.documents(id).await[0].clone();
     assert_eq!(has(&app, id, "ann").await, json!([document["url"], [document["url"]], 1]));
     assert!(document["url"].as_str().unwrap().ends_with("/invoice/t") && document["ksef"].is_null(), "{document}");
-    assert_eq!((owed(&app).await, app.sandbox.state().ksef_sent.len()), (json!([]), 0));
+    assert_eq!((pending_jobs(&app).await, app.sandbox.state().ksef_sent.len()), (json!([]), 0));
     // A person gets the mail at once.
     without_status(&app, &json!({"id": 78}));
     let person = app.enrolled("bob", 1).await;
@@ -194,7 +197,7 @@ async fn a_fault_that_the_account_notes_needs_an_operator(app: TestApp) {
     assert_eq!(app.pay(id).await.status, 200);
     deliver(&app, 1).await;
     let reason = "KSeF: refused: no status: NIP nabywcy jest nieprawidłowy";
-    assert_eq!(owed(&app).await, json!([["ksef_number", "dead", 1, reason]]));
+    assert_eq!(pending_jobs(&app).await, json!([["ksef_number", "dead", 1, reason]]));
     assert_eq!((app.subjects("ann").len(), app.sandbox.state().ksef_sent.len()), (2, 0));
 }
 
@@ -205,5 +208,5 @@ async fn an_erased_company_gets_no_mail(app: TestApp) {
     deliver(&app, 3).await;
     assert_eq!(app.subjects("ann").len(), 1);
     assert_eq!(app.history(id).await, ["created", "paid", "invoiced"]);
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }

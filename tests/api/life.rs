@@ -93,13 +93,13 @@ async fn every_request_in_every_state(app: TestApp) {
                 continue;
             }
             assert_eq!(after, outcome, "{case}: {}", answer.text);
-            let owed = match request {
+            let expected = match request {
                 // The invoice and its mail; without an earlier one, a mail or a correction.
                 "PATCH /paid" => "2",
                 "PATCH /canceled" | "PATCH /refunded" => "1",
                 _ => "0",
             };
-            assert_eq!(jobs, owed, "{case}");
+            assert_eq!(jobs, expected, "{case}");
             if outcome == "gone" {
                 assert_eq!((answer.status, answer.text.as_str()), (204, ""), "{case}");
                 continue;

@@ -86,7 +86,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
-use tests::{Certificates, Database, MariaDb, Owed, Settings, TestApp};
+use tests::{Certificates, Database, MariaDb, NewJob, Settings, TestApp};
 
 /// The certificates that the service trusts.
 static CERTIFICATES: LazyLock<Certificates> = LazyLock::new(|| Certificates::new().expect("certificates"));
@@ -140,7 +140,7 @@ async fn document(app: &TestApp, oid: &str, user: &str) {
 }
 
 /// A due invoice for `user`, with the terms of the default variables.
-fn invoice(app: &TestApp, enrolment_id: i64, user: &str) -> Owed {
+fn invoice(app: &TestApp, enrolment_id: i64, user: &str) -> NewJob {
     let payload = serde_json::json!({
         "buyer": {"first_name": "Customer", "last_name": user, "email": format!("{user}@example.com")},
         "company": null, "course_name": "Course 1", "gross_hundredths": 19999, "paid_on": "2026-01-01",
@@ -148,7 +148,7 @@ fn invoice(app: &TestApp, enrolment_id: i64, user: &str) -> Owed {
         "terms": {"account": app.sandbox.origin(), "prefix": "enrolment", "department_id": null, "tax": {"rate": "23"},
             "currency": "PLN", "payment_type": "transfer", "ksef": "account"},
     });
-    Owed { enrolment_id, kind: "invoice", payload: payload.to_string(), ..Owed::default() }
+    NewJob { enrolment_id, kind: "invoice", payload: payload.to_string(), ..NewJob::default() }
 }
 
 /// The number under which [`invoice`] is found again.
@@ -276,7 +276,7 @@ fn main() -> std::process::ExitCode {
                     let app = TestApp::start(runtime, database, Some(server), (case.settings)()).await?;
                     let traces = app.traces();
                     let Err(panic) = AssertUnwindSafe((case.run)(app)).catch_unwind().await else { return Ok(()) };
-                    Err(Failed::from(format!("{}\n\n{}", words_of(&*panic), traces.tell().await)))
+                    Err(Failed::from(format!("{}\n\n{}", words_of(&*panic), traces.text().await)))
                 })
             }));
         }

@@ -1,7 +1,7 @@
 //! `GET /metrics`
 
 use sandbox::{Fault, Target};
-use tests::{Owed, TestApp};
+use tests::{NewJob, TestApp};
 
 crate::cases![
     enrolments_and_jobs_are_counted,
@@ -35,9 +35,15 @@ async fn enrolments_and_jobs_are_counted(app: TestApp) {
 
 /// The cost does not grow with the number of jobs.
 async fn counts_are_bounded(app: TestApp) {
-    let dead =
-        |id| Owed { enrolment_id: id, kind: "invoice", state: "dead", due_at: None, created_at: id, ..Owed::default() };
-    app.owe((1..=1500).map(dead)).await.unwrap();
+    let dead = |id| NewJob {
+        enrolment_id: id,
+        kind: "invoice",
+        state: "dead",
+        due_at: None,
+        created_at: id,
+        ..NewJob::default()
+    };
+    app.add_jobs((1..=1500).map(dead)).await.unwrap();
     app.enrolled("a", 1).await;
     app.idle().await;
     let answer = app.get("/metrics").await;

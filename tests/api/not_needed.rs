@@ -2,7 +2,7 @@
 //! users and courses services stop no record.
 
 use crate::buyers::pay;
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ async fn faults_of_the_services_stop_no_record(app: TestApp) {
             for _ in 0..2 {
                 app.deliver_all().await;
             }
-            assert_eq!(owed(&app).await, json!([]), "{target:?} {fault:?}");
+            assert_eq!(pending_jobs(&app).await, json!([]), "{target:?} {fault:?}");
             let subjects = |number: usize| app.subjects(&format!("user-{}", user - 4 + number)).split_off(1);
             assert_eq!(subjects(1), ["Your course payment confirmation"], "{target:?} {fault:?}");
             assert_eq!(subjects(2), ["Your course enrolment is canceled"], "{target:?} {fault:?}");
@@ -110,7 +110,7 @@ async fn a_mail_needs_only_the_name_of_a_course(app: TestApp) {
     app.idle().await;
     assert_eq!(app.subjects("ann").last().map(String::as_str), Some("Your course enrolment is canceled"));
     assert_eq!(app.subjects("bob").last().map(String::as_str), Some("Your course payment is refunded"));
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn an_invoice_needs_only_its_own_data(app: TestApp) {
@@ -123,7 +123,7 @@ async fn an_invoice_needs_only_its_own_data(app: TestApp) {
     assert!(note(&app, "paid", waiting).await["invoice_url"].is_null());
     app.idle().await;
     assert_eq!(
-        owed(&app).await,
+        pending_jobs(&app).await,
         json!([["invoice_data", "due", 0, "courses service's answer cannot be used: price is out of range"]])
     );
     app.sandbox.set_course(1, json!({"price": 33.33}));
@@ -145,7 +145,7 @@ async fn a_mail_without_an_address_goes_out_later(app: TestApp) {
     }
     let waiting = ["mail_data", "due", "users service unavailable: server error"];
     let found: Vec<_> =
-        owed(&app).await.as_array().unwrap().iter().map(|job| json!([job[0], job[1], job[3]])).collect();
+        pending_jobs(&app).await.as_array().unwrap().iter().map(|job| json!([job[0], job[1], job[3]])).collect();
     assert_eq!(found, [json!(waiting), json!(waiting)]);
     assert_eq!(app.value("SELECT MAX(attempts) FROM outbox WHERE kind = 'mail_data'").await, "0");
     assert_eq!(app.documents(refunded).await.len(), 2);
@@ -175,7 +175,7 @@ async fn a_refund_of_a_free_enrolment_is_mailed_later(app: TestApp) {
     app.sandbox.fault(Target::Courses, Fault::status(503), None);
     note(&app, "refunded", id).await;
     app.idle().await;
-    assert_eq!(owed(&app).await, json!([["mail_data", "due", 0, "courses service unavailable: server error"]]));
+    assert_eq!(pending_jobs(&app).await, json!([["mail_data", "due", 0, "courses service unavailable: server error"]]));
     app.sandbox.clear_faults();
     app.deliver_all().await;
     assert_eq!(app.subjects("ann").last().map(String::as_str), Some("Your course payment is refunded"));
@@ -195,7 +195,7 @@ async fn both_mails_of_one_enrolment_may_wait(app: TestApp) {
     let mut mails = app.subjects("ann").split_off(2);
     mails.sort();
     assert_eq!(mails, ["Your course enrolment is canceled", "Your course payment is refunded"]);
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn an_erased_user_gets_no_mail(app: TestApp) {
@@ -214,7 +214,7 @@ async fn an_erased_user_gets_no_mail(app: TestApp) {
     for _ in 0..2 {
         app.deliver_all().await;
     }
-    assert_eq!((owed(&app).await, app.subjects("ann").len()), (json!([]), before));
+    assert_eq!((pending_jobs(&app).await, app.subjects("ann").len()), (json!([]), before));
     assert_eq!(app.documents(refunded).await.len(), 2);
     // Later reasons are not stored.
     let later = app.enrolled("bob", 3).await;
@@ -246,7 +246,7 @@ async fn a_mail_without_an_address_can_be_resolved(app: TestApp) {
     assert_eq!(crate::resolution::settle(&app, job, &json!({"note": "told by phone"})).await.status, 200);
     app.sandbox.clear_faults();
     app.deliver_all().await;
-    assert_eq!((owed(&app).await, app.subjects("ann").len()), (json!([]), 1));
+    assert_eq!((pending_jobs(&app).await, app.subjects("ann").len()), (json!([]), 1));
 }
 
 /// The services and both databases accept one.

@@ -4,7 +4,7 @@ use sandbox::fault::Named;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use std::time::Instant;
-use tests::{Owed, TestApp};
+use tests::{NewJob, TestApp};
 
 crate::cases![
     a_failed_look_up_makes_no_enrolment,
@@ -273,11 +273,11 @@ async fn a_fault_of_the_account_pauses_the_system(app: TestApp) {
         for (target, mails) in [(Target::Invoices, false), (Target::Emails, true)] {
             app.database.execute("DELETE FROM outbox").await.unwrap();
             let job = |id| {
-                let mail = || Owed::mail("enrolment_email", id, "ann@example.com");
+                let mail = || NewJob::mail("enrolment_email", id, "ann@example.com");
                 let job = if mails { mail() } else { crate::invoice(&app, id, "ann") };
-                Owed { due_at: Some(id), ..job }
+                NewJob { due_at: Some(id), ..job }
             };
-            app.owe((1..=3).map(job)).await.unwrap();
+            app.add_jobs((1..=3).map(job)).await.unwrap();
             app.sandbox.fault(target, Fault::status(status), None);
             let answer = app.call("POST", "/deliveries").await.text;
             assert_eq!(answer, r#"{"delivered":0,"put_off":1,"given_up":0}"#, "{target:?} {status}");

@@ -1,7 +1,7 @@
 //! Many callers at once: for few seats, and for the whole life of one enrolment.
 
 use crate::races::rounds;
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use futures::future::{join, join_all, join4};
 use sandbox::Target;
 use sandbox::fault::Named;
@@ -194,7 +194,7 @@ async fn the_results_fit_one_order_of_events(app: TestApp) {
     for _ in 0..3 + rounds() / 10 {
         app.deliver_all().await;
     }
-    assert_eq!(owed(&app).await, json!([]), "{seen:?}");
+    assert_eq!(pending_jobs(&app).await, json!([]), "{seen:?}");
     let state = app.sandbox.state();
     for (id, user, [paid, refunded, canceled]) in raced {
         let own = |prefix: &str, documents: &[Value]| -> Vec<Value> {

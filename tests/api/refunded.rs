@@ -28,7 +28,7 @@ pub(crate) async fn paid(app: &TestApp, user: &str, course: i64) -> i64 {
 }
 
 /// The pending jobs as operators see them: kind, state, attempts, reason.
-pub(crate) async fn owed(app: &TestApp) -> Value {
+pub(crate) async fn pending_jobs(app: &TestApp) -> Value {
     let list = app.get("/deliveries").await.json()["deliveries"].as_array().cloned().unwrap();
     list.iter().map(|job| json!([job["kind"], job["state"], job["attempts"], job["last_error"]])).collect()
 }

@@ -1,6 +1,6 @@
 //! Refunds whose invoice is not issued, or was issued by another system.
 
-use crate::refunded::{MAIL, owed, paid};
+use crate::refunded::{MAIL, paid, pending_jobs};
 use sandbox::{Fault, Target};
 use serde_json::json;
 use tests::TestApp;
@@ -24,12 +24,12 @@ async fn a_correction_waits_for_a_pending_invoice(app: TestApp) {
         ["invoice", "unknown", 1, "server error: 503"],
         ["correction", "due", 0, "the invoice is not issued yet"],
     ]);
-    assert_eq!(owed(&app).await, expected);
+    assert_eq!(pending_jobs(&app).await, expected);
     // Waiting uses no attempt.
     for _ in 0..3 {
         app.deliver_all().await;
     }
-    assert_eq!(owed(&app).await[1], expected[1]);
+    assert_eq!(pending_jobs(&app).await[1], expected[1]);
     app.sandbox.clear_faults();
     for _ in 0..2 {
         app.deliver_all().await;
@@ -38,7 +38,7 @@ async fn a_correction_waits_for_a_pending_invoice(app: TestApp) {
     assert_eq!((state.invoices.len(), state.corrections.len()), (1, 1));
     assert_eq!(state.corrections[0]["from_invoice_id"], state.invoices[0]["id"]);
     assert_eq!(app.subjects("ann")[1..], ["Your course payment confirmation", MAIL]);
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn an_invoice_is_issued_before_its_correction(app: TestApp) {
@@ -61,7 +61,7 @@ async fn a_dead_invoice_holds_its_correction(app: TestApp) {
     let id = paid(&app, "ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
     app.deliver_all().await;
-    let left = owed(&app).await;
+    let left = pending_jobs(&app).await;
     assert_eq!((&left[0][1], &left[1][3]), (&json!("dead"), &json!("the invoice is not issued yet")));
     let dead = app.get("/deliveries?state=dead").await.json()["deliveries"][0]["id"].clone();
     assert_eq!(app.call("POST", &format!("/deliveries/{dead}/retry")).await.status, 200);
@@ -69,7 +69,7 @@ async fn a_dead_invoice_holds_its_correction(app: TestApp) {
         app.deliver_all().await;
     }
     assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().corrections.len()), (1, 1));
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
@@ -87,14 +87,14 @@ async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
     }
     app.idle().await;
     let dead = json!(["correction", "dead", 1, FOR_A_PERSON]);
-    assert_eq!(owed(&app).await, json!([dead, dead]));
+    assert_eq!(pending_jobs(&app).await, json!([dead, dead]));
     let state = app.sandbox.state();
     assert_eq!((state.calls.invoices_create, state.corrections.len(), state.emails.len()), (1, 0, 3));
     // A retry is dead again.
     let id = app.get("/deliveries").await.json()["deliveries"][0]["id"].clone();
     assert_eq!(app.call("POST", &format!("/deliveries/{id}/retry")).await.status, 200);
     app.deliver_all().await;
-    assert_eq!(owed(&app).await[0], dead);
+    assert_eq!(pending_jobs(&app).await[0], dead);
 }
 
 async fn a_deletion_keeps_pending_jobs(app: TestApp) {

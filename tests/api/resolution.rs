@@ -1,7 +1,7 @@
 //! `POST /deliveries/{id}/resolution`. `resolution_refused.rs` has refusals and resolutions
 //! during a run.
 
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::{Answer, TestApp};
@@ -50,10 +50,10 @@ pub(crate) async fn resolutions(app: &TestApp, id: i64) -> Vec<Value> {
 
 async fn a_refused_invoice_can_be_resolved(app: TestApp) {
     let id = refused(&app, "ann").await;
-    let owed = app.get("/deliveries").await.json()["deliveries"][0].clone();
-    assert_eq!((&owed["kind"], &owed["state"]), (&json!("invoice"), &json!("dead")));
-    assert!(owed["last_error"].as_str().unwrap().contains("refused"), "{owed}");
-    let job = owed["id"].as_i64().unwrap();
+    let pending = app.get("/deliveries").await.json()["deliveries"][0].clone();
+    assert_eq!((&pending["kind"], &pending["state"]), (&json!("invoice"), &json!("dead")));
+    assert!(pending["last_error"].as_str().unwrap().contains("refused"), "{pending}");
+    let job = pending["id"].as_i64().unwrap();
     let body = json!({"note": "Made in the account,\nthe NIP was wrong.", "number": " 7/2026 ", "url": PAGE});
     let answer = settle(&app, job, &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -89,9 +89,9 @@ async fn a_refused_invoice_can_be_resolved(app: TestApp) {
     // The id at the invoicing service is unknown, so the correction needs a person, too.
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
-    let owed = crate::refunded::owed(&app).await[0].clone();
-    assert_eq!((&owed[0], &owed[1]), (&json!("correction"), &json!("dead")));
-    assert!(owed[3].as_str().unwrap().ends_with("a person must make the correction"), "{owed}");
+    let pending = crate::refunded::pending_jobs(&app).await[0].clone();
+    assert_eq!((&pending[0], &pending[1]), (&json!("correction"), &json!("dead")));
+    assert!(pending[3].as_str().unwrap().ends_with("a person must make the correction"), "{pending}");
 }
 
 async fn a_correction_can_be_resolved(app: TestApp) {
@@ -138,7 +138,7 @@ async fn a_resolved_payment_of_a_missing_user_sends_no_mail(app: TestApp) {
     app.deliver_all().await;
     let job = dead(&app).await;
     assert_eq!(settle(&app, job, &json!({"note": "made", "number": "K/7"})).await.status, 200);
-    assert_eq!((owed(&app).await, app.documents(id).await.len()), (json!([]), 2));
+    assert_eq!((pending_jobs(&app).await, app.documents(id).await.len()), (json!([]), 2));
     assert_eq!(app.sandbox.state().calls.invoices_create, 0);
 }
 
@@ -185,8 +185,9 @@ async fn a_resolved_event_releases_the_next_event(app: TestApp) {
     let first = app.get("/deliveries?kind=event").await.json()["deliveries"][0]["id"].as_i64().unwrap();
     assert_eq!(settle(&app, first, &json!({"note": "they know"})).await.status, 200);
     app.cron("delivery-cron").await;
-    let told: Vec<_> = app.sandbox.state().webhooks.iter().map(|told| told["body"]["type"].clone()).collect();
-    assert_eq!(told, ["enrolment.payment_failed"]);
+    let received: Vec<_> =
+        app.sandbox.state().webhooks.iter().map(|received| received["body"]["type"].clone()).collect();
+    assert_eq!(received, ["enrolment.payment_failed"]);
     assert_eq!(resolutions(&app, id).await[0]["kind"], "event");
 }
 

@@ -1,6 +1,6 @@
 //! `POST /deliveries/{id}/resolution`: refusals, and resolutions during a run.
 
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use crate::resolution::{PAGE, dead, refused, resolutions, settle};
 use futures::future::join;
 use serde_json::json;
@@ -123,5 +123,5 @@ async fn a_run_or_a_resolution_wins(app: TestApp) {
         settled += usize::from(won);
     }
     assert!(0 < settled && settled < ROUNDS, "{settled} of {ROUNDS}");
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }

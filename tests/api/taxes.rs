@@ -3,7 +3,7 @@
 
 use crate::agreed::{ask, with};
 use crate::buyers::{company, pay};
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use serde_json::{Value, json};
 use tests::TestApp;
 
@@ -37,7 +37,7 @@ async fn an_exempt_sale(app: TestApp) {
     assert_eq!(app.sandbox.state().invoices[1]["exempt_tax_kind"], GROUND);
     crate::ksef_mails::looked_for_in_vain(&app).await;
     app.idle().await;
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn a_sale_that_is_not_subject_to_tax(app: TestApp) {
@@ -78,10 +78,13 @@ async fn yen(app: TestApp) {
     app.idle().await;
     let reason = "courses service's answer cannot be used: price has decimals, JPY has none";
     app.deliver_all().await;
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, reason]]));
+    assert_eq!(pending_jobs(&app).await, json!([["invoice_data", "due", 0, reason]]));
     app.sandbox.set_course(1, json!({"price": 200}));
     app.deliver_all().await;
-    assert_eq!((app.documents(priced).await[0]["gross"].clone(), owed(&app).await), (json!("200.00"), json!([])));
+    assert_eq!(
+        (app.documents(priced).await[0]["gross"].clone(), pending_jobs(&app).await),
+        (json!("200.00"), json!([]))
+    );
 }
 
 async fn unusable_variables_are_named_before_a_payment(app: TestApp) {

@@ -15,7 +15,7 @@ async fn a_failed_test_leaves_its_traces(app: TestApp) {
     app.idle().await;
     // A panic does this.
     drop(app);
-    let text = traces.tell().await;
+    let text = traces.text().await;
     for trace in [
         "POST http://127.0.0.1:",
         "/api/enrolment → 201 {",

@@ -2,7 +2,7 @@
 
 use crate::buyers::pay;
 use crate::canceled::not_found;
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::TestApp;
@@ -37,12 +37,12 @@ async fn a_payment_is_recorded_without_the_user(app: TestApp) {
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, id, &json!({})).await;
     assert_eq!(app.state_of(id).await, "ACTIVE PAID");
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
+    assert_eq!(pending_jobs(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
     assert_eq!(app.sandbox.state().emails.len(), 1);
     // The price at the payment counts.
     app.sandbox.set_course(1, json!({"price": 500}));
     app.deliver_all().await;
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
+    assert_eq!(pending_jobs(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
     app.sandbox.set_user("ann", json!({"last_name": "Married"}));
     app.deliver_all().await;
     let state = app.sandbox.state();
@@ -69,7 +69,7 @@ async fn a_missing_course_costs_its_later_price(app: TestApp) {
     )
     .await;
     assert_eq!(
-        owed(&app).await,
+        pending_jobs(&app).await,
         json!([["invoice_data", "due", 0, "the course is not found, and the invoice waits: 77"]])
     );
     assert_eq!(app.value("SELECT paid_hundredths FROM enrolments").await, "null");
@@ -80,7 +80,7 @@ async fn a_missing_course_costs_its_later_price(app: TestApp) {
     assert_eq!((&invoice["price_gross"], &invoice["buyer_tax_no"]), (&json!("500.00"), &json!("5252445767")));
     assert_eq!(invoice["positions"][0]["name"], "Found again");
     crate::ksef_mails::looked_for_in_vain(&app).await;
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn a_given_amount_is_invoiced(app: TestApp) {
@@ -105,10 +105,10 @@ async fn user_and_course_are_missing(app: TestApp) {
     // One comes back after the other.
     app.sandbox.fault(Target::Courses, not_found(), None);
     app.deliver_all().await;
-    assert_eq!(owed(&app).await[0][3], "the course is not found, and the invoice waits: 77");
+    assert_eq!(pending_jobs(&app).await[0][3], "the course is not found, and the invoice waits: 77");
     app.sandbox.clear_faults();
     app.deliver_all().await;
-    assert_eq!((app.documents(id).await.len(), owed(&app).await), (1, json!([])));
+    assert_eq!((app.documents(id).await.len(), pending_jobs(&app).await), (1, json!([])));
 }
 
 async fn a_free_payment_has_no_invoice(app: TestApp) {
@@ -123,13 +123,13 @@ async fn a_free_payment_has_no_invoice(app: TestApp) {
     paid(&app, other, &json!({"amount": 0})).await;
     let mail = app.sandbox.state().emails.pop().unwrap();
     assert!(mail["text"].as_str().unwrap().contains("The course 77 is paid."), "{mail}");
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
     // There is no correction either.
     for id in [free, given, other] {
         assert_eq!(app.refund(id).await.status, 200);
     }
     app.idle().await;
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
     assert_eq!((app.sandbox.state().calls.invoices_create, app.subjects("bob").len()), (0, 3));
 }
 
@@ -141,7 +141,7 @@ async fn waiting_uses_no_attempt(app: TestApp) {
         app.make_due("kind = 'invoice_data'").await;
         app.cron("delivery-cron").await;
     }
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
+    assert_eq!(pending_jobs(&app).await, json!([["invoice_data", "due", 0, NO_USER]]));
     // An operator sees only the enrolment.
     let payload = app.value("SELECT payload FROM outbox WHERE kind = 'invoice_data'").await;
     assert!(!payload.contains("Customer") && !payload.contains('@'), "{payload}");
@@ -157,18 +157,21 @@ async fn a_service_that_is_down_delays_the_invoice(app: TestApp) {
     app.sandbox.set_user("ann", json!({}));
     app.sandbox.fault(Target::Users, Fault::status(503), None);
     app.deliver_all().await;
-    assert_eq!(owed(&app).await, json!([["invoice_data", "due", 0, "users service unavailable: server error"]]));
+    assert_eq!(
+        pending_jobs(&app).await,
+        json!([["invoice_data", "due", 0, "users service unavailable: server error"]])
+    );
     app.sandbox.clear_faults();
     // An unusable record is waited for.
     app.sandbox.set_user("ann", json!({"email": "nowhere"}));
     app.deliver_all().await;
     assert_eq!(
-        owed(&app).await,
+        pending_jobs(&app).await,
         json!([["invoice_data", "due", 0, "users service's answer cannot be used: email is not one plain address"]])
     );
     app.sandbox.set_user("ann", json!({}));
     app.deliver_all().await;
-    assert_eq!((app.documents(id).await.len(), owed(&app).await), (1, json!([])));
+    assert_eq!((app.documents(id).await.len(), pending_jobs(&app).await), (1, json!([])));
 }
 
 async fn a_refund_waits_as_well(app: TestApp) {
@@ -178,7 +181,7 @@ async fn a_refund_waits_as_well(app: TestApp) {
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     let waiting = json!(["correction", "due", 0, "the invoice is not issued yet"]);
-    assert_eq!(owed(&app).await[1], waiting);
+    assert_eq!(pending_jobs(&app).await[1], waiting);
     app.sandbox.set_user("ann", json!({}));
     for _ in 0..2 {
         app.deliver_all().await;
@@ -187,7 +190,7 @@ async fn a_refund_waits_as_well(app: TestApp) {
     assert_eq!(gross, ["149.00", "-149.00"]);
     // The user was not found when the refund was recorded: no mail.
     assert_eq!(app.subjects("ann")[1..], ["Your course payment confirmation"]);
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
 }
 
 async fn a_refund_of_a_course_that_turns_out_free(app: TestApp) {
@@ -202,7 +205,7 @@ async fn a_refund_of_a_course_that_turns_out_free(app: TestApp) {
     for _ in 0..2 {
         app.deliver_all().await;
     }
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
     assert_eq!(app.sandbox.state().calls.invoices_create, 0);
     let mut mails = app.subjects("ann");
     mails.sort();

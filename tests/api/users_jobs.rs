@@ -1,6 +1,6 @@
 //! `DELETE /users/{user_id}`: pending jobs.
 
-use crate::refunded::owed;
+use crate::refunded::pending_jobs;
 use crate::users::{erase, is_random, user_of};
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ async fn pending_mails_are_dropped(app: TestApp) {
     app.sandbox.clear_faults();
     app.deliver_all().await;
     assert_eq!((app.subjects("ann").len(), app.subjects("bob").len()), (0, 1));
-    assert_eq!(owed(&app).await, json!([]));
+    assert_eq!(pending_jobs(&app).await, json!([]));
     assert_eq!(app.count("outbox WHERE payload <> '{}' OR lease_token IS NOT NULL").await, 0);
 }
 
@@ -54,8 +54,8 @@ async fn a_pending_invoice_is_issued_without_a_mail(app: TestApp) {
     let mails = app.subjects("ann").len();
     assert_eq!(erase(&app, "ann").await.status, 204);
     // Operators still see it.
-    let owed = app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0].clone();
-    assert_eq!((&owed["state"], &owed["attempts"]), (&json!("due"), &json!(0)));
+    let pending = app.get(&format!("/deliveries?enrolment_id={id}&kind=invoice")).await.json()["deliveries"][0].clone();
+    assert_eq!((&pending["state"], &pending["attempts"]), (&json!("due"), &json!(0)));
     app.sandbox.clear_faults();
     app.deliver_all().await;
     let state = app.sandbox.state();
@@ -90,7 +90,7 @@ async fn an_unbilled_payment_keeps_the_id_until_it_is_invoiced(app: TestApp) {
     let kept = "SELECT COUNT(*) FROM outbox WHERE kind = 'invoice_data' AND payload LIKE '%\"ann\"%'";
     assert_eq!(app.value(kept).await, "2");
     app.deliver_all().await;
-    assert_eq!(owed(&app).await[0][3], "the user is not found or inactive, and the invoice waits");
+    assert_eq!(pending_jobs(&app).await[0][3], "the user is not found or inactive, and the invoice waits");
     // The record comes back, or a person resolves the job.
     let job = app.get(&format!("/deliveries?enrolment_id={other}&kind=invoice_data")).await.json();
     let job = job["deliveries"][0]["id"].as_i64().unwrap();
@@ -100,7 +100,7 @@ async fn an_unbilled_payment_keeps_the_id_until_it_is_invoiced(app: TestApp) {
     crate::ksef_mails::looked_for_in_vain(&app).await;
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), &state.invoices[0]["buyer_tax_no"]), (1, &json!("5252445767")));
-    assert_eq!((app.subjects("ann").len(), owed(&app).await), (2, json!([])));
+    assert_eq!((app.subjects("ann").len(), pending_jobs(&app).await), (2, json!([])));
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }
 
@@ -118,7 +118,10 @@ async fn a_pending_correction_is_issued_without_a_reason(app: TestApp) {
     app.deliver_all().await;
     let correction = app.sandbox.state().corrections.pop().unwrap();
     assert_eq!(correction["correction_reason"], "Zwrot płatności");
-    assert_eq!((app.documents(id).await.len(), app.subjects("ann").len(), owed(&app).await), (2, mails, json!([])));
+    assert_eq!(
+        (app.documents(id).await.len(), app.subjects("ann").len(), pending_jobs(&app).await),
+        (2, mails, json!([]))
+    );
 }
 
 async fn a_worker_loses_the_lease_of_an_invoice(app: TestApp) {
@@ -150,9 +153,14 @@ async fn later_webhooks_have_the_new_id(app: TestApp) {
     assert_eq!(erase(&app, "ann").await.status, 204);
     app.deliver_all().await;
     let instead = user_of(&app, id).await;
-    let told: Vec<_> =
-        app.sandbox.state().webhooks.iter().map(|told| told["body"]["data"]["enrolment"]["user_id"].clone()).collect();
-    assert_eq!(told, vec![json!(instead); 3]);
+    let received: Vec<_> = app
+        .sandbox
+        .state()
+        .webhooks
+        .iter()
+        .map(|received| received["body"]["data"]["enrolment"]["user_id"].clone())
+        .collect();
+    assert_eq!(received, vec![json!(instead); 3]);
     assert!(app.events().await.iter().all(|event| event["enrolment"]["user_id"] == *instead));
 }
 
@@ -184,9 +192,9 @@ async fn a_later_answer_of_ksef_is_not_stored(app: TestApp) {
     let look = Fault::Status { status: 200, body: Some(said), headers: std::collections::BTreeMap::default() };
     app.sandbox.fault(Target::InvoicesFind, look, Some(1));
     app.deliver_all().await;
-    let owed = app.get("/deliveries?state=dead").await.json()["deliveries"].clone();
-    assert_eq!((&owed[0]["kind"], owed.as_array().map(Vec::len)), (&json!("ksef_number"), Some(1)));
-    assert_eq!(owed[0]["last_error"], "KSeF: refused: duplicate_error");
+    let pending = app.get("/deliveries?state=dead").await.json()["deliveries"].clone();
+    assert_eq!((&pending[0]["kind"], pending.as_array().map(Vec::len)), (&json!("ksef_number"), Some(1)));
+    assert_eq!(pending[0]["last_error"], "KSeF: refused: duplicate_error");
 }
 
 /// For an enrolment that exists and for a deleted one.

@@ -25,7 +25,7 @@ pub(crate) fn listening(secret: &str) -> Settings {
 }
 
 /// The received webhooks: type and enrolment.
-pub(crate) fn told(app: &TestApp) -> Vec<(String, i64)> {
+pub(crate) fn received(app: &TestApp) -> Vec<(String, i64)> {
     let word = |body: &Value| body["type"].as_str().unwrap().strip_prefix("enrolment.").unwrap().to_owned();
     let arrived = app.sandbox.state().webhooks;
     arrived.iter().map(|own| (word(&own["body"]), own["body"]["data"]["enrolment"]["id"].as_i64().unwrap())).collect()
@@ -48,11 +48,11 @@ async fn webhooks_arrive_in_order(app: TestApp) {
     let deleted = app.enrolled("bob", 1).await;
     assert_eq!(app.call("DELETE", &format!("/{deleted}")).await.status, 204);
     app.idle().await;
-    assert!(told(&app).is_empty(), "no request waits for the receiver");
+    assert!(received(&app).is_empty(), "no request waits for the receiver");
     app.cron("delivery-cron").await;
 
     let words = ["created", "payment_failed", "paid", "invoiced", "refunded", "corrected"];
-    let (own, others): (Vec<_>, Vec<_>) = told(&app).into_iter().partition(|(_, of)| *of == id);
+    let (own, others): (Vec<_>, Vec<_>) = received(&app).into_iter().partition(|(_, of)| *of == id);
     assert_eq!(own, words.map(|word| (word.to_owned(), id)));
     assert_eq!(others, ["created", "deleted"].map(|word| (word.to_owned(), deleted)));
     let state = app.sandbox.state();
@@ -60,14 +60,17 @@ async fn webhooks_arrive_in_order(app: TestApp) {
     assert_eq!((ids.len(), state.webhooks_refused), (8, 0));
     // As `GET /events` shows them, without personal data.
     let events = app.get("/events").await.json();
-    for (event, told) in events["events"].as_array().unwrap().iter().zip(&state.webhooks) {
+    for (event, received) in events["events"].as_array().unwrap().iter().zip(&state.webhooks) {
         let body = json!({"type": event["type"], "timestamp": event["occurred_at"],
             "data": {"enrolment": event["enrolment"]}});
-        assert_eq!(told["body"], body);
-        assert!(!told.to_string().contains("@example.com") && !told.to_string().contains("Customer"), "{told}");
+        assert_eq!(received["body"], body);
+        assert!(
+            !received.to_string().contains("@example.com") && !received.to_string().contains("Customer"),
+            "{received}"
+        );
     }
     app.cron("delivery-cron").await;
-    assert_eq!((told(&app).len(), events_left(&app).await.as_str()), (8, "0"));
+    assert_eq!((received(&app).len(), events_left(&app).await.as_str()), (8, "0"));
 }
 
 async fn a_repeated_webhook_has_the_same_id(app: TestApp) {
@@ -79,11 +82,11 @@ async fn a_repeated_webhook_has_the_same_id(app: TestApp) {
         run(&app).await;
     }
     // Only the first event was tried. The receiver took it once, but the answer was lost.
-    assert_eq!(told(&app), [("created".to_owned(), id)]);
+    assert_eq!(received(&app), [("created".to_owned(), id)]);
     for _ in 0..4 {
         run(&app).await;
     }
-    assert_eq!(told(&app), ["created", "created", "paid", "invoiced"].map(|word| (word.to_owned(), id)));
+    assert_eq!(received(&app), ["created", "created", "paid", "invoiced"].map(|word| (word.to_owned(), id)));
     let arrived = app.sandbox.state().webhooks;
     assert_eq!(arrived[0]["id"], arrived[1]["id"]);
     assert_eq!(events_left(&app).await, "0");
@@ -106,15 +109,15 @@ async fn a_day_without_a_receiver(app: TestApp) {
     }
     app.idle().await;
     assert_eq!(app.sandbox.state().emails.len(), 40 + 40 + 5);
-    assert!(told(&app).is_empty() && app.sandbox.state().calls.webhooks <= 5, "one for a run");
+    assert!(received(&app).is_empty() && app.sandbox.state().calls.webhooks <= 5, "one for a run");
     app.sandbox.clear_faults();
     for _ in 0..3 {
         run(&app).await;
     }
-    let told = told(&app);
-    assert_eq!((told.len(), events_left(&app).await.as_str()), (85, "0"));
+    let received = received(&app);
+    assert_eq!((received.len(), events_left(&app).await.as_str()), (85, "0"));
     for id in ids {
-        let own: Vec<_> = told.iter().filter(|(_, of)| *of == id).map(|(word, _)| word.as_str()).collect();
+        let own: Vec<_> = received.iter().filter(|(_, of)| *of == id).map(|(word, _)| word.as_str()).collect();
         assert_eq!(own, ["created", "canceled"]);
     }
 }
@@ -128,13 +131,13 @@ async fn a_receiver_that_answers_410(app: TestApp) {
     for _ in 0..3 {
         run(&app).await;
     }
-    assert_eq!((told(&app).len(), app.sandbox.state().calls.webhooks), (0, 1), "it is asked once");
+    assert_eq!((received(&app).len(), app.sandbox.state().calls.webhooks), (0, 1), "it is asked once");
     let dead = app.get("/deliveries?state=dead").await.json();
     let [delivery] = dead["deliveries"].as_array().unwrap().as_slice() else { panic!("{dead}") };
     assert_eq!(delivery["reason"], "receiver_gone", "{delivery}");
     assert_eq!(app.call("POST", &format!("/deliveries/{}/retry", delivery["id"])).await.status, 200);
     run(&app).await;
-    assert_eq!(told(&app), [1, 2].map(|id| ("created".to_owned(), id)));
+    assert_eq!(received(&app), [1, 2].map(|id| ("created".to_owned(), id)));
 }
 
 async fn a_receiver_that_is_slow(app: TestApp) {
@@ -146,21 +149,21 @@ async fn a_receiver_that_is_slow(app: TestApp) {
     run(&app).await;
     // The run that sent the events also delivered the invoice and its mail.
     assert_eq!((app.sandbox.state().invoices.len(), app.sandbox.state().emails.len()), (1, 2));
-    assert_eq!(told(&app), ["created", "paid"].map(|word| (word.to_owned(), id)));
+    assert_eq!(received(&app), ["created", "paid"].map(|word| (word.to_owned(), id)));
     run(&app).await;
-    assert_eq!(told(&app).last(), Some(&("invoiced".to_owned(), id)));
+    assert_eq!(received(&app).last(), Some(&("invoiced".to_owned(), id)));
 }
 
 async fn a_new_secret_beside_the_old_one(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.cron("delivery-cron").await;
-    assert_eq!((told(&app).len(), app.sandbox.state().webhooks_refused), (1, 0));
+    assert_eq!((received(&app).len(), app.sandbox.state().webhooks_refused), (1, 0));
 }
 
 async fn a_secret_that_the_receiver_does_not_know(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.cron("delivery-cron").await;
-    assert_eq!((told(&app).len(), app.sandbox.state().webhooks_refused), (0, 1));
+    assert_eq!((received(&app).len(), app.sandbox.state().webhooks_refused), (0, 1));
     assert_eq!(events_left(&app).await, "1");
 }
 

@@ -1,6 +1,6 @@
 //! Webhooks during outages: a receiver that is silent or down, and times without a secret.
 
-use crate::webhooks::{events_left, listening, run, told};
+use crate::webhooks::{events_left, listening, received, run};
 use futures::future::join;
 use host::{App, Runtime};
 use sandbox::fault::Named;
@@ -36,8 +36,8 @@ async fn with_secret(app: &TestApp, secret: &str) -> App {
     app.start_beside_with(&COMPONENTS, app.variables().into_iter().chain(own).collect()).await.expect("it starts")
 }
 
-fn words(told: &[(String, i64)]) -> Vec<&str> {
-    told.iter().map(|(word, _)| word.as_str()).collect()
+fn words(received: &[(String, i64)]) -> Vec<&str> {
+    received.iter().map(|(word, _)| word.as_str()).collect()
 }
 
 async fn a_receiver_that_never_answers(app: TestApp) {
@@ -65,11 +65,11 @@ async fn a_receiver_that_never_answers(app: TestApp) {
     let (counts, ()) = join(silent, others_go_on).await;
     // That run asks it once.
     assert_eq!(counts, json!({"delivered": 2, "put_off": 1, "given_up": 0}));
-    assert_eq!((app.sandbox.state().calls.webhooks, told(&app).len()), (1, 0));
+    assert_eq!((app.sandbox.state().calls.webhooks, received(&app).len()), (1, 0));
     app.sandbox.clear_faults();
     run(&app).await;
     assert_eq!(
-        (words(&told(&app)), events_left(&app).await.as_str()),
+        (words(&received(&app)), events_left(&app).await.as_str()),
         (vec!["created", "paid", "created", "invoiced", "created"], "0")
     );
 }
@@ -99,7 +99,7 @@ async fn hundreds_of_events_wait_for_the_receiver(app: TestApp) {
     back.run_cron("delivery-cron").await.unwrap();
     let created = ids.iter().map(|id| ("created".to_owned(), *id));
     let canceled = ids.iter().map(|id| ("canceled".to_owned(), *id));
-    assert_eq!(told(&app), created.chain(canceled).collect::<Vec<_>>());
+    assert_eq!(received(&app), created.chain(canceled).collect::<Vec<_>>());
     assert_eq!(events_left(&app).await, "0");
 }
 
@@ -113,9 +113,9 @@ async fn two_events_with_one_position_are_both_sent(app: TestApp) {
     app.database.execute("UPDATE events SET position = 1 WHERE position = 2").await.unwrap();
     run(&app).await;
     run(&app).await;
-    let mut told: Vec<_> = told(&app).into_iter().map(|(_, id)| id).collect();
-    told.sort_unstable();
-    assert_eq!((told, events_left(&app).await.as_str()), (vec![1, 2, 3], "0"));
+    let mut received: Vec<_> = received(&app).into_iter().map(|(_, id)| id).collect();
+    received.sort_unstable();
+    assert_eq!((received, events_left(&app).await.as_str()), (vec![1, 2, 3], "0"));
 }
 
 async fn events_before_the_first_secret_are_not_sent(app: TestApp) {
@@ -128,7 +128,7 @@ async fn events_before_the_first_secret_are_not_sent(app: TestApp) {
     app.pay(id).await;
     app.idle().await;
     listened.run_cron("delivery-cron").await.unwrap();
-    assert_eq!(words(&told(&app)), ["paid", "invoiced"]);
+    assert_eq!(words(&received(&app)), ["paid", "invoiced"]);
     // The history has all events.
     assert_eq!(app.history(id).await, ["created", "payment_failed", "paid", "invoiced"]);
 }
@@ -144,5 +144,5 @@ async fn events_without_a_secret_are_sent_later(app: TestApp) {
     app.cancel(id).await;
     run(&app).await;
     // Pending events are sent once the secret is back.
-    assert_eq!((words(&told(&app)), events_left(&app).await.as_str()), (vec!["created", "canceled"], "0"));
+    assert_eq!((words(&received(&app)), events_left(&app).await.as_str()), (vec!["created", "canceled"], "0"));
 }

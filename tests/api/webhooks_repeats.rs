@@ -1,6 +1,6 @@
 //! Repeated webhooks: after a refusal, after a lost answer, and with several runs at once.
 
-use crate::webhooks::{events_left, listening, run, told};
+use crate::webhooks::{events_left, listening, received, run};
 use futures::future::join_all;
 use sandbox::fault::{Active, Named};
 use sandbox::{Arrival, Fault, Target};
@@ -34,7 +34,7 @@ async fn lives(app: &TestApp, number: usize) -> BTreeMap<i64, Vec<String>> {
 /// The received types, by enrolment.
 fn received_for_each(app: &TestApp) -> BTreeMap<i64, Vec<String>> {
     let mut of_each = BTreeMap::<_, Vec<_>>::new();
-    for (word, id) in told(app) {
+    for (word, id) in received(app) {
         of_each.entry(id).or_default().push(word);
     }
     of_each
@@ -73,9 +73,9 @@ async fn answers_that_are_lost_at_random(app: TestApp) {
         run(&app).await;
     }
     assert_eq!(events_left(&app).await, "0");
-    let mut told = received_for_each(&app);
-    told.values_mut().for_each(Vec::dedup);
-    assert_eq!(told, lives);
+    let mut received = received_for_each(&app);
+    received.values_mut().for_each(Vec::dedup);
+    assert_eq!(received, lives);
 
     let state = app.sandbox.state();
     let mut arrivals = BTreeMap::<_, Vec<_>>::new();

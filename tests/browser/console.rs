@@ -1,7 +1,7 @@
 //! The console for operators.
 
+mod deliveries;
 mod enrolment;
-mod owed;
 mod token;
 mod trouble;
 
@@ -36,19 +36,19 @@ pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> R
         let app = TestApp::start(runtime, Database::Sqlite, None, Settings::default()).await?;
         anyhow::Ok(Desk { app, browser: Chromium::start().await? })
     };
-    test!(wanted, token::is_asked_for_and_forgotten, start().await?);
-    test!(wanted, token::one_that_may_not_is_told_so, start().await?);
-    test!(wanted, token::one_that_is_changed_meanwhile_is_asked_for_again, start().await?);
-    test!(wanted, token::none_is_needed_where_none_is_set, open().await?);
-    test!(wanted, owed::it_is_listed_by_kind_and_state, start().await?, screenshots);
-    test!(wanted, owed::it_is_settled_by_hand, start().await?);
-    test!(wanted, owed::it_comes_in_pages, start().await?);
-    test!(wanted, owed::it_is_retried_by_keyboard_alone, start().await?);
-    test!(wanted, enrolment::all_of_it_is_shown, start().await?, screenshots);
-    test!(wanted, enrolment::it_is_found_by_number_and_by_user, start().await?);
+    test!(wanted, token::the_token_is_asked_for_and_forgotten, start().await?);
+    test!(wanted, token::a_caller_without_rights_is_refused, start().await?);
+    test!(wanted, token::a_changed_token_is_asked_for_again, start().await?);
+    test!(wanted, token::no_token_is_needed_where_none_is_set, open().await?);
+    test!(wanted, deliveries::they_are_listed_by_kind_and_state, start().await?, screenshots);
+    test!(wanted, deliveries::one_can_be_resolved, start().await?);
+    test!(wanted, deliveries::they_are_listed_in_pages, start().await?);
+    test!(wanted, deliveries::one_can_be_retried_by_keyboard, start().await?);
+    test!(wanted, enrolment::every_part_is_shown, start().await?, screenshots);
+    test!(wanted, enrolment::it_is_found_by_id_and_by_user, start().await?);
     test!(wanted, enrolment::it_is_canceled_and_refunded_once, start().await?);
-    test!(wanted, enrolment::texts_stay_texts, start().await?);
-    test!(wanted, trouble::it_is_said_and_tried_again, start().await?);
+    test!(wanted, enrolment::texts_are_escaped, start().await?);
+    test!(wanted, trouble::a_fault_is_shown_and_retried, start().await?);
     test!(wanted, trouble::waiting_is_shown, start().await?);
     Ok(())
 }

@@ -119,8 +119,8 @@ async fn the_reference_lists_every_route_and_webhook(app: TestApp, screenshot: b
     let browser = Chromium::start().await?;
     browser.page.goto(&format!("http://{}/api/enrolment/docs", app.app.address())).await?;
     let description = app.get("/openapi.json").await.json();
-    let told = ["paths", "webhooks"].iter().filter_map(|part| description[part].as_object());
-    let operations = told
+    let described = ["paths", "webhooks"].iter().filter_map(|part| description[part].as_object());
+    let operations = described
         .flatten()
         .flat_map(|(_, item)| item.as_object().into_iter().flatten())
         .filter(|(_, own)| own["operationId"].is_string());

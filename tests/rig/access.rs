@@ -7,8 +7,8 @@ use tests::{ROLES, ROUTES};
 #[test]
 fn every_route_has_a_cell_for_every_role() {
     let listed: BTreeSet<_> = ROUTES.iter().map(tests::Route::name).collect();
-    let told: BTreeSet<_> = tests::access().into_keys().collect();
-    assert_eq!(told, listed, "deploy/tokens.md");
+    let documented: BTreeSet<_> = tests::access().into_keys().collect();
+    assert_eq!(documented, listed, "deploy/tokens.md");
 }
 
 #[test]

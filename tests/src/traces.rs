@@ -46,7 +46,7 @@ impl Traces {
     }
 
     /// All traces as text.
-    pub async fn tell(&self) -> String {
+    pub async fn text(&self) -> String {
         let mut text = format!("the last {ANSWERS} answers at most:\n");
         for answer in self.answers.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             let _ = writeln!(text, "  {answer}");

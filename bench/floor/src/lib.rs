@@ -202,7 +202,7 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     connection.begin(true)?;
     let id = connection.insert(insert, &row, by_user, &by)?;
     happened(&connection, id, "enrolment.created")?;
-    owe(&connection, id, "enrolment_email")?;
+    add_job(&connection, id, "enrolment_email")?;
     connection.commit()?;
     answer(out, 201, ANSWER).await;
     post_to(&sandbox, "/emails", MAIL).await;
@@ -222,7 +222,7 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     let null = Param::Null;
     connection.execute(mark, &[text("ACTIVE"), text("PAID"), int(19999), null, null, text(TIME), int(id)])?;
     happened(&connection, id, "enrolment.paid")?;
-    owe(&connection, id, "invoice")?;
+    add_job(&connection, id, "invoice")?;
     connection.commit()?;
     post_to(&sandbox, "/invoices.json", &invoice(id)).await;
     connection.begin(false)?;
@@ -242,7 +242,7 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     connection.execute(DOCUMENT, &document)?;
     let event = format!("{EVENT_OF_ROW}{}", connection.for_update());
     connection.execute(&event, &[text("enrolment.invoiced"), int(1), int(id)])?;
-    owe(&connection, id, "payment_email")?;
+    add_job(&connection, id, "payment_email")?;
     connection.commit()?;
     answer(out, 200, ANSWER).await;
     post_to(&sandbox, "/emails", MAIL).await;
@@ -254,7 +254,7 @@ fn happened(connection: &Connection, id: i64, kind: &str) -> Result<()> {
     connection.execute(EVENT, &[int(id), text(kind), int(1), user, int(1), active, pending, Param::Null])
 }
 
-fn owe(connection: &Connection, id: i64, kind: &str) -> Result<()> {
+fn add_job(connection: &Connection, id: i64, kind: &str) -> Result<()> {
     let (key, until) = (key(id, kind), 1_900_000_000_000);
     let row = [text(&key), int(id), text(kind), text(PAYLOAD), int(1), int(until), text(LEASE), int(1)];
     connection.execute(OWE, &row)

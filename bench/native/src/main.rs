@@ -235,7 +235,7 @@ async fn insert(session: &mut MySqlConnection, new: &NewEnrolment, payload: &str
     let id = sqlx::query(ID_OF).bind(&new.user_id).bind(new.course_id).fetch_one(&mut *session).await?;
     let id = i64::from(id.try_get::<i32, _>("id")?);
     happened(session, id, "enrolment.created").await?;
-    owe(session, id, "enrolment_email", payload).await
+    add_job(session, id, "enrolment_email", payload).await
 }
 
 async fn mark(session: &mut MySqlConnection, id: i64, payload: &str) -> sqlx::Result<Job> {
@@ -243,7 +243,7 @@ async fn mark(session: &mut MySqlConnection, id: i64, payload: &str) -> sqlx::Re
     let row = sqlx::query(UPDATE).bind("ACTIVE").bind("PAID").bind(19999).bind(None::<i64>).bind(None::<&str>);
     row.bind(TIME).bind(id).execute(&mut *session).await?;
     happened(session, id, "enrolment.paid").await?;
-    owe(session, id, "invoice", payload).await
+    add_job(session, id, "invoice", payload).await
 }
 
 async fn link(session: &mut MySqlConnection, invoice: &Job, url: Option<&str>, payload: &str) -> sqlx::Result<Job> {
@@ -254,7 +254,7 @@ async fn link(session: &mut MySqlConnection, invoice: &Job, url: Option<&str>, p
     let row = sqlx::query(DOCUMENT).bind(id).bind("invoice").bind(id).bind("1/6/2026").bind(url).bind(19999);
     row.bind("PLN").bind("2026-06-01").bind("not_applicable").bind(None::<&str>).bind(1).execute(&mut *session).await?;
     sqlx::query(EVENT_OF_ROW).bind("enrolment.invoiced").bind(1).bind(id).execute(&mut *session).await?;
-    owe(session, id, "payment_email", payload).await
+    add_job(session, id, "payment_email", payload).await
 }
 
 async fn happened(session: &mut MySqlConnection, id: i64, kind: &str) -> sqlx::Result<()> {
@@ -262,7 +262,7 @@ async fn happened(session: &mut MySqlConnection, id: i64, kind: &str) -> sqlx::R
     row.bind("ACTIVE").bind("PENDING").bind(None::<&str>).execute(session).await.map(drop)
 }
 
-async fn owe(session: &mut MySqlConnection, enrolment_id: i64, kind: &str, payload: &str) -> sqlx::Result<Job> {
+async fn add_job(session: &mut MySqlConnection, enrolment_id: i64, kind: &str, payload: &str) -> sqlx::Result<Job> {
     let lease = format!("{:016x}{:016x}", fastrand::u64(..), fastrand::u64(..));
     let key = format!("{kind}:{enrolment_id}");
     let row = sqlx::query(OWE).bind(&key).bind(enrolment_id).bind(kind).bind(payload).bind(1);

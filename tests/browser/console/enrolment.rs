@@ -4,7 +4,7 @@ use super::Desk;
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-pub(super) async fn all_of_it_is_shown(desk: Desk, screenshot: bool) -> Result<()> {
+pub(super) async fn every_part_is_shown(desk: Desk, screenshot: bool) -> Result<()> {
     let id = desk.enrolled("ann").await?;
     desk.open(&format!("#/enrolments/{id}")).await?;
     desk.says("main .empty", "There are no documents.").await?;
@@ -49,10 +49,10 @@ pub(super) async fn all_of_it_is_shown(desk: Desk, screenshot: bool) -> Result<(
     desk.says(".timeline", "Deleted").await?;
     desk.settled().await?;
     desk.browser.is_accessible("a deleted enrolment").await?;
-    desk.done("enrolment::all_of_it_is_shown", &[404]).await
+    desk.done("enrolment::every_part_is_shown", &[404]).await
 }
 
-pub(super) async fn it_is_found_by_number_and_by_user(desk: Desk) -> Result<()> {
+pub(super) async fn it_is_found_by_id_and_by_user(desk: Desk) -> Result<()> {
     for course in 1..=60 {
         desk.ask("POST", "", json!({"course_id": 100 + course, "user_id": "a/b ż"})).await?;
     }
@@ -89,7 +89,7 @@ pub(super) async fn it_is_found_by_number_and_by_user(desk: Desk) -> Result<()> 
         desk.says("h1", "Not found").await?;
     }
     desk.browser.is_accessible("no page").await?;
-    desk.done("enrolment::it_is_found_by_number_and_by_user", &[404]).await
+    desk.done("enrolment::it_is_found_by_id_and_by_user", &[404]).await
 }
 
 pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
@@ -154,7 +154,7 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
 }
 
 /// For every name of a customer.
-pub(super) async fn texts_stay_texts(desk: Desk) -> Result<()> {
+pub(super) async fn texts_are_escaped(desk: Desk) -> Result<()> {
     let user = "<img src=x onerror=alert(1)>";
     let id = desk.enrolled(user).await?;
     let link = "UPDATE enrolments SET invoice_url = 'javascript:alert(1)'";
@@ -165,5 +165,5 @@ pub(super) async fn texts_stay_texts(desk: Desk) -> Result<()> {
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.says(".keys", user).await?;
     ensure!(desk.number("main img, main b, main a[href^=javascript]").await? == 0);
-    desk.done("enrolment::texts_stay_texts", &[]).await
+    desk.done("enrolment::texts_are_escaped", &[]).await
 }

@@ -4,7 +4,7 @@ use super::{ANN, Desk, GATEWAY};
 use anyhow::Result;
 use serde_json::json;
 
-pub(super) async fn is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
+pub(super) async fn the_token_is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
     desk.goto("").await?;
     desk.browser.until("document.activeElement.id === 'token'").await?;
     desk.browser.is_accessible("token wanted").await?;
@@ -26,10 +26,10 @@ pub(super) async fn is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
     desk.browser.until("document.getElementById('forget').hidden").await?;
     desk.browser.page.refresh().await?;
     desk.find("#token").await?;
-    desk.done("token::is_asked_for_and_forgotten", &[401]).await
+    desk.done("token::the_token_is_asked_for_and_forgotten", &[401]).await
 }
 
-pub(super) async fn one_that_may_not_is_told_so(desk: Desk) -> Result<()> {
+pub(super) async fn a_caller_without_rights_is_refused(desk: Desk) -> Result<()> {
     let id = desk.enrolled("ann").await?;
     desk.open_with(GATEWAY, "").await?;
     desk.says("main [role=alert]", "A token with the role callers may not do this.").await?;
@@ -42,10 +42,10 @@ pub(super) async fn one_that_may_not_is_told_so(desk: Desk) -> Result<()> {
     desk.press("section [role=alert] button").await?;
     desk.type_token(ANN).await?;
     desk.says(".delivery", "Mail: enrolled").await?;
-    desk.done("token::one_that_may_not_is_told_so", &[403]).await
+    desk.done("token::a_caller_without_rights_is_refused", &[403]).await
 }
 
-pub(super) async fn one_that_is_changed_meanwhile_is_asked_for_again(desk: Desk) -> Result<()> {
+pub(super) async fn a_changed_token_is_asked_for_again(desk: Desk) -> Result<()> {
     let id = desk.enrolled("ann").await?;
     desk.open(&format!("#/enrolments/{id}")).await?;
     desk.press("main > div > .buttons button").await?;
@@ -58,12 +58,12 @@ pub(super) async fn one_that_is_changed_meanwhile_is_asked_for_again(desk: Desk)
     assert_eq!(desk.app.state_of(id).await, "ACTIVE PENDING");
     desk.type_token(ANN).await?;
     desk.says(".keys .state", "active").await?;
-    desk.done("token::one_that_is_changed_meanwhile_is_asked_for_again", &[401]).await
+    desk.done("token::a_changed_token_is_asked_for_again", &[401]).await
 }
 
-pub(super) async fn none_is_needed_where_none_is_set(desk: Desk) -> Result<()> {
+pub(super) async fn no_token_is_needed_where_none_is_set(desk: Desk) -> Result<()> {
     desk.goto("").await?;
     desk.type_token("").await?;
     desk.says("main", "No pending deliveries").await?;
-    desk.done("token::none_is_needed_where_none_is_set", &[]).await
+    desk.done("token::no_token_is_needed_where_none_is_set", &[]).await
 }

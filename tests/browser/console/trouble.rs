@@ -3,7 +3,7 @@
 use super::Desk;
 use anyhow::Result;
 
-pub(super) async fn it_is_said_and_tried_again(desk: Desk) -> Result<()> {
+pub(super) async fn a_fault_is_shown_and_retried(desk: Desk) -> Result<()> {
     let id = desk.enrolled("ann").await?;
     desk.app.database.execute("ALTER TABLE outbox RENAME TO away").await?;
     desk.open("").await?;
@@ -33,7 +33,7 @@ pub(super) async fn it_is_said_and_tried_again(desk: Desk) -> Result<()> {
     desk.browser.page.execute(script, Vec::new()).await?;
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.says("main [role=alert]", "The service answered 502 without a reason.").await?;
-    desk.done("trouble::it_is_said_and_tried_again", &[503, 0]).await
+    desk.done("trouble::a_fault_is_shown_and_retried", &[503, 0]).await
 }
 
 pub(super) async fn waiting_is_shown(desk: Desk) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Callers that enrol, pay and change their minds, and remember what they were told.
+//! Callers that enrol, pay, cancel and refund, and record the answers.
 
 pub(crate) mod enrol;
 mod looks;

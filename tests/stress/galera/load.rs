@@ -1,4 +1,4 @@
-//! Callers that enrol, pay and cancel, and remember what they were told.
+//! Callers that enrol, pay and cancel, and record the answers.
 
 use crate::galera::check::SEATS;
 use anyhow::{Context, Result, bail, ensure};

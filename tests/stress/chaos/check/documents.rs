@@ -115,12 +115,12 @@ fn check_enrolment(
     let own = |kind: &str| -> Vec<_> { evidence.documents.iter().filter(|own| own.is_of(row, kind)).collect() };
     let (invoices, corrections) = (own("invoice"), own("correction"));
     let who = format!("{} of {}", row.id, row.user);
-    let owed = row.gross();
+    let amount_due = row.gross();
     let amounts = |list: &[&Row]| list.iter().map(|own| own.gross).collect::<Vec<_>>();
     let due = |is_due: bool, amount| if is_due { vec![amount] } else { Vec::new() };
     for (kind, found, due) in [
-        ("invoice", amounts(&invoices), due(owed > 0, owed)),
-        ("correction", amounts(&corrections), due(owed > 0 && row.is_refunded(), -owed)),
+        ("invoice", amounts(&invoices), due(amount_due > 0, amount_due)),
+        ("correction", amounts(&corrections), due(amount_due > 0 && row.is_refunded(), -amount_due)),
     ] {
         if found.is_empty() && !due.is_empty() {
             findings.lost.push(format!("the {kind} of {who}"));

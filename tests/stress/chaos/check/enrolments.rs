@@ -1,4 +1,4 @@
-//! The enrolments: each is as its callers were told, and none is lost.
+//! Enrolments: each is as in the answers to its callers, and none is lost.
 
 use super::{Evidence, Findings, count};
 use crate::chaos::courses;

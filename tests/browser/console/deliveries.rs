@@ -6,9 +6,9 @@ use anyhow::{Result, ensure};
 use sandbox::fault::Named;
 use sandbox::{Fault, Target};
 use serde_json::json;
-use tests::Owed;
+use tests::NewJob;
 
-pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool) -> Result<()> {
+pub(super) async fn they_are_listed_by_kind_and_state(desk: Desk, screenshot: bool) -> Result<()> {
     desk.open("").await?;
     desk.says("main .empty", "No pending deliveries").await?;
     desk.browser.is_accessible("no pending deliveries").await?;
@@ -49,15 +49,15 @@ pub(super) async fn it_is_listed_by_kind_and_state(desk: Desk, screenshot: bool)
     desk.browser.until("document.querySelectorAll('.delivery').length === 4").await?;
     desk.press(".delivery.dead dl a").await?;
     desk.says("h1", "Enrolment 1").await?;
-    desk.done("owed::it_is_listed_by_kind_and_state", &[]).await
+    desk.done("deliveries::they_are_listed_by_kind_and_state", &[]).await
 }
 
-pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
+pub(super) async fn they_are_listed_in_pages(desk: Desk) -> Result<()> {
     let dead = |id| {
         let last_error = Some("document_refused: 400");
-        Owed { enrolment_id: id, state: "dead", due_at: None, last_error, created_at: id, ..Owed::default() }
+        NewJob { enrolment_id: id, state: "dead", due_at: None, last_error, created_at: id, ..NewJob::default() }
     };
-    desk.app.owe((1..=250).map(dead)).await?;
+    desk.app.add_jobs((1..=250).map(dead)).await?;
     desk.open("").await?;
     desk.says(".counts strong", "100+").await?;
     desk.press(".more button").await?;
@@ -70,11 +70,11 @@ pub(super) async fn it_comes_in_pages(desk: Desk) -> Result<()> {
     desk.settled().await?;
     desk.browser.until("document.querySelector('.counts strong').textContent === '250'").await?;
     ensure!(desk.number(".delivery").await? == 250 && desk.number(".more").await? == 0);
-    desk.done("owed::it_comes_in_pages", &[]).await
+    desk.done("deliveries::they_are_listed_in_pages", &[]).await
 }
 
 /// From the token to the retry of an invoice.
-pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
+pub(super) async fn one_can_be_retried_by_keyboard(desk: Desk) -> Result<()> {
     desk.with_a_dead_invoice("ann").await?;
     desk.goto("").await?;
     desk.keys(&format!("{}{}", super::ANN, Key::Enter.text())).await?;
@@ -114,10 +114,10 @@ pub(super) async fn it_is_retried_by_keyboard_alone(desk: Desk) -> Result<()> {
     desk.tab_to("Go back").await?;
     desk.key(Key::Enter).await?;
     desk.browser.until("!document.querySelector('dialog').open").await?;
-    desk.done("owed::it_is_retried_by_keyboard_alone", &[409]).await
+    desk.done("deliveries::one_can_be_retried_by_keyboard", &[409]).await
 }
 
-pub(super) async fn it_is_settled_by_hand(desk: Desk) -> Result<()> {
+pub(super) async fn one_can_be_resolved(desk: Desk) -> Result<()> {
     let id = desk.with_a_dead_invoice("ann").await?;
     desk.open(&format!("#/enrolments/{id}")).await?;
     let button = ".delivery.dead button:last-child";
@@ -157,7 +157,7 @@ pub(super) async fn it_is_settled_by_hand(desk: Desk) -> Result<()> {
     desk.find("#confirm-field-note").await?.send_keys("told by phone").await?;
     desk.press("#confirm-do").await?;
     desk.browser.until("document.getElementById('confirm-error').textContent !== ''").await?;
-    desk.done("owed::it_is_settled_by_hand", &[400, 409]).await
+    desk.done("deliveries::one_can_be_resolved", &[400, 409]).await
 }
 
 impl Desk {

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 /// A job as a row of the outbox. Its key is that of the first job of its kind.
 #[derive(Clone, Debug)]
-pub struct Owed {
+pub struct NewJob {
     /// The id of the row; without one the database sets it.
     pub id: Option<i64>,
     /// The enrolment.
@@ -29,7 +29,7 @@ pub struct Owed {
 }
 
 /// A mail that has been due for years.
-impl Default for Owed {
+impl Default for NewJob {
     fn default() -> Self {
         Self {
             id: None,
@@ -46,7 +46,7 @@ impl Default for Owed {
     }
 }
 
-impl Owed {
+impl NewJob {
     /// A mail of `kind` to `address`.
     #[must_use]
     pub fn mail(kind: &'static str, enrolment_id: i64, address: &str) -> Self {
@@ -74,7 +74,7 @@ impl TestApp {
     /// # Errors
     ///
     /// When the database refuses them.
-    pub async fn owe(&self, jobs: impl IntoIterator<Item = Owed>) -> Result<()> {
+    pub async fn add_jobs(&self, jobs: impl IntoIterator<Item = NewJob>) -> Result<()> {
         let quote = |text: &str| {
             let text = text.replace('\'', "''");
             match self.database {
