@@ -1,6 +1,6 @@
 //! Long runs under load and faults. Each is a command: `cargo test --test stress -- chaos
-//! --seconds 600`. Without one, each runs in its short form in a process of its own, because
-//! all that runs in one shares the engine's instances and the limit of open files.
+//! --seconds 600`. Without a command, each runs in its short form in its own process, because
+//! the instances of the engine and the limit of open files belong to a process.
 
 mod chaos;
 mod fuzz;
@@ -20,29 +20,29 @@ mod arguments {
     xflags::xflags! {
         /// Long runs under load and faults.
         cmd stress {
-            /// Runs each of the others in its short form.
+            /// Runs each other command in its short form.
             default cmd all {}
-            /// Fails and kills everything, and compares what was acknowledged with what is there.
+            /// Causes faults and kills; compares the acknowledged requests with the database.
             cmd chaos {
                 /// For how long (30).
                 optional --seconds number: u64
-                /// Decides what is done when (random).
+                /// The seed of requests and faults (random).
                 optional --seed number: u64
                 /// Either `sqlite` or `mariadb` (both).
                 optional --database name: Database
             }
             /// Kills the node of a Galera cluster that writes.
             cmd galera {
-                /// For how long nodes are killed (until two were).
+                /// How long nodes are killed (until two were).
                 optional --seconds number: u64
-                /// Decides what is asked for (random).
+                /// The seed of the requests (random).
                 optional --seed number: u64
             }
             /// Reads events while many transactions write them and commit late.
             cmd order {
-                /// How many are written on each database (5000).
+                /// How many events are written on each database (5000).
                 optional --events number: u64
-                /// Decides what is written when (random).
+                /// The seed of the writers (random).
                 optional --seed number: u64
                 /// Either `sqlite` or `mariadb` (both).
                 optional --database name: Database
@@ -56,10 +56,10 @@ mod arguments {
             cmd fuzz {
                 /// About how many requests are tried for each operation and fault (10).
                 optional --examples number: u32
-                /// Decides which ones (1).
+                /// The seed of the requests (1).
                 optional --seed number: u64
             }
-            /// Is the service until it is killed; `chaos` starts it.
+            /// Runs the service until it is killed; `chaos` starts it.
             cmd serve {
                 /// Where to listen.
                 required --listen address: SocketAddr
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Goes on after a failure.
+/// Runs all, even after a failure.
 fn all() -> Result<bool> {
     let mut failed = Vec::new();
     for name in ["chaos", "fuzz", "galera", "order", "stalled"] {

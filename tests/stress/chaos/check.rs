@@ -59,12 +59,12 @@ struct Evidence<'a> {
     seen: &'a Seen,
     trouble: &'a Trouble,
     terms: &'a History,
-    /// What the outside systems received, and what the receiver of events.
+    /// What the other systems and the webhook receiver received.
     state: Snapshot,
     receiver: Snapshot,
     rows: Vec<Row<'a>>,
     documents: Vec<documents::Row>,
-    /// All of them, and those of each enrolment as the service gives them.
+    /// All events, and below the history of each enrolment.
     events: Vec<Value>,
     restores: u64,
     histories: BTreeMap<i64, Vec<Value>>,
@@ -138,7 +138,7 @@ async fn looked_up(database: &TestDatabase) -> Result<HashMap<i64, Instant>> {
 }
 
 impl Evidence<'_> {
-    /// What is not among the forgotten: that may have come again.
+    /// The items that no restored copy has forgotten: forgotten ones may come again.
     fn remembered<'a>(
         &'a self,
         list: &'a [Value],
@@ -150,11 +150,10 @@ impl Evidence<'_> {
     }
 }
 
-/// Whose an enrolment is, beside its number: after a copy was restored the numbers come
-/// again for others.
+/// The id and the user of an enrolment: after a restoration the ids are used again for others.
 type Owner = (i64, String);
 
-/// An address, as the sandbox makes it of a user's id.
+/// The user id in an address of the sandbox.
 fn user_of(address: &Value) -> String {
     address.as_str().unwrap_or_default().trim_end_matches("@example.com").to_owned()
 }

@@ -1,23 +1,23 @@
-//! Which courses there are, as the sandbox has them.
+//! The courses of the sandbox.
 
 use fastrand::Rng;
 use sandbox::Sandbox;
 use serde_json::json;
 
-/// One that has ended: its enrolments are completed at some time.
+/// A course that has ended: its enrolments will be completed.
 pub(crate) const ENDED: i64 = 3;
 
 const FREE: i64 = 2;
 const CHEAP: i64 = 9;
 const SMALL: i64 = 13;
 
-/// Those with few seats, and how many.
+/// The courses with few seats, and their number.
 pub(crate) const SEATS: [(i64, usize); 4] = [(10, 10), (11, 1), (12, 0), (SMALL, 3)];
 
-/// Those with a seat for everybody.
+/// The courses without a limit.
 pub(crate) const ROOMY: [i64; 10] = [FREE, ENDED, CHEAP, 20, 21, 22, 23, 24, 25, 26];
 
-/// Makes the one that the sandbox does not have by itself.
+/// Adds the course that the sandbox does not have.
 pub(crate) fn prepare(sandbox: &Sandbox) {
     for (course, seats) in SEATS {
         sandbox.set_course(course, json!({"max_participants": seats}));

@@ -16,25 +16,25 @@ pub(crate) enum Move {
     Refund,
 }
 
-/// How it ended, as the caller knows.
+/// The result, as the caller knows it.
 #[derive(Clone, Debug)]
 pub(crate) enum Ended {
     /// It was acknowledged.
     Done,
     /// It was refused with this message.
     Refused(String),
-    /// The caller gave up, or there was no such enrolment.
+    /// The caller gave up, or the enrolment was missing.
     Unknown,
 }
 
-/// One that was asked for until there was an answer.
+/// A request that was repeated until there was an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) what: Move,
-    /// When it was first asked for, and when the last answer came.
+    /// The time of the first request, and of the last answer.
     pub(crate) since: Instant,
     pub(crate) at: Instant,
-    /// Whether it may have been done without the caller's hearing of it.
+    /// Whether an answer was lost: it may have been done earlier.
     pub(crate) lost: bool,
     pub(crate) ended: Ended,
 }
@@ -46,10 +46,10 @@ pub(crate) struct Life {
     pub(crate) id: i64,
     pub(crate) user: String,
     pub(crate) course: i64,
-    /// When its caller heard of it, and how often an older copy had been restored then.
+    /// When it was acknowledged, and the number of restorations before.
     pub(crate) told: Instant,
     pub(crate) restores: u64,
-    /// In order; what stands together was asked for at once.
+    /// The steps in order; those in one list were concurrent.
     pub(crate) steps: Vec<Vec<Step>>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Life {
 pub(crate) enum Status {
     Active,
     Completed,
-    /// By a caller who said so.
+    /// By a cancellation.
     Canceled,
     /// By a refund.
     TakenBack,
@@ -80,8 +80,7 @@ pub(crate) struct State {
 /// A new enrolment.
 pub(crate) const NEW: State = State { status: Status::Active, payment: Payment::Pending, refunded: false };
 
-/// What became of an enrolment, and by which events, in their order: those of documents
-/// left out.
+/// The state of an enrolment and its events in order, without those of documents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Past {
     pub(crate) state: State,
@@ -93,7 +92,7 @@ impl Past {
         Self { state: NEW, events: vec!["created"] }
     }
 
-    /// With one more change, or none.
+    /// The past with one more change, or with none.
     pub(crate) fn and(&self, state: State) -> Self {
         let event = self.state.event_of(state);
         Self { state, events: self.events.iter().copied().chain(event).collect() }
@@ -113,7 +112,7 @@ impl State {
         matches!(self.payment, Payment::Paid { .. })
     }
 
-    /// What is made of it, or the message that says why not.
+    /// The next state, or the message of the refusal.
     fn after(self, what: Move) -> Result<Self, &'static str> {
         match what {
             Move::Pay { .. } | Move::Fail if self.is_paid() => Err(ALREADY_PAID),
@@ -134,7 +133,7 @@ impl State {
         }
     }
 
-    /// The event of what makes `after` of it; none where that is the same.
+    /// The event of the change to `after`; none if there is no change.
     fn event_of(self, after: Self) -> Option<&'static str> {
         if after.refunded != self.refunded {
             return Some("refunded");
@@ -148,8 +147,8 @@ impl State {
         }
     }
 
-    /// What a step may have made of it; nothing if the step cannot have ended so.
-    /// `overtaken`: another that was asked for at once came after it.
+    /// The possible states after a step; none if its result is impossible. `overtaken`: a
+    /// concurrent step came after it.
     fn after_step(self, step: &Step, is_forgotten: bool, overtaken: bool) -> Vec<Self> {
         let changed = self.after(step.what);
         if is_forgotten {
@@ -159,7 +158,7 @@ impl State {
             Ended::Done => changed.into_iter().collect(),
             Ended::Refused(message) => {
                 let unchanged = (changed == Err(message)).then_some(self);
-                // By an earlier request whose answer was lost.
+                // An earlier request did it, and its answer was lost.
                 let own = message == refused_after(step.what) || overtaken && step.what == Move::Fail;
                 unchanged.into_iter().chain(changed.ok().filter(|_| step.lost && own)).collect()
             }
@@ -168,20 +167,20 @@ impl State {
     }
 }
 
-/// Why something cannot be done that was done before.
+/// The message of the refusal of a repeated step.
 fn refused_after(what: Move) -> &'static str {
     match what {
         Move::Pay { .. } => ALREADY_PAID,
         Move::Cancel => CANCELED,
         Move::Refund => ALREADY_REFUNDED,
-        // Again and again.
+        // It can be repeated.
         Move::Fail => "",
     }
 }
 
 impl Life {
-    /// All that can have become of it, if what was answered at some times may have been
-    /// forgotten. Nothing if the answers contradict each other.
+    /// All possible states, if a restored copy may have forgotten some answers. None if the
+    /// answers contradict each other.
     pub(crate) fn pasts(&self, is_forgotten: impl Fn(Instant) -> bool) -> BTreeSet<Past> {
         let follow = |pasts: &BTreeSet<Past>, step: &Step, overtaken| -> BTreeSet<Past> {
             let forgotten = is_forgotten(step.at);
@@ -202,7 +201,7 @@ impl Life {
         pasts
     }
 
-    /// With those that it can become at any time by itself.
+    /// Adds the states after expiry.
     fn completed(&self, mut pasts: BTreeSet<Past>) -> BTreeSet<Past> {
         if self.course == crate::chaos::courses::ENDED {
             let active: Vec<_> = pasts.iter().filter(|past| past.state.status == Status::Active).cloned().collect();
@@ -211,7 +210,7 @@ impl Life {
         pasts
     }
 
-    /// What its caller should think.
+    /// The state that its caller expects.
     pub(crate) fn believed(&self) -> State {
         self.pasts(|_| false).first().map_or(NEW, |past| past.state)
     }

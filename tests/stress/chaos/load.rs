@@ -15,11 +15,11 @@ pub(crate) struct Load {
     caller: usize,
     asker: Asker,
     rng: Rng,
-    /// Its enrolments that it may still do something to, oldest first.
+    /// Its enrolments that it may still change, oldest first.
     lives: Vec<Life>,
-    /// What was numbered last: a user, or a key.
+    /// The last number of a user or key.
     number: u32,
-    /// How often an older copy had been restored, and the last event that it saw then.
+    /// The number of restorations, and the last event that it has read since.
     followed: (u64, i64),
 }
 
@@ -28,7 +28,7 @@ impl Load {
         Self { caller, asker, rng, lives: Vec::new(), number: 0, followed: (0, 0) }
     }
 
-    /// Goes on until time is up.
+    /// Sends requests until time is up.
     pub(crate) async fn run(mut self) {
         while !self.asker.time_is_up() {
             match self.rng.u8(..100) {
@@ -45,7 +45,7 @@ impl Load {
         self.asker.seen().lives.append(&mut self.lives);
     }
 
-    /// Starts one run of deliveries after the other, more than the schedule does.
+    /// Starts one run after the other, more often than the schedule.
     pub(crate) async fn deliver(asker: Asker, mut rng: Rng) {
         while !asker.time_is_up() {
             asker.ask(&Request::plain("POST /deliveries", "")).await;
@@ -63,8 +63,7 @@ impl Load {
         format!("user-{}-{number}", self.caller)
     }
 
-    /// One of its enrolments, by its place: mostly a late one, or one in a course with few
-    /// seats.
+    /// The place of one of its enrolments: mostly a late one, or one in a course with few seats.
     fn any_life(&mut self) -> Option<usize> {
         let places: Vec<_> = if self.rng.u8(..3) == 0 {
             let small = |place: &usize| self.lives.get(*place).is_some_and(|life| courses::is_small(life.course));

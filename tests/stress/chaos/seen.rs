@@ -1,4 +1,4 @@
-//! What callers saw.
+//! The observations of callers.
 
 use crate::chaos::life::{Ended, Life};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Instant;
 
-/// Events behind one, read when an older copy had been restored so often.
+/// A page of events, and the number of restorations before it.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) restores: u64,
@@ -29,7 +29,7 @@ pub(crate) struct Seen {
     pub(crate) answers: BTreeMap<(&'static str, u16), u64>,
     /// Requests whose connection ended without an answer.
     pub(crate) cut_off: u64,
-    /// What must never be answered.
+    /// Undocumented answers and other faults.
     pub(crate) wrong: Vec<String>,
     /// Repeated requests that got another answer under the same key.
     pub(crate) changed_answers: u64,
@@ -40,7 +40,7 @@ impl Seen {
         self.answers.values().sum::<u64>() + self.cut_off
     }
 
-    /// How many acknowledgements fell into `time`.
+    /// The number of acknowledgements in `time`.
     pub(crate) fn acknowledged(&self, time: &Range<Instant>) -> usize {
         let steps = self.lives.iter().flat_map(|life| life.steps.iter().flatten());
         let done = steps.filter(|step| matches!(step.ended, Ended::Done)).map(|step| step.at);

@@ -1,4 +1,4 @@
-//! The service in a process of its own, so that it can be killed.
+//! The service in its own process, so that it can be killed.
 
 use crate::arguments::Serve;
 use crate::chaos::terms::{History, Terms};
@@ -13,7 +13,7 @@ use tests::TestDatabase;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-/// Is the service until it is killed.
+/// Runs the service until it is killed.
 pub(crate) fn serve(arguments: Serve) -> Result<bool> {
     let options = Options {
         listen: arguments.listen,
@@ -35,7 +35,7 @@ pub(crate) struct Service {
     command: Command,
     address: SocketAddr,
     process: Option<Child>,
-    /// The terms of sale, as the variables had them.
+    /// The terms of sale in the variables.
     pub(crate) terms: History,
 }
 
@@ -67,7 +67,7 @@ impl Service {
         self.command.env(format!("SPIN_VARIABLE_{name}"), value);
     }
 
-    /// Sets the terms of sale from the next start on, which is to follow at once.
+    /// Sets the terms of sale for the next start, which must follow at once.
     pub(crate) fn sell_under(&mut self, terms: Terms) {
         for (name, value) in terms.variables() {
             self.set(name, value);

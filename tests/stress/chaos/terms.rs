@@ -1,5 +1,5 @@
-//! The terms of sale, which the variables change at some restarts: an invoice has those of
-//! the moment of its payment, whenever it is issued.
+//! The terms of sale. Some restarts change them: an invoice has the terms of its payment, even
+//! if it is issued later.
 
 use fastrand::Rng;
 use serde_json::Value;
@@ -10,9 +10,9 @@ use std::time::Instant;
 pub(crate) struct Terms {
     /// The prefix of the invoice's `oid`.
     pub(crate) prefix: &'static str,
-    /// The rate of VAT in percent, or the word for none.
+    /// The rate of VAT in percent, or the code for none.
     pub(crate) tax: &'static str,
-    /// Three letters; one with two decimals, as amounts here have them.
+    /// A currency with two decimals, as amounts here have two.
     pub(crate) currency: &'static str,
     /// How the customer pays.
     pub(crate) payment_type: &'static str,
@@ -33,7 +33,7 @@ impl Terms {
     /// The variables that set them.
     pub(crate) fn variables(self) -> [(&'static str, &'static str); 5] {
         let Self { prefix, tax, currency, payment_type } = self;
-        // The ground is needed with `zw` only.
+        // Only `zw` needs the exemption.
         let ground =
             if tax == "zw" { "Zwolnienie na mocy rozporządzenia MF (art. 82 ust 3 ustawy o VAT)" } else { "" };
         [
@@ -55,7 +55,7 @@ impl Terms {
     }
 }
 
-/// Which terms were in force, and since when; oldest first.
+/// The terms and the time since when they hold, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct History(Vec<(Instant, Terms)>);
 
@@ -69,8 +69,8 @@ impl History {
         self.0.windows(2).filter(|pair| matches!(pair, [(_, before), (_, after)] if before != after)).count()
     }
 
-    /// Whether an invoice has the terms that were in force at some time of these: from when
-    /// a payment was first asked for until its last answer.
+    /// Whether an invoice has terms of this time: from the first request of a payment until its
+    /// last answer.
     pub(crate) fn explain(&self, invoice: &Value, mut times: impl Iterator<Item = (Instant, Instant)>) -> bool {
         times.any(|(since, at)| {
             let ends = self.0.iter().skip(1).map(|(begin, _)| Some(*begin)).chain([None]);

@@ -1,4 +1,4 @@
-//! What goes wrong, and when.
+//! The faults and their times.
 
 mod copies;
 mod gone;
@@ -28,7 +28,7 @@ fn now() -> i64 {
     chrono::Utc::now().timestamp_millis()
 }
 
-/// What was done to the service.
+/// Counts of the faults.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     /// The service killed with -9.
@@ -37,13 +37,13 @@ pub(crate) struct Counts {
     pub(crate) connections: u64,
     /// The database killed and started again.
     pub(crate) restarts: u64,
-    /// Faults put into the outside systems.
+    /// Faults of the other systems.
     pub(crate) faults: u64,
     /// The receiver of events killed.
     pub(crate) away: u64,
-    /// Faults put into it.
+    /// Faults of the receiver.
     pub(crate) receiver_faults: u64,
-    /// Users and courses that were not to be found for a while.
+    /// Users and courses that were not found for a while.
     pub(crate) gone: u64,
     /// How often the seats were counted.
     pub(crate) looks: u64,
@@ -54,7 +54,7 @@ pub(crate) struct Trouble {
     sandbox: Arc<Sandbox>,
     pub(crate) receiver: Sandbox,
     server: Option<MariaDb>,
-    /// Changes before an older copy of the database is restored, and after.
+    /// Counts up before and after each restoration of a copy.
     restores: Arc<AtomicU64>,
     pub(crate) counts: Counts,
     pub(crate) forgotten: Vec<Forgotten>,
@@ -116,7 +116,7 @@ impl Trouble {
         Ok(())
     }
 
-    /// Everything is well again.
+    /// Ends all faults.
     pub(crate) async fn stop(&mut self, service: &mut Service) -> Result<()> {
         self.sandbox.clear_faults();
         self.gone.are_back();
@@ -130,7 +130,7 @@ impl Trouble {
         Ok(())
     }
 
-    /// Kills the service once more, and ends all leases and turns while no run can hold one.
+    /// Kills the service once more, and ends all leases and turns while no run is active.
     pub(crate) async fn end_leases(&mut self, service: &mut Service, database: &TestDatabase) -> Result<()> {
         self.kill(service).await?;
         self.until_nobody_writes().await?;

@@ -1,4 +1,4 @@
-//! What is there in the end, compared with what was acknowledged.
+//! Compares every node with the acknowledged requests.
 
 use crate::galera::load::{Life, Load, SMALL};
 use anyhow::{Context, Result};
@@ -11,7 +11,7 @@ use tests::{TestApp, TestDatabase};
 /// How many seats a small course has.
 pub(crate) const SEATS: usize = 5;
 
-/// What was found.
+/// The results.
 #[derive(Default)]
 pub(crate) struct Report {
     requests: usize,
@@ -132,7 +132,7 @@ async fn enrolments(load: &Load, database: &TestDatabase, report: &mut Report) -
     Ok(())
 }
 
-/// Invoices and mails, as those who issue and send them have them.
+/// Invoices and mails, as the other systems have them.
 fn documents(load: &Load, report: &mut Report) {
     let state = load.app.sandbox.state();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -157,7 +157,7 @@ fn count<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeMap<T, usize> {
     counts
 }
 
-/// Whether all nodes have the same, as soon as each has applied what it received.
+/// Checks that all nodes have the same rows, after each has applied its write sets.
 async fn same_rows(nodes: &[TestDatabase], report: &mut Report) -> Result<()> {
     let end = Instant::now() + Duration::from_secs(10);
     loop {
@@ -181,7 +181,7 @@ async fn same_rows(nodes: &[TestDatabase], report: &mut Report) -> Result<()> {
     }
 }
 
-/// Every row that a node has, with its table.
+/// Every row of a node, with its table.
 async fn rows(node: &TestDatabase) -> Result<BTreeSet<String>> {
     let mut all = BTreeSet::new();
     for table in node.rows("SHOW TABLES").await?.concat() {

@@ -19,7 +19,7 @@ const ASK_FOR_SMALL: usize = 12;
 /// How long a request may take, with all its repetitions.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// An enrolment that was acknowledged, and what else was.
+/// An acknowledged enrolment and its acknowledged changes.
 pub(crate) struct Life {
     pub(crate) id: i64,
     pub(crate) user: String,
@@ -28,18 +28,18 @@ pub(crate) struct Life {
     pub(crate) canceled: bool,
 }
 
-/// What was asked for, and how it was answered.
+/// The requests and their answers.
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) lives: Vec<Life>,
     pub(crate) requests: usize,
-    /// 503, and answers that did not come.
+    /// 503 and missing answers.
     pub(crate) again: usize,
     pub(crate) full: usize,
     pub(crate) wrong: Vec<String>,
 }
 
-/// What all callers share.
+/// The shared state of the callers.
 pub(crate) struct Load {
     pub(crate) app: Arc<TestApp>,
     seen: Mutex<Seen>,
@@ -48,7 +48,7 @@ pub(crate) struct Load {
     stopped: AtomicBool,
 }
 
-/// The answer in the end, and whether the thing may have been done before without one.
+/// The final answer, and whether an earlier answer was lost.
 struct Told {
     status: u16,
     body: Value,
@@ -89,7 +89,7 @@ impl Load {
         Ok(())
     }
 
-    /// Is one caller, until it is stopped.
+    /// Runs one caller until it is stopped.
     pub(crate) async fn call(self: Arc<Self>, caller: usize, mut rng: Rng) -> Result<()> {
         for number in 0.. {
             if self.is_stopped() {
@@ -109,17 +109,17 @@ impl Load {
         Ok(())
     }
 
-    /// Delivers all the while, as the schedule does.
+    /// Runs deliveries as the schedule does.
     pub(crate) async fn deliver(self: Arc<Self>) -> Result<()> {
         while !self.is_stopped() {
-            // It fails while no node answers.
+            // A run fails while no node answers.
             let _ = self.app.app.run_cron("delivery-cron").await;
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         Ok(())
     }
 
-    /// One after the other, so that several ask for a course at once.
+    /// Small courses one after the other, so that several callers ask for one at once.
     fn small_course(&self) -> i64 {
         let asked = self.asked_for_small.fetch_add(1, Ordering::SeqCst);
         let course = SMALL + i64::try_from(asked / ASK_FOR_SMALL).unwrap_or_default();
@@ -166,7 +166,7 @@ impl Load {
         }
     }
 
-    /// Whether it is acknowledged, as it always is in the end.
+    /// Whether the change is acknowledged.
     async fn change(&self, rng: &mut Rng, path: &str, life: &Life, done: (&str, &str)) -> Result<bool> {
         let key = rng.bool().then(|| format!("{path}-{}", life.user));
         let body = json!({"enrolment_id": life.id});
@@ -183,7 +183,7 @@ impl Load {
         Ok(is_done)
     }
 
-    /// Asks until there is an answer that is none of "later".
+    /// Repeats a request until the answer is final.
     async fn until_answered_to(
         &self,
         method: Method,
@@ -210,7 +210,7 @@ impl Load {
                     }
                     return Ok(Told { status: answer.status, body: answer.json(), lost });
                 }
-                // A commit may have arrived although its answer did not.
+                // The commit may have arrived although its answer was lost.
                 _ => lost = true,
             }
             self.seen().again += 1;
@@ -230,7 +230,7 @@ async fn ask(request: RequestBuilder) -> reqwest::Result<Answer> {
     Ok(Answer { status, headers, text: response.text().await? })
 }
 
-/// Another request under the same key, or so it seems until its reservation ends.
+/// Whether a request under the same key runs, or its reservation has not ended.
 fn is_under_way(answer: &Answer) -> bool {
     answer.status == 409 && answer.text.contains("try again")
 }

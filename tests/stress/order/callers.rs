@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tests::{Answer, TestApp};
 use tokio::sync::watch;
 
-/// What was answered, by enrolment: the words of its events in their order.
+/// The acknowledged events of each enrolment, in their order.
 pub(crate) type Called = Vec<(i64, Vec<&'static str>)>;
 
 /// The enrolments that one run completes.
 const ENDED: usize = 20;
 
-/// Changes enrolments until the writers have written all.
+/// Changes enrolments until the writers have ended.
 pub(crate) async fn call(app: Arc<TestApp>, left: Arc<AtomicU64>, commits: watch::Sender<u64>) -> Called {
     let mut called = Called::new();
     let mut number = 0;
@@ -33,7 +33,7 @@ fn id(enrolment: &Value) -> i64 {
     enrolment["id"].as_i64().unwrap_or_default()
 }
 
-/// One that is made, and goes through a life. What a locked database refuses is left out.
+/// Makes an enrolment and changes it. Requests that a locked database refuses are left out.
 async fn live(app: &TestApp, number: u64) -> Called {
     let made = app.enrol(&format!("caller-{number}"), 1).await;
     if made.status != 201 {
@@ -48,13 +48,13 @@ async fn live(app: &TestApp, number: u64) -> Called {
     vec![(id, words)]
 }
 
-/// Several whose course has ended, and a run that completes them.
+/// Makes ended enrolments, and completes them in one run.
 async fn complete(app: &TestApp, number: u64) -> Called {
     let rows: Vec<_> = (0..ENDED)
         .map(|row| format!("('ended-{number}-{row}', 2, 'ACTIVE', 'PENDING', '2020-01-01 00:00:00')"))
         .collect();
     let columns = "user_id, course_id, status, payment_status, course_end_date";
-    // Where somebody else holds the database, the next run has them.
+    // If another connection locks the database, the next run completes them.
     let insert = format!("INSERT INTO enrolments ({columns}) VALUES {}", rows.join(","));
     if app.database.execute(&insert).await.is_err() {
         return Called::new();

@@ -1,4 +1,4 @@
-//! What was read, beside what was committed.
+//! Compares the events that were read with those that were committed.
 
 use crate::order::callers::Called;
 use crate::order::reader::{Read, Seen};
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use tests::{TestApp, TestDatabase};
 
-/// What was found.
+/// The results.
 pub(crate) struct Report {
     rows: usize,
     written: (usize, usize, usize, u128),
@@ -44,14 +44,14 @@ impl fmt::Display for Report {
     }
 }
 
-/// A row of the table: its number there beside what is read of it.
+/// A row of the table: its position and the event.
 struct Row {
     number: i64,
     seen: Seen,
 }
 
 async fn rows(app: &TestApp) -> Result<Vec<Row>> {
-    // What is null would come first.
+    // NULL would come first.
     let query = "SELECT id, COALESCE(position, 0), enrolment_id, kind, occurred_at FROM events ORDER BY 2, 1";
     let rows = app.database.rows(query).await?;
     let row = |row: Vec<String>| {
@@ -63,7 +63,7 @@ async fn rows(app: &TestApp) -> Result<Vec<Row>> {
     rows.into_iter().map(row).collect::<Option<_>>().context("rows")
 }
 
-/// Compares what each reader got with the table, and that with what was acknowledged.
+/// Compares the events of each reader with the table, and the table with the answers.
 pub(crate) async fn check(app: &TestApp, written: &Written, called: &Called, read: &[Read]) -> Result<Report> {
     let rows = rows(app).await?;
     let mut problems = Vec::new();
@@ -87,7 +87,7 @@ pub(crate) async fn check(app: &TestApp, written: &Written, called: &Called, rea
     };
     let late = rows.iter().filter(is_late).count();
     if late == 0 && matches!(app.database, TestDatabase::MariaDb { .. }) {
-        problems.push("nothing was committed late: this shows nothing".to_owned());
+        problems.push("no transaction committed late: the run shows nothing".to_owned());
     }
     let readers = read.iter().map(|Read { events, pages, locked, longest }| {
         let longest = longest.as_millis();
@@ -104,7 +104,7 @@ pub(crate) async fn check(app: &TestApp, written: &Written, called: &Called, rea
     })
 }
 
-/// What was missed, came twice or is something else.
+/// Missed, repeated and different events.
 fn differences(rows: &[Row], read: &[Seen]) -> Vec<String> {
     let mut times: HashMap<i64, usize> = HashMap::new();
     for event in read {
@@ -121,7 +121,7 @@ fn differences(rows: &[Row], read: &[Seen]) -> Vec<String> {
     found
 }
 
-/// Events of an enrolment that are not in the order in which they were written.
+/// Events of an enrolment that are not in their order.
 fn swapped(rows: &[Row]) -> Vec<String> {
     let mut last: HashMap<i64, &Row> = HashMap::new();
     let mut found = Vec::new();
@@ -135,8 +135,8 @@ fn swapped(rows: &[Row]) -> Vec<String> {
     found
 }
 
-/// What callers were told, and is not there or in another order. What follows from a
-/// payment or a refund stands between.
+/// Acknowledged events that are missing or in another order. Events of documents may be
+/// between them.
 fn forgotten(rows: &[Row], called: &Called) -> Vec<String> {
     let mut words: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
     for row in rows {

@@ -1,4 +1,4 @@
-//! A reader: it goes on from the last event that it got.
+//! A reader: it reads page after page from its last event.
 
 use fastrand::Rng;
 use reqwest::{Client, Method};
@@ -18,19 +18,19 @@ pub(crate) struct Seen {
     pub(crate) at: i64,
 }
 
-/// What a reader got.
+/// The results of a reader.
 #[derive(Default)]
 pub(crate) struct Read {
     pub(crate) events: Vec<Seen>,
-    /// How often it asked.
+    /// The number of requests.
     pub(crate) pages: usize,
-    /// How often the database was locked, so that it asked again.
+    /// The number of repeated requests, because the database was locked.
     pub(crate) locked: usize,
-    /// How long it waited for an answer at most.
+    /// The longest wait for an answer.
     pub(crate) longest: Duration,
 }
 
-/// Reads until all is committed and nothing is left, and counts the pages.
+/// Reads until all is committed and read, and counts the pages.
 pub(crate) async fn follow(
     app: Arc<TestApp>,
     mut commits: watch::Receiver<u64>,
@@ -40,7 +40,7 @@ pub(crate) async fn follow(
     let mut read = Read::default();
     let client = Client::builder().no_proxy().build().expect("a client");
     loop {
-        // What is committed by then is in the answer, unless there is more.
+        // Earlier commits are in the answer, unless there are more pages.
         let over = commits.has_changed().is_err();
         commits.mark_unchanged();
         let after = read.events.last().map_or(0, |event| event.id);

@@ -1,9 +1,9 @@
-//! What a writer does in one transaction.
+//! A transaction of a writer.
 
 use fastrand::Rng;
 use std::time::Duration;
 
-/// How many enrolments the writers share: so few that some wait for each other.
+/// How many enrolments the writers share: few, so that some wait for each other.
 pub(crate) const ENROLMENTS: i64 = 400;
 
 /// The most events in a transaction, and the most enrolments.
@@ -19,20 +19,20 @@ pub(crate) struct Held {
 
 /// A transaction.
 pub(crate) struct Transaction {
-    /// Whose events it writes, in the order in which all lock them.
+    /// The enrolments of its events, in the order of their locks.
     pub(crate) owners: Vec<i64>,
-    /// Whose each event is.
+    /// The enrolment of each event.
     pub(crate) events: Vec<i64>,
-    /// Before which event it is held: the number of events is before the end.
+    /// The event before which it waits; the number of events means the end.
     pub(crate) held_before: usize,
-    /// For how long.
+    /// How long it waits.
     pub(crate) held: Duration,
-    /// Whether it is committed in the end.
+    /// Whether it commits.
     pub(crate) kept: bool,
 }
 
 impl Transaction {
-    /// One with at most `left` events.
+    /// A transaction with at most `left` events.
     pub(crate) fn new(rng: &mut Rng, left: u64, Held { longest, rareness }: Held) -> Self {
         let mut owners: Vec<_> = (0..rng.usize(1..=OWNERS)).map(|_| rng.i64(1..=ENROLMENTS)).collect();
         owners.sort_unstable();

@@ -1,4 +1,4 @@
-//! The writers: each a connection of its own and one transaction after the other.
+//! The writers: each has a connection and writes one transaction after the other.
 
 use crate::order::transaction::{ENROLMENTS, Held, Transaction};
 use anyhow::{Context, Result, bail};
@@ -16,22 +16,22 @@ use tokio::task::JoinSet;
 
 const WRITERS: usize = 16;
 
-/// What an event is known by that a writer wrote: its enrolment and, in the place of its
-/// time, a number that grows while the enrolment is locked.
+/// The mark of an event of a writer: its enrolment and, as its time, a number that grows while
+/// the enrolment is locked.
 pub(crate) type Mark = (i64, i64);
 
 /// The results of the transactions.
 #[derive(Default)]
 pub(crate) struct Written {
-    /// What was committed.
+    /// The committed events.
     pub(crate) kept: Vec<Mark>,
-    /// What was taken back.
+    /// The events that were rolled back.
     pub(crate) undone: Vec<Mark>,
-    /// How many were committed.
+    /// The number of commits.
     pub(crate) transactions: usize,
-    /// How many gave way to others.
+    /// The number of deadlocks.
     pub(crate) conflicts: usize,
-    /// How long the longest was held.
+    /// The longest transaction.
     pub(crate) longest: Duration,
 }
 
@@ -42,7 +42,7 @@ struct Statements {
     insert: String,
 }
 
-/// What they share.
+/// The shared state of the writers.
 struct Shared {
     database: TestDatabase,
     statements: Statements,
@@ -57,11 +57,11 @@ struct Shared {
     turn: Mutex<()>,
 }
 
-/// All of them.
+/// All writers.
 pub(crate) struct Writers(Arc<Shared>);
 
 impl Writers {
-    /// Has the service show its statements, and adds the enrolments whose events they write.
+    /// Records the statements of the service, and adds the enrolments.
     pub(crate) async fn prepare(app: &TestApp, events: u64, held: Held) -> Result<Self> {
         let rows: Vec<_> =
             (1..=ENROLMENTS).map(|row| format!("('user-{row}', 1, 'ACTIVE', 'PENDING', NULL)")).collect();
@@ -93,7 +93,7 @@ impl Writers {
         })))
     }
 
-    /// How many events are still to be written.
+    /// The number of events that are left.
     pub(crate) fn left(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.0.left)
     }
@@ -103,17 +103,17 @@ impl Writers {
         self.0.commits.subscribe()
     }
 
-    /// For others who commit.
+    /// Sends the commits of others.
     pub(crate) fn commits(&self) -> watch::Sender<u64> {
         self.0.commits.clone()
     }
 
-    /// For readers, who count their pages.
+    /// Sends the pages of readers.
     pub(crate) fn pages(&self) -> watch::Sender<u64> {
         self.0.pages.clone()
     }
 
-    /// Writes all.
+    /// Writes all events.
     pub(crate) async fn write(self, rng: &mut Rng) -> Result<Written> {
         let mut writers = JoinSet::new();
         for _ in 0..WRITERS {
@@ -138,7 +138,7 @@ impl Shared {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next transaction, if there is anything left to write.
+    /// The next transaction, if events are left.
     fn next(&self, rng: &mut Rng) -> Option<Transaction> {
         let left = self.left.load(Ordering::Relaxed);
         (left > 0).then(|| Transaction::new(rng, left, self.held))

@@ -1,5 +1,5 @@
-//! Invoices and corrections: those that there must be, once, and each as the invoicing
-//! service has it.
+//! Invoices and corrections: each needed one exists once, and is as the invoicing service has
+//! it.
 
 use super::{Evidence, Findings, Owner, count, user_of};
 use crate::chaos::life::{Move, Payment};
@@ -17,12 +17,12 @@ pub(super) struct Row {
     url: String,
     gross: i64,
     currency: String,
-    /// Of KSeF; empty if there is none.
+    /// The KSeF number; empty if there is none.
     ksef: String,
 }
 
 impl Row {
-    /// Whether it is of this kind and of this enrolment.
+    /// Whether it has this kind and this enrolment.
     pub(super) fn is_of(&self, enrolment: &super::Row<'_>, kind: &str) -> bool {
         self.enrolment == enrolment.id && self.kind == kind
     }
@@ -39,7 +39,7 @@ pub(super) async fn rows(database: &TestDatabase) -> Result<Vec<Row>> {
     database.rows(all).await?.into_iter().map(|row| read(row).context("a document")).collect()
 }
 
-/// For which enrolment of whom the invoicing service has a document.
+/// The enrolment and user of a document of the invoicing service.
 fn owner(document: &Value) -> Owner {
     let oid = document["oid"].as_str().unwrap_or_default();
     let id = oid.split('-').nth(1).and_then(|id| id.parse().ok()).unwrap_or_default();
@@ -68,7 +68,7 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether documents of a kind were issued once, and each is written down.
+/// Checks that documents of a kind were issued once, and that each is stored.
 fn check_received<'a>(evidence: &Evidence<'_>, documents: impl Iterator<Item = &'a Value>, findings: &mut Findings) {
     let documents: Vec<_> = documents.map(|document| (owner(document), document)).collect();
     for (owner, number) in count(documents.iter().map(|(owner, _)| owner)) {
@@ -83,7 +83,7 @@ fn check_received<'a>(evidence: &Evidence<'_>, documents: impl Iterator<Item = &
     }
 }
 
-/// Whether a document is what the invoicing service has, and anybody's.
+/// Checks that a stored document is as the invoicing service has it, and has an enrolment.
 fn check_row(evidence: &Evidence<'_>, row: &Row, document: Option<&Value>, findings: &mut Findings) {
     let Row { enrolment, kind, vendor, number, url, gross: amount, currency, ksef } = row;
     let vendor_kind = if kind == "invoice" { "vat" } else { "correction" };
@@ -105,7 +105,7 @@ fn check_row(evidence: &Evidence<'_>, row: &Row, document: Option<&Value>, findi
     }
 }
 
-/// Whether an enrolment has those that it must have.
+/// Checks that an enrolment has its documents.
 fn check_enrolment(
     evidence: &Evidence<'_>,
     row: &super::Row<'_>,

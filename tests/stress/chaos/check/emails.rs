@@ -1,11 +1,11 @@
-//! Mails: one for each thing that a customer must hear of, none for anything else.
+//! Mails: one for each change that has a mail, and no others.
 
 use super::{Evidence, Findings, Owner, Row, count, user_of};
 use crate::chaos::life::{Move, Status};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a mail is about, by the first words of its key.
+/// The kind of a mail, by the start of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Enrolment,
@@ -21,7 +21,7 @@ const KINDS: [(Kind, &str, &str); 4] = [
     (Kind::Refund, "refund-email", "Your course payment is refunded"),
 ];
 
-/// What a mail is about, and whose enrolment; none for a mail that is nothing of the kind.
+/// The kind of a mail and its enrolment; none for an unknown mail.
 fn about(mail: &Value) -> Option<(Kind, Owner)> {
     let (key, subject) = (mail["idempotency_key"].as_str()?, mail["subject"].as_str()?);
     let (kind, rest) = KINDS.iter().find_map(|(kind, word, own)| {
@@ -64,7 +64,7 @@ fn may_have(row: &Row<'_>, kind: Kind) -> bool {
     }
 }
 
-/// A user who was not to be found when it happened, or when a later run asked, gets no mail.
+/// A user who was not found at the change, or in a later run, gets no mail.
 fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
     let looked_up = evidence.looked_up.get(&row.id);
     let met = |is_it: fn(&Move) -> bool| {
@@ -77,9 +77,9 @@ fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
         })
     };
     match kind {
-        // It is taken back if it was not sent yet.
+        // A cancellation drops a pending one.
         Kind::Enrolment => !row.is_canceled(),
-        // The invoice waits for them, but where there is none, so does nothing.
+        // An invoice waits for the user; without an invoice nothing waits.
         Kind::Payment => row.is_paid() && (row.gross() > 0 || !met(|what| matches!(what, Move::Pay { .. }))),
         Kind::Cancellation => {
             let is_sure = !row.pasts.is_empty() && row.states().all(|state| state.status == Status::Canceled);
@@ -89,7 +89,7 @@ fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
     }
 }
 
-/// Mails with a link to somebody else's document, or to none at all.
+/// Mails with a link to another user's document, or to none.
 fn strangers(state: &sandbox::Snapshot) -> Vec<String> {
     let buyers: BTreeMap<_, _> = state
         .invoices

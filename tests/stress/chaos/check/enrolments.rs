@@ -11,11 +11,11 @@ use std::fmt::Write as _;
 use std::time::Instant;
 use tests::TestDatabase;
 
-/// What a row has.
+/// The values of a row.
 struct Written {
     status: String,
     payment: String,
-    /// In hundredths, if it is known.
+    /// The amount in hundredths, if it is known.
     amount: Option<i64>,
     refunded: bool,
 }
@@ -29,17 +29,17 @@ pub(super) struct Row<'a> {
     written: Written,
     /// Who may know of it.
     pub(super) lives: Vec<&'a Life>,
-    /// What became of it by all that is known; nothing if that contradicts what is written.
+    /// Its possible pasts; none if they contradict the row.
     pub(super) pasts: Vec<Past>,
 }
 
 impl Row<'_> {
-    /// What it is by all that is known.
+    /// Its possible states.
     pub(super) fn states(&self) -> impl Iterator<Item = State> {
         self.pasts.iter().map(|past| past.state)
     }
 
-    /// As the service gives it.
+    /// The enrolment as the service shows it.
     pub(super) fn shown(&self) -> Value {
         let word = |word: &str| word.to_lowercase();
         let Written { status, payment, .. } = &self.written;
@@ -59,7 +59,7 @@ impl Row<'_> {
         self.written.status == "CANCELED"
     }
 
-    /// What was paid, in hundredths: nothing where it is not paid.
+    /// The paid amount in hundredths; 0 if it is not paid.
     pub(super) fn gross(&self) -> i64 {
         if self.is_paid() { self.written.amount.unwrap_or_else(|| courses::price(self.course)) } else { 0 }
     }
@@ -70,7 +70,7 @@ impl Row<'_> {
     }
 }
 
-/// All of them, with what is known of them.
+/// All enrolments, with their possible pasts.
 pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &Trouble) -> Result<Vec<Row<'a>>> {
     let all = "SELECT id, user_id, course_id, invoice_url, status, payment_status, paid_hundredths, refunded_at \
                FROM enrolments";
@@ -93,7 +93,7 @@ pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &
     database.rows(all).await?.into_iter().map(|row| known(row).context("an enrolment")).collect()
 }
 
-/// What was done to an enrolment, with seconds since `begin`.
+/// The steps of an enrolment, with seconds since `begin`.
 fn described(begin: Instant, lives: &[&Life]) -> String {
     let seconds = |at: Instant| (at - begin).as_secs_f64();
     let mut text = String::new();
@@ -110,7 +110,7 @@ fn described(begin: Instant, lives: &[&Life]) -> String {
     text
 }
 
-/// Whether what is written is this.
+/// Whether a row has this state.
 fn fits(state: State, written: &Written, price: i64) -> bool {
     let status = match state.status {
         Status::Active => "ACTIVE",
@@ -120,7 +120,7 @@ fn fits(state: State, written: &Written, price: i64) -> bool {
     let (payment, amount) = match state.payment {
         Payment::Pending => ("PENDING", written.amount.is_none()),
         Payment::Failed => ("FAILED", written.amount.is_none()),
-        // The price is not known where the course was not found.
+        // The price is unknown if the course was not found.
         Payment::Paid { amount: None, .. } => ("PAID", written.amount.is_none_or(|amount| amount == price)),
         Payment::Paid { amount, .. } => ("PAID", written.amount == amount),
     };
