@@ -1,6 +1,5 @@
--- One kind of request, as often as it goes. Arguments: method, path, body, the
--- first id, threads, stamp. In path and body {id} is another id in each request
--- and {user} another user.
+-- Sends one request again and again. Arguments: method, path, body, the first id, threads,
+-- stamp. In path and body, {id} is another id and {user} another user in each request.
 local threads = 0
 
 function setup(thread)

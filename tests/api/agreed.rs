@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 use tests::TestApp;
 
 crate::cases![
-    variables_changed_while_the_account_is_down,
-    variables_changed_while_the_user_is_not_found,
-    the_prefix_changed_while_the_outcome_is_unknown,
+    terms_stay_while_the_account_is_down,
+    terms_stay_while_the_user_is_not_found,
+    terms_stay_while_the_result_is_unknown,
     an_invalid_tax_stops_only_new_payments,
     an_invoice_of_another_account_waits_for_it,
     an_invoice_of_another_account_can_be_resolved,
@@ -83,7 +83,7 @@ async fn is_as_agreed(app: &TestApp, id: i64) {
     assert_eq!((pending_jobs(app).await, app.subjects("ann").len()), (json!([]), 2));
 }
 
-async fn variables_changed_while_the_account_is_down(app: TestApp) {
+async fn terms_stay_while_the_account_is_down(app: TestApp) {
     let id = paid(&app, Fault::status(503)).await;
     let other = with(&app, &OTHER).await;
     deliver_with(&app, &other).await;
@@ -98,7 +98,7 @@ async fn variables_changed_while_the_account_is_down(app: TestApp) {
     assert_eq!(app.sandbox.state().ksef_sent.len(), 1);
 }
 
-async fn variables_changed_while_the_user_is_not_found(app: TestApp) {
+async fn terms_stay_while_the_user_is_not_found(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
@@ -110,7 +110,7 @@ async fn variables_changed_while_the_user_is_not_found(app: TestApp) {
     is_as_agreed(&app, id).await;
 }
 
-async fn the_prefix_changed_while_the_outcome_is_unknown(app: TestApp) {
+async fn terms_stay_while_the_result_is_unknown(app: TestApp) {
     let id = paid(&app, Named::ResetAfter).await;
     assert_eq!(app.sandbox.state().invoices.len(), 1);
     deliver_with(&app, &with(&app, &[("invoices_oid_prefix", "other")]).await).await;

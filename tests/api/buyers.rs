@@ -9,12 +9,12 @@ use tests::{Answer, TestApp};
 
 crate::cases![
     a_person_is_the_buyer,
-    a_person_with_one_name,
+    a_person_may_have_one_name,
     a_company_is_the_buyer,
     a_company_is_corrected,
     faulty_companies_are_refused,
     a_foreign_company_is_refused,
-    a_company_whose_answer_is_lost,
+    a_lost_answer_for_a_company_is_looked_up,
     an_invoice_for_another_company_is_not_adopted,
     a_repeated_payment_gets_the_first_answer,
 ];
@@ -74,7 +74,7 @@ async fn a_person_is_the_buyer(app: TestApp) {
     assert_eq!((&invoice["buyer_company"], &invoice["buyer_name"]), (&json!(false), &json!("Customer ann")));
 }
 
-async fn a_person_with_one_name(app: TestApp) {
+async fn a_person_may_have_one_name(app: TestApp) {
     for (user, names, first, last) in [
         ("ann", json!({"first_name": "Sokrates", "last_name": ""}), "Sokrates", "-"),
         ("bob", json!({"first_name": "", "last_name": "Sokrates"}), "-", "Sokrates"),
@@ -161,7 +161,7 @@ async fn a_foreign_company_is_refused(app: TestApp) {
     }
 }
 
-async fn a_company_whose_answer_is_lost(app: TestApp) {
+async fn a_lost_answer_for_a_company_is_looked_up(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
     assert!(pay(&app, id, &json!({"buyer": company()})).await.json()["invoice_url"].is_null());

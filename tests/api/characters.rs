@@ -6,9 +6,9 @@ use serde_json::json;
 use tests::{Answer, Settings, TestApp};
 
 crate::cases![
-    in_latin1 on MariaDb with Settings { empty_database: true, ..Settings::default() },
-    in_utf8mb3 on MariaDb with Settings { empty_database: true, ..Settings::default() },
-    in_utf8mb4 on MariaDb with Settings { empty_database: true, ..Settings::default() },
+    a_latin1_table_is_taken_over on MariaDb with Settings { empty_database: true, ..Settings::default() },
+    a_utf8mb3_table_is_taken_over on MariaDb with Settings { empty_database: true, ..Settings::default() },
+    a_utf8mb4_table_is_taken_over on MariaDb with Settings { empty_database: true, ..Settings::default() },
 ];
 
 const ROWS: &str = "
@@ -18,15 +18,15 @@ const ROWS: &str = "
         (3, 1, 'müller', NULL, 'ACTIVE', 'PENDING', '2024-01-01'),
         (4, 1, 'bob', NULL, 'CANCELED', 'FAILED', NULL)";
 
-async fn in_latin1(app: TestApp) {
+async fn a_latin1_table_is_taken_over(app: TestApp) {
     taken_over(&app, "latin1", &["Jürgen"], &["Zażółć", "user-😀"]).await;
 }
 
-async fn in_utf8mb3(app: TestApp) {
+async fn a_utf8mb3_table_is_taken_over(app: TestApp) {
     taken_over(&app, "utf8mb3", &["Jürgen", "Zażółć"], &["user-😀"]).await;
 }
 
-async fn in_utf8mb4(app: TestApp) {
+async fn a_utf8mb4_table_is_taken_over(app: TestApp) {
     taken_over(&app, "utf8mb4", &["Jürgen", "Zażółć", "user-😀"], &[]).await;
 }
 

@@ -17,7 +17,7 @@ crate::cases![
     a_changed_invoice_is_not_corrected,
     a_correction_is_dead_if_the_account_has_another,
     a_different_correction_under_the_number_is_not_adopted,
-    a_correction_that_is_refused_can_be_retried,
+    a_refused_correction_can_be_retried,
     one_connection_is_enough,
 ];
 
@@ -231,7 +231,7 @@ async fn a_different_correction_under_the_number_is_not_adopted(app: TestApp) {
     assert_eq!(app.sandbox.state().corrections.len(), 5, "no second one");
 }
 
-async fn a_correction_that_is_refused_can_be_retried(app: TestApp) {
+async fn a_refused_correction_can_be_retried(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
     refund(&app, id).await;

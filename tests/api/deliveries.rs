@@ -312,7 +312,7 @@ async fn a_silent_relay_delays_no_invoice(app: TestApp) {
     assert_eq!(app.value(UNTOUCHED).await, "39");
 
     app.sandbox.clear_faults();
-    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 49, "all but the one in doubt");
+    assert_eq!(app.call("POST", "/deliveries").await.json()["delivered"], 49, "all but the unknown one");
     let first = app.sandbox.state().emails[0]["to"][0].clone();
     assert_eq!(first, "enrolment_email-2@example.com", "longest due first");
     app.pass_time(60_000).await;

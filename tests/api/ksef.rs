@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use tests::TestApp;
 
 crate::cases![
-    nothing_is_asked_where_the_account_decides,
+    no_number_is_requested_where_the_account_decides,
     a_document_that_the_account_sends_is_followed,
-    companies_get_their_number_and_persons_none with crate::variables([("invoices_ksef", "companies")]),
-    everybody_gets_a_number_and_corrections_too with crate::variables([("invoices_ksef", "always")]),
+    only_companies_get_a_number with crate::variables([("invoices_ksef", "companies")]),
+    every_document_gets_a_number with crate::variables([("invoices_ksef", "always")]),
     a_server_error_is_sent_again with crate::variables([("invoices_ksef", "always")]),
     a_refused_document_is_dead_with_its_reasons with crate::variables([("invoices_ksef", "always")]),
     a_duplicate_is_never_sent_again with crate::variables([("invoices_ksef", "always")]),
@@ -50,7 +50,7 @@ async fn followed(app: &TestApp) -> Vec<Value> {
     pending.filter(|own| own["kind"] == "ksef_number").map(|own| json!([own["state"], own["last_error"]])).collect()
 }
 
-async fn nothing_is_asked_where_the_account_decides(app: TestApp) {
+async fn no_number_is_requested_where_the_account_decides(app: TestApp) {
     let person = paid(&app, "ann").await;
     let acme = pay(&app, "bob", json!({"buyer": company()})).await;
     for id in [person, acme] {
@@ -77,7 +77,7 @@ async fn a_document_that_the_account_sends_is_followed(app: TestApp) {
     );
 }
 
-async fn companies_get_their_number_and_persons_none(app: TestApp) {
+async fn only_companies_get_a_number(app: TestApp) {
     let person = paid(&app, "ann").await;
     let acme = pay(&app, "bob", json!({"buyer": company()})).await;
     assert_eq!((status(&app, person).await.as_str(), status(&app, acme).await.as_str()), ("", "processing"));
@@ -97,7 +97,7 @@ async fn companies_get_their_number_and_persons_none(app: TestApp) {
     assert_eq!(app.sandbox.state().corrections[0]["gov_corrected_invoice_number"], sent["gov_id"]);
 }
 
-async fn everybody_gets_a_number_and_corrections_too(app: TestApp) {
+async fn every_document_gets_a_number(app: TestApp) {
     let id = paid(&app, "ann").await;
     assert_eq!((app.subjects("ann").len(), app.refund(id).await.status), (2, 200), "a person's mail does not wait");
     app.idle().await;

@@ -7,8 +7,8 @@ use tests::{Settings, TestApp};
 
 crate::cases![
     a_failure_is_one_line_with_the_id_of_the_request,
-    a_delivery_that_fails_or_dies_is_one_line,
-    secrets_and_personal_data_stay_out with with_canaries(),
+    a_failed_or_dead_delivery_is_one_line,
+    no_secrets_or_personal_data_are_logged with with_canaries(),
 ];
 
 async fn a_failure_is_one_line_with_the_id_of_the_request(app: TestApp) {
@@ -31,7 +31,7 @@ async fn a_failure_is_one_line_with_the_id_of_the_request(app: TestApp) {
     assert_eq!(lines.len(), 2, "{output}");
 }
 
-async fn a_delivery_that_fails_or_dies_is_one_line(app: TestApp) {
+async fn a_failed_or_dead_delivery_is_one_line(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::status(401), Some(1));
     let id = app.enrolled("ann", 1).await;
     app.idle().await;
@@ -63,7 +63,7 @@ fn with_canaries() -> Settings {
     settings
 }
 
-async fn secrets_and_personal_data_stay_out(app: TestApp) {
+async fn no_secrets_or_personal_data_are_logged(app: TestApp) {
     let call = async |method: &str, path: &str, body: Option<Value>, token: &str| {
         let request = app.request(method.parse().unwrap(), path).header("idempotency-key", "canary-key");
         let request = request.header("authorization", format!("Bearer {token}"));

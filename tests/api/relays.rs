@@ -16,7 +16,7 @@ crate::cases![
     postmark_delivers with relay("postmark"),
     brevo_recognises_a_mail_that_may_have_been_sent with relay("brevo"),
     brevo_is_not_asked_again_after_its_time with relay("brevo"),
-    without_keys_a_mail_in_doubt_is_sent_once_more with relay("postmark"),
+    without_keys_an_unknown_mail_is_sent_once_more with relay("postmark"),
     an_empty_message_id_is_a_failure with relay("postmark"),
     resend_waits_for_the_account,
     smtp2go_waits_for_the_account with relay("smtp2go"),
@@ -83,7 +83,7 @@ async fn brevo_is_not_asked_again_after_its_time(app: TestApp) {
     assert_eq!(app.sandbox.state().emails.len(), 1);
 }
 
-async fn without_keys_a_mail_in_doubt_is_sent_once_more(app: TestApp) {
+async fn without_keys_an_unknown_mail_is_sent_once_more(app: TestApp) {
     app.sandbox.fault(Target::EmailsSend, Named::ResetAfter, None);
     app.enrolled("ann", 1).await;
     app.idle().await;

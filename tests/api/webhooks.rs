@@ -11,9 +11,9 @@ crate::cases![
     a_repeated_webhook_has_the_same_id with listening(sandbox::webhooks::SECRET),
     a_day_without_a_receiver with listening(sandbox::webhooks::SECRET),
     a_receiver_that_answers_410 with listening(sandbox::webhooks::SECRET),
-    a_receiver_that_is_slow with listening(sandbox::webhooks::SECRET),
+    a_slow_receiver_delays_no_other_job with listening(sandbox::webhooks::SECRET),
     a_new_secret_beside_the_old_one with listening(&format!("{NEW} {}", sandbox::webhooks::SECRET)),
-    a_secret_that_the_receiver_does_not_know with listening(NEW),
+    a_webhook_with_an_unknown_secret_is_refused with listening(NEW),
     no_webhook_is_sent_without_a_receiver,
 ];
 
@@ -140,7 +140,7 @@ async fn a_receiver_that_answers_410(app: TestApp) {
     assert_eq!(received(&app), [1, 2].map(|id| ("created".to_owned(), id)));
 }
 
-async fn a_receiver_that_is_slow(app: TestApp) {
+async fn a_slow_receiver_delays_no_other_job(app: TestApp) {
     app.sandbox.fault(Target::Webhooks, Fault::Delay { delay_ms: 300 }, None);
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(1));
     let id = app.enrolled("ann", 1).await;
@@ -160,7 +160,7 @@ async fn a_new_secret_beside_the_old_one(app: TestApp) {
     assert_eq!((received(&app).len(), app.sandbox.state().webhooks_refused), (1, 0));
 }
 
-async fn a_secret_that_the_receiver_does_not_know(app: TestApp) {
+async fn a_webhook_with_an_unknown_secret_is_refused(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.cron("delivery-cron").await;
     assert_eq!((received(&app).len(), app.sandbox.state().webhooks_refused), (0, 1));

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tests::TestApp;
 
 crate::cases![
-    a_receiver_that_never_answers with listening(sandbox::webhooks::SECRET),
+    a_silent_receiver_delays_no_other_job with listening(sandbox::webhooks::SECRET),
     hundreds_of_events_wait_for_the_receiver with crate::variables([
         ("events_secret", sandbox::webhooks::SECRET),
         // No server listens there.
@@ -40,7 +40,7 @@ fn words(received: &[(String, i64)]) -> Vec<&str> {
     received.iter().map(|(word, _)| word.as_str()).collect()
 }
 
-async fn a_receiver_that_never_answers(app: TestApp) {
+async fn a_silent_receiver_delays_no_other_job(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(1));
     let id = app.enrolled("ann", 1).await;
     assert!(app.pay(id).await.json()["invoice_url"].is_null());

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tests::TestApp;
 
 crate::cases![
-    a_repeat_is_signed_anew with listening(sandbox::webhooks::SECRET),
+    a_repeat_has_a_new_signature with listening(sandbox::webhooks::SECRET),
     answers_that_are_lost_at_random with listening(sandbox::webhooks::SECRET),
     a_long_answer_of_2xx_is_a_success with listening(sandbox::webhooks::SECRET),
     runs_at_once_send_events_in_order with listening(sandbox::webhooks::SECRET),
@@ -40,7 +40,7 @@ fn received_for_each(app: &TestApp) -> BTreeMap<i64, Vec<String>> {
     of_each
 }
 
-async fn a_repeat_is_signed_anew(app: TestApp) {
+async fn a_repeat_has_a_new_signature(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.idle().await;
     // The service waits ten seconds for the first answer.

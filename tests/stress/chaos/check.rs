@@ -107,7 +107,7 @@ pub(crate) async fn check(
     };
     let mut findings =
         Findings { wrong: [seen.wrong.clone(), trouble.overbooked.clone()].concat(), ..Findings::default() };
-    // Of what was asked for just now.
+    // The faults of the last requests.
     findings.wrong.append(&mut asker.seen().wrong);
     if seen.changed_answers > 0 {
         findings.wrong.push(format!("{} repeated requests got another answer", seen.changed_answers));

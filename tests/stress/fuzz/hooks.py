@@ -15,12 +15,12 @@ numbers = itertools.count(1)
 
 
 def good(body, number):
-    """The same with what a schema cannot ask for."""
+    """The body with values that a schema cannot describe."""
     if "enrolment_id" in body:
-        # To a schema 1.0 is an integer.
+        # A schema accepts 1.0 as an integer.
         body = {**body, "enrolment_id": int(body["enrolment_id"])}
     if "buyer" in body:
-        # Its last digit is a check digit.
+        # The last digit of a tax number is a check digit.
         body = {**body, "buyer": {**body["buyer"], "tax_no": TAX_NO}}
     if "course_id" in body and number % 4:
         body = {**body, "user_id": f"{number} {body['user_id']}"[:64]}
@@ -28,7 +28,7 @@ def good(body, number):
 
 
 def existing(fields, name, number):
-    """The same with the number of an enrolment that there is, mostly of its owner."""
+    """The fields with the id of an existing enrolment, mostly with its owner."""
     if not fields or name not in fields:
         return fields
     owner = {"user_id": OWNER} if "user_id" in fields and number % 4 else {}
@@ -37,7 +37,7 @@ def existing(fields, name, number):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # What is wrong on purpose stays so.
+    # Negative cases stay as they are.
     if case.meta is None or case.meta.generation.mode.value != "positive":
         return
     number = next(numbers)
@@ -47,12 +47,12 @@ def before_call(context, case, kwargs):
         case.headers["Idempotency-Key"] = f"{key}-{number}"
     if isinstance(case.body, dict):
         case.body = good(case.body, number)
-    # There, numbers are from answers.
+    # Stateful cases have ids from answers.
     if case.meta.phase.name.value == "stateful":
         return
     if isinstance(case.body, dict):
         case.body = existing(case.body, "enrolment_id", near)
-    # Most of what there is stays there.
+    # Few enrolments are deleted.
     if "/deliveries" not in case.path and (case.method != "DELETE" or near % 8 == 0):
         case.path_parameters = existing(case.path_parameters, "id", near)
     if case.query and number % 4:

@@ -27,7 +27,7 @@ pub(super) struct Row<'a> {
     pub(super) course: i64,
     pub(super) url: Option<String>,
     written: Written,
-    /// Who may know of it.
+    /// The lives of its callers.
     pub(super) lives: Vec<&'a Life>,
     /// Its possible pasts; none if they contradict the row.
     pub(super) pasts: Vec<Past>,
