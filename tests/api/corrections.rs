@@ -49,7 +49,7 @@ async fn is_corrected(app: &TestApp, user: &str) {
     assert!(mail["text"].as_str().unwrap().contains(corrections[0]["view_url"].as_str().unwrap()), "{mail}");
     assert_eq!(pending_jobs(app).await, json!([]));
     app.deliver_all().await;
-    assert_eq!(app.sandbox.state().calls, state.calls, "no request more");
+    assert_eq!(app.sandbox.state().calls, state.calls, "no further request");
 }
 
 async fn a_lost_answer_is_looked_up(app: TestApp) {

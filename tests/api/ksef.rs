@@ -110,7 +110,7 @@ async fn every_document_gets_a_number(app: TestApp) {
     assert!(numbers.len() == 2 && numbers[0].1 != numbers[1].1, "{numbers:?}");
     let calls = app.sandbox.state().calls;
     app.deliver_all().await;
-    assert_eq!(app.sandbox.state().calls, calls, "no request more");
+    assert_eq!(app.sandbox.state().calls, calls, "no further request");
 }
 
 async fn a_server_error_is_sent_again(app: TestApp) {

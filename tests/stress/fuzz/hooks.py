@@ -1,6 +1,6 @@
-"""Has most good requests meet what there is, or be new: what is made up would be neither.
+"""Gives most valid requests existing or new ids: generated ids would be neither.
 
-The service begins with enrolments 1 to ENROLMENTS of OWNER, in all states (main.rs).
+The service starts with enrolments 1 to ENROLMENTS of OWNER, in all states (fuzz.rs).
 """
 
 import itertools
