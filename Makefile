@@ -33,7 +33,7 @@ build: target ## build the components
 target:
 	@rustup target list --installed 2>/dev/null | grep -q $(TARGET) || rustup target add $(TARGET)
 
-lint: target ## formatting, clippy, documentation, spelling, licences and advisories of dependencies
+lint: target ## formatting, clippy, documentation, words, licences and advisories of dependencies
 	cargo fmt --all --check
 	cargo fmt --check $(BENCH) -p bench -p floor -p native
 	cargo clippy --all-targets -- -D warnings
@@ -43,6 +43,7 @@ lint: target ## formatting, clippy, documentation, spelling, licences and adviso
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) --no-deps
 	@./scripts/spelling
+	@./scripts/words
 	@./scripts/deny
 
 chaos: build ## kill everything for ten minutes under load; SEED=n sets the seed

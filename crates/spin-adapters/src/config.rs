@@ -59,14 +59,14 @@ fn parsed<T>(variable: &variable::Variable<T>, values: Values<'_>) -> Option<T> 
     values(variable.name).and_then(|value| (variable.parse)(&value))
 }
 
-/// The tokens of which callers have to send one; none if everybody may call.
+/// A caller must send one of these tokens. Empty: every caller is allowed.
 pub(crate) fn tokens() -> Result<Vec<Token>, Unavailable> {
     let (service_token, named) = (table::SERVICE_TOKEN.read()?, table::TOKENS.read()?);
     tokens_of(service_token, named).ok_or_else(|| table::SERVICE_TOKEN.unreadable())
 }
 
-/// None if a named one has the secret of the service token: whoever sends it would be an
-/// operator.
+/// None if a named token has the secret of the service token: its caller would get an
+/// operator's rights.
 fn tokens_of(service_token: Option<String>, mut tokens: Vec<Token>) -> Option<Vec<Token>> {
     if let Some(secret) = service_token {
         if tokens.iter().any(|token| token.has_secret(&secret)) {

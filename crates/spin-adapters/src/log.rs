@@ -1,6 +1,6 @@
 //! One line of JSON per failure, on standard error, where Spin keeps a
 //! component's log. Only names of this project's own, and those of tokens, go into it:
-//! no host's text, no address, no token, nobody's data.
+//! no text of a host, no address, no token, no personal data.
 
 use domain::jobs::Job;
 use domain::jobs::outbox::State;

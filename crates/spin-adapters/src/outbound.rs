@@ -18,7 +18,7 @@ const MAX_REPLY: usize = 256 * 1024;
 /// Who asks. Resend refuses requests that do not say it (its API reference, User-Agent).
 const USER_AGENT: &str = concat!("enrolments/", env!("CARGO_PKG_VERSION"));
 
-/// The reply has more than so many.
+/// The reply has more bytes than allowed.
 pub(crate) const TOO_LARGE: NoReply = NoReply::MaybeSent(ReasonCode::ReplyTooLarge);
 
 /// How long an adapter may take.
@@ -31,7 +31,7 @@ pub enum Deadline {
 }
 
 impl Deadline {
-    /// Of work that nobody waits for.
+    /// For work without a waiting caller.
     pub const BACKGROUND: Self = Self::Each(Duration::from_secs(10));
 
     fn left(self) -> Duration {
@@ -103,7 +103,7 @@ pub(crate) async fn exchange_paced(
     within(deadline, exchange).await
 }
 
-/// The same, for a reply of at most so many bytes.
+/// The same, for a reply of at most `max` bytes.
 pub(crate) async fn exchange_up_to(max: usize, request: Request<'_>, deadline: Deadline) -> Result<Reply, NoReply> {
     within(deadline, async { read(max, send(request).await?).await }).await
 }
@@ -155,8 +155,8 @@ async fn send(request: Request<'_>) -> Result<IncomingResponse, NoReply> {
             let _ = pin!(sink).send(json).await;
         }
     };
-    // The body first: on a connection that is there already the head would leave
-    // alone, and the body would wait for its acknowledgement, 40 ms.
+    // The body first: on an open connection the head would be sent alone, and the body
+    // would wait 40 ms for its acknowledgement.
     let ((), reply) = join(write, spin_sdk::http::send::<_, IncomingResponse>(outgoing)).await;
     reply.map_err(|error| name(&error))
 }
@@ -180,8 +180,8 @@ async fn read(max: usize, incoming: IncomingResponse) -> Result<Reply, NoReply> 
     Ok(reply)
 }
 
-/// Headers that tell a pace, by the draft that Resend names and by Brevo's documents: so
-/// many requests until, in so many seconds, the count begins anew.
+/// Headers with a pace, by the draft that Resend names and by Brevo's documents: the limit of
+/// requests, and the seconds until the count starts again.
 const PACES: [(&str, &str); 2] =
     [("ratelimit-limit", "ratelimit-reset"), ("x-sib-ratelimit-limit", "x-sib-ratelimit-reset")];
 
@@ -219,8 +219,7 @@ fn wait(value: &str, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// Whether a request can have arrived is told by where it failed; in doubt it
-/// can.
+/// Where a request failed shows whether it can have arrived. In doubt it can.
 fn name(error: &SendError) -> NoReply {
     let SendError::Http(code) = error else { return NoReply::MaybeSent(ReasonCode::ConnectionFailed) };
     match code {

@@ -22,8 +22,8 @@ use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use std::pin::pin;
 use std::time::Duration;
 
-/// For how long the whole of a body is waited for, however slowly it comes: the
-/// engine has a bounded number of instances, and whoever waits holds one.
+/// The longest wait for a whole body. The engine has a limited number of instances, and each
+/// waiting request holds one.
 const BODY: Duration = Duration::from_secs(api::BODY_SECONDS);
 
 /// What a path names.
@@ -52,9 +52,9 @@ pub struct Call<T> {
 
 /// Takes a request up to its handler, or answers it.
 ///
-/// `access` says who may call: [`by_token`] or [`open`]. Who may do what is said by each
-/// endpoint. One that needs no token is for everybody; a path without one is for whoever
-/// may call.
+/// `access` says who may call: [`by_token`] or [`open`]. Each endpoint says which
+/// right it needs. An endpoint that needs no token is open to all; a path without an endpoint
+/// is answered to callers who may call.
 pub async fn serve<T>(
     request: IncomingRequest,
     out: ResponseOutparam,
@@ -111,7 +111,7 @@ pub fn open() -> Result<Access, Unavailable> {
     Ok(Access::Open)
 }
 
-/// Whoever knows a token that the variables `service_token` and `tokens` have.
+/// Callers with a token of the variables `service_token` and `tokens`.
 ///
 /// # Errors
 ///

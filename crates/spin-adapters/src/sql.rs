@@ -223,7 +223,7 @@ impl Store {
         }
     }
 
-    /// Says that the answer is out: nobody waits for what is still to be done.
+    /// The answer is sent: no caller waits for the rest of the work.
     pub(crate) fn answered(&self) {
         self.request.answered();
     }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 /// there already, it costs nothing. The timer is set once, however often what it
 /// is raced with has news.
 pub(crate) async fn sleep(duration: Duration) {
-    /// A timer that has gone off is told from one that has not by the time; so
-    /// close to the end a new one makes sure.
+    /// The clock shows whether the timer has gone off. This close to the end, a new timer makes
+    /// sure of it.
     const CLOSE: Duration = Duration::from_millis(5);
     let end = Instant::now() + duration;
     let mut timer = None;

@@ -68,8 +68,8 @@ pub(super) fn token(value: &str) -> Option<String> {
     filled(value).filter(|token| !token.contains(char::is_control))
 }
 
-/// Everybody may call if it is empty. One that is blank without being empty is a mistake, by
-/// which nobody is let in.
+/// Empty: every caller is allowed. A value of blanks alone is a mistake and refused, so that it
+/// does not open the service.
 pub(super) fn service_token(value: &str) -> Option<Option<String>> {
     if value.is_empty() { Some(None) } else { token(value).map(Some) }
 }
@@ -99,7 +99,7 @@ pub(super) fn path(value: &str) -> Option<String> {
     (value.starts_with('/') && value.is_ascii() && uri.authority().is_none()).then(|| value.to_owned())
 }
 
-/// For how many days the past is kept; none for good.
+/// For how many days events and finished jobs are kept. None: forever.
 pub(super) fn retention_days(value: &str) -> Option<Option<u32>> {
     match value.trim() {
         "" => Some(None),

@@ -113,7 +113,7 @@ pub(crate) const EVENTS_SECRET: Variable<Vec<Vec<u8>>> = Variable {
 pub(crate) const RETENTION_DAYS: Variable<Option<u32>> = Variable {
     name: "retention_days",
     needed: Always,
-    allowed: "empty (for good), or days: 1 to 36500",
+    allowed: "empty (forever), or days: 1 to 36500",
     parse: retention_days,
 };
 pub(crate) const SERVICE_TOKEN: Variable<Option<String>> = Variable {

@@ -35,7 +35,7 @@ fn the_table_has_the_variables_of_the_manifest() {
     assert_eq!(faulty([]), [""; 0]);
 }
 
-/// `/health` says what it cannot use to whoever knows a token, so it has all of them.
+/// `/health` names unusable variables to a caller with a token, so it has all of them.
 #[test]
 fn the_health_component_reads_all_of_them() {
     let manifest = manifest();

@@ -19,7 +19,7 @@ pub(crate) struct Variable<T> {
     /// Its name in `spin.toml`.
     pub(crate) name: &'static str,
     pub(crate) needed: Needed,
-    /// The values that it may have, in words. Operators read it.
+    /// The allowed values, as a text for operators.
     pub(crate) allowed: &'static str,
     /// Reads a value as the host gives it; none if it is not allowed.
     pub(crate) parse: fn(&str) -> Option<T>,

@@ -61,9 +61,9 @@ pub(super) fn documents(reply: &Reply) -> Result<Vec<Value>, Failure> {
     }
 }
 
-/// Those with the number that was asked for, and those that correct the same invoice. One
-/// of these that somebody made by hand is as good as this service's own if it leaves
-/// nothing; what is canceled corrects nothing.
+/// Documents with the number that was asked for, and corrections of the same invoice. A
+/// correction that a person made counts as this service's own if it corrects the invoice to
+/// zero. A canceled document is left out.
 pub(super) fn matching(documents: &[Value], asked: &Expected<'_>, origin: &str) -> Vec<Found> {
     let by_hand = |document: &Object, id: i64| {
         let own = field(document, "kind") == asked.kind() && corrects(document, id) && !is_canceled(document);

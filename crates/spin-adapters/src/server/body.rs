@@ -16,8 +16,8 @@ use wasi::io::streams::{OutputStream, StreamError};
 /// In bytes. An engine on hyper holds up to 16 of them for a caller who does not read.
 const PIECE: usize = 8 * 1024;
 
-/// How long a caller may take nothing. The engine has a bounded number of instances, and
-/// whoever waits holds one.
+/// How long a caller may read nothing. The engine has a limited number of instances, and each
+/// waiting request holds one.
 const STALLED: Duration = Duration::from_secs(10);
 
 /// After how long a caller counts as one who is waited for.

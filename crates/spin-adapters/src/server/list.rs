@@ -31,7 +31,7 @@ impl<'a> ListStream<'a> {
         self.body.is_some()
     }
 
-    /// Writes some more of the list; once nobody takes it, nothing.
+    /// Writes the next piece of the list. Once the caller is gone, it writes nothing.
     pub(super) async fn write(&mut self, enrolments: &[Enrolment]) {
         let piece = self.list.piece(enrolments);
         self.send(&piece).await;
@@ -45,8 +45,8 @@ impl<'a> ListStream<'a> {
         self.finish();
     }
 
-    /// Breaks the list off, so that nobody takes its beginning for the whole: a
-    /// body that is dropped without having been finished ends the connection.
+    /// Breaks the list off, so that its beginning is not taken for the whole: a body that is
+    /// dropped unfinished ends the connection.
     pub(super) fn break_off(self, cause: &str) {
         self.answered.log(cause);
     }

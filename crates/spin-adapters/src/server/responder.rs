@@ -72,7 +72,7 @@ impl Responder {
         Answered { request_id: self.request_id, route: self.route, caller: self.caller }
     }
 
-    /// Answers with what came of a request.
+    /// Answers with the result of a request.
     pub async fn answer(self, result: Result<Reply, Problem>) {
         match result {
             Ok(reply) => drop(self.send(reply).await),
@@ -98,8 +98,8 @@ impl Responder {
         deliver_after(&answered, &with, jobs).await;
     }
 
-    /// Answers with a problem. One behind the service is logged, and so is a token that
-    /// is used for what it may not do: whoever gave it out has to know.
+    /// Answers with a problem. A problem behind the service is logged, and so is a token that
+    /// lacks the right that it is used for: an operator must know.
     pub async fn fail(self, problem: impl Into<Problem>) {
         let problem = problem.into();
         if problem.status.is_server_error() || problem.status == StatusCode::FORBIDDEN {
@@ -109,10 +109,9 @@ impl Responder {
         self.send(Reply::from(&problem)).await;
     }
 
-    /// Answers with a list: with `first` at once if that is not a `full` piece, else
-    /// piece by piece. `next` gives what follows a piece out of `store`, nothing if that was
-    /// all; it is told whether anybody wants it still. While the caller is waited for, `store`
-    /// has no connection.
+    /// Answers with a list: with `first` at once if that is not a `full` piece, else piece by
+    /// piece. `next` reads the piece that follows from `store`, or nothing at the end; it is
+    /// given whether the caller still reads. `store` has no connection while the caller reads.
     pub async fn list(
         self,
         store: &Store,

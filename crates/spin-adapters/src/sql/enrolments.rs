@@ -26,7 +26,7 @@ const GET: Sql = Sql::both(
      WHERE id = ?",
 );
 
-/// The same for whoever decides something by it.
+/// The same, for a decision: it reads the primary.
 const GET_CURRENT: Sql =
     Sql::both("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
 
@@ -71,7 +71,7 @@ const INSERT: Sql = Sql {
 /// The user's enrolment in the course that is not canceled.
 const ID_OF_OPEN: Sql = Sql::both("SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1");
 
-/// Whoever holds the row of a course is the only one who counts and takes its seats.
+/// Only the transaction that holds a course's row counts and takes its seats.
 const HOLD_SEATS_ON_MYSQL: &str = "\
     INSERT INTO course_seats (course_id)
     VALUES (?)
@@ -267,8 +267,7 @@ fn update(connection: &Connection, record: &Record, written: &str) -> Result<(),
     connection.execute(UPDATE, &row)
 }
 
-/// Whether another one may be enrolled in a course; nobody else enrols in it until this
-/// transaction ends.
+/// Whether the course has a free seat. No other transaction enrols in it until this one ends.
 fn has_free_seat(connection: &Connection, course: CourseId, seats: u32) -> Result<bool, DbError> {
     // SQLite has locked the database when the transaction began.
     if let Connection::MySql(connection) = connection {

@@ -33,7 +33,7 @@ const EVENTS: Sql = Sql {
 
 // A list has [`Erasure::AT_ONCE`] ids. A shorter one is filled up with its last id.
 
-/// Whoever changes one of them comes before or after all of this.
+/// A change of one of these rows comes before or after the whole erasure.
 const LOCK: Sql = Sql {
     mysql: "SELECT id, user_id
             FROM enrolments FORCE INDEX (PRIMARY)
@@ -75,7 +75,7 @@ const REPLACE_IN_ENROLMENTS: Sql = Sql {
              WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
-/// So many are forgotten at once.
+/// 1,000 rows at a time.
 const FORGET_REQUESTS: Sql = Sql {
     mysql: "DELETE FROM idempotency WHERE user_id = ? LIMIT 1000",
     sqlite: "DELETE FROM idempotency
@@ -131,7 +131,7 @@ fn walk(connection: &Connection, sql: Sql, user_id: &UserId, after: i64) -> Resu
     const AT_ONCE: usize = <Store as Erasure>::AT_ONCE;
     let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     let found = match connection.query(sql, &[user_id.as_str().into(), after.into(), limit.into()]) {
-        // A user id that the table cannot hold is nobody's.
+        // A user id that the table cannot hold has no enrolments.
         Err(DbError::NotStorable) => Vec::new(),
         result => result?,
     };
@@ -161,7 +161,7 @@ fn lock(connection: &Connection, all: &[Param<'_>], user_id: &UserId) -> Result<
     Ok(own)
 }
 
-/// So many as the statements name; none if there is none.
+/// As many ids as the statements have parameters. None if the list is empty.
 fn filled(ids: &[EnrolmentId]) -> Option<Vec<Param<'static>>> {
     let last = ids.last()?;
     let filled = ids.iter().chain(std::iter::repeat(last)).take(<Store as Erasure>::AT_ONCE);

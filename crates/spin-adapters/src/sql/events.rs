@@ -61,7 +61,7 @@ const AFTER: Sql = Sql::both(
 
 const REACH: Sql = Sql::both("SELECT removed, last FROM event_positions WHERE id = 1");
 
-/// So many of the newest, to be shown.
+/// The newest events of an enrolment, for display.
 const HISTORY: Sql = Sql::both(
     "SELECT /* replica */ position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status,
          invoice_url
@@ -80,7 +80,7 @@ const LAST_POSITION: Sql = Sql {
 
 const WITHOUT_POSITION: Sql = Sql::both("SELECT id FROM events WHERE position IS NULL ORDER BY id LIMIT 1000");
 
-/// So many are found at once.
+/// The limit of the statement above.
 const FOUND: usize = 1000;
 
 /// Ids that follow each other: what is not committed is not among them, nor waited for.
@@ -93,7 +93,7 @@ impl Events for Store {
         self.give_positions()?;
         self.read(|connection| {
             if let Some(after) = after {
-                // How far they reach is read last: what is taken away meanwhile is noticed.
+                // The reach is read last, so that a removal at the same time is noticed.
                 let page = page(connection, after, limit)?;
                 let (removed, newest) = reach(connection)?;
                 return Ok(Feed { page, removed, newest });
@@ -137,7 +137,7 @@ fn reach(connection: &Connection) -> Result<(i64, i64), DbError> {
 impl Store {
     /// Gives a position to every event that is committed by now.
     pub(crate) fn give_positions(&self) -> Result<(), Unavailable> {
-        // Mostly there is none; then nobody waits for anybody.
+        // Mostly there is none, and then no lock is needed.
         if self.read(|connection| Ok(connection.query(ANY_WITHOUT_POSITION, &[])?.is_empty()))? {
             return Ok(());
         }
@@ -209,7 +209,7 @@ pub(crate) fn insert_of_ended(
 ///
 /// # Errors
 ///
-/// Also for one of a later release, which is not to be told by this one.
+/// Also for an event of a later release: this release does not send it.
 pub(crate) fn event(connection: &Connection, id: i64) -> Result<Option<Event>, DbError> {
     let Some(row) = connection.query(ONE, &[id.into()])?.into_iter().next() else { return Ok(None) };
     read(row)?.map(Some).ok_or_else(|| DbError::Failed("an event of a later release".to_owned()))

@@ -1,4 +1,4 @@
-//! How well the database is, and how much is owed.
+//! The state of the database, and how many jobs are pending.
 
 use crate::sql::outbox;
 use crate::sql::{Columns, DbError, Sql, Store};
@@ -93,7 +93,7 @@ impl Store {
         self.write(outbox::WRITABLE, &[])
     }
 
-    /// How much is owed; of each state the oldest 1,000 jobs are counted.
+    /// The number of pending jobs. Of each state the oldest 1,000 are counted.
     ///
     /// # Errors
     ///

@@ -27,7 +27,7 @@ const RESERVE: Sql = Sql::both(
      VALUES (?, ?, ?, {now} + ?, ?, ?, ?)",
 );
 
-/// Whoever was answered in time has no token any more.
+/// A key whose request was answered in time has no token.
 const SETTLE: Sql = Sql::both(
     "UPDATE idempotency
      SET token = NULL
@@ -49,7 +49,7 @@ const NOTE: Sql = Sql::both("UPDATE idempotency SET outcome = ? WHERE idempotenc
 const CONCLUDE: Sql =
     Sql::both("UPDATE idempotency SET outcome = ?, token = NULL WHERE idempotency_key = ? AND token = ?");
 
-/// So many are forgotten at once.
+/// 5,000 rows at a time.
 const PRUNE: Sql = Sql {
     mysql: "DELETE FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT 5000",
     sqlite: "DELETE FROM idempotency

@@ -1,7 +1,6 @@
 //! Pages of lists that walk an index and leave out on the way what is not wanted.
 
-/// The most rows that a list reads of which not all that it walks along is wanted: so no
-/// list reads more than a page has at most, however rare what it asks for is.
+/// The most rows that a filtered list reads for one page, however few of them match.
 const WALK: u32 = 1000;
 
 /// How many rows are read for a page of at most `limit`, if all of them are wanted or only

@@ -15,7 +15,7 @@ use domain::ports::Resolutions;
 use domain::ports::{JobToResolve, NewResolution, ResolveError};
 use domain::{EnrolmentId, Money, Unavailable, UserId};
 
-/// Whoever takes due jobs meanwhile passes it by.
+/// A run that claims due jobs at the same time skips the row.
 const ONE: Sql = Sql {
     mysql: "SELECT job_key, enrolment_id, kind, payload, payload_version, state, due_at - {now}, lease_token
             FROM outbox
@@ -41,7 +41,7 @@ const OWNER: Sql = Sql {
 const INSERT: Sql =
     Sql::both("INSERT INTO resolutions (enrolment_id, kind, note, settled_by, settled_at) VALUES (?, ?, ?, ?, ?)");
 
-/// So many of the newest, to be shown.
+/// The newest resolutions of an enrolment, for display.
 const OF_ENROLMENT: Sql = Sql::both(
     "SELECT /* replica */ kind, note, settled_by, settled_at
      FROM resolutions

@@ -66,7 +66,7 @@ impl Retention for Store {
         let mut from = self.number(PRUNED, &[])?.unwrap_or(0);
         let mut last = self.number(LAST_EVENT, &[from.into(), before.into()])?;
         if last.is_none() && from > 0 {
-            // From the oldest on: what stayed then may not have to any more.
+            // From the oldest on: a row that was kept before may be old enough now.
             from = 0;
             last = self.number(LAST_EVENT, &[from.into(), before.into()])?;
         }
@@ -92,8 +92,8 @@ fn number(connection: &Connection, sql: Sql, params: &[Param<'_>]) -> Result<Opt
     row.map_or(Ok(None), |row| Columns::new(row).optional_int())
 }
 
-/// The highest position from `from` up to `last` that is there no more: positions follow each
-/// other, so it is the first on the way back that is missing.
+/// The highest removed position from `from` up to `last`. Positions have no gaps, so it is the
+/// first missing one, counted back from `last`.
 fn last_removed(connection: &Connection, from: i64, last: i64) -> Result<i64, DbError> {
     let mut removed = last;
     for row in connection.query(LEFT_EVENTS, &[from.into(), last.into()])? {

@@ -1,7 +1,7 @@
-//! What came of a request as the text that is kept under its idempotency key.
+//! The answer to a request as a text, which is kept under its idempotency key.
 //!
-//! It carries the version of its form. One of a later release cannot be read here:
-//! whoever repeats that request is told to try again, and asks another replica.
+//! It carries the version of its form. This release cannot read the form of a
+//! later one: the caller gets "try again", and the next try reaches another replica.
 
 use crate::sql::words;
 use domain::model::idempotency::Outcome;

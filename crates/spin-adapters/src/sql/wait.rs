@@ -1,6 +1,6 @@
 //! Waiting for a database that cannot take a request on yet: for how long, and
-//! in which steps. It blocks the instance, which has one request to serve; the
-//! host serves the others meanwhile.
+//! in which steps. It blocks the instance, which serves one request. The host
+//! goes on with the other requests.
 
 use super::DbError;
 use domain::ports::Random as _;
@@ -62,7 +62,7 @@ impl Request {
     /// A caller waits so long for locks, from the request's beginning; it is to
     /// have its answer within 4 s.
     const LOCKS: Duration = Duration::from_secs(3);
-    /// From this age on nobody waits for an answer: it is a run.
+    /// From this age on no caller waits for an answer: the request is a run.
     const ANSWERED: Duration = Duration::from_secs(4);
     /// What every transaction may wait. Several of them have to fit between the
     /// two above.
@@ -91,11 +91,10 @@ impl Request {
         }
     }
 
-    /// The steps in which a locked file is asked again. Asking costs processor time that
-    /// whoever holds the lock needs: with steps of some milliseconds 64 writers spend most
-    /// of it on asking, and some are refused. Steps that grow would let new requests overtake. The
-    /// few callers that wait so long that they may be refused ask more often, and work after
-    /// an answer gives way to callers.
+    /// How long to wait before a locked file is tried again. A try costs processor time that
+    /// the holder of the lock needs: with steps of a few milliseconds 64 writers spend most of it
+    /// on tries, and some are refused. Growing steps would let new requests overtake. A request
+    /// that is near its limit tries more often, and work after an answer gives way to callers.
     pub(super) fn step(&self, waited: Duration) -> Duration {
         const USUAL: Duration = Duration::from_millis(40);
         const LATE: Duration = Duration::from_millis(15);

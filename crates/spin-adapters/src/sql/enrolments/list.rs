@@ -91,7 +91,7 @@ pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: 
     let rows = paging::rows(limit, exact);
     row.extend([Param::from(after), Param::from(i64::from(rows))]);
     let walked = match connection.query(sql, &row) {
-        // A user id that the table cannot hold is nobody's.
+        // A user id that the table cannot hold has no enrolments.
         Err(DbError::NotStorable) => Vec::new(),
         result => result?,
     };

@@ -16,7 +16,7 @@ const NOT_DONE: Sql = Sql {
              WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND state <> 'done'",
 };
 
-/// As any job ends, but that nothing was delivered. Whoever holds it has lost it.
+/// Ends a job without a delivery. A worker that holds it loses its lease.
 const END: Sql = Sql::both(
     "UPDATE outbox
      SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, finished_at = ?
@@ -25,7 +25,7 @@ const END: Sql = Sql::both(
 
 const KEEP: Sql = Sql::both("UPDATE outbox SET payload = ?, payload_version = ? WHERE id = ?");
 
-/// From a worker that holds it: what it does with it meanwhile is looked up.
+/// Takes a job from the worker that holds it. Its outcome is unknown, so it is looked up.
 const TAKE_OVER_UNKNOWN: Sql = Sql::both(
     "UPDATE outbox
      SET state = 'unknown', unknown_since = COALESCE(unknown_since, {now}), due_at = {now}, lease_token = NULL
@@ -47,8 +47,8 @@ pub(crate) fn leave(
     now: DateTime<Utc>,
     erased: &impl Fn(Kind, Option<&Payload>) -> ErasedJob,
 ) -> Result<(), DbError> {
-    // Whoever ended a job while this waited for it may have left another one in a part of
-    // the index that was read before.
+    // A worker that ended a job while this waited may have added another one in a part of
+    // the index that was read already.
     while leave_once(connection, enrolments, now, erased)? {}
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! The events that the platform is to be told of: a job in the outbox for each, written
-//! when a run delivers, so that no change has to.
+//! Jobs for events that are to be posted. A run writes them, so that a change does not have to.
 
 use crate::sql::events;
 use crate::sql::{Columns, Connection, DbError, Sql, Store};
@@ -67,10 +66,10 @@ const PART: Sql = Sql {
                     WHERE earlier.position = events.position AND earlier.id < events.id)",
 };
 
-/// Never back: another run may have owed more meanwhile.
+/// Never backwards: another run may have written more jobs.
 const SET_OWED: Sql = Sql::both("UPDATE event_positions SET owed = ? WHERE id = 1 AND owed < ?");
 
-/// So many jobs are written in one transaction, and in one run.
+/// The most jobs in one transaction, and in one run.
 const AT_ONCE: i64 = 1000;
 const A_RUN: i64 = 10_000;
 
@@ -122,7 +121,7 @@ impl EventQueue for Store {
         self.read(|connection| {
             let row = connection.query(EARLIER, &[id.get().into(), key.as_str().into()])?.into_iter().next();
             let word = row.map(|row| Columns::new(row).optional_text()).transpose()?.flatten();
-            // One of a later release is owed as well.
+            // A state of a later release counts as not delivered.
             Ok(word.map(|word| State::parse(&word).unwrap_or(State::Due)))
         })
     }
@@ -150,7 +149,7 @@ fn owe(connection: &Connection) -> Result<bool, DbError> {
     Ok(until < last)
 }
 
-/// The highest position, and that up to which events are owed.
+/// The highest position, and the position up to which events have jobs.
 fn positions(connection: &Connection, sql: Sql) -> Result<(i64, i64), DbError> {
     let row = connection.query(sql, &[])?.into_iter().next().ok_or_else(unreadable)?;
     let mut columns = Columns::new(row);

@@ -16,7 +16,7 @@ const INSERT: Sql = Sql::both(
      VALUES (?, ?, ?, ?, ?, 'due', 1, {now} + ?, ?, ?)",
 );
 
-/// One that nobody holds.
+/// A job without a lease.
 const INSERT_LATER: Sql = Sql::both(
     "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at)
      VALUES (?, ?, ?, ?, ?, 'due', 0, {now} + ?, ?)",

@@ -14,7 +14,7 @@ pub(crate) fn held<'a>(key: &'a JobKey, lease: &'a Lease) -> [Param<'a>; 2] {
 /// A job ends under a lease: this one gets a lease for the moment of its end.
 const HOLD: Sql = Sql::both("UPDATE outbox SET lease_token = ? WHERE id = ?");
 
-/// Puts a job under a lease, whoever holds it.
+/// Puts a job under this lease, even if another worker holds it.
 pub(crate) fn hold(connection: &Connection, id: JobId, lease: &Lease) -> Result<(), DbError> {
     connection.execute(HOLD, &[lease.token.as_str().into(), id.0.into()])
 }
