@@ -32,23 +32,15 @@ mod arguments {
     }
 }
 
-/// The start of a read outside of a transaction.
-macro_rules! bounded {
-    ($rest:literal) => {
-        concat!(
-            "/*M!100100 SET STATEMENT lock_wait_timeout = 2, max_statement_time = 2 FOR */ \
-             SELECT /*+ SET_VAR(lock_wait_timeout = 2) MAX_EXECUTION_TIME(2000) */",
-            $rest
-        )
-    };
-}
-
 /// The settings of a session that writes: always in a transaction.
 const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, \
                         SESSION lock_wait_timeout = 2, SESSION sql_mode = 'TRADITIONAL' \
                         /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */\
                         /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
-const GET: &str = bounded!(" id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
+/// With the limits of a read outside of a transaction.
+const GET: &str = "/*M!100100 SET STATEMENT lock_wait_timeout = 2, max_statement_time = 2 FOR */ \
+                   SELECT /*+ SET_VAR(lock_wait_timeout = 2) MAX_EXECUTION_TIME(2000) */ \
+                   id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?";
 const GET_LOCKED: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, \
                           refunded_at, reason FROM enrolments WHERE id = ? FOR UPDATE";
 const INSERT: &str = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
