@@ -65,6 +65,7 @@ mod roles;
 mod rolling;
 mod routing;
 mod seats;
+mod statements;
 mod takeover;
 mod taxes;
 mod tls;
@@ -244,6 +245,7 @@ fn main() -> std::process::ExitCode {
         routing::cases(),
         seats::cases(),
         takeover::cases(),
+        statements::cases(),
         taxes::cases(),
         tls::cases(),
         token::cases(),
