@@ -247,9 +247,9 @@ fn literals(source: &str) -> Vec<(&str, String)> {
             let end = rest.find("\"#").unwrap();
             found.push((&source[..next - 2], rest[1..end].to_owned()));
             at = next + end + 2;
-        } else if rest.starts_with('"') {
+        } else if let Some(inner) = rest.strip_prefix('"') {
             let mut text = String::new();
-            let mut characters = rest[1..].char_indices();
+            let mut characters = inner.char_indices();
             while let Some((place, character)) = characters.next() {
                 match character {
                     '"' => {
