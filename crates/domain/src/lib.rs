@@ -5,7 +5,7 @@
 //! implement them in memory. Each use case is one file with one main function.
 //!
 //! The main rule: an acknowledged payment leads to exactly one invoice and one e-mail. So one
-//! transaction writes a change and the [jobs](jobs) that follow from it, and no other system is
+//! transaction writes a change and the [jobs] that follow from it, and no other system is
 //! called between a change and its commit.
 
 pub mod jobs;
