@@ -21,6 +21,7 @@ mod trouble;
 pub(crate) use service::serve;
 
 use crate::arguments::Chaos;
+use crate::drain::{Due, drain};
 use anyhow::Result;
 use ask::Asker;
 use fastrand::Rng;
@@ -93,7 +94,7 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     check::seats::fill(&asker, &database, rng.fork()).await?;
     trouble.end_leases(&mut service, &database).await?;
     after::long_outage((&asker, &mut rng), (&service, &database), (&sandbox, &trouble)).await?;
-    check::drain(&database, &service).await?;
+    drain(&database, Due::Free, 1000, async || service.deliver().await.map(drop)).await?;
     let terms = &service.terms;
     let mut report = check::check((kind, &database), &sandbox, (begin, &asker), (&trouble, terms), rng.fork()).await?;
     report.add(after::keyless_relay((&asker, &mut rng), (&mut service, &database), &sandbox).await?);

@@ -3,6 +3,7 @@
 //! the instances of the engine and the limit of open files belong to a process.
 
 mod chaos;
+mod drain;
 mod fuzz;
 mod galera;
 mod order;
@@ -10,6 +11,7 @@ mod stalled;
 
 use anyhow::Result;
 use arguments::{Stress, StressCmd};
+use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
 
 mod arguments {
@@ -103,4 +105,13 @@ fn all() -> Result<bool> {
         println!("\nfailed: {}", failed.join(", "));
     }
     Ok(failed.is_empty())
+}
+
+/// How often each item occurs.
+fn count<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeMap<T, usize> {
+    let mut counts = BTreeMap::new();
+    for item in items {
+        *counts.entry(item).or_default() += 1;
+    }
+    counts
 }

@@ -6,9 +6,9 @@ use crate::chaos::ask::{Asker, Request};
 use crate::chaos::load::enrol::{Enrolled, enrol};
 use crate::chaos::service::Service;
 use crate::chaos::trouble::Trouble;
+use crate::drain::{Due, make_due};
 use anyhow::{Result, ensure};
 use fastrand::Rng;
-use reqwest::Client;
 use sandbox::{Fault, Sandbox, Target};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -106,16 +106,8 @@ pub(crate) async fn keyless_relay(
 
 /// One run. All jobs without a lease are due, no pace applies, and `unknown_since` is set
 /// back by `back` milliseconds.
-async fn run(service: &Service, database: &TestDatabase, back: i64) -> Result<()> {
-    let now = chrono::Utc::now().timestamp_millis();
-    let due = format!(
-        "UPDATE outbox SET due_at = {now}, unknown_since = unknown_since - {back} \
-         WHERE lease_token IS NULL AND due_at > {now}"
-    );
-    database.execute(&due).await?;
-    database.execute("UPDATE paces SET free_at = 0, gap_ms = 0").await?;
-    let client = Client::builder().no_proxy().build()?;
-    let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
-    ensure!(answer.status() == 200, "POST /deliveries: {}", answer.text().await?);
+async fn run(service: &Service, database: &TestDatabase, back: u32) -> Result<()> {
+    make_due(database, Due::Free, back).await?;
+    ensure!(service.deliver().await? == 200, "the database is busy");
     Ok(())
 }

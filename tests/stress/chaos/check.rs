@@ -10,10 +10,9 @@ mod webhooks;
 
 use crate::chaos::ask::Asker;
 use crate::chaos::seen::Seen;
-use crate::chaos::service::Service;
 use crate::chaos::terms::History;
 use crate::chaos::trouble::{Forgotten, Trouble};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
 use enrolments::Row;
 use fastrand::Rng;
 use report::{Findings, Report};
@@ -23,34 +22,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 use tests::{Database, TestDatabase};
-
-/// Delivers all jobs. It shortens their waits in the outbox, except for jobs with a lease:
-/// there is none at first.
-pub(crate) async fn drain(database: &TestDatabase, service: &Service) -> Result<()> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    for _ in 0..1000 {
-        // A run adds the webhooks.
-        let open = "SELECT (SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'unknown')) \
-                    + (SELECT COUNT(*) FROM events WHERE position IS NULL) \
-                    + (SELECT SUM(last - owed) FROM event_positions)";
-        if database.rows(open).await? == [["0"]] {
-            return Ok(());
-        }
-        let now = chrono::Utc::now().timestamp_millis();
-        let sooner = "unknown_since = unknown_since - 180000 WHERE lease_token IS NULL AND due_at >";
-        database.execute(&format!("UPDATE outbox SET due_at = {now}, {sooner} {now}")).await?;
-        database.execute("UPDATE paces SET free_at = 0, gap_ms = 0").await?;
-        let answer = client.post(format!("{}/deliveries", service.base())).send().await?;
-        // 503: a busy database; the next run goes on.
-        ensure!(matches!(answer.status().as_u16(), 200 | 503), "POST /deliveries: {}", answer.text().await?);
-    }
-    let left = "SELECT kind, state, attempts, due_at, lease_until, last_error FROM outbox \
-                WHERE state IN ('due', 'unknown')";
-    let left = database.rows(left).await?.into_iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("; ");
-    let positions = "SELECT (SELECT COUNT(*) FROM events WHERE position IS NULL), last, owed FROM event_positions";
-    let positions = database.rows(positions).await?.concat().join(", ");
-    bail!("the outbox does not drain: {left}; events without a position, last, owed: {positions}")
-}
 
 /// All that is known in the end.
 struct Evidence<'a> {
@@ -156,12 +127,4 @@ type Owner = (i64, String);
 /// The user id in an address of the sandbox.
 fn user_of(address: &Value) -> String {
     address.as_str().unwrap_or_default().trim_end_matches("@example.com").to_owned()
-}
-
-fn count<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeMap<T, usize> {
-    let mut counts = BTreeMap::new();
-    for item in items {
-        *counts.entry(item).or_default() += 1;
-    }
-    counts
 }

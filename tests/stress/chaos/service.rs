@@ -62,6 +62,16 @@ impl Service {
         format!("http://{}/api/enrolment", self.address)
     }
 
+    /// Starts a run of deliveries, and answers with its status: 200, or 503 if the database is
+    /// busy.
+    pub(crate) async fn deliver(&self) -> Result<u16> {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let answer = client.post(format!("{}/deliveries", self.base())).send().await?;
+        let status = answer.status().as_u16();
+        ensure!(matches!(status, 200 | 503), "POST /deliveries: {}", answer.text().await?);
+        Ok(status)
+    }
+
     /// Sets a variable from the next start on.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.command.env(format!("SPIN_VARIABLE_{name}"), value);

@@ -1,12 +1,13 @@
 //! Compares every node with the acknowledged requests.
 
+use crate::count;
 use crate::galera::load::{Life, Load, SMALL};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::{Duration, Instant};
-use tests::{TestApp, TestDatabase};
+use tests::TestDatabase;
 
 /// How many seats a small course has.
 pub(crate) const SEATS: usize = 5;
@@ -47,26 +48,6 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
-}
-
-/// Delivers all jobs. It shortens their waits, and ends the leases of runs that lost their
-/// node.
-pub(crate) async fn drain(app: &TestApp, database: &TestDatabase) -> Result<()> {
-    app.idle().await;
-    for _ in 0..200 {
-        let open = "SELECT (SELECT COUNT(*) FROM outbox WHERE state IN ('due', 'unknown')) \
-                    + (SELECT COUNT(*) FROM events WHERE position IS NULL) \
-                    + (SELECT SUM(last - owed) FROM event_positions)";
-        if database.rows(open).await? == [["0"]] {
-            return Ok(());
-        }
-        let now = chrono::Utc::now().timestamp_millis();
-        let sooner = "unknown_since = unknown_since - 180000 WHERE due_at >";
-        database.execute(&format!("UPDATE outbox SET due_at = {now}, {sooner} {now}")).await?;
-        database.execute("UPDATE paces SET free_at = 0").await?;
-        app.app.run_cron("delivery-cron").await?;
-    }
-    None.context("the outbox does not drain")
 }
 
 pub(crate) async fn check(load: &Load, database: &TestDatabase, nodes: &[TestDatabase]) -> Result<Report> {
@@ -147,14 +128,6 @@ fn documents(load: &Load, report: &mut Report) {
     report.doubled.extend(twice.map(|(buyer, number)| format!("{number} invoices to {buyer}")));
     let twice = mails.iter().filter(|(_, number)| **number > 1);
     report.doubled.extend(twice.map(|((to, subject), number)| format!("{number} mails to {to}: {subject}")));
-}
-
-fn count<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeMap<T, usize> {
-    let mut counts = BTreeMap::new();
-    for item in items {
-        *counts.entry(item).or_default() += 1;
-    }
-    counts
 }
 
 /// Checks that all nodes have the same rows, after each has applied its write sets.

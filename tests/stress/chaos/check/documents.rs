@@ -1,8 +1,9 @@
 //! Invoices and corrections: each needed one exists once, and is as the invoicing service has
 //! it.
 
-use super::{Evidence, Findings, Owner, count, user_of};
+use super::{Evidence, Findings, Owner, user_of};
 use crate::chaos::life::{Move, Payment};
+use crate::count;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::BTreeMap;

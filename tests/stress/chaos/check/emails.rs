@@ -1,7 +1,8 @@
 //! Mails: one for each change that has a mail, and no others.
 
-use super::{Evidence, Findings, Owner, Row, count, user_of};
+use super::{Evidence, Findings, Owner, Row, user_of};
 use crate::chaos::life::{Move, Status};
+use crate::count;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

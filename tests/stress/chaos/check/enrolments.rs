@@ -1,10 +1,11 @@
 //! Enrolments: each is as in the answers to its callers, and none is lost.
 
-use super::{Evidence, Findings, count};
+use super::{Evidence, Findings};
 use crate::chaos::courses;
 use crate::chaos::life::{Life, Past, Payment, State, Status, Step};
 use crate::chaos::seen::Seen;
 use crate::chaos::trouble::Trouble;
+use crate::count;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
