@@ -29,11 +29,6 @@ async fn paid(app: &TestApp, user: &str) -> i64 {
     id
 }
 
-async fn refund(app: &TestApp, id: i64) {
-    assert_eq!(app.refund(id).await.status, 200);
-    app.idle().await;
-}
-
 /// Checks that the user's invoice has exactly one correction, and that its mail is sent.
 async fn is_corrected(app: &TestApp, user: &str) {
     let state = app.sandbox.state();
@@ -56,7 +51,7 @@ async fn a_lost_answer_is_looked_up(app: TestApp) {
     for (user, fault) in [("reset", Named::ResetAfter), ("cut", Named::Truncated)] {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
-        refund(&app, id).await;
+        app.refunded(id).await;
         assert_eq!(pending_jobs(&app).await[0][1], "unknown");
         let before = app.sandbox.state().calls;
         app.deliver_all().await;
@@ -69,7 +64,7 @@ async fn a_lost_answer_is_looked_up(app: TestApp) {
 async fn a_lost_request_is_sent_again(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.sandbox.fault(Target::InvoicesCreate, Named::Reset, Some(1));
-    refund(&app, id).await;
+    app.refunded(id).await;
     // A document that is not found may still arrive.
     app.make_due("kind = 'correction'").await;
     app.cron("delivery-cron").await;
@@ -86,7 +81,7 @@ async fn an_unusable_answer_is_looked_up(app: TestApp) {
         let user = format!("user-{user}");
         let id = paid(&app, &user).await;
         app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
-        refund(&app, id).await;
+        app.refunded(id).await;
         assert_eq!(pending_jobs(&app).await[0][1], "unknown");
         app.deliver_all().await;
         is_corrected(&app, &user).await;
@@ -98,7 +93,7 @@ async fn an_answer_about_another_document_is_looked_up(app: TestApp) {
     let other = json!({"id": 7, "oid": "enrolment-7-0000000000000000", "price_gross": "-199.99"});
     let fault = Fault::Status { status: 201, body: Some(other), headers: [].into() };
     app.sandbox.fault(Target::InvoicesCreate, fault, Some(1));
-    refund(&app, id).await;
+    app.refunded(id).await;
     assert_eq!(pending_jobs(&app).await, json!([["correction", "unknown", 1, "the answer is about another document"]]));
     assert_eq!(app.documents(id).await.len(), 1);
     app.deliver_all().await;
@@ -108,7 +103,7 @@ async fn an_answer_about_another_document_is_looked_up(app: TestApp) {
 async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-    refund(&app, id).await;
+    app.refunded(id).await;
     for fault in [Fault::status(503), Fault::status(404), Named::Garbage.into(), Named::Reset.into()] {
         app.sandbox.fault(Target::InvoicesFind, fault, None);
         app.deliver_all().await;
@@ -131,7 +126,7 @@ async fn a_correction_waits_until_its_invoice_can_be_read(app: TestApp) {
     ] {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesFind, fault, Some(1));
-        refund(&app, id).await;
+        app.refunded(id).await;
         assert_eq!(pending_jobs(&app).await, json!([["correction", "due", attempts, reason]]));
         app.deliver_all().await;
         is_corrected(&app, user).await;
@@ -160,7 +155,7 @@ async fn a_changed_invoice_is_not_corrected(app: TestApp) {
         let id = paid(&app, user).await;
         let invoice = app.sandbox.state().invoices.pop().unwrap();
         app.sandbox.fault(Target::InvoicesFind, changed(&invoice, &changes), Some(1));
-        refund(&app, id).await;
+        app.refunded(id).await;
         let dead = app.get("/deliveries?state=dead").await.json()["deliveries"].as_array().cloned().unwrap();
         assert_eq!(dead.last().unwrap()["last_error"], reason, "{user}");
         assert_eq!(app.documents(id).await.len(), 1);
@@ -171,7 +166,7 @@ async fn a_changed_invoice_is_not_corrected(app: TestApp) {
     let id = paid(&app, "f").await;
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     app.sandbox.fault(Target::InvoicesFind, changed(&invoice, &json!({"id": 1})), Some(1));
-    refund(&app, id).await;
+    app.refunded(id).await;
     assert_eq!(pending_jobs(&app).await[5], json!(["correction", "due", 1, "the answer is about another document"]));
     app.deliver_all().await;
     assert_eq!(app.sandbox.state().corrections.len(), 1);
@@ -185,7 +180,7 @@ async fn a_correction_is_dead_if_the_account_has_another(app: TestApp) {
         Fault::Status { status: 422, body: Some(body), headers: [].into() },
         None,
     );
-    refund(&app, id).await;
+    app.refunded(id).await;
     assert_eq!(pending_jobs(&app).await, json!([["correction", "dead", 1, "document refused: 422, invoice_id"]]));
     assert_eq!(app.sandbox.state().corrections.len(), 0);
 }
@@ -211,7 +206,7 @@ async fn a_different_correction_under_the_number_is_not_adopted(app: TestApp) {
     ] {
         let id = paid(&app, user).await;
         app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-        refund(&app, id).await;
+        app.refunded(id).await;
         let correction = app.sandbox.state().corrections.pop().unwrap();
         let Fault::Status { body, .. } = changed(&correction, &changes) else { unreachable!() };
         let fault = Fault::Status { status: 200, body: Some(json!([body.unwrap()])), headers: [].into() };
@@ -234,7 +229,7 @@ async fn a_different_correction_under_the_number_is_not_adopted(app: TestApp) {
 async fn a_refused_correction_can_be_retried(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
-    refund(&app, id).await;
+    app.refunded(id).await;
     let dead = app.get("/deliveries?state=dead").await.json()["deliveries"][0]["id"].clone();
     let retried = app.call("POST", &format!("/deliveries/{dead}/retry")).await.json();
     assert_eq!((&retried["kind"], &retried["state"]), (&json!("correction"), &json!("due")));
@@ -245,7 +240,7 @@ async fn a_refused_correction_can_be_retried(app: TestApp) {
 async fn one_connection_is_enough(app: TestApp) {
     let id = paid(&app, "ann").await;
     app.take_invocations().await;
-    refund(&app, id).await;
+    app.refunded(id).await;
     let run = app.take_invocations().await.remove(0);
     let calls: Vec<_> = run.outbound_calls.iter().map(|call| call.split(['/', ' ']).next_back().unwrap()).collect();
     let invoice = format!("{}.json", app.sandbox.state().invoices[0]["id"]);

@@ -29,22 +29,10 @@ fn with(document: &Value, changes: &Value) -> Value {
     document
 }
 
-async fn paid(app: &TestApp, user: &str) -> i64 {
-    let id = app.enrolled(user, 1).await;
-    assert_eq!(app.pay(id).await.status, 200);
-    app.idle().await;
-    id
-}
-
-async fn refund(app: &TestApp, id: i64) {
-    assert_eq!(app.refund(id).await.status, 200);
-    app.idle().await;
-}
-
 /// A payment that gets the invoice of another payment as its answer, with `changes`.
 async fn answered_with(app: &TestApp, user: &str, changes: &Value) -> (i64, Value) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-    let id = paid(app, user).await;
+    let id = app.paid(user, 1).await;
     let issued = with(&app.sandbox.state().invoices.pop().unwrap(), changes);
     app.database
         .execute("UPDATE outbox SET state = 'due', unknown_since = NULL WHERE state = 'unknown'")
@@ -88,7 +76,7 @@ async fn amounts_and_ids_may_have_any_form(app: TestApp) {
 /// With and without the filter by `oid`.
 async fn an_invoice_among_thousands_is_found(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     let issued = app.sandbox.state().invoices[0].clone();
     let other = |number: usize| with(&issued, &json!({"id": number, "oid": format!("other-{number}")}));
     for page in 1..=30 {
@@ -123,10 +111,10 @@ fn listed(app: &TestApp, corrections: &Value) {
 }
 
 async fn a_correction_that_a_person_made_is_adopted(app: TestApp) {
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     let canceled = made_by_a_person(&app, &json!({"id": 554, "cancelled": true}));
     listed(&app, &json!([canceled, made_by_a_person(&app, &json!({}))]));
-    refund(&app, id).await;
+    app.refunded(id).await;
     let state = app.sandbox.state();
     assert_eq!((state.calls.invoices_create, state.corrections.len()), (1, 0));
     let correction = app.documents(id).await[1].clone();
@@ -137,9 +125,9 @@ async fn a_correction_that_a_person_made_is_adopted(app: TestApp) {
 }
 
 async fn a_different_correction_needs_a_person(app: TestApp) {
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     listed(&app, &json!([made_by_a_person(&app, &json!({"price_gross": "-50.00"}))]));
-    refund(&app, id).await;
+    app.refunded(id).await;
     let left = pending_jobs(&app).await;
     let reason = left[0][3].as_str().unwrap();
     assert!(reason.starts_with("another correction of the invoice exists: ") && reason.ends_with(", id 555, KOR/9"));
@@ -147,11 +135,11 @@ async fn a_different_correction_needs_a_person(app: TestApp) {
 }
 
 async fn a_large_invoice_is_corrected(app: TestApp) {
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     let invoice = app.sandbox.state().invoices[0].clone();
     let large = with(&invoice, &json!({"description_long": "x".repeat(70 * 1024)}));
     app.sandbox.fault(Target::InvoicesFind, answer(&large), Some(1));
-    refund(&app, id).await;
+    app.refunded(id).await;
     assert_eq!((app.sandbox.state().corrections.len(), pending_jobs(&app).await), (1, json!([])));
 }
 
@@ -163,7 +151,7 @@ async fn a_fault_of_the_account_uses_no_attempt(app: TestApp) {
         let body = json!({"code": "error", "message": message});
         let refused = Fault::Status { status: 422, body: Some(body), headers: [].into() };
         app.sandbox.fault(Target::InvoicesCreate, refused, None);
-        let id = paid(&app, user).await;
+        let id = app.paid(user, 1).await;
         for _ in 0..3 {
             assert_eq!(pending_jobs(&app).await, json!([["invoice", "due", 0, reason]]));
             app.deliver_all().await;
@@ -175,10 +163,10 @@ async fn a_fault_of_the_account_uses_no_attempt(app: TestApp) {
 }
 
 async fn a_correction_of_another_account_waits(app: TestApp) {
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     let url = app.documents(id).await[0]["url"].clone();
     app.database.execute("UPDATE documents SET url = 'https://old.example/invoice/1'").await.unwrap();
-    refund(&app, id).await;
+    app.refunded(id).await;
     let reason = "for an account that is not the one that is set: https://old.example";
     for _ in 0..3 {
         assert_eq!(pending_jobs(&app).await, json!([["correction", "due", 0, reason]]));

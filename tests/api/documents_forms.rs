@@ -25,14 +25,6 @@ fn set(app: &TestApp, change: impl FnOnce(&mut Account)) {
     app.sandbox.set(|settings| change(&mut settings.invoices));
 }
 
-/// A paid enrolment of a person.
-async fn paid(app: &TestApp, user: &str) -> i64 {
-    let id = app.enrolled(user, 1).await;
-    assert_eq!(app.pay(id).await.status, 200);
-    app.idle().await;
-    id
-}
-
 /// Delivers until no job is pending.
 async fn deliver_everything(app: &TestApp) {
     let patience = Instant::now() + Duration::from_secs(120);
@@ -65,7 +57,7 @@ async fn ids_and_amounts_may_have_any_form(app: TestApp) {
         let user = format!("user-{ids_as_text}-{amounts_as_numbers}");
         // In the answer and in a look-up.
         app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-        let person = paid(&app, &user).await;
+        let person = app.paid(&user, 1).await;
         let acme = app.enrolled(&format!("{user}-2"), 1).await;
         assert_eq!(pay(&app, acme, &json!({"buyer": company()})).await.status, 200);
         deliver_everything(&app).await;
@@ -85,7 +77,7 @@ async fn ids_and_amounts_may_have_any_form(app: TestApp) {
 async fn large_documents_are_found_and_corrected(app: TestApp) {
     set(&app, |account| account.answer_bytes = 70 << 10);
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     deliver_everything(&app).await;
     assert_eq!(app.refund(id).await.status, 200);
     deliver_everything(&app).await;
@@ -98,7 +90,7 @@ async fn an_invoice_with_data_of_another_client_needs_a_person(app: TestApp) {
     set(&app, |account| account.fills_in_empty = true);
     let other = json!({"name": "Customer ann", "street": "Obca 1", "post_code": "20-001", "city": "Lublin"});
     app.sandbox.add_client(other.as_object().cloned().unwrap());
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     for _ in 0..2 {
         let invoice = app.sandbox.state().invoices[0].clone();
         assert_eq!(invoice["buyer_street"], "Obca 1");
@@ -114,7 +106,7 @@ async fn an_invoice_with_data_of_another_client_needs_a_person(app: TestApp) {
     }
     assert_eq!(app.sandbox.state().calls.invoices_create, 1);
     // Another name belongs to no other client.
-    let bob = paid(&app, "bob").await;
+    let bob = app.paid("bob", 1).await;
     assert_eq!((app.documents(bob).await.len(), app.subjects("bob").len()), (1, 2));
 }
 
@@ -133,7 +125,7 @@ async fn uses_no_attempts(app: &TestApp, refusal: Refusal, reason: &str) {
     let users = ["a", "b", "c", "d"];
     let mut ids = Vec::new();
     for user in users {
-        ids.push(paid(app, user).await);
+        ids.push(app.paid(user, 1).await);
     }
     for _ in 0..30 {
         app.deliver_all().await;
@@ -156,7 +148,7 @@ async fn two_requests_a_second_are_enough(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(503), None);
     let mut ids = Vec::new();
     for number in 0..20 {
-        ids.push(paid(&app, &format!("user-{number}")).await);
+        ids.push(app.paid(&format!("user-{number}"), 1).await);
     }
     app.sandbox.clear_faults();
     set(&app, |account| account.requests_per_second = Some(2));
@@ -173,7 +165,7 @@ async fn two_requests_a_second_are_enough(app: TestApp) {
 /// The look-up reads the list to the end.
 async fn an_invoice_among_thousands_is_found(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-    let id = paid(&app, "ann").await;
+    let id = app.paid("ann", 1).await;
     let own = app.sandbox.state().invoices[0].clone();
     app.sandbox.add_documents((0..3_000).map(|number| {
         let mut other = own.clone();

@@ -1,19 +1,15 @@
 //! `GET /events?after=` for pruned events and for events that never existed.
 
 use serde_json::{Value, json};
-use tests::{Answer, Settings, TestApp};
+use tests::{Answer, TestApp};
 
 crate::cases![
     a_new_database_answers_no_410,
-    pruned_events_are_gone with days("30"),
-    readers_continue_after_all_events_are_pruned with days("30"),
-    an_event_before_a_gap_is_not_the_oldest with days("30"),
+    pruned_events_are_gone with crate::variables([("retention_days", "30")]),
+    readers_continue_after_all_events_are_pruned with crate::variables([("retention_days", "30")]),
+    an_event_before_a_gap_is_not_the_oldest with crate::variables([("retention_days", "30")]),
     events_after_a_restored_database_are_gone,
 ];
-
-fn days(days: &str) -> Settings {
-    Settings { variables: [("retention_days".to_owned(), days.to_owned())].into(), ..Settings::default() }
-}
 
 async fn ask(app: &TestApp, query: &str) -> Answer {
     app.get(&format!("/events{query}")).await

@@ -194,14 +194,7 @@ async fn an_invoice_that_is_refused(app: TestApp) {
 
 async fn an_oid_that_is_taken(app: TestApp) {
     // The answer of the invoice is lost; then the oid is taken, and found at once.
-    let id = app.enrolled("a", 1).await;
-    app.sandbox.fault(Target::InvoicesCreate, Named::ResetAfter, Some(1));
-    assert!(app.pay(id).await.json()["invoice_url"].is_null());
-    app.idle().await;
-    app.database
-        .execute("UPDATE outbox SET state = 'due', unknown_since = NULL, due_at = 0 WHERE kind = 'invoice'")
-        .await
-        .unwrap();
+    let id = issued_and_lost(&app, "a").await;
     app.cron("delivery-cron").await;
     let state = app.sandbox.state();
     assert_eq!((state.invoices.len(), state.calls.invoices_create, state.calls.invoices_find), (1, 2, 1));

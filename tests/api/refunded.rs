@@ -19,14 +19,6 @@ crate::cases![
 
 pub(crate) const MAIL: &str = "Your course payment is refunded";
 
-/// A paid enrolment whose invoice is issued and mailed.
-pub(crate) async fn paid(app: &TestApp, user: &str, course: i64) -> i64 {
-    let id = app.enrolled(user, course).await;
-    assert_eq!(app.pay(id).await.status, 200);
-    app.idle().await;
-    id
-}
-
 /// The pending jobs as operators see them: kind, state, attempts, reason.
 pub(crate) async fn pending_jobs(app: &TestApp) -> Value {
     let list = app.get("/deliveries").await.json()["deliveries"].as_array().cloned().unwrap();
@@ -34,7 +26,7 @@ pub(crate) async fn pending_jobs(app: &TestApp) -> Value {
 }
 
 async fn a_refund_is_recorded_corrected_and_mailed(app: TestApp) {
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     let before = app.get("/1").await.json();
     let answer = app.refund(id).await;
     assert_eq!(answer.status, 200);
@@ -78,7 +70,7 @@ async fn a_refund_is_recorded_corrected_and_mailed(app: TestApp) {
 }
 
 async fn a_reason_is_on_the_correction_and_in_the_mail(app: TestApp) {
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     let reason = "kurs <odwołany> & \"przesunięty\"";
     let answer = app.call_json("PATCH", "/refunded", &json!({"enrolment_id": id, "reason": reason})).await;
     assert_eq!(answer.status, 200);
@@ -90,7 +82,7 @@ async fn a_reason_is_on_the_correction_and_in_the_mail(app: TestApp) {
 }
 
 async fn a_completed_enrolment_stays_completed(app: TestApp) {
-    let id = paid(&app, "ann", 3).await;
+    let id = app.paid("ann", 3).await;
     app.call("PATCH", "/expired").await;
     let answer = app.refund(id).await;
     assert_eq!((answer.status, &answer.json()["status"]), (200, &json!("completed")));
@@ -102,7 +94,7 @@ async fn a_completed_enrolment_stays_completed(app: TestApp) {
 }
 
 async fn a_canceled_enrolment_stays_canceled(app: TestApp) {
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     assert_eq!((app.cancel(id).await.status, app.refund(id).await.status), (200, 200));
     app.idle().await;
     assert_eq!(app.state_of(id).await, "CANCELED PAID");
@@ -114,7 +106,7 @@ async fn a_canceled_enrolment_stays_canceled(app: TestApp) {
 async fn unpaid_and_refunded_enrolments_cannot_be_refunded(app: TestApp) {
     let (pending, failed) = (app.enrolled("a", 1).await, app.enrolled("b", 1).await);
     assert_eq!(app.fail(failed).await.status, 200);
-    let refunded = paid(&app, "c", 1).await;
+    let refunded = app.paid("c", 1).await;
     assert_eq!(app.refund(refunded).await.status, 200);
     app.idle().await;
     let (jobs, emails) = (app.jobs().await, app.sandbox.state().emails.len());
@@ -134,7 +126,7 @@ async fn unpaid_and_refunded_enrolments_cannot_be_refunded(app: TestApp) {
 
 async fn the_seat_is_free_and_a_pending_confirmation_is_dropped(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::status(429), None);
-    let id = paid(&app, "ann", 11).await;
+    let id = app.paid("ann", 11).await;
     assert_eq!(app.enrol("bob", 11).await.error(), "course_full");
     assert_eq!(app.refund(id).await.status, 200);
     app.enrolled("bob", 11).await;
@@ -148,7 +140,7 @@ async fn the_seat_is_free_and_a_pending_confirmation_is_dropped(app: TestApp) {
 }
 
 async fn a_free_enrolment_gets_only_the_mail(app: TestApp) {
-    let free = paid(&app, "ann", 2).await;
+    let free = app.paid("ann", 2).await;
     let given = app.enrolled("bob", 1).await;
     let body = json!({"enrolment_id": given, "amount": "0.00"});
     assert_eq!(app.call_json("PATCH", "/paid", &body).await.status, 200);
@@ -167,7 +159,7 @@ async fn a_free_enrolment_gets_only_the_mail(app: TestApp) {
 }
 
 async fn a_missing_user_gets_no_mail(app: TestApp) {
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
@@ -178,7 +170,7 @@ async fn a_missing_user_gets_no_mail(app: TestApp) {
 }
 
 async fn a_missing_course_is_named_by_its_id(app: TestApp) {
-    let id = paid(&app, "ann", 77).await;
+    let id = app.paid("ann", 77).await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;

@@ -1,6 +1,6 @@
 //! Refunds whose invoice is not issued, or was issued by another system.
 
-use crate::refunded::{MAIL, paid, pending_jobs};
+use crate::refunded::{MAIL, pending_jobs};
 use sandbox::{Fault, Target};
 use serde_json::json;
 use tests::TestApp;
@@ -17,7 +17,7 @@ const FOR_A_PERSON: &str = "the number of the invoice is not known here: a perso
 
 async fn a_correction_waits_for_a_pending_invoice(app: TestApp) {
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     let expected = json!([
@@ -43,7 +43,7 @@ async fn a_correction_waits_for_a_pending_invoice(app: TestApp) {
 
 async fn an_invoice_is_issued_before_its_correction(app: TestApp) {
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     app.sandbox.clear_faults();
@@ -58,7 +58,7 @@ async fn an_invoice_is_issued_before_its_correction(app: TestApp) {
 
 async fn a_dead_invoice_holds_its_correction(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
     app.deliver_all().await;
     let left = pending_jobs(&app).await;
@@ -73,7 +73,7 @@ async fn a_dead_invoice_holds_its_correction(app: TestApp) {
 }
 
 async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
-    let (flask, earlier) = (app.enrolled("ann", 1).await, paid(&app, "bob", 1).await);
+    let (flask, earlier) = (app.enrolled("ann", 1).await, app.paid("bob", 1).await);
     let sql = format!(
         "UPDATE enrolments SET payment_status = 'PAID', invoice_url = 'https://a.example/1' WHERE id = {flask}"
     );
@@ -99,7 +99,7 @@ async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
 
 async fn a_deletion_keeps_pending_jobs(app: TestApp) {
     app.sandbox.fault(Target::Invoices, Fault::status(503), None);
-    let id = paid(&app, "ann", 1).await;
+    let id = app.paid("ann", 1).await;
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
     assert_eq!(app.call("DELETE", &format!("/{id}")).await.status, 204);

@@ -7,25 +7,6 @@ use tests::{Backup, TestApp};
 
 crate::cases![a_forgotten_refund_is_corrected_once, a_forgotten_correction_is_issued_once];
 
-async fn refund(app: &TestApp, id: i64) {
-    let answer = app.call_json("PATCH", "/refunded", &json!({"enrolment_id": id})).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    app.idle().await;
-}
-
-async fn deliver(app: &TestApp) {
-    app.pass_time(7_200_000).await;
-    app.cron("delivery-cron").await;
-}
-
-/// A paid enrolment whose invoice is mailed.
-async fn paid(app: &TestApp) -> i64 {
-    let id = app.enrolled("ann", 1).await;
-    assert_eq!(app.pay(id).await.status, 200);
-    app.idle().await;
-    id
-}
-
 /// The one correction is stored again, and no job is pending.
 async fn is_corrected(app: &TestApp, id: i64) {
     let state = app.sandbox.state();
@@ -41,26 +22,26 @@ async fn restored(app: &TestApp, copy: &Backup) {
 }
 
 async fn a_forgotten_refund_is_corrected_once(app: TestApp) {
-    let id = paid(&app).await;
+    let id = app.paid("ann", 1).await;
     let before = app.database.back_up().await.unwrap();
-    refund(&app, id).await;
+    app.refunded(id).await;
     assert_eq!(app.sandbox.state().corrections.len(), 1);
     restored(&app, &before).await;
-    refund(&app, id).await;
+    app.refunded(id).await;
     is_corrected(&app, id).await;
 }
 
 async fn a_forgotten_correction_is_issued_once(app: TestApp) {
-    let id = paid(&app).await;
+    let id = app.paid("ann", 1).await;
     app.sandbox.fault(Target::InvoicesFind, sandbox::Fault::status(503), None);
-    refund(&app, id).await;
+    app.refunded(id).await;
     app.sandbox.clear_faults();
     let before = app.database.back_up().await.unwrap();
     app.sandbox.fault(Target::Emails, Named::Reset, Some(1));
-    deliver(&app).await;
+    app.deliver_all().await;
     assert_eq!(app.sandbox.state().corrections.len(), 1);
     restored(&app, &before).await;
-    deliver(&app).await;
+    app.deliver_all().await;
     is_corrected(&app, id).await;
     assert_eq!(app.sandbox.state().emails.len(), 3);
 }

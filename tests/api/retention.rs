@@ -1,19 +1,15 @@
 //! Retention: events and finished jobs are kept forever, or for some days.
 
-use tests::{Settings, TestApp, TestDatabase};
+use tests::{TestApp, TestDatabase};
 
 crate::cases![
     nothing_is_pruned_by_default,
-    old_rows_are_pruned with days("30"),
-    events_of_a_pending_job_are_erased_by_user with days("30"),
-    resolutions_are_erased_by_user with days("30"),
-    pending_jobs_do_not_stop_pruning with days("30"),
-    a_run_prunes_a_bounded_number with days("30"),
+    old_rows_are_pruned with crate::variables([("retention_days", "30")]),
+    events_of_a_pending_job_are_erased_by_user with crate::variables([("retention_days", "30")]),
+    resolutions_are_erased_by_user with crate::variables([("retention_days", "30")]),
+    pending_jobs_do_not_stop_pruning with crate::variables([("retention_days", "30")]),
+    a_run_prunes_a_bounded_number with crate::variables([("retention_days", "30")]),
 ];
-
-fn days(days: &str) -> Settings {
-    Settings { variables: [("retention_days".to_owned(), days.to_owned())].into(), ..Settings::default() }
-}
 
 /// Two enrolments; one is 31 days old, with its mail.
 async fn past(app: &TestApp) {

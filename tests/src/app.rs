@@ -249,6 +249,15 @@ impl TestApp {
         self.call_json("PATCH", "/paid", &json!({"enrolment_id": id})).await
     }
 
+    /// A paid enrolment whose invoice is issued and mailed, if nothing fails. Returns the id.
+    pub async fn paid(&self, user_id: &str, course_id: i64) -> i64 {
+        let id = self.enrolled(user_id, course_id).await;
+        let answer = self.pay(id).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.idle().await;
+        id
+    }
+
     /// Cancels.
     pub async fn cancel(&self, id: i64) -> Answer {
         self.call_json("PATCH", "/canceled", &json!({"enrolment_id": id})).await
@@ -262,6 +271,13 @@ impl TestApp {
     /// Records a refund.
     pub async fn refund(&self, id: i64) -> Answer {
         self.call_json("PATCH", "/refunded", &json!({"enrolment_id": id})).await
+    }
+
+    /// Records a refund, and waits for its deliveries.
+    pub async fn refunded(&self, id: i64) {
+        let answer = self.refund(id).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.idle().await;
     }
 
     /// The documents of an enrolment.
