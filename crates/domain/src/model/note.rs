@@ -2,7 +2,7 @@
 //! it is refunded; and who gets a mail about it.
 
 use super::stored::{course_id, person, user_id};
-use super::text::text;
+use super::text::{Invalid, check, text};
 use crate::{CourseId, Enrolment, EnrolmentId, User, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -33,20 +33,6 @@ text! {
     Reason
 }
 
-/// Why a text is not a [`Reason`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidReason {
-    /// Empty, or only whitespace.
-    #[error("must not be blank")]
-    Blank,
-    /// More than [`Reason::MAX_CHARS`] characters.
-    #[error("must have at most 255 characters")]
-    TooLong,
-    /// A control character.
-    #[error("must not contain control characters")]
-    Control,
-}
-
 impl Reason {
     /// The maximal number of characters, in the column and on a correction.
     pub const MAX_CHARS: usize = 255;
@@ -56,17 +42,8 @@ impl Reason {
     /// # Errors
     ///
     /// The first rule that it breaks.
-    pub fn new(text: &str) -> Result<Self, InvalidReason> {
-        let text = text.trim();
-        if text.is_empty() {
-            Err(InvalidReason::Blank)
-        } else if text.chars().any(char::is_control) {
-            Err(InvalidReason::Control)
-        } else if text.chars().count() > Self::MAX_CHARS {
-            Err(InvalidReason::TooLong)
-        } else {
-            Ok(Self(text.to_owned()))
-        }
+    pub fn new(text: &str) -> Result<Self, Invalid> {
+        check(text, Self::MAX_CHARS, Invalid::Control, None).map(Self)
     }
 
     /// One from the database.
@@ -120,12 +97,12 @@ mod tests {
     fn reasons_have_limits() {
         assert_eq!(Reason::new(" moved to <May> ").unwrap().as_str(), "moved to <May>");
         assert!(Reason::new(&"ż".repeat(255)).is_ok());
-        assert_eq!(Reason::new(&"ż".repeat(256)), Err(InvalidReason::TooLong));
+        assert_eq!(Reason::new(&"ż".repeat(256)), Err(Invalid::TooLong(255)));
         for blank in ["", " \u{2003}\n"] {
-            assert_eq!(Reason::new(blank), Err(InvalidReason::Blank));
+            assert_eq!(Reason::new(blank), Err(Invalid::Blank));
         }
         for control in ["a\nb", "a\0b"] {
-            assert_eq!(Reason::new(control), Err(InvalidReason::Control));
+            assert_eq!(Reason::new(control), Err(Invalid::Control));
         }
     }
 

@@ -1,7 +1,7 @@
 //! A resolution: a person did what a job asks for.
 
 use crate::model::link::Link;
-use crate::model::text::text;
+use crate::model::text::{Invalid, check, text};
 use chrono::{DateTime, Utc};
 
 /// What a person did.
@@ -13,36 +13,6 @@ pub struct Resolution {
     pub number: Option<DocumentNumber>,
     /// Its page.
     pub url: Option<Link>,
-}
-
-/// Why a text is not valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Invalid {
-    /// Empty, or only whitespace.
-    #[error("must not be blank")]
-    Blank,
-    /// More than this number of characters.
-    #[error("must have at most {0} characters")]
-    TooLong(usize),
-    /// A control character.
-    #[error("must not contain control characters")]
-    Control,
-    /// A control character other than a line feed.
-    #[error("must not contain control characters but line feeds")]
-    ControlInText,
-}
-
-fn check(text: &str, max_chars: usize, control: Invalid, allowed: Option<char>) -> Result<String, Invalid> {
-    let text = text.trim();
-    if text.is_empty() {
-        Err(Invalid::Blank)
-    } else if text.chars().any(|character| character.is_control() && Some(character) != allowed) {
-        Err(control)
-    } else if text.chars().count() > max_chars {
-        Err(Invalid::TooLong(max_chars))
-    } else {
-        Ok(text.to_owned())
-    }
 }
 
 text! {
