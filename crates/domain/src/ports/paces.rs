@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 /// The paces of the systems, in the database. Invoices and KSeF share one.
 pub trait Paces {
-    /// The pace of a system, and the time of the database's clock. Without such a clock (SQLite)
-    /// the time is `now`.
+    /// The pace of a system, and the time of the database's clock. A system
+    /// without a row has the default pace, and the time is `now`.
     ///
     /// # Errors
     ///

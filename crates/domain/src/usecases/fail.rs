@@ -6,7 +6,7 @@ use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::model::note::Note;
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock, Commit, Enrolments, IdempotencyKeys, Random};
-use crate::usecases::find::find_noted;
+use crate::usecases::find::find_reported;
 use crate::usecases::once::{Done, once};
 use crate::usecases::pay::check_payable;
 use crate::{Enrolment, Error, PaymentStatus};
@@ -51,7 +51,7 @@ async fn fail_now(
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let Enrolment { user_id, .. } = find_noted(store, note).await?;
+    let Enrolment { user_id, .. } = find_reported(store, note.enrolment_id, note.user_id.as_ref()).await?;
     let commit = Commit::new(env, env.now(), reservation, Answer::Final);
     let transition = if_still_of(&user_id, |record| failed(record, note));
     store.change(note.enrolment_id, &commit, transition).await

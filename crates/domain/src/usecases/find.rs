@@ -1,9 +1,8 @@
 //! Reads enrolments and their documents.
 
 use crate::model::invoice::{Document, DocumentKind};
-use crate::model::note::Note;
 use crate::ports::{Documents, Enrolments};
-use crate::{Enrolment, EnrolmentId, Error};
+use crate::{Enrolment, EnrolmentId, Error, UserId};
 
 /// The enrolment with this id as it is now, for decisions.
 ///
@@ -14,14 +13,18 @@ pub async fn find_current(store: &impl Enrolments, id: EnrolmentId) -> Result<En
     store.get_current(id).await?.ok_or(Error::NotFound)
 }
 
-/// The enrolment of a report. If the report names a user, it has to be theirs.
+/// The enrolment that a caller reports about. If the caller names a user, it has to be theirs.
 ///
 /// # Errors
 ///
 /// As for [`find_current`].
-pub(crate) async fn find_noted(store: &impl Enrolments, note: &Note) -> Result<Enrolment, Error> {
-    let enrolment = find_current(store, note.enrolment_id).await?;
-    let others = note.user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id);
+pub(crate) async fn find_reported(
+    store: &impl Enrolments,
+    id: EnrolmentId,
+    user_id: Option<&UserId>,
+) -> Result<Enrolment, Error> {
+    let enrolment = find_current(store, id).await?;
+    let others = user_id.is_some_and(|user_id| *user_id != enrolment.user_id);
     if others { Err(Error::NotFound) } else { Ok(enrolment) }
 }
 

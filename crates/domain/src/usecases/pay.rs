@@ -11,7 +11,7 @@ use crate::ports::{
     Answer, Clock as _, Commit, Courses as _, Enrolments as _, Invoices as _, Ports, Random as _, Users as _,
 };
 use crate::usecases::deliver::{deliver, invoice_or_email, put_off};
-use crate::usecases::find::find_current;
+use crate::usecases::find::find_reported;
 use crate::usecases::once::{Done, Once, begin, conclude};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status, Terms};
 use futures::future::join;
@@ -76,10 +76,7 @@ pub(crate) async fn pay(
     if amount.is_some_and(|amount| !terms.currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(terms.currency));
     }
-    let enrolment = find_current(store, *id).await?;
-    if user_id.as_ref().is_some_and(|user_id| *user_id != enrolment.user_id) {
-        return Err(Error::NotFound);
-    }
+    let enrolment = find_reported(store, *id, user_id.as_ref()).await?;
     check_payable(&enrolment)?;
 
     let (user, course) =

@@ -8,7 +8,7 @@ use crate::model::note::Note;
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
-use crate::usecases::find::find_noted;
+use crate::usecases::find::find_reported;
 use crate::usecases::once::{Done, once};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 use chrono::{DateTime, Utc};
@@ -68,7 +68,7 @@ async fn refund_now(
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let enrolment = find_noted(ports.store(), note).await?;
+    let enrolment = find_reported(ports.store(), note.enrolment_id, note.user_id.as_ref()).await?;
     if enrolment.payment_status != PaymentStatus::Paid {
         return Err(Error::NotPaid);
     }

@@ -176,7 +176,7 @@ impl Work<'_> {
     fn pass_on(&self, delivered: Option<Delivered>) {
         for job in delivered.into_iter().flat_map(|delivered| delivered.jobs) {
             let target = job.payload.kind().target();
-            if let Some((_, follow)) = self.later_systems.iter().find(|(later_systems, _)| *later_systems == target) {
+            if let Some((_, follow)) = self.later_systems.iter().find(|(system, _)| *system == target) {
                 let _ = follow.unbounded_send(job);
             }
         }
