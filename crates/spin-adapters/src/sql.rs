@@ -1,4 +1,4 @@
-//! The seam between the stores and the two databases.
+//! The database: its stores, and the seam to SQLite and MySQL.
 //!
 //! Statements are portable; where the databases differ, a [`Sql`] has both
 //! texts. Every write is a [`Store::transaction`]: run as a whole, tried again

@@ -4,7 +4,7 @@ use crate::sql::events;
 use crate::sql::idempotency;
 use crate::sql::outbox::insert;
 use crate::sql::words;
-use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store, sql_time};
+use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store, sql_time, unreadable};
 use chrono::{DateTime, Utc};
 use domain::jobs::Job;
 use domain::model::event::EventKind;
@@ -13,10 +13,10 @@ use domain::model::note::Reason;
 use domain::ports::change::{Addition, After, Change, Record, Transition};
 use domain::ports::{Commit, Enrolments};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
-use row::{read, read_active, read_record, unreadable};
+use row::{read, read_active, read_record};
 
 mod list;
-mod row;
+pub(super) mod row;
 
 /// The columns that [`read`] takes, in its order. The mark says that a replica may answer,
 /// see `deploy/scaling.md`.
@@ -178,7 +178,7 @@ impl Enrolments for Store {
             };
             idempotency::answer(connection, commit, &enrolment)?;
             events::insert(connection, EventKind::Created, &enrolment, commit.now)?;
-            let jobs = insert::insert_jobs(connection, enrolment.id, &addition.jobs, commit)?;
+            let jobs = insert::insert_jobs(connection, enrolment.id, &addition.jobs, &commit.lease, commit.now)?;
             Ok(Ok((enrolment, jobs)))
         })?
     }
@@ -215,7 +215,7 @@ impl Enrolments for Store {
                 events::insert(connection, event, &enrolment, commit.now)?;
             }
             insert::withdraw(connection, id, withdrawn)?;
-            let jobs = insert::insert_jobs(connection, id, &jobs, commit)?;
+            let jobs = insert::insert_jobs(connection, id, &jobs, &commit.lease, commit.now)?;
             Ok(Ok((enrolment, jobs)))
         })?
     }

@@ -7,12 +7,13 @@
 //! one enrolment are written under its row's lock: their ids are in the order of their
 //! commits, and so are their positions.
 
+use crate::sql::enrolments::row;
 use crate::sql::words;
-use crate::sql::{Columns, Connection, DbError, Row, Sql, Store, Value};
+use crate::sql::{Columns, Connection, DbError, Row, Sql, Store, Value, millis};
 use chrono::{DateTime, Utc};
 use domain::model::event::{Event, EventKind, EventPage, Feed};
 use domain::ports::Events;
-use domain::{CourseId, Enrolment, EnrolmentId, Unavailable, UserId};
+use domain::{Enrolment, EnrolmentId, Unavailable};
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url)
@@ -220,21 +221,8 @@ fn read(row: Row) -> Result<Option<Event>, DbError> {
     let mut columns = Columns::new(row);
     let id = columns.int()?;
     let Some(kind) = EventKind::parse(&columns.text()?) else { return Ok(None) };
-    let occurred_at = columns.int()?;
-    let event = Event {
-        id,
-        kind,
-        occurred_at: DateTime::from_timestamp_millis(occurred_at).ok_or_else(unreadable)?,
-        enrolment: Enrolment {
-            id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
-            user_id: UserId::stored(columns.text()?),
-            course_id: CourseId::new(columns.int()?).ok_or_else(unreadable)?,
-            status: words::status(&columns.text()?).ok_or_else(unreadable)?,
-            payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
-            invoice_url: columns.optional_text()?.filter(|url| url != "N/A"),
-        },
-    };
-    Ok(Some(event))
+    let occurred_at = millis(columns.int()?)?;
+    Ok(Some(Event { id, kind, occurred_at, enrolment: row::read(&mut columns)? }))
 }
 
 fn unreadable() -> DbError {

@@ -1,13 +1,12 @@
 //! Rows of the table `enrolments`.
 
 use crate::sql::words;
-use crate::sql::{Columns, DbError};
-use chrono::DateTime;
+use crate::sql::{Columns, DbError, millis, unreadable};
 use domain::model::note::Reason;
 use domain::ports::change::Record;
 use domain::{CourseId, Enrolment, EnrolmentId, Money, Status, UserId};
 
-pub(super) fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
+pub(crate) fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
     Ok(Enrolment {
         id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
         user_id: UserId::stored(columns.text()?),
@@ -34,10 +33,6 @@ fn link(stored: Option<String>) -> Option<String> {
     stored.filter(|url| url != "N/A")
 }
 
-pub(super) fn unreadable() -> DbError {
-    DbError::Failed("unreadable row".to_owned())
-}
-
 pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     let enrolment = read(columns)?;
     let paid = columns.optional_int()?;
@@ -45,7 +40,7 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     Ok(Record {
         enrolment,
         paid: paid.map(|paid| Money::from_hundredths(paid).ok_or_else(unreadable)).transpose()?,
-        refunded_at: refunded_at.map(|at| DateTime::from_timestamp_millis(at).ok_or_else(unreadable)).transpose()?,
+        refunded_at: refunded_at.map(millis).transpose()?,
         reason: columns.optional_text()?.map(Reason::stored),
     })
 }

@@ -63,7 +63,7 @@ fn leave_once(
     let mut changed = false;
     let now = Param::from(now.timestamp_millis());
     for row in connection.query(NOT_DONE, enrolments)? {
-        let Owed { id, kind, payload, held, empty } = Owed::read(row)?;
+        let StoredJob { id, kind, payload, held, empty } = StoredJob::read(row)?;
         let id = Param::from(id);
         match erased(kind, payload.as_ref()) {
             ErasedJob::Unchanged => continue,
@@ -88,7 +88,7 @@ fn leave_once(
     Ok(changed)
 }
 
-struct Owed {
+struct StoredJob {
     id: i64,
     kind: Kind,
     payload: Option<Payload>,
@@ -96,7 +96,7 @@ struct Owed {
     empty: bool,
 }
 
-impl Owed {
+impl StoredJob {
     fn read(row: Row) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
         let id = columns.int()?;

@@ -4,6 +4,7 @@ use crate::sql::events;
 use crate::sql::{Columns, Connection, DbError, Sql, Store};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
+use domain::jobs::{Notification, Payload};
 use domain::model::event::Event;
 use domain::model::reason::ReasonCode;
 use domain::ports::EventQueue;
@@ -101,7 +102,7 @@ impl EventQueue for Store {
         }
         if owed < last {
             let mut left = A_RUN;
-            while left > 0 && self.transaction(owe)? {
+            while left > 0 && self.transaction(enqueue)? {
                 left -= AT_ONCE;
             }
         }
@@ -117,7 +118,7 @@ impl EventQueue for Store {
     }
 
     async fn earlier_undelivered(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
-        let key = format!("event:{event_id}");
+        let key = Payload::Event(Notification { event_id }).key(id);
         self.read(|connection| {
             let row = connection.query(EARLIER, &[id.get().into(), key.as_str().into()])?.into_iter().next();
             let word = row.map(|row| Columns::new(row).optional_text()).transpose()?.flatten();
@@ -132,7 +133,7 @@ impl EventQueue for Store {
 }
 
 /// Owes the next events; whether there may be more.
-fn owe(connection: &Connection) -> Result<bool, DbError> {
+fn enqueue(connection: &Connection) -> Result<bool, DbError> {
     let (last, owed) = positions(connection, POSITIONS_LOCKED)?;
     let until = last.min(owed + AT_ONCE);
     if owed < until {

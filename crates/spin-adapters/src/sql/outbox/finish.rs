@@ -11,7 +11,6 @@ use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::{Finished, Job, JobKey, Lease};
 use domain::model::invoice::DocumentKind;
-use domain::ports::{Answer, Commit};
 
 pub(crate) const FINISH: Sql = Sql::both(
     "UPDATE outbox
@@ -81,8 +80,7 @@ pub(crate) fn finish(
     for later in later {
         insert_later(connection, job.enrolment_id, later, now)?;
     }
-    let commit = Commit { lease: job.lease.clone(), reservation: None, answer: Answer::Final, now };
-    insert_jobs(connection, job.enrolment_id, jobs, &commit).map(Some)
+    insert_jobs(connection, job.enrolment_id, jobs, job.lease, now).map(Some)
 }
 
 /// Whether the job was held, and so is done; then the page of its invoice is noted with

@@ -7,8 +7,7 @@ use crate::sql::outbox::payload;
 use crate::sql::{Connection, DbError, Param, Sql};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
-use domain::jobs::{Finished, Job, Kind, Payload};
-use domain::ports::Commit;
+use domain::jobs::{Finished, Job, Kind, Lease, Payload};
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token,
@@ -30,12 +29,13 @@ pub(crate) fn insert_jobs(
     connection: &Connection,
     enrolment_id: EnrolmentId,
     jobs: &[Payload],
-    commit: &Commit<'_>,
+    lease: &Lease,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Job>, DbError> {
     // As it will be read again: the key of an email is made of it.
-    let now = millis(commit.now.timestamp_millis())?;
+    let now = millis(now.timestamp_millis())?;
     let insert = |payload: &Payload| {
-        let job = Job::new(enrolment_id, payload.clone(), commit.lease.clone(), now);
+        let job = Job::new(enrolment_id, payload.clone(), lease.clone(), now);
         let json = payload::to_json(payload);
         let row: [Param<'_>; 8] = [
             job.key.as_str().into(),
@@ -44,7 +44,7 @@ pub(crate) fn insert_jobs(
             json.as_str().into(),
             payload.version().into(),
             LEASE.into(),
-            commit.lease.token.as_str().into(),
+            lease.token.as_str().into(),
             now.timestamp_millis().into(),
         ];
         connection.execute(INSERT, &row)?;

@@ -99,7 +99,7 @@ impl Store {
                     connection.query(LIST_NOT_DONE, &[from(), most(), from(), most(), from(), most(), most()])?
                 }
             };
-            let walked = walked.into_iter().map(|row| Row::read(row).map(|row| row.owed));
+            let walked = walked.into_iter().map(|row| Row::read(row).map(|row| row.summary));
             let wanted = |job: &JobSummary| filter.matches(job);
             let (jobs, next) = paging::page(walked.collect::<Result<_, _>>()?, rows, limit, |job| job.id.0, wanted);
             Ok(JobPage { jobs, next })
@@ -112,10 +112,10 @@ impl Retries for Store {
         self.transaction(|connection| {
             let row = connection.query(LOCK, &[id.0.into()])?.into_iter().next();
             let Some(row) = row else { return Ok(RetryResult::NotFound) };
-            let Row { owed, held: taken, unknown_since, now } = Row::read(row)?;
-            let held = taken && owed.due_at.is_some_and(|until| now < until);
-            let retry = decide(&JobToRetry { kind: Kind::from_word(&owed.kind), state: owed.state, taken, held });
-            let Retry::Due { stays_unknown } = retry else { return Ok(retry.result(owed)) };
+            let Row { summary, taken, unknown_since, now } = Row::read(row)?;
+            let held = taken && summary.due_at.is_some_and(|until| now < until);
+            let retry = decide(&JobToRetry { kind: Kind::from_word(&summary.kind), state: summary.state, taken, held });
+            let Retry::Due { stays_unknown } = retry else { return Ok(retry.result(summary)) };
             let unknown_since = unknown_since.filter(|_| stays_unknown);
             let state = if unknown_since.is_some() { State::Unknown } else { State::Due };
             connection.execute(REQUEUE, &[state.as_str().into(), unknown_since.into(), id.0.into()])?;
@@ -127,14 +127,14 @@ impl Retries for Store {
 /// The job with this number, as it is in this transaction.
 pub(crate) fn job(connection: &Connection, id: JobId) -> Result<JobSummary, DbError> {
     let row = connection.query(LOCK, &[id.0.into()])?.into_iter().next().ok_or_else(unreadable)?;
-    Ok(Row::read(row)?.owed)
+    Ok(Row::read(row)?.summary)
 }
 
 /// A row of the outbox, without its payload.
 struct Row {
-    owed: JobSummary,
-    /// Whether somebody holds it.
-    held: bool,
+    summary: JobSummary,
+    /// Whether it has a lease, which may have ended.
+    taken: bool,
     unknown_since: Option<i64>,
     /// By the database's clock.
     now: DateTime<Utc>,
@@ -143,7 +143,7 @@ struct Row {
 impl Row {
     fn read(row: Vec<Value>) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
-        let owed = JobSummary {
+        let summary = JobSummary {
             id: JobId(columns.int()?),
             enrolment_id: EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?,
             kind: columns.text()?,
@@ -153,8 +153,8 @@ impl Row {
             reason: reason(&mut columns)?,
             created_at: millis(columns.int()?)?,
         };
-        let (held, unknown_since) = (columns.optional_text()?.is_some(), columns.optional_int()?);
-        Ok(Self { owed, held, unknown_since, now: millis(columns.int()?)? })
+        let (taken, unknown_since) = (columns.optional_text()?.is_some(), columns.optional_int()?);
+        Ok(Self { summary, taken, unknown_since, now: millis(columns.int()?)? })
     }
 }
 

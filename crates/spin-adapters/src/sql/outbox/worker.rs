@@ -209,7 +209,7 @@ fn take(connection: &Connection, rows: &[Row], lease: &Lease) -> Result<(), DbEr
 struct Row {
     id: i64,
     key: JobKey,
-    /// None if what it owes cannot be read.
+    /// None if its payload cannot be read.
     job: Option<Job>,
 }
 
