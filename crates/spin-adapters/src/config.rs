@@ -25,11 +25,13 @@ pub fn faults() -> Vec<VariableFault> {
 }
 
 fn faults_of(values: Values<'_>) -> Vec<VariableFault> {
+    let with_mysql = parsed(&table::DATABASE, values) == Some(Database::MySql);
+    // An unreadable address counts as set.
+    let with_events = parsed(&table::EVENTS_URL, values) != Some(None);
     let is_needed = |needed| match needed {
         Needed::Always => true,
-        Needed::WithMySql => parsed(&table::DATABASE, values) == Some(Database::MySql),
-        // One that cannot be read is meant to be there.
-        Needed::WithEvents => parsed(&table::EVENTS_URL, values) != Some(None),
+        Needed::WithMySql => with_mysql,
+        Needed::WithEvents => with_events,
     };
     let together = [tokens_fault(values), ground_fault(values)];
     let is_fault = |row: &&&dyn variable::Row| {

@@ -96,7 +96,7 @@ impl Fakturownia {
             ksef: at_ksef.sent,
             ..Expected::correction(&oid, invoice, order.issued_on)
         };
-        let json = correction::request(&self.token, &asked, refund, &corrected, &at_ksef, order.issued_on)?;
+        let json = correction::request(&self.token, &asked, refund, &corrected, at_ksef.number.as_deref())?;
         self.post(json, &asked).await
     }
 
@@ -137,7 +137,7 @@ impl Invoices for Fakturownia {
             Content::Invoice(purchase) => {
                 let oid = invoice_oid(order.enrolment_id, purchase);
                 let asked = Expected::invoice(&oid, purchase, order.issued_on);
-                let json = invoice::request(&self.token, &asked, purchase, order.issued_on);
+                let json = invoice::request(&self.token, &asked, purchase);
                 self.post(json, &asked).await
             }
             // Boxed for it is rare: every invoice would carry its state along.

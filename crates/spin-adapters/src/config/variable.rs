@@ -66,6 +66,6 @@ impl<T> Row for Variable<T> {
     }
 
     fn holds(&self, values: Values<'_>) -> bool {
-        values(self.name).and_then(|value| (self.parse)(&value)).is_some()
+        super::parsed(self, values).is_some()
     }
 }

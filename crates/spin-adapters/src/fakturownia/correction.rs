@@ -5,7 +5,6 @@ use super::expected::Expected;
 use super::invoice::Request;
 use super::ksef;
 use super::object::{Object, field, text_of};
-use chrono::NaiveDate;
 use domain::Balance;
 use domain::jobs::Refund;
 use domain::jobs::outbox::Failure;
@@ -82,7 +81,7 @@ const REASON: &str = "Zwrot płatności";
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct AtKsef {
     /// The number of the invoice, which the correction names.
-    number: Option<String>,
+    pub(super) number: Option<String>,
     /// Whether the correction is sent there: where the invoice is.
     pub(super) sent: bool,
 }
@@ -118,8 +117,7 @@ pub(super) fn request(
     asked: &Expected<'_>,
     refund: &Refund,
     invoice: &Object,
-    at_ksef: &AtKsef,
-    issued_on: NaiveDate,
+    ksef_number: Option<&str>,
 ) -> Result<Vec<u8>, Failure> {
     let refused = || Failure::Refused { reason: ReasonCode::InvoiceChanged.with("other positions") };
     let [Value::Object(sold)] = field(invoice, "positions").as_array().map(Vec::as_slice).unwrap_or_default() else {
@@ -130,7 +128,7 @@ pub(super) fn request(
     let Value::Object(mut document) = json!({
         "kind": asked.kind(), "number": null, "correction_reason": reason,
         "invoice_id": id, "from_invoice_id": id, "oid": asked.oid,
-        "issue_date": issued_on.to_string(), "sell_date": refund.refunded_on.to_string(),
+        "issue_date": asked.issued_on.to_string(), "sell_date": refund.refunded_on.to_string(),
         "payment_to_kind": "off", "currency": asked.currency, "positions": [position(sold, asked.gross)],
     }) else {
         return Err(refused());
@@ -141,10 +139,10 @@ pub(super) fn request(
     }
     document.extend(filled(invoice, &OTHERS));
     document.extend(exchange(invoice));
-    if let Some(number) = &at_ksef.number {
+    if let Some(number) = ksef_number {
         document.insert("gov_corrected_invoice_number".to_owned(), json!(number));
     }
-    let gov_save_and_send = at_ksef.sent.then_some(true);
+    let gov_save_and_send = asked.ksef.then_some(true);
     // Writing plain records to memory does not fail.
     Ok(serde_json::to_vec(&Request { api_token: token, gov_save_and_send, invoice: document }).unwrap_or_default())
 }

@@ -2,7 +2,6 @@
 
 use super::buyer::Buyer;
 use super::expected::Expected;
-use chrono::NaiveDate;
 use domain::jobs::Purchase;
 use domain::model::terms::{NotSubject, Tax};
 use serde::Serialize;
@@ -12,11 +11,11 @@ const MAX_NAME: usize = 256;
 
 /// The body of the request. Amounts are exact decimals in strings. The token
 /// goes into the body, where the vendor documents it, and into no URL.
-pub(super) fn request(token: &str, asked: &Expected<'_>, purchase: &Purchase, issued_on: NaiveDate) -> Vec<u8> {
+pub(super) fn request(token: &str, asked: &Expected<'_>, purchase: &Purchase) -> Vec<u8> {
     let terms = &purchase.terms;
     let gross = purchase.gross.to_string();
     let paid_on = purchase.paid_on.to_string();
-    let issued_on = issued_on.to_string();
+    let issued_on = asked.issued_on.to_string();
     let name: String = purchase.course_name.chars().take(MAX_NAME).collect();
     let (tax, exempt_tax_kind, np_tax_kind) = match &terms.tax {
         Tax::Rate(rate) => (rate.as_str(), None, None),
@@ -47,7 +46,7 @@ pub(super) fn request(token: &str, asked: &Expected<'_>, purchase: &Purchase, is
         positions: [Position { name: &name, quantity: 1, quantity_unit: "usł.", tax, total_price_gross: &gross }],
     };
     // Writing plain records to memory does not fail.
-    let gov_save_and_send = terms.ksef.asks_for(purchase.company.is_some()).then_some(true);
+    let gov_save_and_send = asked.ksef.then_some(true);
     serde_json::to_vec(&Request { api_token: token, gov_save_and_send, invoice: document }).unwrap_or_default()
 }
 

@@ -7,7 +7,7 @@
 
 use super::Fakturownia;
 use super::answer;
-use super::expected::{About, Expected};
+use super::expected::Expected;
 use super::failure;
 use crate::Deadline;
 use chrono::{Days, NaiveDate};
@@ -53,13 +53,12 @@ pub(super) async fn search(
 
 /// A day more on either side, for a clock that differs.
 fn query(asked: &Expected<'_>, order: &Order<'_>) -> String {
-    let (oid, first) = match (&asked.about, order.content) {
-        (About::Buyer { .. }, _) => {
+    let (oid, first) = match order.content {
+        Content::Invoice(_) => {
             (format!("oid={}&", utf8_percent_encode(asked.oid, NON_ALPHANUMERIC)), Some(order.since))
         }
         // A person's correction has no such number, and may be as old as the invoice.
-        (About::Invoice { .. }, Content::Correction(_, invoice)) => (String::new(), invoice.issued_on),
-        (About::Invoice { .. }, Content::Invoice(_)) => (String::new(), None),
+        Content::Correction(_, invoice) => (String::new(), invoice.issued_on),
     };
     let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let period = match first {
@@ -76,6 +75,7 @@ fn query(asked: &Expected<'_>, order: &Order<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::answer::tests::asked;
+    use super::super::expected::About;
     use super::*;
     use domain::jobs::Refund;
     use domain::model::invoice::IssuedInvoice;

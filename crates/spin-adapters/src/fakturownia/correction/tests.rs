@@ -20,10 +20,10 @@ fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
         refunded_on: "2026-01-31".parse().unwrap(),
     };
     let (issued, issued_on) = (issued(), "2026-02-01".parse().unwrap());
-    let asked = Expected::correction("enrolment-7-1", &issued, issued_on);
     let invoice = invoice.as_object().unwrap();
     let at_ksef = AtKsef::of(invoice, &issued)?;
-    let body = request("t0ken", &asked, &refund, invoice, &at_ksef, issued_on)?;
+    let asked = Expected { ksef: at_ksef.sent, ..Expected::correction("enrolment-7-1", &issued, issued_on) };
+    let body = request("t0ken", &asked, &refund, invoice, at_ksef.number.as_deref())?;
     Ok(serde_json::from_slice(&body).unwrap())
 }
 

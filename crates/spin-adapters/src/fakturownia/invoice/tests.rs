@@ -52,7 +52,7 @@ fn sent(terms: &Terms, purchase: &Purchase) -> Value {
     let issued_on = "2026-02-01".parse().unwrap();
     let purchase = Purchase { terms: Box::new(terms.clone()), ..purchase.clone() };
     let asked = Expected::invoice("enrolment-7", &purchase, issued_on);
-    serde_json::from_slice(&request("t0ken", &asked, &purchase, issued_on)).unwrap()
+    serde_json::from_slice(&request("t0ken", &asked, &purchase)).unwrap()
 }
 
 /// The whole request for a person at 23 %, in złoty.
