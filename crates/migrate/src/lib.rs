@@ -68,8 +68,8 @@ pub struct Applied {
 /// If the database cannot be reached or refuses a migration. Earlier migrations stay applied.
 pub async fn run(options: Opts, no_way_back: bool) -> anyhow::Result<Applied> {
     let mut connection = connect(options.clone()).await?;
-    let way_back = !no_way_back && keeps_way_back(&mut connection).await?;
     let applied = applied(&mut connection).await?;
+    let way_back = !no_way_back && keeps_way_back(&mut connection, &applied).await?;
     connection.disconnect().await.ok();
     let mut pool = Pool::new(options);
     let report = runner(way_back, &applied).run_async(&mut pool).await;
@@ -93,8 +93,7 @@ fn runner(way_back: bool, applied: &[i32]) -> Runner {
 
 /// Whether the irreversible migration needs a request: it is not applied, and the database
 /// belongs to the Flask service.
-async fn keeps_way_back(connection: &mut Conn) -> mysql_async::Result<bool> {
-    let applied = applied(connection).await?;
+async fn keeps_way_back(connection: &mut Conn, applied: &[i32]) -> mysql_async::Result<bool> {
     if applied.contains(&NO_WAY_BACK) {
         return Ok(false);
     }

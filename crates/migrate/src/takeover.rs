@@ -85,7 +85,7 @@ async fn look(connection: &mut Conn) -> Result<Findings> {
         findings.alembic = connection.query_first("SELECT version_num FROM alembic_version").await?;
     }
     let done = applied(connection).await?;
-    let way_back = keeps_way_back(connection).await?;
+    let way_back = keeps_way_back(connection, &done).await?;
     let mut migrations = embedded::migrations::runner().get_migrations().clone();
     migrations.sort_by_key(refinery::Migration::version);
     for migration in migrations {
