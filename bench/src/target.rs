@@ -143,7 +143,7 @@ impl Setup {
     }
 }
 
-/// Adds enrolments as the service does.
+/// The address of a schema for the floor, with the settings of the service's own connections.
 pub(crate) fn floor_url(server: &MariaDb, schema: &str) -> String {
     let keys = "ssl-mode=DISABLED&prefer_socket=false&max_allowed_packet=16777216&wait_timeout=28800";
     format!("{}?{keys}", server.root_url(schema))
