@@ -2,7 +2,6 @@
 
 use sandbox::Target;
 use sandbox::fault::Named;
-use serde_json::json;
 use tests::{Backup, TestApp};
 
 crate::cases![a_forgotten_refund_is_corrected_once, a_forgotten_correction_is_issued_once];
