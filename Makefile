@@ -38,8 +38,8 @@ lint: target ## formatting, clippy, documentation, words, licences and advisorie
 	cargo fmt --check $(BENCH) -p bench -p floor -p native
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) -- -D warnings
-	cargo clippy $(BENCH) --all-targets -- -D warnings
-	cargo clippy $(BENCH) --release --target $(TARGET) -p floor -- -D warnings
+	cargo clippy $(BENCH) --locked --all-targets -- -D warnings
+	cargo clippy $(BENCH) --locked --release --target $(TARGET) -p floor -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --target $(TARGET) $(addprefix -p ,$(COMPONENTS)) --no-deps
 	@./scripts/spelling
