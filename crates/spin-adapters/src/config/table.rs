@@ -6,7 +6,8 @@ use super::parse::{
 };
 use super::variable::Needed::{Always, WithEvents, WithMySql};
 use super::variable::{Row, Variable};
-use crate::mail::provider::Provider;
+use crate::mail::api::Api;
+use crate::mail::relays;
 use crate::mail::sender::Sender;
 use crate::webhooks::secrets::secrets;
 use api::Token;
@@ -80,11 +81,11 @@ pub(crate) const INVOICES_KSEF: Variable<KsefPolicy> = Variable {
     allowed: "account, companies or always",
     parse: KsefPolicy::parse,
 };
-pub(crate) const MAIL_PROVIDER: Variable<Provider> = Variable {
+pub(crate) const MAIL_PROVIDER: Variable<&'static Api> = Variable {
     name: "mail_provider",
     needed: Always,
     allowed: "resend, smtp2go, brevo or postmark",
-    parse: Provider::named,
+    parse: relays::named,
 };
 pub(crate) const MAIL_URL: Variable<String> =
     Variable { name: "mail_url", needed: Always, allowed: ORIGIN, parse: origin };

@@ -1,14 +1,17 @@
 //! Postmark: `POST /email`. It knows no idempotency keys; error code 0 is a
 //! success (Postmark's documents: API overview, with the error codes; Email API; Server API).
 
-use super::refusal::{self, Code};
-use super::{Account, Look, Sending, json};
+use crate::mail::api::{Account, Api, Look, Sending, json};
+use crate::mail::refusal::{self, Code};
 use crate::outbound::Reply;
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;
 use domain::model::reason::ReasonCode;
+use domain::ports::Repeats;
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::Method;
+
+pub(super) static API: Api = Api { name: "postmark", repeats: Repeats::Sent, sending, look: Some(look), read };
 
 /// What concerns the account or the sender, whatever the mail, in Postmark's words (API
 /// error codes).
@@ -28,7 +31,7 @@ const MAIL: [(i64, &str); 2] = [(300, "invalid email request"), (406, "inactive 
 
 const TOO_MANY: i64 = 429;
 
-pub(super) fn sending(account: &Account, email: &Email) -> Sending {
+fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Wire<'a> {
@@ -47,13 +50,19 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
         text_body: &email.text,
         message_stream: "outbound",
     };
-    Sending { path: "/email", headers: vec![("x-postmark-server-token", account.token.clone())], json: json(&wire) }
+    Sending {
+        path: "/email".into(),
+        headers: vec![("x-postmark-server-token", account.token.clone())],
+        json: json(&wire),
+    }
 }
 
 /// The server's settings, which sends nothing.
-pub(super) const LOOK: Look = Look { method: Method::Get, path: "/server", header: "x-postmark-server-token" };
+fn look(account: &Account) -> Look {
+    Look { method: Method::Get, path: "/server".into(), header: ("x-postmark-server-token", account.token.clone()) }
+}
 
-pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
+fn read(reply: &Reply) -> Result<(), Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Wire {

@@ -2,8 +2,8 @@
 //! gives the first answer again to the same request (Resend's documents: API reference,
 //! Errors, Usage Limits, Idempotency Keys).
 
-use super::refusal::{self, Code};
-use super::{Account, Sending, json};
+use crate::mail::api::{Account, Api, Sending, json};
+use crate::mail::refusal::{self, Code};
 use crate::outbound::Reply;
 use chrono::TimeDelta;
 use domain::jobs::outbox::Failure;
@@ -13,8 +13,14 @@ use domain::ports::Repeats;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An hour less than promised: its clock starts before ours.
-pub(super) const REPEATS: Repeats = Repeats::Recognised(TimeDelta::hours(23));
+pub(super) static API: Api = Api {
+    name: "resend",
+    // An hour less than promised: its clock starts before ours.
+    repeats: Repeats::Recognised(TimeDelta::hours(23)),
+    sending,
+    look: None,
+    read,
+};
 
 /// What concerns the account or the sender, whatever the mail (Errors). `suspended_api_key`
 /// and `invalid_permission` are in its own libraries only.
@@ -31,7 +37,7 @@ const ACCOUNT: [&str; 10] = [
     "security_error",
 ];
 
-pub(super) fn sending(account: &Account, email: &Email) -> Sending {
+fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
         from: String,
@@ -48,7 +54,7 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
         text: &email.text,
     };
     Sending {
-        path: "/emails",
+        path: "/emails".into(),
         headers: vec![
             ("authorization", format!("Bearer {}", account.token)),
             ("idempotency-key", email.idempotency_key.clone()),
@@ -57,7 +63,7 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
     }
 }
 
-pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
+fn read(reply: &Reply) -> Result<(), Failure> {
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let text = |key: &str| body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
     match (reply.status, text("name")) {

@@ -2,15 +2,18 @@
 //! a success how many recipients were refused (SMTP2GO's documents: API reference, Response
 //! Codes, Rate Limiting).
 
-use super::refusal::{self, Code};
-use super::{Account, Look, Sending, json};
+use crate::mail::api::{Account, Api, Look, Sending, json};
+use crate::mail::refusal::{self, Code};
 use crate::outbound::Reply;
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;
 use domain::model::reason::ReasonCode;
+use domain::ports::Repeats;
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::Method;
 use std::time::Duration;
+
+pub(super) static API: Api = Api { name: "smtp2go", repeats: Repeats::Sent, sending, look: Some(look), read };
 
 /// For at least so long it takes nothing after too many requests; it does not say how long
 /// (Rate Limiting).
@@ -21,7 +24,7 @@ const PREFIX: &str = "E_ApiResponseCodes.";
 /// What concerns the account, whatever the mail (the API reference's example of 400).
 const ACCOUNT: &str = "ENDPOINT_PERMISSION_DENIED";
 
-pub(super) fn sending(account: &Account, email: &Email) -> Sending {
+fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
         sender: String,
@@ -37,12 +40,21 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
         html_body: &email.html,
         text_body: &email.text,
     };
-    Sending { path: "/v3/email/send", headers: vec![("x-smtp2go-api-key", account.token.clone())], json: json(&wire) }
+    Sending {
+        path: "/v3/email/send".into(),
+        headers: vec![("x-smtp2go-api-key", account.token.clone())],
+        json: json(&wire),
+    }
 }
 
 /// What the key may do, which sends nothing.
-pub(super) const LOOK: Look =
-    Look { method: Method::Post, path: "/v3/api_keys/permissions", header: "x-smtp2go-api-key" };
+fn look(account: &Account) -> Look {
+    Look {
+        method: Method::Post,
+        path: "/v3/api_keys/permissions".into(),
+        header: ("x-smtp2go-api-key", account.token.clone()),
+    }
+}
 
 /// An error stands in `data`, in some of its examples at the top.
 #[derive(Default, Deserialize)]
@@ -68,7 +80,7 @@ struct Field {
     fieldname: String,
 }
 
-pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
+fn read(reply: &Reply) -> Result<(), Failure> {
     let Wire { data, error_code } = serde_json::from_slice(&reply.body).unwrap_or_default();
     let code = if data.error_code.is_empty() { &error_code } else { &data.error_code };
     match reply.status {

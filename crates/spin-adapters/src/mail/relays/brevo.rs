@@ -2,9 +2,9 @@
 //! and answers a repeat with `duplicate_parameter` (Brevo's documents: API reference,
 //! Batch email idempotency, Rate limits).
 
-use super::refusal::{self, Code};
-use super::sender::Sender;
-use super::{Account, Sending, json};
+use crate::mail::api::{Account, Api, Sending, json};
+use crate::mail::refusal::{self, Code};
+use crate::mail::sender::Sender;
 use crate::outbound::Reply;
 use chrono::TimeDelta;
 use domain::jobs::outbox::Failure;
@@ -14,14 +14,20 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Five minutes less than promised: its clock starts before ours.
-pub(super) const REPEATS: Repeats = Repeats::Recognised(TimeDelta::minutes(25));
+pub(super) static API: Api = Api {
+    name: "brevo",
+    // Five minutes less than promised: its clock starts before ours.
+    repeats: Repeats::Recognised(TimeDelta::minutes(25)),
+    sending,
+    look: None,
+    read,
+};
 
 /// What concerns the account, whatever the mail (the codes of the API reference's error
 /// model; what they mean here is said by clients alone).
 const ACCOUNT: [&str; 4] = ["unauthorized", "permission_denied", "not_enough_credits", "account_under_validation"];
 
-pub(super) fn sending(account: &Account, email: &Email) -> Sending {
+fn sending(account: &Account, email: &Email) -> Sending {
     #[derive(Serialize)]
     struct Wire<'a> {
         sender: From<'a>,
@@ -57,10 +63,10 @@ pub(super) fn sending(account: &Account, email: &Email) -> Sending {
         text: &email.text,
         headers: Headers { key: Uuid::new_v5(&Uuid::NAMESPACE_OID, email.idempotency_key.as_bytes()) },
     };
-    Sending { path: "/v3/smtp/email", headers: vec![("api-key", account.token.clone())], json: json(&wire) }
+    Sending { path: "/v3/smtp/email".into(), headers: vec![("api-key", account.token.clone())], json: json(&wire) }
 }
 
-pub(super) fn read(reply: &Reply) -> Result<(), Failure> {
+fn read(reply: &Reply) -> Result<(), Failure> {
     let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let text = |key: &str| body.as_ref().and_then(|body| body.get(key)).and_then(Value::as_str);
     match (reply.status, text("code")) {
