@@ -13,7 +13,7 @@ use domain::ports::Clock as _;
 type Migration = (i64, &'static str);
 
 /// In their order, from version 2. An applied one is never changed. For example
-/// `(2, include_str!("../../../../migrations/sqlite/V2__notes.sql"))`.
+/// `(n, include_str!("../../../../migrations/sqlite/V<n>__notes.sql"))`.
 const MIGRATIONS: &[Migration] = &[];
 
 /// What `schema.sql` makes. It writes down no version.
