@@ -22,7 +22,7 @@ mod reply;
 mod wire;
 
 pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_tokens, request_id};
-pub use body::{BodyLimit, MAX_BODY, parse_new_enrolment, parse_note, parse_payment, parse_resolution};
+pub use body::*;
 pub use deliveries::{delivered, deliveries, deliveries_page, delivery_id, resolved, retried};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;
@@ -37,5 +37,5 @@ pub use problem::{BODY_SECONDS, Problem};
 pub use query::{no_parameters, optional_user_id, user_id};
 pub use reply::{Reply, created, enrolment, no_content};
 #[cfg(feature = "openapi")]
-pub use wire::schemas;
+pub use wire::schemas::schemas;
 pub use wire::{Detail, VariableFault};

@@ -2,17 +2,14 @@
 //!
 //! With the feature `openapi`, `openapi.json` is generated from these types: its
 //! descriptions are the comments on the types and their fields. No component has the
-//! feature. The JSON that is parsed or written without `serde` has its types in `typed`;
-//! tests compare both.
+//! feature, and tests of this package have it. The JSON that is parsed without `serde` has its
+//! types in `body`, that which is written without it in `typed`; tests compare both.
 
 #[cfg(feature = "openapi")]
-mod schemas;
-#[cfg(any(test, feature = "openapi"))]
-pub(crate) mod typed;
+pub(crate) mod schemas;
+#[cfg(feature = "openapi")]
+mod typed;
 pub(crate) mod words;
-
-#[cfg(feature = "openapi")]
-pub use schemas::schemas;
 
 use serde::Serialize;
 use std::borrow::Cow;

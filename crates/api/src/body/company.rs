@@ -1,16 +1,34 @@
-//! Parsing of a company.
+//! A company in a body: its type and its parser.
 
-use super::Fields;
+use super::fields::Fields;
 use crate::wire::Detail;
 use crate::wire::words::fault;
-use domain::Company;
 use domain::model::company::CompanyField;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+#[cfg(feature = "openapi")]
+use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
+
+/// A Polish company, as the buyer on the invoice.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, ToSchema)]
+pub(super) struct Company<'a> {
+    #[schema(schema_with = schemas::company_name)]
+    pub(super) name: &'a str,
+    /// The Polish tax number (NIP): ten digits with a valid check digit, as KSeF accepts it. The prefix `PL` and dashes are optional. Companies of other countries are not supported.
+    #[schema(value_type = String, max_length = 20, example = "525-244-57-67")]
+    pub(super) tax_no: &'a str,
+    #[schema(schema_with = schemas::street)]
+    pub(super) street: &'a str,
+    #[schema(schema_with = schemas::post_code)]
+    pub(super) post_code: &'a str,
+    #[schema(schema_with = schemas::city)]
+    pub(super) city: &'a str,
+}
 
 impl Fields<'_> {
     /// Parses the company in the field `name`.
-    pub(super) fn company(&mut self, name: &'static str) -> Option<Company> {
+    pub(super) fn company(&mut self, name: &'static str) -> Option<domain::Company> {
         if let Some(field) = given_twice(self.body) {
             self.faults.push(Detail::inside(name, field.as_str(), "Given more than once", fault::DUPLICATE));
             return None;
@@ -21,7 +39,7 @@ impl Fields<'_> {
         let mut faults = Vec::new();
         let fields = CompanyField::ALL.map(|field| {
             let (msg, kind) = match object.get(field.as_str()) {
-                Some(Value::String(text)) => match Company::check(field, text) {
+                Some(Value::String(text)) => match domain::Company::check(field, text) {
                     Ok(_) => return text.as_str(),
                     Err(invalid) => (format!("A company's {field} {invalid}"), fault::STRING_VALUE),
                 },
@@ -32,7 +50,7 @@ impl Fields<'_> {
             ""
         });
         if faults.is_empty() {
-            return Company::new(fields).ok();
+            return domain::Company::new(fields).ok();
         }
         self.faults.extend(faults);
         None

@@ -1,6 +1,11 @@
+use super::limit::is_json;
 use super::*;
-use http::HeaderValue;
+use crate::json::to_vec;
+use domain::UserId;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
+use serde_json::Value;
 
 fn headers(content_type: Option<&str>, length: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -226,6 +231,40 @@ proptest! {
     fn no_content_type_causes_a_panic(text: String) {
         is_json(&text);
     }
+
+    #[test]
+    fn bodies_are_parsed_like_their_types(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", has_user: bool) {
+        let id = i64::from(id);
+        let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user })).unwrap();
+        prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
+        let user = has_user.then_some(user.as_str());
+        let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None };
+        let payment = parse_payment(&to_vec(&typed)).unwrap();
+        prop_assert_eq!((payment.enrolment_id.get(), payment.user_id.as_ref().map(UserId::as_str)), (id, user));
+        let note = parse_note(&to_vec(&Note { enrolment_id: id, user_id: user, reason: user })).unwrap();
+        prop_assert_eq!((note.enrolment_id.get(), note.user_id.as_ref().map(UserId::as_str)), (id, user));
+        prop_assert_eq!(note.reason.as_ref().map(|reason| reason.as_str()), user.map(str::trim));
+    }
+
+    #[test]
+    fn payments_are_parsed_like_their_type(amount in "[0-9]{1,8}\\.[0-9]{2}", name in "[a-zż]{1,255}") {
+        let tax_no = "PL525-244-57-67";
+        let buyer = Company { name: &name, tax_no, street: "Prosta 1", post_code: "00-001", city: "Warszawa" };
+        let typed = Payment { enrolment_id: 1, user_id: None, amount: Some(&amount), buyer: Some(buyer) };
+        let payment = parse_payment(&to_vec(&typed)).unwrap();
+        prop_assert_eq!(payment.amount, domain::Money::from_decimal(&amount));
+        let buyer = payment.buyer.unwrap();
+        prop_assert_eq!((buyer.name, buyer.tax_no.as_str()), (name, "5252445767"));
+    }
+
+    #[test]
+    fn resolutions_are_parsed_like_their_type(text in "[a-z][a-zż\\n]{0,40}[a-z]", all: bool) {
+        let (number, url) = (all.then_some("7/2026"), all.then_some("https://a.example/i"));
+        let read = parse_resolution(&to_vec(&Resolution { note: &text, number, url })).unwrap();
+        prop_assert_eq!(read.note.as_str(), text);
+        prop_assert_eq!(read.number.as_ref().map(|number| number.as_str()), number);
+        prop_assert_eq!(read.url.as_ref().map(|url| url.as_str()), url);
+    }
 }
 
 #[test]
@@ -245,4 +284,31 @@ fn a_company_has_each_field_once() {
     }
     // Unknown keys are ignored.
     assert!(parse_payment(body(r#", "x": 1, "x": 2"#).as_bytes()).is_ok());
+}
+
+#[test]
+fn a_resolution_needs_only_a_note() {
+    let read = |body: &str| parse_resolution(body.as_bytes()).unwrap();
+    let resolution = read(r#"{"note": " made manually\nsee the folder ", "more": 1}"#);
+    assert_eq!(resolution.note.as_str(), "made manually\nsee the folder");
+    assert_eq!((resolution.number, resolution.url), (None, None));
+    let resolution = read(r#"{"note": "made", "number": "7/2026", "url": "https://a.example/i"}"#);
+    assert_eq!(resolution.number.unwrap().as_str(), "7/2026");
+    assert_eq!(resolution.url.unwrap().as_str(), "https://a.example/i");
+}
+
+#[test]
+fn every_fault_of_a_resolution_is_reported() {
+    let faults = |body: &str| {
+        let details = parse_resolution(body.as_bytes()).unwrap_err().details;
+        details.iter().map(|detail| format!("{} {}", detail.loc.join("."), detail.kind)).collect::<Vec<_>>()
+    };
+    assert_eq!(faults("{}"), ["note missing"]);
+    assert_eq!(
+        faults(r#"{"note": "", "number": null, "url": "ftp://a/b"}"#),
+        ["note string_value", "number string_type", "url string_value"]
+    );
+    let long = format!(r#"{{"note": "{}", "number": "{}"}}"#, "n".repeat(501), "7".repeat(65));
+    assert_eq!(faults(&long), ["note string_value", "number string_value"]);
+    assert_eq!(faults(r#"{"note": "a\tb"}"#), ["note string_value"]);
 }

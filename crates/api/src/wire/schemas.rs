@@ -1,6 +1,6 @@
 //! The schemas of `openapi.json`.
 
-use super::typed::{Company, EnrolmentList, EnrolmentPage, Enrolments, NewEnrolment, Note, Payment, Resolution};
+use super::typed::{EnrolmentList, EnrolmentPage, Enrolments};
 use super::{
     Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList, Ksef,
 };
@@ -10,25 +10,15 @@ use std::borrow::Cow;
 use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// The schemas of all bodies, by name.
+/// A schema and its name.
+pub(crate) type Named = (Cow<'static, str>, RefOr<Schema>);
+
+/// The schemas of all bodies.
 #[must_use]
-pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
-    fn of<T: ToSchema>() -> (Cow<'static, str>, RefOr<Schema>) {
-        let mut schema = T::schema();
-        drop_widths(&mut schema);
-        (T::name(), schema)
-    }
-    vec![
-        of::<EnrolmentId>(),
-        of::<CourseId>(),
-        of::<UserId>(),
-        of::<Amount>(),
-        of::<Reason>(),
-        of::<NewEnrolment<'_>>(),
-        of::<Payment<'_>>(),
-        of::<Company<'_>>(),
-        of::<Note<'_>>(),
-        of::<Resolution<'_>>(),
+pub fn schemas() -> Vec<Named> {
+    let mut schemas = vec![of::<EnrolmentId>(), of::<CourseId>(), of::<UserId>(), of::<Amount>(), of::<Reason>()];
+    schemas.extend(crate::body::schemas());
+    schemas.extend([
         of::<Enrolment<'_>>(),
         of::<Enrolments<'_>>(),
         of::<EnrolmentList<'_>>(),
@@ -47,7 +37,14 @@ pub fn schemas() -> Vec<(Cow<'static, str>, RefOr<Schema>)> {
         of::<Health<'_>>(),
         of::<Error<'_>>(),
         of::<Detail>(),
-    ]
+    ]);
+    schemas
+}
+
+pub(crate) fn of<T: ToSchema>() -> Named {
+    let mut schema = T::schema();
+    drop_widths(&mut schema);
+    (T::name(), schema)
 }
 
 /// Removes the formats `int32` and `int64`: JSON integers have no width, and `utoipa` calls
@@ -61,7 +58,7 @@ fn drop_widths(schema: &mut RefOr<Schema>) {
 }
 
 /// [`domain::EnrolmentId`].
-pub(super) enum EnrolmentId {}
+pub(crate) enum EnrolmentId {}
 
 impl ToSchema for EnrolmentId {}
 
@@ -72,7 +69,7 @@ impl PartialSchema for EnrolmentId {
 }
 
 /// [`domain::CourseId`].
-pub(super) enum CourseId {}
+pub(crate) enum CourseId {}
 
 impl ToSchema for CourseId {}
 
@@ -88,7 +85,7 @@ fn number(description: &str) -> ObjectBuilder {
 }
 
 /// [`domain::UserId`].
-pub(super) enum UserId {}
+pub(crate) enum UserId {}
 
 impl ToSchema for UserId {}
 
@@ -100,7 +97,7 @@ impl PartialSchema for UserId {
 }
 
 /// [`domain::model::note::Reason`].
-pub(super) enum Reason {}
+pub(crate) enum Reason {}
 
 impl ToSchema for Reason {}
 
@@ -112,7 +109,7 @@ impl PartialSchema for Reason {
 }
 
 /// [`domain::Money`].
-pub(super) enum Amount {}
+pub(crate) enum Amount {}
 
 impl ToSchema for Amount {}
 
@@ -159,14 +156,14 @@ fn trimmed(max_chars: usize, control: &str) -> ObjectBuilder {
         .pattern(Some(format!(r"^{blanks}{end}([^{control}]{{0,{inner}}}{end})?{blanks}$")))
 }
 
-pub(super) fn resolution_note() -> Object {
+pub(crate) fn resolution_note() -> Object {
     let description = "What the operator did: 1 to 500 characters. Line feeds are the only control characters that \
                        are allowed. Blanks around the text are removed.";
     let all_but_line_feeds = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
     trimmed(domain::model::resolution::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
 }
 
-pub(super) fn document_number() -> Object {
+pub(crate) fn document_number() -> Object {
     let description = "The number of the document. Only for an `invoice`, a `correction`, and a `ksef_number` of a \
                        company's document.";
     trimmed_text(domain::model::resolution::DocumentNumber::MAX_CHARS).description(Some(description)).build()
@@ -174,7 +171,7 @@ pub(super) fn document_number() -> Object {
 
 /// An http or https URL with the characters of RFC 3986. Not allowed are `@`, the segments
 /// `.` and `..` in any encoding, and percent-encoded control characters and slashes.
-pub(super) fn link() -> Object {
+pub(crate) fn link() -> Object {
     let host = r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*(:[0-9]{1,5})?";
     let dots = r"(?!(/[^?]*)?/(\.|%2[Ee]){1,2}(/|\?|$))";
     let escape = "%(2[0-9A-Ea-e]|5[0-9ABD-Fabd-f]|7[0-9A-Ea-e]|[3468-9A-Fa-f][0-9A-Fa-f])";
@@ -189,18 +186,18 @@ pub(super) fn link() -> Object {
         .build()
 }
 
-pub(super) fn company_name() -> Object {
+pub(crate) fn company_name() -> Object {
     trimmed_text(CompanyField::Name.max_chars()).build()
 }
 
-pub(super) fn street() -> Object {
+pub(crate) fn street() -> Object {
     trimmed_text(CompanyField::Street.max_chars()).build()
 }
 
-pub(super) fn post_code() -> Object {
+pub(crate) fn post_code() -> Object {
     trimmed_text(CompanyField::PostCode.max_chars()).build()
 }
 
-pub(super) fn city() -> Object {
+pub(crate) fn city() -> Object {
     trimmed_text(CompanyField::City.max_chars()).build()
 }

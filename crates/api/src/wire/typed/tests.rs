@@ -1,6 +1,6 @@
 use super::*;
 use crate::json::to_vec;
-use crate::{ListEnd, ListWriter, list, parse_new_enrolment, parse_note, parse_payment, parse_resolution};
+use crate::{ListEnd, ListWriter, list};
 use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 use proptest::option;
 use proptest::prelude::*;
@@ -59,39 +59,5 @@ proptest! {
         prop_assert_eq!(pieces, typed);
         let EnrolmentList { enrolments: typed, .. } = list_of(&enrolments, None);
         prop_assert_eq!(&*list(&enrolments, ListEnd::Whole).body, to_vec(&Enrolments { enrolments: typed }));
-    }
-
-    #[test]
-    fn bodies_are_parsed_like_their_types(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", has_user: bool) {
-        let id = i64::from(id);
-        let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user })).unwrap();
-        prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
-        let user = has_user.then_some(user.as_str());
-        let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None };
-        let payment = parse_payment(&to_vec(&typed)).unwrap();
-        prop_assert_eq!((payment.enrolment_id.get(), payment.user_id.as_ref().map(UserId::as_str)), (id, user));
-        let note = parse_note(&to_vec(&Note { enrolment_id: id, user_id: user, reason: user })).unwrap();
-        prop_assert_eq!((note.enrolment_id.get(), note.user_id.as_ref().map(UserId::as_str)), (id, user));
-        prop_assert_eq!(note.reason.as_ref().map(|reason| reason.as_str()), user.map(str::trim));
-    }
-
-    #[test]
-    fn payments_are_parsed_like_their_type(amount in "[0-9]{1,8}\\.[0-9]{2}", name in "[a-zż]{1,255}") {
-        let tax_no = "PL525-244-57-67";
-        let buyer = Company { name: &name, tax_no, street: "Prosta 1", post_code: "00-001", city: "Warszawa" };
-        let typed = Payment { enrolment_id: 1, user_id: None, amount: Some(&amount), buyer: Some(buyer) };
-        let payment = parse_payment(&to_vec(&typed)).unwrap();
-        prop_assert_eq!(payment.amount, domain::Money::from_decimal(&amount));
-        let buyer = payment.buyer.unwrap();
-        prop_assert_eq!((buyer.name, buyer.tax_no.as_str()), (name, "5252445767"));
-    }
-
-    #[test]
-    fn resolutions_are_parsed_like_their_type(text in "[a-z][a-zż\\n]{0,40}[a-z]", all: bool) {
-        let (number, url) = (all.then_some("7/2026"), all.then_some("https://a.example/i"));
-        let read = parse_resolution(&to_vec(&Resolution { note: &text, number, url })).unwrap();
-        prop_assert_eq!(read.note.as_str(), text);
-        prop_assert_eq!(read.number.as_ref().map(|number| number.as_str()), number);
-        prop_assert_eq!(read.url.as_ref().map(|url| url.as_str()), url);
     }
 }
