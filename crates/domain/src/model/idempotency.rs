@@ -3,7 +3,7 @@
 use crate::model::note::Note;
 use crate::model::payment::Payment;
 use crate::model::text::text;
-use crate::{Company, CourseId, Enrolment, EnrolmentId, Error, UserId};
+use crate::{Company, Enrolment, EnrolmentId, Error, NewEnrolment, UserId};
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
@@ -43,7 +43,8 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Of a request to enrol a user in a course.
     #[must_use]
-    pub fn to_enrol(user_id: &UserId, course_id: CourseId) -> Self {
+    pub fn to_enrol(new: &NewEnrolment) -> Self {
+        let NewEnrolment { user_id, course_id } = new;
         let text = format!("enrol {course_id} {}", user_id.as_str());
         Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
     }
@@ -158,10 +159,14 @@ pub fn is_final(error: &Error) -> bool {
 mod tests {
     use super::*;
     use crate::model::note::Reason;
-    use crate::{EnrolmentId, Money};
+    use crate::{CourseId, EnrolmentId, Money};
 
     fn user(id: &str) -> UserId {
         UserId::new(id).unwrap()
+    }
+
+    fn enrol(user_id: &str, course_id: i64) -> Fingerprint {
+        Fingerprint::to_enrol(&NewEnrolment { user_id: user(user_id), course_id: CourseId::new(course_id).unwrap() })
     }
 
     #[test]
@@ -207,7 +212,7 @@ mod tests {
         let payment = Payment { enrolment_id: id, user_id: Some(user("u")), amount: None, buyer: None };
         let note = Note { enrolment_id: id, user_id: None, reason: None };
         for (request, user_id, enrolment_id) in [
-            (Fingerprint::to_enrol(&user("u"), CourseId::new(1).unwrap()), Some("u"), None),
+            (enrol("u", 1), Some("u"), None),
             (Fingerprint::to_pay(&payment), Some("u"), Some(id)),
             (Fingerprint::to_note(Fact::Failed, &note), None, Some(id)),
         ] {
@@ -217,7 +222,6 @@ mod tests {
 
     #[test]
     fn requests_with_different_content_differ() {
-        let course = |id| CourseId::new(id).unwrap();
         let reason = Reason::new("r").unwrap();
         let payment = |id| {
             let enrolment_id = EnrolmentId::new(id).unwrap();
@@ -231,9 +235,9 @@ mod tests {
         let other = Company { street: "Prosta".to_owned(), post_code: "1 00-001".to_owned(), ..company.clone() };
         let amount = |amount| Some(Money::from_hundredths(amount).unwrap());
         let texts = [
-            Fingerprint::to_enrol(&user("u"), course(1)),
-            Fingerprint::to_enrol(&user("v"), course(1)),
-            Fingerprint::to_enrol(&user("u"), course(2)),
+            enrol("u", 1),
+            enrol("v", 1),
+            enrol("u", 2),
             Fingerprint::to_pay(&payment(1)),
             Fingerprint::to_pay(&payment(2)),
             Fingerprint::to_pay(&Payment { user_id: Some(user("u")), ..payment(1) }),

@@ -18,7 +18,7 @@ use futures::future::join;
 /// [`Error::Unavailable`] for users, courses or the database; for a repeated request
 /// [`Error::InProgress`], [`Error::KeyReused`], [`Error::DeletedSince`].
 pub async fn enrol(ports: &impl Ports, key: Option<IdempotencyKey>, new: &NewEnrolment) -> Result<Done, Error> {
-    let key = key.map(|key| (key, Fingerprint::to_enrol(&new.user_id, new.course_id)));
+    let key = key.map(|key| (key, Fingerprint::to_enrol(new)));
     once(ports.store(), ports.env(), key, async |reservation| add(ports, new, reservation).await).await
 }
 

@@ -151,7 +151,7 @@ fn a_crash_after_the_change_leaves_the_stored_answer() {
 #[test]
 fn a_crash_before_the_change_leaves_the_key_to_a_repeat() {
     let (store, env) = (FakeStore::default(), Env::new());
-    let (fingerprint, token) = (Fingerprint::to_enrol(&user(), CourseId::new(7).unwrap()), "dead");
+    let (fingerprint, token) = (Fingerprint::to_enrol(&new_enrolment(7)), "dead");
     let begun = block_on(store.begin(&key("k"), &fingerprint, token, env.now())).unwrap();
     let KeyState::Reserved(dead) = begun else { panic!("reserved") };
     assert_eq!(enrolled(&store, &env, "k", 7), Err(Error::InProgress));
