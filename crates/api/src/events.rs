@@ -7,7 +7,6 @@ use crate::query::Query;
 use crate::wire::{self, EventList};
 use crate::{Caller, Needs, Problem, Reply};
 use domain::model::event::{Event, EventPage};
-use domain::model::resolution::StoredResolution;
 use domain::usecases::history::History;
 use http::StatusCode;
 
@@ -21,17 +20,6 @@ pub fn events_page(query: &str) -> Result<Paging, Problem> {
     let mut query = Query::parse(query, &["after", "limit"]);
     let paging = Paging::read(&mut query, paging::id("The id of an event is required"));
     query.end().map(|()| paging)
-}
-
-impl<'a> From<&'a Event> for wire::Event<'a> {
-    fn from(event: &'a Event) -> Self {
-        Self {
-            id: event.id,
-            kind: event.kind.as_str(),
-            occurred_at: time(event.occurred_at),
-            enrolment: (&event.enrolment).into(),
-        }
-    }
 }
 
 /// 200 with a page of events.
@@ -48,27 +36,15 @@ pub fn webhook(event: &Event) -> Vec<u8> {
     to_vec(&wire::Webhook { kind: event.kind.as_str(), timestamp: time(event.occurred_at), data })
 }
 
-impl<'a> From<&'a StoredResolution> for wire::Resolved<'a> {
-    fn from(resolved: &'a StoredResolution) -> Self {
-        Self {
-            kind: &resolved.kind,
-            note: &resolved.note,
-            settled_by: resolved.settled_by.as_deref(),
-            settled_at: time(resolved.settled_at),
-        }
-    }
-}
-
 /// 200 with the events of an enrolment and the resolutions of its deliveries. Only operators
 /// see the notes.
 #[must_use]
 pub fn history(history: &History, caller: &Caller) -> Reply {
-    let events = history.events.iter().map(wire::Event::from).collect();
-    let mut resolutions: Vec<_> = history.resolutions.iter().map(wire::Resolved::from).collect();
+    let mut history = wire::History::from(history);
     if caller.check(Needs::Operators).is_err() {
-        resolutions.iter_mut().for_each(|resolved| resolved.note = "");
+        history.resolutions.iter_mut().for_each(|resolved| resolved.note = "");
     }
-    Reply::json(StatusCode::OK, to_vec(&wire::History { events, resolutions }))
+    Reply::json(StatusCode::OK, to_vec(&history))
 }
 
 #[cfg(test)]
@@ -76,6 +52,7 @@ mod tests {
     use super::*;
     use crate::reply::tests::sample;
     use domain::model::event::EventKind;
+    use domain::model::resolution::StoredResolution;
     use serde_json::{Value, json};
 
     #[test]

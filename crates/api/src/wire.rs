@@ -11,6 +11,10 @@ pub(crate) mod schemas;
 mod typed;
 pub(crate) mod words;
 
+use crate::deliveries::time;
+use domain::model::event;
+use domain::model::resolution::StoredResolution;
+use domain::usecases::history;
 use serde::Serialize;
 use std::borrow::Cow;
 #[cfg(feature = "openapi")]
@@ -187,6 +191,17 @@ pub(crate) struct Event<'a> {
     pub(crate) enrolment: Enrolment<'a>,
 }
 
+impl<'a> From<&'a event::Event> for Event<'a> {
+    fn from(event: &'a event::Event) -> Self {
+        Self {
+            id: event.id,
+            kind: event.kind.as_str(),
+            occurred_at: time(event.occurred_at),
+            enrolment: (&event.enrolment).into(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -208,6 +223,15 @@ pub(crate) struct History<'a> {
     pub(crate) resolutions: Vec<Resolved<'a>>,
 }
 
+impl<'a> From<&'a history::History> for History<'a> {
+    fn from(history: &'a history::History) -> Self {
+        Self {
+            events: history.events.iter().map(Event::from).collect(),
+            resolutions: history.resolutions.iter().map(Resolved::from).collect(),
+        }
+    }
+}
+
 /// The resolution of a delivery by an operator.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
@@ -223,6 +247,17 @@ pub(crate) struct Resolved<'a> {
     pub(crate) settled_by: Option<&'a str>,
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub(crate) settled_at: String,
+}
+
+impl<'a> From<&'a StoredResolution> for Resolved<'a> {
+    fn from(resolved: &'a StoredResolution) -> Self {
+        Self {
+            kind: &resolved.kind,
+            note: &resolved.note,
+            settled_by: resolved.settled_by.as_deref(),
+            settled_at: time(resolved.settled_at),
+        }
+    }
 }
 
 /// The body of a webhook.
