@@ -1,5 +1,6 @@
 //! The state of the database, and how many jobs are pending.
 
+use crate::sql::migrate::READABLE;
 use crate::sql::outbox;
 use crate::sql::{Columns, DbError, Sql, Store};
 use crate::sql::{millis, unreadable};
@@ -47,28 +48,6 @@ const BACKLOG: Sql = Sql::both(
 
 /// The end of the primary key: one page.
 const NEWEST: Sql = Sql::both("SELECT MAX(id) FROM enrolments");
-
-/// It reads a page of each table that the routes read. SQLite opens its file only then, and
-/// treats a missing file as an empty database.
-/// On SQLite it begins with the schema's version. On MySQL it names each column that a
-/// migration after the first release added.
-const READABLE: Sql = Sql {
-    mysql: "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1),
-                   EXISTS (SELECT 1 FROM outbox WHERE id = 1),
-                   EXISTS (SELECT 1 FROM documents WHERE id = 1),
-                   EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
-                   EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
-                   EXISTS (SELECT 1 FROM paces WHERE name = ''),
-                   EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
-    sqlite: "SELECT (SELECT MAX(version) FROM schema_migrations),
-                    EXISTS (SELECT 1 FROM enrolments WHERE id = 1),
-                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
-                    EXISTS (SELECT 1 FROM documents WHERE id = 1),
-                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
-                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
-                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
-                    EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
-};
 
 impl Store {
     /// Checks that the tables can be read and are as this release has them; on SQLite
