@@ -132,7 +132,7 @@ pub struct Reservation {
     pub token: String,
 }
 
-/// The stored answer to a request: the enrolment, or an error for which [`is_final`] is true.
+/// The stored answer to a request: the enrolment, or one of the errors that are [`FINAL`].
 pub type Outcome = Result<Enrolment, Error>;
 
 /// The state of a key when a request arrives.
@@ -148,11 +148,19 @@ pub enum KeyState {
     KeyReused,
 }
 
-/// Whether a repeated request would always get this error. Only such an error is stored as the
-/// answer. An error that the caller, another system or another request can change is not.
-#[must_use]
-pub fn is_final(error: &Error) -> bool {
-    matches!(error, Error::AlreadyPaid | Error::Canceled | Error::Completed | Error::AlreadyRefunded)
+/// The errors that a repeated request would always get. Only they are stored as the answer, by
+/// their words, which never change. An error that the caller, another system or another request
+/// can change is not.
+pub static FINAL: [(Error, &str); 4] = [
+    (Error::AlreadyPaid, "already_paid"),
+    (Error::Canceled, "canceled"),
+    (Error::Completed, "completed"),
+    (Error::AlreadyRefunded, "already_refunded"),
+];
+
+/// Whether the error is one of [`FINAL`].
+pub(crate) fn is_final(error: &Error) -> bool {
+    FINAL.iter().any(|(own, _)| own == error)
 }
 
 #[cfg(test)]
