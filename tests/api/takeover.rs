@@ -37,6 +37,11 @@ const ROWS: usize = 10_000;
 /// The step without a way back.
 pub(crate) const LAST: [&str; 1] = ["U3__no_way_back"];
 
+/// The number of steps with a way back.
+pub(crate) fn first_steps() -> usize {
+    std::fs::read_dir(tests::root().join("migrations/mysql")).unwrap().count() - LAST.len()
+}
+
 /// A row: every fifth has its user id in capitals; all statuses, links and ends occur.
 fn row(n: usize) -> String {
     let user = format!("user-{}", n / 5);
@@ -105,14 +110,17 @@ async fn ten_thousand_rows_are_taken_over(app: TestApp) {
     assert_eq!(found.split.len(), ROWS / 5);
     assert!(found.split.contains(&r#""USER-77", "user-77""#.to_owned()), "{:?}", found.split);
     assert_eq!((found.apart.len(), found.ahead > 0, found.alembic.as_deref()), (0, true, Some("4f2a9c1d7e3b")));
-    assert_eq!((found.pending.len(), found.no_way_back.as_slice()), (2, LAST.map(str::to_owned).as_slice()));
+    assert_eq!(
+        (found.pending.len(), found.no_way_back.as_slice()),
+        (first_steps(), LAST.map(str::to_owned).as_slice())
+    );
     let text = found.to_string();
     assert!(text.contains("10000") && text.ends_with("Nothing was changed.\n"), "{text}");
     assert_eq!(app.database.rows("SHOW TABLES").await.unwrap().len(), 2, "the check only reads");
 
     let before = expected(&app).await;
     let applied = migrate(&app, false).await;
-    assert_eq!((applied.names.len(), applied.way_back), (2, true));
+    assert_eq!((applied.names.len(), applied.way_back), (first_steps(), true));
     assert_eq!(migrate(&app, false).await.names.len(), 0);
     assert_eq!(expected(&app).await, before);
     all_served(&app, &before).await;
@@ -186,9 +194,10 @@ async fn the_flask_service_can_still_write(app: &TestApp) {
 
 async fn an_empty_database_gets_everything(app: TestApp) {
     let found = examine(&app).await;
-    assert_eq!((found.enrolments, found.pending.len(), found.no_way_back.len()), (false, 3, 0));
+    let all = first_steps() + LAST.len();
+    assert_eq!((found.enrolments, found.pending.len(), found.no_way_back.len()), (false, all, 0));
     let applied = migrate(&app, false).await;
-    assert_eq!((applied.names.len(), applied.way_back), (3, false));
+    assert_eq!((applied.names.len(), applied.way_back), (all, false));
     assert_eq!(migrate(&app, false).await.names.len(), 0);
     for user in ["alice", "ALICE", "alice "] {
         assert_eq!(app.enrol(user, 1).await.status, 201, "{user}");
