@@ -93,7 +93,7 @@ struct Note<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::UserId)]
     user_id: Option<&'a str>,
-    /// The reason, for the customer's mail and the correction of the invoice.
+    /// The reason. It is in the history, in the mail about a cancellation or refund, and on the correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::Reason)]
     reason: Option<&'a str>,

@@ -16,10 +16,9 @@ type Migration = (i64, &'static str);
 /// `(n, include_str!("../../../../migrations/sqlite/V<n>__notes.sql"))`.
 const MIGRATIONS: &[Migration] = &[];
 
-/// What `GET /health` asks: it reads a page of each table that the routes read. SQLite opens its file only then, and
-/// treats a missing file as an empty database.
-/// On SQLite it begins with the schema's version. On MySQL it names each column that a
-/// migration after the first release added.
+/// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
+/// only then, and treats a missing file as an empty database. On SQLite it begins with the
+/// schema's version. On MySQL it names each column that a later migration added.
 pub(super) const READABLE: Sql = Sql {
     mysql: "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1),
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
