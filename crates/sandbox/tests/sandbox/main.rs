@@ -98,3 +98,45 @@ async fn a_reset_deletes_all_data() {
     let state: Value = state.json().await.unwrap();
     assert_eq!((&state["invoices"], &state["calls"]["invoices_create"]), (&json!([]), &json!(0)));
 }
+
+/// Programs rely on the names in the JSON, people on those of the page.
+#[tokio::test]
+async fn every_system_is_in_the_state_and_on_the_page() {
+    let (sandbox, client) = sandbox().await;
+    let origin = sandbox.origin();
+    for path in ["api/users/id", "api/course/7", "invoices.json", "invoices/1.json", "server"] {
+        get(&client, format!("{origin}/{path}")).await;
+    }
+    for path in ["invoices.json", "emails", "email", "v3/email/send", "v3/smtp/email", "v3/api_keys/permissions"] {
+        post(&client, format!("{origin}/{path}"), &json!({})).await;
+    }
+    post(&client, format!("{origin}/webhooks/any"), &json!({})).await;
+    let state = get(&client, format!("{origin}/sandbox/state")).await.text().await.unwrap();
+    let calls = r#""calls":{"users":1,"courses":1,"invoices_create":1,"invoices_find":2,"emails":4,"emails_look":2,"webhooks":1}"#;
+    assert!(state.contains(calls), "{state}");
+    let page = get(&client, origin).await.text().await.unwrap();
+    let calls = [
+        ("Users", 1),
+        ("Courses", 1),
+        ("Fakturownia: issue", 1),
+        ("Fakturownia: look up", 2),
+        ("Mail relay: send", 4),
+        ("Mail relay: check", 2),
+        ("Webhook receiver", 1),
+    ];
+    let rows = calls.map(|(name, number)| format!("<tr><th>{name}</th><td>{number}</td></tr>")).concat();
+    assert!(page.contains(&format!("<table>{rows}</table>")), "{page}");
+    assert_eq!(page.matches(r#"name="target""#).count(), 5);
+    for (name, label) in [
+        ("users", "Users"),
+        ("courses", "Courses"),
+        ("invoices", "Fakturownia"),
+        ("emails", "Mail relay"),
+        ("webhooks", "Event receiver"),
+    ] {
+        let switch = format!(
+            r#"<label for="fault-{name}">{label}</label><input type="hidden" name="target" value="{name}"><select id="fault-{name}" name="fault">"#
+        );
+        assert!(page.contains(&switch), "{switch} {page}");
+    }
+}
