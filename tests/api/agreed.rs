@@ -114,7 +114,7 @@ async fn terms_stay_while_the_result_is_unknown(app: TestApp) {
     let id = paid(&app, Named::ResetAfter).await;
     assert_eq!(app.sandbox.state().invoices.len(), 1);
     deliver_with(&app, &with(&app, &[("invoices_oid_prefix", "other")]).await).await;
-    assert_eq!(app.sandbox.state().calls.invoices_create, 1);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 1);
     is_as_agreed(&app, id).await;
 }
 

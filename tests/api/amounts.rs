@@ -1,6 +1,7 @@
 //! `PATCH /paid` with `amount`.
 
 use crate::buyers::{company, pay};
+use sandbox::Target;
 use serde_json::json;
 use tests::TestApp;
 
@@ -59,7 +60,7 @@ async fn a_payment_of_zero_has_no_invoice(app: TestApp) {
         app.idle().await;
         assert_eq!(app.subjects(user).len(), 2);
     }
-    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 0);
     assert_eq!(app.count("enrolments WHERE paid_hundredths = 0").await, 4);
 }
 
@@ -93,5 +94,5 @@ async fn faulty_amounts_are_refused(app: TestApp) {
         assert_eq!((&details[0]["loc"], &details[0]["type"]), (&json!(["amount"]), &json!(kind)), "{amount}");
     }
     assert_eq!(app.state_of(id).await, "ACTIVE PENDING");
-    assert_eq!(app.sandbox.state().calls.users, 1, "for the enrolment alone");
+    assert_eq!(app.sandbox.state().calls.of(Target::Users), 1, "for the enrolment alone");
 }

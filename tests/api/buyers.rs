@@ -169,7 +169,7 @@ async fn a_lost_answer_for_a_company_is_looked_up(app: TestApp) {
     app.deliver_all().await;
     looked_for_in_vain(&app).await;
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.calls.invoices_create), (1, 1));
+    assert_eq!((state.invoices.len(), state.calls.of(Target::InvoicesCreate)), (1, 1));
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
 }
 

@@ -110,7 +110,7 @@ async fn a_pending_confirmation_is_dropped(app: TestApp) {
 async fn a_confirmation_under_a_lease_arrives(app: TestApp) {
     app.sandbox.fault(Target::Emails, Fault::Delay { delay_ms: 500 }, Some(1));
     let id = app.enrolled("ann", 1).await;
-    assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, tests::PATIENCE).await);
+    assert!(app.sandbox.wait_until(|state| state.calls.of(Target::EmailsSend) == 1, tests::PATIENCE).await);
     assert_eq!(app.cancel(id).await.status, 200);
     app.idle().await;
     let mut mails = app.subjects("ann");

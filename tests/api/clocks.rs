@@ -28,14 +28,14 @@ async fn a_replica_with_another_clock_respects_leases(app: TestApp) {
         app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 3000 }, None);
         let held = app.call("POST", "/deliveries");
         let other_replica = async {
-            let asked = |state: &sandbox::Snapshot| state.calls.invoices_create == 1;
+            let asked = |state: &sandbox::Snapshot| state.calls.of(Target::InvoicesCreate) == 1;
             assert!(app.sandbox.wait_until(asked, tests::PATIENCE).await);
             other.run_cron("delivery-cron").await.expect("a run");
         };
         let (held, ()) = futures::future::join(held, other_replica).await;
         assert_eq!(held.json()["delivered"], 2, "{apart}: the invoice and its mail");
         let state = app.sandbox.state();
-        assert_eq!((state.calls.invoices_create, state.emails.len()), (1, 1), "{apart}");
+        assert_eq!((state.calls.of(Target::InvoicesCreate), state.emails.len()), (1, 1), "{apart}");
         app.sandbox.clear_faults();
     }
 }
@@ -49,12 +49,12 @@ async fn a_postponed_job_is_not_due_for_another_replica(app: TestApp) {
         let headers = [("retry-after".to_owned(), "7200".to_owned())].into();
         app.sandbox.fault(Target::InvoicesCreate, Fault::Status { status: 401, body: None, headers }, None);
         other.run_cron("delivery-cron").await.expect("a run");
-        let asked = app.sandbox.state().calls.invoices_create;
+        let asked = app.sandbox.state().calls.of(Target::InvoicesCreate);
         let wait = "SELECT (due_at - UNIX_TIMESTAMP() * 1000) BETWEEN 7190000 AND 7202000 FROM outbox";
         assert_eq!(app.value(wait).await, "1", "{apart}: by the database's clock");
         app.database.execute("UPDATE paces SET free_at = 0").await.unwrap();
         app.cron("delivery-cron").await;
-        assert_eq!(app.sandbox.state().calls.invoices_create, asked, "{apart}");
+        assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), asked, "{apart}");
     }
 }
 
@@ -64,7 +64,7 @@ async fn a_running_key_is_a_conflict_on_another_replica(app: TestApp) {
     let body = serde_json::json!({"course_id": 1, "user_id": "ann"});
     let first = app.request("POST".parse().unwrap(), "").header("idempotency-key", "k").json(&body);
     let other_replica = async {
-        let asked = |state: &sandbox::Snapshot| state.calls.users == 1;
+        let asked = |state: &sandbox::Snapshot| state.calls.of(Target::Users) == 1;
         assert!(app.sandbox.wait_until(asked, tests::PATIENCE).await);
         let url = format!("http://{}/api/enrolment", other.address());
         let again = reqwest::Client::new().post(url).header("idempotency-key", "k").json(&body).send().await;

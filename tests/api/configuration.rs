@@ -1,5 +1,6 @@
 //! Unusable variables: `GET /health` names them, and each stops only its own system.
 
+use sandbox::Target;
 use serde_json::json;
 use tests::{Answer, TestApp};
 
@@ -104,7 +105,7 @@ async fn an_invalid_secret_stops_only_events(app: TestApp) {
     is_ok(&app.call("POST", "/deliveries").await);
     app.idle().await;
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.emails.len(), state.calls.webhooks), (1, 2, 0));
+    assert_eq!((state.invoices.len(), state.emails.len(), state.calls.of(Target::Webhooks)), (1, 2, 0));
     let waiting = app.value("SELECT COUNT(*) FROM outbox WHERE kind = 'event' AND state = 'due'").await;
     assert_ne!(waiting, "0", "events wait for the secret");
     assert_eq!(last_error(&app, "event").await, "configuration: variable events_secret is unreadable");
@@ -118,7 +119,7 @@ async fn without_a_receiver_no_event_is_sent(app: TestApp) {
     is_ok(&app.call("POST", "/deliveries").await);
     app.idle().await;
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.emails.len(), state.calls.webhooks), (1, 2, 0));
+    assert_eq!((state.invoices.len(), state.emails.len(), state.calls.of(Target::Webhooks)), (1, 2, 0));
     assert_eq!(app.count("outbox WHERE kind = 'event'").await, 0);
 }
 

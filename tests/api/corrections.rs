@@ -57,7 +57,10 @@ async fn a_lost_answer_is_looked_up(app: TestApp) {
         app.deliver_all().await;
         is_corrected(&app, user).await;
         let after = app.sandbox.state().calls;
-        assert_eq!((after.invoices_create, after.invoices_find), (before.invoices_create, before.invoices_find + 1));
+        assert_eq!(
+            (after.of(Target::InvoicesCreate), after.of(Target::InvoicesFind)),
+            (before.of(Target::InvoicesCreate), before.of(Target::InvoicesFind) + 1)
+        );
     }
 }
 
@@ -69,10 +72,10 @@ async fn a_lost_request_is_sent_again(app: TestApp) {
     app.make_due("kind = 'correction'").await;
     app.cron("delivery-cron").await;
     assert_eq!(pending_jobs(&app).await, json!([["correction", "unknown", 2, "not found yet"]]));
-    assert_eq!(app.sandbox.state().calls.invoices_create, 2);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 2);
     app.deliver_all().await;
     is_corrected(&app, "ann").await;
-    assert_eq!(app.sandbox.state().calls.invoices_create, 3);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 3);
 }
 
 async fn an_unusable_answer_is_looked_up(app: TestApp) {
@@ -109,7 +112,7 @@ async fn a_look_up_that_fails_proves_nothing(app: TestApp) {
         app.deliver_all().await;
         app.sandbox.clear_faults();
         assert_eq!(pending_jobs(&app).await[0][1], "unknown");
-        assert_eq!(app.sandbox.state().calls.invoices_create, 2);
+        assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 2);
     }
     app.deliver_all().await;
     is_corrected(&app, "ann").await;
@@ -161,7 +164,7 @@ async fn a_changed_invoice_is_not_corrected(app: TestApp) {
         assert_eq!(app.documents(id).await.len(), 1);
     }
     let state = app.sandbox.state();
-    assert_eq!((state.corrections.len(), state.calls.invoices_create, state.emails.len()), (0, 5, 10));
+    assert_eq!((state.corrections.len(), state.calls.of(Target::InvoicesCreate), state.emails.len()), (0, 5, 10));
     // The answer with another invoice is not used, and the request is repeated.
     let id = paid(&app, "f").await;
     let invoice = app.sandbox.state().invoices.pop().unwrap();

@@ -239,7 +239,7 @@ async fn a_forged_header_is_never_sent(app: TestApp) {
     let forge = "UPDATE outbox SET due_at = 0, payload = REPLACE(payload, 'Customer', CHAR(92, 110))";
     app.database.execute(forge).await.unwrap();
     app.cron("delivery-cron").await;
-    assert_eq!(app.sandbox.state().calls.emails, 1);
+    assert_eq!(app.sandbox.state().calls.of(Target::EmailsSend), 1);
     assert_eq!(app.jobs().await, ["enrolment_email dead"]);
 }
 

@@ -2,6 +2,7 @@
 
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder};
+use sandbox::Target;
 use std::time::{Duration, Instant};
 use tests::{Answer, Settings, TestApp};
 
@@ -75,7 +76,7 @@ async fn unpaid(app: &TestApp, id: i64) {
     assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
     app.idle().await;
     assert_eq!(app.count("outbox WHERE kind <> 'enrolment_email'").await, 0);
-    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 0);
 }
 
 async fn down_at_start_and_back_later(mut app: TestApp) {
@@ -97,7 +98,7 @@ async fn down_under_load_and_back_later(mut app: TestApp) {
     }));
     // When some users have been looked up.
     let cut = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.courses > 10, tests::PATIENCE).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.of(Target::Courses) > 10, tests::PATIENCE).await);
         wire.cut().await;
     };
     let (answers, ()) = futures::future::join(load, cut).await;
@@ -173,7 +174,7 @@ async fn a_deadlock_is_retried(app: TestApp) {
     assert_eq!(app.enrol("a", 1).await.status, 201);
     app.idle().await;
     assert_eq!(
-        (app.sandbox.state().calls.users, app.sandbox.state().emails.len()),
+        (app.sandbox.state().calls.of(Target::Users), app.sandbox.state().emails.len()),
         (1, 1),
         "only the database is asked again"
     );

@@ -75,7 +75,10 @@ async fn a_job_of_a_killed_worker_is_delivered_once(app: TestApp) {
         .unwrap();
     app.cron("delivery-cron").await;
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.calls.invoices_create, state.calls.invoices_find), (1, 1, 1));
+    assert_eq!(
+        (state.invoices.len(), state.calls.of(Target::InvoicesCreate), state.calls.of(Target::InvoicesFind)),
+        (1, 1, 1)
+    );
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
 }
 
@@ -84,7 +87,7 @@ async fn a_stale_lease_changes_nothing(app: TestApp) {
     // Another worker takes the job over while the mail is sent.
     app.sandbox.fault(Target::Emails, Fault::Delay { delay_ms: 500 }, Some(1));
     let take_over = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.emails == 1, tests::PATIENCE).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.of(Target::EmailsSend) == 1, tests::PATIENCE).await);
         app.database.execute("UPDATE outbox SET lease_token = 'another'").await.unwrap();
     };
     let (answer, ()) = futures::future::join(app.call("POST", "/deliveries"), take_over).await;
@@ -292,7 +295,7 @@ async fn a_silent_invoicing_service_delays_no_mail(app: TestApp) {
     let (answer, mailed) = futures::future::join(app.call("POST", "/deliveries"), mailed).await;
     assert!(mailed);
     assert_eq!(answer.text, r#"{"delivered":10,"put_off":1,"given_up":0}"#);
-    assert_eq!(app.sandbox.state().calls.invoices_create, 1, "one time-out is enough");
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 1, "one time-out is enough");
     assert_eq!(app.value(UNTOUCHED).await, "59");
 
     app.sandbox.clear_faults();
@@ -308,7 +311,7 @@ async fn a_silent_relay_delays_no_invoice(app: TestApp) {
     let (answer, issued) = futures::future::join(app.call("POST", "/deliveries"), issued).await;
     assert!(issued);
     assert_eq!(answer.text, r#"{"delivered":10,"put_off":1,"given_up":0}"#);
-    assert_eq!(app.sandbox.state().calls.emails, 1);
+    assert_eq!(app.sandbox.state().calls.of(Target::EmailsSend), 1);
     assert_eq!(app.value(UNTOUCHED).await, "39");
 
     app.sandbox.clear_faults();

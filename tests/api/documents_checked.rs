@@ -92,7 +92,7 @@ async fn an_invoice_among_thousands_is_found(app: TestApp) {
     app.deliver_all().await;
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], issued["view_url"]);
     let calls = app.sandbox.state().calls;
-    assert_eq!((calls.invoices_create, calls.invoices_find), (1, 30));
+    assert_eq!((calls.of(Target::InvoicesCreate), calls.of(Target::InvoicesFind)), (1, 30));
 }
 
 /// A correction of the last invoice, made by a person in the account.
@@ -116,7 +116,7 @@ async fn a_correction_that_a_person_made_is_adopted(app: TestApp) {
     listed(&app, &json!([canceled, made_by_a_person(&app, &json!({}))]));
     app.refunded(id).await;
     let state = app.sandbox.state();
-    assert_eq!((state.calls.invoices_create, state.corrections.len()), (1, 0));
+    assert_eq!((state.calls.of(Target::InvoicesCreate), state.corrections.len()), (1, 0));
     let correction = app.documents(id).await[1].clone();
     assert_eq!((&correction["number"], &correction["gross"]), (&json!("KOR/9"), &json!("-199.99")));
     let mail = state.emails.last().unwrap();
@@ -131,7 +131,7 @@ async fn a_different_correction_needs_a_person(app: TestApp) {
     let left = pending_jobs(&app).await;
     let reason = left[0][3].as_str().unwrap();
     assert!(reason.starts_with("another correction of the invoice exists: ") && reason.ends_with(", id 555, KOR/9"));
-    assert_eq!((&left[0][1], app.sandbox.state().calls.invoices_create), (&json!("dead"), 1));
+    assert_eq!((&left[0][1], app.sandbox.state().calls.of(Target::InvoicesCreate)), (&json!("dead"), 1));
 }
 
 async fn a_large_invoice_is_corrected(app: TestApp) {

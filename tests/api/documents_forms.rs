@@ -71,7 +71,7 @@ async fn ids_and_amounts_may_have_any_form(app: TestApp) {
         assert_eq!(app.subjects(&user).len(), 3);
     }
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.corrections.len(), state.calls.invoices_create), (6, 6, 12));
+    assert_eq!((state.invoices.len(), state.corrections.len(), state.calls.of(Target::InvoicesCreate)), (6, 6, 12));
 }
 
 async fn large_documents_are_found_and_corrected(app: TestApp) {
@@ -104,7 +104,7 @@ async fn an_invoice_with_data_of_another_client_needs_a_person(app: TestApp) {
         assert_eq!((app.documents(id).await.len(), app.subjects("ann").len()), (0, 1));
         app.deliver_all().await;
     }
-    assert_eq!(app.sandbox.state().calls.invoices_create, 1);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 1);
     // Another name belongs to no other client.
     let bob = app.paid("bob", 1).await;
     assert_eq!((app.documents(bob).await.len(), app.subjects("bob").len()), (1, 2));
@@ -175,6 +175,9 @@ async fn an_invoice_among_thousands_is_found(app: TestApp) {
     deliver_everything(&app).await;
     assert_eq!(shown(&app, id).await, json!([issued(&app).0[0]]));
     let state = app.sandbox.state();
-    assert_eq!((state.calls.invoices_create, state.calls.invoices_find, state.invoices.len()), (1, 31, 3_001));
+    assert_eq!(
+        (state.calls.of(Target::InvoicesCreate), state.calls.of(Target::InvoicesFind), state.invoices.len()),
+        (1, 31, 3_001)
+    );
     assert_eq!(app.subjects("ann").len(), 2);
 }

@@ -84,10 +84,16 @@ async fn erasing_during_a_payment(app: TestApp) {
             let patience = std::time::Duration::from_secs(10);
             match round % 3 {
                 // After the look-up of the user, before the payment is stored.
-                1 => drop(app.sandbox.wait_until(|state| state.calls.users > before.users, patience).await),
+                1 => drop(
+                    app.sandbox
+                        .wait_until(|state| state.calls.of(Target::Users) > before.of(Target::Users), patience)
+                        .await,
+                ),
                 // While the invoice is being issued.
                 2 => {
-                    let made = |state: &sandbox::Snapshot| state.calls.invoices_create > before.invoices_create;
+                    let made = |state: &sandbox::Snapshot| {
+                        state.calls.of(Target::InvoicesCreate) > before.of(Target::InvoicesCreate)
+                    };
                     app.sandbox.wait_until(made, patience).await;
                 }
                 _ => a_little(round).await,

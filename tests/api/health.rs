@@ -1,5 +1,6 @@
 //! `GET /health`
 
+use sandbox::Target;
 use std::path::{Path, PathBuf};
 use tests::{Settings, TestApp, TestDatabase};
 
@@ -49,7 +50,7 @@ async fn an_unreadable_variable_is_reported(app: TestApp) {
         assert_eq!(answer.status, 503);
         assert!(answer.text.contains("variable database"), "{}", answer.text);
     }
-    assert_eq!(app.sandbox.state().calls.users, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::Users), 0);
 }
 
 /// Checks that health is 503.

@@ -53,7 +53,11 @@ async fn a_repeated_request_gets_the_first_answer(app: TestApp) {
     }
     app.idle().await;
     let state = app.sandbox.state();
-    assert_eq!((state.calls.users, state.calls.courses, state.emails.len()), (1, 1, 1), "nothing is done twice");
+    assert_eq!(
+        (state.calls.of(Target::Users), state.calls.of(Target::Courses), state.emails.len()),
+        (1, 1, 1),
+        "nothing is done twice"
+    );
     assert_eq!(post(&app, "k-2", &new("a")).await.status, 409, "under another key it is another request");
 }
 
@@ -132,7 +136,7 @@ async fn faulty_keys_are_refused(app: TestApp) {
 async fn the_key_of_a_running_request_is_a_conflict(app: TestApp) {
     app.sandbox.fault(Target::Users, Fault::Delay { delay_ms: 1000 }, Some(1));
     let next = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.users == 1, tests::PATIENCE).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.of(Target::Users) == 1, tests::PATIENCE).await);
         post(&app, "k", &new("a")).await
     };
     let (first, next) = futures::future::join(post(&app, "k", &new("a")), next).await;
@@ -146,7 +150,7 @@ async fn the_key_of_a_running_payment_is_a_conflict(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
     let next = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.invoices_create == 1, tests::PATIENCE).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.of(Target::InvoicesCreate) == 1, tests::PATIENCE).await);
         pay(&app, "k", id).await
     };
     let (first, next) = futures::future::join(pay(&app, "k", id), next).await;

@@ -91,11 +91,11 @@ async fn a_silent_service_costs_one_deadline(app: TestApp) {
         app.sandbox.fault(target, Named::Silence, None);
     }
     for (fact, id) in FACTS.into_iter().zip(ids) {
-        let calls = app.sandbox.state().calls.users;
+        let calls = app.sandbox.state().calls.of(Target::Users);
         let asked = Instant::now();
         note(&app, fact, id).await;
         assert!(asked.elapsed() < tests::PATIENCE, "{fact}");
-        let asked = app.sandbox.state().calls.users - calls;
+        let asked = app.sandbox.state().calls.of(Target::Users) - calls;
         assert!(asked <= 1 || fact != "paid", "{fact}: {asked}");
         app.idle().await;
     }
@@ -223,7 +223,7 @@ async fn an_erased_user_gets_no_mail(app: TestApp) {
     app.idle().await;
     assert_eq!(crate::users::erase(&app, "bob").await.status, 204);
     app.sandbox.fault(Target::Users, Fault::status(503), None);
-    let calls = app.sandbox.state().calls.users;
+    let calls = app.sandbox.state().calls.of(Target::Users);
     for (fact, id) in [("failed", later), ("canceled", later), ("refunded", failed)] {
         let body = json!({"enrolment_id": id, "reason": "bob is ill"});
         assert_eq!(app.call_json("PATCH", &format!("/{fact}"), &body).await.status, 200, "{fact}");
@@ -231,7 +231,7 @@ async fn an_erased_user_gets_no_mail(app: TestApp) {
     app.idle().await;
     assert_eq!(app.count("enrolments WHERE reason IS NOT NULL").await, 0);
     assert_eq!(app.count("outbox WHERE payload LIKE '%ill%'").await, 0);
-    assert_eq!(app.sandbox.state().calls.users, calls, "an erased user is not looked up");
+    assert_eq!(app.sandbox.state().calls.of(Target::Users), calls, "an erased user is not looked up");
 }
 
 async fn a_mail_without_an_address_can_be_resolved(app: TestApp) {

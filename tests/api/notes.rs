@@ -1,5 +1,6 @@
 //! Common behaviour of `PATCH /canceled`, `PATCH /failed` and `PATCH /refunded`.
 
+use sandbox::Target;
 use serde_json::{Value, json};
 use tests::{Answer, TestApp};
 
@@ -37,7 +38,7 @@ async fn note_under(app: &TestApp, key: &str, fact: &str, body: &Value) -> Answe
 async fn faulty_fields_are_named(app: TestApp) {
     for fact in FACTS {
         let id = ready_for(&app, fact, fact).await;
-        let (before, asked) = (app.state_of(id).await, app.sandbox.state().calls.users);
+        let (before, asked) = (app.state_of(id).await, app.sandbox.state().calls.of(Target::Users));
         let long = "ż".repeat(256);
         for (body, fields) in [
             (json!({}), json!([["enrolment_id"]])),
@@ -64,7 +65,7 @@ async fn faulty_fields_are_named(app: TestApp) {
             assert_eq!(json!(named), fields, "{fact} {body}");
         }
         assert_eq!(app.state_of(id).await, before);
-        assert_eq!(app.sandbox.state().calls.users, asked, "no user is looked up");
+        assert_eq!(app.sandbox.state().calls.of(Target::Users), asked, "no user is looked up");
     }
 }
 

@@ -197,7 +197,10 @@ async fn an_oid_that_is_taken(app: TestApp) {
     let id = issued_and_lost(&app, "a").await;
     app.cron("delivery-cron").await;
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.calls.invoices_create, state.calls.invoices_find), (1, 2, 1));
+    assert_eq!(
+        (state.invoices.len(), state.calls.of(Target::InvoicesCreate), state.calls.of(Target::InvoicesFind)),
+        (1, 2, 1)
+    );
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
     assert_eq!(state.emails.len(), 2);
 }

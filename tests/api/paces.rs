@@ -26,7 +26,7 @@ async fn runs_at_once_keep_the_pace_of_fakturownia(app: TestApp) {
     let runs = join_all((0..8).map(|_| app.call("POST", "/deliveries"))).await;
     assert!(runs.iter().all(|answer| answer.status == 200));
     // 20 at once, then one in 1.5 s, for 20 s: 24 for all runs together.
-    let asked = app.sandbox.state().calls.invoices_create;
+    let asked = app.sandbox.state().calls.of(Target::InvoicesCreate);
     assert!((20..=40).contains(&asked), "{asked}");
     assert_eq!(app.count("outbox WHERE lease_token IS NOT NULL").await, 0);
 }
@@ -59,7 +59,7 @@ async fn a_pause_holds_for_every_run(app: TestApp) {
     for put_off in [1, 0, 0] {
         assert_eq!(app.call("POST", "/deliveries").await.json()["put_off"], put_off);
     }
-    assert_eq!(app.sandbox.state().calls.invoices_create, 1);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 1);
     app.sandbox.clear_faults();
     app.deliver_all().await;
     assert_eq!(app.sandbox.state().invoices.len(), 5);

@@ -1,5 +1,6 @@
 //! `PATCH /paid`
 
+use sandbox::Target;
 use serde_json::{Value, json};
 use std::time::Instant;
 use tests::TestApp;
@@ -66,7 +67,7 @@ async fn faulty_bodies_change_nothing(app: TestApp) {
     assert_eq!(app.send(plain).await.status, 415);
     assert_eq!(app.get(&format!("/{id}")).await.json()["payment_status"], "pending");
     app.idle().await;
-    assert_eq!(app.sandbox.state().calls.users, 1, "for the enrolment alone");
+    assert_eq!(app.sandbox.state().calls.of(Target::Users), 1, "for the enrolment alone");
 }
 
 async fn unknown_paid_and_canceled_enrolments_cannot_be_paid(app: TestApp) {
@@ -118,7 +119,7 @@ async fn a_free_course_has_no_invoice(app: TestApp) {
     assert!(answer.json()["invoice_url"].is_null());
     app.idle().await;
     let state = app.sandbox.state();
-    assert_eq!((state.calls.invoices_create, state.emails.len()), (0, 2));
+    assert_eq!((state.calls.of(Target::InvoicesCreate), state.emails.len()), (0, 2));
     assert!(!state.emails[1]["html"].as_str().unwrap().contains("href"));
 }
 
@@ -183,7 +184,7 @@ async fn another_environment_may_use_the_same_prefix(app: TestApp) {
 async fn a_payment_is_recorded_while_invoicing_is_down(app: TestApp) {
     let id = app.enrolled("a", 1).await;
     app.idle().await;
-    app.sandbox.fault(sandbox::Target::Invoices, sandbox::Fault::status(503), None);
+    app.sandbox.fault(Target::Invoices, sandbox::Fault::status(503), None);
     let answer = app.pay(id).await;
     assert_eq!((answer.status, answer.json()["payment_status"].as_str()), (200, Some("paid")));
     assert!(answer.json()["invoice_url"].is_null());
@@ -204,14 +205,14 @@ async fn a_payment_is_recorded_while_invoicing_is_down(app: TestApp) {
 
 async fn a_silent_invoicing_service_costs_one_deadline(app: TestApp) {
     let id = app.enrolled("a", 1).await;
-    app.sandbox.fault(sandbox::Target::InvoicesCreate, sandbox::fault::Named::Silence, Some(1));
+    app.sandbox.fault(Target::InvoicesCreate, sandbox::fault::Named::Silence, Some(1));
     let asked = Instant::now();
     let answer = app.pay(id).await;
     assert!(asked.elapsed() < tests::PATIENCE);
     assert_eq!((answer.status, answer.json()["invoice_url"].is_null()), (200, true));
     app.idle().await;
     // The caller waits for one deadline and no second attempt.
-    assert_eq!(app.sandbox.state().calls.invoices_create, 1);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 1);
     assert_eq!(app.jobs().await[1], "invoice unknown");
 }
 

@@ -1,6 +1,7 @@
 //! Many callers at once.
 
 use futures::future::{join, join_all};
+use sandbox::Target;
 use std::collections::BTreeSet;
 use tests::{Answer, TestApp};
 
@@ -42,7 +43,7 @@ async fn one_payment_has_one_invoice(app: TestApp) {
     let state = app.sandbox.state();
     let oids: BTreeSet<_> = state.invoices.iter().map(|invoice| invoice["oid"].to_string()).collect();
     assert_eq!((oids.len(), state.invoices.len(), state.emails.len()), (rounds(), rounds(), 2 * rounds()));
-    assert_eq!(state.calls.invoices_create, rounds() as u64);
+    assert_eq!(state.calls.of(Target::InvoicesCreate), rounds() as u64);
 }
 
 async fn payment_against_deletion(app: TestApp) {
@@ -79,7 +80,7 @@ async fn payment_against_expiry(app: TestApp) {
 }
 
 async fn two_runs_of_cron(app: TestApp) {
-    app.sandbox.fault(sandbox::Target::Emails, sandbox::Fault::status(429), None);
+    app.sandbox.fault(Target::Emails, sandbox::Fault::status(429), None);
     for user in 0..30 {
         app.enrolled(&user.to_string(), 1).await;
     }

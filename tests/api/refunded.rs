@@ -149,7 +149,7 @@ async fn a_free_enrolment_gets_only_the_mail(app: TestApp) {
     }
     app.idle().await;
     let state = app.sandbox.state();
-    assert_eq!((state.calls.invoices_create, state.calls.invoices_find), (0, 0));
+    assert_eq!((state.calls.of(Target::InvoicesCreate), state.calls.of(Target::InvoicesFind)), (0, 0));
     for user in ["ann", "bob"] {
         assert_eq!(app.subjects(user).last().map(String::as_str), Some(MAIL));
     }

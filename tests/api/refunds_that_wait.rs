@@ -89,7 +89,7 @@ async fn an_invoice_of_the_flask_service_needs_a_person(app: TestApp) {
     let dead = json!(["correction", "dead", 1, FOR_A_PERSON]);
     assert_eq!(pending_jobs(&app).await, json!([dead, dead]));
     let state = app.sandbox.state();
-    assert_eq!((state.calls.invoices_create, state.corrections.len(), state.emails.len()), (1, 0, 3));
+    assert_eq!((state.calls.of(Target::InvoicesCreate), state.corrections.len(), state.emails.len()), (1, 0, 3));
     // A retry is dead again.
     let id = app.get("/deliveries").await.json()["deliveries"][0]["id"].clone();
     assert_eq!(app.call("POST", &format!("/deliveries/{id}/retry")).await.status, 200);

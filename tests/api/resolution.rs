@@ -85,7 +85,10 @@ async fn a_refused_invoice_can_be_resolved(app: TestApp) {
     assert_eq!((again.status, again.error().as_str()), (409, "already_settled"));
     app.deliver_all().await;
     let state = app.sandbox.state();
-    assert_eq!((state.calls.invoices_create, state.emails.len(), resolutions(&app, id).await.len()), (1, 2, 1));
+    assert_eq!(
+        (state.calls.of(Target::InvoicesCreate), state.emails.len(), resolutions(&app, id).await.len()),
+        (1, 2, 1)
+    );
     // The id at the invoicing service is unknown, so the correction needs a person, too.
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
@@ -139,7 +142,7 @@ async fn a_resolved_payment_of_a_missing_user_sends_no_mail(app: TestApp) {
     let job = dead(&app).await;
     assert_eq!(settle(&app, job, &json!({"note": "made", "number": "K/7"})).await.status, 200);
     assert_eq!((pending_jobs(&app).await, app.documents(id).await.len()), (json!([]), 2));
-    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 0);
 }
 
 async fn a_note_is_enough(app: TestApp) {
@@ -216,7 +219,7 @@ async fn due_and_unknown_jobs_can_be_resolved(app: TestApp) {
         assert_eq!((app.documents(id).await.len(), app.subjects(&user).len()), (1, 2), "{state} {more}");
     }
     app.deliver_all().await;
-    assert_eq!(app.sandbox.state().calls.invoices_create, 3);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 3);
 }
 
 async fn a_job_of_a_deleted_enrolment_can_be_resolved(app: TestApp) {

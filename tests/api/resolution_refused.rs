@@ -3,6 +3,7 @@
 use crate::refunded::pending_jobs;
 use crate::resolution::{PAGE, dead, refused, resolutions, settle};
 use futures::future::join;
+use sandbox::Target;
 use serde_json::json;
 use tests::TestApp;
 
@@ -87,10 +88,10 @@ async fn a_run_or_a_resolution_wins(app: TestApp) {
         assert_eq!(app.call("POST", &format!("/deliveries/{job}/retry")).await.status, 200);
         let body = json!({"note": "made", "number": format!("hand-{round}"), "url": PAGE});
         let by_hand = async {
-            let before = app.sandbox.state().calls.invoices_create;
+            let before = app.sandbox.state().calls.of(Target::InvoicesCreate);
             if round % 3 == 1 {
                 // During the request for the invoice.
-                let asked = |state: &sandbox::Snapshot| state.calls.invoices_create > before;
+                let asked = |state: &sandbox::Snapshot| state.calls.of(Target::InvoicesCreate) > before;
                 app.sandbox.wait_until(asked, std::time::Duration::from_secs(10)).await;
             } else {
                 for _ in 0..round * 3 {

@@ -2,6 +2,7 @@
 
 use futures::StreamExt;
 use mysql_async::prelude::Queryable;
+use sandbox::Target;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::{Settings, TestApp};
@@ -175,7 +176,10 @@ async fn nothing_paid_before_is_invoiced(app: &TestApp, before: &BTreeMap<i64, V
     app.cron("expiry-cron").await;
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":0,"put_off":0,"given_up":0}"#);
     let calls = app.sandbox.state().calls;
-    assert_eq!((calls.invoices_create, calls.invoices_find, calls.emails), (0, 0, 0));
+    assert_eq!(
+        (calls.of(Target::InvoicesCreate), calls.of(Target::InvoicesFind), calls.of(Target::EmailsSend)),
+        (0, 0, 0)
+    );
 
     let answer = app.pay(id(of("pending"))).await;
     assert!(answer.status == 200 && answer.json()["invoice_url"].is_string(), "{}", answer.text);

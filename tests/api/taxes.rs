@@ -4,6 +4,7 @@
 use crate::agreed::{ask, with};
 use crate::buyers::{company, pay};
 use crate::refunded::pending_jobs;
+use sandbox::Target;
 use serde_json::{Value, json};
 use tests::TestApp;
 
@@ -108,5 +109,5 @@ async fn unusable_variables_are_named_before_a_payment(app: TestApp) {
         assert!(other.captured_output().contains(&format!("variable {named} ")), "{variables:?}");
     }
     assert_eq!(app.state_of(id).await, "ACTIVE PENDING");
-    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 0);
 }

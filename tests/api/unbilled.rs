@@ -130,7 +130,7 @@ async fn a_free_payment_has_no_invoice(app: TestApp) {
     }
     app.idle().await;
     assert_eq!(pending_jobs(&app).await, json!([]));
-    assert_eq!((app.sandbox.state().calls.invoices_create, app.subjects("bob").len()), (0, 3));
+    assert_eq!((app.sandbox.state().calls.of(Target::InvoicesCreate), app.subjects("bob").len()), (0, 3));
 }
 
 async fn waiting_uses_no_attempt(app: TestApp) {
@@ -206,7 +206,7 @@ async fn a_refund_of_a_course_that_turns_out_free(app: TestApp) {
         app.deliver_all().await;
     }
     assert_eq!(pending_jobs(&app).await, json!([]));
-    assert_eq!(app.sandbox.state().calls.invoices_create, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::InvoicesCreate), 0);
     let mut mails = app.subjects("ann");
     mails.sort();
     assert_eq!(mails[1..], ["Your course payment confirmation", "Your course payment is refunded"]);

@@ -129,7 +129,7 @@ async fn a_worker_loses_the_lease_of_an_invoice(app: TestApp) {
     app.idle().await;
     app.sandbox.fault(Target::InvoicesCreate, Fault::Delay { delay_ms: 1000 }, Some(1));
     let erased = async {
-        assert!(app.sandbox.wait_until(|state| state.calls.invoices_create == 1, tests::PATIENCE).await);
+        assert!(app.sandbox.wait_until(|state| state.calls.of(Target::InvoicesCreate) == 1, tests::PATIENCE).await);
         assert_eq!(app.call("DELETE", "/users/ann").await.status, 204);
     };
     let (paid, ()) = futures::future::join(app.pay(id), erased).await;
@@ -138,7 +138,7 @@ async fn a_worker_loses_the_lease_of_an_invoice(app: TestApp) {
     assert_eq!(app.jobs().await, ["enrolment_email done", "invoice unknown"]);
     app.deliver_all().await;
     let state = app.sandbox.state();
-    assert_eq!((state.invoices.len(), state.calls.invoices_create, state.emails.len()), (1, 1, 1));
+    assert_eq!((state.invoices.len(), state.calls.of(Target::InvoicesCreate), state.emails.len()), (1, 1, 1));
     assert_eq!(app.get(&format!("/{id}")).await.json()["invoice_url"], state.invoices[0]["view_url"]);
     assert_eq!(app.count("outbox WHERE payload <> '{}'").await, 0);
 }

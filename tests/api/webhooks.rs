@@ -105,11 +105,11 @@ async fn a_day_without_a_receiver(app: TestApp) {
     for _ in 0..5 {
         run(&app).await;
         // Other jobs are still delivered.
-        app.enrolled(&format!("late-{}", app.sandbox.state().calls.webhooks), 1).await;
+        app.enrolled(&format!("late-{}", app.sandbox.state().calls.of(Target::Webhooks)), 1).await;
     }
     app.idle().await;
     assert_eq!(app.sandbox.state().emails.len(), 40 + 40 + 5);
-    assert!(received(&app).is_empty() && app.sandbox.state().calls.webhooks <= 5, "one for a run");
+    assert!(received(&app).is_empty() && app.sandbox.state().calls.of(Target::Webhooks) <= 5, "one for a run");
     app.sandbox.clear_faults();
     for _ in 0..3 {
         run(&app).await;
@@ -131,7 +131,7 @@ async fn a_receiver_that_answers_410(app: TestApp) {
     for _ in 0..3 {
         run(&app).await;
     }
-    assert_eq!((received(&app).len(), app.sandbox.state().calls.webhooks), (0, 1), "it is asked once");
+    assert_eq!((received(&app).len(), app.sandbox.state().calls.of(Target::Webhooks)), (0, 1), "it is asked once");
     let dead = app.get("/deliveries?state=dead").await.json();
     let [delivery] = dead["deliveries"].as_array().unwrap().as_slice() else { panic!("{dead}") };
     assert_eq!(delivery["reason"], "receiver_gone", "{delivery}");
@@ -171,6 +171,6 @@ async fn no_webhook_is_sent_without_a_receiver(app: TestApp) {
     app.enrolled("ann", 1).await;
     app.cron("delivery-cron").await;
     assert_eq!(app.count("outbox WHERE kind = 'event'").await, 0);
-    assert_eq!(app.sandbox.state().calls.webhooks, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::Webhooks), 0);
     assert_eq!(app.get("/events").await.json()["events"].as_array().map(Vec::len), Some(1));
 }

@@ -56,7 +56,8 @@ async fn a_silent_receiver_delays_no_other_job(app: TestApp) {
         counts
     };
     let others_go_on = async {
-        let others = |seen: &Snapshot| (seen.calls.webhooks, seen.invoices.len(), seen.emails.len()) == (1, 1, 3);
+        let others =
+            |seen: &Snapshot| (seen.calls.of(Target::Webhooks), seen.invoices.len(), seen.emails.len()) == (1, 1, 3);
         assert!(app.sandbox.wait_until(others, PATIENCE).await, "the invoice and its mail do not wait");
         app.enrolled("cyd", 1).await;
         assert!(app.sandbox.wait_until(|seen| seen.emails.len() == 4, PATIENCE).await, "nor does a request");
@@ -65,7 +66,7 @@ async fn a_silent_receiver_delays_no_other_job(app: TestApp) {
     let (counts, ()) = join(silent, others_go_on).await;
     // That run asks it once.
     assert_eq!(counts, json!({"delivered": 2, "put_off": 1, "given_up": 0}));
-    assert_eq!((app.sandbox.state().calls.webhooks, received(&app).len()), (1, 0));
+    assert_eq!((app.sandbox.state().calls.of(Target::Webhooks), received(&app).len()), (1, 0));
     app.sandbox.clear_faults();
     run(&app).await;
     assert_eq!(
@@ -124,7 +125,7 @@ async fn events_before_the_first_secret_are_not_sent(app: TestApp) {
     app.cron("delivery-cron").await;
     let listened = with_secret(&app, sandbox::webhooks::SECRET).await;
     listened.run_cron("delivery-cron").await.unwrap();
-    assert_eq!(app.sandbox.state().calls.webhooks, 0);
+    assert_eq!(app.sandbox.state().calls.of(Target::Webhooks), 0);
     app.pay(id).await;
     app.idle().await;
     listened.run_cron("delivery-cron").await.unwrap();
@@ -140,7 +141,7 @@ async fn events_without_a_secret_are_sent_later(app: TestApp) {
     let deaf = with_secret(&app, "").await;
     app.fail(id).await;
     deaf.run_cron("delivery-cron").await.unwrap();
-    assert_eq!((app.sandbox.state().calls.webhooks, events_left(&app).await.as_str()), (1, "1"));
+    assert_eq!((app.sandbox.state().calls.of(Target::Webhooks), events_left(&app).await.as_str()), (1, "1"));
     app.cancel(id).await;
     run(&app).await;
     // Pending events are sent once the secret is back.

@@ -114,5 +114,5 @@ async fn a_long_answer_of_2xx_is_a_success(app: TestApp) {
         app.sandbox.fault(Target::Webhooks, fault, Some(1));
         assert_eq!(run(&app).await, json!({"delivered": 1, "put_off": 0, "given_up": 0}), "{fault:?}");
     }
-    assert_eq!(app.sandbox.state().calls.webhooks, 3);
+    assert_eq!(app.sandbox.state().calls.of(Target::Webhooks), 3);
 }

@@ -5,6 +5,7 @@ use futures::future::join_all;
 use host::Runtime;
 use libtest_mimic::{Arguments, Failed, Trial};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use sandbox::Target;
 use std::future::Ready;
 use std::time::{Duration, Instant};
 use tests::{Database, MariaDb, Settings, TestApp};
@@ -122,7 +123,7 @@ async fn nine_hundred_stalled_bodies_block_no_other(app: TestApp) {
     assert_eq!((count(&answers, "408"), answers.len()), (900, 900));
     assert!(answers.iter().all(|answer| answer.contains(r#""error":"request_timeout""#)));
     app.idle().await;
-    assert_eq!(app.sandbox.state().calls.users, 6, "half a body looks up no user");
+    assert_eq!(app.sandbox.state().calls.of(Target::Users), 6, "half a body looks up no user");
     assert_eq!(app.count("enrolments").await, 6);
 }
 

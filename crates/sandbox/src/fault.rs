@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The calls that a fault applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An outside system, or some of its calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
     /// The users service.
@@ -34,15 +34,33 @@ pub enum Target {
     Webhooks,
 }
 
+/// The name in JSON and in forms, and the name on the page.
+type Entry = (&'static str, &'static str, Target);
+
+/// The systems, each with those of its calls that are counted.
+pub(crate) const SYSTEMS: [(Entry, &[Entry]); 5] = [
+    (("users", "Users", Target::Users), &[("users", "Users", Target::Users)]),
+    (("courses", "Courses", Target::Courses), &[("courses", "Courses", Target::Courses)]),
+    (
+        ("invoices", "Fakturownia", Target::Invoices),
+        &[
+            ("invoices_create", "Fakturownia: issue", Target::InvoicesCreate),
+            ("invoices_find", "Fakturownia: look up", Target::InvoicesFind),
+        ],
+    ),
+    (
+        ("emails", "Mail relay", Target::Emails),
+        &[("emails", "Mail relay: send", Target::EmailsSend), ("emails_look", "Mail relay: check", Target::EmailsLook)],
+    ),
+    (("webhooks", "Event receiver", Target::Webhooks), &[("webhooks", "Webhook receiver", Target::Webhooks)]),
+];
+
 impl Target {
     /// Whether a fault for this target applies to a call of `other`.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
-        match self {
-            Self::Invoices => matches!(other, Self::Invoices | Self::InvoicesCreate | Self::InvoicesFind),
-            Self::Emails => matches!(other, Self::Emails | Self::EmailsSend | Self::EmailsLook),
-            _ => self == other,
-        }
+        let calls = SYSTEMS.iter().filter(|((.., system), _)| *system == self).flat_map(|(_, calls)| *calls);
+        self == other || calls.into_iter().any(|(.., call)| *call == other)
     }
 }
 

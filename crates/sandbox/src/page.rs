@@ -6,6 +6,7 @@ mod events;
 mod inbox;
 pub mod switches;
 
+use crate::fault::SYSTEMS;
 use crate::http::Answer;
 use crate::invoices::is_correction;
 use crate::state::{Calls, State};
@@ -28,7 +29,7 @@ pub fn index(state: &State) -> Answer {
         section #inbox data-live { (inbox::section(&memory.inbox)) }
         section #invoices data-live { (documents::section(&memory)) }
         section #events data-live { (events::section(&memory)) }
-        section #calls data-live { (calls(memory.seen.calls)) }
+        section #calls data-live { (calls(&memory.seen.calls)) }
         section #switches data-live { (switches::section(&memory.faults)) }
         section #settings data-live { (switches::settings(&memory.settings)) }
         section #courses data-live { (switches::courses(memory.courses_full)) }
@@ -53,17 +54,12 @@ pub fn invoice(state: &State, token: &str) -> Answer {
     }
 }
 
-fn calls(calls: Calls) -> Markup {
-    let Calls { users, courses, invoices_create, invoices_find, emails, emails_look, webhooks } = calls;
+fn calls(calls: &Calls) -> Markup {
     html! {
         h2 { "Calls received" }
         table {
-            @for (name, number) in [
-                ("Users", users), ("Courses", courses), ("Fakturownia: issue", invoices_create),
-                ("Fakturownia: look up", invoices_find), ("Mail relay: send", emails),
-                ("Mail relay: check", emails_look), ("Webhook receiver", webhooks),
-            ] {
-                tr { th { (name) } td { (number) } }
+            @for (_, name, target) in SYSTEMS.iter().flat_map(|(_, calls)| *calls) {
+                tr { th { (name) } td { (calls.of(*target)) } }
             }
         }
     }

@@ -1,10 +1,10 @@
 //! The state of the sandbox.
 
-use crate::fault::{Active, Fault, Target};
+use crate::fault::{Active, Fault, SYSTEMS, Target};
 use crate::invoices::{Index, Ksef, Pace};
 use crate::mail::{Message, Relay};
 use crate::settings::Settings;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,37 +12,26 @@ use std::time::Instant;
 use tokio::sync::Notify;
 
 /// The number of calls to each system, with those that met a fault.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Calls {
-    /// `GET /api/users/id`
-    pub users: u64,
-    /// `GET /api/course/{id}`
-    pub courses: u64,
-    /// `POST /invoices.json`
-    pub invoices_create: u64,
-    /// `GET /invoices.json` and `GET /invoices/{id}.json`
-    pub invoices_find: u64,
-    /// The mail relay, calls that send
-    pub emails: u64,
-    /// The mail relay, calls that do not send
-    pub emails_look: u64,
-    /// The receiver of webhooks
-    pub webhooks: u64,
-}
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calls(BTreeMap<Target, u64>);
 
 impl Calls {
     /// Counts a call.
     pub fn count(&mut self, target: Target) {
-        let counter = match target {
-            Target::Users => &mut self.users,
-            Target::Courses => &mut self.courses,
-            Target::Invoices | Target::InvoicesCreate => &mut self.invoices_create,
-            Target::InvoicesFind => &mut self.invoices_find,
-            Target::Emails | Target::EmailsSend => &mut self.emails,
-            Target::EmailsLook => &mut self.emails_look,
-            Target::Webhooks => &mut self.webhooks,
-        };
-        *counter += 1;
+        *self.0.entry(target).or_default() += 1;
+    }
+
+    /// The number of calls that a target covers.
+    #[must_use]
+    pub fn of(&self, target: Target) -> u64 {
+        self.0.iter().filter(|(call, _)| target.covers(**call)).map(|(_, number)| number).sum()
+    }
+}
+
+impl Serialize for Calls {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let calls = SYSTEMS.iter().flat_map(|(_, calls)| *calls);
+        to.collect_map(calls.map(|(name, _, target)| (name, self.of(*target))))
     }
 }
 

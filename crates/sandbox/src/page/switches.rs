@@ -1,19 +1,11 @@
 //! Switches for faults, settings and full courses.
 
-use crate::fault::{Active, Fault, Named, Target};
+use crate::fault::{Active, Fault, Named, SYSTEMS};
 use crate::http::{Answer, Request};
 use crate::settings::Settings;
 use crate::state::State;
 use maud::{Markup, html};
 use serde_json::{Value, json};
-
-const SYSTEMS: [(&str, &str, Target); 5] = [
-    ("users", "Users", Target::Users),
-    ("courses", "Courses", Target::Courses),
-    ("invoices", "Fakturownia", Target::Invoices),
-    ("emails", "Mail relay", Target::Emails),
-    ("webhooks", "Event receiver", Target::Webhooks),
-];
 
 /// The faults: the value in the form and the label.
 const FAULTS: [(&str, &str); 9] = [
@@ -47,7 +39,7 @@ pub(super) fn section(faults: &[Active]) -> Markup {
     html! {
         h2 { "Faults" }
         p { "A fault stays on until you switch it off. More faults: " code { "POST /sandbox/faults" } "." }
-        @for (name, label, target) in SYSTEMS {
+        @for ((name, label, target), _) in SYSTEMS {
             @let now = faults.iter().find(|active| active.target == target);
             form method="post" action="/sandbox/switch" {
                 label for={ "fault-" (name) } { (label) }
@@ -178,10 +170,10 @@ pub fn set(state: &State, request: &Request) -> Answer {
         let changed = value.map(|value| state.change_settings(one_setting(&path, value)));
         return if matches!(changed, Some(Ok(()))) { back() } else { no_such_switch() };
     }
-    let target = request.field("target");
-    let target = SYSTEMS.iter().find(|(name, ..)| Some(*name) == target.as_deref()).map(|(.., target)| *target);
+    let system = request.field("target");
+    let system = SYSTEMS.iter().map(|(system, _)| *system).find(|(name, ..)| Some(*name) == system.as_deref());
     let name = request.field("fault").unwrap_or_default();
-    let (Some(target), true) = (target, name == "none" || fault(&name).is_some()) else {
+    let (Some((.., target)), true) = (system, name == "none" || fault(&name).is_some()) else {
         return no_such_switch();
     };
     let faults = &mut state.memory().faults;

@@ -2,7 +2,7 @@
 
 use super::{get, post, sandbox};
 use reqwest::{Client, StatusCode};
-use sandbox::{Refusal, Sandbox};
+use sandbox::{Refusal, Sandbox, Target};
 use serde_json::{Value, json};
 
 /// The request for an invoice to a person.
@@ -104,10 +104,10 @@ async fn a_document_is_read_by_its_id() {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{missing}");
         assert_eq!(answer.json::<Value>().await.unwrap(), json!({"code": "error", "message": "Not found"}));
     }
-    sandbox.fault(sandbox::Target::InvoicesFind, sandbox::Fault::status(503), Some(1));
+    sandbox.fault(Target::InvoicesFind, sandbox::Fault::status(503), Some(1));
     assert_eq!(get(&client, url).await.status(), StatusCode::SERVICE_UNAVAILABLE);
     let calls = sandbox.state().calls;
-    assert_eq!((calls.invoices_create, calls.invoices_find), (1, 7));
+    assert_eq!((calls.of(Target::InvoicesCreate), calls.of(Target::InvoicesFind)), (1, 7));
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ async fn every_relay_accepts_only_its_own_format() {
         }
     }
     let state = sandbox.state();
-    assert_eq!((state.emails.len(), state.calls.emails), (4, 16));
+    assert_eq!((state.emails.len(), state.calls.of(Target::EmailsSend)), (4, 16));
     let page = client.get(sandbox.origin()).send().await.unwrap().text().await.unwrap();
     assert_eq!(page.matches("b@example.com").count(), 4);
 }
@@ -322,7 +322,7 @@ async fn a_check_sends_nothing() {
         assert_eq!((server.status().as_u16(), key.status().as_u16()), (expected, expected));
     }
     let state = sandbox.state();
-    assert_eq!((state.emails.len(), state.calls.emails, state.calls.emails_look), (0, 0, 4));
+    assert_eq!((state.emails.len(), state.calls.of(Target::EmailsSend), state.calls.of(Target::EmailsLook)), (0, 0, 4));
 }
 
 #[tokio::test]

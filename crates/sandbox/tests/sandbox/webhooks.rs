@@ -58,7 +58,7 @@ async fn repeated_events_are_stored() {
         |signed: &Signed<'_>, enrolment| json!({"id": signed.0, "timestamp": signed.1, "body": event(enrolment)});
     let state = sandbox.state();
     assert_eq!(state.webhooks, [kept(&first, 1), kept(&second, 2), kept(&first, 1)]);
-    assert_eq!((state.calls.webhooks, state.webhooks_refused), (3, 0));
+    assert_eq!((state.calls.of(Target::Webhooks), state.webhooks_refused), (3, 0));
     sandbox.reset();
     assert!(sandbox.state().webhooks.is_empty());
 }
@@ -119,7 +119,7 @@ async fn invalid_or_old_signatures_are_refused() {
         assert_eq!(at(old_enough, "{}").to(&client, &url).await.unwrap().status(), StatusCode::NO_CONTENT);
     }
     let state = sandbox.state();
-    assert_eq!((state.webhooks.len(), state.webhooks_refused, state.calls.webhooks), (2, 11, 13));
+    assert_eq!((state.webhooks.len(), state.webhooks_refused, state.calls.of(Target::Webhooks)), (2, 11, 13));
     assert_eq!(client.get(&url).send().await.unwrap().status(), StatusCode::NOT_FOUND);
 }
 
@@ -140,7 +140,7 @@ async fn the_receiver_can_fail() {
     sandbox.fault(Target::Webhooks, Named::Silence, Some(1));
     let silent = tokio::select! {
         _ = event.to(&client, &url) => false,
-        arrived = sandbox.wait_until(|seen| seen.calls.webhooks == 5, Duration::from_secs(10)) => arrived,
+        arrived = sandbox.wait_until(|seen| seen.calls.of(Target::Webhooks) == 5, Duration::from_secs(10)) => arrived,
     };
     assert!(silent);
     assert!(sandbox.state().webhooks.is_empty());
@@ -150,7 +150,7 @@ async fn the_receiver_can_fail() {
     sandbox.fault(Target::Webhooks, Fault::Delay { delay_ms: 1 }, Some(1));
     assert_eq!(event.to(&client, &url).await.unwrap().status(), StatusCode::NO_CONTENT);
     let state = sandbox.state();
-    assert_eq!((state.webhooks.len(), state.calls.webhooks), (2, 7));
+    assert_eq!((state.webhooks.len(), state.calls.of(Target::Webhooks)), (2, 7));
     let [cut_off, answered] = state.webhook_arrivals.as_slice() else { panic!("{:?}", state.webhook_arrivals) };
     assert_eq!((cut_off.answered, answered.answered), (false, true));
     assert!((now() * 1000 - 10_000..=answered.at).contains(&cut_off.at));
