@@ -21,6 +21,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// The parts of the path between slashes.
+    #[must_use]
+    pub fn segments(&self) -> Vec<&str> {
+        self.path.split('/').skip(1).collect()
+    }
+
     /// The first parameter with this name, decoded.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {

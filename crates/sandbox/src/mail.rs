@@ -17,6 +17,7 @@ mod smtp2go;
 
 pub use account::{Account, Relay, Settings};
 
+use crate::fault::Target;
 use crate::http::{Answer, Request};
 use crate::server::Config;
 use crate::state::State;
@@ -39,54 +40,47 @@ pub enum Provider {
 }
 
 /// A call to a relay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// It sends a mail.
-    Send(Provider),
-    /// It does not send.
-    Look(Provider),
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// Whether it sends a mail.
+    pub target: Target,
+    provider: Provider,
+    answer: fn(&State, &str, &Request) -> Answer,
 }
 
-impl Asked {
+impl Call {
     /// The call that a request is; none if it is not for a relay.
     #[must_use]
-    pub fn by(method: &Method, path: &str) -> Option<Self> {
-        Some(match (method, path) {
-            (&Method::POST, "/emails") => Self::Send(Provider::Resend),
-            (&Method::POST, "/v3/email/send") => Self::Send(Provider::Smtp2go),
-            (&Method::POST, "/v3/smtp/email") => Self::Send(Provider::Brevo),
-            (&Method::POST, "/email") => Self::Send(Provider::Postmark),
-            (&Method::GET, "/server") => Self::Look(Provider::Postmark),
-            (&Method::POST, "/v3/api_keys/permissions") => Self::Look(Provider::Smtp2go),
-            _ => return None,
-        })
+    pub fn of(request: &Request) -> Option<Self> {
+        let (target, provider, answer): (_, _, fn(&State, &str, &Request) -> Answer) =
+            match (&request.method, request.path.as_str()) {
+                (&Method::POST, "/emails") => (Target::EmailsSend, Provider::Resend, resend::send),
+                (&Method::POST, "/v3/email/send") => (Target::EmailsSend, Provider::Smtp2go, smtp2go::send),
+                (&Method::POST, "/v3/smtp/email") => (Target::EmailsSend, Provider::Brevo, brevo::send),
+                (&Method::POST, "/email") => (Target::EmailsSend, Provider::Postmark, postmark::send),
+                (&Method::GET, "/server") => (Target::EmailsLook, Provider::Postmark, postmark::look),
+                (&Method::POST, "/v3/api_keys/permissions") => (Target::EmailsLook, Provider::Smtp2go, smtp2go::look),
+                _ => return None,
+            };
+        Some(Self { target, provider, answer })
     }
-}
 
-/// Answers a request to a relay.
-#[must_use]
-pub fn answer(state: &State, config: &Config, asked: Asked, request: &Request) -> Answer {
-    let token = &config.mail_token;
-    let (Asked::Send(provider) | Asked::Look(provider)) = asked;
-    let pause = (provider == Provider::Smtp2go).then_some(smtp2go::PAUSE);
-    let mut memory = state.memory();
-    let limit = memory.settings.emails.requests_per_second;
-    let counted = memory.relay.count(limit, pause, Instant::now());
-    drop(memory);
-    let is_full = matches!(counted, Some(Err(_)));
-    let mut answer = match asked {
-        _ if is_full => too_many(provider),
-        Asked::Send(Provider::Resend) => resend::send(state, token, request),
-        Asked::Send(Provider::Smtp2go) => smtp2go::send(state, token, request),
-        Asked::Send(Provider::Brevo) => brevo::send(state, token, request),
-        Asked::Send(Provider::Postmark) => postmark::send(state, token, request),
-        Asked::Look(Provider::Smtp2go) => smtp2go::look(state, token, request),
-        Asked::Look(_) => postmark::look(token, request),
-    };
-    if let Some(Ok(window) | Err(window)) = counted {
-        answer.headers.extend(pace_headers(provider, window, is_full));
+    /// Answers a request to a relay.
+    #[must_use]
+    pub fn answer(self, state: &State, config: &Config, request: &Request) -> Answer {
+        let Self { provider, answer, .. } = self;
+        let pause = (provider == Provider::Smtp2go).then_some(smtp2go::PAUSE);
+        let mut memory = state.memory();
+        let limit = memory.settings.emails.requests_per_second;
+        let counted = memory.relay.count(limit, pause, Instant::now());
+        drop(memory);
+        let is_full = matches!(counted, Some(Err(_)));
+        let mut answer = if is_full { too_many(provider) } else { answer(state, &config.mail_token, request) };
+        if let Some(Ok(window) | Err(window)) = counted {
+            answer.headers.extend(pace_headers(provider, window, is_full));
+        }
+        answer
     }
-    answer
 }
 
 fn too_many(provider: Provider) -> Answer {

@@ -61,7 +61,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
 }
 
 /// Returns the settings of the server. It sends nothing.
-pub(super) fn look(token: &str, request: &Request) -> Answer {
+pub(super) fn look(_: &State, token: &str, request: &Request) -> Answer {
     if request.header("x-postmark-server-token") != Some(token) {
         return error(401, 10, "The Server Token is missing or not valid");
     }

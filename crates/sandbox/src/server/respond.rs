@@ -3,6 +3,7 @@
 use super::Shared;
 use crate::fault::{Fault, Named, Target};
 use crate::http::{Answer, Request};
+use crate::state::State;
 use crate::{control, courses, invoices, mail, page, users};
 use bytes::Bytes;
 use futures::stream;
@@ -43,15 +44,15 @@ pub(super) async fn respond(
         headers: parts.headers,
         body,
     };
-    let Some(target) = target(&request) else { return Ok(whole(&answer(&shared, &request))) };
+    let Some((target, answer)) = route(&shared, &request) else { return Ok(whole(&own(&shared.state, &request))) };
     shared.state.memory().seen.calls.count(target);
     let text = format!("{}?{}\n{}", request.path, request.query, String::from_utf8_lossy(&request.body));
     let fault = shared.state.take_fault(target, &text);
     shared.state.changed();
-    let Some(fault) = fault else { return Ok(whole(&answer(&shared, &request))) };
+    let Some(fault) = fault else { return Ok(whole(&answer())) };
     match fault {
         Fault::StatusAfter { status_after } => {
-            let _ = answer(&shared, &request);
+            let _ = answer();
             if target == Target::Webhooks {
                 shared.state.memory().leave_unanswered(&request);
             }
@@ -69,12 +70,12 @@ pub(super) async fn respond(
         }
         Fault::Delay { delay_ms } => {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
-            Ok(whole(&answer(&shared, &request)))
+            Ok(whole(&answer()))
         }
         Fault::Named(Named::Silence) => std::future::pending().await,
         Fault::Named(Named::Reset) => Err(NoAnswer),
         Fault::Named(Named::ResetAfter) => {
-            let _ = answer(&shared, &request);
+            let _ = answer();
             if target == Target::Webhooks {
                 shared.state.memory().leave_unanswered(&request);
             }
@@ -84,7 +85,7 @@ pub(super) async fn respond(
             Ok(whole(&Answer::html(200, "<html><body>Welcome to nginx!</body></html>".to_owned())))
         }
         Fault::Named(Named::Truncated) => {
-            let mut answer = answer(&shared, &request);
+            let mut answer = answer();
             answer.body.truncate(answer.body.len() / 2);
             Ok(whole(&answer))
         }
@@ -93,37 +94,36 @@ pub(super) async fn respond(
     }
 }
 
-/// The system that a request is for; none for the sandbox's own paths.
-fn target(request: &Request) -> Option<Target> {
-    match mail::Asked::by(&request.method, &request.path) {
-        Some(mail::Asked::Send(_)) => return Some(Target::EmailsSend),
-        Some(mail::Asked::Look(_)) => return Some(Target::EmailsLook),
-        None => {}
+/// What answers a request.
+type Handler<'a> = Box<dyn FnOnce() -> Answer + Send + 'a>;
+
+/// The system that a request is for and what answers it; none for the sandbox's own paths.
+fn route<'a>(Shared { config, receiver, state }: &'a Shared, request: &'a Request) -> Option<(Target, Handler<'a>)> {
+    if let Some(call) = mail::Call::of(request) {
+        return Some((call.target, Box::new(move || call.answer(state, config, request))));
     }
-    match (&request.method, request.path.as_str()) {
-        (&Method::GET, "/api/users/id") => Some(Target::Users),
-        (&Method::GET, path) if path.starts_with("/api/course/") => Some(Target::Courses),
-        (&Method::POST, "/invoices.json") => Some(Target::InvoicesCreate),
-        (&Method::GET, "/invoices.json") => Some(Target::InvoicesFind),
-        (&Method::GET, path) if path.starts_with("/invoices/") => Some(Target::InvoicesFind),
-        (&Method::POST, path) if path.starts_with("/webhooks") => Some(Target::Webhooks),
-        _ => None,
-    }
+    Some(match (&request.method, request.segments().as_slice()) {
+        (&Method::GET, ["api", "users", "id"]) => (Target::Users, Box::new(|| users::answer(state, request))),
+        (&Method::GET, &["api", "course", id]) => (Target::Courses, Box::new(move || courses::answer(state, id))),
+        (&Method::POST, ["invoices.json"]) => {
+            (Target::InvoicesCreate, Box::new(|| invoices::create(state, config, request)))
+        }
+        (&Method::GET, ["invoices.json"]) => {
+            (Target::InvoicesFind, Box::new(|| invoices::find(state, config, request)))
+        }
+        (&Method::GET, &["invoices", id]) => {
+            (Target::InvoicesFind, Box::new(move || invoices::one(state, config, request, id)))
+        }
+        (&Method::POST, [first, ..]) if first.starts_with("webhooks") => {
+            (Target::Webhooks, Box::new(|| receiver.answer(state, request)))
+        }
+        _ => return None,
+    })
 }
 
-fn answer(shared: &Shared, request: &Request) -> Answer {
-    let Shared { config, receiver, state } = shared;
-    if let Some(asked) = mail::Asked::by(&request.method, &request.path) {
-        return mail::answer(state, config, asked, request);
-    }
-    let segments: Vec<_> = request.path.split('/').skip(1).collect();
-    match (&request.method, segments.as_slice()) {
-        (&Method::GET, ["api", "users", "id"]) => users::answer(state, request),
-        (&Method::GET, ["api", "course", id]) => courses::answer(state, id),
-        (&Method::POST, ["invoices.json"]) => invoices::create(state, config, request),
-        (&Method::GET, ["invoices.json"]) => invoices::find(state, config, request),
-        (&Method::GET, ["invoices", id]) => invoices::one(state, config, request, id),
-        (&Method::POST, [first, ..]) if first.starts_with("webhooks") => receiver.answer(state, request),
+/// Answers on the sandbox's own paths.
+fn own(state: &State, request: &Request) -> Answer {
+    match (&request.method, request.segments().as_slice()) {
         (&Method::GET, ["invoice", token]) => page::invoice(state, token),
         (&Method::GET, [""]) => page::index(state),
         (_, ["sandbox", rest @ ..]) => control::answer(state, request, rest),
