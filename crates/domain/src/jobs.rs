@@ -76,7 +76,7 @@ impl JobKey {
 }
 
 /// A kind of job, implemented by its payload.
-trait JobKind: Serialize + for<'de> Deserialize<'de> {
+trait JobKind: Clone + Serialize + for<'de> Deserialize<'de> {
     /// The word in the database, in the API and in metrics: at most 32 lower-case letters and
     /// underscores. It never changes.
     const WORD: &'static str;
@@ -84,6 +84,15 @@ trait JobKind: Serialize + for<'de> Deserialize<'de> {
 
     /// The document that the job, or a job that follows from it, issues.
     const DOCUMENT: Option<DocumentKind> = None;
+
+    /// Whether the job is withdrawn when its user is erased, even if its payload cannot be read.
+    const WITHDRAWN: bool = matches!(Self::TARGET, Target::Mail);
+
+    /// What remains of it when its user is erased and it is not withdrawn. By default it has no
+    /// personal data.
+    fn erased(&self) -> Self {
+        self.clone()
+    }
 
     /// The version of the payload's form: the lowest [`Kind::NEWEST_VERSION`] of a release that
     /// reads it correctly.
@@ -133,6 +142,14 @@ macro_rules! kinds {
                     $(Self::$kind => <$payload as JobKind>::DOCUMENT,)*
                 }
             }
+
+            /// Whether a job of this kind is withdrawn when its user is erased.
+            #[must_use]
+            pub const fn is_withdrawn(self) -> bool {
+                match self {
+                    $(Self::$kind => <$payload as JobKind>::WITHDRAWN,)*
+                }
+            }
         }
 
         /// What a delivery needs, as it was when the job was created.
@@ -155,6 +172,14 @@ macro_rules! kinds {
             pub fn version(&self) -> i64 {
                 match self {
                     $(Self::$kind(payload) => payload.version(),)*
+                }
+            }
+
+            /// What remains of it when its user is erased, unless it [is withdrawn](Kind::is_withdrawn).
+            #[must_use]
+            pub fn erased(&self) -> Self {
+                match self {
+                    $(Self::$kind(payload) => Self::$kind(payload.erased()),)*
                 }
             }
 

@@ -23,6 +23,10 @@ impl JobKind for Refund {
     const WORD: &'static str = "correction";
     const TARGET: Target = Target::Invoices;
     const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Correction);
+
+    fn erased(&self) -> Self {
+        Self { mail_to: MailTo::NoRecipient, reason: None, ..self.clone() }
+    }
 }
 
 impl Refund {

@@ -35,6 +35,10 @@ impl JobKind for Purchase {
     const WORD: &'static str = "invoice";
     const TARGET: Target = Target::Invoices;
     const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Invoice);
+
+    fn erased(&self) -> Self {
+        Self { erased: true, ..self.clone() }
+    }
 }
 
 impl Purchase {

@@ -82,18 +82,15 @@ impl From<DocumentEmail> for Payload {
     }
 }
 
-impl KsefNumber {
-    /// The payload after the user is erased: no mail is sent.
-    #[must_use]
-    pub fn erased(&self) -> Self {
-        let withheld = self.withheld.as_ref().map(|withheld| Withheld { url: withheld.url.clone(), email: None });
-        Self { erased: true, withheld, ..self.clone() }
-    }
-}
-
 impl JobKind for KsefNumber {
     const WORD: &'static str = "ksef_number";
     const TARGET: Target = Target::Ksef;
+
+    /// No mail is sent.
+    fn erased(&self) -> Self {
+        let withheld = self.withheld.as_ref().map(|withheld| Withheld { url: withheld.url.clone(), email: None });
+        Self { erased: true, withheld, ..self.clone() }
+    }
 
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         format!("{}:{enrolment_id}", self.document.as_str())

@@ -34,6 +34,7 @@ pub enum MailContent {
 impl JobKind for MailData {
     const WORD: &'static str = "mail_data";
     const TARGET: Target = Target::Records;
+    const WITHDRAWN: bool = true;
 
     /// An enrolment can be both canceled and refunded.
     fn subject(&self, enrolment_id: EnrolmentId) -> String {

@@ -10,35 +10,19 @@
 //! then get another random id. This is no problem: each enrolment has one id, and the user has at
 //! most one open enrolment in a course.
 
-use crate::jobs::{Kind, Payload, Refund, Target};
-use crate::model::note::MailTo;
+use crate::jobs::{Kind, Payload};
 use crate::ports::{Clock, ErasedJob, Erasure, Pseudonym, Random};
 use crate::{Unavailable, UserId};
 
 /// What happens to a job when its user is erased. `payload` is `None` if it cannot be read.
 #[must_use]
 pub fn after_erasure(kind: Kind, payload: Option<&Payload>) -> ErasedJob {
-    let kept = match payload {
-        _ if kind.target() == Target::Mail || kind == Kind::MailData => return ErasedJob::Withdrawn,
-        None => return ErasedJob::Emptied,
-        Some(Payload::Invoice(purchase)) => {
-            let mut purchase = purchase.clone();
-            purchase.erased = true;
-            Payload::Invoice(purchase)
-        }
-        // The user's id stays: without it, the buyer of the invoice cannot be looked up.
-        Some(Payload::InvoiceData(invoice_data)) => {
-            let mut invoice_data = invoice_data.clone();
-            invoice_data.erased = true;
-            Payload::InvoiceData(invoice_data)
-        }
-        Some(Payload::Correction(refund)) => {
-            Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund.clone() })
-        }
-        Some(Payload::KsefNumber(number)) => Payload::KsefNumber(number.erased()),
-        Some(_) => return ErasedJob::Unchanged,
-    };
-    if payload == Some(&kept) { ErasedJob::Unchanged } else { ErasedJob::Replaced(Box::new(kept)) }
+    if kind.is_withdrawn() {
+        return ErasedJob::Withdrawn;
+    }
+    let Some(payload) = payload else { return ErasedJob::Emptied };
+    let kept = payload.erased();
+    if *payload == kept { ErasedJob::Unchanged } else { ErasedJob::Replaced(Box::new(kept)) }
 }
 
 /// Erases a user. For an unknown user it does nothing.

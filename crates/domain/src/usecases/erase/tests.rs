@@ -5,7 +5,10 @@ use crate::fakes::{
     lease, mail_data, note, parts, ports, purchase, refund, resolution, start, user,
 };
 use crate::jobs::outbox::{AttemptOutcome, Counts};
-use crate::jobs::{CancellationEmail, DocumentEmail, InvoiceData, JobId, KsefNumber, Notification, Purchase, Withheld};
+use crate::jobs::{
+    CancellationEmail, DocumentEmail, InvoiceData, JobId, KsefNumber, Notification, Purchase, Refund, Withheld,
+};
+use crate::model::note::MailTo;
 use crate::ports::{Outbox as _, Resolutions as _};
 use crate::usecases::deliver::deliver;
 use crate::usecases::run::{Limits, deliver_due};

@@ -110,8 +110,7 @@ fn a_refused_document_is_dead_with_its_reason() {
 
 #[test]
 fn for_an_erased_user_no_message_is_stored() {
-    let number = ksef_number().erased();
-    let world = World::new(Payload::KsefNumber(number)).invoiced();
+    let world = World::new(Payload::KsefNumber(ksef_number()).erased()).invoiced();
     world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
     assert_eq!(world.deliver().0, AttemptOutcome::GivenUp);
     assert_eq!(world.store.row(0).reason(), Some(&ReasonCode::KsefRefused.with("duplicate_error")));
