@@ -1,5 +1,6 @@
-// Labels for the values of the API.
+// Labels for the values of the API. A value without one is shown as it is, with spaces.
 
+// In the order in which they are listed.
 const KINDS = {
   invoice: "Invoice",
   correction: "Correction",
@@ -22,49 +23,35 @@ export const STATES = {
 
 const EVENTS = {
   "enrolment.created": "Enrolled",
-  "enrolment.paid": "Paid",
-  "enrolment.payment_failed": "Payment failed",
   "enrolment.invoiced": "Invoice issued",
-  "enrolment.canceled": "Canceled",
-  "enrolment.refunded": "Refunded",
   "enrolment.corrected": "Invoice corrected",
   "enrolment.completed": "Completed: the course has ended",
-  "enrolment.deleted": "Deleted",
-};
-
-const DOCUMENTS = {
-  invoice: "Invoice",
-  correction: "Correction",
 };
 
 const KSEF = {
   ok: "accepted",
-  requested: "requested",
-  processing: "processing",
   send_error: "not accepted",
   server_error: "not accepted",
-  not_applicable: "not applicable",
-  not_connected: "not connected",
 };
 
-// A later release may add values, which have no label here.
 const plain = (word) => String(word).replaceAll("_", " ");
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The kinds in the order of the labels. */
+/** The kinds in the order of the labels, then those without a label. */
 export function kinds(words) {
   const order = Object.keys(KINDS);
   const place = (word) => (order.includes(word) ? order.indexOf(word) : order.length);
   return [...new Set(words)].sort((a, b) => place(a) - place(b));
 }
 
-export const kind = (word) => KINDS[word] ?? plain(word);
-export const state = (word) => STATES[word]?.name ?? plain(word);
-export const event = (word) => EVENTS[word] ?? plain(String(word).replace("enrolment.", ""));
+export const kind = (word) => KINDS[word] ?? capital(plain(word));
+export const state = (word) => STATES[word]?.name ?? capital(plain(word));
+export const event = (word) => EVENTS[word] ?? capital(plain(word).replace("enrolment.", ""));
 export function ksef(word) {
   const own = word.replace(/^demo_/, "");
   return `${KSEF[own] ?? plain(own)}${own === word ? "" : " (demo)"}`;
 }
-export const document = (word) => DOCUMENTS[word] ?? plain(word);
+export const document = (word) => capital(plain(word));
 
 const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
 const DURATIONS = new Intl.NumberFormat("en");
