@@ -31,7 +31,7 @@ impl Relay {
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
         use crate::config::table::{MAIL_FROM, MAIL_PROVIDER, MAIL_TOKEN, MAIL_URL};
         let account = Account { origin: MAIL_URL.read()?, token: MAIL_TOKEN.read()?, from: MAIL_FROM.read()? };
-        Ok(Self { api: MAIL_PROVIDER.read()?, account, deadline })
+        Ok(Self { api: MAIL_PROVIDER.read()?.api(), account, deadline })
     }
 }
 

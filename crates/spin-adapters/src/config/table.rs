@@ -6,8 +6,7 @@ use super::parse::{
 };
 use super::variable::Needed::{Always, WithEvents, WithMySql};
 use super::variable::{Row, Variable};
-use crate::mail::api::Api;
-use crate::mail::relays;
+use crate::mail::relays::Provider;
 use crate::mail::sender::Sender;
 use crate::webhooks::secrets::secrets;
 use api::Token;
@@ -81,11 +80,11 @@ pub(crate) const INVOICES_KSEF: Variable<KsefPolicy> = Variable {
     allowed: "account, companies or always",
     parse: KsefPolicy::parse,
 };
-pub(crate) const MAIL_PROVIDER: Variable<&'static Api> = Variable {
+pub(crate) const MAIL_PROVIDER: Variable<Provider> = Variable {
     name: "mail_provider",
     needed: Always,
     allowed: "resend, smtp2go, brevo or postmark",
-    parse: relays::named,
+    parse: Provider::named,
 };
 pub(crate) const MAIL_URL: Variable<String> =
     Variable { name: "mail_url", needed: Always, allowed: ORIGIN, parse: origin };

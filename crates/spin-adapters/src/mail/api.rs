@@ -33,8 +33,6 @@ pub(crate) struct Look {
 
 /// A relay's requests and answers.
 pub(crate) struct Api {
-    /// The value of the variable `mail_provider`.
-    pub(super) name: &'static str,
     /// What the relay does with a mail that it has sent.
     pub(super) repeats: Repeats,
     /// The request that sends a mail.

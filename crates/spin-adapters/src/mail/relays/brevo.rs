@@ -15,7 +15,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub(super) static API: Api = Api {
-    name: "brevo",
     // Five minutes less than promised: its clock starts before ours.
     repeats: Repeats::Recognised(TimeDelta::minutes(25)),
     sending,

@@ -11,7 +11,7 @@ use domain::ports::Repeats;
 use serde::{Deserialize, Serialize};
 use spin_sdk::http::Method;
 
-pub(super) static API: Api = Api { name: "postmark", repeats: Repeats::Sent, sending, look: Some(look), read };
+pub(super) static API: Api = Api { repeats: Repeats::Sent, sending, look: Some(look), read };
 
 /// What concerns the account or the sender, whatever the mail, in Postmark's words (API
 /// error codes).

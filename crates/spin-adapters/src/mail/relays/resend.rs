@@ -14,7 +14,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(super) static API: Api = Api {
-    name: "resend",
     // An hour less than promised: its clock starts before ours.
     repeats: Repeats::Recognised(TimeDelta::hours(23)),
     sending,

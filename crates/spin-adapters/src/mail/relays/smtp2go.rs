@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use spin_sdk::http::Method;
 use std::time::Duration;
 
-pub(super) static API: Api = Api { name: "smtp2go", repeats: Repeats::Sent, sending, look: Some(look), read };
+pub(super) static API: Api = Api { repeats: Repeats::Sent, sending, look: Some(look), read };
 
 /// For at least so long it takes nothing after too many requests; it does not say how long
 /// (Rate Limiting).
