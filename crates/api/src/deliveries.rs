@@ -4,9 +4,8 @@ use crate::json::to_vec;
 use crate::paging::{self, Paging};
 use crate::query::{Query, integer, number};
 use crate::wire::words::fault;
-use crate::wire::{Delivered, Delivery, DeliveryList};
+use crate::wire::{Delivered, Delivery, DeliveryList, time};
 use crate::{Problem, Reply};
-use chrono::{DateTime, SecondsFormat, Utc};
 use domain::EnrolmentId;
 use domain::jobs::outbox::{Counts, JobFilter, JobPage, JobSummary, RetryResult, State};
 use domain::jobs::{JobId, Kind};
@@ -59,11 +58,6 @@ impl<'a> From<&'a JobSummary> for Delivery<'a> {
             created_at: time(job.created_at),
         }
     }
-}
-
-/// RFC 3339 in UTC, to the millisecond.
-pub(crate) fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// 200 with a page of deliveries.

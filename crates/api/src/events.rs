@@ -1,10 +1,9 @@
 //! Requests and responses about events, and the body of a webhook.
 
-use crate::deliveries::time;
 use crate::json::to_vec;
 use crate::paging::{self, Paging};
 use crate::query::Query;
-use crate::wire::{self, EventList};
+use crate::wire::{self, EventList, time};
 use crate::{Caller, Needs, Problem, Reply};
 use domain::model::event::{Event, EventPage};
 use domain::usecases::history::History;

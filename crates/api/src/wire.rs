@@ -11,7 +11,7 @@ pub(crate) mod schemas;
 mod typed;
 pub(crate) mod words;
 
-use crate::deliveries::time;
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::model::event;
 use domain::model::resolution::StoredResolution;
 use domain::usecases::history;
@@ -22,6 +22,11 @@ use {
     schemas::{CourseId, EnrolmentId},
     utoipa::ToSchema,
 };
+
+/// RFC 3339 in UTC, to the millisecond.
+pub(crate) fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
 
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
