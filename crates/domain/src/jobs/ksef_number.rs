@@ -109,9 +109,9 @@ fn read<'de, D: Deserializer<'de>>(from: D) -> Result<DocumentKind, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{ksef_number, mail_data, purchase, refund};
+    use crate::fakes::{ksef_number, mail_data, purchase, refund, user};
     use crate::jobs::Refund;
-    use crate::model::note::MailTo;
+    use crate::model::note::{Addressee, MailTo};
 
     #[test]
     fn it_has_the_form_of_version_1() {
@@ -145,5 +145,24 @@ mod tests {
             assert_eq!((erased.erased, erased.withheld), (true, Some(Withheld { url: url.clone(), email: None })));
         }
         assert_eq!(DocumentEmail::of(Payload::Invoice(purchase())), None);
+    }
+
+    #[test]
+    fn a_mail_gets_the_link() {
+        let link = || Some("https://a.example/k".to_owned());
+        let addressee = Addressee { recipient: user(), course_name: "Rust".to_owned() };
+        let mail_to =
+            |mail_to| DocumentEmail::of(Refund { mail_to, ..refund() }.email(None).unwrap()).unwrap().linked(link());
+        let invoice = PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None };
+        assert_eq!(
+            DocumentEmail::PaymentEmail(invoice.clone()).linked(link()),
+            DocumentEmail::PaymentEmail(PaymentEmail { invoice_url: link(), ..invoice })
+        );
+        let DocumentEmail::RefundEmail(email) = mail_to(MailTo::Known(addressee)) else { panic!("a mail") };
+        assert_eq!(email.correction_url, link());
+        let DocumentEmail::MailData(mail_data) = mail_to(MailTo::NotKnownYet(mail_data().subject)) else {
+            panic!("a look-up")
+        };
+        assert_eq!(mail_data.mail, MailContent::Refund { correction_url: link() });
     }
 }

@@ -229,7 +229,8 @@ mod tests {
         for (address, why) in [
             ("żółw@example.com", ReasonCode::AddressNotAscii),
             ("a@ż..pl", ReasonCode::AddressWithoutDomain),
-            ("a@-ż-.pl", ReasonCode::AddressWithoutDomain),
+            ("a@-ż.pl", ReasonCode::AddressWithoutDomain),
+            ("a@ż-.pl", ReasonCode::AddressWithoutDomain),
             ("a@ż_w.pl", ReasonCode::AddressWithoutDomain),
             ("a@z\u{307}.pl", ReasonCode::AddressWithoutDomain),
             ("żółw", ReasonCode::AddressWithoutDomain),

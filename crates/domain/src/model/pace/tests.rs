@@ -47,6 +47,23 @@ fn one_run_at_a_time_uses_fakturownia_until_it_ends_or_dies() {
 }
 
 #[test]
+fn a_run_that_waits_for_its_turn_keeps_the_next_ones() {
+    let mut pace = Pace::default();
+    pace.pause(SECOND * 5, start());
+    assert_eq!(pace.turn(Some(Rate::INVOICES), "a", start()), Turn::In(SECOND * 5));
+    assert_eq!(pace.turn(Some(Rate::INVOICES), "b", at(24_999)), Turn::NotNow);
+    assert_eq!(pace.turn(Some(Rate::INVOICES), "b", at(25_000)), Turn::In(Duration::ZERO));
+}
+
+#[test]
+fn a_longer_gap_that_fakturownia_asks_for_wins() {
+    let mut pace = Pace::default();
+    pace.slow_down(Some(SECOND), Some(SECOND * 2), start());
+    let waits: [_; 3] = std::array::from_fn(|_| pace.turn(Some(Rate::INVOICES), "a", at(1_000)));
+    assert_eq!(waits, [0, 2100, 4200].map(|wait| Turn::In(Duration::from_millis(wait))));
+}
+
+#[test]
 fn all_runs_follow_the_pace_that_a_system_asks_for() {
     let mut pace = Pace::default();
     pace.slow_down(Some(SECOND), Some(SECOND / 2), start());
@@ -65,7 +82,7 @@ fn without_a_given_pace_longer_gaps_are_tried() {
         pace.gap.as_millis()
     };
     // Answers to requests that were in progress at the same time count once.
-    assert_eq!([0, 100, 999, 2_000, 4_000, 6_000].map(&mut asked), [200, 200, 200, 300, 400, 500]);
+    assert_eq!([0, 100, 1_099, 2_099, 4_000, 6_000].map(&mut asked), [200, 200, 200, 300, 400, 500]);
     assert_eq!([10_000, 12_000].map(&mut asked), [625, 781]);
     assert_eq!((0..20).map(|number| asked(20_000 + number * 2_000)).max(), Some(5000));
     assert_eq!(asked(1_000_000), 200, "the pace was forgotten");
