@@ -39,6 +39,7 @@ mod life;
 mod list;
 mod locks;
 mod logs;
+mod lookups;
 mod metrics;
 mod migrations;
 mod not_needed;
@@ -217,6 +218,7 @@ fn main() -> std::process::ExitCode {
         life::cases(),
         list::cases(),
         locks::cases(),
+        lookups::cases(),
         logs::cases(),
         metrics::cases(),
         migrations::cases(),

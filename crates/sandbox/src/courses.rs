@@ -1,4 +1,4 @@
-//! The courses service: `GET /api/course/{id}`.
+//! The courses service: `GET /api/course/{id}`, and with the token `GET /v2/courses/{id}`.
 //!
 //! Any course exists, costs 199.99, ends in a year and has no limit of participants, except
 //! these:

@@ -24,6 +24,8 @@ pub struct Config {
     pub invoices_token: String,
     /// The relay's token.
     pub mail_token: String,
+    /// The token of the users and courses services, on the paths that require one.
+    pub records_token: String,
     /// After how many reads of a document its outcome at KSeF is known; 0: at once.
     pub ksef_looks: u32,
     /// The secrets for the signatures of webhooks.
@@ -39,6 +41,7 @@ impl Default for Config {
         Self {
             invoices_token: "sandbox".to_owned(),
             mail_token: "sandbox".to_owned(),
+            records_token: "sandbox".to_owned(),
             ksef_looks: 2,
             events_secrets: vec![webhooks::SECRET.to_owned()],
             settings: Settings::default(),

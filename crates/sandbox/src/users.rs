@@ -1,17 +1,17 @@
-//! The users service: `GET /api/users/id?user_id=`.
+//! The users service: `GET /api/users/id?user_id=`, and with the token `GET /v2/users/{user_id}`.
 //!
 //! Any user exists, except `missing` and ids that begin with `missing-`. The name of `html`
 //! has markup, the name of `crlf` has a line break.
 
-use crate::http::{Answer, Request};
+use crate::http::Answer;
 use crate::state::State;
 use serde_json::{Value, json};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// Answers a request.
+/// Answers a request for the user with this id.
 #[must_use]
-pub fn answer(state: &State, request: &Request) -> Answer {
-    let Some(id) = request.parameter("user_id").filter(|id| !id.is_empty()) else {
+pub fn answer(state: &State, id: Option<String>) -> Answer {
+    let Some(id) = id.filter(|id| !id.is_empty()) else {
         return Answer::json(400, &json!({"message": "Validation failed", "error": "validation_error"}));
     };
     if id == "missing" || id.starts_with("missing-") {

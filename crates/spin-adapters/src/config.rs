@@ -4,7 +4,7 @@
 //! that part alone; [`faults`] checks all of them together, for `/health`. An error names the
 //! variable and never its value.
 
-mod parse;
+pub(crate) mod parse;
 pub(crate) mod table;
 mod variable;
 

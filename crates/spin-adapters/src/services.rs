@@ -2,6 +2,7 @@
 
 mod courses;
 mod lookup;
+pub(crate) mod template;
 mod users;
 
 pub use courses::CoursesService;

@@ -11,7 +11,9 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Method, Response};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,9 +104,24 @@ fn route<'a>(Shared { config, receiver, state }: &'a Shared, request: &'a Reques
     if let Some(call) = mail::Call::of(request) {
         return Some((call.target, Box::new(move || call.answer(state, config, request))));
     }
+    let with_token = |answer: Handler<'a>| -> Handler<'a> {
+        if request.has_bearer(&config.records_token) {
+            return answer;
+        }
+        Box::new(|| Answer::json(401, &json!({"message": "The token is missing or wrong"})))
+    };
     Some(match (&request.method, request.segments().as_slice()) {
-        (&Method::GET, ["api", "users", "id"]) => (Target::Users, Box::new(|| users::answer(state, request))),
+        (&Method::GET, ["api", "users", "id"]) => {
+            (Target::Users, Box::new(|| users::answer(state, request.parameter("user_id"))))
+        }
         (&Method::GET, &["api", "course", id]) => (Target::Courses, Box::new(move || courses::answer(state, id))),
+        (&Method::GET, &["v2", "users", id]) => {
+            let id = percent_decode_str(id).decode_utf8().ok().map(Cow::into_owned);
+            (Target::Users, with_token(Box::new(move || users::answer(state, id))))
+        }
+        (&Method::GET, &["v2", "courses", id]) => {
+            (Target::Courses, with_token(Box::new(move || courses::answer(state, id))))
+        }
         (&Method::POST, ["invoices.json"]) => {
             (Target::InvoicesCreate, Box::new(|| invoices::create(state, config, request)))
         }

@@ -68,6 +68,11 @@ pub(super) fn token(value: &str) -> Option<String> {
     filled(value).filter(|token| !token.contains(char::is_control))
 }
 
+/// Empty: no secret is sent.
+pub(super) fn optional_token(value: &str) -> Option<Option<String>> {
+    if_filled(value, token)
+}
+
 /// Empty: every caller is allowed. A value of blanks alone is a mistake and refused, so that it
 /// does not open the service.
 pub(super) fn service_token(value: &str) -> Option<Option<String>> {
@@ -93,7 +98,7 @@ pub(super) fn optional_origin(value: &str) -> Option<Option<String>> {
 }
 
 /// It may have a query.
-pub(super) fn path(value: &str) -> Option<String> {
+pub(crate) fn path(value: &str) -> Option<String> {
     let value = value.trim();
     let uri: Uri = value.parse().ok()?;
     (value.starts_with('/') && value.is_ascii() && uri.authority().is_none()).then(|| value.to_owned())

@@ -2,18 +2,20 @@
 
 use super::parse::{
     Database, database, department, exemption, filled, mysql_address, mysql_tls, named_tokens, np_tax_kind,
-    optional_origin, origin, password, path, retention_days, service_token, token,
+    optional_origin, optional_token, origin, password, path, retention_days, service_token, token,
 };
 use super::variable::Needed::{Always, WithEvents, WithMySql};
 use super::variable::{Row, Variable};
 use crate::mail::relays::Provider;
 use crate::mail::sender::Sender;
+use crate::services::template::Template;
 use crate::webhooks::secrets::secrets;
 use api::Token;
 use domain::model::terms::{Currency, Exemption, KsefPolicy, NotSubject, TaxWord};
 
 const ORIGIN: &str = "http:// or https://, a host and maybe a port, without a path";
 const SECRET: &str = "a secret in one line, not blank";
+const OPTIONAL_SECRET: &str = "empty, or a secret in one line";
 const FILLED: &str = "not blank";
 
 pub(crate) const DATABASE: Variable<Database> =
@@ -34,8 +36,24 @@ pub(crate) const MYSQL_TLS: Variable<&'static str> =
     Variable { name: "mysql_tls", needed: WithMySql, allowed: "disabled or required", parse: mysql_tls };
 pub(crate) const USERS_URL: Variable<String> =
     Variable { name: "users_url", needed: Always, allowed: ORIGIN, parse: origin };
+pub(crate) const USERS_PATH: Variable<Template> = Variable {
+    name: "users_path",
+    needed: Always,
+    allowed: "a path that begins with /, in ASCII, with {user_id} once",
+    parse: |value| Template::parse(value, "user_id"),
+};
+pub(crate) const USERS_TOKEN: Variable<Option<String>> =
+    Variable { name: "users_token", needed: Always, allowed: OPTIONAL_SECRET, parse: optional_token };
 pub(crate) const COURSES_URL: Variable<String> =
     Variable { name: "courses_url", needed: Always, allowed: ORIGIN, parse: origin };
+pub(crate) const COURSES_PATH: Variable<Template> = Variable {
+    name: "courses_path",
+    needed: Always,
+    allowed: "a path that begins with /, in ASCII, with {course_id} once",
+    parse: |value| Template::parse(value, "course_id"),
+};
+pub(crate) const COURSES_TOKEN: Variable<Option<String>> =
+    Variable { name: "courses_token", needed: Always, allowed: OPTIONAL_SECRET, parse: optional_token };
 pub(crate) const INVOICES_URL: Variable<String> =
     Variable { name: "invoices_url", needed: Always, allowed: ORIGIN, parse: origin };
 pub(crate) const INVOICES_TOKEN: Variable<String> =
@@ -131,7 +149,7 @@ pub(crate) const TOKENS: Variable<Vec<Token>> = Variable {
 };
 
 /// All of them.
-pub(crate) const ALL: [&dyn Row; 28] = [
+pub(crate) const ALL: [&dyn Row; 32] = [
     &DATABASE,
     &MYSQL_ADDRESS,
     &MYSQL_DATABASE,
@@ -139,7 +157,11 @@ pub(crate) const ALL: [&dyn Row; 28] = [
     &MYSQL_PASSWORD,
     &MYSQL_TLS,
     &USERS_URL,
+    &USERS_PATH,
+    &USERS_TOKEN,
     &COURSES_URL,
+    &COURSES_PATH,
+    &COURSES_TOKEN,
     &INVOICES_URL,
     &INVOICES_TOKEN,
     &INVOICES_OID_PREFIX,

@@ -1,31 +1,31 @@
-//! The courses service: `GET /api/course/{id}`.
+//! The courses service: by default `GET /api/course/{course_id}`.
 
 use crate::outbound::Reply;
-use crate::services::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
+use crate::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ports::Courses;
 use domain::{Course, CourseId, LookUpError, Money, System, Unavailable, Unusable};
 use serde::Deserialize;
 
-/// The courses service at its configured origin.
-pub struct CoursesService {
-    origin: String,
-}
+/// The courses service.
+pub struct CoursesService(Service);
 
 impl CoursesService {
-    /// As the variable `courses_url` has it.
+    /// As the variables `courses_*` have it.
     ///
     /// # Errors
     ///
-    /// When the variable is missing or unreadable.
+    /// When a variable is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
-        Ok(Self { origin: crate::config::table::COURSES_URL.read()? })
+        use crate::config::table::{COURSES_PATH, COURSES_TOKEN, COURSES_URL};
+        let (origin, path, token) = (COURSES_URL.read()?, COURSES_PATH.read()?, COURSES_TOKEN.read()?);
+        Ok(Self(Service { system: System::Courses, origin, path, token }))
     }
 }
 
 impl Courses for CoursesService {
     async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError> {
-        look_up(System::Courses, &self.origin, &format!("/api/course/{id}"), |reply| read(id, reply)).await
+        self.0.look_up(&id.to_string(), |reply| read(id, reply)).await
     }
 }
 

@@ -6,6 +6,7 @@ mod field;
 
 use crate::Deadline;
 use crate::outbound::{Reply, Request, TOO_LARGE, exchange};
+use crate::services::template::Template;
 use domain::{LookUpError, System, Unavailable, Unusable};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -32,24 +33,41 @@ pub(crate) fn unusable(cause: impl ToString) -> NoRecord {
     NoRecord::Unusable(cause.to_string())
 }
 
-/// GETs `path_and_query` and reads the reply with `read`.
-pub(crate) async fn look_up<T>(
-    system: System,
-    origin: &str,
-    path_and_query: &str,
-    read: impl FnOnce(&Reply) -> Result<Option<T>, NoRecord>,
-) -> Result<Option<T>, LookUpError> {
-    let request =
-        Request { method: Method::Get, origin, path_and_query, authorization: None, headers: &[], json: None };
-    let found = match exchange(request, Deadline::Each(DEADLINE)).await {
-        Ok(reply) => read(&reply),
-        Err(TOO_LARGE) => Err(unusable(TOO_LARGE.code().text())),
-        Err(other) => Err(NoRecord::Unavailable(other.code().text())),
-    };
-    found.map_err(|no_record| match no_record {
-        NoRecord::Unavailable(cause) => Unavailable::new(system, cause).into(),
-        NoRecord::Unusable(cause) => Unusable { system, cause }.into(),
-    })
+/// A service that has records.
+pub(crate) struct Service {
+    pub(crate) system: System,
+    pub(crate) origin: String,
+    pub(crate) path: Template,
+    /// Sent as `Authorization: Bearer`.
+    pub(crate) token: Option<String>,
+}
+
+impl Service {
+    /// GETs the record with this id and reads the reply with `read`.
+    pub(crate) async fn look_up<T>(
+        &self,
+        id: &str,
+        read: impl FnOnce(&Reply) -> Result<Option<T>, NoRecord>,
+    ) -> Result<Option<T>, LookUpError> {
+        let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        let request = Request {
+            method: Method::Get,
+            origin: &self.origin,
+            path_and_query: &self.path.with(id),
+            authorization: authorization.as_deref(),
+            headers: &[],
+            json: None,
+        };
+        let found = match exchange(request, Deadline::Each(DEADLINE)).await {
+            Ok(reply) => read(&reply),
+            Err(TOO_LARGE) => Err(unusable(TOO_LARGE.code().text())),
+            Err(other) => Err(NoRecord::Unavailable(other.code().text())),
+        };
+        found.map_err(|no_record| match no_record {
+            NoRecord::Unavailable(cause) => Unavailable::new(self.system, cause).into(),
+            NoRecord::Unusable(cause) => Unusable { system: self.system, cause }.into(),
+        })
+    }
 }
 
 /// The record in a reply; none if the service knows none. A service that calls

@@ -1,32 +1,30 @@
-//! The users service: `GET /api/users/id?user_id=`.
+//! The users service: by default `GET /api/users/id?user_id=`.
 
 use crate::outbound::Reply;
-use crate::services::lookup::{Field, NoRecord, check_id, look_up, record, unusable};
+use crate::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
 use domain::ports::Users;
 use domain::{LookUpError, System, Unavailable, User, UserId};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-/// The users service at its configured origin.
-pub struct UsersService {
-    origin: String,
-}
+/// The users service.
+pub struct UsersService(Service);
 
 impl UsersService {
-    /// As the variable `users_url` has it.
+    /// As the variables `users_*` have it.
     ///
     /// # Errors
     ///
-    /// When the variable is missing or unreadable.
+    /// When a variable is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
-        Ok(Self { origin: crate::config::table::USERS_URL.read()? })
+        use crate::config::table::{USERS_PATH, USERS_TOKEN, USERS_URL};
+        let (origin, path, token) = (USERS_URL.read()?, USERS_PATH.read()?, USERS_TOKEN.read()?);
+        Ok(Self(Service { system: System::Users, origin, path, token }))
     }
 }
 
 impl Users for UsersService {
     async fn user(&self, id: &UserId) -> Result<Option<User>, LookUpError> {
-        let path = format!("/api/users/id?user_id={}", utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC));
-        look_up(System::Users, &self.origin, &path, |reply| read(id, reply)).await
+        self.0.look_up(id.as_str(), |reply| read(id, reply)).await
     }
 }
 
