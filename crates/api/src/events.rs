@@ -5,7 +5,8 @@ use crate::paging::{self, Paging};
 use crate::query::Query;
 use crate::wire::{self, EventList, time};
 use crate::{Caller, Needs, Problem, Reply};
-use domain::model::event::{Event, EventPage};
+use domain::model::event::EventPage;
+use domain::ports::Webhook;
 use domain::usecases::history::History;
 use http::StatusCode;
 
@@ -28,10 +29,15 @@ pub fn events(page: &EventPage) -> Reply {
     Reply::json(StatusCode::OK, to_vec(&EventList { events, next: page.next, more: page.more }))
 }
 
-/// The body of the webhook for an event.
+/// The body of a webhook.
 #[must_use]
-pub fn webhook(event: &Event) -> Vec<u8> {
-    let data = wire::WebhookData { enrolment: (&event.enrolment).into() };
+pub fn webhook(webhook: &Webhook) -> Vec<u8> {
+    let Webhook { event, document } = webhook;
+    let data = wire::WebhookData {
+        event_id: event.id,
+        enrolment: (&event.enrolment).into(),
+        document: document.as_ref().map(Into::into),
+    };
     to_vec(&wire::Webhook { kind: event.kind.as_str(), timestamp: time(event.occurred_at), data })
 }
 
@@ -50,7 +56,8 @@ pub fn history(history: &History, caller: &Caller) -> Reply {
 mod tests {
     use super::*;
     use crate::reply::tests::sample;
-    use domain::model::event::EventKind;
+    use domain::model::event::{Event, EventKind};
+    use domain::model::invoice::Document;
     use domain::model::resolution::StoredResolution;
     use serde_json::{Value, json};
 
@@ -88,12 +95,15 @@ mod tests {
         assert_eq!(body(history(&both, &operator)), json!({"events": expected, "resolutions": settled}));
         let caller = Caller { name: None, role: crate::Role::Callers };
         assert_eq!(body(history(&both, &caller))["resolutions"][0]["note"], "");
-        let body_of_webhook: Value = serde_json::from_slice(&webhook(&event)).unwrap();
-        assert_eq!(
-            body_of_webhook,
-            json!({"type": "enrolment.payment_failed", "timestamp": "2026-02-01T12:00:00.500Z",
-                "data": {"enrolment": enrolment}})
-        );
+        let mut told = Webhook { event: event.clone(), document: None };
+        let body_of = |told: &Webhook| serde_json::from_slice::<Value>(&webhook(told)).unwrap();
+        let mut expected_body = json!({"type": "enrolment.payment_failed", "timestamp": "2026-02-01T12:00:00.500Z",
+            "data": {"event_id": 7, "enrolment": enrolment}});
+        assert_eq!(body_of(&told), expected_body);
+        told.document = Some(Document::from_page("https://a.example/i".to_owned()));
+        expected_body["data"]["document"] =
+            json!({"kind": "invoice", "number": null, "url": "https://a.example/i", "gross": null, "currency": null});
+        assert_eq!(body_of(&told), expected_body);
         let page = EventPage { events: vec![event], next: 7, more: true };
         assert_eq!(body(events(&page)), json!({"events": expected, "next": 7, "more": true}));
     }

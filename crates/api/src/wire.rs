@@ -12,8 +12,8 @@ mod typed;
 pub(crate) mod words;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::model::event;
 use domain::model::resolution::StoredResolution;
+use domain::model::{event, invoice};
 use domain::usecases::history;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -284,7 +284,45 @@ pub(crate) struct Webhook<'a> {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct WebhookData<'a> {
+    /// The `id` of the event in `GET /events`.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub(crate) event_id: i64,
     pub(crate) enrolment: Enrolment<'a>,
+    /// The document that was issued, with `enrolment.invoiced` and `enrolment.corrected`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(inline, nullable = false))]
+    pub(crate) document: Option<WebhookDocument<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct WebhookDocument<'a> {
+    #[cfg_attr(feature = "openapi", schema(schema_with = words::document_kinds))]
+    pub(crate) kind: &'static str,
+    /// The number of the document at the invoicing service.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) number: Option<&'a str>,
+    /// The page that shows the document.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) url: Option<&'a str>,
+    /// The total with tax; negative for a correction.
+    #[cfg_attr(feature = "openapi", schema(required, pattern = r"^-?[0-9]+\.[0-9]{2}$"))]
+    pub(crate) gross: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) currency: Option<&'a str>,
+}
+
+impl<'a> From<&'a invoice::Document> for WebhookDocument<'a> {
+    fn from(document: &'a invoice::Document) -> Self {
+        Self {
+            kind: document.kind.as_str(),
+            number: document.number.as_deref(),
+            url: document.url.as_deref(),
+            gross: document.gross.map(|gross| gross.to_string()),
+            currency: document.currency.as_deref(),
+        }
+    }
 }
 
 #[derive(Serialize)]

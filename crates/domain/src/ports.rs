@@ -35,4 +35,4 @@ pub use outbox::{Claimed, Outbox, Retention};
 pub use paces::Paces;
 pub use resolutions::{JobToResolve, NewResolution, Resolutions, ResolveError};
 pub use retries::{JobToRetry, Retries, Retry};
-pub use webhooks::{EventQueue, Webhooks};
+pub use webhooks::{EventQueue, Webhook, Webhooks};

@@ -2,12 +2,11 @@
 
 use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
 use domain::jobs::outbox::Failure;
-use domain::model::event::Event;
 use domain::model::invoice::{Created, Found};
 use domain::model::ksef::Look;
 use domain::model::terms::{Account, Terms};
 use domain::ports::Order;
-use domain::ports::{Courses, Invoices, Ports, Users, Webhooks};
+use domain::ports::{Courses, Invoices, Ports, Users, Webhook, Webhooks};
 use domain::{Course, CourseId, LookUpError, System, Unavailable, User, UserId};
 use std::time::Duration;
 
@@ -155,7 +154,7 @@ impl Webhooks for NotAsked {
         match *self {}
     }
 
-    async fn post(&self, _: &Event) -> Result<(), Failure> {
+    async fn post(&self, _: &Webhook) -> Result<(), Failure> {
         match *self {}
     }
 }

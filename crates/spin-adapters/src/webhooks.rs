@@ -11,7 +11,7 @@ use domain::Unavailable;
 use domain::jobs::outbox::Failure;
 use domain::model::event::Event;
 use domain::model::reason::ReasonCode;
-use domain::ports::{Clock as _, Webhooks};
+use domain::ports::{Clock as _, Webhook, Webhooks};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use spin_sdk::http::Method;
@@ -50,12 +50,12 @@ impl Webhooks for Receiver {
         self.address.is_some()
     }
 
-    async fn post(&self, event: &Event) -> Result<(), Failure> {
+    async fn post(&self, webhook: &Webhook) -> Result<(), Failure> {
         let Some(Address { origin, path, secrets }) = &self.address else {
             return Err(Failure::Down { reason: ReasonCode::NoReceiver.into(), after: None });
         };
-        let (id, timestamp) = (id(event), Environment.now().timestamp().to_string());
-        let body = api::webhook(event);
+        let (id, timestamp) = (id(&webhook.event), Environment.now().timestamp().to_string());
+        let body = api::webhook(webhook);
         let signatures = sign(secrets, &id, &timestamp, &body);
         let request = Request {
             method: Method::Post,

@@ -5,7 +5,7 @@ use crate::jobs::outbox::State;
 use crate::jobs::{Job, Kind, Notification, Payload};
 use crate::model::event::{Event, EventPage, Feed};
 use crate::model::reason::ReasonCode;
-use crate::ports::{EventQueue, Events};
+use crate::ports::{EventQueue, Events, Webhook};
 use crate::{EnrolmentId, System, Unavailable};
 use chrono::{DateTime, Utc};
 
@@ -55,9 +55,10 @@ impl EventQueue for FakeStore {
         Ok(self.outbox.borrow().iter().any(gone))
     }
 
-    async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable> {
+    async fn webhook(&self, id: i64) -> Result<Option<Webhook>, Unavailable> {
         self.check()?;
-        Ok(self.events.borrow().iter().find(|event| event.id == id).cloned())
+        let event = self.events.borrow().iter().find(|event| event.id == id).cloned();
+        Ok(event.map(|event| Webhook { event, document: None }))
     }
 
     async fn earlier_undelivered(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {

@@ -4,12 +4,11 @@ use super::{FakeStore, course, out_of_reach, terms, unknown, user};
 use crate::jobs::Payload;
 use crate::jobs::outbox::Failure;
 use crate::model::email::Email;
-use crate::model::event::Event;
 use crate::model::invoice::{Created, Document, DocumentKind, Found, IssuedInvoice};
 use crate::model::ksef::{Ksef, KsefStatus, Look};
 use crate::model::terms::{Account, Terms};
 use crate::ports::{Content, Order};
-use crate::ports::{Courses, Invoices, Mail, Repeats, Users, Webhooks};
+use crate::ports::{Courses, Invoices, Mail, Repeats, Users, Webhook, Webhooks};
 use crate::{Balance, Course, CourseId, LookUpError, Unavailable, User, UserId};
 use chrono::TimeDelta;
 use std::cell::{Cell, RefCell};
@@ -200,8 +199,8 @@ impl Webhooks for FakeWebhooks {
         !self.deaf
     }
 
-    async fn post(&self, event: &Event) -> Result<(), Failure> {
-        self.posted.borrow_mut().push(event.id);
+    async fn post(&self, webhook: &Webhook) -> Result<(), Failure> {
+        self.posted.borrow_mut().push(webhook.event.id);
         self.script.borrow_mut().pop_front().unwrap_or(Ok(()))
     }
 }

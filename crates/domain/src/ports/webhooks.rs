@@ -2,22 +2,32 @@
 
 use crate::jobs::outbox::{Failure, State};
 use crate::model::event::Event;
+use crate::model::invoice::Document;
 use crate::{EnrolmentId, Unavailable};
 use chrono::{DateTime, Utc};
+
+/// What a webhook tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// The event.
+    pub event: Event,
+    /// The document that the event is about.
+    pub document: Option<Document>,
+}
 
 /// The platform's receiver of webhooks.
 pub trait Webhooks {
     /// Whether a receiver is configured.
     fn is_set(&self) -> bool;
 
-    /// Posts an event. A repeat has the same id.
+    /// Posts a webhook. A repeat has the same id.
     ///
     /// # Errors
     ///
     /// When the receiver did not accept it; never [`Failure::Unknown`], because an event may be
     /// posted twice. [`Failure::Refused`] with
     /// [`ReasonCode::ReceiverGone`](crate::model::reason::ReasonCode) if it wants no more events.
-    async fn post(&self, event: &Event) -> Result<(), Failure>;
+    async fn post(&self, webhook: &Webhook) -> Result<(), Failure>;
 }
 
 /// The events that wait for their webhooks, in the database.
@@ -37,12 +47,12 @@ pub trait EventQueue {
     /// As for [`EventQueue::enqueue_events`].
     async fn is_receiver_gone(&self) -> Result<bool, Unavailable>;
 
-    /// The event with this id.
+    /// The webhook of the event with this id; `None` if it is pruned.
     ///
     /// # Errors
     ///
     /// As for [`EventQueue::enqueue_events`].
-    async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable>;
+    async fn webhook(&self, id: i64) -> Result<Option<Webhook>, Unavailable>;
 
     /// The state of a job that is not done, for an event of the enrolment with a lower id: dead if
     /// one of them is dead.

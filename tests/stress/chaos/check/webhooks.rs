@@ -66,7 +66,7 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Counts 
                 let written = evidence.written.get(&events::id(event)).copied().unwrap_or_default();
                 let late = told.iter().find(|told| told.arrival.at > written);
                 findings.doubled.extend(late.map(|_| format!("{id} came again after its delivery was recorded")));
-                let other = told.iter().find(|told| *told.body != body);
+                let other = told.iter().find(|told| without_document(told.body) != body);
                 findings.wrong.extend(other.map(|other| format!("{id}: {} in the place of {body}", other.body)));
             }
         }
@@ -94,11 +94,20 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) -> Counts 
     counts
 }
 
-/// The webhook of an event: its id and body.
+/// A webhook's body without the document, which is not part of the event.
+fn without_document(body: &Value) -> Value {
+    let mut body = body.clone();
+    if let Some(data) = body["data"].as_object_mut() {
+        data.remove("document");
+    }
+    body
+}
+
+/// The webhook of an event: its id and body, without a document.
 fn webhook(event: &Value) -> (String, Value) {
     let at = event["occurred_at"].as_str().and_then(|at| at.parse::<chrono::DateTime<chrono::Utc>>().ok());
     let id = format!("event_{}_{}", events::id(event), at.map_or(0, |at| at.timestamp_millis()));
-    let data = json!({"enrolment": event["enrolment"]});
+    let data = json!({"event_id": events::id(event), "enrolment": event["enrolment"]});
     (id, json!({"type": event["type"], "timestamp": event["occurred_at"], "data": data}))
 }
 

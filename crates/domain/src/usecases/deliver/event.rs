@@ -26,9 +26,9 @@ pub(super) async fn deliver_event(
             return Err(Failure::Waiting { reason: reason.into(), after: None });
         }
         // A pruned event is not delivered.
-        if let Some(event) = store.event(event_id).await.map_err(unreadable)? {
+        if let Some(webhook) = store.webhook(event_id).await.map_err(unreadable)? {
             webhooks
-                .post(&event)
+                .post(&webhook)
                 .await
                 .inspect_err(|failure| gone = failure.reason().code == ReasonCode::ReceiverGone)?;
         }

@@ -1,13 +1,13 @@
 //! Jobs for events that are to be posted. A run writes them, so that a change does not have to.
 
-use crate::sql::events;
 use crate::sql::{Columns, Connection, DbError, Sql, Store};
+use crate::sql::{documents, events};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
 use domain::jobs::{Notification, Payload};
-use domain::model::event::Event;
+use domain::model::invoice::DocumentKind;
 use domain::model::reason::ReasonCode;
-use domain::ports::EventQueue;
+use domain::ports::{EventQueue, Webhook};
 use domain::{EnrolmentId, Unavailable};
 
 const POSITIONS: Sql = Sql::both("SELECT last, owed FROM event_positions WHERE id = 1");
@@ -113,8 +113,15 @@ impl EventQueue for Store {
         self.read(|connection| Ok(!connection.query(IS_GONE, &[ReasonCode::ReceiverGone.word().into()])?.is_empty()))
     }
 
-    async fn event(&self, id: i64) -> Result<Option<Event>, Unavailable> {
-        self.read(|connection| events::event(connection, id))
+    async fn webhook(&self, id: i64) -> Result<Option<Webhook>, Unavailable> {
+        self.read(|connection| {
+            let Some(event) = events::event(connection, id)? else { return Ok(None) };
+            let is_about_document = DocumentKind::ALL.iter().any(|kind| kind.event() == event.kind);
+            let documents =
+                if is_about_document { documents::of_enrolment(connection, event.enrolment.id)? } else { Vec::new() };
+            let document = documents.into_iter().find(|document| document.kind.event() == event.kind);
+            Ok(Some(Webhook { event, document }))
+        })
     }
 
     async fn earlier_undelivered(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
