@@ -24,7 +24,7 @@ const OF_A_PERSON: [&str; 8] = [
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, states, and the ids of documents.
-const OF_NO_PERSON: [&str; 66] = [
+const OF_NO_PERSON: [&str; 67] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -43,6 +43,7 @@ const OF_NO_PERSON: [&str; 66] = [
     "enrolments.created_at",
     "enrolments.id",
     "enrolments.invoice_url",
+    "enrolments.invoices_provider",
     "enrolments.is_open",
     "enrolments.paid_hundredths",
     "enrolments.payment_status",

@@ -12,15 +12,14 @@ use domain::ports::Clock as _;
 /// line.
 type Migration = (i64, &'static str);
 
-/// In their order, from version 2. An applied one is never changed. For example
-/// `(n, include_str!("../../../../migrations/sqlite/V<n>__notes.sql"))`.
-const MIGRATIONS: &[Migration] = &[];
+/// In their order, from version 2. An applied one is never changed.
+const MIGRATIONS: &[Migration] = &[(2, include_str!("../../../../migrations/sqlite/V2__invoices_provider.sql"))];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
 /// only then, and treats a missing file as an empty database. On SQLite it begins with the
 /// schema's version. On MySQL it names each column that a later migration added.
 pub(super) const READABLE: Sql = Sql {
-    mysql: "SELECT EXISTS (SELECT 1 FROM enrolments WHERE id = 1),
+    mysql: "SELECT EXISTS (SELECT invoices_provider FROM enrolments WHERE id = 1),
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
                    EXISTS (SELECT 1 FROM documents WHERE id = 1),
                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
