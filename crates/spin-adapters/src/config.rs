@@ -10,7 +10,7 @@ mod variable;
 
 use api::{Token, VariableFault};
 use domain::Unavailable;
-use domain::model::terms::{Currency, MissingGround, Tax};
+use domain::model::terms::{Currency, InvoicesProvider, MissingGround, Tax};
 use parse::Database;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use variable::Needed;
@@ -26,16 +26,18 @@ pub fn faults() -> Vec<VariableFault> {
 
 fn faults_of(values: Values<'_>) -> Vec<VariableFault> {
     let with_mysql = parsed(&table::DATABASE, values) == Some(Database::MySql);
-    // An unreadable address counts as set.
+    // An unreadable provider counts as one that issues invoices, and an unreadable address as set.
+    let with_invoices = parsed(&table::INVOICES_PROVIDER, values) != Some(InvoicesProvider::NoInvoices);
     let with_events = parsed(&table::EVENTS_URL, values) != Some(None);
     let is_needed = |needed| match needed {
         Needed::Always => true,
         Needed::WithMySql => with_mysql,
+        Needed::WithInvoices => with_invoices,
         Needed::WithEvents => with_events,
     };
     let together = [tokens_fault(values), ground_fault(values)];
     let is_fault = |row: &&&dyn variable::Row| {
-        is_needed(row.needed()) && !row.holds(values) || together.contains(&Some(row.name()))
+        is_needed(row.needed()) && (!row.holds(values) || together.contains(&Some(row.name())))
     };
     let fault = |row: &&dyn variable::Row| VariableFault { name: row.name(), allowed: row.allowed() };
     table::ALL.iter().filter(is_fault).map(fault).collect()

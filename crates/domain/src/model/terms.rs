@@ -1,9 +1,11 @@
 //! The terms of a sale. The jobs of a payment have them, so that a changed setting has an effect
 //! only on later payments.
 
+mod billing;
 mod currency;
 mod tax;
 
+pub use billing::{Billing, InvoicesProvider};
 pub use currency::Currency;
 pub use tax::{Exemption, MissingGround, NotSubject, Rate, Tax, TaxWord};
 

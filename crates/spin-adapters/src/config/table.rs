@@ -4,14 +4,14 @@ use super::parse::{
     Database, database, department, exemption, filled, mysql_address, mysql_tls, named_tokens, np_tax_kind,
     optional_origin, optional_token, origin, password, path, retention_days, service_token, token,
 };
-use super::variable::Needed::{Always, WithEvents, WithMySql};
+use super::variable::Needed::{Always, WithEvents, WithInvoices, WithMySql};
 use super::variable::{Row, Variable};
 use crate::mail::relays::Provider;
 use crate::mail::sender::Sender;
 use crate::services::template::Template;
 use crate::webhooks::secrets::secrets;
 use api::Token;
-use domain::model::terms::{Currency, Exemption, KsefPolicy, NotSubject, TaxWord};
+use domain::model::terms::{Currency, Exemption, InvoicesProvider, KsefPolicy, NotSubject, TaxWord};
 
 const ORIGIN: &str = "http:// or https://, a host and maybe a port, without a path";
 const SECRET: &str = "a secret in one line, not blank";
@@ -54,33 +54,39 @@ pub(crate) const COURSES_PATH: Variable<Template> = Variable {
 };
 pub(crate) const COURSES_TOKEN: Variable<Option<String>> =
     Variable { name: "courses_token", needed: Always, allowed: OPTIONAL_SECRET, parse: optional_token };
+pub(crate) const INVOICES_PROVIDER: Variable<InvoicesProvider> = Variable {
+    name: "invoices_provider",
+    needed: Always,
+    allowed: "fakturownia or none",
+    parse: InvoicesProvider::parse,
+};
 pub(crate) const INVOICES_URL: Variable<String> =
-    Variable { name: "invoices_url", needed: Always, allowed: ORIGIN, parse: origin };
+    Variable { name: "invoices_url", needed: WithInvoices, allowed: ORIGIN, parse: origin };
 pub(crate) const INVOICES_TOKEN: Variable<String> =
-    Variable { name: "invoices_token", needed: Always, allowed: SECRET, parse: token };
+    Variable { name: "invoices_token", needed: WithInvoices, allowed: SECRET, parse: token };
 pub(crate) const INVOICES_OID_PREFIX: Variable<String> =
-    Variable { name: "invoices_oid_prefix", needed: Always, allowed: FILLED, parse: filled };
+    Variable { name: "invoices_oid_prefix", needed: WithInvoices, allowed: FILLED, parse: filled };
 pub(crate) const INVOICES_DEPARTMENT_ID: Variable<Option<String>> = Variable {
     name: "invoices_department_id",
-    needed: Always,
+    needed: WithInvoices,
     allowed: "empty, or the number of a department",
     parse: department,
 };
 pub(crate) const INVOICES_TAX: Variable<TaxWord> = Variable {
     name: "invoices_tax",
-    needed: Always,
+    needed: WithInvoices,
     allowed: "a rate from 0 to 99.99 without a percent sign, zw or np",
     parse: TaxWord::parse,
 };
 pub(crate) const INVOICES_TAX_EXEMPTION: Variable<Option<Exemption>> = Variable {
     name: "invoices_tax_exemption",
-    needed: Always,
+    needed: WithInvoices,
     allowed: "the ground of exemption, at most 256 characters; empty if the tax is not zw",
     parse: exemption,
 };
 pub(crate) const INVOICES_NP_TAX_KIND: Variable<Option<NotSubject>> = Variable {
     name: "invoices_np_tax_kind",
-    needed: Always,
+    needed: WithInvoices,
     allowed: "export_service or export_service_eu; empty if the tax is not np",
     parse: np_tax_kind,
 };
@@ -91,10 +97,10 @@ pub(crate) const INVOICES_CURRENCY: Variable<Currency> = Variable {
     parse: Currency::parse,
 };
 pub(crate) const INVOICES_PAYMENT_TYPE: Variable<String> =
-    Variable { name: "invoices_payment_type", needed: Always, allowed: FILLED, parse: filled };
+    Variable { name: "invoices_payment_type", needed: WithInvoices, allowed: FILLED, parse: filled };
 pub(crate) const INVOICES_KSEF: Variable<KsefPolicy> = Variable {
     name: "invoices_ksef",
-    needed: Always,
+    needed: WithInvoices,
     allowed: "account, companies or always",
     parse: KsefPolicy::parse,
 };
@@ -149,7 +155,7 @@ pub(crate) const TOKENS: Variable<Vec<Token>> = Variable {
 };
 
 /// All of them.
-pub(crate) const ALL: [&dyn Row; 32] = [
+pub(crate) const ALL: [&dyn Row; 33] = [
     &DATABASE,
     &MYSQL_ADDRESS,
     &MYSQL_DATABASE,
@@ -162,6 +168,7 @@ pub(crate) const ALL: [&dyn Row; 32] = [
     &COURSES_URL,
     &COURSES_PATH,
     &COURSES_TOKEN,
+    &INVOICES_PROVIDER,
     &INVOICES_URL,
     &INVOICES_TOKEN,
     &INVOICES_OID_PREFIX,

@@ -88,6 +88,7 @@ fn each_bad_value_is_named() {
         ("database", "oracle"),
         ("users_url", "users"),
         ("courses_url", ""),
+        ("invoices_provider", "fakturowni"),
         ("invoices_url", "https://a/b"),
         ("invoices_token", ""),
         ("invoices_department_id", "main"),
@@ -119,6 +120,28 @@ fn what_is_not_needed_is_not_looked_at() {
     assert_eq!(faulty([("mysql_address", ""), ("mysql_tls", "maybe")]), [""; 0]);
     assert_eq!(faulty([("database", "mysql"), ("mysql_tls", "maybe")]), ["mysql_tls"]);
     assert_eq!(faulty([("events_url", ""), ("events_secret", "s"), ("events_path", "")]), [""; 0]);
+}
+
+#[test]
+fn without_invoices_only_their_currency_is_needed() {
+    let bad = [
+        ("invoices_provider", "none"),
+        ("invoices_url", ""),
+        ("invoices_token", ""),
+        ("invoices_oid_prefix", ""),
+        ("invoices_department_id", "main"),
+        ("invoices_tax", "zw"),
+        ("invoices_np_tax_kind", "export"),
+        ("invoices_payment_type", ""),
+        ("invoices_ksef", "sometimes"),
+    ];
+    assert_eq!(faulty(bad), [""; 0]);
+    assert_eq!(faulty([("invoices_provider", "none"), ("invoices_currency", "eur")]), ["invoices_currency"]);
+    // A provider that cannot be read is one that issues invoices.
+    assert_eq!(
+        faulty([("invoices_provider", "no"), ("invoices_tax", "zw")]),
+        ["invoices_provider", "invoices_tax_exemption"]
+    );
 }
 
 #[test]

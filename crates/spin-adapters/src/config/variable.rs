@@ -10,6 +10,8 @@ pub(crate) enum Needed {
     Always,
     /// If the database is MySQL or MariaDB.
     WithMySql,
+    /// If payments get invoices.
+    WithInvoices,
     /// If there is a receiver of events.
     WithEvents,
 }
