@@ -26,7 +26,7 @@ use crate::model::note::{Addressee, MailTo, Note, Reason, Subject};
 use crate::model::payment::Payment;
 use crate::model::reason::ReasonCode;
 use crate::model::resolution::{self, DocumentNumber, Resolution};
-use crate::model::terms::{Account, Currency, KsefPolicy, TaxWord, Terms};
+use crate::model::terms::{Account, Billing, Currency, KsefPolicy, TaxWord, Terms};
 use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
 use crate::ports::{Content, Order};
 use crate::usecases::once::Done;
@@ -77,6 +77,11 @@ pub(crate) fn payment(number: i64) -> Payment {
 
 pub(crate) fn note(why: &str) -> Note {
     Note { enrolment_id: id(1), user_id: None, reason: reason(why) }
+}
+
+/// The billing of [`FakeInvoices`].
+pub(crate) fn billing() -> Billing {
+    Billing::Invoice(terms().into())
 }
 
 /// The terms of [`FakeInvoices`].
@@ -340,6 +345,14 @@ impl<U: Users, I: Invoices, M: Mail> Ports for Fakes<'_, U, I, M> {
 
     fn invoices(&self) -> Result<&I, &Unavailable> {
         self.invoices.ok_or(&self.env.unset)
+    }
+
+    /// Without an invoicing service no invoice is agreed on.
+    fn billing(&self) -> Result<Billing, Unavailable> {
+        self.invoices.map_or_else(
+            || Ok(Billing::NoInvoice(terms().currency)),
+            |invoices| Ok(Billing::Invoice(invoices.terms()?.into())),
+        )
     }
 
     fn mail(&self) -> Result<&M, &Unavailable> {

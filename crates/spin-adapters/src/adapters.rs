@@ -1,10 +1,11 @@
 //! All ports of a use case, as the variables set them up.
 
+use crate::config::table::INVOICES_PROVIDER;
 use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
 use domain::jobs::outbox::Failure;
 use domain::model::invoice::{Created, Found};
 use domain::model::ksef::Look;
-use domain::model::terms::{Account, Terms};
+use domain::model::terms::{Account, Billing, InvoicesProvider, Terms};
 use domain::ports::Order;
 use domain::ports::{Courses, Invoices, Ports, Users, Webhook, Webhooks};
 use domain::{Course, CourseId, LookUpError, System, Unavailable, User, UserId};
@@ -15,6 +16,8 @@ use std::time::Duration;
 pub struct Adapters<I = NotAsked, W = NotAsked> {
     store: Store,
     invoices: Result<I, Unavailable>,
+    /// Whether `invoices` is an error because payments get no invoices, which is no fault.
+    without_invoices: bool,
     mail: Result<Relay, Unavailable>,
     webhooks: Result<W, Unavailable>,
 }
@@ -28,16 +31,23 @@ impl Adapters {
     /// When a variable of the database is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
         let mail = Relay::from_variables(Deadline::BACKGROUND);
-        Ok(Self { store: Store::from_variables()?, invoices: Err(not_asked()), mail, webhooks: Err(not_asked()) })
+        let (store, without_invoices) = (Store::from_variables()?, false);
+        Ok(Self { store, invoices: Err(not_asked()), without_invoices, mail, webhooks: Err(not_asked()) })
     }
 }
 
 impl<W> Adapters<NotAsked, W> {
-    /// The same with the invoicing service.
+    /// The same with the invoicing service, if there is one.
     #[must_use]
     pub fn with_invoices(self) -> Adapters<Fakturownia, W> {
         let Self { store, mail, webhooks, .. } = self;
-        Adapters { store, invoices: Fakturownia::from_variables(Deadline::BACKGROUND), mail, webhooks }
+        let provider = INVOICES_PROVIDER.read();
+        let without_invoices = provider == Ok(InvoicesProvider::NoInvoices);
+        let invoices = provider.and_then(|provider| match provider {
+            InvoicesProvider::Fakturownia => Fakturownia::from_variables(Deadline::BACKGROUND),
+            InvoicesProvider::NoInvoices => Err(Unavailable::new(System::Configuration, "invoices_provider is none")),
+        });
+        Adapters { store, invoices, without_invoices, mail, webhooks }
     }
 }
 
@@ -45,15 +55,17 @@ impl<I> Adapters<I> {
     /// The same with the receiver of events.
     #[must_use]
     pub fn with_webhooks(self) -> Adapters<I, Receiver> {
-        let Self { store, mail, invoices, .. } = self;
-        Adapters { store, invoices, mail, webhooks: Receiver::from_variables(Deadline::BACKGROUND) }
+        let Self { store, mail, invoices, without_invoices, .. } = self;
+        let webhooks = Receiver::from_variables(Deadline::BACKGROUND);
+        Adapters { store, invoices, without_invoices, mail, webhooks }
     }
 }
 
 impl<I, W> Adapters<I, W> {
     /// Why systems cannot be used.
     pub(crate) fn faults(&self) -> impl Iterator<Item = &Unavailable> {
-        let faults = [self.invoices.as_ref().err(), self.mail.as_ref().err(), self.webhooks.as_ref().err()];
+        let invoices = self.invoices.as_ref().err().filter(|_| !self.without_invoices);
+        let faults = [invoices, self.mail.as_ref().err(), self.webhooks.as_ref().err()];
         faults.into_iter().flatten()
     }
 }
@@ -81,6 +93,14 @@ impl<I: Invoices, W: Webhooks> Ports for Adapters<I, W> {
 
     fn invoices(&self) -> Result<&I, &Unavailable> {
         self.invoices.as_ref()
+    }
+
+    fn billing(&self) -> Result<Billing, Unavailable> {
+        if self.without_invoices {
+            return crate::config::currency().map(Billing::NoInvoice);
+        }
+        let invoices = self.invoices.as_ref().map_err(Clone::clone)?;
+        Ok(Billing::Invoice(Box::new(invoices.terms()?)))
     }
 
     fn mail(&self) -> Result<&Relay, &Unavailable> {

@@ -29,7 +29,7 @@ const REASONS = {
   unexpected_status: "The other system's answer has a status that says nothing about the request.",
   unreadable_answer: "The other system's answer cannot be read.",
 
-  configuration: "A variable of this service cannot be used. Correct it.",
+  configuration: "A variable of this service cannot be used, or invoices_provider is none. Change it.",
   database: "The database does not answer as it should.",
   not_written_down: "The delivery was made, but the database did not record it.",
   too_many_attempts: "Many attempts began and none reported an end. Retry, or do it manually.",

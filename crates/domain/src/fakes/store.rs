@@ -66,7 +66,7 @@ impl FakeStore {
             payment_status,
             invoice_url: None,
         };
-        let record = Record { enrolment, paid: None, refunded_at: None, reason: None };
+        let record = Record { enrolment, paid: None, invoices_provider: None, refunded_at: None, reason: None };
         self.enrolments.borrow_mut().push((record, None));
         id
     }

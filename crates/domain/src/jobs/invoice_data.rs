@@ -4,7 +4,7 @@
 use super::{JobKind, Payload, PaymentEmail, Purchase, Reference, Target};
 use crate::model::invoice::DocumentKind;
 use crate::model::stored::{course_id, day, user_id};
-use crate::{Company, Course, CourseId, Money, System, Terms, Unusable, User, UserId};
+use crate::{Company, CourseId, Money, Terms, User, UserId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -63,20 +63,6 @@ impl InvoiceData {
             terms: self.terms.clone(),
             erased: self.erased,
         }))
-    }
-
-    /// The course's price, in the currency of the sale.
-    ///
-    /// # Errors
-    ///
-    /// When the price cannot be used, or has decimals but the currency has none.
-    pub fn price(&self, course: &Course) -> Result<Money, Unusable> {
-        let price = course.price.clone()?;
-        let currency = self.terms.currency;
-        if currency.has_decimals_of(price) {
-            return Ok(price);
-        }
-        Err(Unusable { system: System::Courses, cause: format!("price has decimals, {currency} has none") })
     }
 }
 

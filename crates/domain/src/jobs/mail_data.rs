@@ -1,7 +1,7 @@
 //! The look-up of a mail's recipient. It is needed when the users or courses service did not
 //! answer, or its answer was not usable, when the mail's job was to be created.
 
-use super::{CancellationEmail, JobKind, Payload, RefundEmail, Target};
+use super::{CancellationEmail, JobKind, Payload, PaymentEmail, RefundEmail, Target};
 use crate::EnrolmentId;
 use crate::model::note::{Addressee, Reason, Subject};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,8 @@ pub struct MailData {
 pub enum MailContent {
     /// The enrolment is canceled.
     Cancellation,
+    /// The course is paid, and no invoice is issued.
+    Payment,
     /// The payment is refunded.
     Refund {
         /// The page of the correction; `None` for a payment without an invoice.
@@ -36,10 +38,16 @@ impl JobKind for MailData {
     const TARGET: Target = Target::Records;
     const WITHDRAWN: bool = true;
 
-    /// An enrolment can be both canceled and refunded.
+    /// The first release cannot read a mail about a payment.
+    fn version(&self) -> i64 {
+        if self.mail == MailContent::Payment { 2 } else { 1 }
+    }
+
+    /// An enrolment can be paid, canceled and refunded.
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         match self.mail {
             MailContent::Cancellation => format!("{enrolment_id}:cancellation"),
+            MailContent::Payment => format!("{enrolment_id}:payment"),
             MailContent::Refund { .. } => format!("{enrolment_id}:refund"),
         }
     }
@@ -54,6 +62,7 @@ impl MailData {
             MailContent::Cancellation => {
                 Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
             }
+            MailContent::Payment => Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None }),
             MailContent::Refund { correction_url } => {
                 let correction_url = correction_url.clone();
                 Payload::RefundEmail(RefundEmail { recipient, course_name, reason, correction_url })
@@ -68,16 +77,17 @@ mod tests {
     use crate::fakes::mail_data;
 
     #[test]
-    fn it_has_the_form_of_version_1() {
+    fn it_has_the_form_of_its_version() {
         let refund = |url: Option<&str>| MailContent::Refund { correction_url: url.map(str::to_owned) };
-        for (mail, form) in [
-            (MailContent::Cancellation, r#""cancellation""#),
-            (refund(None), r#"{"refund":{"correction_url":null}}"#),
-            (refund(Some("https://a.example/k")), r#"{"refund":{"correction_url":"https://a.example/k"}}"#),
+        for (mail, form, version) in [
+            (MailContent::Cancellation, r#""cancellation""#, 1),
+            (MailContent::Payment, r#""payment""#, 2),
+            (refund(None), r#"{"refund":{"correction_url":null}}"#, 1),
+            (refund(Some("https://a.example/k")), r#"{"refund":{"correction_url":"https://a.example/k"}}"#, 1),
         ] {
             let mail_data = MailData { mail, ..mail_data() };
             let json = format!(r#"{{"user_id":"user-1","course_id":7,"mail":{form},"reason":"moved"}}"#);
-            assert_eq!(serde_json::to_string(&mail_data).unwrap(), json);
+            assert_eq!((serde_json::to_string(&mail_data).unwrap(), mail_data.version()), (json.clone(), version));
             assert_eq!(serde_json::from_str::<MailData>(&json).unwrap(), mail_data);
             assert!(serde_json::from_str::<MailData>(&json.replace(":7,", ":0,")).is_err());
         }

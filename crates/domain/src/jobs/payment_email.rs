@@ -14,7 +14,7 @@ pub struct PaymentEmail {
     pub recipient: User,
     /// The name of the course.
     pub course_name: String,
-    /// The page of the invoice; `None` if nothing was paid.
+    /// The page of the invoice; `None` for a payment without an invoice.
     pub invoice_url: Option<String>,
 }
 

@@ -1,10 +1,8 @@
 use super::*;
-use crate::fakes::{
-    company, currency, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, terms, user,
-};
+use crate::fakes::{company, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, user};
 use crate::model::invoice::DocumentKind;
 use crate::model::note::{Addressee, MailTo, Reason};
-use crate::{CourseId, Money, Terms, User, UserId};
+use crate::{CourseId, Money, User, UserId};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -37,6 +35,7 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(mail_data().subject), ..refund }),
         Payload::MailData(MailData { reason: why.clone(), ..mail_data() }),
         Payload::MailData(MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() }),
+        Payload::MailData(MailData { mail: MailContent::Payment, reason: None, ..mail_data() }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
         Payload::KsefNumber(ksef_number()),
@@ -160,17 +159,10 @@ fn a_payment_leads_to_an_invoice_or_to_the_mail_alone() {
 }
 
 #[test]
-fn a_price_with_decimals_needs_a_currency_with_decimals() {
-    let yen = InvoiceData { terms: Box::new(Terms { currency: currency("JPY"), ..terms() }), ..invoice_data() };
-    let unusable = yen.price(&crate::fakes::course(149.5)).unwrap_err();
-    assert_eq!(unusable.to_string(), "courses: price has decimals, JPY has none");
-    assert_eq!(yen.price(&crate::fakes::course(149.0)), Ok(money("149")));
-    assert_eq!(invoice_data().price(&crate::fakes::course(149.5)), Ok(money("149.5")));
-}
-
-#[test]
-fn one_enrolment_can_have_two_mails_without_a_recipient() {
+fn one_enrolment_can_have_several_mails_without_a_recipient() {
     let refund = MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() };
-    let keys = [Payload::MailData(mail_data()), Payload::MailData(refund)].map(|payload| payload.key(id(7)));
-    assert_eq!(keys.map(|key| key.as_str().to_owned()), ["mail_data:7:cancellation", "mail_data:7:refund"]);
+    let payment = MailData { mail: MailContent::Payment, ..mail_data() };
+    let keys = [mail_data(), payment, refund].map(|mail_data| Payload::MailData(mail_data).key(id(7)));
+    let expected = ["mail_data:7:cancellation", "mail_data:7:payment", "mail_data:7:refund"];
+    assert_eq!(keys.map(|key| key.as_str().to_owned()), expected);
 }

@@ -1,6 +1,7 @@
 //! What the service uses of a course.
 
-use crate::{Money, Unusable};
+use crate::model::terms::Currency;
+use crate::{Money, System, Unusable};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use std::ops::RangeInclusive;
 
@@ -87,11 +88,25 @@ impl Course {
         let end = DateTime::from_timestamp(end.timestamp() + leap, end.nanosecond() % 1_000_000_000);
         end.filter(|end| Self::YEARS.contains(&end.year())).ok_or(InvalidCourse::End)
     }
+
+    /// The price as an amount of a currency.
+    ///
+    /// # Errors
+    ///
+    /// When the price cannot be used, or has decimals but the currency has none.
+    pub fn price_in(&self, currency: Currency) -> Result<Money, Unusable> {
+        let price = self.price.clone()?;
+        if currency.has_decimals_of(price) {
+            return Ok(price);
+        }
+        Err(Unusable { system: System::Courses, cause: format!("price has decimals, {currency} has none") })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fakes::{course, currency, money};
 
     fn named(name: &str) -> Result<String, InvalidCourse> {
         Course::check_name(name)
@@ -108,6 +123,15 @@ mod tests {
         for inside in ["a\nb", "a\0b", "a\tb"] {
             assert_eq!(named(inside), Err(InvalidCourse::Control), "{inside:?}");
         }
+    }
+
+    #[test]
+    fn a_price_with_decimals_needs_a_currency_with_decimals() {
+        let yen = currency("JPY");
+        let unusable = course(149.5).price_in(yen).unwrap_err();
+        assert_eq!(unusable.to_string(), "courses: price has decimals, JPY has none");
+        assert_eq!(course(149.0).price_in(yen), Ok(money("149")));
+        assert_eq!(course(149.5).price_in(currency("PLN")), Ok(money("149.5")));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     Outbox, Paces, Random, Resolutions, Retention, Timer, Users, Webhooks,
 };
 use crate::Unavailable;
+use crate::model::terms::Billing;
 
 /// The database.
 pub trait Database:
@@ -32,7 +33,8 @@ pub trait Environment: Clock + Timer + Random + Journal {}
 impl<T: Clock + Timer + Random + Journal> Environment for T {}
 
 /// All ports. A system that delivers jobs is an error if it cannot be used: a variable is missing
-/// or invalid, or the component does not use the system. Its jobs then wait.
+/// or invalid, the component does not use the system, or payments get no invoices. Its jobs then
+/// wait.
 pub trait Ports {
     /// The database.
     type Database: Database;
@@ -64,6 +66,13 @@ pub trait Ports {
     ///
     /// Why it cannot be used; the same below.
     fn invoices(&self) -> Result<&Self::Invoices, &Unavailable>;
+
+    /// What is agreed with a payment that is recorded now.
+    ///
+    /// # Errors
+    ///
+    /// When a variable for it is missing or invalid.
+    fn billing(&self) -> Result<Billing, Unavailable>;
 
     /// The mail relay.
     ///

@@ -7,6 +7,7 @@
 use crate::jobs::{Kind, Payload};
 use crate::model::event::EventKind;
 use crate::model::note::Reason;
+use crate::model::terms::InvoicesProvider;
 use crate::{Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 
@@ -17,6 +18,9 @@ pub struct Record {
     pub enrolment: Enrolment,
     /// The paid amount; `None` if it is not paid or the amount is not known.
     pub paid: Option<Money>,
+    /// Who issues the invoice of the payment; `None` if it is not paid, or if a release without
+    /// this field recorded the payment: then it is Fakturownia.
+    pub invoices_provider: Option<InvoicesProvider>,
     /// When the payment was refunded.
     pub refunded_at: Option<DateTime<Utc>>,
     /// The reason of the last cancellation, refund or failed payment.

@@ -2,7 +2,7 @@
 
 use crate::model::note::{Addressee, MailTo, Subject};
 use crate::ports::{Courses as _, Ports, Users as _};
-use crate::{Enrolment, LookUpError};
+use crate::{Course, CourseId, Enrolment, LookUpError, User};
 use futures::future::join;
 
 /// Looks up the recipient of a mail about an enrolment; `None` if the users service has no active
@@ -16,6 +16,19 @@ pub(crate) async fn addressee(
     Subject { user_id, course_id }: &Subject,
 ) -> Result<Option<Addressee>, LookUpError> {
     let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
+    addressee_of(*course_id, user, course)
+}
+
+/// The same, from the answers of the two services.
+///
+/// # Errors
+///
+/// As for [`addressee`].
+pub(crate) fn addressee_of(
+    course_id: CourseId,
+    user: Result<Option<User>, LookUpError>,
+    course: Result<Option<Course>, LookUpError>,
+) -> Result<Option<Addressee>, LookUpError> {
     let Some(recipient) = user? else { return Ok(None) };
     let course_name = match course? {
         Some(course) => course.name?,

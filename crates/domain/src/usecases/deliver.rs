@@ -5,8 +5,8 @@ mod document;
 mod event;
 mod ksef;
 
-pub(crate) use data::invoice_or_email;
 use data::{deliver_invoice_data, deliver_mail_data};
+pub(crate) use data::{email_alone, invoice_or_email};
 pub use document::GRACE;
 use document::{deliver_correction, deliver_invoice};
 use event::deliver_event;

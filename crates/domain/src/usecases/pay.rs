@@ -1,19 +1,21 @@
 //! Records a payment.
 
 use crate::jobs::outbox::Failure;
-use crate::jobs::{InvoiceData, Job, Payload, Reference, Target};
+use crate::jobs::{InvoiceData, Job, MailContent, MailData, Payload, Reference, Target};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::model::invoice::day_in_warsaw;
+use crate::model::note::Subject;
 use crate::model::payment::Payment;
+use crate::model::terms::{Billing, InvoicesProvider};
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{
     Answer, Clock as _, Commit, Courses as _, Enrolments as _, Invoices as _, Ports, Random as _, Users as _,
 };
-use crate::usecases::deliver::{deliver, invoice_or_email, put_off};
+use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
 use crate::usecases::find::find_reported;
 use crate::usecases::once::{Done, Once, begin, conclude};
-use crate::{Enrolment, Error, Money, PaymentStatus, Status, Terms};
+use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 use futures::future::join;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -34,14 +36,14 @@ pub fn check_payable(enrolment: &Enrolment) -> Result<(), Error> {
     }
 }
 
-/// The transition to paid, with the `job` that follows.
+/// The transition to paid, with the `job` that follows. `provider` issues the invoice.
 ///
 /// # Errors
 ///
 /// Those of [`check_payable`].
-pub fn paid(record: &Record, amount: Option<Money>, job: Option<&Payload>) -> Transition {
+pub fn paid(record: &Record, amount: Option<Money>, provider: InvoicesProvider, job: Option<&Payload>) -> Transition {
     check_payable(&record.enrolment)?;
-    let mut after = Record { paid: amount, reason: None, ..record.clone() };
+    let mut after = Record { paid: amount, invoices_provider: Some(provider), reason: None, ..record.clone() };
     after.enrolment.payment_status = PaymentStatus::Paid;
     Ok(Change::to(after, EventKind::Paid).with_jobs(job.cloned()))
 }
@@ -53,13 +55,14 @@ pub(crate) struct RecordedPayment {
     pub(crate) enrolment: Enrolment,
     /// The job that follows. The caller holds it and should deliver it now.
     pub(crate) jobs: Vec<Job>,
-    /// Why the invoice waits: its data was not available from the users and courses services.
+    /// Why the invoice, or the mail alone, waits: its data was not available from the users and courses
+    /// services.
     pub(crate) delay: Option<Failure>,
 }
 
 /// Marks an enrolment as paid and creates the job that follows: an invoice, or only the mail if
-/// nothing was paid. The payment is recorded even if the users and courses services fail: then a
-/// job looks the data up later.
+/// nothing was paid or no invoice is agreed on. The payment is recorded even if the users and courses
+/// services fail: then a job looks the data up later.
 ///
 /// # Errors
 ///
@@ -67,14 +70,15 @@ pub(crate) struct RecordedPayment {
 /// or [`Error::Decimals`] if the amount has decimals but the currency has none.
 pub(crate) async fn pay(
     ports: &impl Ports,
-    terms: &Terms,
+    billing: &Billing,
     payment: &Payment,
     reservation: Option<&Reservation>,
 ) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
     let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
-    if amount.is_some_and(|amount| !terms.currency.has_decimals_of(amount)) {
-        return Err(Error::Decimals(terms.currency));
+    let currency = billing.currency();
+    if amount.is_some_and(|amount| !currency.has_decimals_of(amount)) {
+        return Err(Error::Decimals(currency));
     }
     let enrolment = find_reported(store, *id, user_id.as_ref()).await?;
     check_payable(&enrolment)?;
@@ -82,26 +86,37 @@ pub(crate) async fn pay(
     let (user, course) =
         join(ports.users().user(&enrolment.user_id), ports.courses().course(enrolment.course_id)).await;
     let now = env.now();
-    let mut invoice_data = InvoiceData {
-        user_id: enrolment.user_id.clone(),
-        course_id: enrolment.course_id,
-        gross: *amount,
-        company: buyer.clone(),
-        paid_on: day_in_warsaw(now),
-        reference: Reference(env.random()),
-        terms: Box::new(terms.clone()),
-        erased: false,
+    let gross = match (amount, &course) {
+        (None, Ok(Some(course))) => course.price_in(currency).ok(),
+        (amount, _) => *amount,
     };
-    if let (None, Ok(Some(course))) = (amount, &course) {
-        invoice_data.gross = invoice_data.price(course).ok();
-    }
-    let gross = invoice_data.gross;
-    let (job, delay) = match invoice_or_email(&invoice_data, user, course) {
+    let (user_id, course_id) = (enrolment.user_id.clone(), enrolment.course_id);
+    let (found, look_up) = match billing {
+        Billing::Invoice(terms) => {
+            let invoice_data = InvoiceData {
+                user_id,
+                course_id,
+                gross,
+                company: buyer.clone(),
+                paid_on: day_in_warsaw(now),
+                reference: Reference(env.random()),
+                terms: terms.clone(),
+                erased: false,
+            };
+            (invoice_or_email(&invoice_data, user, course), Payload::InvoiceData(invoice_data))
+        }
+        Billing::NoInvoice(_) => {
+            let subject = Subject { user_id, course_id };
+            let mail_data = MailData { subject, mail: MailContent::Payment, reason: None };
+            (email_alone(&mail_data, user, course), Payload::MailData(mail_data))
+        }
+    };
+    let (job, delay) = match found {
         Ok(job) => (job, None),
-        Err(why) => (Some(Payload::InvoiceData(invoice_data)), Some(why)),
+        Err(why) => (Some(look_up), Some(why)),
     };
     let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, job.as_ref()));
+    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, billing.provider(), job.as_ref()));
     let (enrolment, jobs) = store.change(*id, &commit, transition).await?;
     Ok(RecordedPayment { enrolment, jobs, delay })
 }
@@ -118,10 +133,7 @@ pub(crate) async fn pay(
 pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, payment: &Payment) -> Result<Done, Error> {
     let (store, env) = (ports.store(), ports.env());
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
-    let begun = begin(store, env, key, async |reservation| {
-        let invoices = ports.invoices().map_err(Clone::clone)?;
-        pay(ports, &invoices.terms()?, payment, reservation).await
-    });
+    let begun = begin(store, env, key, async |reservation| pay(ports, &ports.billing()?, payment, reservation).await);
     let (recorded, reservation) = match begun.await? {
         Once::Before(enrolment) => return Ok(Done::before(enrolment)),
         Once::Now(recorded, reservation) => (recorded, reservation),

@@ -5,6 +5,7 @@ use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
 use crate::model::invoice::day_in_warsaw;
 use crate::model::note::Note;
+use crate::model::terms::InvoicesProvider;
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
@@ -27,7 +28,7 @@ pub fn check_refundable(record: &Record) -> Result<(), Error> {
 }
 
 /// The transition to refunded. It cancels an active enrolment. The job is a correction of the
-/// invoice, or only the mail if nothing was paid and there is no invoice.
+/// invoice, or only the mail if there is no invoice: nothing was paid, or none was agreed on.
 ///
 /// # Errors
 ///
@@ -37,7 +38,8 @@ pub fn refunded(record: &Record, note: &Note, refund: &Refund, now: DateTime<Utc
     let mut after = record.clone();
     after.refunded_at = Some(now);
     after.reason = note.reason_for(&record.enrolment);
-    let job = if record.paid.is_some_and(Money::is_zero) {
+    let no_invoice = record.invoices_provider == Some(InvoicesProvider::NoInvoices);
+    let job = if no_invoice || record.paid.is_some_and(Money::is_zero) {
         refund.email(None)
     } else {
         Some(Payload::Correction(refund.clone()))

@@ -10,6 +10,7 @@ use domain::jobs::Job;
 use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed};
 use domain::model::note::Reason;
+use domain::model::terms::InvoicesProvider;
 use domain::ports::change::{Addition, After, Change, Record, Transition};
 use domain::ports::{Commit, Enrolments};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
@@ -33,11 +34,13 @@ const GET_CURRENT: Sql =
 /// The columns that [`read_record`] takes, in its order. SQLite locks the database when the
 /// transaction begins.
 const GET_LOCKED: Sql = Sql {
-    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, refunded_at, reason
+    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, invoices_provider,
+                refunded_at, reason
             FROM enrolments
             WHERE id = ?
             FOR UPDATE",
-    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, refunded_at, reason
+    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, invoices_provider,
+                 refunded_at, reason
              FROM enrolments
              WHERE id = ?",
 };
@@ -94,7 +97,8 @@ const TAKEN: Sql = Sql {
 /// The row is locked: nothing has changed since it was read.
 const UPDATE: Sql = Sql::both(
     "UPDATE enrolments
-     SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, reason = ?, updated_at = ?
+     SET status = ?, payment_status = ?, paid_hundredths = ?, invoices_provider = ?, refunded_at = ?, reason = ?,
+         updated_at = ?
      WHERE id = ?",
 );
 
@@ -254,11 +258,12 @@ fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enro
 }
 
 fn update(connection: &Connection, record: &Record, written: &str) -> Result<(), DbError> {
-    let Record { enrolment, paid, refunded_at, reason } = record;
+    let Record { enrolment, paid, invoices_provider, refunded_at, reason } = record;
     let row = [
         words::of_status(enrolment.status).into(),
         words::of_payment(enrolment.payment_status).into(),
         paid.map(Money::hundredths).into(),
+        invoices_provider.map(InvoicesProvider::word).into(),
         refunded_at.map(|at| at.timestamp_millis()).into(),
         reason.as_ref().map(Reason::as_str).into(),
         written.into(),

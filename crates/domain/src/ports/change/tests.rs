@@ -73,9 +73,13 @@ fn every_transition_of_every_state() {
         for job in [None, Some(Payload::Invoice(purchase()))] {
             for gross in [None, Some(money("99.50"))] {
                 // The reason of an earlier failed payment is removed.
-                let is_paid = |after: &mut Record| (after.paid, after.reason) = (gross, None);
-                let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
-                assert_eq!(paid(&before, gross, job.as_ref()), expected, "{state} paid");
+                for provider in [InvoicesProvider::Fakturownia, InvoicesProvider::NoInvoices] {
+                    let is_paid = |after: &mut Record| {
+                        (after.paid, after.invoices_provider, after.reason) = (gross, Some(provider), None);
+                    };
+                    let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
+                    assert_eq!(paid(&before, gross, provider, job.as_ref()), expected, "{state} paid");
+                }
             }
         }
         let confirmation: &[_] = &[Kind::EnrolmentEmail];
@@ -146,7 +150,9 @@ fn step() -> impl Strategy<Value = Step> {
 fn take(step: Step, record: &Record) -> Transition {
     let email = enrolment_email();
     match step {
-        Step::Pay(amount) => paid(record, amount.and_then(Money::from_hundredths), Some(&email)),
+        Step::Pay(amount) => {
+            paid(record, amount.and_then(Money::from_hundredths), InvoicesProvider::Fakturownia, Some(&email))
+        }
         Step::Cancel => canceled(record, &note("why"), Some(&email)),
         Step::Fail => failed(record, &note("why")),
         Step::Refund => refunded(record, &note("why"), &refund(), start()),

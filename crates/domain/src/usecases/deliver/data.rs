@@ -3,9 +3,10 @@
 use super::{Attempt, attempt};
 use crate::jobs::outbox::Failure;
 use crate::jobs::{Finished, InvoiceData, Job, MailData, Payload};
+use crate::model::note::Addressee;
 use crate::model::reason::{FailureReason, ReasonCode};
 use crate::ports::{Courses as _, Ports, Users as _};
-use crate::usecases::addressee::addressee;
+use crate::usecases::addressee::{addressee, addressee_of};
 use crate::{Course, LookUpError, Unusable, User};
 use futures::future::join;
 
@@ -50,16 +51,36 @@ pub(crate) fn invoice_or_email(
     let unusable = |unusable: Unusable| failed(unusable.into());
     if let Some(nothing) = invoice_data.gross.filter(|gross| gross.is_zero()) {
         // Only a mail: if the user is not found, nothing is sent.
-        let Some(user) = user.map_err(failed)? else { return Ok(None) };
-        let name = course.map_err(failed)?.map_or_else(|| Ok(invoice_data.course_id.to_string()), |course| course.name);
-        return Ok(invoice_data.job(user, name.map_err(unusable)?, nothing));
+        let to = addressee_of(invoice_data.course_id, user, course).map_err(failed)?;
+        return Ok(
+            to.and_then(|Addressee { recipient, course_name }| invoice_data.job(recipient, course_name, nothing))
+        );
     }
     // A service that does not answer is reported first.
     let (user, course) = (user.map_err(failed)?, course.map_err(failed)?);
     let user = user.ok_or_else(|| waiting(ReasonCode::UserNotFound.into()))?;
     let course = course.ok_or_else(|| waiting(ReasonCode::CourseNotFound.with(invoice_data.course_id)))?;
-    let gross = invoice_data.gross.map_or_else(|| invoice_data.price(&course), Ok).map_err(unusable)?;
+    let gross =
+        invoice_data.gross.map_or_else(|| course.price_in(invoice_data.terms.currency), Ok).map_err(unusable)?;
     Ok(invoice_data.job(user, course.name.map_err(unusable)?, gross))
+}
+
+/// The job of a mail, from the answers of the two services. `None` if no mail is sent: the user is not
+/// found or erased.
+///
+/// # Errors
+///
+/// As for [`invoice_or_email`].
+pub(crate) fn email_alone(
+    mail_data: &MailData,
+    user: Result<Option<User>, LookUpError>,
+    course: Result<Option<Course>, LookUpError>,
+) -> Result<Option<Payload>, Failure> {
+    if mail_data.subject.user_id.is_erased() {
+        return Ok(None);
+    }
+    let to = addressee_of(mail_data.subject.course_id, user, course).map_err(failed)?;
+    Ok(to.map(|to| mail_data.email(to)))
 }
 
 /// Nothing was delivered, so the job waits without a limit.

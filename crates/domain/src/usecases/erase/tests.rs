@@ -154,8 +154,8 @@ fn a_concurrent_change_does_not_store_the_erased_users_data() {
         if refunds {
             unavailable(parts(block_on(crate::usecases::refund::refund(&ports, None, &note("moved")))));
         } else {
-            let (terms, payment) = (crate::fakes::terms(), crate::fakes::payment(1));
-            let paid = block_on(crate::usecases::pay::pay(&ports, &terms, &payment, None));
+            let (billing, payment) = (crate::fakes::billing(), crate::fakes::payment(1));
+            let paid = block_on(crate::usecases::pay::pay(&ports, &billing, &payment, None));
             unavailable(paid.map(|marked| (marked.enrolment, marked.jobs)));
         }
         assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());

@@ -1,6 +1,6 @@
 use super::*;
 use crate::NewEnrolment;
-use crate::fakes::{Directory, Env, FakeStore, key, look_up_failures, payment, ports, terms};
+use crate::fakes::{Directory, Env, FakeStore, billing, key, look_up_failures, payment, ports};
 use crate::model::idempotency::RESERVED;
 use crate::ports::change::Addition;
 use crate::ports::{Answer, Commit};
@@ -40,7 +40,7 @@ fn is_now(done: &Result<Done, Error>) -> bool {
 fn paid(store: &FakeStore, env: &Env) -> Result<Once<Enrolment>, Error> {
     let (key, directory) = (Some((key("p"), Fingerprint::to_pay(&payment(1)))), Directory::with_price(1.0));
     block_on(begin(store, env, key, async |reservation| {
-        let marked = pay(&ports(store, &directory, &directory, env), &terms(), &payment(1), reservation).await?;
+        let marked = pay(&ports(store, &directory, &directory, env), &billing(), &payment(1), reservation).await?;
         Ok(marked.enrolment)
     }))
 }

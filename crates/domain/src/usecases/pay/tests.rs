@@ -1,19 +1,18 @@
 mod record;
+mod without_invoice;
 
 use super::*;
-use crate::Company;
-use crate::System;
-use crate::UserId;
 use crate::fakes::unusable;
 use crate::fakes::{
-    ChangeDuringLookup, Directory, Env, FakeStore, company, currency, invoice_data, look_up_failures, money, payment,
-    ports, purchase, terms, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, billing, company, currency, invoice_data, look_up_failures, money,
+    payment, ports, purchase, terms, user,
 };
 use crate::jobs::{Kind, PaymentEmail, Purchase};
+use crate::{Company, System, Terms, UserId};
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
-    let marked = block_on(pay(&ports(store, directory, directory, &Env::new()), &terms(), payment, None))?;
+    let marked = block_on(pay(&ports(store, directory, directory, &Env::new()), &billing(), payment, None))?;
     Ok((marked.enrolment, marked.jobs))
 }
 
@@ -25,7 +24,7 @@ fn pending() -> FakeStore {
 }
 
 /// The jobs for the invoice and its mail. Jobs of other kinds may follow from a payment, too.
-fn billing(jobs: &[Job]) -> Vec<&Payload> {
+fn of_payment(jobs: &[Job]) -> Vec<&Payload> {
     let kinds = [Kind::InvoiceData, Kind::Invoice, Kind::PaymentEmail];
     jobs.iter().map(|job| &job.payload).filter(|payload| kinds.contains(&payload.kind())).collect()
 }
@@ -35,7 +34,7 @@ fn next_job(directory: &Directory, payment: &Payment) -> (Option<Payload>, Optio
     let store = pending();
     let (enrolment, jobs) = pay_with(&store, directory, payment).unwrap();
     assert_eq!(enrolment.payment_status, PaymentStatus::Paid);
-    let jobs = billing(&jobs);
+    let jobs = of_payment(&jobs);
     assert!(jobs.len() <= 1);
     (jobs.first().map(|payload| (*payload).clone()), store.record(0).paid)
 }
@@ -95,14 +94,15 @@ fn the_given_amount_counts_and_not_the_price() {
 fn an_amount_with_decimals_is_refused_if_the_currency_has_none() {
     let (store, directory) = (pending(), Directory::with_price(149.0));
     let yen = Terms { currency: currency("JPY"), ..terms() };
+    let billing = Billing::Invoice(yen.clone().into());
     let pay_yen = |amount: Option<&str>| {
         let payment = Payment { amount: amount.map(money), ..payment(1) };
-        block_on(pay(&ports(&store, &directory, &directory, &Env::new()), &yen, &payment, None))
+        block_on(pay(&ports(&store, &directory, &directory, &Env::new()), &billing, &payment, None))
     };
     assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
     assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
     let RecordedPayment { jobs, .. } = pay_yen(Some("150")).unwrap();
-    let Payload::Invoice(invoice) = billing(&jobs)[0] else { panic!("{jobs:?}") };
+    let Payload::Invoice(invoice) = of_payment(&jobs)[0] else { panic!("{jobs:?}") };
     assert_eq!((invoice.gross, &*invoice.terms), (money("150"), &yen));
 }
 
@@ -112,9 +112,10 @@ fn a_price_with_decimals_is_not_used_if_the_currency_has_none() {
     let yen = Terms { currency: currency("JPY"), ..terms() };
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
     let ports = ports(&store, &directory, &directory, &env);
-    let RecordedPayment { jobs, .. } = block_on(pay(&ports, &yen, &payment(1), None)).unwrap();
+    let RecordedPayment { jobs, .. } =
+        block_on(pay(&ports, &Billing::Invoice(yen.clone().into()), &payment(1), None)).unwrap();
     let waits = InvoiceData { gross: None, terms: yen.into(), reference: Reference(1), ..invoice_data() };
-    assert_eq!((billing(&jobs), store.record(0).paid), (vec![&Payload::InvoiceData(waits)], None));
+    assert_eq!((of_payment(&jobs), store.record(0).paid), (vec![&Payload::InvoiceData(waits)], None));
 }
 
 #[test]
@@ -158,8 +159,8 @@ fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
     env.advance(chrono::TimeDelta::hours(10));
     let invoice_of = |number| {
         let ports = ports(&store, &directory, &directory, &env);
-        let RecordedPayment { jobs, .. } = block_on(pay(&ports, &terms(), &payment(number), None)).unwrap();
-        let Payload::Invoice(invoice) = billing(&jobs)[0] else { panic!("{jobs:?}") };
+        let RecordedPayment { jobs, .. } = block_on(pay(&ports, &billing(), &payment(number), None)).unwrap();
+        let Payload::Invoice(invoice) = of_payment(&jobs)[0] else { panic!("{jobs:?}") };
         invoice.clone()
     };
     let (first, second) = (invoice_of(1), invoice_of(2));
@@ -217,7 +218,7 @@ fn the_loser_of_a_race_gets_an_error() {
     ] {
         let store = pending();
         let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
-        let result = block_on(pay(&ports(&store, &users, &directory, &Env::new()), &terms(), &payment(1), None));
+        let result = block_on(pay(&ports(&store, &users, &directory, &Env::new()), &billing(), &payment(1), None));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());
     }

@@ -42,7 +42,7 @@ fn a_correction_follows_for_a_paid_or_unknown_amount() {
     for paid in [Some("149.00"), Some("0.01"), None] {
         let store = store(Status::Active, paid);
         assert_eq!(next_job(&store, &Directory::with_price(0.0)), correction(addressee("Rust")));
-        let Record { enrolment, paid: kept, refunded_at, reason: why } = store.record(0);
+        let Record { enrolment, paid: kept, refunded_at, reason: why, .. } = store.record(0);
         assert_eq!((enrolment.status, enrolment.payment_status), (Status::Canceled, PaymentStatus::Paid));
         assert_eq!((kept, refunded_at, why), (paid.map(money), Some(start()), reason("moved")));
     }
@@ -54,6 +54,19 @@ fn if_nothing_was_paid_only_a_mail_follows() {
     let email = RefundEmail { recipient, course_name, reason: reason("moved"), correction_url: None };
     let store = store(Status::Active, Some("0"));
     assert_eq!(next_job(&store, &Directory::with_price(199.99)), Payload::RefundEmail(email));
+}
+
+#[test]
+fn if_no_invoice_was_agreed_on_only_a_mail_follows() {
+    for paid in [Some("149"), Some("0"), None] {
+        let store = store(Status::Active, paid);
+        store.edit(0, |record| record.invoices_provider = Some(InvoicesProvider::NoInvoices));
+        assert!(matches!(next_job(&store, &Directory::with_price(1.0)), Payload::RefundEmail(_)), "{paid:?}");
+        assert_eq!(store.record(0).invoices_provider, Some(InvoicesProvider::NoInvoices));
+    }
+    let store = store(Status::Active, Some("149"));
+    store.edit(0, |record| record.invoices_provider = Some(InvoicesProvider::Fakturownia));
+    assert_eq!(next_job(&store, &Directory::with_price(1.0)), correction(addressee("Rust")));
 }
 
 #[test]

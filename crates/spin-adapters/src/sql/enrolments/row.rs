@@ -3,6 +3,7 @@
 use crate::sql::words;
 use crate::sql::{Columns, DbError, millis, unreadable};
 use domain::model::note::Reason;
+use domain::model::terms::InvoicesProvider;
 use domain::ports::change::Record;
 use domain::{CourseId, Enrolment, EnrolmentId, Money, Status, UserId};
 
@@ -36,10 +37,13 @@ fn link(stored: Option<String>) -> Option<String> {
 pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     let enrolment = read(columns)?;
     let paid = columns.optional_int()?;
+    let provider = columns.optional_text()?;
+    let provider = provider.map(|word| InvoicesProvider::parse(&word).ok_or_else(unreadable)).transpose()?;
     let refunded_at = columns.optional_int()?;
     Ok(Record {
         enrolment,
         paid: paid.map(|paid| Money::from_hundredths(paid).ok_or_else(unreadable)).transpose()?,
+        invoices_provider: provider,
         refunded_at: refunded_at.map(millis).transpose()?,
         reason: columns.optional_text()?.map(Reason::stored),
     })
@@ -79,16 +83,20 @@ mod tests {
 
     #[test]
     fn what_callers_do_not_see_is_read_as_well() {
-        let with = |paid, refunded_at, reason| {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let with = |paid, provider, refunded_at, reason| {
             let mut row = row("CANCELED", "PAID", None);
-            row.extend([paid, refunded_at, reason]);
+            row.extend([paid, provider, refunded_at, reason]);
             read_record(&mut Columns::new(row))
         };
-        let record = with(Value::Int(19999), Value::Int(1000), Value::Text("moved".to_owned())).unwrap();
+        let record = with(Value::Int(19999), text("none"), Value::Int(1000), text("moved")).unwrap();
         assert_eq!((record.paid.unwrap().to_string().as_str(), record.refunded_at.unwrap().timestamp()), ("199.99", 1));
         assert_eq!(record.reason.unwrap().as_str(), "moved");
-        let record = with(Value::Null, Value::Null, Value::Null).unwrap();
+        assert_eq!(record.invoices_provider, Some(InvoicesProvider::NoInvoices));
+        let record = with(Value::Null, Value::Null, Value::Null, Value::Null).unwrap();
         assert_eq!((record.paid, record.refunded_at, record.reason), (None, None, None));
-        with(Value::Int(-1), Value::Null, Value::Null).unwrap_err();
+        assert_eq!(record.invoices_provider, None);
+        with(Value::Int(-1), Value::Null, Value::Null, Value::Null).unwrap_err();
+        with(Value::Null, text("later"), Value::Null, Value::Null).unwrap_err();
     }
 }

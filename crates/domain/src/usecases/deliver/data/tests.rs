@@ -7,7 +7,7 @@ use crate::fakes::{
 };
 use crate::jobs::outbox::AttemptOutcome;
 use crate::jobs::outbox::FailedAttempt;
-use crate::jobs::{CancellationEmail, Purchase};
+use crate::jobs::{CancellationEmail, MailContent, Purchase};
 use crate::usecases::deliver::Delivered;
 use crate::usecases::deliver::tests::{PUT_OFF, World};
 use chrono::TimeDelta;
@@ -146,6 +146,14 @@ fn a_mail_waits_for_its_recipient_without_a_limit() {
         let email = CancellationEmail { recipient, course_name, reason: reason("moved") };
         assert_eq!(job.payload, Payload::CancellationEmail(email));
     }
+}
+
+#[test]
+fn a_mail_about_a_payment_has_no_link() {
+    let payment = MailData { mail: MailContent::Payment, reason: None, ..mail_data() };
+    let world = World::new(Payload::MailData(payment));
+    let [job] = <[Job; 1]>::try_from(world.deliver().1.unwrap().jobs).unwrap();
+    assert_eq!(job.payload, purchase().email(None));
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn the_invoice_is_issued_before_the_answer_and_the_mail_after_it() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
     let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
     assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
-    assert_eq!(billing(&recorded.jobs), [&purchase().email(Some(URL.to_owned()))]);
+    assert_eq!(of_payment(&recorded.jobs), [&purchase().email(Some(URL.to_owned()))]);
     assert_eq!(*invoices.budgets.borrow(), [INVOICE_BUDGET]);
     let again = record(&store, &invoices, &directory, Some("k")).unwrap();
     assert_eq!((again.enrolment, again.jobs), (recorded.enrolment, Vec::new()));
@@ -61,7 +61,7 @@ fn a_payment_is_recorded_if_its_invoice_fails() {
             (recorded.enrolment.payment_status, recorded.enrolment.invoice_url.clone()),
             (PaymentStatus::Paid, None)
         );
-        assert_eq!((billing(&recorded.jobs), &recorded.failure), (Vec::new(), &None));
+        assert_eq!((of_payment(&recorded.jobs), &recorded.failure), (Vec::new(), &None));
         let again = record(&store, &invoices, &directory, Some("k")).unwrap();
         assert_eq!(again.enrolment, recorded.enrolment);
     }
@@ -82,7 +82,7 @@ fn a_database_error_after_the_payment_is_logged() {
 fn without_a_price_there_is_only_the_mail() {
     let (store, invoices) = (pending(), FakeInvoices::default());
     let recorded = record(&store, &invoices, &Directory::with_price(0.0), None).unwrap();
-    assert_eq!(billing(&recorded.jobs), [&mail_alone("Rust")]);
+    assert_eq!(of_payment(&recorded.jobs), [&mail_alone("Rust")]);
     assert!(invoices.created.borrow().is_empty());
     assert_eq!(recorded.enrolment.invoice_url, None);
 }
@@ -106,7 +106,7 @@ fn the_invoice_waits_for_a_missing_user_or_course_and_has_a_reason() {
         let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
         let Done { enrolment, jobs, failure } = &recorded;
         assert_eq!((enrolment.payment_status, &enrolment.invoice_url), (PaymentStatus::Paid, &None));
-        assert_eq!((billing(jobs), failure), (Vec::new(), &None));
+        assert_eq!((of_payment(jobs), failure), (Vec::new(), &None));
         assert_eq!(store.jobs(), [(1, Kind::InvoiceData)]);
         let row = store.row(0);
         assert_eq!((row.leased, row.done, row.job.attempts, row.reason()), (false, false, 0, Some(&reason)));
