@@ -51,7 +51,7 @@ pub(crate) async fn ask(other: &App, method: &str, path: &str, body: &Value) -> 
 }
 
 /// Makes all jobs due and lets `other` deliver them.
-async fn deliver_with(app: &TestApp, other: &App) {
+pub(crate) async fn deliver_with(app: &TestApp, other: &App) {
     app.idle().await;
     app.pass_time(7_200_000).await;
     other.run_cron("delivery-cron").await.expect("the run ends well");

@@ -78,6 +78,7 @@ mod users_jobs;
 mod webhooks;
 mod webhooks_outages;
 mod webhooks_repeats;
+mod without_invoices;
 mod writers;
 
 use futures::FutureExt as _;
@@ -258,6 +259,7 @@ fn main() -> std::process::ExitCode {
         webhooks::cases(),
         webhooks_outages::cases(),
         webhooks_repeats::cases(),
+        without_invoices::cases(),
         writers::cases(),
     ];
     let tokio = Arc::new(tokio::runtime::Runtime::new().expect("a runtime"));
