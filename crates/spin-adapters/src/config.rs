@@ -36,8 +36,12 @@ fn faults_of(values: Values<'_>) -> Vec<VariableFault> {
         Needed::WithEvents => with_events,
     };
     let together = [tokens_fault(values), ground_fault(values)];
+    // With a host that is none, Spin lets the component reach nothing, even if it is not needed.
+    let is_no_host = |url: &String| parse::optional_origin(url).is_none();
+    let no_host = values(table::INVOICES_URL.name).filter(is_no_host).map(|_| table::INVOICES_URL.name);
     let is_fault = |row: &&&dyn variable::Row| {
-        is_needed(row.needed()) && (!row.holds(values) || together.contains(&Some(row.name())))
+        let is_used_and_bad = !row.holds(values) || together.contains(&Some(row.name()));
+        is_needed(row.needed()) && is_used_and_bad || no_host == Some(row.name())
     };
     let fault = |row: &&dyn variable::Row| VariableFault { name: row.name(), allowed: row.allowed() };
     table::ALL.iter().filter(is_fault).map(fault).collect()

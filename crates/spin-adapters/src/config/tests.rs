@@ -136,7 +136,9 @@ fn without_invoices_only_their_currency_is_needed() {
         ("invoices_ksef", "sometimes"),
     ];
     assert_eq!(faulty(bad), [""; 0]);
-    assert_eq!(faulty([("invoices_provider", "none"), ("invoices_currency", "eur")]), ["invoices_currency"]);
+    for (name, bad) in [("invoices_currency", "eur"), ("invoices_url", "https://a/b")] {
+        assert_eq!(faulty([("invoices_provider", "none"), (name, bad)]), [name]);
+    }
     // A provider that cannot be read is one that issues invoices.
     assert_eq!(
         faulty([("invoices_provider", "no"), ("invoices_tax", "zw")]),
