@@ -6,6 +6,7 @@ use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{Kind, Payload};
 use crate::model::invoice::DocumentKind;
 use crate::model::ksef::Ksef;
+use crate::model::note::MailTo;
 use crate::model::terms::Account;
 use chrono::TimeDelta;
 use futures::executor::block_on;
@@ -267,6 +268,12 @@ mod withheld {
     }
 
     #[test]
+    fn a_number_that_was_asked_for_is_stored_as_requested() {
+        let world = bought(Issued { asked: true, ..issued(None, true) });
+        assert_eq!(noted(&world), ("requested".to_owned(), None));
+    }
+
+    #[test]
     fn a_consumer_does_not_wait() {
         let world = World::new(Payload::Invoice(purchase()));
         let sent = issued(Some("processing"), false);
@@ -379,6 +386,19 @@ fn a_document_without_a_recipient_stores_no_message() {
         let account = world.invoices.terms.account.clone();
         let number = Payload::KsefNumber(KsefNumber { erased, account, ..ksef_number() });
         assert!(world.store.outbox.borrow().iter().any(|row| row.job.payload == number));
+    }
+    for (mail_to, erased) in [(crate::fakes::refund().mail_to, false), (MailTo::NoRecipient, true)] {
+        let refund = crate::jobs::Refund { mail_to, ..crate::fakes::refund() };
+        let world = World::new(Payload::Correction(refund)).invoiced();
+        let ksef = look("processing", None).ksef;
+        let document = crate::model::invoice::Document { kind: DocumentKind::Correction, ksef, ..invoice(10) };
+        world.invoices.create.borrow_mut().push_back(Ok(crate::model::invoice::Created::Issued(document.into())));
+        assert_eq!(world.deliver().0, AttemptOutcome::Delivered);
+        let of_number = |row: &crate::fakes::Row| match &row.job.payload {
+            Payload::KsefNumber(number) => Some(number.erased),
+            _ => None,
+        };
+        assert_eq!(world.store.outbox.borrow().iter().find_map(of_number), Some(erased));
     }
 }
 
