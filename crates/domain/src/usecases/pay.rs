@@ -12,6 +12,7 @@ use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{
     Answer, Clock as _, Commit, Courses as _, Enrolments as _, Invoices as _, Ports, Random as _, Users as _,
 };
+use crate::usecases::addressee::addressee_of;
 use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
 use crate::usecases::find::find_reported;
 use crate::usecases::once::{Done, Once, begin, conclude};
@@ -108,7 +109,7 @@ pub(crate) async fn pay(
         Billing::NoInvoice(_) => {
             let subject = Subject { user_id, course_id };
             let mail_data = MailData { subject, mail: MailContent::Payment, reason: None };
-            (email_alone(&mail_data, user, course), Payload::MailData(mail_data))
+            (email_alone(&mail_data, addressee_of(course_id, user, course)), Payload::MailData(mail_data))
         }
     };
     let (job, delay) = match found {

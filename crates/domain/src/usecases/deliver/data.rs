@@ -25,8 +25,8 @@ pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, invoice_
 /// the data is available.
 pub(super) async fn deliver_mail_data(ports: &impl Ports, job: &Job, mail_data: &MailData) -> Attempt {
     let found = async {
-        let to = addressee(ports, &mail_data.subject).await.map_err(failed)?;
-        Ok(finished(to.map(|to| mail_data.email(to))))
+        let to = addressee(ports, &mail_data.subject).await;
+        email_alone(mail_data, to).map(finished)
     };
     attempt(ports.store(), ports.env(), job, found).await
 }
@@ -65,7 +65,7 @@ pub(crate) fn invoice_or_email(
     Ok(invoice_data.job(user, course.name.map_err(unusable)?, gross))
 }
 
-/// The job of a mail, from the answers of the two services. `None` if no mail is sent: the user is not
+/// The job of a mail, from the look-up of its recipient. `None` if no mail is sent: the user is not
 /// found or erased.
 ///
 /// # Errors
@@ -73,14 +73,12 @@ pub(crate) fn invoice_or_email(
 /// As for [`invoice_or_email`].
 pub(crate) fn email_alone(
     mail_data: &MailData,
-    user: Result<Option<User>, LookUpError>,
-    course: Result<Option<Course>, LookUpError>,
+    to: Result<Option<Addressee>, LookUpError>,
 ) -> Result<Option<Payload>, Failure> {
     if mail_data.subject.user_id.is_erased() {
         return Ok(None);
     }
-    let to = addressee_of(mail_data.subject.course_id, user, course).map_err(failed)?;
-    Ok(to.map(|to| mail_data.email(to)))
+    Ok(to.map_err(failed)?.map(|to| mail_data.email(to)))
 }
 
 /// Nothing was delivered, so the job waits without a limit.
