@@ -116,10 +116,13 @@ impl EventQueue for Store {
     async fn webhook(&self, id: i64) -> Result<Option<Webhook>, Unavailable> {
         self.read(|connection| {
             let Some(event) = events::event(connection, id)? else { return Ok(None) };
-            let is_about_document = DocumentKind::ALL.iter().any(|kind| kind.event() == event.kind);
-            let documents =
-                if is_about_document { documents::of_enrolment(connection, event.enrolment.id)? } else { Vec::new() };
-            let document = documents.into_iter().find(|document| document.kind.event() == event.kind);
+            let document = match DocumentKind::ALL.into_iter().find(|kind| kind.event() == event.kind) {
+                Some(kind) => {
+                    let documents = documents::of_enrolment(connection, event.enrolment.id)?;
+                    documents.into_iter().find(|document| document.kind == kind)
+                }
+                None => None,
+            };
             Ok(Some(Webhook { event, document }))
         })
     }
