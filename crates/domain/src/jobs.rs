@@ -1,8 +1,8 @@
 //! Jobs: the rows of the outbox. Each is one thing that another system has to do.
 //!
-//! Each kind of job has a file in this folder: its payload, the system that delivers it, and its
-//! word. A new kind needs that file, an entry in `kinds!`, and an arm in
-//! [`deliver`](crate::usecases::deliver::deliver).
+//! Here are the lists of the kinds and of the systems that deliver them. Each kind has a file in
+//! this folder: its payload, its system and its word. A new kind needs that file, an entry in
+//! `kinds!`, and an arm in [`deliver`](crate::usecases::deliver::deliver).
 
 mod cancellation_email;
 mod correction;
@@ -11,13 +11,13 @@ mod enrolment_email;
 mod event;
 mod invoice;
 mod invoice_data;
+mod job;
 mod ksef_number;
 mod mail_data;
 pub mod outbox;
 mod payment_email;
 mod reference;
 mod refund_email;
-mod target;
 
 pub use cancellation_email::CancellationEmail;
 pub use correction::Refund;
@@ -25,55 +25,18 @@ pub use enrolment_email::EnrolmentEmail;
 pub use event::Notification;
 pub use invoice::Purchase;
 pub use invoice_data::InvoiceData;
+pub use job::{Finished, Job, JobId, JobKey, Lease, ManualDocument, Released};
 pub use ksef_number::{DocumentEmail, KsefNumber, Withheld};
 pub use mail_data::{MailContent, MailData};
 pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
-pub use target::Target;
 
 use crate::EnrolmentId;
-use crate::model::invoice::{Document, DocumentKind};
-use crate::model::text::text;
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::model::invoice::DocumentKind;
+use crate::model::pace::Rate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-use std::time::Duration;
-
-/// The right to deliver a job. Each change of the job checks the token: after another worker has
-/// taken the job over, the change has no effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease {
-    /// Random, 32 hexadecimal digits.
-    pub token: String,
-    /// When another worker may take the job over.
-    pub until: DateTime<Utc>,
-}
-
-impl Lease {
-    /// How long a lease lasts: longer than a run with its last delivery.
-    pub const LENGTH: Duration = Duration::from_secs(60);
-    /// The maximal number of jobs that one claim takes.
-    pub const JOBS: u32 = 20;
-}
-
-/// The id of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct JobId(pub i64);
-
-text! {
-    /// The name of a job, such as `invoice:7`: at most 64 characters of ASCII, unique in the
-    /// outbox. A worker changes a job by its key and the lease's token.
-    JobKey
-}
-
-impl JobKey {
-    /// A key from the database.
-    #[must_use]
-    pub fn stored(text: String) -> Self {
-        Self(text)
-    }
-}
 
 /// A kind of job, implemented by its payload.
 trait JobKind: Clone + Serialize + for<'de> Deserialize<'de> {
@@ -189,7 +152,7 @@ macro_rules! kinds {
                 let subject = match self {
                     $(Self::$kind(payload) => payload.subject(enrolment_id),)*
                 };
-                JobKey(format!("{}:{subject}", self.kind()))
+                JobKey::new(self.kind(), &subject)
             }
 
             /// Reads the payload of a kind.
@@ -257,84 +220,72 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A job under a lease.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
-    /// With the lease's token it identifies the job, so that no id has to be read back.
-    pub key: JobKey,
-    /// Its enrolment, which may be deleted.
-    pub enrolment_id: EnrolmentId,
-    /// What to deliver.
-    pub payload: Payload,
-    /// The number of attempts, including this one: from 1.
-    pub attempts: u32,
-    /// Since when it was due, at the time of the claim.
-    pub due_at: DateTime<Utc>,
-    /// Since when it is unknown whether it was delivered.
-    pub unknown_since: Option<DateTime<Utc>>,
-    /// When the job was created. It is part of the key by which a relay recognises a repeated
-    /// mail.
-    pub created_at: DateTime<Utc>,
-    /// The worker's lease.
-    pub lease: Lease,
+/// The system that delivers a kind of job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The users and courses services: they have the data for invoices and mails.
+    Records,
+    /// The invoicing service.
+    Invoices,
+    /// KSeF, through the invoicing service.
+    Ksef,
+    /// The mail relay.
+    Mail,
+    /// The platform's receiver of webhooks.
+    Webhooks,
 }
 
-impl Job {
-    /// A job that is created now. The caller holds its lease.
+impl Target {
+    /// All systems. Jobs that follow from a job are for systems further down this list, so that
+    /// the same run delivers them.
+    pub const ALL: [Self; 5] = [Self::Records, Self::Invoices, Self::Ksef, Self::Mail, Self::Webhooks];
+
+    /// The kinds that this system delivers.
     #[must_use]
-    pub fn new(enrolment_id: EnrolmentId, payload: Payload, lease: Lease, now: DateTime<Utc>) -> Self {
-        let (key, unknown_since) = (payload.key(enrolment_id), None);
-        Self { key, enrolment_id, payload, attempts: 1, due_at: now, unknown_since, created_at: now, lease }
+    pub fn kinds(self) -> Vec<Kind> {
+        Kind::ALL.iter().copied().filter(|kind| kind.target() == self).collect()
     }
 
-    /// The key by which a relay recognises a repeated mail, at most 64 characters of ASCII. It
-    /// has the time of creation, because another deployment with the same relay account may have
-    /// an enrolment with the same id.
+    /// The maximal number of jobs in a run, without those that follow from jobs of the run. See
+    /// also [`Target::rate`].
     #[must_use]
-    pub fn mail_key(&self) -> String {
-        let kind = self.payload.kind().word().replace('_', "-");
-        format!("{kind}-{}-{}", self.enrolment_id, self.created_at.timestamp_millis())
+    pub const fn jobs_per_run(self) -> u32 {
+        match self {
+            Self::Records => 30,
+            Self::Invoices => 24,
+            // Few, so that invoices get their turns.
+            Self::Ksef => 6,
+            Self::Mail | Self::Webhooks => 2000,
+        }
     }
-}
 
-/// The result of a finished job.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Finished {
-    /// The issued document, if any.
-    pub document: Option<Document>,
-    /// An issued document that customers do not see yet, because it waits for its KSeF number.
-    pub kept: Option<Document>,
-    /// A document that was `kept` and that customers see from now on.
-    pub released: Option<Released>,
-    /// The jobs that follow, under the same lease.
-    pub jobs: Vec<Payload>,
-    /// The jobs that follow without a lease. They are due after [`Finished::LATER`].
-    pub later: Vec<Payload>,
-}
+    /// The name of the system's pace in the database: at most 32 characters of ASCII. Invoices
+    /// and KSeF share one, because both use the invoicing service.
+    #[must_use]
+    pub const fn pace_name(self) -> &'static str {
+        match self {
+            Self::Records => "records",
+            Self::Invoices | Self::Ksef => "invoices",
+            Self::Mail => "mail",
+            Self::Webhooks => "webhooks",
+        }
+    }
 
-/// A document that was kept, and that customers see from now on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Released {
-    /// Its kind.
-    pub kind: DocumentKind,
-    /// Its id at the invoicing service.
-    pub vendor_id: i64,
-    /// Its page, or that of the document that replaces it.
-    pub url: Option<String>,
-    /// The document that a person made instead, if any.
-    pub replaced_by: Option<ManualDocument>,
-}
+    /// The request limit of the system, if it is known in advance.
+    #[must_use]
+    pub const fn rate(self) -> Option<Rate> {
+        match self {
+            Self::Invoices | Self::Ksef => Some(Rate::INVOICES),
+            Self::Records | Self::Mail | Self::Webhooks => None,
+        }
+    }
 
-/// A document that a person made. Its id at the invoicing service is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManualDocument {
-    /// The number on the document.
-    pub number: Option<String>,
-}
-
-impl Finished {
-    /// How long such a job waits: other systems need some seconds.
-    pub const LATER: TimeDelta = TimeDelta::seconds(10);
+    /// Whether an unknown delivery may have a cost: a person gets a second mail. Such a system is
+    /// paused longer each time while deliveries stay unknown.
+    #[must_use]
+    pub const fn is_repeat_costly(self) -> bool {
+        matches!(self, Self::Mail)
+    }
 }
 
 #[cfg(test)]

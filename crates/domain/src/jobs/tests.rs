@@ -140,6 +140,12 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
 }
 
 #[test]
+fn every_kind_has_a_system() {
+    assert!(Kind::ALL.iter().all(|kind| Target::ALL.contains(&kind.target())));
+    assert_eq!(Target::ALL.map(|target| target.kinds().len()).iter().sum::<usize>(), Kind::ALL.len());
+}
+
+#[test]
 fn each_system_has_its_kinds() {
     assert_eq!(Target::Records.kinds(), [Kind::InvoiceData, Kind::MailData]);
     assert_eq!(Target::Invoices.kinds(), [Kind::Invoice, Kind::Correction]);

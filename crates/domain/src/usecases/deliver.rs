@@ -3,6 +3,7 @@
 mod data;
 mod document;
 mod event;
+mod failed;
 mod ksef;
 
 use data::{deliver_invoice_data, deliver_mail_data};
@@ -10,18 +11,17 @@ pub(crate) use data::{email_alone, invoice_or_email};
 pub use document::GRACE;
 use document::{deliver_correction, deliver_invoice};
 use event::deliver_event;
+use failed::record_failure;
 use ksef::deliver_ksef_number;
 
 use crate::Unavailable;
-use crate::jobs::outbox::{AttemptOutcome, FailedAttempt, Failure, SystemAction};
+use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
 use crate::jobs::{Finished, Job, Payload};
 use crate::model::backoff;
 use crate::model::email::{Email, Message, compose};
 use crate::model::reason::{FailureReason, ReasonCode};
 use crate::ports::{Clock, Mail, Outbox, Ports, Random, Repeats};
-use chrono::{DateTime, Utc};
 use futures::future::LocalBoxFuture;
-use std::time::Duration;
 
 /// The result of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,66 +172,6 @@ async fn send(mail: &impl Mail, env: &impl Clock, job: &Job, email: &Email) -> R
         }
         (_, other) => other,
     })
-}
-
-async fn record_failure(
-    store: &impl Outbox,
-    env: &(impl Clock + Random),
-    job: &Job,
-    failure: Failure,
-) -> Result<AttemptOutcome, Unavailable> {
-    let now = env.now();
-    let (outcome, failed) = next_state(job, failure, now, env.random());
-    store.record_failure(job, &failed, now).await?;
-    Ok(outcome)
-}
-
-/// The result of an attempt that ended with `failure`; see [`Failure`] for what each variant means.
-fn next_state(job: &Job, failure: Failure, now: DateTime<Utc>, random: u64) -> (AttemptOutcome, FailedAttempt) {
-    let snoozed = |reason: FailureReason, wait: Duration, after, tried| FailedAttempt::Snoozed {
-        due_at: now + wait,
-        reason: bounded_wait(reason, after),
-        tried,
-    };
-    let wait_for_others = |after| backoff::wait_for_others(now - job.created_at, after, random);
-    let counted = |reason: FailureReason, after, unknown_since| {
-        if job.attempts >= backoff::MAX_ATTEMPTS {
-            return FailedAttempt::GivenUp { reason };
-        }
-        let due_at = now + backoff::wait(job.attempts, after, random);
-        FailedAttempt::PutOff { due_at, unknown_since, reason: bounded_wait(reason, after) }
-    };
-    let (failed, action) = match failure {
-        Failure::Refused { reason } => (FailedAttempt::GivenUp { reason }, SystemAction::Continue),
-        Failure::Later { reason, after } => (counted(reason, after, job.unknown_since), SystemAction::Continue),
-        Failure::Unknown { reason, after, whole_system } => {
-            let action =
-                if whole_system { SystemAction::Pause { after, unknown: true } } else { SystemAction::Continue };
-            (counted(reason, after, job.unknown_since.or(Some(now))), action)
-        }
-        Failure::Waiting { reason, after } => {
-            (snoozed(reason, wait_for_others(after), after, false), SystemAction::Continue)
-        }
-        Failure::Down { reason, after } => {
-            (snoozed(reason, wait_for_others(after), after, true), SystemAction::Pause { after, unknown: false })
-        }
-        Failure::Paced { reason, after, gap } => {
-            (snoozed(reason, backoff::wait_for_turn(after), after, true), SystemAction::SlowDown { after, gap })
-        }
-    };
-    let outcome = match failed {
-        FailedAttempt::GivenUp { .. } => AttemptOutcome::GivenUp,
-        FailedAttempt::PutOff { .. } | FailedAttempt::Snoozed { .. } => AttemptOutcome::PutOff(action),
-    };
-    (outcome, failed)
-}
-
-/// Adds to the reason that the system asked for a longer wait than it gets.
-fn bounded_wait(reason: FailureReason, after: Option<Duration>) -> FailureReason {
-    if after.is_some_and(|after| after > backoff::LONGEST_ASKED) {
-        return reason.and("asked to wait for more than a day, waits for a day");
-    }
-    reason
 }
 
 #[cfg(test)]

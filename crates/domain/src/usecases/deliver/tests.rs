@@ -3,14 +3,14 @@
 use super::*;
 use crate::fakes::{
     DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, RECOGNISED, SILENT, enrolment_email,
-    id, invoice, invoice_data, job, ksef_number, later, mail_data, out_of_reach, purchase, refund, refused, start,
-    unknown,
+    id, invoice, invoice_data, ksef_number, mail_data, out_of_reach, purchase, refund, start, unknown,
 };
+use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{EnrolmentEmail, Kind, Notification, Target};
 use crate::model::event::EventKind;
 use crate::model::invoice::Found;
 use crate::{PaymentStatus, Status, System};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::executor::block_on;
 
 /// A due job, and all ports for its delivery.
@@ -297,68 +297,4 @@ fn a_mail_with_a_line_break_in_the_address_is_not_sent() {
     let world = World::new(Payload::EnrolmentEmail(EnrolmentEmail { recipient, course_name: String::new() }));
     assert_eq!(world.mail(), AttemptOutcome::GivenUp);
     assert!(world.mail.sent.borrow().is_empty());
-}
-
-#[test]
-fn waits_grow_with_the_attempts_and_end() {
-    let put_off = |attempts, failure| next_state(&Job { attempts, ..job(enrolment_email()) }, failure, start(), 0);
-    let FailedAttempt::PutOff { due_at, unknown_since, reason } = put_off(3, later()).1 else { panic!() };
-    assert_eq!(
-        (due_at - start(), unknown_since, reason),
-        (TimeDelta::seconds(40), None, ReasonCode::StillBeingSent.into())
-    );
-
-    let why = || FailureReason::from(ReasonCode::ServerError);
-    let kept = ReasonCode::ServerError.with("asked to wait for more than a day, waits for a day");
-    for (asked, waited, words) in
-        [(90, 90, why()), (7200, 7200, why()), (86_400, 86_400, why()), (86_401, 86_400, kept)]
-    {
-        let (reason, after) = (why(), Some(std::time::Duration::from_secs(asked)));
-        for (failure, others) in [
-            (Failure::Later { reason: reason.clone(), after }, SystemAction::Continue),
-            (Failure::Unknown { reason: reason.clone(), after, whole_system: false }, SystemAction::Continue),
-            (
-                Failure::Unknown { reason: reason.clone(), after, whole_system: true },
-                SystemAction::Pause { after, unknown: true },
-            ),
-            (Failure::Down { reason: reason.clone(), after }, SystemAction::Pause { after, unknown: false }),
-            (Failure::Waiting { reason, after }, SystemAction::Continue),
-        ] {
-            let (outcome, failed) = put_off(1, failure);
-            let (FailedAttempt::PutOff { due_at, reason, .. } | FailedAttempt::Snoozed { due_at, reason, .. }) = failed
-            else {
-                panic!()
-            };
-            assert_eq!((outcome, due_at - start()), (AttemptOutcome::PutOff(others), TimeDelta::seconds(waited)));
-            assert_eq!(reason, words);
-        }
-    }
-
-    assert_eq!(put_off(backoff::MAX_ATTEMPTS - 1, unknown()).0, PUT_OFF);
-    assert_eq!(put_off(backoff::MAX_ATTEMPTS, unknown()).0, AttemptOutcome::GivenUp);
-    assert_eq!(put_off(1, refused()).0, AttemptOutcome::GivenUp);
-}
-
-#[test]
-fn outages_paces_and_waits_are_not_attempts() {
-    let since = Some(start());
-    let (reason, after) = (|| FailureReason::from(ReasonCode::ServerError), None);
-    for (attempts, waited, wait) in [(1, 0, 10), (3, 400, 100), (backoff::MAX_ATTEMPTS, 365 * 24 * 3600, 3600)] {
-        let job = Job { attempts, unknown_since: since, ..job(enrolment_email()) };
-        let now = start() + TimeDelta::seconds(waited);
-        for (failure, outcome, wait, tried) in [
-            (Failure::Waiting { reason: reason(), after }, PUT_OFF, wait, false),
-            (Failure::Down { reason: reason(), after }, DOWN, wait, true),
-            (
-                Failure::Paced { reason: reason(), after, gap: None },
-                AttemptOutcome::PutOff(SystemAction::SlowDown { after, gap: None }),
-                1,
-                true,
-            ),
-        ] {
-            let due_at = now + TimeDelta::seconds(wait);
-            let expected = FailedAttempt::Snoozed { due_at, reason: reason(), tried };
-            assert_eq!(next_state(&job, failure, now, 0), (outcome, expected));
-        }
-    }
 }
