@@ -1,15 +1,20 @@
-//! All ports of a use case, as the variables set them up.
+//! The systems that the service asks, and all ports of a use case as the variables set them up.
+
+mod fakturownia;
+pub(crate) mod mail;
+pub(crate) mod services;
+pub(crate) mod webhooks;
+
+pub use fakturownia::Fakturownia;
 
 use crate::config::table::INVOICES_PROVIDER;
-use crate::{CoursesService, Deadline, Environment, Fakturownia, Receiver, Relay, Store, UsersService};
-use domain::jobs::outbox::Failure;
-use domain::model::invoice::{Created, Found};
-use domain::model::ksef::Look;
-use domain::model::terms::{Account, Billing, InvoicesProvider, Terms};
-use domain::ports::Order;
-use domain::ports::{Courses, Invoices, Ports, Users, Webhook, Webhooks};
-use domain::{Course, CourseId, LookUpError, System, Unavailable, User, UserId};
-use std::time::Duration;
+use crate::{Deadline, Environment, Store};
+use domain::model::terms::{Billing, InvoicesProvider};
+use domain::ports::{Invoices, Ports, Webhooks};
+use domain::{System, Unavailable};
+use mail::Relay;
+use services::WhenAsked;
+use webhooks::Receiver;
 
 /// The database and the other systems. Which of them a component asks is in the type: it has
 /// no code for the others.
@@ -116,65 +121,9 @@ impl<I: Invoices, W: Webhooks> Ports for Adapters<I, W> {
     }
 }
 
-/// The users and courses services, whose variables are read when one is asked for: few runs
-/// do, and not every request.
-pub struct WhenAsked;
-
-impl Users for WhenAsked {
-    async fn user(&self, id: &UserId) -> Result<Option<User>, LookUpError> {
-        UsersService::from_variables()?.user(id).await
-    }
-}
-
-impl Courses for WhenAsked {
-    async fn course(&self, id: CourseId) -> Result<Option<Course>, LookUpError> {
-        CoursesService::from_variables()?.course(id).await
-    }
-}
-
 /// A system that a component does not ask. There is none, so its methods need no code.
 pub enum NotAsked {}
 
 fn not_asked() -> Unavailable {
     Unavailable::new(System::Configuration, "this component does not ask that system")
-}
-
-impl Invoices for NotAsked {
-    fn account(&self) -> &Account {
-        match *self {}
-    }
-
-    fn terms(&self) -> Result<Terms, Unavailable> {
-        match *self {}
-    }
-
-    async fn create(&self, _: &Order<'_>) -> Result<Created, Failure> {
-        match *self {}
-    }
-
-    async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
-        match *self {}
-    }
-
-    async fn look_at_ksef(&self, _: i64) -> Result<Look, Failure> {
-        match *self {}
-    }
-
-    async fn send_to_ksef(&self, _: i64) -> Result<Look, Failure> {
-        match *self {}
-    }
-
-    fn limit_to(&self, _: Duration) {
-        match *self {}
-    }
-}
-
-impl Webhooks for NotAsked {
-    fn is_set(&self) -> bool {
-        match *self {}
-    }
-
-    async fn post(&self, _: &Webhook) -> Result<(), Failure> {
-        match *self {}
-    }
 }

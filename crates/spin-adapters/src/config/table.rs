@@ -6,10 +6,10 @@ use super::parse::{
 };
 use super::variable::Needed::{Always, WithEvents, WithInvoices, WithMySql};
 use super::variable::{Row, Variable};
-use crate::mail::relays::Provider;
-use crate::mail::sender::Sender;
-use crate::services::template::Template;
-use crate::webhooks::secrets::secrets;
+use crate::systems::mail::relays::Provider;
+use crate::systems::mail::sender::Sender;
+use crate::systems::services::template::Template;
+use crate::systems::webhooks::secrets::secrets;
 use api::Token;
 use domain::model::terms::{Currency, Exemption, InvoicesProvider, KsefPolicy, NotSubject, TaxWord};
 

@@ -23,6 +23,7 @@ mod refusal;
 mod search;
 mod terms;
 
+use super::NotAsked;
 use crate::Deadline;
 use crate::outbound::{NoReply, Reply, Request, exchange_up_to};
 use correction::AtKsef;
@@ -175,5 +176,35 @@ impl Invoices for Fakturownia {
 
     fn limit_to(&self, budget: Duration) {
         self.deadline.set(Deadline::Until(Instant::now() + budget));
+    }
+}
+
+impl Invoices for NotAsked {
+    fn account(&self) -> &Account {
+        match *self {}
+    }
+
+    fn terms(&self) -> Result<Terms, Unavailable> {
+        match *self {}
+    }
+
+    async fn create(&self, _: &Order<'_>) -> Result<Created, Failure> {
+        match *self {}
+    }
+
+    async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
+        match *self {}
+    }
+
+    async fn look_at_ksef(&self, _: i64) -> Result<Look, Failure> {
+        match *self {}
+    }
+
+    async fn send_to_ksef(&self, _: i64) -> Result<Look, Failure> {
+        match *self {}
+    }
+
+    fn limit_to(&self, _: Duration) {
+        match *self {}
     }
 }

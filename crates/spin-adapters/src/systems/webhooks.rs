@@ -3,6 +3,7 @@
 
 pub(crate) mod secrets;
 
+use super::NotAsked;
 use crate::outbound::{NoReply, Reply, Request, exchange_for_status};
 use crate::{Deadline, Environment};
 use base64::Engine as _;
@@ -69,6 +70,16 @@ impl Webhooks for Receiver {
             Ok(reply) => taken(&reply),
             Err(no_reply) => Err(not_taken(no_reply)),
         }
+    }
+}
+
+impl Webhooks for NotAsked {
+    fn is_set(&self) -> bool {
+        match *self {}
+    }
+
+    async fn post(&self, _: &Webhook) -> Result<(), Failure> {
+        match *self {}
     }
 }
 

@@ -1,14 +1,14 @@
 //! The courses service: by default `GET /api/course/{course_id}`.
 
 use crate::outbound::Reply;
-use crate::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
+use crate::systems::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::ports::Courses;
 use domain::{Course, CourseId, LookUpError, Money, System, Unavailable, Unusable};
 use serde::Deserialize;
 
 /// The courses service.
-pub struct CoursesService(Service);
+pub(super) struct CoursesService(Service);
 
 impl CoursesService {
     /// As the variables `courses_*` have it.
@@ -16,7 +16,7 @@ impl CoursesService {
     /// # Errors
     ///
     /// When a variable is missing or unreadable.
-    pub fn from_variables() -> Result<Self, Unavailable> {
+    pub(super) fn from_variables() -> Result<Self, Unavailable> {
         use crate::config::table::{COURSES_PATH, COURSES_TOKEN, COURSES_URL};
         let (origin, path, token) = (COURSES_URL.read()?, COURSES_PATH.read()?, COURSES_TOKEN.read()?);
         Ok(Self(Service { system: System::Courses, origin, path, token }))
@@ -112,7 +112,7 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::lookup::tests::reply;
+    use crate::systems::services::lookup::tests::reply;
     use proptest::prelude::*;
 
     /// A course all of whose fields can be used.

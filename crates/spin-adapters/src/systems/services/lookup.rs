@@ -6,7 +6,7 @@ mod field;
 
 use crate::Deadline;
 use crate::outbound::{Reply, Request, TOO_LARGE, exchange};
-use crate::services::template::Template;
+use crate::systems::services::template::Template;
 use domain::{LookUpError, System, Unavailable, Unusable};
 use serde::Deserialize;
 use serde::de::IgnoredAny;

@@ -1,13 +1,13 @@
 //! The users service: by default `GET /api/users/id?user_id=`.
 
 use crate::outbound::Reply;
-use crate::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
+use crate::systems::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
 use domain::ports::Users;
 use domain::{LookUpError, System, Unavailable, User, UserId};
 use serde::Deserialize;
 
 /// The users service.
-pub struct UsersService(Service);
+pub(super) struct UsersService(Service);
 
 impl UsersService {
     /// As the variables `users_*` have it.
@@ -15,7 +15,7 @@ impl UsersService {
     /// # Errors
     ///
     /// When a variable is missing or unreadable.
-    pub fn from_variables() -> Result<Self, Unavailable> {
+    pub(super) fn from_variables() -> Result<Self, Unavailable> {
         use crate::config::table::{USERS_PATH, USERS_TOKEN, USERS_URL};
         let (origin, path, token) = (USERS_URL.read()?, USERS_PATH.read()?, USERS_TOKEN.read()?);
         Ok(Self(Service { system: System::Users, origin, path, token }))
@@ -59,7 +59,7 @@ fn read(asked: &UserId, reply: &Reply) -> Result<Option<User>, NoRecord> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::lookup::tests::reply;
+    use crate::systems::services::lookup::tests::reply;
     use proptest::prelude::*;
 
     fn user(body: &str) -> Result<Option<User>, NoRecord> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 const ORIGIN: &str = "https://account.fakturownia.pl";
 const OID: &str = "enrolment-7-0123456789abcdef";
 
-pub(in crate::fakturownia) fn asked() -> Expected<'static> {
+pub(in crate::systems::fakturownia) fn asked() -> Expected<'static> {
     Expected {
         oid: OID,
         gross: Balance(19999),
@@ -42,7 +42,7 @@ fn found(document: Value) -> Option<Difference> {
     found[0].difference
 }
 
-pub(in crate::fakturownia) fn reply(status: u16, body: impl ToString) -> Reply {
+pub(in crate::systems::fakturownia) fn reply(status: u16, body: impl ToString) -> Reply {
     Reply { status, retry_after: None, body: body.to_string().into_bytes() }
 }
 

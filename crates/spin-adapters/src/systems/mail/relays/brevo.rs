@@ -2,10 +2,10 @@
 //! and answers a repeat with `duplicate_parameter` (Brevo's documents: API reference,
 //! Batch email idempotency, Rate limits).
 
-use crate::mail::api::{Account, Api, Sending, json};
-use crate::mail::refusal::{self, Code};
-use crate::mail::sender::Sender;
 use crate::outbound::Reply;
+use crate::systems::mail::api::{Account, Api, Sending, json};
+use crate::systems::mail::refusal::{self, Code};
+use crate::systems::mail::sender::Sender;
 use chrono::TimeDelta;
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;

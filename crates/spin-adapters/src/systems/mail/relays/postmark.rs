@@ -1,9 +1,9 @@
 //! Postmark: `POST /email`. It knows no idempotency keys; error code 0 is a
 //! success (Postmark's documents: API overview, with the error codes; Email API; Server API).
 
-use crate::mail::api::{Account, Api, Look, Sending, json};
-use crate::mail::refusal::{self, Code};
 use crate::outbound::Reply;
+use crate::systems::mail::api::{Account, Api, Look, Sending, json};
+use crate::systems::mail::refusal::{self, Code};
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;
 use domain::model::reason::ReasonCode;

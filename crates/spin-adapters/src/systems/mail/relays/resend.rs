@@ -2,9 +2,9 @@
 //! gives the first answer again to the same request (Resend's documents: API reference,
 //! Errors, Usage Limits, Idempotency Keys).
 
-use crate::mail::api::{Account, Api, Sending, json};
-use crate::mail::refusal::{self, Code};
 use crate::outbound::Reply;
+use crate::systems::mail::api::{Account, Api, Sending, json};
+use crate::systems::mail::refusal::{self, Code};
 use chrono::TimeDelta;
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;

@@ -2,9 +2,9 @@
 //! a success how many recipients were refused (SMTP2GO's documents: API reference, Response
 //! Codes, Rate Limiting).
 
-use crate::mail::api::{Account, Api, Look, Sending, json};
-use crate::mail::refusal::{self, Code};
 use crate::outbound::Reply;
+use crate::systems::mail::api::{Account, Api, Look, Sending, json};
+use crate::systems::mail::refusal::{self, Code};
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;
 use domain::model::reason::ReasonCode;

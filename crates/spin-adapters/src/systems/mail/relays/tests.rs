@@ -1,8 +1,8 @@
 use super::*;
-use crate::mail::api::{Account, Sending};
-use crate::mail::sender::Sender;
-use crate::mail::{answers, at_pace};
 use crate::outbound::{NoReply, Reply};
+use crate::systems::mail::api::{Account, Sending};
+use crate::systems::mail::sender::Sender;
+use crate::systems::mail::{answers, at_pace};
 use chrono::TimeDelta;
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;
