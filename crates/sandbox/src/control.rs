@@ -7,10 +7,10 @@
 
 use crate::fault::Active;
 use crate::http::{Answer, Request};
-use crate::invoices::Outcome;
 use crate::page;
 use crate::page::switches;
 use crate::state::State;
+use crate::systems::invoices::Outcome;
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -6,63 +6,10 @@
 //! {"target": "emails_send", "fault": {"status_after": 502}, "times": 2}
 //! ```
 
+use crate::systems::Target;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// An outside system, or some of its calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// The users service.
-    Users,
-    /// The courses service.
-    Courses,
-    /// Fakturownia, every call.
-    Invoices,
-    /// Fakturownia, calls that issue a document.
-    InvoicesCreate,
-    /// Fakturownia, calls that read documents.
-    InvoicesFind,
-    /// The mail relay, every call.
-    Emails,
-    /// The mail relay, calls that send.
-    EmailsSend,
-    /// The mail relay, calls that do not send.
-    EmailsLook,
-    /// The receiver of webhooks.
-    Webhooks,
-}
-
-/// The name in JSON and in forms, and the name on the page.
-type Entry = (&'static str, &'static str, Target);
-
-/// The systems, each with those of its calls that are counted.
-pub(crate) const SYSTEMS: [(Entry, &[Entry]); 5] = [
-    (("users", "Users", Target::Users), &[("users", "Users", Target::Users)]),
-    (("courses", "Courses", Target::Courses), &[("courses", "Courses", Target::Courses)]),
-    (
-        ("invoices", "Fakturownia", Target::Invoices),
-        &[
-            ("invoices_create", "Fakturownia: issue", Target::InvoicesCreate),
-            ("invoices_find", "Fakturownia: look up", Target::InvoicesFind),
-        ],
-    ),
-    (
-        ("emails", "Mail relay", Target::Emails),
-        &[("emails", "Mail relay: send", Target::EmailsSend), ("emails_look", "Mail relay: check", Target::EmailsLook)],
-    ),
-    (("webhooks", "Event receiver", Target::Webhooks), &[("webhooks", "Webhook receiver", Target::Webhooks)]),
-];
-
-impl Target {
-    /// Whether a fault for this target applies to a call of `other`.
-    #[must_use]
-    pub fn covers(self, other: Self) -> bool {
-        let calls = SYSTEMS.iter().filter(|((.., system), _)| *system == self).flat_map(|(_, calls)| *calls);
-        self == other || calls.into_iter().any(|(.., call)| *call == other)
-    }
-}
 
 /// A fault.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

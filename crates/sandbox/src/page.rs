@@ -6,10 +6,10 @@ mod events;
 mod inbox;
 pub mod switches;
 
-use crate::fault::SYSTEMS;
 use crate::http::Answer;
-use crate::invoices::is_correction;
 use crate::state::{Calls, State};
+use crate::systems::SYSTEMS;
+use crate::systems::invoices::is_correction;
 use maud::{DOCTYPE, Markup, html};
 
 /// The script that keeps an open page up to date.

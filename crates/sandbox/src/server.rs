@@ -1,12 +1,11 @@
-//! The server and its configuration.
+//! The server.
 
 mod respond;
 
-use crate::fault::{Active, Fault, Target};
-use crate::invoices::Outcome;
+use crate::fault::{Active, Fault};
 use crate::settings::Settings;
-use crate::state::{Snapshot, State};
-use crate::webhooks::{self, Receiver};
+use crate::systems::invoices::Outcome;
+use crate::systems::{Config, Snapshot, Systems, Target};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use respond::respond;
@@ -17,48 +16,9 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-/// The configuration of the sandbox.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Fakturownia's token.
-    pub invoices_token: String,
-    /// The relay's token.
-    pub mail_token: String,
-    /// The token of the users and courses services, on the paths that require one.
-    pub records_token: String,
-    /// After how many reads of a document its outcome at KSeF is known; 0: at once.
-    pub ksef_looks: u32,
-    /// The secrets for the signatures of webhooks.
-    pub events_secrets: Vec<String>,
-    /// The settings at start and after a reset.
-    pub settings: Settings,
-    /// The seed of random decisions.
-    pub seed: u64,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            invoices_token: "sandbox".to_owned(),
-            mail_token: "sandbox".to_owned(),
-            records_token: "sandbox".to_owned(),
-            ksef_looks: 2,
-            events_secrets: vec![webhooks::SECRET.to_owned()],
-            settings: Settings::default(),
-            seed: fastrand::u64(..),
-        }
-    }
-}
-
-struct Shared {
-    config: Config,
-    receiver: Receiver,
-    state: State,
-}
-
 /// A running sandbox. It stops when it is dropped.
 pub struct Sandbox {
-    shared: Arc<Shared>,
+    systems: Arc<Systems>,
     address: SocketAddr,
     accepting: Option<tokio::task::JoinHandle<()>>,
 }
@@ -70,10 +30,9 @@ impl Sandbox {
     ///
     /// If the address cannot be used, or a secret is invalid.
     pub async fn start(address: SocketAddr, config: Config) -> std::io::Result<Self> {
-        let receiver = Receiver::new(&config.events_secrets)
-            .map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error))?;
-        let state = State::new(config.seed, config.settings.clone());
-        let mut sandbox = Self { shared: Arc::new(Shared { config, receiver, state }), address, accepting: None };
+        let systems =
+            Systems::new(config).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidInput, error))?;
+        let mut sandbox = Self { systems: Arc::new(systems), address, accepting: None };
         sandbox.resume().await?;
         Ok(sandbox)
     }
@@ -103,19 +62,19 @@ impl Sandbox {
         }
         let listener = TcpListener::bind(self.address).await?;
         self.address = listener.local_addr()?;
-        self.accepting = Some(tokio::spawn(accept(listener, Arc::clone(&self.shared))));
+        self.accepting = Some(tokio::spawn(accept(listener, Arc::clone(&self.systems))));
         Ok(())
     }
 
     /// The received data.
     #[must_use]
     pub fn state(&self) -> Snapshot {
-        self.shared.state.memory().seen.clone()
+        self.systems.state.memory().seen.clone()
     }
 
     /// Deletes all data, faults and changes.
     pub fn reset(&self) {
-        self.shared.state.reset();
+        self.systems.state.reset();
     }
 
     /// Adds a fault for calls of `target`: for a number of times, or until it is cleared.
@@ -125,60 +84,60 @@ impl Sandbox {
 
     /// Adds a fault with conditions.
     pub fn fault_when(&self, active: Active) {
-        self.shared.state.memory().faults.push(active);
+        self.systems.state.memory().faults.push(active);
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.shared.state.memory().faults.clear();
+        self.systems.state.memory().faults.clear();
     }
 
     /// Changes the record of a user.
     pub fn set_user(&self, id: &str, changes: Value) {
-        self.shared.state.memory().users.insert(id.to_owned(), changes);
+        self.systems.state.memory().users.insert(id.to_owned(), changes);
     }
 
     /// Changes the record of a course.
     pub fn set_course(&self, id: i64, changes: Value) {
-        self.shared.state.memory().courses.insert(id, changes);
+        self.systems.state.memory().courses.insert(id, changes);
     }
 
     /// Changes settings.
     pub fn set(&self, change: impl FnOnce(&mut Settings)) {
-        change(&mut self.shared.state.memory().settings);
+        change(&mut self.systems.state.memory().settings);
     }
 
     /// Changes a document, as a person can at Fakturownia.
     pub fn change_document(&self, id: u64, changes: &Value) {
-        self.shared.state.memory().change_document(id, changes);
+        self.systems.state.memory().change_document(id, changes);
     }
 
     /// Adds documents of another system that uses the same account. They get new ids and links.
     pub fn add_documents(&self, documents: impl IntoIterator<Item = Value>) {
-        self.shared.state.memory().add_documents(documents);
+        self.systems.state.memory().add_documents(documents);
     }
 
     /// Adds a client to the account at Fakturownia: its `name` and other fields.
     pub fn add_client(&self, fields: Map<String, Value>) {
         let name = fields.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        self.shared.state.memory().add_client(&name, fields);
+        self.systems.state.memory().add_client(&name, fields);
     }
 
     /// Sets the outcomes of the next documents that are sent to KSeF, in order. All others are
     /// accepted.
     pub fn set_ksef(&self, outcomes: &[Outcome]) {
-        self.shared.state.memory().set_ksef(outcomes.iter().copied());
+        self.systems.state.memory().set_ksef(outcomes.iter().copied());
     }
 
     /// Makes the idempotency keys at the mail relay older.
     pub fn pass_mail_minutes(&self, minutes: u32) {
-        self.shared.state.memory().relay.pass_minutes(minutes);
+        self.systems.state.memory().relay.pass_minutes(minutes);
     }
 
     /// Waits until `done` is true for the received data; false if that takes longer than
     /// `patience`.
     pub async fn wait_until(&self, done: impl Fn(&Snapshot) -> bool, patience: Duration) -> bool {
-        self.shared.state.wait_until(done, Instant::now() + patience).await
+        self.systems.state.wait_until(done, Instant::now() + patience).await
     }
 
     /// Runs until the process ends.
@@ -198,14 +157,14 @@ impl Drop for Sandbox {
 }
 
 /// Serves until it is aborted, which closes all connections.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, systems: Arc<Systems>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
         let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
+        let systems = Arc::clone(&systems);
         connections.spawn(async move {
-            let service = service_fn(|request| respond(Arc::clone(&shared), request));
+            let service = service_fn(|request| respond(Arc::clone(&systems), request));
             let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
         while connections.try_join_next().is_some() {}

@@ -6,8 +6,8 @@
 //!
 //! A setting that is left out does not change. A reset restores the settings at start.
 
-use crate::invoices::Account;
-use crate::mail;
+use crate::systems::invoices::Account;
+use crate::systems::mail;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,9 +1,10 @@
 //! The state of the sandbox.
 
-use crate::fault::{Active, Fault, SYSTEMS, Target};
-use crate::invoices::{Index, Ksef, Pace};
-use crate::mail::{Message, Relay};
+use crate::fault::{Active, Fault};
 use crate::settings::Settings;
+use crate::systems::invoices::{Index, Ksef, Pace};
+use crate::systems::mail::{Message, Relay};
+use crate::systems::{SYSTEMS, Snapshot, Target};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -33,36 +34,6 @@ impl Serialize for Calls {
         let calls = SYSTEMS.iter().flat_map(|(_, calls)| *calls);
         to.collect_map(calls.map(|(name, _, target)| (name, self.of(*target))))
     }
-}
-
-/// The arrival of an event at the receiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Arrival {
-    /// The time, in milliseconds since 1970.
-    pub at: i64,
-    /// Whether it got a response; a fault may close the connection instead.
-    pub answered: bool,
-}
-
-/// The received data.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Snapshot {
-    /// The invoices, with the fields that were filled in.
-    pub invoices: Vec<Value>,
-    /// The corrections, with the fields that were filled in.
-    pub corrections: Vec<Value>,
-    /// The ids of the documents that were sent to KSeF, once for every attempt.
-    pub ksef_sent: Vec<u64>,
-    /// The mails as they were received, with their idempotency key.
-    pub emails: Vec<Value>,
-    /// The events as they were received, also repeated ones: `id`, `timestamp` and `body`.
-    pub webhooks: Vec<Value>,
-    /// The arrival of each of them.
-    pub webhook_arrivals: Vec<Arrival>,
-    /// The number of events that were refused because of their signature, headers or age.
-    pub webhooks_refused: u64,
-    /// The number of calls to each system.
-    pub calls: Calls,
 }
 
 /// All data.

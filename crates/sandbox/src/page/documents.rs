@@ -1,7 +1,7 @@
 //! The invoices and corrections on the page.
 
-use crate::invoices::is_yes;
 use crate::state::Memory;
+use crate::systems::invoices::is_yes;
 use maud::{Markup, html};
 use serde_json::Value;
 

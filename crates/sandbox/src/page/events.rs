@@ -2,7 +2,7 @@
 
 use super::documents::text;
 use crate::state::Memory;
-use crate::webhooks;
+use crate::systems::webhooks;
 use maud::{Markup, html};
 use std::collections::HashSet;
 

@@ -1,6 +1,6 @@
 //! The received mails on the page.
 
-use crate::mail::Message;
+use crate::systems::mail::Message;
 use maud::{Markup, html};
 
 /// How many mails are shown.

@@ -1,9 +1,10 @@
 //! Switches for faults, settings and full courses.
 
-use crate::fault::{Active, Fault, Named, SYSTEMS};
+use crate::fault::{Active, Fault, Named};
 use crate::http::{Answer, Request};
 use crate::settings::Settings;
 use crate::state::State;
+use crate::systems::SYSTEMS;
 use maud::{Markup, html};
 use serde_json::{Value, json};
 

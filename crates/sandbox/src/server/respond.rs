@@ -1,19 +1,17 @@
-//! The routes and the faults.
+//! The faults, and the sandbox's own paths.
 
-use super::Shared;
-use crate::fault::{Fault, Named, Target};
+use crate::fault::{Fault, Named};
 use crate::http::{Answer, Request};
 use crate::state::State;
-use crate::{control, courses, invoices, mail, page, users};
+use crate::systems::{Systems, Target};
+use crate::{control, page};
 use bytes::Bytes;
 use futures::stream;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::{Method, Response};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +32,7 @@ impl std::error::Error for NoAnswer {}
 
 /// Answers a request or applies a fault.
 pub(super) async fn respond(
-    shared: Arc<Shared>,
+    systems: Arc<Systems>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Body>, NoAnswer> {
     let (parts, body) = request.into_parts();
@@ -46,17 +44,17 @@ pub(super) async fn respond(
         headers: parts.headers,
         body,
     };
-    let Some((target, answer)) = route(&shared, &request) else { return Ok(whole(&own(&shared.state, &request))) };
-    shared.state.memory().seen.calls.count(target);
+    let Some((target, answer)) = systems.route(&request) else { return Ok(whole(&own(&systems.state, &request))) };
+    systems.state.memory().seen.calls.count(target);
     let text = format!("{}?{}\n{}", request.path, request.query, String::from_utf8_lossy(&request.body));
-    let fault = shared.state.take_fault(target, &text);
-    shared.state.changed();
+    let fault = systems.state.take_fault(target, &text);
+    systems.state.changed();
     let Some(fault) = fault else { return Ok(whole(&answer())) };
     match fault {
         Fault::StatusAfter { status_after } => {
             let _ = answer();
             if target == Target::Webhooks {
-                shared.state.memory().leave_unanswered(&request);
+                systems.state.memory().leave_unanswered(&request);
             }
             Ok(whole(&Answer::new(status_after, "text/html", Vec::new())))
         }
@@ -79,7 +77,7 @@ pub(super) async fn respond(
         Fault::Named(Named::ResetAfter) => {
             let _ = answer();
             if target == Target::Webhooks {
-                shared.state.memory().leave_unanswered(&request);
+                systems.state.memory().leave_unanswered(&request);
             }
             Err(NoAnswer)
         }
@@ -94,48 +92,6 @@ pub(super) async fn respond(
         Fault::Named(Named::Oversized) => Ok(whole(&Answer::json(200, &json!({"padding": "x".repeat(4 << 20)})))),
         Fault::Named(Named::Drip) => Ok(drip()),
     }
-}
-
-/// What answers a request.
-type Handler<'a> = Box<dyn FnOnce() -> Answer + Send + 'a>;
-
-/// The system that a request is for and what answers it; none for the sandbox's own paths.
-fn route<'a>(Shared { config, receiver, state }: &'a Shared, request: &'a Request) -> Option<(Target, Handler<'a>)> {
-    if let Some(call) = mail::Call::of(request) {
-        return Some((call.target, Box::new(move || call.answer(state, config, request))));
-    }
-    let with_token = |answer: Handler<'a>| -> Handler<'a> {
-        if request.has_bearer(&config.records_token) {
-            return answer;
-        }
-        Box::new(|| Answer::json(401, &json!({"message": "The token is missing or wrong"})))
-    };
-    Some(match (&request.method, request.segments().as_slice()) {
-        (&Method::GET, ["api", "users", "id"]) => {
-            (Target::Users, Box::new(|| users::answer(state, request.parameter("user_id"))))
-        }
-        (&Method::GET, &["api", "course", id]) => (Target::Courses, Box::new(move || courses::answer(state, id))),
-        (&Method::GET, &["v2", "users", id]) => {
-            let id = percent_decode_str(id).decode_utf8().ok().map(Cow::into_owned);
-            (Target::Users, with_token(Box::new(move || users::answer(state, id))))
-        }
-        (&Method::GET, &["v2", "courses", id]) => {
-            (Target::Courses, with_token(Box::new(move || courses::answer(state, id))))
-        }
-        (&Method::POST, ["invoices.json"]) => {
-            (Target::InvoicesCreate, Box::new(|| invoices::create(state, config, request)))
-        }
-        (&Method::GET, ["invoices.json"]) => {
-            (Target::InvoicesFind, Box::new(|| invoices::find(state, config, request)))
-        }
-        (&Method::GET, &["invoices", id]) => {
-            (Target::InvoicesFind, Box::new(move || invoices::one(state, config, request, id)))
-        }
-        (&Method::POST, [first, ..]) if first.starts_with("webhooks") => {
-            (Target::Webhooks, Box::new(|| receiver.answer(state, request)))
-        }
-        _ => return None,
-    })
 }
 
 /// Answers on the sandbox's own paths.

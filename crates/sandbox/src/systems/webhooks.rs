@@ -2,12 +2,22 @@
 //! (<https://www.standardwebhooks.com>). Repeated events are stored, too.
 
 use crate::http::{Answer, Request};
-use crate::state::{Arrival, Memory, State};
+use crate::state::{Memory, State};
+use serde::Serialize;
 use serde_json::{Value, json};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_TIMESTAMP, Webhook, WebhookError};
 
 /// The default secret.
 pub const SECRET: &str = "whsec_c2FuZGJveC1zZWNyZXQtZm9yLWV2ZW50cy0w";
+
+/// The arrival of an event at the receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Arrival {
+    /// The time, in milliseconds since 1970.
+    pub at: i64,
+    /// Whether it got a response; a fault may close the connection instead.
+    pub answered: bool,
+}
 
 /// A receiver that accepts events with a signature by one of its secrets.
 pub struct Receiver {

@@ -17,10 +17,10 @@ mod smtp2go;
 
 pub use account::{Account, Relay, Settings};
 
-use crate::fault::Target;
 use crate::http::{Answer, Request};
-use crate::server::Config;
 use crate::state::State;
+use crate::systems::Config;
+use crate::systems::Target;
 use chrono::{DateTime, Utc};
 use hyper::Method;
 use serde_json::{Map, Value};

@@ -23,9 +23,9 @@ pub use ksef::Outcome;
 pub(crate) use pace::Pace;
 pub(crate) use value::is_yes;
 
-use crate::Config;
 use crate::http::{Answer, Request};
 use crate::state::{Memory, State};
+use crate::systems::Config;
 use chrono::{Datelike, Utc};
 use serde_json::{Value, json};
 use shown::{View, shown};
