@@ -40,6 +40,7 @@ mod list;
 mod locks;
 mod logs;
 mod lookups;
+mod mails;
 mod metrics;
 mod migrations;
 mod not_needed;
@@ -228,6 +229,7 @@ fn main() -> std::process::ExitCode {
         list::cases(),
         locks::cases(),
         lookups::cases(),
+        mails::cases(),
         metrics::cases(),
         migrations::cases(),
         notes::cases(),

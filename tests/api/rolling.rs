@@ -8,6 +8,7 @@ use tests::{Answer, TestApp};
 
 crate::cases![
     invoices_of_each_are_delivered_by_the_other,
+    a_mail_in_polish_waits_for_this_release,
     answers_of_each_are_repeated_by_the_other,
     jobs_of_a_later_release_are_left_alone,
     an_answer_of_a_later_release_is_not_guessed,
@@ -60,6 +61,31 @@ async fn invoices_of_each_are_delivered_by_the_other(app: TestApp) {
         let url = &app.get(&format!("/{id}")).await.json()["invoice_url"];
         assert!(state.invoices.iter().any(|invoice| invoice["view_url"] == *url), "{id}: {url}");
     }
+    assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
+}
+
+async fn a_mail_in_polish_waits_for_this_release(app: TestApp) {
+    let before = before(&app).await;
+    app.sandbox.set_user("ann", json!({"language": "pl"}));
+    app.sandbox.fault(Target::Emails, Fault::status(503), Some(2));
+    let ann = app.enrolled("ann", 1).await;
+    let bob = app.enrolled("bob", 1).await;
+    app.idle().await;
+    app.database.execute("UPDATE outbox SET due_at = 1 WHERE state <> 'done'").await.unwrap();
+    let (_, counts) = ask(&before, "POST", "/deliveries", None, &json!({})).await;
+    assert_eq!(counts, json!({"delivered": 1, "put_off": 0, "given_up": 0}));
+    assert_eq!((app.subjects("ann").len(), app.subjects("bob").len()), (0, 1));
+
+    // The document is more urgent than the language of its mail.
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), Some(2));
+    for id in [ann, bob] {
+        assert!(app.pay(id).await.json()["invoice_url"].is_null());
+    }
+    app.database.execute("UPDATE outbox SET due_at = 1 WHERE state = 'due' AND kind = 'invoice'").await.unwrap();
+    let (_, counts) = ask(&before, "POST", "/deliveries", None, &json!({})).await;
+    assert_eq!(counts, json!({"delivered": 4, "put_off": 0, "given_up": 0}));
+    app.deliver_all().await;
+    assert_eq!(app.subjects("ann"), ["Your course payment confirmation", "Potwierdzenie zapisu na kurs"]);
     assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
 }
 

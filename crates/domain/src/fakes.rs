@@ -21,7 +21,9 @@ use crate::jobs::{
 use crate::model::email::{Email, compose};
 use crate::model::idempotency::IdempotencyKey;
 use crate::model::invoice::{Document, DocumentKind};
+use crate::model::language::Language;
 use crate::model::link::Link;
+use crate::model::mail::MailText;
 use crate::model::note::{Addressee, MailTo, Note, Reason, Subject};
 use crate::model::payment::Payment;
 use crate::model::reason::ReasonCode;
@@ -54,7 +56,12 @@ pub(crate) fn reason(text: &str) -> Option<Reason> {
 }
 
 pub(crate) fn user() -> User {
-    User { first_name: "Ann".to_owned(), last_name: "Example".to_owned(), email: "ann@example.com".to_owned() }
+    User {
+        first_name: "Ann".to_owned(),
+        last_name: "Example".to_owned(),
+        email: "ann@example.com".to_owned(),
+        language: Some(Language::English),
+    }
 }
 
 pub(crate) fn company() -> Company {
@@ -67,6 +74,7 @@ pub(crate) fn course(price: f64) -> Course {
         price: Ok(Money::from_float(price).unwrap()),
         ends_at: Ok(None),
         seats: Ok(None),
+        language: None,
     }
 }
 
@@ -194,7 +202,7 @@ pub(crate) fn composed(job: &Job) -> Result<Email, ReasonCode> {
         Payload::RefundEmail(email) => email.message(),
         other => panic!("no email: {other:?}"),
     };
-    compose(message, job.mail_key())
+    compose(&message, &MailText::built_in(message.kind, message.language()), job.mail_key())
 }
 
 pub(crate) fn lease() -> Lease {
@@ -260,6 +268,8 @@ pub(crate) struct Env {
     random: Cell<u64>,
     /// The error of a system that is `None` in [`Fakes`].
     unset: Unavailable,
+    /// The language of mails, if neither the user nor the course has one.
+    pub(crate) language: Cell<Language>,
     /// The log.
     pub(crate) noted: RefCell<Vec<String>>,
 }
@@ -267,7 +277,8 @@ pub(crate) struct Env {
 impl Env {
     pub(crate) fn new() -> Self {
         let unset = Unavailable::new(System::Configuration, "not set");
-        Self { now: Cell::new(start()), random: Cell::new(0), unset, noted: RefCell::default() }
+        let language = Cell::new(Language::English);
+        Self { now: Cell::new(start()), random: Cell::new(0), unset, language, noted: RefCell::default() }
     }
 
     pub(crate) fn advance(&self, by: TimeDelta) {
@@ -353,6 +364,10 @@ impl<U: Users, I: Invoices, M: Mail> Ports for Fakes<'_, U, I, M> {
             || Ok(Billing::NoInvoice(terms().currency)),
             |invoices| Ok(Billing::Invoice(invoices.terms()?.into())),
         )
+    }
+
+    fn language(&self) -> Language {
+        self.env.language.get()
     }
 
     fn mail(&self) -> Result<&M, &Unavailable> {

@@ -32,9 +32,10 @@ pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
 
-use crate::EnrolmentId;
 use crate::model::invoice::DocumentKind;
+use crate::model::language::Language;
 use crate::model::pace::Rate;
+use crate::{EnrolmentId, User};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -68,6 +69,11 @@ trait JobKind: Clone + Serialize + for<'de> Deserialize<'de> {
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         enrolment_id.to_string()
     }
+}
+
+/// The version of a mail to `recipient`. Release 0.1.0 writes in English only.
+fn version_for(recipient: &User) -> i64 {
+    if recipient.language == Some(Language::Polish) { 2 } else { 1 }
 }
 
 macro_rules! kinds {

@@ -36,6 +36,7 @@ pub use retries::{JobToRetry, Retries, Retry};
 pub use webhooks::{EventQueue, Webhook, Webhooks};
 
 use crate::Unavailable;
+use crate::model::language::Language;
 use crate::model::terms::Billing;
 
 /// The database.
@@ -104,6 +105,9 @@ pub trait Ports {
     ///
     /// When a variable for it is missing or invalid.
     fn billing(&self) -> Result<Billing, Unavailable>;
+
+    /// The language of a mail if neither the user nor the course has one.
+    fn language(&self) -> Language;
 
     /// The mail relay.
     ///

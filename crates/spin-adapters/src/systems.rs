@@ -7,8 +7,9 @@ pub(crate) mod webhooks;
 
 pub use fakturownia::Fakturownia;
 
-use crate::config::table::INVOICES_PROVIDER;
+use crate::config::table::{INVOICES_PROVIDER, LANGUAGE};
 use crate::{Deadline, Environment, Store};
+use domain::model::language::Language;
 use domain::model::terms::{Billing, InvoicesProvider};
 use domain::ports::{Invoices, Ports, Webhooks};
 use domain::{System, Unavailable};
@@ -106,6 +107,11 @@ impl<I: Invoices, W: Webhooks> Ports for Adapters<I, W> {
         }
         let invoices = self.invoices.as_ref().map_err(Clone::clone)?;
         Ok(Billing::Invoice(Box::new(invoices.terms()?)))
+    }
+
+    /// With a bad value mails are in English, so that it stops no request. `/health` names it.
+    fn language(&self) -> Language {
+        LANGUAGE.read().unwrap_or(Language::English)
     }
 
     fn mail(&self) -> Result<&Relay, &Unavailable> {

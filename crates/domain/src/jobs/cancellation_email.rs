@@ -1,8 +1,8 @@
 //! The email that says that an enrolment is canceled.
 
-use super::{JobKind, Target};
+use super::{JobKind, Target, version_for};
 use crate::User;
-use crate::model::email::Message;
+use crate::model::mail::{MailKind, Message};
 use crate::model::note::Reason;
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
@@ -22,15 +22,18 @@ pub struct CancellationEmail {
 impl JobKind for CancellationEmail {
     const WORD: &'static str = "cancellation_email";
     const TARGET: Target = Target::Mail;
+
+    fn version(&self) -> i64 {
+        version_for(&self.recipient)
+    }
 }
 
 impl CancellationEmail {
-    /// The content of the email.
+    /// What the email says.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        let mut sentences = vec![format!("Your enrolment in the course {} is canceled.", self.course_name)];
-        sentences.extend(self.reason.as_ref().map(|reason| format!("Reason: {}", reason.as_str())));
-        let subject = "Your course enrolment is canceled";
-        Message { recipient: &self.recipient, subject, sentences, link: None }
+        let Self { recipient, course_name, reason } = self;
+        let reason = reason.as_ref().map(Reason::as_str);
+        Message { kind: MailKind::Cancellation, recipient, course: course_name, paid: None, link: None, reason }
     }
 }

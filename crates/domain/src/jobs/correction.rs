@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn it_has_the_form_of_version_1() {
-        let known = r#"{"known":{"recipient":{"first_name":"Ann","last_name":"Example","email":"ann@example.com"},"course_name":"Rust"}}"#;
+        let known = r#"{"known":{"recipient":{"first_name":"Ann","last_name":"Example","email":"ann@example.com","language":"en"},"course_name":"Rust"}}"#;
         let not_known_yet = r#"{"not_known_yet":{"user_id":"user-1","course_id":7}}"#;
         for (mail_to, form) in [
             (refund().mail_to, known),

@@ -1,8 +1,8 @@
 //! The email that confirms an enrolment.
 
-use super::{JobKind, Target};
+use super::{JobKind, Target, version_for};
 use crate::User;
-use crate::model::email::Message;
+use crate::model::mail::{MailKind, Message};
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
@@ -19,20 +19,17 @@ pub struct EnrolmentEmail {
 impl JobKind for EnrolmentEmail {
     const WORD: &'static str = "enrolment_email";
     const TARGET: Target = Target::Mail;
+
+    fn version(&self) -> i64 {
+        version_for(&self.recipient)
+    }
 }
 
 impl EnrolmentEmail {
-    /// The content of the email.
+    /// What the email says.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        Message {
-            recipient: &self.recipient,
-            subject: "Course enrolment confirmation",
-            sentences: vec![
-                format!("Thank you for enrolling in the course {}!", self.course_name),
-                "Your enrolment has been recorded.".to_owned(),
-            ],
-            link: None,
-        }
+        let Self { recipient, course_name } = self;
+        Message { kind: MailKind::Enrolment, recipient, course: course_name, paid: None, link: None, reason: None }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{JobKind, Payload, PaymentEmail, Reference, Target};
 use crate::model::invoice::DocumentKind;
+use crate::model::mail::Paid;
 use crate::model::stored::{day, person};
 use crate::{Company, Money, Terms, User};
 use chrono::NaiveDate;
@@ -49,7 +50,14 @@ impl Purchase {
             recipient: self.buyer.clone(),
             course_name: self.course_name.clone(),
             invoice_url,
+            paid: self.paid(),
         })
+    }
+
+    /// What was paid, for the mail.
+    #[must_use]
+    pub fn paid(&self) -> Option<Paid> {
+        Paid::new(self.gross, self.terms.currency, self.paid_on)
     }
 }
 
@@ -58,7 +66,7 @@ mod tests {
     use super::*;
     use crate::fakes::{company, purchase};
 
-    const PERSON: &str = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com"}"#;
+    const PERSON: &str = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com","language":"en"}"#;
 
     #[test]
     fn it_has_the_form_of_version_1() {

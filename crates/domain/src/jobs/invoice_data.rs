@@ -50,7 +50,7 @@ impl InvoiceData {
     #[must_use]
     pub fn job(&self, buyer: User, course_name: String, gross: Money) -> Option<Payload> {
         if gross.is_zero() {
-            let email = PaymentEmail { recipient: buyer, course_name, invoice_url: None };
+            let email = PaymentEmail { recipient: buyer, course_name, invoice_url: None, paid: None };
             return (!self.erased).then_some(Payload::PaymentEmail(email));
         }
         Some(Payload::Invoice(Purchase {

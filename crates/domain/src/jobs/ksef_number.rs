@@ -153,7 +153,7 @@ mod tests {
         let addressee = Addressee { recipient: user(), course_name: "Rust".to_owned() };
         let mail_to =
             |mail_to| DocumentEmail::of(Refund { mail_to, ..refund() }.email(None).unwrap()).unwrap().linked(link());
-        let invoice = PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None };
+        let invoice = PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None, paid: None };
         assert_eq!(
             DocumentEmail::PaymentEmail(invoice.clone()).linked(link()),
             DocumentEmail::PaymentEmail(PaymentEmail { invoice_url: link(), ..invoice })

@@ -3,6 +3,7 @@
 
 use super::{CancellationEmail, JobKind, Payload, PaymentEmail, RefundEmail, Target};
 use crate::EnrolmentId;
+use crate::model::mail::Paid;
 use crate::model::note::{Addressee, Reason, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,10 @@ pub enum MailContent {
     /// The enrolment is canceled.
     Cancellation,
     /// The course is paid, and no invoice is issued.
-    Payment,
+    Payment {
+        /// What was paid. `None` if it is not known or zero.
+        paid: Option<Paid>,
+    },
     /// The payment is refunded.
     Refund {
         /// The page of the correction; `None` for a payment without an invoice.
@@ -40,14 +44,14 @@ impl JobKind for MailData {
 
     /// The first release cannot read a mail about a payment.
     fn version(&self) -> i64 {
-        if self.mail == MailContent::Payment { 2 } else { 1 }
+        if matches!(self.mail, MailContent::Payment { .. }) { 2 } else { 1 }
     }
 
     /// An enrolment can be paid, canceled and refunded.
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         match self.mail {
             MailContent::Cancellation => format!("{enrolment_id}:cancellation"),
-            MailContent::Payment => format!("{enrolment_id}:payment"),
+            MailContent::Payment { .. } => format!("{enrolment_id}:payment"),
             MailContent::Refund { .. } => format!("{enrolment_id}:refund"),
         }
     }
@@ -62,7 +66,9 @@ impl MailData {
             MailContent::Cancellation => {
                 Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
             }
-            MailContent::Payment => Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None }),
+            MailContent::Payment { paid } => {
+                Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None, paid: *paid })
+            }
             MailContent::Refund { correction_url } => {
                 let correction_url = correction_url.clone();
                 Payload::RefundEmail(RefundEmail { recipient, course_name, reason, correction_url })
@@ -74,14 +80,19 @@ impl MailData {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::mail_data;
+    use crate::fakes::{mail_data, purchase};
 
     #[test]
     fn it_has_the_form_of_its_version() {
         let refund = |url: Option<&str>| MailContent::Refund { correction_url: url.map(str::to_owned) };
         for (mail, form, version) in [
             (MailContent::Cancellation, r#""cancellation""#, 1),
-            (MailContent::Payment, r#""payment""#, 2),
+            (MailContent::Payment { paid: None }, r#"{"payment":{"paid":null}}"#, 2),
+            (
+                MailContent::Payment { paid: purchase().paid() },
+                r#"{"payment":{"paid":{"hundredths":19999,"currency":"PLN","on":"2026-06-01"}}}"#,
+                2,
+            ),
             (refund(None), r#"{"refund":{"correction_url":null}}"#, 1),
             (refund(Some("https://a.example/k")), r#"{"refund":{"correction_url":"https://a.example/k"}}"#, 1),
         ] {

@@ -1,8 +1,8 @@
 //! The email that confirms a payment and links to the invoice.
 
-use super::{JobKind, Target};
+use super::{JobKind, Target, version_for};
 use crate::User;
-use crate::model::email::Message;
+use crate::model::mail::{MailKind, Message, Paid};
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
@@ -16,25 +16,26 @@ pub struct PaymentEmail {
     pub course_name: String,
     /// The page of the invoice; `None` for a payment without an invoice.
     pub invoice_url: Option<String>,
+    /// What was paid. `None` if it is not known or zero; release 0.1.0 neither wrote nor reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Paid>,
 }
 
 impl JobKind for PaymentEmail {
     const WORD: &'static str = "payment_email";
     const TARGET: Target = Target::Mail;
+
+    fn version(&self) -> i64 {
+        version_for(&self.recipient)
+    }
 }
 
 impl PaymentEmail {
-    /// The content of the email.
+    /// What the email says.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        Message {
-            recipient: &self.recipient,
-            subject: "Your course payment confirmation",
-            sentences: vec![
-                "Thank you for your payment!".to_owned(),
-                format!("The course {} is paid. We look forward to seeing you there.", self.course_name),
-            ],
-            link: self.invoice_url.as_deref().map(|url| ("Your invoice", url)),
-        }
+        let Self { recipient, course_name, invoice_url, paid } = self;
+        let kind = if invoice_url.is_some() { MailKind::PaymentWithInvoice } else { MailKind::Payment };
+        Message { kind, recipient, course: course_name, paid: *paid, link: invoice_url.as_deref(), reason: None }
     }
 }

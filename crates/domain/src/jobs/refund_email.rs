@@ -1,8 +1,8 @@
 //! The email that says that a payment is refunded, and links to the correction.
 
-use super::{JobKind, Target};
+use super::{JobKind, Target, version_for};
 use crate::User;
-use crate::model::email::Message;
+use crate::model::mail::{MailKind, Message};
 use crate::model::note::Reason;
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
@@ -24,19 +24,19 @@ pub struct RefundEmail {
 impl JobKind for RefundEmail {
     const WORD: &'static str = "refund_email";
     const TARGET: Target = Target::Mail;
+
+    fn version(&self) -> i64 {
+        version_for(&self.recipient)
+    }
 }
 
 impl RefundEmail {
-    /// The content of the email.
+    /// What the email says.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        let mut sentences = vec![format!("Your payment for the course {} is refunded.", self.course_name)];
-        sentences.extend(self.reason.as_ref().map(|reason| format!("Reason: {}", reason.as_str())));
-        Message {
-            recipient: &self.recipient,
-            subject: "Your course payment is refunded",
-            sentences,
-            link: self.correction_url.as_deref().map(|url| ("Your corrected invoice", url)),
-        }
+        let Self { recipient, course_name, reason, correction_url } = self;
+        let kind = if correction_url.is_some() { MailKind::RefundWithCorrection } else { MailKind::Refund };
+        let (link, reason) = (correction_url.as_deref(), reason.as_ref().map(Reason::as_str));
+        Message { kind, recipient, course: course_name, paid: None, link, reason }
     }
 }

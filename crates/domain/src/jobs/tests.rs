@@ -1,6 +1,7 @@
 use super::*;
 use crate::fakes::{company, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, user};
 use crate::model::invoice::DocumentKind;
+use crate::model::language::Language;
 use crate::model::note::{Addressee, MailTo, Reason};
 use crate::{CourseId, Money, User, UserId};
 use proptest::prelude::*;
@@ -35,7 +36,11 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(mail_data().subject), ..refund }),
         Payload::MailData(MailData { reason: why.clone(), ..mail_data() }),
         Payload::MailData(MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() }),
-        Payload::MailData(MailData { mail: MailContent::Payment, reason: None, ..mail_data() }),
+        Payload::MailData(MailData {
+            mail: MailContent::Payment { paid: purchase.paid() },
+            reason: None,
+            ..mail_data()
+        }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
         Payload::KsefNumber(ksef_number()),
@@ -54,7 +59,10 @@ fn round_trip(payload: &Payload) {
 
 #[test]
 fn every_payload_is_read_as_it_was_written() {
-    let user = User { first_name: "Ż\"\\\n".to_owned(), last_name: "<b>".to_owned(), email: "a@b".to_owned() };
+    let user =
+        User {
+            first_name: "Ż\"\\\n".to_owned(), last_name: "<b>".to_owned(), email: "a@b".to_owned(), language: None
+        };
     for why in [None, reason("too few <people>")] {
         payloads(&user, "Rust", why).iter().for_each(round_trip);
     }
@@ -67,7 +75,7 @@ proptest! {
         (first_name, last_name, email) in any::<(String, String, String)>(),
         (hundredths, number, reference) in (0..=9_999_999_999_i64, 1..=2_147_483_647_i64, any::<u64>()),
     ) {
-        let user = User { first_name, last_name, email };
+        let user = User { first_name, last_name, email, language: Some(Language::Polish) };
         payloads(&user, &text, Some(Reason::stored(why))).iter().for_each(round_trip);
         let (gross, user_id) = (Money::from_hundredths(hundredths), UserId::stored(text));
         let (course_id, reference) = (CourseId::new(number).unwrap(), Reference(reference));
@@ -77,14 +85,15 @@ proptest! {
 
 #[test]
 fn mails_have_the_form_of_version_1() {
-    let person = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com"}"#;
+    let person = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com","language":"en"}"#;
+    let paid = r#","invoice_url":null,"paid":{"hundredths":19999,"currency":"PLN","on":"2026-06-01"}"#;
     let (recipient, course_name) = (user(), "Rust".to_owned());
     let canceled = CancellationEmail { recipient, course_name, reason: reason("moved") };
     let refunded = refund().email(None).unwrap();
     let linked = refund().email(Some("https://a.example/k".to_owned())).unwrap();
     for (payload, rest) in [
         (Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() }), ""),
-        (purchase().email(None), r#","invoice_url":null"#),
+        (purchase().email(None), paid),
         (Payload::CancellationEmail(CancellationEmail { reason: None, ..canceled.clone() }), r#","reason":null"#),
         (Payload::CancellationEmail(canceled), r#","reason":"moved""#),
         (refunded, r#","reason":"moved","correction_url":null"#),
@@ -139,6 +148,24 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
     assert_eq!(payloads.iter().map(Payload::version).max(), Some(Kind::NEWEST_VERSION));
 }
 
+/// Release 0.1.0 wrote no language and wrote in English; it ignores the language of a job.
+#[test]
+fn only_a_mail_in_polish_is_left_to_this_release() {
+    let in_language = |language| User { language, ..user() };
+    let polish = in_language(Some(Language::Polish));
+    for payload in payloads(&polish, "Rust", None) {
+        let is_mail = payload.kind().target() == Target::Mail;
+        assert!(payload.version() == 2 || !is_mail, "{payload:?}");
+    }
+    assert_eq!(Payload::Invoice(Purchase { buyer: polish, ..purchase() }).version(), 1, "the invoice is more urgent");
+    let email = Purchase { buyer: in_language(None), ..purchase() }.email(None);
+    let Payload::PaymentEmail(before) = &email else { panic!("a mail") };
+    assert_eq!((email.version(), before.message().language()), (1, Language::English));
+    let json = serde_json::to_string(&PaymentEmail { paid: None, ..before.clone() }).unwrap();
+    let person = r#"{"first_name":"Ann","last_name":"Example","email":"ann@example.com"}"#;
+    assert_eq!(json, format!(r#"{{"recipient":{person},"course_name":"Rust","invoice_url":null}}"#));
+}
+
 #[test]
 fn every_kind_has_a_system() {
     assert!(Kind::ALL.iter().all(|kind| Target::ALL.contains(&kind.target())));
@@ -161,13 +188,14 @@ fn a_payment_leads_to_an_invoice_or_to_the_mail_alone() {
     let job = |gross: &str| invoice_data.job(user(), "Rust".to_owned(), money(gross));
     let (gross, company) = (money("149"), Some(company()));
     assert_eq!(job("149"), Some(Payload::Invoice(Purchase { gross, company, ..purchase() })));
-    assert_eq!(job("0"), Some(purchase().email(None)));
+    let nothing = Purchase { gross: money("0"), ..purchase() };
+    assert_eq!(job("0"), Some(nothing.email(None)));
 }
 
 #[test]
 fn one_enrolment_can_have_several_mails_without_a_recipient() {
     let refund = MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() };
-    let payment = MailData { mail: MailContent::Payment, ..mail_data() };
+    let payment = MailData { mail: MailContent::Payment { paid: None }, ..mail_data() };
     let keys = [mail_data(), payment, refund].map(|mail_data| Payload::MailData(mail_data).key(id(7)));
     let expected = ["mail_data:7:cancellation", "mail_data:7:payment", "mail_data:7:refund"];
     assert_eq!(keys.map(|key| key.as_str().to_owned()), expected);

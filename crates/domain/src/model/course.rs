@@ -1,5 +1,6 @@
 //! What the service uses of a course.
 
+use crate::model::language::Language;
 use crate::model::terms::Currency;
 use crate::{Money, System, Unusable};
 use chrono::{DateTime, Datelike, Timelike, Utc};
@@ -18,6 +19,8 @@ pub struct Course {
     pub ends_at: Result<Option<DateTime<Utc>>, Unusable>,
     /// How many seats it has; `None` means no limit.
     pub seats: Result<Option<u32>, Unusable>,
+    /// The language of mails about it, if it is known.
+    pub language: Option<Language>,
 }
 
 /// Why a field of a [`Course`] cannot be used.

@@ -1,8 +1,8 @@
-//! The emails that customers get.
+//! An email, ready for a relay.
 
 use crate::User;
+use crate::model::mail::{MailText, Message, Rendered, render};
 use crate::model::reason::ReasonCode;
-use maud::{DOCTYPE, html};
 
 /// An email, ready for any relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Email {
     /// The recipient's address.
     pub to: String,
     /// One line.
-    pub subject: &'static str,
+    pub subject: String,
     /// The body as HTML.
     pub html: String,
     /// The body as plain text.
@@ -20,59 +20,20 @@ pub struct Email {
     pub idempotency_key: String,
 }
 
-/// What an email says. All emails have the same layout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message<'a> {
-    /// The recipient.
-    pub recipient: &'a User,
-    /// One line.
-    pub subject: &'static str,
-    /// One paragraph each, after the greeting.
-    pub sentences: Vec<String>,
-    /// A label and the URL of a page.
-    pub link: Option<(&'static str, &'a str)>,
-}
-
-/// Writes the email for `message`. A relay recognises a repeat by `idempotency_key`.
+/// Writes the email for `message` in the words of `text`. A relay recognises a repeat by
+/// `idempotency_key`.
 ///
 /// # Errors
 ///
 /// When the recipient's name or address has a control character, or the address cannot be
 /// written in ASCII.
-pub fn compose(message: Message<'_>, idempotency_key: String) -> Result<Email, ReasonCode> {
-    let Message { recipient, subject, sentences, link } = message;
+pub fn compose(message: &Message<'_>, text: &MailText, idempotency_key: String) -> Result<Email, ReasonCode> {
     // A line break could add a header to the mail.
-    if has_control_character(recipient) {
+    if has_control_character(message.recipient) {
         return Err(ReasonCode::RecipientControlCharacter);
     }
-
-    let greeting = format!("Hello {},", recipient.first_name);
-    let mut text = greeting.clone();
-    for sentence in &sentences {
-        text.push_str("\n\n");
-        text.push_str(sentence);
-    }
-    if let Some((label, url)) = link {
-        text.push_str("\n\n");
-        text.push_str(label);
-        text.push_str(": ");
-        text.push_str(url);
-    }
-    text.push('\n');
-    let html = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head { meta charset="utf-8"; title { (subject) } }
-            body style="font-family: sans-serif; line-height: 1.5" {
-                p { (greeting) }
-                @for sentence in &sentences { p { (sentence) } }
-                @if let Some((label, url)) = link { p { (label) ": " a href=(url) { (url) } } }
-            }
-        }
-    };
-    let html = html.into_string();
-
-    let to = ascii_address(&recipient.email)?;
+    let to = ascii_address(&message.recipient.email)?;
+    let Rendered { subject, html, text } = render(message, text);
     Ok(Email { to, subject, html, text, idempotency_key })
 }
 
@@ -117,89 +78,13 @@ pub(crate) fn has_control_character(person: &User) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{composed, enrolment_email, id, job, reason, refund, user};
-    use crate::jobs::{CancellationEmail, Job, Payload, PaymentEmail, Refund};
-    use crate::model::note::Reason;
+    use crate::fakes::{composed, enrolment_email, id, job, refund, user};
+    use crate::jobs::{CancellationEmail, Job, Payload, PaymentEmail};
     use chrono::DateTime;
 
     fn payment(recipient: User, invoice_url: Option<&str>) -> Job {
-        let (course_name, invoice_url) = ("Rust & <Wasm>".to_owned(), invoice_url.map(str::to_owned));
-        job(Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url }))
-    }
-
-    #[test]
-    fn confirms_an_enrolment_in_html_and_text() {
-        let email = composed(&job(enrolment_email())).unwrap();
-        assert_eq!(email.to, user().email);
-        assert_eq!(email.subject, "Course enrolment confirmation");
-        for body in [&email.html, &email.text] {
-            assert!(body.contains("Hello Ann,"), "{body}");
-            assert!(body.contains("Thank you for enrolling in the course Rust!"), "{body}");
-            assert!(body.contains("recorded"), "{body}");
-            assert!(!body.contains("invoice"), "{body}");
-        }
-    }
-
-    #[test]
-    fn links_to_the_invoice_when_there_is_one() {
-        let url = "https://account.example/invoice/t?a=1&b=\"2\"";
-        let email = composed(&payment(user(), Some(url))).unwrap();
-        assert_eq!(email.subject, "Your course payment confirmation");
-        assert!(email.text.contains(&format!("Your invoice: {url}\n")));
-        let escaped = "https://account.example/invoice/t?a=1&amp;b=&quot;2&quot;";
-        assert!(email.html.contains(&format!("<a href=\"{escaped}\">{escaped}</a>")));
-        let email = composed(&payment(user(), None)).unwrap();
-        assert!(!email.text.contains("invoice") && !email.html.contains("invoice"));
-    }
-
-    fn canceled(why: Option<Reason>) -> Email {
-        let (recipient, course_name) = (user(), "Rust".to_owned());
-        composed(&job(Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }))).unwrap()
-    }
-
-    fn refunded(why: Option<Reason>, correction_url: Option<&str>) -> Email {
-        let refund = Refund { reason: why, ..refund() };
-        composed(&job(refund.email(correction_url.map(str::to_owned)).unwrap())).unwrap()
-    }
-
-    #[test]
-    fn says_what_was_canceled_and_why() {
-        let email = canceled(reason("too few people"));
-        assert_eq!((email.to, email.subject), (user().email, "Your course enrolment is canceled"));
-        let said = "Your enrolment in the course Rust is canceled.";
-        assert_eq!(email.text, format!("Hello Ann,\n\n{said}\n\nReason: too few people\n"));
-        assert_eq!(canceled(None).text, format!("Hello Ann,\n\n{said}\n"));
-    }
-
-    #[test]
-    fn says_what_was_refunded_and_why_and_links_to_the_correction() {
-        let email = refunded(reason("moved"), Some("https://account.example/invoice/k"));
-        assert_eq!((email.to, email.subject), (user().email, "Your course payment is refunded"));
-        let said = "Hello Ann,\n\nYour payment for the course Rust is refunded.";
-        let link = "Your corrected invoice: https://account.example/invoice/k";
-        assert_eq!(email.text, format!("{said}\n\nReason: moved\n\n{link}\n"));
-        assert_eq!(refunded(None, None).text, format!("{said}\n"));
-        assert!(!refunded(None, None).html.contains("invoice"));
-    }
-
-    #[test]
-    fn reasons_are_escaped_in_html() {
-        let why = reason("<b>moved</b> & \"gone\"");
-        for email in [canceled(why.clone()), refunded(why, None)] {
-            assert!(email.html.contains("<p>Reason: &lt;b&gt;moved&lt;/b&gt; &amp; &quot;gone&quot;</p>"));
-            assert!(email.text.contains("\n\nReason: <b>moved</b> & \"gone\"\n"));
-        }
-    }
-
-    #[test]
-    fn names_are_escaped_in_html() {
-        let recipient = User { first_name: "<b>Eve</b>'".to_owned(), ..user() };
-        let email = composed(&payment(recipient, None)).unwrap();
-        assert!(email.html.contains("Hello &lt;b&gt;Eve&lt;/b&gt;',"));
-        assert!(email.html.contains("Rust &amp; &lt;Wasm&gt;"));
-        assert!(!email.html.contains("<b>"));
-        assert!(email.text.contains("Hello <b>Eve</b>',"));
-        assert!(email.text.contains("Rust & <Wasm>"));
+        let (course_name, invoice_url) = ("Rust".to_owned(), invoice_url.map(str::to_owned));
+        job(Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url, paid: None }))
     }
 
     #[test]

@@ -14,9 +14,11 @@ pub(crate) mod day {
     }
 }
 
-/// A person: names and e-mail address.
+/// A person: names, e-mail address and language. Release 0.1.0 wrote no language, and does not read
+/// it.
 pub(crate) mod person {
     use crate::User;
+    use crate::model::language::Language;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::borrow::Cow;
 
@@ -25,16 +27,25 @@ pub(crate) mod person {
         first_name: Cow<'a, str>,
         last_name: Cow<'a, str>,
         email: Cow<'a, str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Cow<'a, str>>,
     }
 
     pub(crate) fn serialize<S: Serializer>(user: &User, to: S) -> Result<S::Ok, S::Error> {
-        let User { first_name, last_name, email } = user;
-        Person { first_name: first_name.into(), last_name: last_name.into(), email: email.into() }.serialize(to)
+        let User { first_name, last_name, email, language } = user;
+        let language = language.map(|language| language.code().into());
+        Person { first_name: first_name.into(), last_name: last_name.into(), email: email.into(), language }
+            .serialize(to)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<User, D::Error> {
-        let Person { first_name, last_name, email } = Person::deserialize(from)?;
-        Ok(User { first_name: first_name.into_owned(), last_name: last_name.into_owned(), email: email.into_owned() })
+        let Person { first_name, last_name, email, language } = Person::deserialize(from)?;
+        Ok(User {
+            first_name: first_name.into_owned(),
+            last_name: last_name.into_owned(),
+            email: email.into_owned(),
+            language: language.and_then(|code| Language::parse(&code)),
+        })
     }
 }
 

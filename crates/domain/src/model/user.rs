@@ -1,5 +1,6 @@
 //! What the service uses of a user.
 
+use crate::model::language::Language;
 use std::fmt;
 
 /// An active user in the users service. [`User::new`] checks what that service sends. A job has
@@ -12,6 +13,8 @@ pub struct User {
     pub last_name: String,
     /// The e-mail address.
     pub email: String,
+    /// The language of mails to them, if it is known.
+    pub language: Option<Language>,
 }
 
 /// Why a user cannot be used.
@@ -58,7 +61,7 @@ impl User {
     /// The maximal number of characters of an e-mail address.
     pub const MAX_EMAIL: usize = 254;
 
-    /// Checks and trims each field. One of the names may be empty.
+    /// Checks and trims each field. One of the names may be empty. The language is not known.
     ///
     /// # Errors
     ///
@@ -73,7 +76,15 @@ impl User {
             first_name: first_name.to_owned(),
             last_name: last_name.to_owned(),
             email: address(email)?.to_owned(),
+            language: None,
         })
+    }
+
+    /// The same user, who gets mails in their own language, else in that of the course, else in
+    /// `default`.
+    #[must_use]
+    pub fn with_language(self, course: Option<Language>, default: Language) -> Self {
+        Self { language: Some(self.language.or(course).unwrap_or(default)), ..self }
     }
 }
 

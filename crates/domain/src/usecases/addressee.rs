@@ -1,5 +1,6 @@
 //! Looks up the recipient of a mail about an enrolment.
 
+use crate::model::language::Language;
 use crate::model::note::{Addressee, MailTo, Subject};
 use crate::ports::{Courses as _, Ports, Users as _};
 use crate::{Course, CourseId, Enrolment, LookUpError, User};
@@ -16,10 +17,10 @@ pub(crate) async fn addressee(
     Subject { user_id, course_id }: &Subject,
 ) -> Result<Option<Addressee>, LookUpError> {
     let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
-    addressee_of(*course_id, user, course)
+    addressee_of(*course_id, user, course, ports.language())
 }
 
-/// The same, from the answers of the two services.
+/// The same, from the answers of the two services. `default` is the language if neither has one.
 ///
 /// # Errors
 ///
@@ -28,13 +29,14 @@ pub(crate) fn addressee_of(
     course_id: CourseId,
     user: Result<Option<User>, LookUpError>,
     course: Result<Option<Course>, LookUpError>,
+    default: Language,
 ) -> Result<Option<Addressee>, LookUpError> {
-    let Some(recipient) = user? else { return Ok(None) };
-    let course_name = match course? {
-        Some(course) => course.name?,
-        None => course_id.to_string(),
+    let Some(user) = user? else { return Ok(None) };
+    let (course_name, language) = match course? {
+        Some(course) => (course.name?, course.language),
+        None => (course_id.to_string(), None),
     };
-    Ok(Some(Addressee { recipient, course_name }))
+    Ok(Some(Addressee { recipient: user.with_language(language, default), course_name }))
 }
 
 /// The recipient for a change that is stored even if the two services fail.

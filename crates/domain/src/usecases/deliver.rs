@@ -18,7 +18,8 @@ use crate::Unavailable;
 use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
 use crate::jobs::{Finished, Job, Payload};
 use crate::model::backoff;
-use crate::model::email::{Email, Message, compose};
+use crate::model::email::{Email, compose};
+use crate::model::mail::{MailText, Message};
 use crate::model::reason::{FailureReason, ReasonCode};
 use crate::ports::{Clock, Mail, Outbox, Ports, Random, Repeats};
 use futures::future::LocalBoxFuture;
@@ -92,7 +93,9 @@ fn by<'a, S>(
 /// arrive twice.
 async fn deliver_email(ports: &impl Ports, mail: &impl Mail, job: &Job, message: Message<'_>) -> Attempt {
     let sent = async {
-        let email = compose(message, job.mail_key()).map_err(|code| Failure::Refused { reason: code.into() })?;
+        let text = MailText::built_in(message.kind, message.language());
+        let email = compose(&message, &text, job.mail_key());
+        let email = email.map_err(|code| Failure::Refused { reason: code.into() })?;
         send(mail, ports.env(), job, &email).await?;
         Ok(Finished::default())
     };

@@ -32,12 +32,13 @@ async fn add(
     let course = course?.ok_or(Error::CourseNotFound(new.course_id))?;
     // A course without a usable price takes no enrolments, because the price is invoiced later.
     let (course_name, _) = (course.name?, course.price?);
+    let recipient = user.with_language(course.language, ports.language());
 
     let addition = Addition {
         new: new.clone(),
         course_ends_at: course.ends_at?,
         seats: course.seats?,
-        jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient: user, course_name })],
+        jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient, course_name })],
     };
     ports.store().add(&addition, &Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final)).await
 }

@@ -5,6 +5,7 @@ use crate::jobs::{InvoiceData, Job, MailContent, MailData, Payload, Reference, T
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::model::invoice::day_in_warsaw;
+use crate::model::mail::Paid;
 use crate::model::note::Subject;
 use crate::model::payment::Payment;
 use crate::model::terms::{Billing, InvoicesProvider};
@@ -104,12 +105,15 @@ pub(crate) async fn pay(
                 terms: terms.clone(),
                 erased: false,
             };
-            (invoice_or_email(&invoice_data, user, course), Payload::InvoiceData(invoice_data))
+            let found = invoice_or_email(&invoice_data, user, course, ports.language());
+            (found, Payload::InvoiceData(invoice_data))
         }
         Billing::NoInvoice(_) => {
             let subject = Subject { user_id, course_id };
-            let mail_data = MailData { subject, mail: MailContent::Payment, reason: None };
-            (email_alone(&mail_data, addressee_of(course_id, user, course)), Payload::MailData(mail_data))
+            let paid = gross.and_then(|gross| Paid::new(gross, currency, day_in_warsaw(now)));
+            let mail_data = MailData { subject, mail: MailContent::Payment { paid }, reason: None };
+            let to = addressee_of(course_id, user, course, ports.language());
+            (email_alone(&mail_data, to), Payload::MailData(mail_data))
         }
     };
     let (job, delay) = match found {

@@ -11,6 +11,7 @@ use crate::systems::mail::sender::Sender;
 use crate::systems::services::template::Template;
 use crate::systems::webhooks::secrets::secrets;
 use api::Token;
+use domain::model::language::Language;
 use domain::model::terms::{Currency, Exemption, InvoicesProvider, KsefPolicy, NotSubject, TaxWord};
 
 const ORIGIN: &str = "http:// or https://, a host and maybe a port, without a path";
@@ -120,6 +121,8 @@ pub(crate) const MAIL_FROM: Variable<Sender> = Variable {
     allowed: "an address, or a name and an address: Courses <courses@example.com>",
     parse: Sender::parse,
 };
+pub(crate) const LANGUAGE: Variable<Language> =
+    Variable { name: "language", needed: Always, allowed: "en or pl", parse: |value| Language::parse(value.trim()) };
 pub(crate) const EVENTS_URL: Variable<Option<String>> = Variable {
     name: "events_url",
     needed: WithEvents,
@@ -155,7 +158,7 @@ pub(crate) const TOKENS: Variable<Vec<Token>> = Variable {
 };
 
 /// All of them.
-pub(crate) const ALL: [&dyn Row; 33] = [
+pub(crate) const ALL: [&dyn Row; 34] = [
     &DATABASE,
     &MYSQL_ADDRESS,
     &MYSQL_DATABASE,
@@ -183,6 +186,7 @@ pub(crate) const ALL: [&dyn Row; 33] = [
     &MAIL_URL,
     &MAIL_TOKEN,
     &MAIL_FROM,
+    &LANGUAGE,
     &EVENTS_URL,
     &EVENTS_PATH,
     &EVENTS_SECRET,

@@ -47,11 +47,17 @@ impl Currency {
         self.code == "PLN"
     }
 
+    /// Whether amounts of this currency are written with decimals.
+    #[must_use]
+    pub fn has_decimals(self) -> bool {
+        self.decimals > 0
+    }
+
     /// Whether the amount can be written in this currency: one without decimals needs a whole
     /// amount.
     #[must_use]
     pub fn has_decimals_of(self, amount: Money) -> bool {
-        self.decimals > 0 || amount.hundredths() % 100 == 0
+        self.has_decimals() || amount.hundredths() % 100 == 0
     }
 }
 

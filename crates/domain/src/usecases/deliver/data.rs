@@ -3,6 +3,7 @@
 use super::{Attempt, attempt};
 use crate::jobs::outbox::Failure;
 use crate::jobs::{Finished, InvoiceData, Job, MailData, Payload};
+use crate::model::language::Language;
 use crate::model::note::Addressee;
 use crate::model::reason::{FailureReason, ReasonCode};
 use crate::ports::{Courses as _, Ports, Users as _};
@@ -16,7 +17,7 @@ pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, invoice_
     let found = async {
         let InvoiceData { user_id, course_id, .. } = invoice_data;
         let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
-        invoice_or_email(invoice_data, user, course).map(finished)
+        invoice_or_email(invoice_data, user, course, ports.language()).map(finished)
     };
     attempt(ports.store(), ports.env(), job, found).await
 }
@@ -36,7 +37,7 @@ fn finished(next: Option<Payload>) -> Finished {
 }
 
 /// The job for a payment, from the answers of the users and courses services. `None` if nothing was
-/// paid and no mail is sent.
+/// paid and no mail is sent. `default` is the language of a mail if neither has one.
 ///
 /// # Errors
 ///
@@ -46,12 +47,13 @@ pub(crate) fn invoice_or_email(
     invoice_data: &InvoiceData,
     user: Result<Option<User>, LookUpError>,
     course: Result<Option<Course>, LookUpError>,
+    default: Language,
 ) -> Result<Option<Payload>, Failure> {
     let waiting = |reason: FailureReason| Failure::Waiting { reason, after: None };
     let unusable = |unusable: Unusable| failed(unusable.into());
     if let Some(nothing) = invoice_data.gross.filter(|gross| gross.is_zero()) {
         // Only a mail: if the user is not found, nothing is sent.
-        let to = addressee_of(invoice_data.course_id, user, course).map_err(failed)?;
+        let to = addressee_of(invoice_data.course_id, user, course, default).map_err(failed)?;
         return Ok(
             to.and_then(|Addressee { recipient, course_name }| invoice_data.job(recipient, course_name, nothing))
         );
@@ -62,7 +64,8 @@ pub(crate) fn invoice_or_email(
     let course = course.ok_or_else(|| waiting(ReasonCode::CourseNotFound.with(invoice_data.course_id)))?;
     let gross =
         invoice_data.gross.map_or_else(|| course.price_in(invoice_data.terms.currency), Ok).map_err(unusable)?;
-    Ok(invoice_data.job(user, course.name.map_err(unusable)?, gross))
+    let buyer = user.with_language(course.language, default);
+    Ok(invoice_data.job(buyer, course.name.map_err(unusable)?, gross))
 }
 
 /// The job of a mail, from the look-up of its recipient. `None` if no mail is sent: the user is not

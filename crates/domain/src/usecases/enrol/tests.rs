@@ -1,7 +1,11 @@
 use super::*;
-use crate::fakes::{Directory, Env, FakeStore, id, look_up_failures, note, parts, ports, start};
-use crate::model::note::Note;
+use crate::fakes::{Directory, Env, FakeStore, id, invoice_data, look_up_failures, note, parts, payment, ports, start};
+use crate::model::language::Language;
+use crate::model::note::{MailTo, Note};
+use crate::usecases::addressee::mail_to;
 use crate::usecases::cancel::cancel;
+use crate::usecases::deliver::invoice_or_email;
+use crate::usecases::pay::record_payment;
 use crate::usecases::remove::remove;
 use crate::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 use futures::executor::block_on;
@@ -40,6 +44,36 @@ fn enrols_and_a_mail_follows() {
     assert_eq!(job.payload, crate::fakes::enrolment_email());
     assert_eq!(job.lease.until, start() + crate::jobs::Lease::LENGTH);
     assert_eq!(job.lease.token, "00000000000000010000000000000002");
+}
+
+#[test]
+fn the_mail_is_in_the_language_of_the_user_else_of_the_course_else_of_the_variable() {
+    use Language::{English, Polish};
+    for (user, course, variable, expected) in [
+        (Some(Polish), Some(English), English, Polish),
+        (None, Some(Polish), English, Polish),
+        (None, None, Polish, Polish),
+        (None, None, English, English),
+        (Some(English), Some(Polish), Polish, English),
+    ] {
+        let (store, env, mut directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
+        directory.user.as_mut().unwrap().as_mut().unwrap().language = user;
+        directory.course.as_mut().unwrap().as_mut().unwrap().language = course;
+        env.language.set(variable);
+        let new = NewEnrolment { user_id: UserId::new("u").unwrap(), course_id: CourseId::new(7).unwrap() };
+        let ports = ports(&store, &directory, &directory, &env);
+        let (enrolment, jobs) = parts(block_on(enrol(&ports, None, &new))).unwrap();
+        let Payload::EnrolmentEmail(email) = &jobs[0].payload else { panic!("a mail") };
+        assert_eq!(email.message().language(), expected, "{user:?} {course:?} {variable:?}");
+        let MailTo::Known(to) = block_on(mail_to(&ports, &enrolment)) else { panic!("a recipient") };
+        assert_eq!(to.recipient, email.recipient);
+        let paid = block_on(record_payment(&ports, None, &payment(1))).unwrap();
+        let Payload::PaymentEmail(email) = &paid.jobs[0].payload else { panic!("a mail") };
+        assert_eq!(email.recipient, to.recipient);
+        let invoice = invoice_or_email(&invoice_data(), directory.user, directory.course, variable).unwrap().unwrap();
+        let Payload::Invoice(purchase) = invoice else { panic!("an invoice") };
+        assert_eq!(purchase.buyer, to.recipient);
+    }
 }
 
 #[test]

@@ -102,6 +102,7 @@ mod tests {
                 first_name: first_name.to_owned(),
                 last_name: last_name.to_owned(),
                 email: "a@example.com".to_owned(),
+                language: None,
             };
             assert_eq!(names(&user), sent);
         }

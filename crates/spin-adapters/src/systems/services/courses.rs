@@ -41,6 +41,8 @@ struct Wire<'a> {
     end_date: Field<'a>,
     #[serde(borrow, default)]
     max_participants: Field<'a>,
+    #[serde(borrow, default)]
+    language: Field<'a>,
 }
 
 fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
@@ -51,6 +53,7 @@ fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
         price: price(&course.price).map_err(of_courses),
         ends_at: end(&course.end_date).map_err(of_courses),
         seats: seats(&course.max_participants).map_err(of_courses),
+        language: course.language.language(),
     }))
 }
 
@@ -126,7 +129,7 @@ mod tests {
 
     /// Seventh or the first field that cannot be used.
     fn seventh(body: &str) -> Result<Whole, NoRecord> {
-        let Course { name, price, ends_at, seats } = read(CourseId::new(7).unwrap(), &reply(200, body))?.unwrap();
+        let Course { name, price, ends_at, seats, .. } = read(CourseId::new(7).unwrap(), &reply(200, body))?.unwrap();
         let whole = || Ok(Whole { name: name?, price: price?, ends_at: ends_at?, seats: seats? });
         whole().map_err(|error: Unusable| unusable(error.cause))
     }

@@ -41,6 +41,8 @@ struct Wire<'a> {
     #[serde(borrow, default)]
     email: Field<'a>,
     #[serde(borrow, default)]
+    language: Field<'a>,
+    #[serde(borrow, default)]
     is_active: Field<'a>,
 }
 
@@ -53,13 +55,15 @@ fn read(asked: &UserId, reply: &Reply) -> Result<Option<User>, NoRecord> {
         _ => return Err(unusable("is_active is neither true nor false")),
     }
     let (first_name, last_name) = (user.first_name.text("first_name")?, user.last_name.text("last_name")?);
-    User::new(first_name, last_name, user.email.text("email")?).map(Some).map_err(unusable)
+    let found = User::new(first_name, last_name, user.email.text("email")?).map_err(unusable)?;
+    Ok(Some(User { language: user.language.language(), ..found }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::systems::services::lookup::tests::reply;
+    use domain::model::language::Language;
     use proptest::prelude::*;
 
     fn user(body: &str) -> Result<Option<User>, NoRecord> {
@@ -73,6 +77,20 @@ mod tests {
         assert_eq!((found.first_name.as_str(), found.last_name.as_str()), ("Ann", "Example"));
         assert_eq!(found.email, "ann@example.com");
         assert_eq!(user(&body.replace("true", "false")), Ok(None));
+    }
+
+    #[test]
+    fn a_language_without_mails_counts_as_none() {
+        for (json, language) in [
+            (r#""pl""#, Some(Language::Polish)),
+            (r#""en-GB""#, Some(Language::English)),
+            (r#""de""#, None),
+            ("7", None),
+            ("null", None),
+        ] {
+            let body = format!(r#"{{"first_name":"A","last_name":"B","email":"a@b","language":{json}}}"#);
+            assert_eq!(user(&body).unwrap().unwrap().language, language, "{json}");
+        }
     }
 
     #[test]

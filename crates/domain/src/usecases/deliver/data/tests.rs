@@ -27,6 +27,10 @@ fn next_job(invoice_data: InvoiceData, price: f64) -> Payload {
     job.payload
 }
 
+fn nothing_paid() -> Payload {
+    Purchase { gross: money("0"), ..purchase() }.email(None)
+}
+
 #[test]
 fn an_invoice_follows_when_both_are_found() {
     assert_eq!(next_job(invoice_data(), 1.0), Payload::Invoice(purchase()));
@@ -40,7 +44,7 @@ fn without_an_amount_the_price_counts() {
     let unsaid = InvoiceData { gross: None, ..invoice_data() };
     let invoice = Payload::Invoice(Purchase { gross: money("149"), ..purchase() });
     assert_eq!(next_job(unsaid.clone(), 149.0), invoice);
-    assert_eq!(next_job(unsaid, 0.0), purchase().email(None));
+    assert_eq!(next_job(unsaid, 0.0), nothing_paid());
 }
 
 #[test]
@@ -150,7 +154,7 @@ fn a_mail_waits_for_its_recipient_without_a_limit() {
 
 #[test]
 fn a_mail_about_a_payment_has_no_link() {
-    let payment = MailData { mail: MailContent::Payment, reason: None, ..mail_data() };
+    let payment = MailData { mail: MailContent::Payment { paid: purchase().paid() }, reason: None, ..mail_data() };
     let world = World::new(Payload::MailData(payment));
     let [job] = <[Job; 1]>::try_from(world.deliver().1.unwrap().jobs).unwrap();
     assert_eq!(job.payload, purchase().email(None));
@@ -169,7 +173,7 @@ fn a_missing_user_gets_no_mail() {
 #[test]
 fn if_nothing_was_paid_nothing_waits_for_a_missing_user() {
     let free = || InvoiceData { gross: Some(money("0")), ..invoice_data() };
-    assert_eq!(next_job(free(), 149.0), purchase().email(None));
+    assert_eq!(next_job(free(), 149.0), nothing_paid());
     let world = looking_up(free(), Directory::without_user(1.0));
     assert_eq!(world.deliver().1.unwrap().jobs, Vec::new());
     let world = looking_up(free(), Directory { user: Err(down(System::Users).into()), ..Directory::with_price(1.0) });

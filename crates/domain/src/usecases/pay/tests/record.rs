@@ -32,7 +32,7 @@ fn the_invoice_is_issued_before_the_answer_and_the_mail_after_it() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
     let recorded = record(&store, &invoices, &directory, Some("k")).unwrap();
     assert_eq!(recorded.enrolment.invoice_url.as_deref(), Some(URL));
-    assert_eq!(of_payment(&recorded.jobs), [&purchase().email(Some(URL.to_owned()))]);
+    assert_eq!(of_payment(&recorded.jobs), [&Purchase { gross: money("1"), ..purchase() }.email(Some(URL.to_owned()))]);
     assert_eq!(*invoices.budgets.borrow(), [INVOICE_BUDGET]);
     let again = record(&store, &invoices, &directory, Some("k")).unwrap();
     assert_eq!((again.enrolment, again.jobs), (recorded.enrolment, Vec::new()));

@@ -26,7 +26,8 @@ fn only_the_mail_follows() {
         let (store, directory) = (pending(), Directory::with_price(199.99));
         let recorded = record(&store, &directory, &payment).unwrap();
         assert_eq!((recorded.enrolment.payment_status, &recorded.enrolment.invoice_url), (PaymentStatus::Paid, &None));
-        assert_eq!(recorded.jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&mail_alone("Rust")]);
+        let mail = Purchase { gross: money(gross), ..purchase() }.email(None);
+        assert_eq!(recorded.jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&mail]);
         assert_eq!(stored(&store), (Some(money(gross)), Some(InvoicesProvider::NoInvoices)));
         let again = record(&store, &directory, &payment).unwrap();
         assert_eq!((again.enrolment, again.jobs), (recorded.enrolment, Vec::new()));
@@ -62,7 +63,10 @@ fn if_the_services_fail_the_mail_follows_later() {
         assert_eq!((recorded.enrolment.payment_status, recorded.jobs), (PaymentStatus::Paid, Vec::new()));
         let row = store.row(0);
         let subject = Subject { user_id: invoice_data().user_id, course_id: invoice_data().course_id };
-        let mail_data = MailData { subject, mail: MailContent::Payment, reason: None };
+        let known = matches!(&directory.course, Ok(Some(_)));
+        let price = Purchase { gross: money("1"), ..purchase() }.paid();
+        let mail = MailContent::Payment { paid: price.filter(|_| known) };
+        let mail_data = MailData { subject, mail, reason: None };
         assert_eq!((store.jobs().len(), &row.job.payload), (1, &Payload::MailData(mail_data)));
         assert!(!row.leased && matches!(row.failed, Some(FailedAttempt::Snoozed { .. })));
         assert_eq!(stored(&store).1, Some(InvoicesProvider::NoInvoices));

@@ -32,6 +32,7 @@ fn purchase() -> Purchase {
             first_name: "Ann".to_owned(),
             last_name: "Example".to_owned(),
             email: "ann@example.com".to_owned(),
+            language: None,
         },
         company: None,
         course_name: "Rust".to_owned(),

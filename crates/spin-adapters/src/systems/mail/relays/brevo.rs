@@ -57,7 +57,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
     let wire = Wire {
         sender: From { name, email: from },
         to: [Recipient { email: &email.to }],
-        subject: email.subject,
+        subject: &email.subject,
         html: &email.html,
         text: &email.text,
         headers: Headers { key: Uuid::new_v5(&Uuid::NAMESPACE_OID, email.idempotency_key.as_bytes()) },

@@ -45,7 +45,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
     let wire = Wire {
         from: account.from.to_string(),
         to: &email.to,
-        subject: email.subject,
+        subject: &email.subject,
         html_body: &email.html,
         text_body: &email.text,
         message_stream: "outbound",

@@ -48,7 +48,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
     let wire = Wire {
         from: account.from.to_string(),
         to: [&email.to],
-        subject: email.subject,
+        subject: &email.subject,
         html: &email.html,
         text: &email.text,
     };

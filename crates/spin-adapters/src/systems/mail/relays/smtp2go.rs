@@ -36,7 +36,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
     let wire = Wire {
         sender: account.from.to_string(),
         to: [&email.to],
-        subject: email.subject,
+        subject: &email.subject,
         html_body: &email.html,
         text_body: &email.text,
     };

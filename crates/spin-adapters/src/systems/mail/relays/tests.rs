@@ -23,7 +23,7 @@ fn reply(status: u16, body: &str) -> Reply {
 fn email() -> Email {
     Email {
         to: "ann@example.com".to_owned(),
-        subject: "Hello",
+        subject: "Hello".to_owned(),
         html: "<p>Hi</p>".to_owned(),
         text: "Hi".to_owned(),
         idempotency_key: "payment-email-1-1".to_owned(),

@@ -2,6 +2,7 @@
 //! is wrong with it can be said by its name.
 
 use super::{NoRecord, unusable};
+use domain::model::language::Language;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -28,6 +29,12 @@ impl Field<'_> {
             Self::Missing | Self::Null => Err(unusable(format_args!("{name} is missing"))),
             _ => Err(unusable(format_args!("{name} is not text"))),
         }
+    }
+
+    /// The language that it names. An unknown one counts as none, and so does another value, so
+    /// that it stops no request.
+    pub(crate) fn language(&self) -> Option<Language> {
+        self.text("language").ok().and_then(Language::of_tag)
     }
 
     pub(crate) fn is_given(&self) -> bool {

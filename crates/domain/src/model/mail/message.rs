@@ -1,0 +1,68 @@
+//! What a mail says, in whatever words.
+
+use super::{MailKind, Placeholder};
+use crate::model::language::Language;
+use crate::model::stored::day;
+use crate::model::terms::Currency;
+use crate::{Money, User};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// What was paid, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    /// The amount with tax.
+    #[serde(rename = "hundredths")]
+    pub amount: Money,
+    /// Its currency.
+    pub currency: Currency,
+    /// The day in Warsaw.
+    #[serde(with = "day")]
+    pub on: NaiveDate,
+}
+
+impl Paid {
+    /// `None` for nothing, which no mail names.
+    #[must_use]
+    pub fn new(amount: Money, currency: Currency, on: NaiveDate) -> Option<Self> {
+        (!amount.is_zero()).then_some(Self { amount, currency, on })
+    }
+}
+
+/// What a mail says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// What it is about.
+    pub kind: MailKind,
+    /// The recipient.
+    pub recipient: &'a User,
+    /// The name of the course.
+    pub course: &'a str,
+    /// What was paid, if it is known.
+    pub paid: Option<Paid>,
+    /// The page of the document.
+    pub link: Option<&'a str>,
+    /// Why, if a reason was given.
+    pub reason: Option<&'a str>,
+}
+
+impl Message<'_> {
+    /// The language of the mail. Jobs of release 0.1.0 have none.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.recipient.language.unwrap_or(Language::English)
+    }
+
+    /// What a placeholder stands for.
+    pub(super) fn value(&self, placeholder: Placeholder) -> Option<String> {
+        let User { first_name, last_name, .. } = self.recipient;
+        match placeholder {
+            Placeholder::FirstName => Some(if first_name.is_empty() { last_name } else { first_name }.clone()),
+            Placeholder::Course => Some(self.course.to_owned()),
+            Placeholder::Amount => self.paid.map(|paid| self.language().amount(paid.amount, paid.currency)),
+            Placeholder::PaidOn => self.paid.map(|paid| self.language().day(paid.on)),
+            Placeholder::Link => self.link.map(str::to_owned),
+            Placeholder::Reason => self.reason.map(str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! A mail with sample values, for a preview.
+
+use super::{MailKind, MailText, Message, Paid, Rendered, render};
+use crate::model::language::Language;
+use crate::model::terms::Currency;
+use crate::{Money, User};
+use chrono::NaiveDate;
+
+/// The mail that `text` makes of sample values.
+#[must_use]
+pub fn preview(kind: MailKind, language: Language, text: &MailText) -> Rendered {
+    let (first_name, course, reason) = match language {
+        Language::English => ("Ann", "Rust for beginners", "The course does not take place."),
+        Language::Polish => ("Anna", "Rust dla początkujących", "Kurs się nie odbędzie."),
+    };
+    let recipient = User {
+        first_name: first_name.to_owned(),
+        last_name: String::new(),
+        email: String::new(),
+        language: Some(language),
+    };
+    let paid = || {
+        let day = NaiveDate::from_ymd_opt(2026, 12, 1)?;
+        Paid::new(Money::from_hundredths(123_450)?, Currency::parse("PLN")?, day)
+    };
+    let link = Some("https://account.fakturownia.pl/invoice/sample");
+    let message = Message { kind, recipient: &recipient, course, paid: paid(), link, reason: Some(reason) };
+    render(&message, text)
+}
