@@ -89,7 +89,7 @@ async fn terms_stay_while_the_account_is_down(app: TestApp) {
     deliver_with(&app, &other).await;
     is_as_agreed(&app, id).await;
     // The new values count for the next payment.
-    let next = app.enrolled("bob", 1).await;
+    let next = ask(&other, "POST", "", &json!({"user_id": "bob", "course_id": 1})).await.1["id"].clone();
     assert_eq!(ask(&other, "PATCH", "/paid", &json!({"enrolment_id": next})).await.0, 200);
     let invoice = app.sandbox.state().invoices.pop().unwrap();
     assert_eq!((&invoice["currency"], &invoice["positions"][0]["tax"]), (&json!("EUR"), &json!("8")));

@@ -193,6 +193,7 @@ async fn a_missing_user_gets_no_mail(app: TestApp) {
 
 async fn a_missing_course_is_named_by_its_id(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
+    app.forget_terms().await;
     app.idle().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     assert_eq!(app.cancel(id).await.status, 200);

@@ -248,10 +248,6 @@ async fn one_connection_is_enough(app: TestApp) {
     let calls: Vec<_> = run.outbound_calls.iter().map(|call| call.split(['/', ' ']).next_back().unwrap()).collect();
     let invoice = format!("{}.json", app.sandbox.state().invoices[0]["id"]);
     assert_eq!(run.connections, 1);
-    assert_eq!(
-        calls.len(),
-        6,
-        "the user, the course, the invoice, a look for its correction, that, the mail: {calls:?}"
-    );
+    assert_eq!(calls.len(), 5, "the user, the invoice, a look for its correction, that, the mail: {calls:?}");
     assert!(calls.contains(&invoice.as_str()) && calls.contains(&"invoices.json") && calls.contains(&"emails"));
 }

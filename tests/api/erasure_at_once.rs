@@ -138,8 +138,8 @@ async fn erasing_during_a_run(app: TestApp) {
         let user = format!("canary-{round}");
         app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
         app.sandbox.fault(Target::Emails, Fault::status(429), None);
-        let (one, two) = (app.enrolled(&user, 1).await, app.enrolled(&user, 2).await);
         app.sandbox.set_course(2, json!({"price": 3}));
+        let (one, two) = (app.enrolled(&user, 1).await, app.enrolled(&user, 2).await);
         app.sandbox.set_user(&user, json!({"is_active": false}));
         assert_eq!(crate::buyers::pay(&app, two, &json!({"buyer": company()})).await.status, 200);
         app.sandbox.set_user(&user, json!({}));

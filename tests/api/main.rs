@@ -55,6 +55,7 @@ mod privacy;
 mod queries;
 mod races;
 mod races_of_life;
+mod records;
 mod refunded;
 mod refunds_that_wait;
 mod relays;
@@ -242,6 +243,7 @@ fn main() -> std::process::ExitCode {
         queries::cases(),
         races::cases(),
         races_of_life::cases(),
+        records::cases(),
         refunded::cases(),
         refunds_that_wait::cases(),
         relays::cases(),

@@ -116,6 +116,7 @@ async fn a_mail_needs_only_the_name_of_a_course(app: TestApp) {
 async fn an_invoice_needs_only_its_own_data(app: TestApp) {
     let (priced, given, waiting) =
         (app.enrolled("ann", 1).await, app.enrolled("bob", 1).await, app.enrolled("eve", 1).await);
+    app.forget_terms().await;
     app.sandbox.set_course(1, json!({"end_date": "2026-05-01", "max_participants": "ten"}));
     assert!(note(&app, "paid", priced).await["invoice_url"].is_string());
     app.sandbox.set_course(1, json!({"price": 33.333}));
@@ -171,6 +172,7 @@ async fn a_mail_without_an_address_goes_out_later(app: TestApp) {
 async fn a_refund_of_a_free_enrolment_is_mailed_later(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     assert_eq!(pay(&app, id, &json!({"amount": 0})).await.status, 200);
+    app.forget_terms().await;
     app.idle().await;
     app.sandbox.fault(Target::Courses, Fault::status(503), None);
     note(&app, "refunded", id).await;

@@ -179,7 +179,7 @@ async fn one_connection_and_few_statements(app: TestApp) {
     // The enrolment; begin, lock, change, event, jobs, commit; then the ends of mails and
     // documents. One more on SQLite and for the first change of a session.
     for (fact, component, most, calls) in
-        [("canceled", "enrolments", 12, 3), ("failed", "payments", 7, 0), ("refunded", "payments", 21, 6)]
+        [("canceled", "enrolments", 12, 2), ("failed", "payments", 7, 0), ("refunded", "payments", 21, 5)]
     {
         let id = ready_for(&app, fact, fact).await;
         app.take_invocations().await;

@@ -225,5 +225,5 @@ async fn one_connection_and_few_statements(app: TestApp) {
     // The enrolment; begin, lock, change, event, job, commit; begin (SQLite only), job
     // done, link, document, event, mail job, commit; mail done, commit (MySQL only).
     assert!(invocation.statements.len() <= 17, "{:#?}", invocation.statements);
-    assert_eq!(invocation.outbound_calls.len(), 4, "{:?}", invocation.outbound_calls);
+    assert_eq!(invocation.outbound_calls.len(), 3, "{:?}", invocation.outbound_calls);
 }

@@ -171,6 +171,7 @@ async fn a_missing_user_gets_no_mail(app: TestApp) {
 
 async fn a_missing_course_is_named_by_its_id(app: TestApp) {
     let id = app.paid("ann", 77).await;
+    app.forget_terms().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;

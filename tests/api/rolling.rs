@@ -9,6 +9,8 @@ use tests::{Answer, TestApp};
 crate::cases![
     invoices_of_each_are_delivered_by_the_other,
     a_mail_in_polish_waits_for_this_release,
+    enrolments_of_each_are_paid_by_the_other,
+    jobs_with_terms_wait_for_this_release,
     answers_of_each_are_repeated_by_the_other,
     jobs_of_a_later_release_are_left_alone,
     an_answer_of_a_later_release_is_not_guessed,
@@ -87,6 +89,35 @@ async fn a_mail_in_polish_waits_for_this_release(app: TestApp) {
     app.deliver_all().await;
     assert_eq!(app.subjects("ann"), ["Your course payment confirmation", "Potwierdzenie zapisu na kurs"]);
     assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
+}
+
+async fn enrolments_of_each_are_paid_by_the_other(app: TestApp) {
+    let before = before(&app).await;
+    let (status, old) = ask(&before, "POST", "", None, &enrolment("ann")).await;
+    let new = app.call_json("POST", "", &crate::records::with_records("eve")).await;
+    assert_eq!((status, new.status), (201, 201), "{}", new.text);
+    assert!(app.pay(old["id"].as_i64().unwrap()).await.json()["invoice_url"].is_string());
+    // The release before ignores the records and looks both up.
+    let (status, paid) = ask(&before, "PATCH", "/paid", None, &json!({"enrolment_id": new.json()["id"]})).await;
+    assert_eq!((status, paid["invoice_url"].is_string()), (200, true));
+    let invoices = app.sandbox.state().invoices;
+    let buyers: Vec<_> = invoices.iter().map(|invoice| invoice["buyer_email"].clone()).collect();
+    assert_eq!(buyers, ["ann@example.com", "eve@example.com"]);
+    before.idle().await;
+}
+
+async fn jobs_with_terms_wait_for_this_release(app: TestApp) {
+    let before = before(&app).await;
+    let id = app.enrolled("ann", 1).await;
+    app.idle().await;
+    app.sandbox.fault(Target::Users, Fault::status(503), None);
+    assert_eq!(app.cancel(id).await.status, 200);
+    app.idle().await;
+    app.sandbox.clear_faults();
+    app.make_due("kind = 'mail_data'").await;
+    let (_, counts) = ask(&before, "POST", "/deliveries", None, &json!({})).await;
+    assert_eq!(counts, json!({"delivered": 0, "put_off": 0, "given_up": 0}));
+    assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":2,"put_off":0,"given_up":0}"#);
 }
 
 async fn answers_of_each_are_repeated_by_the_other(app: TestApp) {

@@ -61,6 +61,7 @@ async fn euro(app: TestApp) {
 }
 
 async fn yen(app: TestApp) {
+    app.sandbox.set_course(1, json!({"price": 199}));
     let id = app.enrolled("ann", 1).await;
     let refused = pay(&app, id, &json!({"amount": "149.50"})).await;
     let detail = &refused.json()["details"][0];
@@ -73,8 +74,12 @@ async fn yen(app: TestApp) {
     assert_eq!((answer.status, answer.json()["invoice_url"].is_string()), (200, true));
     assert_eq!(app.sandbox.state().invoices[0]["price_gross"], "150.00");
 
-    // Yen has no decimals: with such a price the invoice waits for another one.
+    // Yen has no decimals: no user is enrolled at such a price, and the invoice of an enrolment
+    // without terms waits for another one.
     let priced = app.enrolled("bob", 1).await;
+    app.forget_terms().await;
+    app.sandbox.set_course(1, json!({}));
+    assert_eq!(app.enrol("eve", 1).await.status, 502);
     assert_eq!(app.pay(priced).await.status, 200);
     app.idle().await;
     let reason = "courses service's answer cannot be used: price has decimals, JPY has none";

@@ -59,6 +59,7 @@ async fn a_payment_is_recorded_without_the_user(app: TestApp) {
 
 async fn a_missing_course_costs_its_later_price(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
+    app.forget_terms().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     paid(
         &app,
@@ -85,6 +86,7 @@ async fn a_missing_course_costs_its_later_price(app: TestApp) {
 
 async fn a_given_amount_is_invoiced(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
+    app.forget_terms().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     paid(&app, id, &json!({"amount": "149.00"})).await;
     app.sandbox.clear_faults();
@@ -97,6 +99,7 @@ async fn a_given_amount_is_invoiced(app: TestApp) {
 
 async fn user_and_course_are_missing(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
+    app.forget_terms().await;
     app.idle().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     app.sandbox.fault(Target::Users, not_found(), None);
@@ -114,6 +117,7 @@ async fn user_and_course_are_missing(app: TestApp) {
 async fn a_free_payment_has_no_invoice(app: TestApp) {
     let (free, given, other) =
         (app.enrolled("ann", 2).await, app.enrolled("ann", 1).await, app.enrolled("bob", 77).await);
+    app.forget_terms().await;
     app.idle().await;
     app.sandbox.set_user("ann", json!({"is_active": false}));
     paid(&app, free, &json!({})).await;
@@ -195,6 +199,7 @@ async fn a_refund_waits_as_well(app: TestApp) {
 
 async fn a_refund_of_a_course_that_turns_out_free(app: TestApp) {
     let id = app.enrolled("ann", 77).await;
+    app.forget_terms().await;
     app.idle().await;
     app.sandbox.fault(Target::Courses, not_found(), None);
     paid(&app, id, &json!({})).await;

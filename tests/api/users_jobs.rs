@@ -44,8 +44,8 @@ async fn pending_mails_are_dropped(app: TestApp) {
 
 async fn a_pending_invoice_is_issued_without_a_mail(app: TestApp) {
     app.sandbox.fault(Target::InvoicesCreate, Fault::status(429), None);
-    let (id, gone) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
     app.sandbox.set_course(2, json!({"price": 7}));
+    let (id, gone) = (app.enrolled("ann", 1).await, app.enrolled("ann", 2).await);
     for id in [id, gone] {
         assert!(app.pay(id).await.json()["invoice_url"].is_null());
     }

@@ -244,6 +244,11 @@ impl TestApp {
         answer.json().get("id").and_then(Value::as_i64).expect("an id")
     }
 
+    /// Takes the terms of all enrolments away, as if a release without them had enrolled the users.
+    pub async fn forget_terms(&self) {
+        self.database.execute("UPDATE enrolments SET terms = NULL").await.expect("the column is there");
+    }
+
     /// Pays.
     pub async fn pay(&self, id: i64) -> Answer {
         self.call_json("PATCH", "/paid", &json!({"enrolment_id": id})).await

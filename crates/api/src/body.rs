@@ -5,6 +5,7 @@ mod company;
 mod fields;
 mod limit;
 mod number;
+mod records;
 
 pub use limit::{BodyLimit, MAX_BODY};
 
@@ -14,13 +15,27 @@ use domain::model::{note, payment, resolution};
 use domain::{CourseId, EnrolmentId};
 use fields::Fields;
 #[cfg(feature = "openapi")]
-use {crate::wire::schemas as field, company::Company, serde::Serialize, utoipa::ToSchema};
+use {
+    crate::wire::schemas as field,
+    company::Company,
+    records::{CourseRecord, UserRecord},
+    serde::Serialize,
+    utoipa::ToSchema,
+};
 
 /// The schemas of all of them.
 #[cfg(feature = "openapi")]
 pub(crate) fn schemas() -> Vec<field::Named> {
     use field::of;
-    vec![of::<NewEnrolment<'_>>(), of::<Payment<'_>>(), of::<Company<'_>>(), of::<Note<'_>>(), of::<Resolution<'_>>()]
+    vec![
+        of::<NewEnrolment<'_>>(),
+        of::<UserRecord<'_>>(),
+        of::<CourseRecord<'_>>(),
+        of::<Payment<'_>>(),
+        of::<Company<'_>>(),
+        of::<Note<'_>>(),
+        of::<Resolution<'_>>(),
+    ]
 }
 
 #[cfg(feature = "openapi")]
@@ -31,6 +46,14 @@ struct NewEnrolment<'a> {
     /// Ids are compared byte by byte. A table of the Flask service that is not utf8mb4 cannot store all characters: such an id gets 400. It may also treat two different ids as equal: the second gets 409.
     #[schema(value_type = field::UserId)]
     user_id: &'a str,
+    /// With it, the user is not looked up, neither now nor later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    user: Option<UserRecord<'a>>,
+    /// With it, the course is not looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    course: Option<CourseRecord<'a>>,
 }
 
 /// Parses a new enrolment.
@@ -42,8 +65,12 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<domain::NewEnrolment, Problem>
     let mut fields = Fields::parse(body)?;
     let course_id = fields.id("course_id", CourseId::new);
     let user_id = fields.user_id("user_id");
+    let user = fields.if_given("user", Fields::user);
+    let course = fields.if_given("course", Fields::course);
     match (course_id, user_id) {
-        (Some(course_id), Some(user_id)) => Ok(domain::NewEnrolment { user_id, course_id }),
+        (Some(course_id), Some(user_id)) if fields.faults.is_empty() => {
+            Ok(domain::NewEnrolment { user_id, course_id, user, course })
+        }
         _ => Err(Problem::invalid(fields.faults)),
     }
 }

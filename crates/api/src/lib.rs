@@ -18,6 +18,7 @@ mod paging;
 mod path;
 mod problem;
 mod query;
+mod records;
 mod reply;
 mod wire;
 
@@ -35,6 +36,7 @@ pub use paging::Paging;
 pub use path::{BASE, enrolment_id, segments, user_in_path};
 pub use problem::{BODY_SECONDS, Problem};
 pub use query::{no_parameters, optional_user_id, user_id};
+pub use records::{Fault, Faults, Field, Record, read_course, read_user};
 pub use reply::{Reply, created, enrolment, no_content};
 #[cfg(feature = "openapi")]
 pub use wire::schemas::schemas;

@@ -41,6 +41,12 @@ impl Detail {
         Self::of(beginning(name), "Given more than once", fault::DUPLICATE)
     }
 
+    /// An unknown field in the object `outer`.
+    #[must_use]
+    pub fn unknown_inside(outer: &'static str, name: &str) -> Self {
+        Self { loc: vec![outer.into(), beginning(name).into()], msg: "Unknown field".to_owned(), kind: fault::EXTRA }
+    }
+
     /// An unknown parameter.
     #[must_use]
     pub fn unknown(name: &str) -> Self {
@@ -215,6 +221,10 @@ impl From<domain::Error> for Problem {
             ),
             Error::Decimals(currency) => {
                 Self::invalid_parameter("amount", format!("{currency} has no decimals"), fault::DECIMAL_RANGE)
+            }
+            Error::PriceDecimals(currency) => {
+                let msg = format!("{currency} has no decimals");
+                Self::invalid(vec![Detail::inside("course", "price", msg, fault::DECIMAL_RANGE)])
             }
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),

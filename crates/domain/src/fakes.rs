@@ -33,7 +33,8 @@ use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
 use crate::ports::{Content, Order};
 use crate::usecases::once::Done;
 use crate::{
-    Company, Course, CourseId, Enrolment, EnrolmentId, Error, Money, System, Unavailable, Unusable, User, UserId,
+    Company, Course, CourseId, CourseTerms, Enrolment, EnrolmentId, Error, Money, NewEnrolment, System, Unavailable,
+    Unusable, User, UserId,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::{Cell, RefCell};
@@ -56,12 +57,7 @@ pub(crate) fn reason(text: &str) -> Option<Reason> {
 }
 
 pub(crate) fn user() -> User {
-    User {
-        first_name: "Ann".to_owned(),
-        last_name: "Example".to_owned(),
-        email: "ann@example.com".to_owned(),
-        language: Some(Language::English),
-    }
+    User { language: Some(Language::English), ..User::new("Ann", "Example", "ann@example.com").unwrap() }
 }
 
 pub(crate) fn company() -> Company {
@@ -72,10 +68,26 @@ pub(crate) fn course(price: f64) -> Course {
     Course {
         name: Ok("Rust".to_owned()),
         price: Ok(Money::from_float(price).unwrap()),
+        currency: Ok(None),
+        tax: Ok(None),
+        gtu_code: Ok(None),
         ends_at: Ok(None),
         seats: Ok(None),
         language: None,
+        opens_at: Ok(None),
+        closes_at: Ok(None),
     }
+}
+
+/// The terms of [`course`].
+pub(crate) fn course_terms(price: f64) -> CourseTerms {
+    course(price).terms(currency("PLN")).unwrap()
+}
+
+/// A request to enrol without records.
+pub(crate) fn new_enrolment(user_id: &str, course_id: i64) -> NewEnrolment {
+    let (user_id, course_id) = (UserId::new(user_id).unwrap(), CourseId::new(course_id).unwrap());
+    NewEnrolment { user_id, course_id, user: None, course: None }
 }
 
 /// A payment without user, amount and company.
@@ -100,6 +112,7 @@ pub(crate) fn terms() -> Terms {
         department_id: None,
         tax: TaxWord::parse("23").unwrap().with(None, None).unwrap(),
         currency: currency("PLN"),
+        gtu_code: None,
         payment_type: "transfer".to_owned(),
         ksef: KsefPolicy::Account,
     }
@@ -125,8 +138,9 @@ pub(crate) fn purchase() -> Purchase {
 /// The look-up for the invoice of [`purchase`].
 pub(crate) fn invoice_data() -> InvoiceData {
     InvoiceData {
-        user_id: UserId::new("user-1").unwrap(),
-        course_id: CourseId::new(7).unwrap(),
+        user_id: subject().user_id,
+        course_id: subject().course_id,
+        course: None,
         gross: Some(purchase().gross),
         company: None,
         paid_on: purchase().paid_on,
@@ -136,10 +150,14 @@ pub(crate) fn invoice_data() -> InvoiceData {
     }
 }
 
+/// The user and the course of an enrolment without terms.
+pub(crate) fn subject() -> Subject {
+    Subject { user_id: UserId::new("user-1").unwrap(), course_id: CourseId::new(7).unwrap(), course: None }
+}
+
 /// The look-up of the recipient of a cancellation email.
 pub(crate) fn mail_data() -> MailData {
-    let InvoiceData { user_id, course_id, .. } = invoice_data();
-    MailData { subject: Subject { user_id, course_id }, mail: MailContent::Cancellation, reason: reason("moved") }
+    MailData { subject: subject(), mail: MailContent::Cancellation, reason: reason("moved") }
 }
 
 /// A resolution with or without a document's number and page.
@@ -356,6 +374,10 @@ impl<U: Users, I: Invoices, M: Mail> Ports for Fakes<'_, U, I, M> {
 
     fn invoices(&self) -> Result<&I, &Unavailable> {
         self.invoices.ok_or(&self.env.unset)
+    }
+
+    fn currency(&self) -> Result<Currency, Unavailable> {
+        Ok(terms().currency)
     }
 
     /// Without an invoicing service no invoice is agreed on.

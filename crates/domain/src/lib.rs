@@ -18,7 +18,8 @@ mod fakes;
 
 pub use model::company::Company;
 pub use model::course::Course;
-pub use model::enrolment::{CourseId, Enrolment, EnrolmentId, NewEnrolment, PaymentStatus, Status, UserId};
+pub use model::course_terms::CourseTerms;
+pub use model::enrolment::{CourseId, Enrolment, EnrolmentId, Kept, NewEnrolment, PaymentStatus, Status, UserId};
 pub use model::error::{Error, LookUpError, System, Unavailable, Unusable};
 pub use model::money::{Balance, Money};
 pub use model::terms::Terms;

@@ -1,13 +1,16 @@
 //! The types of the service and their rules. They depend only on each other.
 
+pub mod address;
 pub mod backoff;
 pub mod company;
 pub mod course;
+pub mod course_terms;
 pub mod email;
 pub mod enrolment;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod gtu;
 pub mod idempotency;
 pub mod invoice;
 pub mod ksef;

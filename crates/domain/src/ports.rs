@@ -37,7 +37,7 @@ pub use webhooks::{EventQueue, Webhook, Webhooks};
 
 use crate::Unavailable;
 use crate::model::language::Language;
-use crate::model::terms::Billing;
+use crate::model::terms::{Billing, Currency};
 
 /// The database.
 pub trait Database:
@@ -98,6 +98,13 @@ pub trait Ports {
     ///
     /// Why it cannot be used; the same below.
     fn invoices(&self) -> Result<&Self::Invoices, &Unavailable>;
+
+    /// The currency of a course that does not say one.
+    ///
+    /// # Errors
+    ///
+    /// When the variable is missing or invalid.
+    fn currency(&self) -> Result<Currency, Unavailable>;
 
     /// What is agreed with a payment that is recorded now.
     ///

@@ -10,7 +10,7 @@ pub use fakturownia::Fakturownia;
 use crate::config::table::{INVOICES_PROVIDER, LANGUAGE};
 use crate::{Deadline, Environment, Store};
 use domain::model::language::Language;
-use domain::model::terms::{Billing, InvoicesProvider};
+use domain::model::terms::{Billing, Currency, InvoicesProvider};
 use domain::ports::{Invoices, Ports, Webhooks};
 use domain::{System, Unavailable};
 use mail::Relay;
@@ -99,6 +99,10 @@ impl<I: Invoices, W: Webhooks> Ports for Adapters<I, W> {
 
     fn invoices(&self) -> Result<&I, &Unavailable> {
         self.invoices.as_ref()
+    }
+
+    fn currency(&self) -> Result<Currency, Unavailable> {
+        crate::config::currency()
     }
 
     fn billing(&self) -> Result<Billing, Unavailable> {

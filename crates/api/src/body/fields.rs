@@ -94,6 +94,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The JSON of the field `name`.
+    pub(super) fn text_of(&self, name: &str) -> String {
+        number::text(self.body, name)
+    }
+
     /// Parses an optional field; none without a fault if it is missing.
     pub(super) fn if_given<T>(
         &mut self,

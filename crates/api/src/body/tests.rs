@@ -122,6 +122,111 @@ fn every_fault_is_reported() {
     );
 }
 
+/// A request with the records of a user and a course.
+fn with_records(user: &str, course: &str) -> String {
+    format!(r#"{{"course_id": 7, "user_id": "u", "user": {user}, "course": {course}}}"#)
+}
+
+const ANN: &str = r#"{"first_name": "Ann", "last_name": "", "email": "ann@example.com"}"#;
+
+#[test]
+fn records_are_parsed_like_those_of_a_look_up() {
+    let user = r#"{"first_name": " Ann ", "last_name": "", "email": "ann@example.com", "street": "Prosta 1",
+        "post_code": "", "city": null, "country": "PL"}"#;
+    let course = r#"{"name": "Rust", "price": "149.5", "currency": "EUR", "tax": "zw", "tax_exemption": "art. 43",
+        "gtu_code": "GTU_12", "end_date": "2026-05-01T10:00:00+02:00", "max_participants": 3,
+        "opens_at": "2026-01-01T00:00:00", "closes_at": null}"#;
+    let new = parse_new_enrolment(with_records(user, course).as_bytes()).unwrap();
+    let (user, course) = (new.user.unwrap(), new.course.unwrap());
+    assert_eq!((user.first_name.as_str(), user.last_name.as_str()), ("Ann", ""));
+    let address = user.address;
+    assert_eq!((address.street.as_deref(), address.post_code, address.city), (Some("Prosta 1"), None, None));
+    assert_eq!(address.country.unwrap().as_str(), "PL");
+    let tax = course.tax.unwrap().unwrap();
+    assert_eq!((tax.word(), tax.exemption()), ("zw", Some("art. 43")));
+    assert_eq!(course.currency.unwrap().unwrap().code(), "EUR");
+    assert_eq!(course.ends_at.unwrap(), "2026-05-01T08:00:00Z".parse().ok());
+    assert_eq!((course.opens_at.unwrap(), course.closes_at), ("2026-01-01T00:00:00Z".parse().ok(), Ok(None)));
+    assert_eq!((course.price.unwrap().to_string(), course.seats), ("149.50".to_owned(), Ok(Some(3))));
+    assert_eq!(course.gtu_code.unwrap().unwrap().as_str(), "GTU_12");
+
+    let new = parse_new_enrolment(with_records(ANN, r#"{"name": "Rust", "price": 0}"#).as_bytes()).unwrap();
+    let course = new.course.unwrap();
+    assert_eq!((course.currency, course.tax, course.gtu_code), (Ok(None), Ok(None), Ok(None)));
+    assert_eq!((course.ends_at, course.seats, course.opens_at), (Ok(None), Ok(None), Ok(None)));
+}
+
+#[test]
+fn every_fault_of_a_record_is_reported() {
+    let user = r#"{"first_name": 5, "last_name": "a\nb", "email": "a@b,c@d", "city": 5, "country": "pl", "id": 1}"#;
+    let course = r#"{"name": " ", "price": true, "price_": 1}"#;
+    assert_eq!(
+        faults(&with_records(user, course)),
+        [("user.id", "extra"), ("course.price_", "extra")].map(|(loc, kind)| (loc.to_owned(), kind))
+    );
+    let user = user.replace(r#", "id": 1"#, "");
+    let course = r#"{"price": -1, "price": 1, "currency": "zł", "tax": "np", "gtu_code": "12", "end_date": "soon",
+        "max_participants": "3", "opens_at": "9999-01-01T00:00:00Z"}"#;
+    let found = faults(&with_records(&user, course));
+    let expected = [
+        ("user.first_name", "string_type"),
+        ("user.last_name", "string_value"),
+        ("user.email", "string_value"),
+        ("user.city", "string_type"),
+        ("user.country", "string_value"),
+        ("course.name", "missing"),
+        ("course.price", "duplicate"),
+        ("course.currency", "string_value"),
+        ("course.tax", "string_value"),
+        ("course.gtu_code", "string_value"),
+        ("course.end_date", "string_value"),
+        ("course.max_participants", "int_type"),
+        ("course.opens_at", "string_value"),
+    ];
+    assert_eq!(found, expected.map(|(loc, kind)| (loc.to_owned(), kind)));
+    for (user, course) in [("null", "{}"), ("[]", "{}"), ("5", "{}"), (r#""a""#, "{}")] {
+        assert_eq!(faults(&with_records(user, course))[0], ("user".to_owned(), "object_type"), "{user}");
+    }
+    let nameless = ANN.replace("Ann", " ");
+    let body = with_records(&nameless, r#"{"name": "Rust", "price": 1}"#);
+    assert_eq!(faults(&body), [("user.first_name".to_owned(), "string_value")]);
+}
+
+#[test]
+fn a_tax_is_a_rate_or_exempt() {
+    let tax = |tax: &str| {
+        let course = format!(r#"{{"name": "Rust", "price": 1, {tax}}}"#);
+        let new = parse_new_enrolment(with_records(ANN, &course).as_bytes());
+        new.map(|new| new.course.unwrap().tax.unwrap().map(|tax| tax.word().to_owned()))
+    };
+    for (given, word) in [
+        (r#""tax": 23"#, Some("23")),
+        (r#""tax": 5.5"#, Some("5.5")),
+        (r#""tax": " 8 ""#, Some("8")),
+        (r#""tax": "zw", "tax_exemption": "art. 43""#, Some("zw")),
+        (r#""tax": 23, "tax_exemption": "art. 43""#, Some("23")),
+        (r#""tax": null, "tax_exemption": """#, None),
+        (r#""tax": """#, None),
+    ] {
+        assert_eq!(tax(given), Ok(word.map(str::to_owned)), "{given}");
+    }
+    for given in [
+        r#""tax": "zw""#,
+        r#""tax": "np""#,
+        r#""tax": "23%""#,
+        r#""tax": 100"#,
+        r#""tax": -1"#,
+        r#""tax": -5.5"#,
+        r#""tax": 5.555"#,
+        r#""tax": true"#,
+        r#""tax": [23]"#,
+        r#""tax_exemption": "art. 43""#,
+    ] {
+        let problem = tax(given).unwrap_err();
+        assert_eq!(problem.details[0].loc, ["course", "tax"], "{given}");
+    }
+}
+
 #[test]
 fn ids_are_integers_in_range() {
     for (value, kind) in [
@@ -235,7 +340,7 @@ proptest! {
     #[test]
     fn bodies_are_parsed_like_their_types(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", has_user: bool) {
         let id = i64::from(id);
-        let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user })).unwrap();
+        let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user, user: None, course: None })).unwrap();
         prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
         let user = has_user.then_some(user.as_str());
         let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None };
@@ -282,8 +387,11 @@ fn a_company_has_each_field_once() {
         let [detail] = problem.details.as_slice() else { panic!("{problem:?}") };
         assert_eq!((detail.loc.as_slice(), detail.kind), (["buyer".into(), field.into()].as_slice(), "duplicate"));
     }
-    // Unknown keys are ignored.
-    assert!(parse_payment(body(r#", "x": 1, "x": 2"#).as_bytes()).is_ok());
+    let problem = parse_payment(body(r#", "x": 1, "x": 2"#).as_bytes()).unwrap_err();
+    assert_eq!(
+        (problem.details[0].loc.as_slice(), problem.details[0].kind),
+        (["buyer".into(), "x".into()].as_slice(), "extra")
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::{
 use super::{Health, History, Resolved, Webhook};
 use domain::model::company::CompanyField;
 use std::borrow::Cow;
+use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -184,6 +185,76 @@ pub(crate) fn link() -> Object {
         .pattern(Some(format!("^https?://{host}{dots}/({plain})*$")))
         .description(Some(description))
         .build()
+}
+
+/// The same for a text that can be blank.
+fn blank_or_trimmed(max_chars: usize) -> ObjectBuilder {
+    let (end, inner, blanks) = (format!(r"[^\s{CONTROL}]"), max_chars - 2, r"[\s\u0085]*");
+    let pattern = format!(r"^{blanks}({end}([^{CONTROL}]{{0,{inner}}}{end})?)?{blanks}$");
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
+}
+
+/// The same for a field that can be null.
+fn or_null(text: ObjectBuilder) -> Object {
+    text.schema_type(SchemaType::from_iter([Type::String, Type::Null])).build()
+}
+
+/// A word, or nothing.
+fn optional_word(words: &str) -> ObjectBuilder {
+    ObjectBuilder::new().pattern(Some(format!(r"^[\s\u0085]*({words})?[\s\u0085]*$")))
+}
+
+pub(crate) fn person_name() -> Object {
+    blank_or_trimmed(domain::User::MAX_NAME).build()
+}
+
+pub(crate) fn optional_street() -> Object {
+    or_null(blank_or_trimmed(CompanyField::Street.max_chars()))
+}
+
+pub(crate) fn optional_post_code() -> Object {
+    or_null(blank_or_trimmed(CompanyField::PostCode.max_chars()))
+}
+
+pub(crate) fn optional_city() -> Object {
+    or_null(blank_or_trimmed(CompanyField::City.max_chars()))
+}
+
+pub(crate) fn country() -> Object {
+    or_null(optional_word("[A-Z]{2}").description(Some("Two capital letters, as in ISO 3166-1.")))
+}
+
+pub(crate) fn course_name() -> Object {
+    trimmed_text(domain::Course::MAX_NAME).build()
+}
+
+pub(crate) fn price() -> Object {
+    let description = "With tax, from 0 to 10,000,000 with at most two decimals: a number, or a decimal as text.";
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Number]))
+        .minimum(Some(0))
+        .maximum(Some(10_000_000))
+        .description(Some(description))
+        .build()
+}
+
+pub(crate) fn currency() -> Object {
+    or_null(optional_word("[A-Z]{3}").description(Some("The code of ISO 4217; by default that of the service.")))
+}
+
+pub(crate) fn tax() -> Object {
+    let description = "A rate in percent from 0 to 99.99, or `zw`, which needs `tax_exemption`; by default the tax of the \
+                       service at the time of the payment.";
+    optional_word(r"[0-9]{1,2}(\.[0-9]{1,2})?|zw")
+        .schema_type(SchemaType::from_iter([Type::String, Type::Number, Type::Null]))
+        .minimum(Some(0))
+        .maximum(Some(99.99))
+        .description(Some(description))
+        .build()
+}
+
+pub(crate) fn gtu_code() -> Object {
+    or_null(optional_word("GTU_(0[1-9]|1[0-3])").description(Some("The GTU code on the invoice.")))
 }
 
 pub(crate) fn company_name() -> Object {

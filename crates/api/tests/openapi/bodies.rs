@@ -58,6 +58,54 @@ fn body(id: &'static str, also: &'static str, values: impl Strategy<Value = Valu
     })
 }
 
+/// Records of a user and a course, mostly valid.
+fn records() -> impl Strategy<Value = Value> {
+    let of = |values: BoxedStrategy<Value>| prop::option::weighted(0.8, values);
+    let words = |words: &'static [&'static str]| prop::sample::select(words).prop_map(Value::from).boxed();
+    let short = || prop_oneof![4 => "[ aż]{0,3}".prop_map(Value::from), 1 => texts(255)].boxed();
+    let user =
+        (short(), short(), words(&["a@b", " a@b ", "a"]), of(short()), of(short()), of(words(&["PL", "", "pl"])));
+    let user = user.prop_map(|(first, last, email, street, city, country)| {
+        let all = [
+            ("first_name", Some(first)),
+            ("last_name", Some(last)),
+            ("email", Some(email)),
+            ("street", street),
+            ("city", city),
+            ("country", country),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Value>()
+    });
+    let tax = prop_oneof![words(&["23", "zw", "np", "5.5", " 8 ", ""]), (-1..101_i64).prop_map(Value::from)].boxed();
+    let times = || words(&["2026-05-01T10:00:00", "2026-05-01 10:00:00", "soon", "2026-05-01T10:00:00+02:00"]);
+    let course = (
+        short(),
+        amounts(),
+        of(words(&["PLN", " EUR", "pln", ""])),
+        of(tax),
+        of(words(&["art. 43"])),
+        of(words(&["GTU_01", "GTU_13", "GTU_14", ""])),
+        of(times()),
+        of(ids().boxed()),
+        any::<bool>(),
+    );
+    let course = course.prop_map(|(name, price, currency, tax, exemption, gtu, end, seats, more)| {
+        let all = [
+            ("name", Some(name)),
+            ("price", Some(price)),
+            ("currency", currency),
+            ("tax", tax),
+            ("tax_exemption", exemption),
+            ("gtu_code", gtu),
+            ("end_date", end),
+            ("max_participants", seats),
+            ("more", more.then_some(json!(1))),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Value>()
+    });
+    (user, course).prop_map(|(user, course)| json!({"course_id": 1, "user_id": "u", "user": user, "course": course}))
+}
+
 static NEW_ENROLMENT: LazyLock<Validator> = LazyLock::new(|| schema("NewEnrolment"));
 static PAYMENT: LazyLock<Validator> = LazyLock::new(|| schema("Payment"));
 static NOTE: LazyLock<Validator> = LazyLock::new(|| schema("Note"));
@@ -103,6 +151,18 @@ proptest! {
         prop_assert_eq!(taken, PAYMENT.is_valid(&payment), "{}", payment);
         let taken = api::parse_note(note.to_string().as_bytes()).is_ok();
         prop_assert_eq!(taken, NOTE.is_valid(&note), "{}", note);
+    }
+
+    /// Its schema cannot describe all rules of a record, such as the form of an e-mail address.
+    #[test]
+    fn what_the_parser_accepts_matches_the_schema(new in records()) {
+        for without in ["user", "course", ""] {
+            let mut new = new.clone();
+            new.as_object_mut().unwrap().remove(without);
+            if api::parse_new_enrolment(new.to_string().as_bytes()).is_ok() {
+                prop_assert!(NEW_ENROLMENT.is_valid(&new), "{}", new);
+            }
+        }
     }
 
     /// The rest of the body is valid.

@@ -38,6 +38,9 @@ impl Erasure for FakeStore {
         for (record, _) in self.enrolments.borrow_mut().iter_mut().filter(|(record, _)| own(&record.enrolment.id)) {
             record.enrolment.user_id.clone_from(&pseudonym.instead);
             record.reason = None;
+            if let Some(kept) = self.kept.borrow_mut().get_mut(&record.enrolment.id.get()) {
+                kept.user = None;
+            }
         }
         for event in self.events.borrow_mut().iter_mut().filter(|event| own(&event.enrolment.id)) {
             event.enrolment.user_id.clone_from(&pseudonym.instead);

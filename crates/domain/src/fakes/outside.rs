@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// One user and one course, or failures.
+#[derive(Clone)]
 pub(crate) struct Directory {
     pub(crate) user: Result<Option<User>, LookUpError>,
     pub(crate) course: Result<Option<Course>, LookUpError>,

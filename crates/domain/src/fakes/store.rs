@@ -12,7 +12,7 @@ use crate::model::resolution::StoredResolution;
 use crate::model::terms::Account;
 use crate::ports::change::{Addition, After, Record, Transition};
 use crate::ports::{Commit, Documents, Enrolments, Retention};
-use crate::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, System};
+use crate::{CourseId, Enrolment, EnrolmentId, Error, Kept, Money, NewEnrolment, PaymentStatus, Status, System};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
 use std::cell::{Cell, RefCell};
@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 pub(crate) struct FakeStore {
     /// Each with the end of its course.
     pub(crate) enrolments: RefCell<Vec<(Record, Option<DateTime<Utc>>)>>,
+    /// What is stored with an enrolment for later jobs, by its id.
+    pub(crate) kept: RefCell<BTreeMap<i64, Kept>>,
     pub(crate) documents: RefCell<Vec<(EnrolmentId, Document)>>,
     pub(crate) outbox: RefCell<Vec<Row>>,
     pub(crate) keys: RefCell<Vec<Key>>,
@@ -122,6 +124,11 @@ impl Enrolments for FakeStore {
         Ok(self.enrolments.borrow().iter().map(|(record, _)| &record.enrolment).find(|e| e.id == id).cloned())
     }
 
+    async fn get_kept(&self, id: EnrolmentId) -> Result<Option<(Enrolment, Kept)>, Unavailable> {
+        let enrolment = self.get_current(id).await?;
+        Ok(enrolment.map(|enrolment| (enrolment, self.kept.borrow().get(&id.get()).cloned().unwrap_or_default())))
+    }
+
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
         let filter = Filter { status: Some(Status::Active), ..Filter::default() };
         Ok(self.list(&filter, after, limit).await?.enrolments)
@@ -141,7 +148,7 @@ impl Enrolments for FakeStore {
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
         self.check()?;
         self.check_reserved(commit.reservation)?;
-        let NewEnrolment { user_id, course_id } = &addition.new;
+        let NewEnrolment { user_id, course_id, user, .. } = &addition.new;
         if self.ascii.get() && !user_id.as_str().is_ascii() {
             return Err(Error::UserIdNotStorable);
         }
@@ -151,6 +158,8 @@ impl Enrolments for FakeStore {
         let (Record { enrolment, .. }, ends_at) = enrolments.last_mut().unwrap();
         (enrolment.user_id, enrolment.course_id) = (user_id.clone(), *course_id);
         *ends_at = addition.course_ends_at;
+        let kept = Kept { user: user.clone(), terms: Some(addition.terms.clone()) };
+        self.kept.borrow_mut().insert(id.get(), kept);
         self.answer(commit, enrolment);
         self.happened(EventKind::Created, enrolment, commit.now);
         Ok((enrolment.clone(), self.push(id, &addition.jobs, &commit.lease, commit.now)))
@@ -173,7 +182,10 @@ impl Enrolments for FakeStore {
                 enrolments[index].0 = changed;
                 enrolments[index].0.enrolment.clone()
             }
-            After::Deleted => enrolments.remove(index).0.enrolment,
+            After::Deleted => {
+                self.kept.borrow_mut().remove(&id.get());
+                enrolments.remove(index).0.enrolment
+            }
         };
         self.answer(commit, &enrolment);
         if let Some(event) = change.event {

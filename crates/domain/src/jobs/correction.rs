@@ -24,6 +24,13 @@ impl JobKind for Refund {
     const TARGET: Target = Target::Invoices;
     const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Correction);
 
+    fn version(&self) -> i64 {
+        match &self.mail_to {
+            MailTo::NotKnownYet(subject) => subject.version(),
+            MailTo::NoRecipient | MailTo::Known(_) => 1,
+        }
+    }
+
     fn erased(&self) -> Self {
         Self { mail_to: MailTo::NoRecipient, reason: None, ..self.clone() }
     }

@@ -37,6 +37,11 @@ impl JobKind for Purchase {
     const TARGET: Target = Target::Invoices;
     const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Invoice);
 
+    /// The first release would leave the GTU code out.
+    fn version(&self) -> i64 {
+        if self.terms.gtu_code.is_some() { 2 } else { 1 }
+    }
+
     fn erased(&self) -> Self {
         Self { erased: true, ..self.clone() }
     }

@@ -4,7 +4,7 @@
 use super::{JobKind, Payload, PaymentEmail, Purchase, Reference, Target};
 use crate::model::invoice::DocumentKind;
 use crate::model::stored::{course_id, day, user_id};
-use crate::{Company, CourseId, Money, Terms, User, UserId};
+use crate::{Company, CourseId, CourseTerms, Money, Terms, User, UserId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct InvoiceData {
     /// The course.
     #[serde(with = "course_id")]
     pub course_id: CourseId,
+    /// The terms of the course, if the enrolment has them: then the course is not looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Box<CourseTerms>>,
     /// The paid amount; `None` for the course's price.
     #[serde(rename = "gross_hundredths")]
     pub gross: Option<Money>,
@@ -37,6 +40,11 @@ impl JobKind for InvoiceData {
     const WORD: &'static str = "invoice_data";
     const TARGET: Target = Target::Records;
     const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Invoice);
+
+    /// The first release would look the course up, and leave its GTU code out.
+    fn version(&self) -> i64 {
+        if self.course.is_some() { 2 } else { 1 }
+    }
 
     /// The user's id stays: without it, the buyer of the invoice cannot be looked up.
     fn erased(&self) -> Self {

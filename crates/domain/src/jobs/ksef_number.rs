@@ -86,6 +86,13 @@ impl JobKind for KsefNumber {
     const WORD: &'static str = "ksef_number";
     const TARGET: Target = Target::Ksef;
 
+    fn version(&self) -> i64 {
+        match self.withheld.as_ref().and_then(|withheld| withheld.email.as_ref()) {
+            Some(DocumentEmail::MailData(mail_data)) => mail_data.subject.version(),
+            _ => 1,
+        }
+    }
+
     /// No mail is sent.
     fn erased(&self) -> Self {
         let withheld = self.withheld.as_ref().map(|withheld| Withheld { url: withheld.url.clone(), email: None });

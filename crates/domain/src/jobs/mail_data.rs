@@ -44,7 +44,7 @@ impl JobKind for MailData {
 
     /// The first release cannot read a mail about a payment.
     fn version(&self) -> i64 {
-        if matches!(self.mail, MailContent::Payment { .. }) { 2 } else { 1 }
+        if matches!(self.mail, MailContent::Payment { .. }) { 2 } else { self.subject.version() }
     }
 
     /// An enrolment can be paid, canceled and refunded.

@@ -1,8 +1,10 @@
 use super::*;
-use crate::fakes::{company, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, user};
+use crate::fakes::{
+    company, course_terms, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, user,
+};
 use crate::model::invoice::DocumentKind;
 use crate::model::language::Language;
-use crate::model::note::{Addressee, MailTo, Reason};
+use crate::model::note::{Addressee, MailTo, Reason, Subject};
 use crate::{CourseId, Money, User, UserId};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -59,10 +61,8 @@ fn round_trip(payload: &Payload) {
 
 #[test]
 fn every_payload_is_read_as_it_was_written() {
-    let user =
-        User {
-            first_name: "Ż\"\\\n".to_owned(), last_name: "<b>".to_owned(), email: "a@b".to_owned(), language: None
-        };
+    let (first_name, last_name) = ("Ż\"\\\n".to_owned(), "<b>".to_owned());
+    let user = User { first_name, last_name, language: None, ..user() };
     for why in [None, reason("too few <people>")] {
         payloads(&user, "Rust", why).iter().for_each(round_trip);
     }
@@ -75,11 +75,14 @@ proptest! {
         (first_name, last_name, email) in any::<(String, String, String)>(),
         (hundredths, number, reference) in (0..=9_999_999_999_i64, 1..=2_147_483_647_i64, any::<u64>()),
     ) {
-        let user = User { first_name, last_name, email, language: Some(Language::Polish) };
+        let user = User { first_name, last_name, email, language: Some(Language::Polish), ..user() };
         payloads(&user, &text, Some(Reason::stored(why))).iter().for_each(round_trip);
         let (gross, user_id) = (Money::from_hundredths(hundredths), UserId::stored(text));
         let (course_id, reference) = (CourseId::new(number).unwrap(), Reference(reference));
-        round_trip(&Payload::InvoiceData(InvoiceData { gross, user_id, course_id, reference, ..invoice_data() }));
+        let course = Some(course_terms(1.0).into());
+        let subject = Subject { user_id: user_id.clone(), course_id, course: course.clone() };
+        round_trip(&Payload::MailData(MailData { subject, ..mail_data() }));
+        round_trip(&Payload::InvoiceData(InvoiceData { gross, user_id, course_id, course, reference, ..invoice_data() }));
     }
 }
 

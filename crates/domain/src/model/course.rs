@@ -1,24 +1,36 @@
 //! What the service uses of a course.
 
+use crate::model::course_terms::CourseTerms;
+use crate::model::gtu::GtuCode;
 use crate::model::language::Language;
-use crate::model::terms::Currency;
+use crate::model::terms::{Currency, Tax};
 use crate::{Money, System, Unusable};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use std::ops::RangeInclusive;
 
-/// A course as the courses service describes it. Each field is checked on its own: a field that
-/// cannot be used is an error only where it is needed. A mail needs only the name.
+/// A course as the courses service or a request describes it. Each field is checked on its own: a
+/// field that cannot be used is an error only where it is needed. A mail needs only the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Course {
     /// Its name, also on the invoice; see [`Course::check_name`].
     pub name: Result<String, Unusable>,
     /// Its price with tax; see [`Course::check_price`].
     pub price: Result<Money, Unusable>,
+    /// The currency of the price; `None` means that of the variable.
+    pub currency: Result<Option<Currency>, Unusable>,
+    /// The tax: a rate, or exempt; `None` means that of the variable.
+    pub tax: Result<Option<Tax>, Unusable>,
+    /// The GTU code on the invoice, if any.
+    pub gtu_code: Result<Option<GtuCode>, Unusable>,
     /// When it ends. Without an end, its enrolments are never completed. See
-    /// [`Course::check_end`].
+    /// [`Course::check_time`].
     pub ends_at: Result<Option<DateTime<Utc>>, Unusable>,
     /// How many seats it has; `None` means no limit.
     pub seats: Result<Option<u32>, Unusable>,
+    /// When enrolling begins, if there is such a time. It has no effect yet.
+    pub opens_at: Result<Option<DateTime<Utc>>, Unusable>,
+    /// When enrolling ends, if there is such a time. It has no effect yet.
+    pub closes_at: Result<Option<DateTime<Utc>>, Unusable>,
     /// The language of mails about it, if it is known.
     pub language: Option<Language>,
 }
@@ -35,9 +47,6 @@ pub enum InvalidCourse {
     /// The name has a control character.
     #[error("name has control characters")]
     Control,
-    /// The end is outside of [`Course::YEARS`].
-    #[error("end_date is not from 1970 to 9998")]
-    End,
     /// The price is above [`Course::MAX_PRICE`].
     #[error("price is out of range")]
     Price,
@@ -48,7 +57,7 @@ impl Course {
     pub const MAX_NAME: usize = 500;
     /// The highest price: 10,000,000.00.
     pub const MAX_PRICE: i64 = 1_000_000_000;
-    /// The years in UTC that an end may be in. Dates are stored as text with a year of four
+    /// The years in UTC that a time may be in. Dates are stored as text with a year of four
     /// digits and compared as text.
     pub const YEARS: RangeInclusive<i32> = 1970..=9998;
 
@@ -79,17 +88,31 @@ impl Course {
         if price.hundredths() > Self::MAX_PRICE { Err(InvalidCourse::Price) } else { Ok(price) }
     }
 
-    /// Checks an end. A leap second becomes the second after it, because databases do not store
-    /// leap seconds.
+    /// A time, if it is within [`Course::YEARS`]. A leap second becomes the second after it,
+    /// because databases do not store leap seconds.
+    #[must_use]
+    pub fn check_time(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        // chrono shows a leap second as a billion nanoseconds or more.
+        let leap = i64::from(time.nanosecond() / 1_000_000_000);
+        let time = DateTime::from_timestamp(time.timestamp() + leap, time.nanosecond() % 1_000_000_000);
+        time.filter(|time| Self::YEARS.contains(&time.year()))
+    }
+
+    /// The terms of an enrolment now, in a currency: that of the course, or of the variable.
     ///
     /// # Errors
     ///
-    /// [`InvalidCourse::End`].
-    pub fn check_end(end: DateTime<Utc>) -> Result<DateTime<Utc>, InvalidCourse> {
-        // chrono shows a leap second as a billion nanoseconds or more.
-        let leap = i64::from(end.nanosecond() / 1_000_000_000);
-        let end = DateTime::from_timestamp(end.timestamp() + leap, end.nanosecond() % 1_000_000_000);
-        end.filter(|end| Self::YEARS.contains(&end.year())).ok_or(InvalidCourse::End)
+    /// When a field for them cannot be used, or the price has decimals but the currency has none.
+    pub fn terms(&self, currency: Currency) -> Result<CourseTerms, Unusable> {
+        Ok(CourseTerms {
+            name: self.name.clone()?,
+            price: self.price_in(currency)?,
+            currency,
+            tax: self.tax.clone()?,
+            gtu_code: self.gtu_code.clone()?,
+            language: self.language,
+            ends_at: self.ends_at.clone()?,
+        })
     }
 
     /// The price as an amount of a currency.
@@ -146,13 +169,13 @@ mod tests {
     }
 
     #[test]
-    fn ends_have_years_of_four_digits() {
+    fn times_have_years_of_four_digits() {
         let ending = |text: &str| {
             let end: DateTime<Utc> = text.parse().unwrap();
-            Course::check_end(end).map(|checked| checked == end)
+            Course::check_time(end).is_some_and(|checked| checked == end)
         };
         for taken in ["1970-01-01T00:00:00Z", "2026-05-01T10:00:00Z", "9998-12-31T23:59:59Z"] {
-            assert_eq!(ending(taken), Ok(true), "{taken}");
+            assert!(ending(taken), "{taken}");
         }
         for refused in [
             "1969-12-31T23:59:59Z",
@@ -162,7 +185,7 @@ mod tests {
             "9999-12-31T23:59:59-12:00",
             "+10000-01-01T00:00:00Z",
         ] {
-            assert_eq!(ending(refused), Err(InvalidCourse::End), "{refused}");
+            assert!(!ending(refused), "{refused}");
         }
     }
 
@@ -174,7 +197,7 @@ mod tests {
             ("2017-01-01T00:59:60+01:00", "2017-01-01T00:00:00Z"),
             ("2016-12-31T23:59:59.999Z", "2016-12-31T23:59:59.999Z"),
         ] {
-            assert_eq!(Course::check_end(given.parse().unwrap()), Ok(kept.parse().unwrap()), "{given}");
+            assert_eq!(Course::check_time(given.parse().unwrap()), kept.parse().ok(), "{given}");
         }
     }
 }

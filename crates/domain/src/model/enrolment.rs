@@ -1,6 +1,7 @@
 //! An enrolment and the types of its fields.
 
 use crate::model::text::text;
+use crate::{Course, CourseTerms, User};
 use std::fmt;
 
 /// Defines a newtype for an id that the database keeps as a signed 32-bit integer.
@@ -184,6 +185,20 @@ pub struct NewEnrolment {
     pub user_id: UserId,
     /// The course.
     pub course_id: CourseId,
+    /// The record of the user, if the request has it: then it is not looked up.
+    pub user: Option<User>,
+    /// The record of the course, if the request has it: then it is not looked up. All its fields
+    /// can be used.
+    pub course: Option<Course>,
+}
+
+/// What is stored with an enrolment for later jobs, and is in no answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The user, if the request to enrol had them.
+    pub user: Option<User>,
+    /// The terms of the course; `None` if a release without them enrolled the user.
+    pub terms: Option<CourseTerms>,
 }
 
 #[cfg(test)]

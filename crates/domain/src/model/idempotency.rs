@@ -1,11 +1,13 @@
 //! Idempotency keys: the key and the fingerprint of a request, and its stored answer.
 
+mod content;
+
 use crate::model::note::Note;
 use crate::model::payment::Payment;
 use crate::model::text::text;
 use crate::{Company, Enrolment, EnrolmentId, Error, NewEnrolment, UserId};
 use chrono::TimeDelta;
-use sha2::{Digest as _, Sha256};
+use content::{digest, of_course, of_user};
 use std::time::Duration;
 
 /// How long a key is remembered.
@@ -41,16 +43,19 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Of a request to enrol a user in a course.
+    /// Of a request to enrol a user in a course. What else it has is hashed, because the column is
+    /// short.
     #[must_use]
     pub fn to_enrol(new: &NewEnrolment) -> Self {
-        let NewEnrolment { user_id, course_id } = new;
-        let text = format!("enrol {course_id} {}", user_id.as_str());
+        let NewEnrolment { user_id, course_id, user, course } = new;
+        let mut more = Vec::new();
+        more.extend(user.iter().flat_map(of_user));
+        more.extend(course.iter().flat_map(of_course));
+        let text = format!("enrol{} {course_id} {}", digest(&more), user_id.as_str());
         Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
     }
 
-    /// Of a request to record a payment. The amount and the company are hashed, because the
-    /// column is short.
+    /// Of a request to record a payment. The amount and the company are hashed for the same reason.
     #[must_use]
     pub fn to_pay(payment: &Payment) -> Self {
         let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
@@ -59,21 +64,20 @@ impl Fingerprint {
         if let Some(Company { name, tax_no, street, post_code, city }) = buyer {
             more.extend([name, tax_no, street, post_code, city].map(Clone::clone));
         }
-        let more = if more.is_empty() { String::new() } else { digest(&more) };
-        Self::about(&format!("pay{more}"), *id, user_id.as_ref())
+        Self::about(&format!("pay{}", digest(&more)), *id, user_id.as_ref())
     }
 
     /// Of a request to cancel, fail or refund.
     #[must_use]
     pub fn to_note(fact: Fact, note: &Note) -> Self {
         let Note { enrolment_id: id, user_id, reason } = note;
-        let reason = reason.as_ref().map_or_else(String::new, |reason| digest(&[reason.as_str().to_owned()]));
+        let reason: Vec<_> = reason.iter().map(|reason| reason.as_str().to_owned()).collect();
         let verb = match fact {
             Fact::Canceled => "cancel",
             Fact::Failed => "fail",
             Fact::Refunded => "refund",
         };
-        Self::about(&format!("{verb}{reason}"), *id, user_id.as_ref())
+        Self::about(&format!("{verb}{}", digest(&reason)), *id, user_id.as_ref())
     }
 
     fn about(what: &str, id: EnrolmentId, user_id: Option<&UserId>) -> Self {
@@ -109,17 +113,6 @@ pub enum Fact {
     Failed,
     /// The payment is refunded.
     Refunded,
-}
-
-/// The SHA-256 of texts. It must stay the same in every release.
-fn digest(texts: &[String]) -> String {
-    let mut hash = Sha256::new();
-    for text in texts {
-        hash.update(text);
-        // UTF-8 never has this byte.
-        hash.update([0xff]);
-    }
-    format!(" #{:x}", hash.finalize())
 }
 
 /// The right to execute a request and to store its answer. Like a lease, it is valid until a
@@ -166,15 +159,17 @@ pub(crate) fn is_final(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fakes::{course, new_enrolment, start, user as person};
+    use crate::model::address::{Address, Country};
     use crate::model::note::Reason;
-    use crate::{CourseId, EnrolmentId, Money};
+    use crate::{Course, CourseId, EnrolmentId, Money, User};
 
     fn user(id: &str) -> UserId {
         UserId::new(id).unwrap()
     }
 
     fn enrol(user_id: &str, course_id: i64) -> Fingerprint {
-        Fingerprint::to_enrol(&NewEnrolment { user_id: user(user_id), course_id: CourseId::new(course_id).unwrap() })
+        Fingerprint::to_enrol(&new_enrolment(user_id, course_id))
     }
 
     #[test]
@@ -203,6 +198,7 @@ mod tests {
             Error::CanceledInTheWay,
             Error::CourseFull,
             Error::Decimals(crate::fakes::currency("JPY")),
+            Error::PriceDecimals(crate::fakes::currency("JPY")),
             Error::NotPaid,
             Error::InProgress,
             Error::KeyReused,
@@ -242,7 +238,18 @@ mod tests {
         let company = Company::new(["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"]).unwrap();
         let other = Company { street: "Prosta".to_owned(), post_code: "1 00-001".to_owned(), ..company.clone() };
         let amount = |amount| Some(Money::from_hundredths(amount).unwrap());
+        let with = |user: Option<User>, course: Option<Course>| {
+            Fingerprint::to_enrol(&NewEnrolment { user, course, ..new_enrolment("u", 1) })
+        };
+        let abroad = Address { country: Country::parse("DE"), ..Address::default() };
         let texts = [
+            with(Some(person()), None),
+            with(Some(User { address: abroad, ..person() }), None),
+            with(None, Some(course(1.0))),
+            with(None, Some(Course { seats: Ok(Some(1)), ..course(1.0) })),
+            with(None, Some(Course { opens_at: Ok(Some(start())), ..course(1.0) })),
+            with(None, Some(Course { closes_at: Ok(Some(start())), ..course(1.0) })),
+            with(Some(person()), Some(course(1.0))),
             enrol("u", 1),
             enrol("v", 1),
             enrol("u", 2),
@@ -265,6 +272,9 @@ mod tests {
             assert!(text.as_str().len() < 100, "{text:?}");
         }
         // These texts must not change between releases.
+        assert_eq!(enrol("u", 1).as_str(), "enrol 1 u");
+        let digest = "d0ab4d38886254ed746da6c74d4e2a3c7fb128b8427bc773cc0e2d11f4544a19";
+        assert_eq!(with(Some(person()), Some(course(1.0))).as_str(), format!("enrol #{digest} 1 u"));
         assert_eq!(Fingerprint::to_pay(&payment(1)).as_str(), "pay 1");
         let canceled = Fingerprint::to_note(Fact::Canceled, &note(Some(&reason)));
         let digest = "d0f2cc98c4828757c981b0274a7f40881fe7b055895951f258e614005ce86ee9";

@@ -3,7 +3,7 @@
 
 use super::stored::{course_id, person, user_id};
 use super::text::{Invalid, check, text};
-use crate::{CourseId, Enrolment, EnrolmentId, User, UserId};
+use crate::{CourseId, CourseTerms, Enrolment, EnrolmentId, User, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A report about an enrolment.
@@ -72,6 +72,16 @@ pub struct Subject {
     /// The course.
     #[serde(with = "course_id")]
     pub course_id: CourseId,
+    /// The terms of the course, if the enrolment has them: then the course is not looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course: Option<Box<CourseTerms>>,
+}
+
+impl Subject {
+    /// The version of a payload with it. The first release would look the course up.
+    pub(crate) fn version(&self) -> i64 {
+        if self.course.is_some() { 2 } else { 1 }
+    }
 }
 
 /// Who gets a mail about an enrolment.

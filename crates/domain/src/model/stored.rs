@@ -14,10 +14,42 @@ pub(crate) mod day {
     }
 }
 
-/// A person: names, e-mail address and language. Release 0.1.0 wrote no language, and does not read
-/// it.
+/// A time, if there is one, in milliseconds since 1970.
+pub(crate) mod time {
+    use chrono::{DateTime, Utc};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
+        time.map(|time| time.timestamp_millis()).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+        let time = |millis| DateTime::from_timestamp_millis(millis).ok_or_else(|| de::Error::custom("not a time"));
+        Option::<i64>::deserialize(from)?.map(time).transpose()
+    }
+}
+
+/// A language, if there is one, as its code.
+pub(crate) mod language {
+    use crate::model::language::Language;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::borrow::Cow;
+
+    pub(crate) fn serialize<S: Serializer>(language: &Option<Language>, to: S) -> Result<S::Ok, S::Error> {
+        language.map(Language::code).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Language>, D::Error> {
+        let code = Option::<Cow<'de, str>>::deserialize(from)?;
+        Ok(code.and_then(|code| Language::parse(&code)))
+    }
+}
+
+/// A person: names, e-mail address and language, without the postal address. Release 0.1.0 wrote no
+/// language, and does not read it.
 pub(crate) mod person {
     use crate::User;
+    use crate::model::address::Address;
     use crate::model::language::Language;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::borrow::Cow;
@@ -27,25 +59,20 @@ pub(crate) mod person {
         first_name: Cow<'a, str>,
         last_name: Cow<'a, str>,
         email: Cow<'a, str>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        language: Option<Cow<'a, str>>,
+        #[serde(default, with = "super::language", skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
     }
 
     pub(crate) fn serialize<S: Serializer>(user: &User, to: S) -> Result<S::Ok, S::Error> {
-        let User { first_name, last_name, email, language } = user;
-        let language = language.map(|language| language.code().into());
-        Person { first_name: first_name.into(), last_name: last_name.into(), email: email.into(), language }
-            .serialize(to)
+        let User { first_name, last_name, email, language, .. } = user;
+        let (first_name, last_name, email) = (first_name.into(), last_name.into(), email.into());
+        Person { first_name, last_name, email, language: *language }.serialize(to)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<User, D::Error> {
         let Person { first_name, last_name, email, language } = Person::deserialize(from)?;
-        Ok(User {
-            first_name: first_name.into_owned(),
-            last_name: last_name.into_owned(),
-            email: email.into_owned(),
-            language: language.and_then(|code| Language::parse(&code)),
-        })
+        let (first_name, last_name, email) = (first_name.into_owned(), last_name.into_owned(), email.into_owned());
+        Ok(User { first_name, last_name, email, language, address: Address::default() })
     }
 }
 

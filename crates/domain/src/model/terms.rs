@@ -9,6 +9,7 @@ pub use billing::{Billing, InvoicesProvider};
 pub use currency::Currency;
 pub use tax::{Exemption, MissingGround, NotSubject, Rate, Tax, TaxWord};
 
+use crate::model::gtu::GtuCode;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -25,6 +26,9 @@ pub struct Terms {
     pub tax: Tax,
     /// The currency of the amount.
     pub currency: Currency,
+    /// The GTU code of the course, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gtu_code: Option<GtuCode>,
     /// The payment type in the invoicing service's words.
     pub payment_type: String,
     /// For which documents this service asks for a KSeF number.

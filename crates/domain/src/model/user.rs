@@ -1,11 +1,14 @@
 //! What the service uses of a user.
 
+use super::stored::language;
+use crate::model::address::Address;
 use crate::model::language::Language;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An active user in the users service. [`User::new`] checks what that service sends. A job has
-/// the user as they were when it was created.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An active user, as the users service or a request describes them. [`User::new`] checks what is
+/// sent. A job has the user as they were when it was created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// First name, as the buyer on an invoice.
     pub first_name: String,
@@ -14,7 +17,12 @@ pub struct User {
     /// The e-mail address.
     pub email: String,
     /// The language of mails to them, if it is known.
+    #[serde(default, with = "language", skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+    /// The postal address. It is stored with an enrolment whose request had the user, and has no
+    /// effect yet.
+    #[serde(default)]
+    pub address: Address,
 }
 
 /// Why a user cannot be used.
@@ -67,17 +75,13 @@ impl User {
     ///
     /// The first broken rule.
     pub fn new(first_name: &str, last_name: &str, email: &str) -> Result<Self, InvalidUser> {
-        let first_name = name(NameField::First, first_name)?;
-        let last_name = name(NameField::Last, last_name)?;
+        let first_name = Self::check_name(NameField::First, first_name)?;
+        let last_name = Self::check_name(NameField::Last, last_name)?;
         if first_name.is_empty() && last_name.is_empty() {
             return Err(InvalidUser::NoName);
         }
-        Ok(Self {
-            first_name: first_name.to_owned(),
-            last_name: last_name.to_owned(),
-            email: address(email)?.to_owned(),
-            language: None,
-        })
+        let email = Self::check_email(email)?;
+        Ok(Self { first_name, last_name, email, language: None, address: Address::default() })
     }
 
     /// The same user, who gets mails in their own language, else in that of the course, else in
@@ -86,33 +90,42 @@ impl User {
     pub fn with_language(self, course: Option<Language>, default: Language) -> Self {
         Self { language: Some(self.language.or(course).unwrap_or(default)), ..self }
     }
-}
 
-fn name(field: NameField, text: &str) -> Result<&str, InvalidUser> {
-    let text = text.trim();
-    if text.chars().any(char::is_control) {
-        Err(InvalidUser::Control(field))
-    } else if text.chars().count() > User::MAX_NAME {
-        Err(InvalidUser::LongName(field))
-    } else {
-        Ok(text)
+    /// Checks and trims one of the names, which may be empty.
+    ///
+    /// # Errors
+    ///
+    /// The first broken rule.
+    pub fn check_name(field: NameField, text: &str) -> Result<String, InvalidUser> {
+        let text = text.trim();
+        if text.chars().any(char::is_control) {
+            Err(InvalidUser::Control(field))
+        } else if text.chars().count() > Self::MAX_NAME {
+            Err(InvalidUser::LongName(field))
+        } else {
+            Ok(text.to_owned())
+        }
     }
-}
 
-/// One `@` with text on both sides, and no character that could make a relay read a second
-/// address, a name or a comment.
-fn address(text: &str) -> Result<&str, InvalidUser> {
-    let text = text.trim();
-    let plain = |c: char| {
-        let special = matches!(c, ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"');
-        !special && !c.is_control() && !c.is_whitespace()
-    };
-    match text.split_once('@') {
-        Some((local, domain))
-            if !local.is_empty() && !domain.is_empty() && !domain.contains('@') && text.chars().all(plain) => {}
-        _ => return Err(InvalidUser::Email),
+    /// Checks and trims an e-mail address: one `@` with text on both sides, and no character that
+    /// could make a relay read a second address, a name or a comment.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidUser::Email`], [`InvalidUser::LongEmail`].
+    pub fn check_email(text: &str) -> Result<String, InvalidUser> {
+        let text = text.trim();
+        let plain = |c: char| {
+            let special = matches!(c, ',' | ';' | ':' | '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '"');
+            !special && !c.is_control() && !c.is_whitespace()
+        };
+        match text.split_once('@') {
+            Some((local, domain))
+                if !local.is_empty() && !domain.is_empty() && !domain.contains('@') && text.chars().all(plain) => {}
+            _ => return Err(InvalidUser::Email),
+        }
+        if text.chars().count() > Self::MAX_EMAIL { Err(InvalidUser::LongEmail) } else { Ok(text.to_owned()) }
     }
-    if text.chars().count() > User::MAX_EMAIL { Err(InvalidUser::LongEmail) } else { Ok(text) }
 }
 
 #[cfg(test)]

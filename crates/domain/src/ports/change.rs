@@ -8,7 +8,7 @@ use crate::jobs::{Kind, Payload};
 use crate::model::event::EventKind;
 use crate::model::note::Reason;
 use crate::model::terms::InvoicesProvider;
-use crate::{Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
+use crate::{CourseTerms, Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 
 /// An enrolment with the fields that callers do not see.
@@ -102,8 +102,10 @@ pub fn if_still_of(looked_up: &UserId, transition: impl Fn(&Record) -> Transitio
 /// A new enrolment: active, with a pending payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addition {
-    /// The user and the course.
+    /// The user and the course. A user's record is stored with the enrolment.
     pub new: NewEnrolment,
+    /// The terms of the course, which are stored with the enrolment.
+    pub terms: CourseTerms,
     /// When the course ends, if it has an end.
     pub course_ends_at: Option<DateTime<Utc>>,
     /// How many enrolments that are not canceled the course can have; `None` means no limit.

@@ -5,7 +5,7 @@ use super::{Clock, Random, new_lease};
 use crate::jobs::{Job, Lease};
 use crate::model::filter::{Filter, Listed};
 use crate::model::idempotency::Reservation;
-use crate::{Enrolment, EnrolmentId, Error, Unavailable};
+use crate::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
 use chrono::{DateTime, Utc};
 
 /// Whether the answer that is stored with a change is complete.
@@ -60,6 +60,13 @@ pub trait Enrolments {
     ///
     /// As for [`Enrolments::get`].
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
+
+    /// The enrolment with this id, as it is now, and what is stored with it for later jobs.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn get_kept(&self, id: EnrolmentId) -> Result<Option<(Enrolment, Kept)>, Unavailable>;
 
     /// Up to `limit` active enrolments with an id above `after`, in the order of ids.
     ///

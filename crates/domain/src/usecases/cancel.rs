@@ -7,7 +7,7 @@ use crate::model::note::{Addressee, MailTo, Note};
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
-use crate::usecases::find::find_reported;
+use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, once};
 use crate::{Enrolment, Error, Status};
 
@@ -56,10 +56,10 @@ async fn cancel_now(
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let enrolment = find_reported(ports.store(), note.enrolment_id, note.user_id.as_ref()).await?;
+    let (enrolment, kept) = find_kept(ports.store(), note.enrolment_id, note.user_id.as_ref()).await?;
     check_cancelable(&enrolment)?;
     let reason = note.reason.clone();
-    let email = match mail_to(ports, &enrolment).await {
+    let email = match mail_to(ports, &enrolment, &kept).await {
         MailTo::NoRecipient => None,
         MailTo::Known(Addressee { recipient, course_name }) => {
             Some(Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason }))

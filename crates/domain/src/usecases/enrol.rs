@@ -3,18 +3,18 @@
 use crate::jobs::{EnrolmentEmail, Job, Payload};
 use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
 use crate::ports::change::Addition;
-use crate::ports::{Answer, Clock as _, Commit, Courses as _, Enrolments, Ports, Users as _};
+use crate::ports::{Answer, Clock as _, Commit, Enrolments, Ports};
+use crate::usecases::addressee::records;
 use crate::usecases::once::{Done, once};
 use crate::{Enrolment, Error, NewEnrolment};
-use futures::future::join;
 
 /// Enrols a user, once per idempotency key, and creates the job for a mail. The caller holds the job
 /// and should deliver it now.
 ///
 /// # Errors
 ///
-/// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::CourseFull`], those of
-/// [`Enrolments::add`], [`Error::Unusable`] for users or courses,
+/// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::CourseFull`],
+/// [`Error::PriceDecimals`], those of [`Enrolments::add`], [`Error::Unusable`] for users or courses,
 /// [`Error::Unavailable`] for users, courses or the database; for a repeated request
 /// [`Error::InProgress`], [`Error::KeyReused`], [`Error::DeletedSince`].
 pub async fn enrol(ports: &impl Ports, key: Option<IdempotencyKey>, new: &NewEnrolment) -> Result<Done, Error> {
@@ -27,18 +27,23 @@ async fn add(
     new: &NewEnrolment,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let (user, course) = join(ports.users().user(&new.user_id), ports.courses().course(new.course_id)).await;
+    let (user, course) = records(ports, &new.user_id, new.course_id, (new.user.as_ref(), new.course.clone())).await;
     let user = user?.ok_or(Error::UserNotFound)?;
     let course = course?.ok_or(Error::CourseNotFound(new.course_id))?;
-    // A course without a usable price takes no enrolments, because the price is invoiced later.
-    let (course_name, _) = (course.name?, course.price?);
+    // A course without usable terms takes no enrolments, because they are invoiced later.
+    let currency = course.currency.clone()?.map_or_else(|| ports.currency(), Ok)?;
+    let terms = course.terms(currency).map_err(|unusable| match new.course {
+        Some(_) => Error::PriceDecimals(currency),
+        None => unusable.into(),
+    })?;
     let recipient = user.with_language(course.language, ports.language());
-
+    let email = EnrolmentEmail { recipient, course_name: terms.name.clone() };
     let addition = Addition {
         new: new.clone(),
-        course_ends_at: course.ends_at?,
+        course_ends_at: terms.ends_at,
+        terms,
         seats: course.seats?,
-        jobs: vec![Payload::EnrolmentEmail(EnrolmentEmail { recipient, course_name })],
+        jobs: vec![Payload::EnrolmentEmail(email)],
     };
     ports.store().add(&addition, &Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final)).await
 }

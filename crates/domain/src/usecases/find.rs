@@ -2,7 +2,7 @@
 
 use crate::model::invoice::{Document, DocumentKind};
 use crate::ports::{Documents, Enrolments};
-use crate::{Enrolment, EnrolmentId, Error, UserId};
+use crate::{Enrolment, EnrolmentId, Error, Kept, UserId};
 
 /// The enrolment with this id as it is now, for decisions.
 ///
@@ -24,8 +24,25 @@ pub(crate) async fn find_reported(
     user_id: Option<&UserId>,
 ) -> Result<Enrolment, Error> {
     let enrolment = find_current(store, id).await?;
-    let others = user_id.is_some_and(|user_id| *user_id != enrolment.user_id);
-    if others { Err(Error::NotFound) } else { Ok(enrolment) }
+    if is_of_other(&enrolment, user_id) { Err(Error::NotFound) } else { Ok(enrolment) }
+}
+
+/// The same, with what is stored for later jobs.
+///
+/// # Errors
+///
+/// As for [`find_current`].
+pub(crate) async fn find_kept(
+    store: &impl Enrolments,
+    id: EnrolmentId,
+    user_id: Option<&UserId>,
+) -> Result<(Enrolment, Kept), Error> {
+    let (enrolment, kept) = store.get_kept(id).await?.ok_or(Error::NotFound)?;
+    if is_of_other(&enrolment, user_id) { Err(Error::NotFound) } else { Ok((enrolment, kept)) }
+}
+
+fn is_of_other(enrolment: &Enrolment, user_id: Option<&UserId>) -> bool {
+    user_id.is_some_and(|user_id| *user_id != enrolment.user_id)
 }
 
 /// The enrolment with this id, for display.

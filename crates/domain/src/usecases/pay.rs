@@ -10,15 +10,12 @@ use crate::model::note::Subject;
 use crate::model::payment::Payment;
 use crate::model::terms::{Billing, InvoicesProvider};
 use crate::ports::change::{Change, Record, Transition, if_still_of};
-use crate::ports::{
-    Answer, Clock as _, Commit, Courses as _, Enrolments as _, Invoices as _, Ports, Random as _, Users as _,
-};
-use crate::usecases::addressee::addressee_of;
+use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Invoices as _, Ports, Random as _};
+use crate::usecases::addressee::{addressee_of, records_of, subject};
 use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
-use crate::usecases::find::find_reported;
+use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, Once, begin, conclude};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
-use futures::future::join;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -78,41 +75,46 @@ pub(crate) async fn pay(
 ) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
     let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
+    let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
+    check_payable(&enrolment)?;
+    let billing = match &kept.terms {
+        Some(terms) => terms.agreed(billing.clone()),
+        None => billing.clone(),
+    };
     let currency = billing.currency();
     if amount.is_some_and(|amount| !currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(currency));
     }
-    let enrolment = find_reported(store, *id, user_id.as_ref()).await?;
-    check_payable(&enrolment)?;
 
-    let (user, course) =
-        join(ports.users().user(&enrolment.user_id), ports.courses().course(enrolment.course_id)).await;
+    let subject = subject(&enrolment, &kept);
+    let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
     let now = env.now();
     let gross = match (amount, &course) {
         (None, Ok(Some(course))) => course.price_in(currency).ok(),
         (amount, _) => *amount,
     };
-    let (user_id, course_id) = (enrolment.user_id.clone(), enrolment.course_id);
+    let provider = billing.provider();
     let (found, look_up) = match billing {
         Billing::Invoice(terms) => {
+            let Subject { user_id, course_id, course: terms_of_course } = subject;
             let invoice_data = InvoiceData {
                 user_id,
                 course_id,
+                course: terms_of_course,
                 gross,
                 company: buyer.clone(),
                 paid_on: day_in_warsaw(now),
                 reference: Reference(env.random()),
-                terms: terms.clone(),
+                terms,
                 erased: false,
             };
             let found = invoice_or_email(&invoice_data, user, course, ports.language());
             (found, Payload::InvoiceData(invoice_data))
         }
         Billing::NoInvoice(_) => {
-            let subject = Subject { user_id, course_id };
             let paid = gross.and_then(|gross| Paid::new(gross, currency, day_in_warsaw(now)));
+            let to = addressee_of(subject.course_id, user, course, ports.language());
             let mail_data = MailData { subject, mail: MailContent::Payment { paid }, reason: None };
-            let to = addressee_of(course_id, user, course, ports.language());
             (email_alone(&mail_data, to), Payload::MailData(mail_data))
         }
     };
@@ -121,7 +123,7 @@ pub(crate) async fn pay(
         Err(why) => (Some(look_up), Some(why)),
     };
     let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, billing.provider(), job.as_ref()));
+    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, provider, job.as_ref()));
     let (enrolment, jobs) = store.change(*id, &commit, transition).await?;
     Ok(RecordedPayment { enrolment, jobs, delay })
 }

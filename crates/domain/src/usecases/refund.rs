@@ -9,7 +9,7 @@ use crate::model::terms::InvoicesProvider;
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
-use crate::usecases::find::find_reported;
+use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, once};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 use chrono::{DateTime, Utc};
@@ -70,13 +70,13 @@ async fn refund_now(
     note: &Note,
     reservation: Option<&Reservation>,
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let enrolment = find_reported(ports.store(), note.enrolment_id, note.user_id.as_ref()).await?;
+    let (enrolment, kept) = find_kept(ports.store(), note.enrolment_id, note.user_id.as_ref()).await?;
     if enrolment.payment_status != PaymentStatus::Paid {
         return Err(Error::NotPaid);
     }
     let now = ports.env().now();
     let refund = Refund {
-        mail_to: mail_to(ports, &enrolment).await,
+        mail_to: mail_to(ports, &enrolment, &kept).await,
         reason: note.reason_for(&enrolment),
         refunded_on: day_in_warsaw(now),
     };

@@ -13,8 +13,8 @@ use domain::model::note::Reason;
 use domain::model::terms::InvoicesProvider;
 use domain::ports::change::{Addition, After, Change, Record, Transition};
 use domain::ports::{Commit, Enrolments};
-use domain::{CourseId, Enrolment, EnrolmentId, Error, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
-use row::{read, read_active, read_record};
+use domain::{CourseId, Enrolment, EnrolmentId, Error, Kept, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
+use row::{read, read_active, read_kept, read_record, to_json};
 
 mod list;
 pub(super) mod row;
@@ -30,6 +30,13 @@ const GET: Sql = Sql::both(
 /// The same, for a decision: it reads the primary.
 const GET_CURRENT: Sql =
     Sql::both("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
+
+/// The columns that [`read_kept`] takes, in its order.
+const GET_KEPT: Sql = Sql::both(
+    "SELECT id, user_id, course_id, status, payment_status, invoice_url, user_record, terms
+     FROM enrolments
+     WHERE id = ?",
+);
 
 /// The columns that [`read_record`] takes, in its order. SQLite locks the database when the
 /// transaction begins.
@@ -63,11 +70,11 @@ const ACTIVE: Sql = Sql {
 
 const INSERT: Sql = Sql {
     mysql: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
-                course_end_date)
-            VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)",
+                course_end_date, user_record, terms)
+            VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?)",
     sqlite: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
-                 course_end_date)
-             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)
+                 course_end_date, user_record, terms)
+             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?)
              RETURNING id",
 };
 
@@ -135,6 +142,13 @@ impl Enrolments for Store {
         self.read(|connection| get(connection, GET_CURRENT, id))
     }
 
+    async fn get_kept(&self, id: EnrolmentId) -> Result<Option<(Enrolment, Kept)>, Unavailable> {
+        self.read(|connection| {
+            let row = connection.query(GET_KEPT, &[id.get().into()])?.into_iter().next();
+            row.map(|row| read_kept(&mut Columns::new(row))).transpose()
+        })
+    }
+
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
         self.read(|connection| {
             let rows = connection.query(ACTIVE, &[after.into(), i64::from(limit).into()])?;
@@ -147,8 +161,9 @@ impl Enrolments for Store {
     }
 
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
-        let NewEnrolment { user_id, course_id } = &addition.new;
+        let NewEnrolment { user_id, course_id, user, .. } = &addition.new;
         let written = sql_time(commit.now);
+        let (user, terms) = (user.as_ref().map(to_json), to_json(&addition.terms));
         let ends_at = addition.course_ends_at.map(sql_time);
         self.transaction(|connection| {
             idempotency::check_held(connection, commit.reservation)?;
@@ -159,8 +174,8 @@ impl Enrolments for Store {
                 let enrolled = !connection.query(ID_OF_OPEN, &key)?.is_empty();
                 return Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CourseFull }));
             }
-            let [user, course] = key;
-            let row = [user, course, written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
+            let times = [written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
+            let row = [key.as_slice(), &times, &[user.as_deref().into(), terms.as_str().into()]].concat();
             let id = match connection.insert(INSERT, &row, ID_OF_OPEN.mysql, &key) {
                 Err(DbError::Duplicate(Key::Open)) => return Ok(Err(Error::AlreadyEnrolled)),
                 // Until the step without a way back a canceled one keeps others out.
@@ -168,7 +183,7 @@ impl Enrolments for Store {
                     let enrolled = !connection.query(ID_OF_OPEN, &key)?.is_empty();
                     return Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CanceledInTheWay }));
                 }
-                // Of all the values, only the user id is a caller's text.
+                // Of all the columns, only that of the user id can lack a character.
                 Err(DbError::NotStorable) => return Ok(Err(Error::UserIdNotStorable)),
                 result => result?,
             };

@@ -1,8 +1,8 @@
-//! What is kept for so long and no longer: events and finished jobs. Each run takes away a
-//! bounded part of what is older.
+//! What is kept for so long and no longer: events, finished jobs, and the users' records of
+//! enrolments that ended. Each run takes away a bounded part of what is older.
 
 use crate::sql::outbox::prune;
-use crate::sql::{Columns, Connection, DbError, Param, Sql, Store};
+use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, sql_time};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;
@@ -57,8 +57,22 @@ const LEFT_EVENTS: Sql =
 /// Readers that are behind learn from it that there is a gap before them.
 const SET_REMOVED: Sql = Sql::both("UPDATE event_positions SET removed = ? WHERE id = 1 AND removed < ?");
 
+const ANY_ENDED: Sql = Sql::both("SELECT id FROM enrolments WHERE ended_with_user = 1 AND updated_at < ? LIMIT 1");
+
+/// 1,000 rows at a time. An enrolment ended when it was changed for the last time, or before.
+const EMPTY_ENDED: Sql = Sql {
+    mysql: "UPDATE enrolments SET user_record = NULL WHERE ended_with_user = 1 AND updated_at < ? LIMIT 1000",
+    sqlite: "UPDATE enrolments
+             SET user_record = NULL
+             WHERE id IN (SELECT id FROM enrolments WHERE ended_with_user = 1 AND updated_at < ? LIMIT 1000)",
+};
+
 impl Retention for Store {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
+        let written = sql_time(before);
+        if self.number(ANY_ENDED, &[written.as_str().into()])?.is_some() {
+            self.write(EMPTY_ENDED, &[written.as_str().into()])?;
+        }
         let before = before.timestamp_millis();
         if let Some(last) = self.number(prune::LAST_FINISHED, &[before.into()])? {
             self.write(prune::DELETE_FINISHED, &[last.into(), before.into()])?;

@@ -1,6 +1,7 @@
 //! A mail with sample values, for a preview.
 
 use super::{MailKind, MailText, Message, Paid, Rendered, render};
+use crate::model::address::Address;
 use crate::model::language::Language;
 use crate::model::terms::Currency;
 use crate::{Money, User};
@@ -18,6 +19,7 @@ pub fn preview(kind: MailKind, language: Language, text: &MailText) -> Rendered 
         last_name: String::new(),
         email: String::new(),
         language: Some(language),
+        address: Address::default(),
     };
     let paid = || {
         let day = NaiveDate::from_ymd_opt(2026, 12, 1)?;

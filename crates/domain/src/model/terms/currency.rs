@@ -30,8 +30,10 @@ impl Currency {
     /// Reads a code of three capital letters, with or without whitespace around it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let find = |codes: &'static str| codes.split(' ').find(|code| *code == text);
+        let text = text.trim().as_bytes();
+        // Each code with the blank after it.
+        let place = |codes: &str| codes.as_bytes().chunks(4).position(|code| code.get(..3) == Some(text));
+        let find = |codes: &'static str| place(codes).and_then(|place| codes.get(place * 4..place * 4 + 3));
         CODES.into_iter().find_map(|(decimals, codes)| find(codes).map(|code| Self { code, decimals }))
     }
 

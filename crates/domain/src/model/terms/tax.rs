@@ -15,6 +15,27 @@ pub enum Tax {
     NotSubject(NotSubject),
 }
 
+impl Tax {
+    /// The rate in percent, `zw` or `np`.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Rate(rate) => rate.as_str(),
+            Self::Exempt(_) => "zw",
+            Self::NotSubject(_) => "np",
+        }
+    }
+
+    /// The legal basis of an exemption.
+    #[must_use]
+    pub fn exemption(&self) -> Option<&str> {
+        match self {
+            Self::Exempt(exemption) => Some(exemption.as_str()),
+            Self::Rate(_) | Self::NotSubject(_) => None,
+        }
+    }
+}
+
 /// A tax as a word, without its legal basis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TaxWord {

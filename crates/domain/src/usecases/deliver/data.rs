@@ -6,17 +6,17 @@ use crate::jobs::{Finished, InvoiceData, Job, MailData, Payload};
 use crate::model::language::Language;
 use crate::model::note::Addressee;
 use crate::model::reason::{FailureReason, ReasonCode};
-use crate::ports::{Courses as _, Ports, Users as _};
-use crate::usecases::addressee::{addressee, addressee_of};
+use crate::ports::Ports;
+use crate::usecases::addressee::{addressee_of, records, records_of};
 use crate::{Course, LookUpError, Unusable, User};
-use futures::future::join;
 
 /// Looks up the user and the course of a payment, and creates the next job under the same lease.
 /// The job waits until the data is available.
 pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, invoice_data: &InvoiceData) -> Attempt {
     let found = async {
-        let InvoiceData { user_id, course_id, .. } = invoice_data;
-        let (user, course) = join(ports.users().user(user_id), ports.courses().course(*course_id)).await;
+        let InvoiceData { user_id, course_id, course, .. } = invoice_data;
+        let course = course.as_deref().map(Course::from);
+        let (user, course) = records(ports, user_id, *course_id, (None, course)).await;
         invoice_or_email(invoice_data, user, course, ports.language()).map(finished)
     };
     attempt(ports.store(), ports.env(), job, found).await
@@ -26,7 +26,8 @@ pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, invoice_
 /// the data is available.
 pub(super) async fn deliver_mail_data(ports: &impl Ports, job: &Job, mail_data: &MailData) -> Attempt {
     let found = async {
-        let to = addressee(ports, &mail_data.subject).await;
+        let (user, course) = records_of(ports, None, &mail_data.subject).await;
+        let to = addressee_of(mail_data.subject.course_id, user, course, ports.language());
         email_alone(mail_data, to).map(finished)
     };
     attempt(ports.store(), ports.env(), job, found).await

@@ -1,5 +1,9 @@
+mod records;
+
 use super::*;
-use crate::fakes::{Directory, Env, FakeStore, id, invoice_data, look_up_failures, note, parts, payment, ports, start};
+use crate::fakes::{
+    Directory, Env, FakeStore, id, invoice_data, look_up_failures, new_enrolment, note, parts, payment, ports, start,
+};
 use crate::model::language::Language;
 use crate::model::note::{MailTo, Note};
 use crate::usecases::addressee::mail_to;
@@ -7,12 +11,15 @@ use crate::usecases::cancel::cancel;
 use crate::usecases::deliver::invoice_or_email;
 use crate::usecases::pay::record_payment;
 use crate::usecases::remove::remove;
-use crate::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
+use crate::{CourseId, EnrolmentId, Kept, PaymentStatus, Status, UserId};
 use futures::executor::block_on;
 
 fn enrol_user(store: &FakeStore, directory: &Directory, user: &str) -> Result<(Enrolment, Job), Error> {
-    let new = NewEnrolment { user_id: UserId::new(user).unwrap(), course_id: CourseId::new(7).unwrap() };
-    let (enrolment, jobs) = parts(block_on(enrol(&ports(store, directory, directory, &Env::new()), None, &new)))?;
+    enrol_new(store, directory, &new_enrolment(user, 7))
+}
+
+fn enrol_new(store: &FakeStore, directory: &Directory, new: &NewEnrolment) -> Result<(Enrolment, Job), Error> {
+    let (enrolment, jobs) = parts(block_on(enrol(&ports(store, directory, directory, &Env::new()), None, new)))?;
     let [job] = <[Job; 1]>::try_from(jobs).unwrap();
     Ok((enrolment, job))
 }
@@ -60,12 +67,11 @@ fn the_mail_is_in_the_language_of_the_user_else_of_the_course_else_of_the_variab
         directory.user.as_mut().unwrap().as_mut().unwrap().language = user;
         directory.course.as_mut().unwrap().as_mut().unwrap().language = course;
         env.language.set(variable);
-        let new = NewEnrolment { user_id: UserId::new("u").unwrap(), course_id: CourseId::new(7).unwrap() };
         let ports = ports(&store, &directory, &directory, &env);
-        let (enrolment, jobs) = parts(block_on(enrol(&ports, None, &new))).unwrap();
+        let (enrolment, jobs) = parts(block_on(enrol(&ports, None, &new_enrolment("u", 7)))).unwrap();
         let Payload::EnrolmentEmail(email) = &jobs[0].payload else { panic!("a mail") };
         assert_eq!(email.message().language(), expected, "{user:?} {course:?} {variable:?}");
-        let MailTo::Known(to) = block_on(mail_to(&ports, &enrolment)) else { panic!("a recipient") };
+        let MailTo::Known(to) = block_on(mail_to(&ports, &enrolment, &Kept::default())) else { panic!("a recipient") };
         assert_eq!(to.recipient, email.recipient);
         let paid = block_on(record_payment(&ports, None, &payment(1))).unwrap();
         let Payload::PaymentEmail(email) = &paid.jobs[0].payload else { panic!("a mail") };

@@ -1,22 +1,15 @@
 use super::*;
-use crate::NewEnrolment;
-use crate::fakes::{Directory, Env, FakeStore, billing, key, look_up_failures, payment, ports};
+use crate::fakes::{
+    Directory, Env, FakeStore, billing, course_terms, key, look_up_failures, new_enrolment, payment, ports,
+};
 use crate::model::idempotency::RESERVED;
 use crate::ports::change::Addition;
 use crate::ports::{Answer, Commit};
 use crate::usecases::enrol::enrol;
 use crate::usecases::pay::pay;
-use crate::{CourseId, PaymentStatus, Status, UserId};
+use crate::{CourseId, PaymentStatus, Status};
 use chrono::TimeDelta;
 use futures::executor::block_on;
-
-fn user() -> UserId {
-    UserId::new("u").unwrap()
-}
-
-fn new_enrolment(course: i64) -> NewEnrolment {
-    NewEnrolment { user_id: user(), course_id: CourseId::new(course).unwrap() }
-}
 
 fn enrolled(store: &FakeStore, env: &Env, key_text: &str, course: i64) -> Result<Done, Error> {
     enrolled_by(&Directory::with_price(1.0), store, env, key_text, course)
@@ -29,7 +22,7 @@ fn enrolled_by(
     key_text: &str,
     course: i64,
 ) -> Result<Done, Error> {
-    block_on(enrol(&ports(store, directory, directory, env), Some(key(key_text)), &new_enrolment(course)))
+    block_on(enrol(&ports(store, directory, directory, env), Some(key(key_text)), &new_enrolment("u", course)))
 }
 
 /// Whether this call executed the request.
@@ -82,7 +75,7 @@ fn a_repeated_request_fails_if_its_enrolment_is_deleted() {
 #[test]
 fn without_a_key_nothing_is_remembered() {
     let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
-    assert!(is_now(&block_on(enrol(&ports(&store, &directory, &directory, &env), None, &new_enrolment(7)))));
+    assert!(is_now(&block_on(enrol(&ports(&store, &directory, &directory, &env), None, &new_enrolment("u", 7)))));
     assert!(store.keys.borrow().is_empty());
 }
 
@@ -151,13 +144,14 @@ fn a_crash_after_the_change_leaves_the_stored_answer() {
 #[test]
 fn a_crash_before_the_change_leaves_the_key_to_a_repeat() {
     let (store, env) = (FakeStore::default(), Env::new());
-    let (fingerprint, token) = (Fingerprint::to_enrol(&new_enrolment(7)), "dead");
+    let (fingerprint, token) = (Fingerprint::to_enrol(&new_enrolment("u", 7)), "dead");
     let begun = block_on(store.begin(&key("k"), &fingerprint, token, env.now())).unwrap();
     let KeyState::Reserved(dead) = begun else { panic!("reserved") };
     assert_eq!(enrolled(&store, &env, "k", 7), Err(Error::InProgress));
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
     assert!(is_now(&enrolled(&store, &env, "k", 7)));
-    let addition = Addition { new: new_enrolment(9), course_ends_at: None, seats: None, jobs: Vec::new() };
+    let (new, terms) = (new_enrolment("u", 9), course_terms(1.0));
+    let addition = Addition { new, terms, course_ends_at: None, seats: None, jobs: Vec::new() };
     let commit = Commit::new(&env, env.now(), Some(&dead), Answer::Final);
     let late = block_on(Enrolments::add(&store, &addition, &commit));
     assert!(matches!(late, Err(Error::Unavailable(_))));

@@ -1,3 +1,4 @@
+mod kept;
 mod record;
 mod without_invoice;
 

@@ -5,7 +5,8 @@ use crate::sql::{Columns, DbError, millis, unreadable};
 use domain::model::note::Reason;
 use domain::model::terms::InvoicesProvider;
 use domain::ports::change::Record;
-use domain::{CourseId, Enrolment, EnrolmentId, Money, Status, UserId};
+use domain::{CourseId, Enrolment, EnrolmentId, Kept, Money, Status, UserId};
+use serde::{Deserialize, Serialize};
 
 pub(crate) fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
     Ok(Enrolment {
@@ -27,6 +28,23 @@ pub(super) fn read_active(columns: &mut Columns) -> Result<Enrolment, DbError> {
         payment_status: words::payment(&columns.text()?).ok_or_else(unreadable)?,
         invoice_url: link(columns.optional_text()?),
     })
+}
+
+pub(super) fn read_kept(columns: &mut Columns) -> Result<(Enrolment, Kept), DbError> {
+    let enrolment = read(columns)?;
+    Ok((enrolment, Kept { user: from_json(columns)?, terms: from_json(columns)? }))
+}
+
+/// A record as its column has it.
+pub(super) fn to_json(record: &impl Serialize) -> String {
+    // Writing a plain record to memory does not fail.
+    serde_json::to_string(record).unwrap_or_default()
+}
+
+/// Later releases only add fields, so that a record of theirs can be read, too.
+fn from_json<T: for<'de> Deserialize<'de>>(columns: &mut Columns) -> Result<Option<T>, DbError> {
+    let json = columns.optional_text()?;
+    json.map(|json| serde_json::from_str(&json).map_err(|_| unreadable())).transpose()
 }
 
 /// The Flask service stored `N/A` for an invoice without a link.

@@ -98,12 +98,7 @@ mod tests {
             ("", "Jan Kowalski", ("Jan", "Kowalski")),
             ("Anna Maria", "Nowak Kowalska", ("Anna Maria", "Nowak Kowalska")),
         ] {
-            let user = User {
-                first_name: first_name.to_owned(),
-                last_name: last_name.to_owned(),
-                email: "a@example.com".to_owned(),
-                language: None,
-            };
+            let user = User::new(first_name, last_name, "a@example.com").unwrap();
             assert_eq!(names(&user), sent);
         }
     }

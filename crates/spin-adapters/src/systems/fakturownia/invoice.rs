@@ -3,6 +3,7 @@
 use super::buyer::Buyer;
 use super::expected::Expected;
 use domain::jobs::Purchase;
+use domain::model::gtu::GtuCode;
 use domain::model::terms::{NotSubject, Tax};
 use serde::Serialize;
 
@@ -43,7 +44,14 @@ pub(super) fn request(token: &str, asked: &Expected<'_>, purchase: &Purchase) ->
         np_tax_kind: np_tax_kind.map(NotSubject::as_str),
         reverse_charge: (np_tax_kind == Some(NotSubject::ExportServiceEu) && !buyer.is_polish()).then_some(true),
         buyer,
-        positions: [Position { name: &name, quantity: 1, quantity_unit: "usł.", tax, total_price_gross: &gross }],
+        positions: [Position {
+            name: &name,
+            quantity: 1,
+            quantity_unit: "usł.",
+            tax,
+            gtu_code: terms.gtu_code.as_ref().map(GtuCode::as_str),
+            total_price_gross: &gross,
+        }],
     };
     // Writing plain records to memory does not fail.
     let gov_save_and_send = asked.ksef.then_some(true);
@@ -113,6 +121,8 @@ struct Position<'a> {
     quantity: u32,
     quantity_unit: &'a str,
     tax: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gtu_code: Option<&'a str>,
     total_price_gross: &'a str,
 }
 

@@ -17,6 +17,7 @@ pub(super) fn from_variables(account: Account) -> Result<Terms, Unavailable> {
         department_id: table::INVOICES_DEPARTMENT_ID.read()?,
         tax: crate::config::tax()?,
         currency: table::INVOICES_CURRENCY.read()?,
+        gtu_code: None,
         payment_type: table::INVOICES_PAYMENT_TYPE.read()?,
         ksef: table::INVOICES_KSEF.read()?,
     })

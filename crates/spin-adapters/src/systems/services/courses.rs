@@ -1,11 +1,9 @@
 //! The courses service: by default `GET /api/course/{course_id}`.
 
 use crate::outbound::Reply;
-use crate::systems::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use crate::systems::services::lookup::{NoRecord, Service, check_id, record};
 use domain::ports::Courses;
-use domain::{Course, CourseId, LookUpError, Money, System, Unavailable, Unusable};
-use serde::Deserialize;
+use domain::{Course, CourseId, LookUpError, System, Unavailable};
 
 /// The courses service.
 pub(super) struct CoursesService(Service);
@@ -29,93 +27,19 @@ impl Courses for CoursesService {
     }
 }
 
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow, default)]
-    id: Field<'a>,
-    #[serde(borrow, default)]
-    name: Field<'a>,
-    #[serde(borrow, default)]
-    price: Field<'a>,
-    #[serde(borrow, default)]
-    end_date: Field<'a>,
-    #[serde(borrow, default)]
-    max_participants: Field<'a>,
-    #[serde(borrow, default)]
-    language: Field<'a>,
-}
-
 fn read(asked: CourseId, reply: &Reply) -> Result<Option<Course>, NoRecord> {
-    let Some(course) = record::<Wire<'_>>(reply)? else { return Ok(None) };
-    check_id(&course.id, &asked.to_string())?;
-    Ok(Some(Course {
-        name: name(&course.name).map_err(of_courses),
-        price: price(&course.price).map_err(of_courses),
-        ends_at: end(&course.end_date).map_err(of_courses),
-        seats: seats(&course.max_participants).map_err(of_courses),
-        language: course.language.language(),
-    }))
-}
-
-fn of_courses(no_record: NoRecord) -> Unusable {
-    let cause = match no_record {
-        NoRecord::Unusable(cause) => cause,
-        NoRecord::Unavailable(cause) => cause.to_owned(),
-    };
-    Unusable { system: System::Courses, cause }
-}
-
-fn name(field: &Field<'_>) -> Result<String, NoRecord> {
-    Course::check_name(field.text("name")?).map_err(unusable)
-}
-
-fn price(field: &Field<'_>) -> Result<Money, NoRecord> {
-    let price = match field {
-        #[allow(clippy::cast_precision_loss, reason = "no price is so large")]
-        Field::Integer(number) => Some(*number as f64),
-        Field::Float(number) => Some(*number),
-        Field::Text(text) => text.trim().parse().ok(),
-        Field::Missing | Field::Null => return Err(unusable("price is missing")),
-        _ => return Err(unusable("price is no number")),
-    };
-    let price = price.and_then(Money::from_float).ok_or_else(|| unusable("price is out of range"))?;
-    Course::check_price(price).map_err(unusable)
-}
-
-fn end(field: &Field<'_>) -> Result<Option<DateTime<Utc>>, NoRecord> {
-    if *field == Field::Null {
-        return Ok(None);
-    }
-    let end = parse_time(field.text("end_date")?).ok_or_else(|| unusable("end_date is no time"))?;
-    Course::check_end(end).map(Some).map_err(unusable)
-}
-
-fn seats(field: &Field<'_>) -> Result<Option<u32>, NoRecord> {
-    match field {
-        Field::Missing | Field::Null => Ok(None),
-        Field::Integer(number) => {
-            u32::try_from(*number).map(Some).map_err(|_| unusable("max_participants is out of range"))
-        }
-        _ => Err(unusable("max_participants is no whole number")),
-    }
-}
-
-/// A time with an offset is converted; one without is UTC.
-fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.to_utc());
-    }
-    ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        .map(|time| time.and_utc())
+    let Some(record) = record(reply)? else { return Ok(None) };
+    check_id(record.get("id"), &asked.to_string())?;
+    Ok(Some(api::read_course(&record).0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::systems::services::lookup::tests::reply;
+    use crate::systems::services::lookup::unusable;
+    use chrono::{DateTime, Utc};
+    use domain::{Money, Unusable};
     use proptest::prelude::*;
 
     /// A course all of whose fields can be used.
@@ -217,6 +141,17 @@ mod tests {
     }
 
     #[test]
+    fn a_course_can_have_its_own_currency_tax_and_times() {
+        let body = r#"{"name":"Rust","price":1,"end_date":null,"currency":"EUR","tax":23,"gtu_code":"GTU_12","opens_at":"2026-01-01T00:00:00Z","closes_at":"late"}"#;
+        let course = read(CourseId::new(7).unwrap(), &reply(200, body)).unwrap().unwrap();
+        let tax = course.tax.unwrap().unwrap();
+        assert_eq!((course.currency.unwrap().unwrap().code(), tax.word()), ("EUR", "23"));
+        assert_eq!(course.gtu_code.unwrap().unwrap().as_str(), "GTU_12");
+        assert_eq!(course.opens_at, Ok("2026-01-01T00:00:00Z".parse().ok()));
+        assert_eq!(course.closes_at.unwrap_err().cause, "closes_at is no time");
+    }
+
+    #[test]
     fn a_field_that_cannot_be_used_leaves_the_others() {
         let body = r#"{"name":"Rust","price":33.333,"end_date":"2026-05-01","max_participants":"ten"}"#;
         let course = read(CourseId::new(7).unwrap(), &reply(200, body)).unwrap().unwrap();
@@ -256,7 +191,7 @@ mod tests {
         #[test]
         fn no_reply_makes_it_panic(status: u16, body: Vec<u8>, date: String) {
             let _ = read(CourseId::new(7).unwrap(), &Reply { status, retry_after: None, body });
-            parse_time(&date);
+            let _ = course("1", &serde_json::to_string(&date).unwrap());
         }
     }
 }

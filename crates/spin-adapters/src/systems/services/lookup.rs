@@ -2,18 +2,14 @@
 //! answers are a record, which say that there is none, and which of the others
 //! say to ask again.
 
-mod field;
-
 use crate::Deadline;
 use crate::outbound::{Reply, Request, TOO_LARGE, exchange};
 use crate::systems::services::template::Template;
+use api::{Field, Record};
 use domain::{LookUpError, System, Unavailable, Unusable};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 use spin_sdk::http::Method;
 use std::time::Duration;
-
-pub(crate) use field::Field;
 
 /// The two are asked side by side, inside a request whose caller waits 5 s.
 const DEADLINE: Duration = Duration::from_millis(1500);
@@ -73,7 +69,7 @@ impl Service {
 /// The record in a reply; none if the service knows none. A service that calls
 /// the id itself malformed knows none either. Both have to be said in JSON: a
 /// page may come from whatever stands before the service while it is away.
-pub(crate) fn record<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<Option<T>, NoRecord> {
+pub(crate) fn record(reply: &Reply) -> Result<Option<Record<'_>>, NoRecord> {
     match reply.status {
         200 if !opens_object(&reply.body) => Err(unusable("no JSON object")),
         200 => serde_json::from_slice(&reply.body).map(Some).map_err(|_| unusable("unreadable JSON")),
@@ -115,14 +111,8 @@ pub(crate) mod tests {
         Reply { status, retry_after: None, body: body.as_bytes().to_vec() }
     }
 
-    #[derive(Debug, Default, PartialEq, Deserialize)]
-    struct Name<'a> {
-        #[serde(borrow, default)]
-        name: Field<'a>,
-    }
-
     fn read(status: u16, body: &str) -> Result<bool, NoRecord> {
-        record::<Name<'_>>(&reply(status, body)).map(|found| found.is_some())
+        record(&reply(status, body)).map(|found| found.is_some())
     }
 
     #[test]

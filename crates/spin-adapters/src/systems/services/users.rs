@@ -1,10 +1,10 @@
 //! The users service: by default `GET /api/users/id?user_id=`.
 
 use crate::outbound::Reply;
-use crate::systems::services::lookup::{Field, NoRecord, Service, check_id, record, unusable};
+use crate::systems::services::lookup::{NoRecord, Service, check_id, record, unusable};
+use api::Field;
 use domain::ports::Users;
 use domain::{LookUpError, System, Unavailable, User, UserId};
-use serde::Deserialize;
 
 /// The users service.
 pub(super) struct UsersService(Service);
@@ -28,35 +28,20 @@ impl Users for UsersService {
     }
 }
 
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow, default)]
-    id: Field<'a>,
-    #[serde(borrow, default, rename = "_id")]
-    object_id: Field<'a>,
-    #[serde(borrow, default)]
-    first_name: Field<'a>,
-    #[serde(borrow, default)]
-    last_name: Field<'a>,
-    #[serde(borrow, default)]
-    email: Field<'a>,
-    #[serde(borrow, default)]
-    language: Field<'a>,
-    #[serde(borrow, default)]
-    is_active: Field<'a>,
-}
-
 fn read(asked: &UserId, reply: &Reply) -> Result<Option<User>, NoRecord> {
-    let Some(user) = record::<Wire<'_>>(reply)? else { return Ok(None) };
-    check_id(if user.id.is_given() { &user.id } else { &user.object_id }, asked.as_str())?;
-    match user.is_active {
+    let Some(record) = record(reply)? else { return Ok(None) };
+    let id = record.get("id");
+    check_id(if id.is_given() { id } else { record.get("_id") }, asked.as_str())?;
+    match record.get("is_active") {
         Field::Missing | Field::Flag(true) => {}
         Field::Flag(false) => return Ok(None),
         _ => return Err(unusable("is_active is neither true nor false")),
     }
-    let (first_name, last_name) = (user.first_name.text("first_name")?, user.last_name.text("last_name")?);
-    let found = User::new(first_name, last_name, user.email.text("email")?).map_err(unusable)?;
-    Ok(Some(User { language: user.language.language(), ..found }))
+    // A part of the address that cannot be used is left out.
+    match api::read_user(&record) {
+        (Some(user), _) => Ok(Some(user)),
+        (None, faults) => Err(unusable(faults.into_iter().next().map(|(_, fault)| fault.cause).unwrap_or_default())),
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +79,14 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_the_address_that_cannot_be_used_is_left_out() {
+        let body = r#"{"first_name":"A","last_name":"B","email":"a@b","street":" Prosta 1 ","post_code":7,"city":["a"],"country":"Poland"}"#;
+        let address = user(body).unwrap().unwrap().address;
+        assert_eq!((address.street.as_deref(), address.post_code, address.city), (Some("Prosta 1"), None, None));
+        assert_eq!(address.country, None);
+    }
+
+    #[test]
     fn another_user_is_not_believed() {
         let named = |ids: &str| user(&format!(r#"{{{ids}"first_name":"A","last_name":"B","email":"a@b"}}"#));
         for ids in ["", r#""id":"u","#, r#""_id":"u","#, r#""id":null,"_id":"u","#, r#""id":"u","_id":5,"#] {
@@ -112,7 +105,10 @@ mod tests {
             (r#"["A","B","a@b",true]"#, "no JSON object"),
             ("<html>", "no JSON object"),
             (r#"{"first_name":"A","last_name":"B","email":"a@b""#, "unreadable JSON"),
-            (r#"{"first_name":"A","first_name":"A","last_name":"B","email":"a@b"}"#, "unreadable JSON"),
+            (
+                r#"{"first_name":"A","first_name":"A","last_name":"B","email":"a@b"}"#,
+                "first_name is given more than once",
+            ),
             ("{}", "first_name is missing"),
             (r#"{"first_name":"A","last_name":"B"}"#, "email is missing"),
             (r#"{"first_name":"A","last_name":5,"email":"a@b"}"#, "last_name is not text"),

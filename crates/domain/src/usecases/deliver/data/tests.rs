@@ -2,12 +2,13 @@ use super::*;
 use crate::Error;
 use crate::System;
 use crate::fakes::{
-    DOWN, Directory, company, down, id, invoice_data, look_up_failures, mail_data, money, purchase, reason, start,
-    unusable, user,
+    DOWN, Directory, company, course_terms, down, id, invoice_data, look_up_failures, mail_data, money, purchase,
+    reason, start, unusable, user,
 };
 use crate::jobs::outbox::AttemptOutcome;
 use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{CancellationEmail, MailContent, Purchase};
+use crate::model::note::Subject;
 use crate::usecases::deliver::Delivered;
 use crate::usecases::deliver::tests::{PUT_OFF, World};
 use chrono::TimeDelta;
@@ -37,6 +38,26 @@ fn an_invoice_follows_when_both_are_found() {
     let company = Some(company());
     let invoice = Payload::Invoice(Purchase { company: company.clone(), ..purchase() });
     assert_eq!(next_job(InvoiceData { company, ..invoice_data() }, 1.0), invoice);
+}
+
+#[test]
+fn the_course_of_an_enrolment_with_terms_is_not_looked_up() {
+    let course = Some(Box::new(course_terms(149.0)));
+    let subject = Subject { course: course.clone(), ..crate::fakes::subject() };
+    for directory in [Directory::without_course(), look_up_failures().into_iter().nth(1).unwrap().0] {
+        let invoice = InvoiceData { course: course.clone(), ..invoice_data() };
+        let mail = MailData { subject: subject.clone(), ..mail_data() };
+        for (payload, next) in [
+            (Payload::InvoiceData(invoice), Payload::Invoice(purchase())),
+            (
+                Payload::MailData(mail),
+                mail_data().email(Addressee { recipient: user(), course_name: "Rust".to_owned() }),
+            ),
+        ] {
+            let world = World { directory: directory.clone(), ..World::new(payload) };
+            assert_eq!(world.deliver().1.unwrap().jobs[0].payload, next);
+        }
+    }
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn if_the_services_fail_the_mail_follows_later() {
         let recorded = record(&store, &directory, &payment(1)).unwrap();
         assert_eq!((recorded.enrolment.payment_status, recorded.jobs), (PaymentStatus::Paid, Vec::new()));
         let row = store.row(0);
-        let subject = Subject { user_id: invoice_data().user_id, course_id: invoice_data().course_id };
+        let subject = crate::fakes::subject();
         let known = matches!(&directory.course, Ok(Some(_)));
         let price = Purchase { gross: money("1"), ..purchase() }.paid();
         let mail = MailContent::Payment { paid: price.filter(|_| known) };

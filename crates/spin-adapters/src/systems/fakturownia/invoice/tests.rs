@@ -11,6 +11,7 @@ fn terms() -> Terms {
         department_id: None,
         tax: tax("23"),
         currency: currency("PLN"),
+        gtu_code: None,
         payment_type: "transfer".to_owned(),
         ksef: KsefPolicy::Account,
     }
@@ -28,12 +29,7 @@ fn currency(code: &str) -> Currency {
 
 fn purchase() -> Purchase {
     Purchase {
-        buyer: User {
-            first_name: "Ann".to_owned(),
-            last_name: "Example".to_owned(),
-            email: "ann@example.com".to_owned(),
-            language: None,
-        },
+        buyer: User::new("Ann", "Example", "ann@example.com").unwrap(),
         company: None,
         course_name: "Rust".to_owned(),
         gross: Money::from_hundredths(19999).unwrap(),
@@ -98,6 +94,13 @@ fn a_company_is_the_buyer_under_its_own_name() {
         "buyer_post_code": "00-001", "buyer_city": "Warszawa",
     });
     assert_eq!(sent(&terms(), &for_company()), with(for_person(), &company));
+}
+
+#[test]
+fn a_position_has_the_gtu_code_of_its_course() {
+    let mut expected = for_person();
+    expected["invoice"]["positions"][0]["gtu_code"] = json!("GTU_12");
+    assert_eq!(sent(&Terms { gtu_code: GtuCode::parse("GTU_12"), ..terms() }, &purchase()), expected);
 }
 
 #[test]

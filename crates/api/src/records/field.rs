@@ -1,44 +1,76 @@
-//! A field of a record as another service sent it, of whatever type: so that what
-//! is wrong with it can be said by its name.
+//! A field of a record, of any type: so that what is wrong with it can be said by its name.
 
-use super::{NoRecord, unusable};
+use super::Fault;
+use crate::wire::words::fault;
 use domain::model::language::Language;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A field. To be read with `#[serde(borrow, default)]`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Field<'a> {
-    #[default]
+/// A field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Field<'a> {
+    /// It is not there.
     Missing,
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Flag(bool),
+    /// An integer of 64 bits.
     Integer(i64),
+    /// Any other number.
     Float(f64),
+    /// A string.
     Text(Cow<'a, str>),
     /// An array or an object.
     Compound,
+    /// It is there more than once.
+    Repeated,
 }
 
 impl Field<'_> {
+    /// Whether it is there and not null.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        !matches!(self, Self::Missing | Self::Null)
+    }
+
     /// The text that the field called `name` has to hold.
-    pub(crate) fn text(&self, name: &str) -> Result<&str, NoRecord> {
+    pub(crate) fn text(&self, name: &str) -> Result<&str, Fault> {
         match self {
             Self::Text(text) => Ok(text),
-            Self::Missing | Self::Null => Err(unusable(format_args!("{name} is missing"))),
-            _ => Err(unusable(format_args!("{name} is not text"))),
+            Self::Missing => Err(Fault::new(fault::MISSING, format!("{name} is missing"))),
+            Self::Null => Err(Fault::new(fault::STRING_TYPE, format!("{name} is missing"))),
+            other => Err(other.is_not(name, fault::STRING_TYPE, "not text")),
         }
     }
 
-    /// The language that it names. An unknown one counts as none, and so does another value, so
-    /// that it stops no request.
-    pub(crate) fn language(&self) -> Option<Language> {
-        self.text("language").ok().and_then(Language::of_tag)
+    /// The text that the field called `name` can hold.
+    pub(crate) fn optional_text(&self, name: &str) -> Result<Option<&str>, Fault> {
+        if self.is_given() { self.text(name).map(Some) } else { Ok(None) }
     }
 
-    pub(crate) fn is_given(&self) -> bool {
-        !matches!(self, Self::Missing | Self::Null)
+    /// The language that the text of the field called `name` names; none if there are no mails in it.
+    pub(crate) fn language(&self, name: &str) -> Result<Option<Language>, Fault> {
+        Ok(self.optional_text(name)?.and_then(Language::of_tag))
+    }
+
+    /// What `parse` reads in the text that the field called `name` can hold; none if it is blank.
+    pub(crate) fn word<T>(&self, name: &str, what: &str, parse: fn(&str) -> Option<T>) -> Result<Option<T>, Fault> {
+        match self.optional_text(name)? {
+            Some(text) if !text.trim().is_empty() => {
+                parse(text).map(Some).ok_or_else(|| Fault::new(fault::STRING_VALUE, format!("{name} is no {what}")))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The fault of a field of the wrong type.
+    pub(crate) fn is_not(&self, name: &str, kind: &'static str, what: &str) -> Fault {
+        match self {
+            Self::Repeated => Fault::new(fault::DUPLICATE, format!("{name} is given more than once")),
+            _ => Fault::new(kind, format!("{name} is {what}")),
+        }
     }
 }
 
@@ -122,13 +154,15 @@ mod tests {
     #[test]
     fn what_is_no_text_is_named() {
         assert_eq!(Field::Text(Cow::Borrowed("")).text("name"), Ok(""));
+        assert_eq!((Field::Missing.optional_text("name"), Field::Null.optional_text("name")), (Ok(None), Ok(None)));
         for (field, cause) in [
             (Field::Missing, "name is missing"),
             (Field::Null, "name is missing"),
             (Field::Integer(5), "name is not text"),
             (Field::Compound, "name is not text"),
+            (Field::Repeated, "name is given more than once"),
         ] {
-            assert_eq!(field.text("name"), Err(unusable(cause)));
+            assert_eq!(field.text("name").map_err(|fault| fault.cause), Err(cause.to_owned()));
         }
     }
 }

@@ -1,0 +1,120 @@
+//! Records in a body: their types and their parser.
+
+use super::fields::Fields;
+use crate::records::{COURSE_KEYS, USER_KEYS, read_course, read_user};
+use crate::wire::Detail;
+use crate::wire::words::fault;
+use crate::{Faults, Record};
+use domain::{Course, User};
+#[cfg(feature = "openapi")]
+use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
+
+/// The record of the user. It is stored with the enrolment for later mails and documents.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserRecord<'a> {
+    /// One of the names may be empty.
+    #[schema(schema_with = schemas::person_name)]
+    pub(super) first_name: &'a str,
+    #[schema(schema_with = schemas::person_name)]
+    pub(super) last_name: &'a str,
+    /// One plain address.
+    #[schema(value_type = String, example = "ann@example.com")]
+    pub(super) email: &'a str,
+    /// The language of mails, such as `pl` or `en-GB`. Of others than Polish and English, that of the course counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::optional_street)]
+    pub(super) street: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::optional_post_code)]
+    pub(super) post_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::optional_city)]
+    pub(super) city: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::country)]
+    pub(super) country: Option<&'a str>,
+}
+
+/// The record of the course. Its terms are stored with the enrolment, and a payment uses them.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CourseRecord<'a> {
+    #[schema(schema_with = schemas::course_name)]
+    pub(super) name: &'a str,
+    #[schema(schema_with = schemas::price)]
+    pub(super) price: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::currency)]
+    pub(super) currency: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::tax)]
+    pub(super) tax: Option<&'a str>,
+    /// The legal basis of the exemption.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tax_exemption: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::gtu_code)]
+    pub(super) gtu_code: Option<&'a str>,
+    /// The language of mails, if the user has none; by default that of the service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) language: Option<&'a str>,
+    /// When the course ends: RFC 3339, or in UTC without an offset. Without it, enrolments are never completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) end_date: Option<&'a str>,
+    /// How many seats the course has; by default there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u32>, minimum = 0, maximum = 4_294_967_295_u32)]
+    pub(super) max_participants: Option<u32>,
+    /// When enrolling begins. It has no effect yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) opens_at: Option<&'a str>,
+    /// When enrolling ends. It has no effect yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) closes_at: Option<&'a str>,
+}
+
+impl Fields<'_> {
+    /// Parses the user in the field `name`.
+    pub(super) fn user(&mut self, name: &'static str) -> Option<User> {
+        let text = self.text_of(name);
+        let record = self.record(name, &text, &USER_KEYS)?;
+        let (user, faults) = read_user(&record);
+        if self.take(name, faults) { user } else { None }
+    }
+
+    /// Parses the course in the field `name`. Its end can be missing.
+    pub(super) fn course(&mut self, name: &'static str) -> Option<Course> {
+        let text = self.text_of(name);
+        let record = self.record(name, &text, &COURSE_KEYS)?.with_null("end_date");
+        let (course, faults) = read_course(&record);
+        self.take(name, faults).then_some(course)
+    }
+
+    /// The object in `text`, which is that of the field `name`. Other fields than `keys` are faults.
+    pub(super) fn record<'a>(&mut self, name: &'static str, text: &'a str, keys: &[&str]) -> Option<Record<'a>> {
+        /// At most this many are reported.
+        const MOST: usize = 8;
+        let Ok(record) = serde_json::from_str::<Record<'_>>(text) else {
+            return self.fault(name, fault::OBJECT_TYPE, "An object is required");
+        };
+        let unknown = record.names().filter(|field| !keys.contains(field));
+        let faults: Vec<_> = unknown.take(MOST).map(|field| Detail::unknown_inside(name, field)).collect();
+        let known = faults.is_empty();
+        self.faults.extend(faults);
+        known.then_some(record)
+    }
+
+    /// Whether there are no faults in the object `name`.
+    fn take(&mut self, name: &'static str, faults: Faults) -> bool {
+        let none = faults.is_empty();
+        let detail =
+            |(field, fault): (&'static str, crate::Fault)| Detail::inside(name, field, fault.cause, fault.kind);
+        self.faults.extend(faults.into_iter().map(detail));
+        none
+    }
+}
