@@ -9,9 +9,11 @@ crate::cases![nothing_is_left_of_a_person, every_column_is_listed];
 
 /// Columns that may identify a person. A new column is added to one of these lists, and
 /// `crates/spin-adapters/src/sql/erasure.rs` erases it.
-const OF_A_PERSON: [&str; 9] = [
+const OF_A_PERSON: [&str; 11] = [
     "enrolments.user_id",
     "enrolments.user_record",
+    "enrolments.reference",
+    "enrolments.metadata",
     "enrolments.reason",
     "events.user_id",
     "idempotency.idempotency_key",
@@ -251,6 +253,8 @@ async fn use_every_route(app: &TestApp) {
     for course in 1..=3 {
         let mut new = json!({"course_id": course, "user_id": USER});
         if course == 2 {
+            new["reference"] = json!("canary-order");
+            new["metadata"] = json!({"seat": "canary window"});
             new["user"] = json!({"first_name": "Canaryna", "last_name": "", "email": "canary@person.example"});
         }
         let answer = keyed("POST", "", new).await;

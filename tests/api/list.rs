@@ -240,6 +240,8 @@ async fn one_statement_reads_an_index(app: TestApp) {
         ("status=active", &["ACTIVE"], "ix_enrolments_active"),
         ("status=canceled&payment_status=paid", &["CANCELED"], "ix_enrolments_active"),
         ("payment_status=paid", &["PAID"], "ix_enrolments_payment"),
+        ("reference=ORDER", &["ORDER"], "ix_enrolments_reference"),
+        ("reference=ORDER&user_id=a&status=active", &["ORDER"], "ix_enrolments_reference"),
     ] {
         app.take_invocations().await;
         page(&app, &format!("{query}&limit=10&after=1500")).await;

@@ -56,6 +56,7 @@ mod queries;
 mod races;
 mod races_of_life;
 mod records;
+mod references;
 mod refunded;
 mod refunds_that_wait;
 mod relays;
@@ -244,6 +245,7 @@ fn main() -> std::process::ExitCode {
         races::cases(),
         races_of_life::cases(),
         records::cases(),
+        references::cases(),
         refunded::cases(),
         refunds_that_wait::cases(),
         relays::cases(),

@@ -50,10 +50,11 @@ async fn fill(app: &TestApp) {
     for (table, columns, values) in [
         (
             "enrolments",
-            "id, user_id, course_id, status, payment_status, course_end_date",
+            "id, reference, user_id, course_id, status, payment_status, course_end_date",
             format!(
-                "n, {}, n % 500, CASE n % 3 WHEN 0 THEN 'ACTIVE' WHEN 1 THEN 'COMPLETED' ELSE 'CANCELED' END, \
+                "n, {}, {}, n % 500, CASE n % 3 WHEN 0 THEN 'ACTIVE' WHEN 1 THEN 'COMPLETED' ELSE 'CANCELED' END, \
                  CASE n % 3 WHEN 0 THEN 'PENDING' WHEN 1 THEN 'PAID' ELSE 'FAILED' END, {day}",
+                text("order-"),
                 text("user-")
             ),
         ),
@@ -125,6 +126,7 @@ fn value(before: &str) -> &'static str {
     };
     match (column, operator) {
         ("user_id", _) => "'user-1000'",
+        ("reference", _) => "'order-1000'",
         ("status", _) => "'ACTIVE'",
         ("payment_status", _) => "'PAID'",
         ("state", _) => "'due'",

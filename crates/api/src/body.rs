@@ -54,6 +54,14 @@ struct NewEnrolment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     course: Option<CourseRecord<'a>>,
+    /// Your own number, such as of the order. Several enrolments can have the same; `GET /?reference=` lists them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::Reference)]
+    reference: Option<&'a str>,
+    /// Your own texts: at most 20, with their keys at most 2,048 bytes of UTF-8. A text has no control characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::metadata)]
+    metadata: Option<std::collections::BTreeMap<&'a str, &'a str>>,
 }
 
 /// Parses a new enrolment.
@@ -67,9 +75,11 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<domain::NewEnrolment, Problem>
     let user_id = fields.user_id("user_id");
     let user = fields.if_given("user", Fields::user);
     let course = fields.if_given("course", Fields::course);
+    let reference = fields.if_given("reference", Fields::reference);
+    let metadata = fields.if_given("metadata", Fields::metadata).unwrap_or_default();
     match (course_id, user_id) {
         (Some(course_id), Some(user_id)) if fields.faults.is_empty() => {
-            Ok(domain::NewEnrolment { user_id, course_id, user, course })
+            Ok(domain::NewEnrolment { user_id, course_id, user, course, reference, metadata })
         }
         _ => Err(Problem::invalid(fields.faults)),
     }

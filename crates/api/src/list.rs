@@ -6,6 +6,7 @@ use crate::reply;
 use crate::wire::words::fault;
 use crate::{Problem, Reply};
 use domain::model::filter::Filter;
+use domain::model::reference::PlatformReference;
 use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 use http::StatusCode;
 
@@ -22,14 +23,15 @@ pub fn active_page(query: &str) -> Result<Paging, Problem> {
     Ok(Paging { after, limit: limit.or(after.map(|_| 1000)) })
 }
 
-/// Parses the optional parameters `user_id`, `course_id`, `status`, `payment_status`,
+/// Parses the optional parameters `user_id`, `course_id`, `status`, `payment_status`, `reference`,
 /// `limit` (1 to 1000; 100 by default) and `after`.
 ///
 /// # Errors
 ///
 /// 400 with every fault.
 pub fn enrolments_page(query: &str) -> Result<(Filter, Paging), Problem> {
-    let mut query = Query::parse(query, &["user_id", "course_id", "status", "payment_status", "limit", "after"]);
+    let mut query =
+        Query::parse(query, &["user_id", "course_id", "status", "payment_status", "reference", "limit", "after"]);
     let user_id =
         |text: &str| UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE));
     let filter = Filter {
@@ -37,6 +39,9 @@ pub fn enrolments_page(query: &str) -> Result<(Filter, Paging), Problem> {
         course_id: query.read("course_id", integer("An integer from 1 to 2147483647 is required", CourseId::new)),
         status: query.read("status", word(Status::ALL, Status::as_str)),
         payment_status: query.read("payment_status", word(PaymentStatus::ALL, PaymentStatus::as_str)),
+        reference: query.read("reference", |text| {
+            PlatformReference::new(text).map_err(|invalid| (format!("A reference {invalid}"), fault::STRING_VALUE))
+        }),
     };
     let paging = Paging::read(&mut query, paging::enrolment);
     query.end().map(|()| (filter, paging))
@@ -145,12 +150,13 @@ mod tests {
     fn filters_are_all_optional() {
         let (filter, paging) = enrolments_page("").unwrap();
         assert_eq!((filter, paging.after(), paging.limit()), (Filter::default(), 0, 100));
-        let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&after=5&limit=2";
+        let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&reference=ORDER%2F7&after=5&limit=2";
         let filter = Filter {
             user_id: Some(UserId::new("u ").unwrap()),
             course_id: CourseId::new(7),
             status: Some(Status::Canceled),
             payment_status: Some(PaymentStatus::Paid),
+            reference: Some(PlatformReference::new("ORDER/7").unwrap()),
         };
         assert_eq!(enrolments_page(query).unwrap(), (filter, Paging { after: Some(5), limit: Some(2) }));
     }
@@ -166,6 +172,8 @@ mod tests {
             ("status=ACTIVE", "status"),
             ("status=", "status"),
             ("payment_status=refunded", "payment_status"),
+            ("reference=", "reference"),
+            ("reference=a+b", "reference"),
             ("limit=1001", "limit"),
             ("userid=u", "userid"),
             ("after=-1", "after"),

@@ -55,7 +55,7 @@ impl Detail {
 }
 
 /// The first 64 characters of a name that the caller chose.
-fn beginning(name: &str) -> String {
+pub(crate) fn beginning(name: &str) -> String {
     const LONGEST: usize = 64;
     name.chars().take(LONGEST).collect()
 }

@@ -24,6 +24,7 @@ use crate::model::invoice::{Document, DocumentKind};
 use crate::model::language::Language;
 use crate::model::link::Link;
 use crate::model::mail::MailText;
+use crate::model::metadata::Metadata;
 use crate::model::note::{Addressee, MailTo, Note, Reason, Subject};
 use crate::model::payment::Payment;
 use crate::model::reason::ReasonCode;
@@ -87,7 +88,7 @@ pub(crate) fn course_terms(price: f64) -> CourseTerms {
 /// A request to enrol without records.
 pub(crate) fn new_enrolment(user_id: &str, course_id: i64) -> NewEnrolment {
     let (user_id, course_id) = (UserId::new(user_id).unwrap(), CourseId::new(course_id).unwrap());
-    NewEnrolment { user_id, course_id, user: None, course: None }
+    NewEnrolment { user_id, course_id, user: None, course: None, reference: None, metadata: Metadata::default() }
 }
 
 /// A payment without user, amount and company.

@@ -5,6 +5,7 @@ use crate::Problem;
 use crate::wire::Detail;
 use crate::wire::words::fault;
 use domain::model::note::Reason;
+use domain::model::reference::PlatformReference;
 use domain::{Money, UserId};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -131,6 +132,10 @@ impl<'a> Fields<'a> {
 
     pub(super) fn reason(&mut self, name: &'static str) -> Option<Reason> {
         self.text(name, "A reason", Reason::new)
+    }
+
+    pub(super) fn reference(&mut self, name: &'static str) -> Option<PlatformReference> {
+        self.text(name, "A reference", PlatformReference::new)
     }
 
     pub(super) fn amount(&mut self, name: &'static str) -> Option<Money> {

@@ -1,10 +1,12 @@
 //! Records in a body: their types and their parser.
 
 use super::fields::Fields;
+use crate::problem::beginning;
 use crate::records::{COURSE_KEYS, USER_KEYS, read_course, read_user};
 use crate::wire::Detail;
 use crate::wire::words::fault;
 use crate::{Faults, Record};
+use domain::model::metadata::Metadata;
 use domain::{Course, User};
 #[cfg(feature = "openapi")]
 use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
@@ -95,13 +97,37 @@ impl Fields<'_> {
         self.take(name, faults).then_some(course)
     }
 
-    /// The object in `text`, which is that of the field `name`. Other fields than `keys` are faults.
+    /// Parses the metadata in the field `name`.
+    pub(super) fn metadata(&mut self, name: &'static str) -> Option<Metadata> {
+        let text = self.text_of(name);
+        let record = self.object(name, &text)?;
+        let mut metadata = Metadata::default();
+        for key in record.names() {
+            let detail = |msg: String, kind| Detail { loc: vec![name.into(), beginning(key).into()], msg, kind };
+            let text = record.get(key).text(key).map_err(|fault| detail(fault.cause, fault.kind));
+            let added = text.and_then(|text| {
+                metadata.insert(key, text).map_err(|invalid| detail(invalid.to_string(), fault::STRING_VALUE))
+            });
+            // Those that follow a fault may break the same rule.
+            if let Err(detail) = added {
+                self.faults.push(detail);
+                return None;
+            }
+        }
+        Some(metadata)
+    }
+
+    /// The object in `text`, which is that of the field `name`.
+    fn object<'a>(&mut self, name: &'static str, text: &'a str) -> Option<Record<'a>> {
+        let record = serde_json::from_str(text).ok();
+        record.or_else(|| self.fault(name, fault::OBJECT_TYPE, "An object is required"))
+    }
+
+    /// The same. Other fields than `keys` are faults.
     pub(super) fn record<'a>(&mut self, name: &'static str, text: &'a str, keys: &[&str]) -> Option<Record<'a>> {
         /// At most this many are reported.
         const MOST: usize = 8;
-        let Ok(record) = serde_json::from_str::<Record<'_>>(text) else {
-            return self.fault(name, fault::OBJECT_TYPE, "An object is required");
-        };
+        let record = self.object(name, text)?;
         let unknown = record.names().filter(|field| !keys.contains(field));
         let faults: Vec<_> = unknown.take(MOST).map(|field| Detail::unknown_inside(name, field)).collect();
         let known = faults.is_empty();

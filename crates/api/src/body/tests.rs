@@ -193,6 +193,35 @@ fn every_fault_of_a_record_is_reported() {
 }
 
 #[test]
+fn reference_and_metadata_are_texts_with_limits() {
+    let parse = |more: &str| parse_new_enrolment(format!(r#"{{"course_id": 7, "user_id": "u", {more}}}"#).as_bytes());
+    let new = parse(r#""reference": "ORDER/7", "metadata": {"b": "2", "a": ""}"#).unwrap();
+    assert_eq!(new.reference.unwrap().as_str(), "ORDER/7");
+    assert_eq!(new.metadata.texts().collect::<Vec<_>>(), [("a", ""), ("b", "2")]);
+    assert!(parse(r#""metadata": {}"#).unwrap().metadata.is_empty());
+    let many: Vec<_> = (0..21).map(|key| format!(r#""k{key}": "a""#)).collect();
+    for (more, at, kind) in [
+        (r#""reference": """#.to_owned(), "reference", "string_value"),
+        (r#""reference": "a b""#.to_owned(), "reference", "string_value"),
+        (r#""reference": null"#.to_owned(), "reference", "string_type"),
+        (r#""reference": 7"#.to_owned(), "reference", "string_type"),
+        (r#""metadata": null"#.to_owned(), "metadata", "object_type"),
+        (r#""metadata": ["a"]"#.to_owned(), "metadata", "object_type"),
+        (r#""metadata": {"a": 1}"#.to_owned(), "metadata.a", "string_type"),
+        (r#""metadata": {"a": {"b": "c"}}"#.to_owned(), "metadata.a", "string_type"),
+        (r#""metadata": {"a": "1", "a": "1"}"#.to_owned(), "metadata.a", "duplicate"),
+        (r#""metadata": {"a b": "1"}"#.to_owned(), "metadata.a b", "string_value"),
+        (r#""metadata": {"a": "\n"}"#.to_owned(), "metadata.a", "string_value"),
+        (format!(r#""metadata": {{"a": "{}"}}"#, "a".repeat(2048)), "metadata.a", "string_value"),
+        (format!(r#""metadata": {{{}}}"#, many.join(",")), "metadata.k20", "string_value"),
+    ] {
+        let details = parse(&more).unwrap_err().details;
+        let [detail] = details.as_slice() else { panic!("{more}: {details:?}") };
+        assert_eq!((detail.loc.join("."), detail.kind), (at.to_owned(), kind), "{more}");
+    }
+}
+
+#[test]
 fn a_tax_is_a_rate_or_exempt() {
     let tax = |tax: &str| {
         let course = format!(r#"{{"name": "Rust", "price": 1, {tax}}}"#);
@@ -340,7 +369,9 @@ proptest! {
     #[test]
     fn bodies_are_parsed_like_their_types(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", has_user: bool) {
         let id = i64::from(id);
-        let new = parse_new_enrolment(&to_vec(&NewEnrolment { course_id: id, user_id: &user, user: None, course: None })).unwrap();
+        let (reference, metadata) = (has_user.then_some("ORDER-1"), None);
+        let typed = NewEnrolment { course_id: id, user_id: &user, user: None, course: None, reference, metadata };
+        let new = parse_new_enrolment(&to_vec(&typed)).unwrap();
         prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
         let user = has_user.then_some(user.as_str());
         let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None };

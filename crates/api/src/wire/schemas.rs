@@ -6,6 +6,7 @@ use super::{
 };
 use super::{Health, History, Resolved, Webhook};
 use domain::model::company::CompanyField;
+use domain::model::metadata::Metadata;
 use std::borrow::Cow;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{KnownFormat, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -17,7 +18,8 @@ pub(crate) type Named = (Cow<'static, str>, RefOr<Schema>);
 /// The schemas of all bodies.
 #[must_use]
 pub fn schemas() -> Vec<Named> {
-    let mut schemas = vec![of::<EnrolmentId>(), of::<CourseId>(), of::<UserId>(), of::<Amount>(), of::<Reason>()];
+    let mut schemas =
+        vec![of::<EnrolmentId>(), of::<CourseId>(), of::<UserId>(), of::<Amount>(), of::<Reason>(), of::<Reference>()];
     schemas.extend(crate::body::schemas());
     schemas.extend([
         of::<Enrolment<'_>>(),
@@ -130,6 +132,33 @@ impl PartialSchema for Amount {
             .description(Some("From 0 to 99,999,999.99 with at most two decimals."))
             .into()
     }
+}
+
+/// [`domain::model::reference::PlatformReference`].
+pub(crate) enum Reference {}
+
+impl ToSchema for Reference {}
+
+impl PartialSchema for Reference {
+    fn schema() -> RefOr<Schema> {
+        let most = domain::model::reference::PlatformReference::MAX_CHARS;
+        let description = "Your own number. References are compared byte by byte.";
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^[!-~]{{1,{most}}}$")));
+        text.description(Some(description)).into()
+    }
+}
+
+pub(crate) fn metadata() -> Object {
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(format!("^[^{CONTROL}]*$")));
+    let keys = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(format!("^[0-9A-Za-z._-]{{1,{}}}$", Metadata::MAX_KEY)));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(Schema::Object(text.build())))
+        .property_names(Some(keys.build()))
+        .max_properties(Some(Metadata::MOST))
+        .build()
 }
 
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";

@@ -1,5 +1,7 @@
 //! An enrolment and the types of its fields.
 
+use crate::model::metadata::Metadata;
+use crate::model::reference::PlatformReference;
 use crate::model::text::text;
 use crate::{Course, CourseTerms, User};
 use std::fmt;
@@ -190,6 +192,10 @@ pub struct NewEnrolment {
     /// The record of the course, if the request has it: then it is not looked up. All its fields
     /// can be used.
     pub course: Option<Course>,
+    /// The platform's own number of the order. Several enrolments can have the same.
+    pub reference: Option<PlatformReference>,
+    /// The platform's texts.
+    pub metadata: Metadata,
 }
 
 /// What is stored with an enrolment for later jobs, and is in no answer.

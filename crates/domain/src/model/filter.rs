@@ -1,5 +1,6 @@
 //! The filter of a list of enrolments, and a page of the list.
 
+use crate::model::reference::PlatformReference;
 use crate::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 
 /// Which enrolments to list: those that match all given fields.
@@ -13,10 +14,12 @@ pub struct Filter {
     pub status: Option<Status>,
     /// The state of the payment.
     pub payment_status: Option<PaymentStatus>,
+    /// The platform's reference. The database alone compares it.
+    pub reference: Option<PlatformReference>,
 }
 
 impl Filter {
-    /// Whether an enrolment matches.
+    /// Whether an enrolment matches all but the reference.
     #[must_use]
     pub fn matches(&self, enrolment: &Enrolment) -> bool {
         self.user_id.as_ref().is_none_or(|wanted| *wanted == enrolment.user_id)

@@ -47,10 +47,12 @@ impl Fingerprint {
     /// short.
     #[must_use]
     pub fn to_enrol(new: &NewEnrolment) -> Self {
-        let NewEnrolment { user_id, course_id, user, course } = new;
+        let NewEnrolment { user_id, course_id, user, course, reference, metadata } = new;
         let mut more = Vec::new();
         more.extend(user.iter().flat_map(of_user));
         more.extend(course.iter().flat_map(of_course));
+        more.extend(reference.iter().map(|reference| format!("reference={}", reference.as_str())));
+        more.extend(metadata.texts().map(|(key, text)| format!("metadata.{key}={text}")));
         let text = format!("enrol{} {course_id} {}", digest(&more), user_id.as_str());
         Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
     }
@@ -161,7 +163,9 @@ mod tests {
     use super::*;
     use crate::fakes::{course, new_enrolment, start, user as person};
     use crate::model::address::{Address, Country};
+    use crate::model::metadata::Metadata;
     use crate::model::note::Reason;
+    use crate::model::reference::PlatformReference;
     use crate::{Course, CourseId, EnrolmentId, Money, User};
 
     fn user(id: &str) -> UserId {
@@ -241,6 +245,12 @@ mod tests {
         let with = |user: Option<User>, course: Option<Course>| {
             Fingerprint::to_enrol(&NewEnrolment { user, course, ..new_enrolment("u", 1) })
         };
+        let labelled = |reference: Option<&str>, texts: &[(&str, &str)]| {
+            let mut metadata = Metadata::default();
+            texts.iter().for_each(|(key, text)| metadata.insert(key, text).unwrap());
+            let reference = reference.map(|text| PlatformReference::new(text).unwrap());
+            Fingerprint::to_enrol(&NewEnrolment { reference, metadata, ..new_enrolment("u", 1) })
+        };
         let abroad = Address { country: Country::parse("DE"), ..Address::default() };
         let texts = [
             with(Some(person()), None),
@@ -250,6 +260,10 @@ mod tests {
             with(None, Some(Course { opens_at: Ok(Some(start())), ..course(1.0) })),
             with(None, Some(Course { closes_at: Ok(Some(start())), ..course(1.0) })),
             with(Some(person()), Some(course(1.0))),
+            labelled(Some("r"), &[]),
+            labelled(None, &[("a", "b")]),
+            labelled(None, &[("a", "b"), ("b", "")]),
+            labelled(Some("r"), &[("a", "b")]),
             enrol("u", 1),
             enrol("v", 1),
             enrol("u", 2),

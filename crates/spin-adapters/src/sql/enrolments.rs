@@ -10,6 +10,7 @@ use domain::jobs::Job;
 use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed};
 use domain::model::note::Reason;
+use domain::model::reference::PlatformReference;
 use domain::model::terms::InvoicesProvider;
 use domain::ports::change::{Addition, After, Change, Record, Transition};
 use domain::ports::{Commit, Enrolments};
@@ -70,11 +71,11 @@ const ACTIVE: Sql = Sql {
 
 const INSERT: Sql = Sql {
     mysql: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
-                course_end_date, user_record, terms)
-            VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?)",
+                course_end_date, user_record, terms, reference, metadata)
+            VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?, ?, ?)",
     sqlite: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
-                 course_end_date, user_record, terms)
-             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?)
+                 course_end_date, user_record, terms, reference, metadata)
+             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?, ?, ?)
              RETURNING id",
 };
 
@@ -161,9 +162,16 @@ impl Enrolments for Store {
     }
 
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
-        let NewEnrolment { user_id, course_id, user, .. } = &addition.new;
+        let NewEnrolment { user_id, course_id, user, reference, metadata, .. } = &addition.new;
         let written = sql_time(commit.now);
         let (user, terms) = (user.as_ref().map(to_json), to_json(&addition.terms));
+        let metadata = (!metadata.is_empty()).then(|| to_json(metadata));
+        let kept = [
+            user.as_deref().into(),
+            terms.as_str().into(),
+            reference.as_ref().map(PlatformReference::as_str).into(),
+            metadata.as_deref().into(),
+        ];
         let ends_at = addition.course_ends_at.map(sql_time);
         self.transaction(|connection| {
             idempotency::check_held(connection, commit.reservation)?;
@@ -175,7 +183,7 @@ impl Enrolments for Store {
                 return Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CourseFull }));
             }
             let times = [written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
-            let row = [key.as_slice(), &times, &[user.as_deref().into(), terms.as_str().into()]].concat();
+            let row = [key.as_slice(), &times, &kept].concat();
             let id = match connection.insert(INSERT, &row, ID_OF_OPEN.mysql, &key) {
                 Err(DbError::Duplicate(Key::Open)) => return Ok(Err(Error::AlreadyEnrolled)),
                 // Until the step without a way back a canceled one keeps others out.

@@ -68,10 +68,10 @@ const FORGET_REQUESTS_ABOUT: Sql = Sql::both(
 
 const REPLACE_IN_ENROLMENTS: Sql = Sql {
     mysql: "UPDATE enrolments FORCE INDEX (PRIMARY)
-            SET user_id = ?, reason = NULL, user_record = NULL
+            SET user_id = ?, reason = NULL, user_record = NULL, reference = NULL, metadata = NULL
             WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     sqlite: "UPDATE enrolments
-             SET user_id = ?, reason = NULL, user_record = NULL
+             SET user_id = ?, reason = NULL, user_record = NULL, reference = NULL, metadata = NULL
              WHERE id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 

@@ -16,13 +16,15 @@ type Migration = (i64, &'static str);
 const MIGRATIONS: &[Migration] = &[
     (2, include_str!("../../../../migrations/sqlite/V2__invoices_provider.sql")),
     (3, include_str!("../../../../migrations/sqlite/V3__records.sql")),
+    (4, include_str!("../../../../migrations/sqlite/V4__references.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
 /// only then, and treats a missing file as an empty database. On SQLite it begins with the
 /// schema's version. On MySQL it names each column that a later migration added.
 pub(super) const READABLE: Sql = Sql {
-    mysql: "SELECT EXISTS (SELECT invoices_provider, user_record, terms, ended_with_user FROM enrolments WHERE id = 1),
+    mysql: "SELECT EXISTS (SELECT invoices_provider, user_record, terms, ended_with_user, reference, metadata
+                           FROM enrolments WHERE id = 1),
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
                    EXISTS (SELECT 1 FROM documents WHERE id = 1),
                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),

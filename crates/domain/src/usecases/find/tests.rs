@@ -82,7 +82,7 @@ fn an_enrolment_has_to_match_all_fields_of_a_filter() {
     let Enrolment { user_id, course_id, status, payment_status, .. } = enrolment.clone();
     let user_id = Some(user_id);
     let (course_id, status, payment_status) = (Some(course_id), Some(status), Some(payment_status));
-    let all = Filter { user_id, course_id, status, payment_status };
+    let all = Filter { user_id, course_id, status, payment_status, reference: None };
     assert!(Filter::default().matches(&enrolment) && all.matches(&enrolment));
 
     let user = |id: &str| Some(UserId::new(id).unwrap());

@@ -85,6 +85,19 @@ const BY_PAYMENT: Sql = Sql {
              LIMIT ?",
 };
 
+const BY_REFERENCE: Sql = Sql {
+    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_reference)
+            WHERE reference = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
+             FROM enrolments
+             WHERE reference = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
+
 /// Enrolments above `after` that `filter` lets through.
 pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: u32) -> Result<Listed, DbError> {
     let (sql, mut row, exact) = walk(filter);
@@ -104,7 +117,11 @@ pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: 
 
 /// The index to walk, what it is walked by, and whether nearly all on the way is wanted.
 fn walk(filter: &Filter) -> (Sql, Vec<Param<'_>>, bool) {
-    let Filter { user_id, course_id, status, payment_status } = filter;
+    let Filter { user_id, course_id, status, payment_status, reference } = filter;
+    if let Some(reference) = reference {
+        let all = user_id.is_none() && course_id.is_none() && status.is_none() && payment_status.is_none();
+        return (BY_REFERENCE, vec![reference.as_str().into()], all);
+    }
     let (status_word, payment_word) = (status.map(words::of_status), payment_status.map(words::of_payment));
     match (user_id, course_id, status_word, payment_word) {
         (Some(user), course, status, payment) => {
