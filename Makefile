@@ -1,6 +1,6 @@
 # Every command of the project. `make help` lists them.
 
-COMPONENTS = enrolments payments expiry deliveries users health pages expiry-cron delivery-cron
+COMPONENTS = enrolments payments expiry deliveries operators health pages expiry-cron delivery-cron
 TARGET = wasm32-wasip2
 UNIT = domain api spin-adapters host sandbox migrate
 # Native builds always use the workspace's default members: with another set, the engine would

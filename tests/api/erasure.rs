@@ -27,7 +27,7 @@ const OF_A_PERSON: [&str; 11] = [
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, states, and the ids of documents.
-const OF_NO_PERSON: [&str; 69] = [
+const OF_NO_PERSON: [&str; 76] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -73,6 +73,13 @@ const OF_NO_PERSON: [&str; 69] = [
     "idempotency.enrolment_id",
     "idempotency.lease_until",
     "idempotency.token",
+    "mail_texts.changed_at",
+    "mail_texts.changed_by",
+    "mail_texts.id",
+    "mail_texts.kind",
+    "mail_texts.language",
+    "mail_texts.subject",
+    "mail_texts.text",
     "outbox.attempts",
     "outbox.created_at",
     "outbox.due_at",

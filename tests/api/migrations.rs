@@ -89,7 +89,7 @@ async fn a_taken_over_database_has_the_tables_of_a_new_one(app: TestApp) {
     app.idle().await;
     let taken_over = app.database.rows(TABLES).await.unwrap();
     let tables = "DROP TABLE enrolments, outbox, idempotency, paces, documents, course_seats, events, event_positions, \
-                  resolutions, refinery_schema_history, alembic_version";
+                  resolutions, mail_texts, refinery_schema_history, alembic_version";
     app.database.execute(tables).await.unwrap();
     assert_eq!(migrate(&app, false).await.names.len(), first_steps() + LAST.len());
     assert_eq!(taken_over, app.database.rows(TABLES).await.unwrap());
@@ -115,9 +115,17 @@ async fn the_next_start_changes_nothing(app: TestApp) {
     app.database.execute(&ROWS.replace("ACCOUNT", &app.sandbox.origin())).await.unwrap();
     let rows = async || {
         let mut rows = Vec::new();
-        for table in
-            ["enrolments", "outbox", "idempotency", "documents", "events", "event_positions", "resolutions", "paces"]
-        {
+        for table in [
+            "enrolments",
+            "outbox",
+            "idempotency",
+            "documents",
+            "events",
+            "event_positions",
+            "resolutions",
+            "paces",
+            "mail_texts",
+        ] {
             rows.extend(app.database.rows(&format!("SELECT * FROM {table} ORDER BY 1")).await.unwrap());
         }
         rows

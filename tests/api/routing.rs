@@ -6,9 +6,7 @@ crate::cases![other_methods, head_and_options, unknown_paths, slashes, a_duplica
 
 /// Every path with its `Allow`; the base with and without a slash.
 fn paths() -> Vec<(String, String)> {
-    let own = tests::patterns()
-        .into_iter()
-        .map(|(pattern, allow)| (pattern.replace("{id}", "1").replace("{user_id}", "unknown"), allow));
+    let own = tests::patterns().into_iter().map(|(pattern, allow)| (tests::filled(pattern, "1", "unknown"), allow));
     let mut paths: Vec<_> = own.collect();
     let base = paths.iter().find(|(path, _)| path == "/").cloned();
     paths.extend(base.map(|(_, allow)| (String::new(), allow)));
@@ -54,6 +52,10 @@ async fn unknown_paths(app: TestApp) {
         "/paid/x",
         "/expired/1",
         "/deliveries/1",
+        "/mails/refund",
+        "/mails/other/en",
+        "/mails/refund/de",
+        "/mails/refund/en/x",
         "/health/x",
         "/metrics/x",
         "/docs/x",

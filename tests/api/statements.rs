@@ -73,6 +73,13 @@ async fn fill(app: &TestApp) {
             format!("n, CASE WHEN n < 99990 THEN n END, n, 'paid', n, {}, n % 500, 'ACTIVE', 'PAID'", text("user-")),
         ),
         ("documents", "id, enrolment_id, kind, vendor_id, created_at", "n, n, 'invoice', n, n".to_owned()),
+        (
+            "mail_texts",
+            "id, kind, language, subject, text, changed_at",
+            "n, CASE n % 3 WHEN 0 THEN 'invoice' WHEN 1 THEN 'payment' ELSE 'refund' END, \
+             CASE n % 2 WHEN 0 THEN 'en' ELSE 'pl' END, 'subject', 'text', n"
+                .to_owned(),
+        ),
         ("resolutions", "id, enrolment_id, kind, note, settled_at", "n, n, 'invoice', 'made', n".to_owned()),
         (
             "idempotency",
@@ -85,7 +92,7 @@ async fn fill(app: &TestApp) {
     }
     app.database.execute("UPDATE event_positions SET last = 99989, owed = 99000").await.unwrap();
     if on_mysql {
-        let analyze = "ANALYZE TABLE enrolments, outbox, events, documents, resolutions, idempotency";
+        let analyze = "ANALYZE TABLE enrolments, outbox, events, documents, resolutions, idempotency, mail_texts";
         app.database.execute(analyze).await.unwrap();
     }
 }
@@ -134,6 +141,7 @@ fn value(before: &str) -> &'static str {
         ("job_key", _) => "'invoice:1000'",
         ("idempotency_key", _) => "'key-1000'",
         ("name", _) => "'mail'",
+        ("language", _) => "'pl'",
         ("course_end_date" | "updated_at", _) => "'2020-01-02 00:00:00'",
         (
             "last_error" | "payload" | "url" | "number" | "token" | "lease_token" | "outcome" | "reason" | "runner",

@@ -75,7 +75,7 @@ async fn an_unknown_user_can_be_erased_again(app: TestApp) {
     let run = app.take_invocations().await.remove(0);
     // Enrolments, events, requests; on SQLite, also the lock timeout.
     let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
-    assert_eq!((run.component.as_str(), run.connections, run.statements.len()), ("users", 1, statements));
+    assert_eq!((run.component.as_str(), run.connections, run.statements.len()), ("operators", 1, statements));
     assert!(run.outbound_calls.is_empty());
     assert_eq!(user_of(&app, 1).await, "ann");
     assert_eq!(erase(&app, "ann").await.status, 204);

@@ -28,7 +28,7 @@ pub use galera::{Galera, NODES};
 pub use mariadb::MariaDb;
 pub use new_job::NewJob;
 pub use release_before::release_before;
-pub use routes::{Asked, Effect, ROUTES, Route, patterns};
+pub use routes::{Asked, Effect, ROUTES, Route, filled, patterns};
 pub use traces::Traces;
 pub use values::Values;
 pub use wire::Wire;

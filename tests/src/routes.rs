@@ -51,6 +51,8 @@ const PLAIN: &[Asked] = &[Asked { label: "", query: "" }];
 
 const ONE: &str = r#"{"enrolment_id": {id}}"#;
 
+const MAIL: &str = r#"{"subject": "Canceled", "text": "{course}: {reason}"}"#;
+
 /// The values of most routes.
 const READ: Route = Route {
     method: "GET",
@@ -101,7 +103,18 @@ pub const ROUTES: &[Route] = &[
     Route { pattern: "/{id}/history", ..READ },
     Route { pattern: "/events", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
     Route { method: "DELETE", pattern: "/{id}", status: 204, effect: UsesUp, ..READ },
-    Route { method: "DELETE", pattern: "/users/{user_id}", component: "users", status: 204, effect: UsesUp, ..READ },
+    Route {
+        method: "DELETE",
+        pattern: "/users/{user_id}",
+        component: "operators",
+        status: 204,
+        effect: UsesUp,
+        ..READ
+    },
+    Route { pattern: "/mails", component: "operators", ..READ },
+    Route { method: "PUT", pattern: "/mails/{kind}/{language}", component: "operators", body: MAIL, ..READ },
+    Route { method: "DELETE", pattern: "/mails/{kind}/{language}", component: "operators", status: 204, ..READ },
+    Route { method: "POST", pattern: "/mails/{kind}/{language}/preview", component: "operators", body: MAIL, ..READ },
     Route { pattern: "/active", asked: &[Asked { label: "?limit=1", query: "?limit=1" }], ..READ },
     Route {
         pattern: "/health",
@@ -168,24 +181,27 @@ impl Route {
     #[must_use]
     pub fn target(&self, asked: &Asked, id: &str, user: &str) -> String {
         let path = self.pattern.strip_suffix('/').unwrap_or(self.pattern);
-        fill(&format!("{path}{}", asked.query), id, user)
+        filled(&format!("{path}{}", asked.query), id, user)
     }
 
     /// Its body.
     #[must_use]
     pub fn body(&self, id: &str, user: &str) -> String {
-        fill(self.body, id, user)
+        filled(self.body, id, user)
     }
 
     /// The statement that must run before the request.
     #[must_use]
     pub fn before(&self, id: &str) -> String {
-        fill(self.before, id, "")
+        filled(self.before, id, "")
     }
 }
 
-fn fill(text: &str, id: &str, user: &str) -> String {
-    text.replace("{id}", id).replace("{user}", user).replace("{user_id}", user)
+/// A pattern or a text with values for its placeholders.
+#[must_use]
+pub fn filled(text: &str, id: &str, user: &str) -> String {
+    let text = text.replace("{id}", id).replace("{user}", user).replace("{user_id}", user);
+    text.replace("{kind}", "cancellation").replace("{language}", "pl")
 }
 
 /// Every pattern, with its `Allow` header.

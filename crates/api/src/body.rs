@@ -11,6 +11,7 @@ pub use limit::{BodyLimit, MAX_BODY};
 
 use crate::Problem;
 use domain::model::link::Link;
+use domain::model::mail::{self, MailKind};
 use domain::model::{note, payment, resolution};
 use domain::{CourseId, EnrolmentId};
 use fields::Fields;
@@ -35,6 +36,8 @@ pub(crate) fn schemas() -> Vec<field::Named> {
         of::<Company<'_>>(),
         of::<Note<'_>>(),
         of::<Resolution<'_>>(),
+        of::<MailText<'_>>(),
+        of::<MailDraft<'_>>(),
     ]
 }
 
@@ -183,6 +186,58 @@ pub fn parse_resolution(body: &[u8]) -> Result<resolution::Resolution, Problem> 
         Some(note) if fields.faults.is_empty() => Ok(resolution::Resolution { note, number, url }),
         _ => Err(Problem::invalid(fields.faults)),
     }
+}
+
+/// The text of a mail.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MailText<'a> {
+    #[schema(schema_with = field::subject)]
+    subject: &'a str,
+    #[schema(schema_with = field::mail_text)]
+    text: &'a str,
+}
+
+/// Parses the text of a mail.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn parse_mail_text(kind: MailKind, body: &[u8]) -> Result<mail::MailText, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let (subject, text) = (fields.subject(kind, "subject"), fields.mail_text(kind, "text"));
+    fields.refuse_others(&["subject", "text"]);
+    match (subject, text) {
+        (Some(subject), Some(text)) if fields.faults.is_empty() => Ok(mail::MailText { subject, text }),
+        _ => Err(Problem::invalid(fields.faults)),
+    }
+}
+
+/// The text of a mail to preview. What is missing is as it is now.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MailDraft<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::subject)]
+    subject: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::mail_text)]
+    text: Option<&'a str>,
+}
+
+/// Parses a subject and a text to preview.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn parse_mail_draft(kind: MailKind, body: &[u8]) -> Result<(Option<String>, Option<String>), Problem> {
+    let mut fields = Fields::parse(body)?;
+    let subject = fields.if_given("subject", |fields, name| fields.subject(kind, name));
+    let text = fields.if_given("text", |fields, name| fields.mail_text(kind, name));
+    fields.refuse_others(&["subject", "text"]);
+    if fields.faults.is_empty() { Ok((subject, text)) } else { Err(Problem::invalid(fields.faults)) }
 }
 
 #[cfg(test)]

@@ -47,10 +47,10 @@ impl Detail {
         Self { loc: vec![outer.into(), beginning(name).into()], msg: "Unknown field".to_owned(), kind: fault::EXTRA }
     }
 
-    /// An unknown parameter.
+    /// An unknown parameter or field.
     #[must_use]
-    pub fn unknown(name: &str) -> Self {
-        Self::of(beginning(name), "Unknown parameter", fault::EXTRA)
+    pub fn unknown(name: &str, what: &str) -> Self {
+        Self::of(beginning(name), format!("Unknown {what}"), fault::EXTRA)
     }
 }
 

@@ -32,7 +32,7 @@ impl<'a> Query<'a> {
             given.entry(name).and_modify(|given| given.again = true).or_insert(Given { value, again: false });
         }
         let faults = given.iter().filter_map(|(name, given)| {
-            let unknown = || (!known.contains(&name.as_ref())).then(|| Detail::unknown(name));
+            let unknown = || (!known.contains(&name.as_ref())).then(|| Detail::unknown(name, "parameter"));
             if given.again { Some(Detail::duplicate(name)) } else { unknown() }
         });
         let faults = faults.take(MOST).collect();

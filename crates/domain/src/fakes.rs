@@ -3,6 +3,7 @@
 mod erasure;
 mod events;
 mod keys;
+mod mail_texts;
 mod outbox;
 mod outside;
 mod resolutions;

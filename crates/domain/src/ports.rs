@@ -14,6 +14,7 @@ mod idempotency;
 mod invoices;
 mod lookup;
 mod mail;
+mod mail_texts;
 mod outbox;
 mod paces;
 mod resolutions;
@@ -29,6 +30,7 @@ pub use idempotency::IdempotencyKeys;
 pub use invoices::{Content, Invoices, Order};
 pub use lookup::{Courses, Users};
 pub use mail::{Mail, Repeats};
+pub use mail_texts::MailTexts;
 pub use outbox::{Claimed, Outbox, Retention};
 pub use paces::Paces;
 pub use resolutions::{JobToResolve, NewResolution, Resolutions, ResolveError};
@@ -41,7 +43,17 @@ use crate::model::terms::{Billing, Currency};
 
 /// The database.
 pub trait Database:
-    Enrolments + Documents + Events + EventQueue + Outbox + Paces + IdempotencyKeys + Resolutions + Retention + Erasure
+    Enrolments
+    + Documents
+    + Events
+    + EventQueue
+    + Outbox
+    + Paces
+    + IdempotencyKeys
+    + Resolutions
+    + Retention
+    + Erasure
+    + MailTexts
 {
 }
 
@@ -56,6 +68,7 @@ impl<T> Database for T where
         + Resolutions
         + Retention
         + Erasure
+        + MailTexts
 {
 }
 

@@ -11,6 +11,7 @@ pub mod expire;
 pub mod fail;
 pub mod find;
 pub mod history;
+pub mod mail_texts;
 pub mod once;
 pub mod pay;
 pub mod refund;

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod health;
 mod idempotency;
+mod mail_texts;
 mod migrate;
 mod mysql;
 mod outbox;
@@ -130,6 +131,8 @@ pub struct Store {
     target: Target,
     request: Rc<Request>,
     connection: RefCell<Option<Rc<Connection>>>,
+    /// The texts of mails that were read.
+    texts: RefCell<Vec<mail_texts::Known>>,
 }
 
 impl Store {
@@ -140,7 +143,12 @@ impl Store {
     /// When a variable is missing or unreadable.
     pub fn from_variables() -> Result<Self, Unavailable> {
         let request = Rc::new(Request::begin());
-        Ok(Self { target: crate::config::database()?, request, connection: RefCell::new(None) })
+        Ok(Self {
+            target: crate::config::database()?,
+            request,
+            connection: RefCell::new(None),
+            texts: RefCell::default(),
+        })
     }
 
     fn connection(&self) -> Result<Rc<Connection>, DbError> {

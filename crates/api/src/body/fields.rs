@@ -4,6 +4,7 @@ use super::number;
 use crate::Problem;
 use crate::wire::Detail;
 use crate::wire::words::fault;
+use domain::model::mail::{MailKind, check_subject, check_text};
 use domain::model::note::Reason;
 use domain::model::reference::PlatformReference;
 use domain::{Money, UserId};
@@ -136,6 +137,22 @@ impl<'a> Fields<'a> {
 
     pub(super) fn reference(&mut self, name: &'static str) -> Option<PlatformReference> {
         self.text(name, "A reference", PlatformReference::new)
+    }
+
+    pub(super) fn subject(&mut self, kind: MailKind, name: &'static str) -> Option<String> {
+        self.text(name, "A subject", |subject| check_subject(kind, subject))
+    }
+
+    pub(super) fn mail_text(&mut self, kind: MailKind, name: &'static str) -> Option<String> {
+        self.text(name, "A text", |text| check_text(kind, text))
+    }
+
+    /// Finds the fields that are not `known`.
+    pub(super) fn refuse_others(&mut self, known: &[&str]) {
+        /// At most this many are reported.
+        const MOST: usize = 8;
+        let others = self.object.keys().filter(|name| !known.contains(&name.as_str())).take(MOST);
+        self.faults.extend(others.map(|name| Detail::unknown(name, "field")));
     }
 
     pub(super) fn amount(&mut self, name: &'static str) -> Option<Money> {

@@ -451,3 +451,34 @@ fn every_fault_of_a_resolution_is_reported() {
     assert_eq!(faults(&long), ["note string_value", "number string_value"]);
     assert_eq!(faults(r#"{"note": "a\tb"}"#), ["note string_value"]);
 }
+
+#[test]
+fn every_fault_of_a_mail_is_reported() {
+    let kind = MailKind::PaymentWithInvoice;
+    let body = br#"{"subject": "Paid: {course}", "text": "{course}\n\n{link}"}"#;
+    let text = mail::MailText { subject: "Paid: {course}".to_owned(), text: "{course}\n\n{link}".to_owned() };
+    assert_eq!(parse_mail_text(kind, body), Ok(text.clone()));
+    assert_eq!(parse_mail_draft(kind, body), Ok((Some(text.subject), Some(text.text))));
+    assert_eq!(parse_mail_draft(kind, b"{}"), Ok((None, None)));
+    let faults = |problem: Problem| -> Vec<String> {
+        problem
+            .details
+            .into_iter()
+            .map(|detail| format!("{}: {} ({})", detail.loc[0], detail.msg, detail.kind))
+            .collect()
+    };
+    let missing = ["subject: Field required (missing)", "text: Field required (missing)"];
+    assert_eq!(faults(parse_mail_text(kind, b"{}").unwrap_err()), missing);
+    let body = br#"{"subject": "{reason}", "text": "{course}", "html": "<p>"}"#;
+    let expected = [
+        "subject: A subject must not have the placeholder {reason} (string_value)",
+        "text: A text must have {link} (string_value)",
+        "html: Unknown field (extra)",
+    ];
+    assert_eq!(faults(parse_mail_text(kind, body).unwrap_err()), expected);
+    assert_eq!(faults(parse_mail_draft(kind, body).unwrap_err()), expected);
+    assert_eq!(
+        faults(parse_mail_draft(kind, br#"{"text": 7}"#).unwrap_err()),
+        ["text: A string is required (string_type)"]
+    );
+}

@@ -4,7 +4,7 @@ use super::typed::{EnrolmentList, EnrolmentPage, Enrolments};
 use super::{
     Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList, Ksef,
 };
-use super::{Health, History, Resolved, Webhook};
+use super::{Health, History, Mail, MailList, MailPreview, Resolved, Webhook};
 use domain::model::company::CompanyField;
 use domain::model::metadata::Metadata;
 use std::borrow::Cow;
@@ -37,6 +37,9 @@ pub fn schemas() -> Vec<Named> {
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
         of::<Delivered>(),
+        of::<Mail<'_>>(),
+        of::<MailList<'_>>(),
+        of::<MailPreview<'_>>(),
         of::<Health<'_>>(),
         of::<Error<'_>>(),
         of::<Detail>(),
@@ -162,6 +165,7 @@ pub(crate) fn metadata() -> Object {
 }
 
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+const ALL_BUT_LINE_FEEDS: &str = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
 
 /// A text of at most `max_chars` characters: not only blanks, no control characters.
 fn text(max_chars: usize) -> ObjectBuilder {
@@ -189,8 +193,21 @@ fn trimmed(max_chars: usize, control: &str) -> ObjectBuilder {
 pub(crate) fn resolution_note() -> Object {
     let description = "What the operator did: 1 to 500 characters. Line feeds are the only control characters that \
                        are allowed. Blanks around the text are removed.";
-    let all_but_line_feeds = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
-    trimmed(domain::model::resolution::Note::MAX_CHARS, all_but_line_feeds).description(Some(description)).build()
+    trimmed(domain::model::resolution::Note::MAX_CHARS, ALL_BUT_LINE_FEEDS).description(Some(description)).build()
+}
+
+pub(crate) fn subject() -> Object {
+    let description = "One line of 1 to 200 characters, with placeholders in braces. A placeholder that can be without \
+                       a value is not allowed. Blanks around it are removed.";
+    trimmed_text(domain::model::mail::MailText::MAX_SUBJECT).description(Some(description)).build()
+}
+
+pub(crate) fn mail_text() -> Object {
+    let description = "1 to 8000 characters. Line feeds are the only control characters that are allowed; an empty \
+                       line ends a paragraph. The text has all required placeholders of its kind, such as \
+                       `{course}`, and no others than its optional ones. A URL becomes a link. Blanks around the \
+                       text are removed.";
+    trimmed(domain::model::mail::MailText::MAX_TEXT, ALL_BUT_LINE_FEEDS).description(Some(description)).build()
 }
 
 pub(crate) fn document_number() -> Object {

@@ -4,7 +4,7 @@
 #[cfg(feature = "openapi")]
 use domain::{
     PaymentStatus, Status, jobs::Kind, jobs::outbox::State, model::event::EventKind, model::invoice::DocumentKind,
-    model::reason::ReasonCode,
+    model::language::Language, model::mail::MailKind, model::reason::ReasonCode,
 };
 
 /// A set of strings: a constant for each and, with the feature `openapi`, a schema with the
@@ -45,6 +45,16 @@ pub(super) fn event_kinds() -> utoipa::openapi::Object {
 #[cfg(feature = "openapi")]
 pub(super) fn delivery_states() -> utoipa::openapi::Object {
     one_of("", State::ALL.map(State::as_str))
+}
+
+#[cfg(feature = "openapi")]
+pub(super) fn mail_kinds() -> utoipa::openapi::Object {
+    one_of("", MailKind::ALL.map(MailKind::word))
+}
+
+#[cfg(feature = "openapi")]
+pub(super) fn languages() -> utoipa::openapi::Object {
+    one_of("", Language::ALL.map(Language::code))
 }
 
 /// A pattern, because a later release may add values.

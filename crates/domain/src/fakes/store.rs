@@ -7,6 +7,8 @@ use crate::model::event::{Event, EventKind};
 use crate::model::filter::{Filter, Listed};
 use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::model::ksef::Ksef;
+use crate::model::language::Language;
+use crate::model::mail::{MailKind, TextVersion};
 use crate::model::pace::Pace;
 use crate::model::resolution::StoredResolution;
 use crate::model::terms::Account;
@@ -47,6 +49,8 @@ pub(crate) struct FakeStore {
     pub(crate) unwritable: RefCell<Vec<i64>>,
     /// Whether jobs for events cannot be written.
     pub(crate) events_unwritable: Cell<bool>,
+    /// The texts of mails that operators wrote, oldest first.
+    pub(crate) texts: RefCell<Vec<((MailKind, Language), TextVersion)>>,
     /// By the name of the pace.
     pub(crate) paces: RefCell<BTreeMap<&'static str, Pace>>,
     /// The time limit of the last pruning.

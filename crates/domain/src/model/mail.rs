@@ -13,4 +13,4 @@ pub use kind::{MailKind, Placeholder};
 pub use message::{Message, Paid};
 pub use render::{Rendered, render};
 pub use sample::preview;
-pub use text::{InvalidText, MailText, check_subject, check_text};
+pub use text::{InvalidText, MailText, TextVersion, check_subject, check_text};

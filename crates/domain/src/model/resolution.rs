@@ -55,7 +55,7 @@ impl DocumentNumber {
     }
 }
 
-/// The name of the token of the person who resolved a delivery: at most 64 characters.
+/// Who did something: the name of the token, at most 64 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author(pub String);
 

@@ -21,7 +21,7 @@ use crate::model::backoff;
 use crate::model::email::{Email, compose};
 use crate::model::mail::{MailText, Message};
 use crate::model::reason::{FailureReason, ReasonCode};
-use crate::ports::{Clock, Mail, Outbox, Ports, Random, Repeats};
+use crate::ports::{Clock, Mail, MailTexts, Outbox, Ports, Random, Repeats};
 use futures::future::LocalBoxFuture;
 
 /// The result of a delivery.
@@ -93,13 +93,21 @@ fn by<'a, S>(
 /// arrive twice.
 async fn deliver_email(ports: &impl Ports, mail: &impl Mail, job: &Job, message: Message<'_>) -> Attempt {
     let sent = async {
-        let text = MailText::built_in(message.kind, message.language());
+        let text = text_of(ports.store(), &message, job).await?;
         let email = compose(&message, &text, job.mail_key());
         let email = email.map_err(|code| Failure::Refused { reason: code.into() })?;
         send(mail, ports.env(), job, &email).await?;
         Ok(Finished::default())
     };
     attempt(ports.store(), ports.env(), job, sent).await
+}
+
+/// The text of a mail: that of the time when the job was created.
+async fn text_of(store: &impl MailTexts, message: &Message<'_>, job: &Job) -> Result<MailText, Failure> {
+    let (kind, language) = (message.kind, message.language());
+    let version = store.version_at(kind, language, job.created_at).await;
+    let version = version.map_err(|error| Failure::Waiting { reason: FailureReason::from(&error), after: None })?;
+    Ok(version.and_then(|version| version.text).unwrap_or_else(|| MailText::built_in(kind, language)))
 }
 
 /// One attempt at a job: stores the result of `work`.

@@ -17,6 +17,7 @@ const MIGRATIONS: &[Migration] = &[
     (2, include_str!("../../../../migrations/sqlite/V2__invoices_provider.sql")),
     (3, include_str!("../../../../migrations/sqlite/V3__records.sql")),
     (4, include_str!("../../../../migrations/sqlite/V4__references.sql")),
+    (5, include_str!("../../../../migrations/sqlite/V5__mail_texts.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
@@ -29,6 +30,7 @@ pub(super) const READABLE: Sql = Sql {
                    EXISTS (SELECT 1 FROM documents WHERE id = 1),
                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
+                   EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
                    EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
     sqlite: "SELECT (SELECT MAX(version) FROM schema_migrations),
@@ -37,7 +39,8 @@ pub(super) const READABLE: Sql = Sql {
                     EXISTS (SELECT 1 FROM documents WHERE id = 1),
                     EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
                     EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
-                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
+                    EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
+                   EXISTS (SELECT 1 FROM paces WHERE name = ''),
                     EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
 };
 

@@ -2,7 +2,9 @@
 
 use super::{MailKind, Placeholder};
 use crate::model::language::Language;
+use crate::model::resolution::Author;
 use crate::model::text::{Invalid, check};
+use chrono::{DateTime, Utc};
 
 /// The subject and the text of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,17 @@ impl MailText {
         let (subject, text) = kind.file(language).split_once("\n\n").unwrap_or_default();
         Self { subject: subject.to_owned(), text: text.trim_end().to_owned() }
     }
+}
+
+/// A text that an operator wrote, or the return to the built-in one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextVersion {
+    /// `None` for the built-in one.
+    pub text: Option<MailText>,
+    /// Mails that are created from then on have it.
+    pub changed_at: DateTime<Utc>,
+    /// The token of who changed it, if it has a name.
+    pub changed_by: Option<Author>,
 }
 
 /// Why a subject or a text cannot be used.

@@ -9,6 +9,9 @@ use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{EnrolmentEmail, Kind, Notification, Target};
 use crate::model::event::EventKind;
 use crate::model::invoice::Found;
+use crate::model::language::Language;
+use crate::model::mail::MailKind;
+use crate::usecases::mail_texts::set_mail_text;
 use crate::{PaymentStatus, Status, System};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::executor::block_on;
@@ -154,6 +157,27 @@ fn a_worker_that_lost_its_lease_changes_nothing() {
         assert_eq!((world.url(), world.store.row(0).done, world.store.jobs().len()), (None, false, 1));
         assert_eq!(world.store.documents.borrow().len(), 1, "only the earlier invoice");
     }
+}
+
+#[test]
+fn a_mail_has_the_text_of_the_time_when_its_job_was_created() {
+    let world = World::new(enrolment_email());
+    let set = |subject: &str| {
+        let text = MailText { subject: subject.to_owned(), text: "{course}".to_owned() };
+        let of = (MailKind::Enrolment, Language::English);
+        block_on(set_mail_text(&world.store, &world.env, of, text, None)).unwrap();
+    };
+    set("First");
+    world.env.advance(TimeDelta::seconds(1));
+    set("Second");
+    world.mail.script.borrow_mut().push_back(Err(unknown()));
+    for _ in 0..2 {
+        world.deliver();
+        world.env.advance(TimeDelta::minutes(1));
+    }
+    let sent = world.mail.sent.borrow();
+    assert_eq!((sent[0].subject.as_str(), sent[0].text.as_str()), ("First", "Rust\n"));
+    assert_eq!(sent[0], sent[1]);
 }
 
 #[test]
