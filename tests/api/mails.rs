@@ -1,8 +1,8 @@
-//! Mails: their languages, and the texts that operators write.
+//! Mails: their languages, the texts that operators write, replies, and kinds that are off.
 
 use sandbox::{Fault, Target};
 use serde_json::{Value, json};
-use tests::TestApp;
+use tests::{Settings, TestApp};
 
 crate::cases![
     a_life_in_polish,
@@ -14,6 +14,12 @@ crate::cases![
     a_run_reads_a_text_once,
     a_text_that_could_fail_is_refused,
     a_preview_stores_nothing,
+    resend_gets_the_address_for_replies with replies("resend"),
+    smtp2go_gets_the_address_for_replies with replies("smtp2go"),
+    brevo_gets_the_address_for_replies with replies("brevo"),
+    postmark_gets_the_address_for_replies with replies("postmark"),
+    a_kind_that_is_off_is_not_sent with crate::variables([("mail_off", "enrolment, refund_with_correction")]),
+    a_bad_list_of_kinds_keeps_mails_waiting with crate::variables([("mail_off", "enrolments")]),
     a_text_says_who_changed_it with crate::variables([("tokens", "ann=operators:a gateway=callers:g")]),
 ];
 
@@ -226,4 +232,51 @@ async fn a_text_says_who_changed_it(app: TestApp) {
     let changed = all["mails"].as_array().unwrap().iter().find(|mail| mail["changed_by"] == "ann").unwrap();
     assert_eq!((&changed["kind"], &changed["own"]), (&json!("cancellation"), &json!(false)));
     assert!(changed["changed_at"].is_string());
+}
+
+fn replies(provider: &'static str) -> Settings {
+    crate::variables([("mail_provider", provider), ("mail_reply_to", "help@example.com")])
+}
+
+/// The mail arrives, with this address at a JSON pointer.
+async fn gets_the_address_for_replies(app: TestApp, place: &str) {
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email done"]);
+    assert_eq!(app.sandbox.state().emails[0].pointer(place), Some(&json!("help@example.com")));
+}
+
+async fn resend_gets_the_address_for_replies(app: TestApp) {
+    gets_the_address_for_replies(app, "/reply_to").await;
+}
+
+async fn smtp2go_gets_the_address_for_replies(app: TestApp) {
+    gets_the_address_for_replies(app, "/custom_headers/0/value").await;
+}
+
+async fn brevo_gets_the_address_for_replies(app: TestApp) {
+    gets_the_address_for_replies(app, "/replyTo/email").await;
+}
+
+async fn postmark_gets_the_address_for_replies(app: TestApp) {
+    gets_the_address_for_replies(app, "/ReplyTo").await;
+}
+
+async fn a_kind_that_is_off_is_not_sent(app: TestApp) {
+    let id = app.paid("ann", 1).await;
+    assert_eq!(app.refund(id).await.status, 200);
+    app.idle().await;
+    app.deliver_all().await;
+    assert_eq!(app.subjects("ann"), ["Your course payment confirmation"]);
+    assert_eq!(app.sandbox.state().corrections.len(), 1);
+    assert_eq!(app.count("outbox WHERE state <> 'done'").await, 0);
+    assert_eq!(app.get("/health").await.status, 200);
+}
+
+async fn a_bad_list_of_kinds_keeps_mails_waiting(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.idle().await;
+    assert_eq!(app.jobs().await, ["enrolment_email due"]);
+    assert_eq!(app.sandbox.state().emails.len(), 0);
+    assert_eq!(app.get("/health").await.json()["variables"][0]["name"], "mail_off");
 }

@@ -6,6 +6,7 @@ use crate::jobs::outbox::Failure;
 use crate::model::email::Email;
 use crate::model::invoice::{Created, Document, DocumentKind, Found, IssuedInvoice};
 use crate::model::ksef::{Ksef, KsefStatus, Look};
+use crate::model::mail::MailKind;
 use crate::model::terms::{Account, Terms};
 use crate::ports::{Content, Order};
 use crate::ports::{Courses, Invoices, Mail, Repeats, Users, Webhook, Webhooks};
@@ -218,9 +219,15 @@ pub(crate) struct FakeMail {
     /// Whether each request fails.
     pub(crate) down: Cell<bool>,
     pub(crate) looks: Cell<u32>,
+    /// The kind that is not sent.
+    pub(crate) off: Cell<Option<MailKind>>,
 }
 
 impl Mail for FakeMail {
+    fn is_off(&self, kind: MailKind) -> bool {
+        self.off.get() == Some(kind)
+    }
+
     fn repeats(&self) -> Repeats {
         if self.forgetful { Repeats::Sent } else { Repeats::Recognised(RECOGNISED) }
     }

@@ -2,6 +2,7 @@
 
 use crate::jobs::outbox::Failure;
 use crate::model::email::Email;
+use crate::model::mail::MailKind;
 use chrono::TimeDelta;
 
 /// What a relay does with a repeated mail, which has the same key.
@@ -15,6 +16,9 @@ pub enum Repeats {
 
 /// The mail relay.
 pub trait Mail {
+    /// Whether mails of this kind are not to be sent.
+    fn is_off(&self, kind: MailKind) -> bool;
+
     /// What the relay does with a repeated mail.
     fn repeats(&self) -> Repeats;
 

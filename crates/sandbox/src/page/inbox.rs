@@ -22,6 +22,8 @@ fn mail(message: &Message) -> Markup {
             table {
                 tr { th { "To" } td { (message.to) } }
                 tr { th { "From" } td { (message.from) } }
+                @if !message.reply_to.is_empty() { tr { th { "Replies to" } td { (message.reply_to) } } }
+                tr { th { "Language" } td { (message.language()) } }
                 tr { th { "Received" } td { (message.received_at.format("%H:%M:%S UTC")) " through " (message.relay) } }
             }
             div.bodies {

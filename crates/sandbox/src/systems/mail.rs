@@ -120,12 +120,23 @@ pub struct Message {
     pub from: String,
     /// The recipient.
     pub to: String,
+    /// The address for replies, or empty.
+    pub reply_to: String,
     /// The subject.
     pub subject: String,
     /// The HTML body, or empty.
     pub html: String,
     /// The text body, or empty.
     pub text: String,
+}
+
+impl Message {
+    /// The language of the HTML body, or empty.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        let tag = self.html.split_once("<html lang=\"").and_then(|(_, rest)| rest.split_once('"'));
+        tag.map_or("", |(tag, _)| tag)
+    }
 }
 
 /// The text at a JSON pointer, or empty.

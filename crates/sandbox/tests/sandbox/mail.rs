@@ -104,6 +104,38 @@ async fn every_relay_accepts_only_its_own_format() {
 }
 
 #[tokio::test]
+async fn a_mail_has_an_address_for_replies() {
+    let (sandbox, client) = sandbox().await;
+    for (relay, field, right, wrong, refused) in [
+        (Resend, "reply_to", json!("help@example.com"), json!("help"), error(422, "validation_error")),
+        (Resend, "reply_to", json!(["help@example.com"]), json!([7]), error(422, "validation_error")),
+        (
+            Smtp2go,
+            "custom_headers",
+            json!([{"header": "Reply-To", "value": "help@example.com"}]),
+            json!([{"header": "content-type", "value": "text/html"}]),
+            error(400, NOT_VALID),
+        ),
+        (
+            Brevo,
+            "replyTo",
+            json!({"email": "help@example.com"}),
+            json!({"name": "Help"}),
+            error(400, "invalid_parameter"),
+        ),
+        (Postmark, "ReplyTo", json!("help@example.com"), json!("help@example.com, ż@b"), error(422, "300")),
+    ] {
+        let mut mail = relay.mail();
+        mail[field] = wrong;
+        assert_eq!(relay.code(&sandbox, &mail).await, refused, "{relay:?}");
+        mail[field] = right;
+        assert!(relay.post(&sandbox, None, &mail).await.status().is_success(), "{relay:?}");
+    }
+    let page = client.get(sandbox.origin()).send().await.unwrap().text().await.unwrap();
+    assert_eq!(page.matches("<td>help@example.com</td>").count(), 5);
+}
+
+#[tokio::test]
 async fn resend_requires_a_user_agent_and_a_key() {
     let (sandbox, _) = sandbox().await;
     let url = format!("{}/emails", sandbox.origin());

@@ -1,7 +1,9 @@
 //! How the values of variables are read. What surrounds a value is no part of it: files and
 //! stores of secrets like to end in a line break. A password loses the line break alone.
 
+use crate::systems::mail::sender::Sender;
 use api::Token;
+use domain::model::mail::MailKind;
 use domain::model::terms::{Exemption, NotSubject};
 use http::Uri;
 
@@ -104,6 +106,17 @@ pub(crate) fn path(value: &str) -> Option<String> {
     (value.starts_with('/') && value.is_ascii() && uri.authority().is_none()).then(|| value.to_owned())
 }
 
+/// Without a name, which not every relay takes.
+pub(super) fn optional_address(value: &str) -> Option<Option<String>> {
+    if_filled(value, |address| Sender::parse(address).and_then(Sender::into_address))
+}
+
+/// Words with commas between them.
+pub(super) fn mail_kinds(value: &str) -> Option<Vec<MailKind>> {
+    let words = value.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(MailKind::parse).collect()
+}
+
 /// For how many days events and finished jobs are kept. None: forever.
 pub(super) fn retention_days(value: &str) -> Option<Option<u32>> {
     match value.trim() {
@@ -131,6 +144,28 @@ mod tests {
         for bad in ["0", "-1", "36501", "1.5", "a month"] {
             assert_eq!(retention_days(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn replies_go_to_an_address_without_a_name() {
+        assert_eq!(optional_address(" "), Some(None));
+        for value in ["help@przykład.pl", " <help@przykład.pl>\n"] {
+            assert_eq!(optional_address(value), Some(Some("help@xn--przykad-rjb.pl".to_owned())), "{value}");
+        }
+        for bad in ["help", "Help <help@example.com>", "a@b, c@d"] {
+            assert_eq!(optional_address(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_mails_have_commas_between_them() {
+        let kinds = Some(vec![MailKind::Refund, MailKind::Enrolment]);
+        assert_eq!((mail_kinds(""), mail_kinds(" refund,enrolment ,\n")), (Some(Vec::new()), kinds));
+        for bad in ["refunds", "refund enrolment", "all"] {
+            assert_eq!(mail_kinds(bad), None, "{bad}");
+        }
+        let all = MailKind::ALL.map(MailKind::word).join(", ");
+        assert!(crate::config::table::MAIL_OFF.allowed.ends_with(&all));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! All variables of `spin.toml`, in its order. A test compares the table in `docs/configuration.md` with it.
 
 use super::parse::{
-    Database, database, department, exemption, filled, mysql_address, mysql_tls, named_tokens, np_tax_kind,
-    optional_origin, optional_token, origin, password, path, retention_days, service_token, token,
+    Database, database, department, exemption, filled, mail_kinds, mysql_address, mysql_tls, named_tokens, np_tax_kind,
+    optional_address, optional_origin, optional_token, origin, password, path, retention_days, service_token, token,
 };
 use super::variable::Needed::{Always, WithEvents, WithInvoices, WithMySql};
 use super::variable::{Row, Variable};
@@ -12,6 +12,7 @@ use crate::systems::services::template::Template;
 use crate::systems::webhooks::secrets::secrets;
 use api::Token;
 use domain::model::language::Language;
+use domain::model::mail::MailKind;
 use domain::model::terms::{Currency, Exemption, InvoicesProvider, KsefPolicy, NotSubject, TaxWord};
 
 const ORIGIN: &str = "http:// or https://, a host and maybe a port, without a path";
@@ -121,6 +122,15 @@ pub(crate) const MAIL_FROM: Variable<Sender> = Variable {
     allowed: "an address, or a name and an address: Courses <courses@example.com>",
     parse: Sender::parse,
 };
+pub(crate) const MAIL_REPLY_TO: Variable<Option<String>> =
+    Variable { name: "mail_reply_to", needed: Always, allowed: "empty, or an address", parse: optional_address };
+pub(crate) const MAIL_OFF: Variable<Vec<MailKind>> = Variable {
+    name: "mail_off",
+    needed: Always,
+    allowed: "empty, or kinds of mails with commas between them: enrolment, payment, payment_with_invoice, \
+              cancellation, refund, refund_with_correction",
+    parse: mail_kinds,
+};
 pub(crate) const LANGUAGE: Variable<Language> =
     Variable { name: "language", needed: Always, allowed: "en or pl", parse: |value| Language::parse(value.trim()) };
 pub(crate) const EVENTS_URL: Variable<Option<String>> = Variable {
@@ -158,7 +168,7 @@ pub(crate) const TOKENS: Variable<Vec<Token>> = Variable {
 };
 
 /// All of them.
-pub(crate) const ALL: [&dyn Row; 34] = [
+pub(crate) const ALL: [&dyn Row; 36] = [
     &DATABASE,
     &MYSQL_ADDRESS,
     &MYSQL_DATABASE,
@@ -186,6 +196,8 @@ pub(crate) const ALL: [&dyn Row; 34] = [
     &MAIL_URL,
     &MAIL_TOKEN,
     &MAIL_FROM,
+    &MAIL_REPLY_TO,
+    &MAIL_OFF,
     &LANGUAGE,
     &EVENTS_URL,
     &EVENTS_PATH,

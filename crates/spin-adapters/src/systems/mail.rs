@@ -11,6 +11,7 @@ use api::{Account, Api, Look, Sending};
 use domain::Unavailable;
 use domain::jobs::outbox::Failure;
 use domain::model::email::Email;
+use domain::model::mail::MailKind;
 use domain::model::reason::ReasonCode;
 use domain::ports::{Mail, Repeats};
 use spin_sdk::http::Method;
@@ -19,6 +20,8 @@ use spin_sdk::http::Method;
 pub struct Relay {
     api: &'static Api,
     account: Account,
+    /// The kinds that are not sent.
+    off: Vec<MailKind>,
     deadline: Deadline,
 }
 
@@ -29,13 +32,18 @@ impl Relay {
     ///
     /// When a variable is missing or unreadable.
     pub fn from_variables(deadline: Deadline) -> Result<Self, Unavailable> {
-        use crate::config::table::{MAIL_FROM, MAIL_PROVIDER, MAIL_TOKEN, MAIL_URL};
-        let account = Account { origin: MAIL_URL.read()?, token: MAIL_TOKEN.read()?, from: MAIL_FROM.read()? };
-        Ok(Self { api: MAIL_PROVIDER.read()?.api(), account, deadline })
+        use crate::config::table::{MAIL_FROM, MAIL_OFF, MAIL_PROVIDER, MAIL_REPLY_TO, MAIL_TOKEN, MAIL_URL};
+        let (origin, token) = (MAIL_URL.read()?, MAIL_TOKEN.read()?);
+        let account = Account { origin, token, from: MAIL_FROM.read()?, reply_to: MAIL_REPLY_TO.read()? };
+        Ok(Self { api: MAIL_PROVIDER.read()?.api(), account, off: MAIL_OFF.read()?, deadline })
     }
 }
 
 impl Mail for Relay {
+    fn is_off(&self, kind: MailKind) -> bool {
+        self.off.contains(&kind)
+    }
+
     fn repeats(&self) -> Repeats {
         self.api.repeats
     }

@@ -181,6 +181,16 @@ fn a_mail_has_the_text_of_the_time_when_its_job_was_created() {
 }
 
 #[test]
+fn a_kind_that_is_off_is_done_without_a_mail() {
+    for (off, sent) in [(MailKind::PaymentWithInvoice, 1), (MailKind::Payment, 0)] {
+        let world = World::new(purchase().email(None));
+        world.mail.off.set(Some(off));
+        assert_eq!(world.mail(), AttemptOutcome::Delivered);
+        assert_eq!((world.store.row(0).done, world.mail.sent.borrow().len()), (true, sent));
+    }
+}
+
+#[test]
 fn each_kind_is_delivered_by_its_system() {
     let (notification, number) = (Notification { event_id: 1 }, ksef_number());
     let others = [

@@ -10,6 +10,7 @@ use crate::fakes::{
 use crate::jobs::outbox::Failure;
 use crate::jobs::{KsefNumber, Payload};
 use crate::model::invoice::{Created, Document, Found};
+use crate::model::mail::MailKind;
 use crate::model::terms::{Account, Terms};
 use crate::ports::Order;
 use crate::ports::Repeats;
@@ -180,6 +181,10 @@ impl<'a> Slow<'a> {
 }
 
 impl Mail for Slow<'_> {
+    fn is_off(&self, _: MailKind) -> bool {
+        false
+    }
+
     fn repeats(&self) -> Repeats {
         Repeats::Sent
     }

@@ -24,6 +24,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
         relay: "Brevo",
         from: text(&body, "/sender/email"),
         to: text(&body, "/to/0/email"),
+        reply_to: text(&body, "/replyTo/email"),
         subject: text(&body, "/subject"),
         html: text(&body, "/htmlContent"),
         text: text(&body, "/textContent"),
@@ -33,6 +34,9 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     }
     if mailbox(&message.to).is_none() {
         return error(400, "invalid_parameter", "email is not valid in to");
+    }
+    if body.get("replyTo").is_some() && mailbox(&message.reply_to).is_none() {
+        return error(400, "invalid_parameter", "email is not valid in replyTo");
     }
     if message.subject.is_empty() || (message.html.is_empty() && message.text.is_empty()) {
         return error(400, "missing_parameter", "subject or htmlContent is missing");

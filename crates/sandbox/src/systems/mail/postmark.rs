@@ -26,6 +26,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
         relay: "Postmark",
         from: text(&body, "/From"),
         to: text(&body, "/To"),
+        reply_to: text(&body, "/ReplyTo"),
         subject: text(&body, "/Subject"),
         html: text(&body, "/HtmlBody"),
         text: text(&body, "/TextBody"),
@@ -36,6 +37,10 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     let Some(to) = mailbox(&message.to).filter(is_legal) else {
         return error(422, 300, "Error parsing 'To': Illegal email address");
     };
+    let is_wrong = |address: &str| mailbox(address).is_none_or(|mailbox| !is_legal(&mailbox));
+    if !message.reply_to.is_empty() && message.reply_to.split(',').any(is_wrong) {
+        return error(422, 300, "Error parsing 'ReplyTo': Illegal email address");
+    }
     if message.html.is_empty() && message.text.is_empty() {
         return error(422, 300, "Provide either email TextBody or HtmlBody or both");
     }

@@ -39,6 +39,15 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     if mailbox(&to).is_none() {
         return error(422, "validation_error", "Invalid `to` field");
     }
+    let reply_to = body.get("reply_to").filter(|value| !value.is_null());
+    let replies = match reply_to {
+        Some(Value::Array(list)) => list.iter().map(Value::as_str).collect(),
+        value => value.map(Value::as_str).into_iter().collect::<Vec<_>>(),
+    };
+    if replies.iter().any(|address| address.and_then(mailbox).is_none()) {
+        return error(422, "validation_error", "Invalid `reply_to` field");
+    }
+    let reply_to = replies.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let key = request.header("idempotency-key").map(str::to_owned);
     if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 256) {
         return error(400, "invalid_idempotency_key", "The key must have 1 to 256 characters");
@@ -64,6 +73,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
         relay: "Resend",
         from: text(&body, "/from"),
         to,
+        reply_to,
         subject: text(&body, "/subject"),
         html: text(&body, "/html"),
         text: text(&body, "/text"),

@@ -25,6 +25,7 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
         relay: "SMTP2GO",
         from: text(&body, "/sender"),
         to: text(&body, "/to/0"),
+        reply_to: header(&body, "Reply-To").unwrap_or_default(),
         subject: text(&body, "/subject"),
         html: text(&body, "/html_body"),
         text: text(&body, "/text_body"),
@@ -34,6 +35,9 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     }
     if mailbox(&message.from).is_none_or(|from| !is_rfc822(&from)) {
         return invalid(state, "sender");
+    }
+    if FORBIDDEN.into_iter().any(|name| header(&body, name).is_some()) {
+        return invalid(state, "custom_headers");
     }
     let Some(to) = mailbox(&message.to).filter(is_rfc822) else { return invalid(state, "to") };
     let account = state.memory().settings.emails.account;
@@ -55,6 +59,16 @@ pub(super) fn send(state: &State, token: &str, request: &Request) -> Answer {
     keep(state, received, message);
     let data = json!({"succeeded": 1, "failed": 0, "failures": [], "email_id": state.token()});
     Answer::json(200, &json!({"request_id": state.token(), "data": data}))
+}
+
+/// The headers that a mail may not set.
+const FORBIDDEN: [&str; 3] = ["Content-Type", "Content-Transfer-Encoding", "MIME-Version"];
+
+/// The value of a custom header.
+fn header(body: &Value, name: &str) -> Option<String> {
+    let headers = body.get("custom_headers")?.as_array()?;
+    let header = headers.iter().find(|header| text(header, "/header").eq_ignore_ascii_case(name))?;
+    Some(text(header, "/value"))
 }
 
 /// Returns the permissions of the key. It sends nothing.

@@ -14,6 +14,8 @@ pub(crate) struct Account {
     pub(super) origin: String,
     pub(super) token: String,
     pub(super) from: Sender,
+    /// The address for replies, if it is another one.
+    pub(super) reply_to: Option<String>,
 }
 
 /// A request that sends one mail.

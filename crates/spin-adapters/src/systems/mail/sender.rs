@@ -28,6 +28,11 @@ impl Sender {
         let is_whole = !local.is_empty() && !domain.is_empty() && !domain.contains('@');
         (is_plain && is_whole && !name.contains(char::is_control)).then(|| Self { name: name.to_owned(), email })
     }
+
+    /// The address, if it has no name.
+    pub(crate) fn into_address(self) -> Option<String> {
+        self.name.is_empty().then_some(self.email)
+    }
 }
 
 /// As RFC 5322 has it: a name with punctuation stands in quotation marks. Postmark refuses

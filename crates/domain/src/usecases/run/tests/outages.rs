@@ -38,6 +38,10 @@ impl Away {
 }
 
 impl Mail for Away {
+    fn is_off(&self, _: MailKind) -> bool {
+        false
+    }
+
     fn repeats(&self) -> Repeats {
         Repeats::Sent
     }
@@ -166,6 +170,10 @@ impl<'a> Paced<'a> {
 }
 
 impl Mail for Paced<'_> {
+    fn is_off(&self, _: MailKind) -> bool {
+        false
+    }
+
     fn repeats(&self) -> Repeats {
         Repeats::Sent
     }

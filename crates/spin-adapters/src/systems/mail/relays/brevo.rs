@@ -31,6 +31,8 @@ fn sending(account: &Account, email: &Email) -> Sending {
     struct Wire<'a> {
         sender: From<'a>,
         to: [Recipient<'a>; 1],
+        #[serde(rename = "replyTo", skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Recipient<'a>>,
         subject: &'a str,
         #[serde(rename = "htmlContent")]
         html: &'a str,
@@ -57,6 +59,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
     let wire = Wire {
         sender: From { name, email: from },
         to: [Recipient { email: &email.to }],
+        reply_to: account.reply_to.as_deref().map(|email| Recipient { email }),
         subject: &email.subject,
         html: &email.html,
         text: &email.text,

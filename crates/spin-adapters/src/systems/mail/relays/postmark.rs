@@ -37,6 +37,8 @@ fn sending(account: &Account, email: &Email) -> Sending {
     struct Wire<'a> {
         from: String,
         to: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to: Option<&'a str>,
         subject: &'a str,
         html_body: &'a str,
         text_body: &'a str,
@@ -45,6 +47,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
     let wire = Wire {
         from: account.from.to_string(),
         to: &email.to,
+        reply_to: account.reply_to.as_deref(),
         subject: &email.subject,
         html_body: &email.html,
         text_body: &email.text,

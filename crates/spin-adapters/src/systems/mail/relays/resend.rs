@@ -41,6 +41,8 @@ fn sending(account: &Account, email: &Email) -> Sending {
     struct Wire<'a> {
         from: String,
         to: [&'a str; 1],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to: Option<&'a str>,
         subject: &'a str,
         html: &'a str,
         text: &'a str,
@@ -48,6 +50,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
     let wire = Wire {
         from: account.from.to_string(),
         to: [&email.to],
+        reply_to: account.reply_to.as_deref(),
         subject: &email.subject,
         html: &email.html,
         text: &email.text,

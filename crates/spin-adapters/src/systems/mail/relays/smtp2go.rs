@@ -32,6 +32,13 @@ fn sending(account: &Account, email: &Email) -> Sending {
         subject: &'a str,
         html_body: &'a str,
         text_body: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        custom_headers: Option<[Header<'a>; 1]>,
+    }
+    #[derive(Serialize)]
+    struct Header<'a> {
+        header: &'static str,
+        value: &'a str,
     }
     let wire = Wire {
         sender: account.from.to_string(),
@@ -39,6 +46,7 @@ fn sending(account: &Account, email: &Email) -> Sending {
         subject: &email.subject,
         html_body: &email.html,
         text_body: &email.text,
+        custom_headers: account.reply_to.as_deref().map(|value| [Header { header: "Reply-To", value }]),
     };
     Sending {
         path: "/v3/email/send".into(),

@@ -32,7 +32,16 @@ fn email() -> Email {
 
 /// Path, the header with the token, and the body.
 fn sent(provider: Provider, from: &str) -> (Cow<'static, str>, Vec<(&'static str, String)>, Value) {
-    let account = Account { origin: String::new(), token: "t".to_owned(), from: Sender::parse(from).unwrap() };
+    sent_with(provider, from, None)
+}
+
+fn sent_with(
+    provider: Provider,
+    from: &str,
+    reply_to: Option<String>,
+) -> (Cow<'static, str>, Vec<(&'static str, String)>, Value) {
+    let (token, from) = ("t".to_owned(), Sender::parse(from).unwrap());
+    let account = Account { origin: String::new(), token, from, reply_to };
     let Sending { path, headers, json } = (provider.api().sending)(&account, &email());
     (path, headers, serde_json::from_slice(&json).unwrap())
 }
@@ -84,6 +93,20 @@ fn postmark_gets_its_form() {
         sent(Provider::Postmark, FROM),
         ("/email".into(), vec![header("x-postmark-server-token", "t")], expected)
     );
+}
+
+#[test]
+fn each_relay_gets_the_address_for_replies_in_its_form() {
+    for (provider, name, value) in [
+        (Provider::Resend, "reply_to", json!("help@example.com")),
+        (Provider::Smtp2go, "custom_headers", json!([{"header": "Reply-To", "value": "help@example.com"}])),
+        (Provider::Brevo, "replyTo", json!({"email": "help@example.com"})),
+        (Provider::Postmark, "ReplyTo", json!("help@example.com")),
+    ] {
+        let mut expected = sent(provider, FROM);
+        expected.2[name] = value;
+        assert_eq!(sent_with(provider, FROM, Some("help@example.com".to_owned())), expected);
+    }
 }
 
 #[test]
