@@ -119,3 +119,18 @@ fn filters_of_deliveries_list_all_values() {
     assert_eq!(words("state"), json!(State::NOT_DONE.map(State::as_str)));
     assert_eq!(words("kind"), Kind::ALL.iter().map(|kind| json!(kind.word())).collect::<Value>());
 }
+
+#[test]
+fn paths_of_mails_list_all_kinds_and_languages() {
+    use domain::model::language::Language;
+    use domain::model::mail::MailKind;
+    for path in ["", "/preview"] {
+        let path = &DESCRIPTION["paths"][format!("/api/enrolment/mails/{{kind}}/{{language}}{path}")];
+        let words = |name: &str| {
+            let parameters = path["parameters"].as_array().unwrap();
+            parameters.iter().find(|parameter| parameter["name"] == name).unwrap()["schema"]["enum"].clone()
+        };
+        assert_eq!(words("kind"), json!(MailKind::ALL.map(MailKind::word)));
+        assert_eq!(words("language"), json!(Language::ALL.map(Language::code)));
+    }
+}
