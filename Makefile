@@ -21,6 +21,7 @@ test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-galera
 	@./scripts/need-chromium
 	@./scripts/need-axe
+	@./scripts/need-proxies
 	@./scripts/need-schemathesis
 	cargo test --no-fail-fast
 

@@ -6,5 +6,6 @@ mod access;
 mod console;
 mod deploy;
 mod programs;
+mod proxies;
 mod routes;
 mod values;

@@ -238,7 +238,11 @@ fn folder() -> std::io::Result<TempDir> {
 }
 
 /// A port that is free now.
-pub(crate) fn free_port() -> std::io::Result<u16> {
+///
+/// # Errors
+///
+/// When there is none.
+pub fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
