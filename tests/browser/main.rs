@@ -130,13 +130,13 @@ async fn the_reference_lists_every_route_and_webhook(app: TestApp, screenshot: b
         save(&browser, "reference.png").await?;
     }
     // A request can be sent: the page shows the answer of the service.
-    browser.page.find("[id$='-health'] .opblock-summary-control").await?.click().await?;
-    browser.until("document.querySelector('[id$=\"-health\"] button.execute') !== null").await?;
+    browser.page.find("[id$='-getHealth'] .opblock-summary-control").await?.click().await?;
+    browser.until("document.querySelector('[id$=\"-getHealth\"] button.execute') !== null").await?;
     // The page may draw the button again while it is pressed.
     browser
         .until(
             "document.querySelector('.live-responses-table')?.textContent.includes('enrolment_service') || \
-             (document.querySelector('[id$=\"-health\"] button.execute')?.click(), false)",
+             (document.querySelector('[id$=\"-getHealth\"] button.execute')?.click(), false)",
         )
         .await?;
     done("the_reference_lists_every_route_and_webhook", browser).await

@@ -1,10 +1,12 @@
-//! The types of the JSON that goes over the wire; [`words`] has the enumerated strings.
+//! The types of the JSON that goes over the wire; [`words`] has enumerated strings.
 //!
 //! With the feature `openapi`, `openapi.json` is generated from these types: its
 //! descriptions are the comments on the types and their fields. No component has the
 //! feature, and tests of this package have it. The JSON that is parsed without `serde` has its
 //! types in `body`, that which is written without it in `typed`; tests compare both.
 
+#[cfg(feature = "openapi")]
+mod enumerations;
 #[cfg(feature = "openapi")]
 pub(crate) mod schemas;
 #[cfg(feature = "openapi")]
@@ -31,10 +33,11 @@ pub(crate) fn time(time: DateTime<Utc>) -> String {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Problem))]
 pub(crate) struct Error<'a> {
     /// A sentence for people. Programs use `error`.
     pub(crate) message: &'a str,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::code::schema))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::error_code))]
     pub(crate) error: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[cfg_attr(feature = "openapi", schema(min_items = 1))]
@@ -50,6 +53,7 @@ pub(crate) struct Error<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ProblemDetail))]
 pub struct Detail {
     /// The path of the field or parameter, outermost first; empty for the body as a whole.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
@@ -58,7 +62,7 @@ pub struct Detail {
     pub msg: String,
     /// The code of the fault, for programs.
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::fault::schema))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::fault_code))]
     pub kind: &'static str,
 }
 
@@ -69,15 +73,15 @@ pub(crate) struct Delivery<'a> {
     pub(crate) id: i64,
     #[cfg_attr(feature = "openapi", schema(value_type = EnrolmentId))]
     pub(crate) enrolment_id: i64,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::delivery_kind))]
     pub(crate) kind: &'a str,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::delivery_states))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::delivery_state))]
     pub(crate) state: &'static str,
     pub(crate) attempts: u32,
     #[cfg_attr(feature = "openapi", schema(format = DateTime, required))]
     pub(crate) due_at: Option<String>,
     /// Why the last attempt failed, for programs.
-    #[cfg_attr(feature = "openapi", schema(required, schema_with = words::reasons))]
+    #[cfg_attr(feature = "openapi", schema(required, schema_with = enumerations::reason_code))]
     pub(crate) reason: Option<&'a str>,
     /// The same reason as text, for people.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -101,8 +105,9 @@ pub(crate) struct DeliveryList<'a> {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = InvoiceDocument))]
 pub(crate) struct Document<'a> {
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::document_kinds))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::document_kind))]
     pub(crate) kind: &'static str,
     /// The number of the document at the invoicing service.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -157,9 +162,9 @@ pub(crate) struct Enrolment<'a> {
     pub(crate) user_id: &'a str,
     #[cfg_attr(feature = "openapi", schema(value_type = CourseId))]
     pub(crate) course_id: i64,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::statuses))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::enrolment_status))]
     pub(crate) status: &'static str,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::payments))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::payment_status))]
     pub(crate) payment_status: &'static str,
     /// The page that shows the invoice, or null.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -183,11 +188,12 @@ impl<'a> From<&'a domain::Enrolment> for Enrolment<'a> {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EnrolmentEvent))]
 pub(crate) struct Event<'a> {
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub(crate) id: i64,
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::event_kinds))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::event_type))]
     pub(crate) kind: &'static str,
     /// When the service received the request. The order of events is that of their ids: of two
     /// concurrent requests, the later event may have the earlier time.
@@ -222,6 +228,7 @@ pub(crate) struct EventList<'a> {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = EnrolmentHistory))]
 pub(crate) struct History<'a> {
     pub(crate) events: Vec<Event<'a>>,
     /// The resolutions of deliveries, oldest first.
@@ -241,8 +248,9 @@ impl<'a> From<&'a history::History> for History<'a> {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ResolvedDelivery))]
 pub(crate) struct Resolved<'a> {
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::kinds))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::delivery_kind))]
     pub(crate) kind: &'a str,
     /// What the operator did. Empty if the user was erased, and for a token with the role
     /// `callers`.
@@ -271,12 +279,11 @@ impl<'a> From<&'a StoredResolution> for Resolved<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Webhook<'a> {
     #[serde(rename = "type")]
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::event_kinds))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::event_type))]
     pub(crate) kind: &'static str,
     /// When the event occurred.
     #[cfg_attr(feature = "openapi", schema(format = DateTime))]
     pub(crate) timestamp: String,
-    #[cfg_attr(feature = "openapi", schema(inline))]
     pub(crate) data: WebhookData<'a>,
 }
 
@@ -290,7 +297,7 @@ pub(crate) struct WebhookData<'a> {
     pub(crate) enrolment: Enrolment<'a>,
     /// The document that was issued, with `enrolment.invoiced` and `enrolment.corrected`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(inline, nullable = false))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub(crate) document: Option<WebhookDocument<'a>>,
 }
 
@@ -298,7 +305,7 @@ pub(crate) struct WebhookData<'a> {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct WebhookDocument<'a> {
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::document_kinds))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::document_kind))]
     pub(crate) kind: &'static str,
     /// The number of the document at the invoicing service.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -328,6 +335,7 @@ impl<'a> From<&'a invoice::Document> for WebhookDocument<'a> {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = DeliveryRun))]
 pub(crate) struct Delivered {
     pub(crate) delivered: u32,
     pub(crate) put_off: u32,
@@ -351,10 +359,10 @@ pub(crate) struct Health<'a> {
     /// The variables with an invalid value. Where tokens are configured, only a caller with a
     /// token sees them.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[cfg_attr(feature = "openapi", schema(inline, min_items = 1))]
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub(crate) variables: &'a [VariableFault],
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(inline, nullable = false))]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub(crate) deliveries: Option<Backlog>,
 }
 
@@ -363,9 +371,9 @@ pub(crate) struct Health<'a> {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct Mail<'a> {
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::mail_kinds))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::mail_kind))]
     pub(crate) kind: &'static str,
-    #[cfg_attr(feature = "openapi", schema(schema_with = words::languages))]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::language))]
     pub(crate) language: &'static str,
     pub(crate) subject: &'a str,
     pub(crate) text: &'a str,
@@ -417,6 +425,7 @@ pub struct VariableFault {
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = PendingDeliveries))]
 pub(crate) struct Backlog {
     pub(crate) due: u64,
     pub(crate) unknown: u64,

@@ -1,10 +1,13 @@
 //! The schemas of `openapi.json`.
 
-use super::typed::{EnrolmentList, EnrolmentPage, Enrolments};
+use super::typed::EnrolmentList;
 use super::{
-    Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList, Ksef,
+    Backlog, Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList,
+    Ksef,
 };
-use super::{Health, History, Mail, MailList, MailPreview, Resolved, Webhook};
+use super::{
+    Health, History, Mail, MailList, MailPreview, Resolved, VariableFault, Webhook, WebhookData, WebhookDocument,
+};
 use domain::model::company::CompanyField;
 use domain::model::metadata::Metadata;
 use std::borrow::Cow;
@@ -20,12 +23,11 @@ pub(crate) type Named = (Cow<'static, str>, RefOr<Schema>);
 pub fn schemas() -> Vec<Named> {
     let mut schemas =
         vec![of::<EnrolmentId>(), of::<CourseId>(), of::<UserId>(), of::<Amount>(), of::<Reason>(), of::<Reference>()];
+    schemas.extend(super::enumerations::schemas());
     schemas.extend(crate::body::schemas());
     schemas.extend([
         of::<Enrolment<'_>>(),
-        of::<Enrolments<'_>>(),
         of::<EnrolmentList<'_>>(),
-        of::<EnrolmentPage<'_>>(),
         of::<Document<'_>>(),
         of::<DocumentList<'_>>(),
         of::<Ksef<'_>>(),
@@ -34,6 +36,8 @@ pub fn schemas() -> Vec<Named> {
         of::<History<'_>>(),
         of::<Resolved<'_>>(),
         of::<Webhook<'_>>(),
+        of::<WebhookData<'_>>(),
+        of::<WebhookDocument<'_>>(),
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
         of::<Delivered>(),
@@ -41,6 +45,8 @@ pub fn schemas() -> Vec<Named> {
         of::<MailList<'_>>(),
         of::<MailPreview<'_>>(),
         of::<Health<'_>>(),
+        of::<VariableFault>(),
+        of::<Backlog>(),
         of::<Error<'_>>(),
         of::<Detail>(),
     ]);
@@ -164,8 +170,14 @@ pub(crate) fn metadata() -> Object {
         .build()
 }
 
-const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
-const ALL_BUT_LINE_FEEDS: &str = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
+// Patterns have only what ECMA-262, RE2 and Python read alike: no look-around, no `\s` and no
+// `\u`. Above `\xff`, a character stands for itself.
+const CONTROL: &str = r"\x00-\x1f\x7f-\x9f";
+const ALL_BUT_LINE_FEEDS: &str = r"\x00-\x09\x0b-\x1f\x7f-\x9f";
+/// Whitespace as in [`char::is_whitespace`].
+const BLANKS: &str = "[\\x09-\\x0d\\x20\\x85\\xa0\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}]*";
+/// A character that is neither whitespace nor a control character.
+const INK: &str = "[^\\x00-\\x20\\x7f-\\xa0\u{1680}\u{2000}-\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}]";
 
 /// A text of at most `max_chars` characters: not only blanks, no control characters.
 fn text(max_chars: usize) -> ObjectBuilder {
@@ -173,27 +185,28 @@ fn text(max_chars: usize) -> ObjectBuilder {
         .schema_type(Type::String)
         .min_length(Some(1))
         .max_length(Some(max_chars))
-        .pattern(Some(format!(r"^[^{CONTROL}]*[^\s{CONTROL}][^{CONTROL}]*$")))
+        .pattern(Some(format!("^[^{CONTROL}]*{INK}[^{CONTROL}]*$")))
 }
 
 /// The same for a text that is trimmed first; line breaks count as blanks.
 fn trimmed_text(max_chars: usize) -> ObjectBuilder {
-    trimmed(max_chars, CONTROL)
+    trimmed(CONTROL, &format!("{{0,{}}}", max_chars - 2))
 }
 
-/// The same with another set of forbidden control characters.
-fn trimmed(max_chars: usize, control: &str) -> ObjectBuilder {
-    let (end, inner, blanks) = (format!(r"[^\s{CONTROL}]"), max_chars - 2, r"[\s\u0085]*");
+/// The same with another set of forbidden control characters and another number of characters
+/// between the first and the last.
+fn trimmed(control: &str, times: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))
-        .pattern(Some(format!(r"^{blanks}{end}([^{control}]{{0,{inner}}}{end})?{blanks}$")))
+        .pattern(Some(format!("^{BLANKS}{INK}([^{control}]{times}{INK})?{BLANKS}$")))
 }
 
 pub(crate) fn resolution_note() -> Object {
     let description = "What the operator did: 1 to 500 characters. Line feeds are the only control characters that \
                        are allowed. Blanks around the text are removed.";
-    trimmed(domain::model::resolution::Note::MAX_CHARS, ALL_BUT_LINE_FEEDS).description(Some(description)).build()
+    let times = format!("{{0,{}}}", domain::model::resolution::Note::MAX_CHARS - 2);
+    trimmed(ALL_BUT_LINE_FEEDS, &times).description(Some(description)).build()
 }
 
 pub(crate) fn subject() -> Object {
@@ -207,7 +220,9 @@ pub(crate) fn mail_text() -> Object {
                        line ends a paragraph. The text has all required placeholders of its kind, such as \
                        `{course}`, and no others than its optional ones. A URL becomes a link. Blanks around the \
                        text are removed.";
-    trimmed(domain::model::mail::MailText::MAX_TEXT, ALL_BUT_LINE_FEEDS).description(Some(description)).build()
+    // RE2 repeats at most 1000 times.
+    let length = domain::model::mail::MailText::MAX_TEXT;
+    trimmed(ALL_BUT_LINE_FEEDS, "*").max_length(Some(length)).description(Some(description)).build()
 }
 
 pub(crate) fn document_number() -> Object {
@@ -220,23 +235,25 @@ pub(crate) fn document_number() -> Object {
 /// `.` and `..` in any encoding, and percent-encoded control characters and slashes.
 pub(crate) fn link() -> Object {
     let host = r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*(:[0-9]{1,5})?";
-    let dots = r"(?!(/[^?]*)?/(\.|%2[Ee]){1,2}(/|\?|$))";
-    let escape = "%(2[0-9A-Ea-e]|5[0-9ABD-Fabd-f]|7[0-9A-Ea-e]|[3468-9A-Fa-f][0-9A-Fa-f])";
-    let plain = format!("[!$&-;=?A-Z_a-z~]|{escape}");
+    let dot = r"(\.|%2[Ee])";
+    let plain = "[!$&-,0-;=A-Z_a-z~-]|%(2[0-9A-Da-d]|5[0-9ABD-Fabd-f]|7[0-9A-Ea-e]|[3468-9A-Fa-f][0-9A-Fa-f])";
+    let character = format!("({plain}|{dot})");
+    // Not one or two dots alone.
+    let segment = format!("({dot}{{0,2}}({plain}){character}*|{dot}{{3}}{character}*)?");
+    let query = format!("({plain}|{dot}|[/?])*");
     let description = "The page that shows the document: an http or https URL with a path. Only for an `invoice`, a \
                        `correction`, and a `ksef_number` of a company's document.";
     ObjectBuilder::new()
         .schema_type(Type::String)
         .max_length(Some(domain::model::link::MAX_URL))
-        .pattern(Some(format!("^https?://{host}{dots}/({plain})*$")))
+        .pattern(Some(format!(r"^https?://{host}(/{segment})+(\?{query})?$")))
         .description(Some(description))
         .build()
 }
 
 /// The same for a text that can be blank.
 fn blank_or_trimmed(max_chars: usize) -> ObjectBuilder {
-    let (end, inner, blanks) = (format!(r"[^\s{CONTROL}]"), max_chars - 2, r"[\s\u0085]*");
-    let pattern = format!(r"^{blanks}({end}([^{CONTROL}]{{0,{inner}}}{end})?)?{blanks}$");
+    let pattern = format!("^{BLANKS}({INK}([^{CONTROL}]{{0,{}}}{INK})?)?{BLANKS}$", max_chars - 2);
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
 }
 
@@ -247,7 +264,7 @@ fn or_null(text: ObjectBuilder) -> Object {
 
 /// A word, or nothing.
 fn optional_word(words: &str) -> ObjectBuilder {
-    ObjectBuilder::new().pattern(Some(format!(r"^[\s\u0085]*({words})?[\s\u0085]*$")))
+    ObjectBuilder::new().pattern(Some(format!("^{BLANKS}({words})?{BLANKS}$")))
 }
 
 pub(crate) fn person_name() -> Object {

@@ -7,28 +7,12 @@ use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Enrolments<'a> {
-    pub(crate) enrolments: Vec<Enrolment<'a>>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct EnrolmentList<'a> {
     pub(crate) enrolments: Vec<Enrolment<'a>>,
     /// Only in a page: the id to continue after, or null on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub(crate) next: Option<Option<i64>>,
-}
-
-/// A page of enrolments.
-#[derive(Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EnrolmentPage<'a> {
-    pub(crate) enrolments: Vec<Enrolment<'a>>,
-    /// The id to continue after, or null on the last page.
-    #[schema(required)]
-    pub(crate) next: Option<i64>,
 }
 
 #[cfg(test)]

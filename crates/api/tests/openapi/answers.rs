@@ -140,7 +140,7 @@ impl Answer {
             }
         }
         let examples = problems.into_iter().map(|(name, value)| (name, Example { value })).collect();
-        let content = Content { schema: reference("#/components/schemas/Error"), examples: InOrder(examples) };
+        let content = Content { schema: reference("#/components/schemas/Problem"), examples: InOrder(examples) };
         Self { description, headers: InOrder(headers), content: InOrder(vec![("application/json", content)]) }
     }
 

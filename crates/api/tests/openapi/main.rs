@@ -9,7 +9,7 @@ mod bodies;
 use jsonschema::Validator;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::LazyLock;
 
@@ -50,6 +50,10 @@ fn described(description: &str) -> String {
     let (beginning, _) = description.split_once(BEGIN).unwrap();
     let generated = Generated { responses: InOrder(answers::answers()), schemas: InOrder(api::schemas()) };
     let json = serde_json::to_string_pretty(&generated).unwrap().replace('\n', "\n  ");
+    // Whitespace that an editor does not show.
+    let escape =
+        |c: char| if c.is_whitespace() && !c.is_ascii() { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
+    let json: String = json.chars().map(escape).collect();
     let members = json.strip_prefix('{').unwrap();
     format!("{beginning}{members}\n}}\n")
 }
@@ -111,26 +115,54 @@ fn routes_use_shared_responses_with_their_status() {
 
 /// `done` is not a filter: such deliveries are only listed for an enrolment.
 #[test]
-fn filters_of_deliveries_list_all_values() {
-    use domain::jobs::Kind;
+fn the_filter_of_deliveries_lists_all_states() {
     use domain::jobs::outbox::State;
     let asked = DESCRIPTION["paths"]["/api/enrolment/deliveries"]["get"]["parameters"].as_array().unwrap();
-    let words = |name: &str| asked.iter().find(|asked| asked["name"] == name).unwrap()["schema"]["enum"].clone();
-    assert_eq!(words("state"), json!(State::NOT_DONE.map(State::as_str)));
-    assert_eq!(words("kind"), Kind::ALL.iter().map(|kind| json!(kind.word())).collect::<Value>());
+    let state = asked.iter().find(|asked| asked["name"] == "state").unwrap();
+    assert_eq!(state["schema"]["enum"], json!(State::NOT_DONE.map(State::as_str)));
 }
 
+/// RE2 has no look-around and no `\u`, and repeats at most 1000 times. What `\s`, `\d` and `\w`
+/// match depends on the language.
 #[test]
-fn paths_of_mails_list_all_kinds_and_languages() {
-    use domain::model::language::Language;
-    use domain::model::mail::MailKind;
-    for path in ["", "/preview"] {
-        let path = &DESCRIPTION["paths"][format!("/api/enrolment/mails/{{kind}}/{{language}}{path}")];
-        let words = |name: &str| {
-            let parameters = path["parameters"].as_array().unwrap();
-            parameters.iter().find(|parameter| parameter["name"] == name).unwrap()["schema"]["enum"].clone()
-        };
-        assert_eq!(words("kind"), json!(MailKind::ALL.map(MailKind::word)));
-        assert_eq!(words("language"), json!(Language::ALL.map(Language::code)));
-    }
+fn patterns_are_the_same_in_every_language() {
+    let mut number = 0;
+    objects(&DESCRIPTION, &mut |object| {
+        if let Some(pattern) = object.get("pattern").and_then(Value::as_str) {
+            number += 1;
+            assert!(["(?", "\\u", "\\s", "\\d", "\\w"].iter().all(|part| !pattern.contains(part)), "{pattern}");
+            let most = pattern.split(',').filter_map(|part| part.split('}').next()?.parse::<u32>().ok()).max();
+            assert!(most.is_none_or(|most| most <= 1000), "{pattern}");
+        }
+        assert_eq!(object.get("enum").map(|_| "string"), object.get("enum").and(object["type"].as_str()), "{object}");
+    });
+    assert!(number > 20, "{number}");
+}
+
+/// Their values are in the example of the response.
+#[test]
+fn links_lead_to_operations() {
+    let mut operations = BTreeSet::new();
+    objects(&DESCRIPTION, &mut |object| {
+        if object.get("responses").is_some()
+            && let Some(id) = object["operationId"].as_str()
+        {
+            assert!(operations.insert(id.to_owned()), "{id} comes twice");
+        }
+    });
+    let mut number = 0;
+    objects(&DESCRIPTION, &mut |response| {
+        let example = &response["content"]["application/json"]["example"];
+        for (name, link) in response.get("links").and_then(Value::as_object).into_iter().flatten() {
+            number += 1;
+            assert!(operations.contains(link["operationId"].as_str().unwrap()), "{name}");
+            let values = ["parameters", "requestBody"].iter().filter_map(|part| link[part].as_object()).flatten();
+            for (field, value) in values {
+                let pointer = value.as_str().and_then(|value| value.strip_prefix("$response.body#")).unwrap();
+                // A list may be empty.
+                assert!(!pointer.contains("/0") && example.pointer(pointer).is_some(), "{name}: {field}");
+            }
+        }
+    });
+    assert!(number > 10, "{number}");
 }
