@@ -139,6 +139,10 @@ async fn the_reference_lists_every_route_and_webhook(app: TestApp, screenshot: b
              (document.querySelector('[id$=\"-getHealth\"] button.execute')?.click(), false)",
         )
         .await?;
+    // No header or parameter was entered.
+    browser.until("document.querySelector('.curl-command')?.textContent.includes('/api/enrolment/health')").await?;
+    let sent = browser.page.execute("return document.querySelector('.curl-command').textContent", Vec::new()).await?;
+    ensure!(!["X-Request-Id", "deep"].iter().any(|own| sent.to_string().contains(own)), "{sent}");
     done("the_reference_lists_every_route_and_webhook", browser).await
 }
 

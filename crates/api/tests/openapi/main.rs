@@ -95,6 +95,21 @@ fn examples_are_valid() {
     assert!(number > 40, "{number}");
 }
 
+/// The reference page would send it.
+#[test]
+fn optional_parameters_have_no_example() {
+    let mut number = 0;
+    for part in ["paths", "components"] {
+        objects(&DESCRIPTION[part], &mut |object| {
+            if object.get("in").is_some_and(Value::is_string) && object.get("required").is_none() {
+                number += 1;
+                assert!(object.get("example").is_none(), "{object}");
+            }
+        });
+    }
+    assert!(number > 10, "{number}");
+}
+
 #[test]
 fn routes_use_shared_responses_with_their_status() {
     let statuses: BTreeMap<_, _> =
