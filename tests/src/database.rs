@@ -128,7 +128,13 @@ impl TestDatabase {
             Self::Sqlite(file) => rusqlite::Connection::open(file)?.execute_batch(sql).context("SQLite"),
             Self::MariaDb { options, .. } => {
                 let mut connection = Conn::new(options.clone()).await?;
-                connection.query_iter(sql).await?.drop_result().await?;
+                loop {
+                    match connection.query_iter(sql).await {
+                        // A deadlock with the service: the server has rolled this statement back.
+                        Err(mysql_async::Error::Server(error)) if error.code == 1213 => {}
+                        result => break result?.drop_result().await?,
+                    }
+                }
                 Ok(connection.disconnect().await?)
             }
         }

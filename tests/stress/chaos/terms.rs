@@ -1,5 +1,5 @@
-//! The terms of sale. Some restarts change them: an invoice has the terms of its payment, even
-//! if it is issued later.
+//! The terms of sale. Some restarts change them: an invoice has the currency of its enrolment and
+//! the other terms of its payment, even if it is issued later.
 
 use fastrand::Rng;
 use serde_json::Value;
@@ -45,12 +45,11 @@ impl Terms {
         ]
     }
 
-    /// Whether an invoice has them.
+    /// Whether an invoice has those of its payment.
     fn are_of(self, invoice: &Value) -> bool {
-        let Self { prefix, tax, currency, payment_type } = self;
+        let Self { prefix, tax, payment_type, .. } = self;
         invoice["oid"].as_str().and_then(|oid| oid.split('-').next()) == Some(prefix)
             && invoice["positions"][0]["tax"] == tax
-            && invoice["currency"] == currency
             && invoice["payment_type"] == payment_type
     }
 }
@@ -69,15 +68,22 @@ impl History {
         self.0.windows(2).filter(|pair| matches!(pair, [(_, before), (_, after)] if before != after)).count()
     }
 
-    /// Whether an invoice has terms of this time: from the first request of a payment until its
-    /// last answer.
-    pub(crate) fn explain(&self, invoice: &Value, mut times: impl Iterator<Item = (Instant, Instant)>) -> bool {
-        times.any(|(since, at)| {
-            let ends = self.0.iter().skip(1).map(|(begin, _)| Some(*begin)).chain([None]);
-            let mut periods = self.0.iter().zip(ends);
-            periods.any(|((begin, terms), end)| {
-                *begin <= at && end.is_none_or(|end| since <= end) && terms.are_of(invoice)
+    /// Whether an invoice has a currency from before its enrolment was acknowledged, and the other
+    /// terms of a payment: from its first request until its last answer.
+    pub(crate) fn explain(
+        &self,
+        invoice: &Value,
+        enrolled: Instant,
+        mut payments: impl Iterator<Item = (Instant, Instant)>,
+    ) -> bool {
+        let mut before = self.0.iter().filter(|(begin, _)| *begin <= enrolled);
+        before.any(|(_, terms)| invoice["currency"] == terms.currency)
+            && payments.any(|(since, at)| {
+                let ends = self.0.iter().skip(1).map(|(begin, _)| Some(*begin)).chain([None]);
+                let mut periods = self.0.iter().zip(ends);
+                periods.any(|((begin, terms), end)| {
+                    *begin <= at && end.is_none_or(|end| since <= end) && terms.are_of(invoice)
+                })
             })
-        })
     }
 }

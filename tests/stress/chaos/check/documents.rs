@@ -135,8 +135,9 @@ fn check_enrolment(
     let Some(invoice) = invoices.first().and_then(|invoice| by_id.get(&invoice.vendor)) else { return };
     let paid = row.lives.iter().flat_map(|life| life.steps.iter().flatten());
     let paid = paid.filter(|step| matches!(step.what, Move::Pay { .. })).map(|step| (step.since, step.at));
-    if !row.lives.is_empty() && !evidence.terms.explain(invoice, paid) {
-        findings.wrong.push(format!("the invoice of {who} has other terms than its payment: {invoice}"));
+    let enrolled = row.lives.iter().map(|life| life.told).max();
+    if enrolled.is_some_and(|enrolled| !evidence.terms.explain(invoice, enrolled, paid)) {
+        findings.wrong.push(format!("the invoice of {who} has other terms than its enrolment and payment: {invoice}"));
     }
     let company = invoice["buyer_company"] == true;
     let is_asked = |payment| matches!(payment, Payment::Paid { company: asked, .. } if asked == company);
