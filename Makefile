@@ -23,6 +23,7 @@ test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-axe
 	@./scripts/need-proxies
 	@./scripts/need-schemathesis
+	@./scripts/need-clients
 	cargo test --no-fail-fast
 
 unit: ## the tests that take seconds: no components, no database server, no browser
