@@ -1,8 +1,8 @@
 //! Fuzz: every answer is as `openapi.json` describes it. Schemathesis with all its checks
-//! and phases, once for each database.
+//! and phases and no configuration, once for each database.
 
 use crate::arguments::Fuzz;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use host::Runtime;
 use reqwest::Method;
 use sandbox::fault::Active;
@@ -22,11 +22,11 @@ pub(crate) fn run(arguments: &Fuzz) -> Result<bool> {
     let tokio = tokio::runtime::Runtime::new()?;
     let runtime = Runtime::load(tests::root().join("spin.toml"))?;
     let server = tokio.block_on(MariaDb::start())?;
-    for database in [Database::Sqlite, Database::MariaDb] {
+    let start = async |database| -> Result<TestApp> {
         let settings =
             Settings { variables: [("service_token".to_owned(), TOKEN.to_owned())].into(), ..Settings::default() };
-        let app = tokio.block_on(TestApp::start(&runtime, database, Some(&server), settings))?;
-        tokio.block_on(fill(&app))?;
+        let app = TestApp::start(&runtime, database, Some(&server), settings).await?;
+        fill(&app).await?;
         // Jobs for operators.
         for (target, status, probability) in
             [(Target::InvoicesCreate, 422, 0.3), (Target::Emails, 503, 0.1), (Target::Emails, 422, 0.1)]
@@ -34,10 +34,23 @@ pub(crate) fn run(arguments: &Fuzz) -> Result<bool> {
             let (fault, probability) = (Fault::status(status), Some(probability));
             app.sandbox.fault_when(Active { target, fault, times: None, probability, matching: None });
         }
-        let summary = fuzz(&app, examples, seed)?;
-        println!("{database:?}: {summary}");
-        println!("  what it left: {}", tokio.block_on(left(&app))?);
+        Ok(app)
+    };
+    let mut apps = Vec::new();
+    for database in [Database::Sqlite, Database::MariaDb] {
+        apps.push((database, tokio.block_on(start(database))?));
     }
+    // At once, because each uses one core.
+    std::thread::scope(|scope| {
+        let runs: Vec<_> =
+            apps.iter().map(|(database, app)| (database, app, scope.spawn(|| fuzz(app, examples, seed)))).collect();
+        for (database, app, run) in runs {
+            let summary = run.join().map_err(|_| anyhow!("the run of {database:?} panicked"))??;
+            println!("{database:?}: {summary}");
+            println!("  what it left: {}", tokio.block_on(left(app))?);
+        }
+        Ok::<_, anyhow::Error>(())
+    })?;
     Ok(true)
 }
 
@@ -74,12 +87,10 @@ fn fuzz(app: &TestApp, examples: u32, seed: u64) -> Result<String> {
     let root = tests::root();
     let folder = tempfile::tempdir()?;
     let output = Command::new(root.join("target/schemathesis/bin/schemathesis"))
-        .arg("--config-file")
-        .arg(root.join("tests/stress/fuzz/schemathesis.toml"))
         .arg("run")
         .arg(format!("http://{}/api/enrolment/openapi.json", app.app.address()))
         .args(["--header", &format!("Authorization: Bearer {TOKEN}")])
-        .args(["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"])
+        .args(["--checks", "all"])
         .args(["--max-examples", &examples.to_string(), "--seed", &seed.to_string()])
         .args(["--generation-database", "none", "--no-color", "--continue-on-failure"])
         .env("SCHEMATHESIS_HOOKS", root.join("tests/stress/fuzz/hooks.py"))

@@ -30,8 +30,8 @@ pub(crate) fn schemas() -> Vec<field::Named> {
     use field::of;
     vec![
         of::<NewEnrolment<'_>>(),
-        of::<UserRecord<'_>>(),
-        of::<CourseRecord<'_>>(),
+        field::user_rules(of::<UserRecord<'_>>()),
+        field::course_rules(of::<CourseRecord<'_>>()),
         of::<Payment<'_>>(),
         of::<Company<'_>>(),
         of::<Note<'_>>(),

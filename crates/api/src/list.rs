@@ -129,6 +129,7 @@ mod tests {
             ("limit=1000&after=5", Some(5), Some(1000)),
             ("after=0", Some(0), Some(1000)),
             ("limit=1", None, Some(1)),
+            ("limit=1.0&after=5.00", Some(5), Some(1)),
         ] {
             assert_eq!(active_page(query).unwrap(), Paging { after, limit }, "{query}");
         }
@@ -136,9 +137,17 @@ mod tests {
 
     #[test]
     fn invalid_pages_are_refused() {
-        for query in
-            ["limit=0", "limit=1001", "limit=", "limit=x", "limit=+1", "limit=1.0", "limit=99999999999999999999"]
-        {
+        for query in [
+            "limit=0",
+            "limit=1001",
+            "limit=",
+            "limit=x",
+            "limit=+1",
+            "limit=1.5",
+            "limit=1.",
+            "limit=.0",
+            "limit=99999999999999999999",
+        ] {
             assert_eq!(active_page(query).unwrap_err().details[0].loc, ["limit"], "{query}");
         }
         for query in ["after=-1", "after=", "after=x", "after=2147483648", "after=1&limit=1&after=1"] {

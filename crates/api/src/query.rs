@@ -95,9 +95,14 @@ pub fn optional_user_id(query: &str) -> Result<Option<String>, Problem> {
     query.end().map(|()| user_id)
 }
 
-/// A parser for an integer without a sign; `taken` checks its range.
+/// A parser for an integer without a sign; `taken` checks its range. 7.0 is an integer, as in a
+/// body.
 pub(crate) fn integer<T>(must: &str, taken: impl FnOnce(i64) -> Option<T>) -> impl FnOnce(&str) -> Result<T, Fault> {
-    move |text| number(text).and_then(taken).ok_or_else(|| (must.to_owned(), fault::INT_RANGE))
+    let whole = |text: &str| match text.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => number(whole),
+        _ => number(text),
+    };
+    move |text| whole(text).and_then(taken).ok_or_else(|| (must.to_owned(), fault::INT_RANGE))
 }
 
 pub(crate) fn number(text: &str) -> Option<i64> {

@@ -14,8 +14,7 @@ use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
 pub(super) struct Company<'a> {
     #[schema(schema_with = schemas::company_name)]
     pub(super) name: &'a str,
-    /// The Polish tax number (NIP): ten digits with a valid check digit, as KSeF accepts it. The prefix `PL` and dashes are optional. Companies of other countries are not supported.
-    #[schema(value_type = String, max_length = 20, example = "525-244-57-67")]
+    #[schema(schema_with = schemas::tax_no)]
     pub(super) tax_no: &'a str,
     #[schema(schema_with = schemas::street)]
     pub(super) street: &'a str,

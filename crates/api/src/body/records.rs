@@ -21,8 +21,7 @@ pub(super) struct UserRecord<'a> {
     pub(super) first_name: &'a str,
     #[schema(schema_with = schemas::person_name)]
     pub(super) last_name: &'a str,
-    /// One plain address.
-    #[schema(value_type = String, example = "ann@example.com")]
+    #[schema(schema_with = schemas::email)]
     pub(super) email: &'a str,
     /// The language of mails, such as `pl` or `en-GB`. Of others than Polish and English, that of the course counts.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,8 +55,8 @@ pub(super) struct CourseRecord<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schemas::tax)]
     pub(super) tax: Option<&'a str>,
-    /// The legal basis of the exemption.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::tax_exemption)]
     pub(super) tax_exemption: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schemas::gtu_code)]
@@ -65,18 +64,18 @@ pub(super) struct CourseRecord<'a> {
     /// The language of mails, if the user has none; by default that of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) language: Option<&'a str>,
-    /// When the course ends: RFC 3339, or in UTC without an offset. Without it, enrolments are never completed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::end_date)]
     pub(super) end_date: Option<&'a str>,
     /// How many seats the course has; by default there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 4_294_967_295_u32)]
     pub(super) max_participants: Option<u32>,
-    /// When enrolling begins. It has no effect yet.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::opens_at)]
     pub(super) opens_at: Option<&'a str>,
-    /// When enrolling ends. It has no effect yet.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::closes_at)]
     pub(super) closes_at: Option<&'a str>,
 }
 

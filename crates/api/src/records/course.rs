@@ -120,6 +120,11 @@ fn seats(field: &Field<'_>, name: &str) -> Result<Option<u32>, Fault> {
         Field::Integer(number) => u32::try_from(*number)
             .map(Some)
             .map_err(|_| Fault::new(fault::INT_RANGE, "max_participants is out of range")),
+        // 12.0 is an integer.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within the range")]
+        Field::Float(number) if number.fract() == 0.0 && (0.0..=u32::MAX.into()).contains(number) => {
+            Ok(Some(*number as u32))
+        }
         other => Err(other.is_not(name, fault::INT_TYPE, "no whole number")),
     }
 }

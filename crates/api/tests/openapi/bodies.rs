@@ -43,6 +43,19 @@ fn amounts() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// Prices around the bounds, and other values. Forms of a decimal that only other services send
+/// are left out: the parser takes `1e2`, and the schema does not.
+fn prices() -> impl Strategy<Value = Value> {
+    let whole = prop_oneof![0..=2_i64, 9_999_999..=10_000_001_i64];
+    let text = (whole, "(\\.[0-9]{1,2})?").prop_map(|(whole, places)| format!("{whole}{places}"));
+    prop_oneof![
+        2 => text.clone().prop_map(|text| Value::from(text.parse::<f64>().unwrap())),
+        2 => text.prop_map(Value::from),
+        1 => prop::sample::select(vec![json!(" 1\n"), json!(""), json!("-1"), json!("1,5"), json!(0.125), json!(-1)]),
+        1 => prop_oneof![Just(json!(true)), Just(json!([1])), Just(Value::Null)],
+    ]
+}
+
 /// An object; each member may be missing.
 fn body(id: &'static str, also: &'static str, values: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
     let users = texts(domain::UserId::MAX_CHARS);
@@ -63,8 +76,14 @@ fn records() -> impl Strategy<Value = Value> {
     let of = |values: BoxedStrategy<Value>| prop::option::weighted(0.8, values);
     let words = |words: &'static [&'static str]| prop::sample::select(words).prop_map(Value::from).boxed();
     let short = || prop_oneof![4 => "[ aż]{0,3}".prop_map(Value::from), 1 => texts(255)].boxed();
-    let user =
-        (short(), short(), words(&["a@b", " a@b ", "a"]), of(short()), of(short()), of(words(&["PL", "", "pl"])));
+    let user = (
+        short(),
+        short(),
+        words(&["a@b", " a@b ", "a", "a,b@c", "a@b@c", "a\\[@b", "@b", "a@"]),
+        of(short()),
+        of(short()),
+        of(words(&["PL", "", "pl"])),
+    );
     let user = user.prop_map(|(first, last, email, street, city, country)| {
         let all = [
             ("first_name", Some(first)),
@@ -76,11 +95,17 @@ fn records() -> impl Strategy<Value = Value> {
         ];
         all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Value>()
     });
-    let tax = prop_oneof![words(&["23", "zw", "np", "5.5", " 8 ", ""]), (-1..101_i64).prop_map(Value::from)].boxed();
+    let tax = prop_oneof![
+        words(&["23", "zw", "np", "5.5", " 8 ", ""]),
+        (-1..101_i64).prop_map(Value::from),
+        Just(json!(5.55)),
+        Just(json!(5.555))
+    ]
+    .boxed();
     let times = || words(&["2026-05-01T10:00:00", "2026-05-01 10:00:00", "soon", "2026-05-01T10:00:00+02:00"]);
     let course = (
         short(),
-        amounts(),
+        prices(),
         of(words(&["PLN", " EUR", "pln", ""])),
         of(tax),
         of(words(&["art. 43"])),
@@ -153,15 +178,13 @@ proptest! {
         prop_assert_eq!(taken, NOTE.is_valid(&note), "{}", note);
     }
 
-    /// Its schema cannot describe all rules of a record, such as the form of an e-mail address.
     #[test]
-    fn what_the_parser_accepts_matches_the_schema(new in records()) {
+    fn the_parser_accepts_a_record_if_its_schema_does(new in records()) {
         for without in ["user", "course", ""] {
             let mut new = new.clone();
             new.as_object_mut().unwrap().remove(without);
-            if api::parse_new_enrolment(new.to_string().as_bytes()).is_ok() {
-                prop_assert!(NEW_ENROLMENT.is_valid(&new), "{}", new);
-            }
+            let taken = api::parse_new_enrolment(new.to_string().as_bytes()).is_ok();
+            prop_assert_eq!(taken, NEW_ENROLMENT.is_valid(&new), "{}", new);
         }
     }
 
@@ -191,5 +214,18 @@ fn the_schema_accepts_each_amount_of_cents() {
     for cents in 0..20_000_u32 {
         let payment = json!({"enrolment_id": 1, "amount": f64::from(cents) / 100.0});
         assert!(PAYMENT.is_valid(&payment), "{payment}");
+    }
+}
+
+/// The schema does not describe the check digit.
+#[test]
+fn the_schema_accepts_each_form_of_a_tax_number() {
+    let right = ["5252445767", "525-244-57-67", "PL5252445767", "pl 525 244 57 67", " P-L525-24-45-767 "];
+    let wrong = ["0000000000", "1000000006", "525244576", "52524457677", "DE5252445767", "525.244.57.67", "٥252445767"];
+    for (tax_no, is_right) in right.map(|text| (text, true)).into_iter().chain(wrong.map(|text| (text, false))) {
+        let buyer = json!({"name": "a", "tax_no": tax_no, "street": "a", "post_code": "a", "city": "a"});
+        let payment = json!({"enrolment_id": 1, "buyer": buyer});
+        let taken = api::parse_payment(payment.to_string().as_bytes()).is_ok();
+        assert_eq!((taken, PAYMENT.is_valid(&payment)), (is_right, is_right), "{tax_no}");
     }
 }

@@ -37,6 +37,11 @@ impl Currency {
         CODES.into_iter().find_map(|(decimals, codes)| find(codes).map(|code| Self { code, decimals }))
     }
 
+    /// The codes of all currencies.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        CODES.into_iter().flat_map(|(_, codes)| codes.split(' '))
+    }
+
     /// The code.
     #[must_use]
     pub const fn code(self) -> &'static str {
