@@ -212,18 +212,15 @@ async fn unread_lists_hold_no_connection(app: TestApp) {
 
 async fn unread_lists_are_ended(app: TestApp) {
     fill(&app).await;
-    // The memory of these instances is not given back.
-    let read = async || app.get("/active").await.status;
-    assert!(join_all([(); CALLERS].map(|()| read())).await.iter().all(|status| *status == 200));
-    app.idle().await;
     let before = resident();
     let callers = ask_and_do_not_read(&app, "/active", CALLERS).await;
     app.app.until_running(CALLERS).await;
     assert_eq!(app.get("/health").await.status, 200);
     app.idle().await;
+    // With the instances, whose memory is not given back.
     let held = resident().saturating_sub(before) / CALLERS;
     // Each asked for 8 MB.
-    assert!(held < 1 << 20, "{held} bytes for each");
+    assert!(held < 4 << 20, "{held} bytes for each");
     drop(callers);
 }
 
