@@ -88,7 +88,7 @@ impl Connection {
     }
 
     /// Reads rows and drops them.
-    fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
+    pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
         match self {
             Self::MySql(connection) => connection.query(sql, &to_mysql(params)).map(drop).map_err(drop),
             Self::Sqlite(_) => self.execute(sql, params),

@@ -1,6 +1,6 @@
 //! The calls of the service to its host for `GET /health`, `GET /{id}`, `GET /?user_id=`,
-//! `GET /active`, `POST /` and `PATCH /paid`, in the same order with the same statements, and
-//! nothing else: constant arguments, no checks, no JSON. It parses only the id of a payment.
+//! `GET /active`, `POST /` and `PATCH /paid`, as many in the same order, and nothing else: constant
+//! arguments, no checks, no JSON. It parses only the id of a payment.
 
 mod database;
 mod outbound;
@@ -39,6 +39,7 @@ const PIECE: usize = 1000;
 const WITHOUT_POSITION: &str = "SELECT id FROM events WHERE position IS NULL LIMIT 1";
 const EVENTS: &str = "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, \
                       invoice_url FROM events WHERE position > ? ORDER BY position LIMIT ?";
+const REACH: &str = "SELECT removed, last FROM event_positions WHERE id = 1";
 const OF_USER: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments \
                        FORCE INDEX (ix_enrolments_user_id) WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?";
 const RECORD: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, \
@@ -52,6 +53,8 @@ const OWE: &str = "INSERT INTO outbox \
 const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
                     last_error = NULL, finished_at = ? WHERE job_key = ? AND lease_token = ?";
 const HELD: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ?";
+const MAIL_TEXT: &str = "SELECT subject, text, changed_at, changed_by FROM mail_texts \
+                         WHERE kind = ? AND language = ? AND changed_at <= ? ORDER BY changed_at DESC, id DESC LIMIT 1";
 const TIME: &str = "2026-06-01 12:00:00";
 const LEASE: &str = "0123456789abcdef0123456789abcdef";
 const PAYLOAD: &str =
@@ -81,9 +84,10 @@ const HEALTH: &str = "/api/enrolment/health";
 /// How many variables each part of the service reads.
 const TOKENS: u32 = 2;
 const SERVER: u32 = 5;
-const LOOK_UPS: u32 = 2;
-const MAILS: u32 = 4;
-const INVOICES: u32 = 8;
+const LOOK_UP: u32 = 3;
+const MAILS: u32 = 8;
+const INVOICES: u32 = 10;
+const CONFIGURATION: u32 = 45;
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
@@ -117,6 +121,7 @@ fn open() -> Result<Connection> {
 }
 
 async fn health(out: ResponseOutparam) -> Result<()> {
+    settings(CONFIGURATION);
     let connection = open()?;
     let readable = if let Connection::MySql(_) = connection { READABLE_ON_MYSQL } else { READABLE_ON_SQLITE };
     connection.read(readable, &[])?;
@@ -139,6 +144,7 @@ async fn of_user(out: ResponseOutparam) -> Result<()> {
 async fn events(out: ResponseOutparam, limit: usize) -> Result<()> {
     let connection = open()?;
     connection.read(WITHOUT_POSITION, &[])?;
+    connection.read(REACH, &[])?;
     // One more row shows whether there is a next page.
     let (_, events) = connection.page(EVENTS, 0, limit + 1)?;
     answer(out, 200, &piece(events.min(limit), 250)).await;
@@ -190,7 +196,7 @@ fn write(stream: &OutputStream, mut bytes: &[u8]) -> Result<()> {
 
 async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) -> Result<()> {
     read(request).await;
-    let sandbox = settings(MAILS + LOOK_UPS);
+    let sandbox = settings(MAILS + 2 * LOOK_UP);
     join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
     let connection = open()?;
     let user = format!("{random:016x}");
@@ -205,16 +211,17 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     add_job(&connection, id, "enrolment_email")?;
     connection.commit()?;
     answer(out, 201, ANSWER).await;
+    connection.query(MAIL_TEXT, &[text("paid"), text("en"), int(1)])?;
     post_to(&sandbox, "/emails", MAIL).await;
     connection.write(DONE, &[int(1), text(&key(id, "enrolment_email")), text(LEASE)])
 }
 
 async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     let id = read(request).await;
-    let sandbox = settings(MAILS + INVOICES + LOOK_UPS);
+    let sandbox = settings(MAILS + INVOICES + LOOK_UP);
     let connection = open()?;
     connection.read(SELECT, &[int(id)])?;
-    join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
+    get_from(&sandbox, "/api/users/id?user_id=a").await;
     connection.begin(true)?;
     connection.locked(RECORD, &[int(id)])?;
     let mark = "UPDATE enrolments SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, \
@@ -245,6 +252,7 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     add_job(&connection, id, "payment_email")?;
     connection.commit()?;
     answer(out, 200, ANSWER).await;
+    connection.query(MAIL_TEXT, &[text("paid"), text("en"), int(1)])?;
     post_to(&sandbox, "/emails", MAIL).await;
     connection.write(DONE, &[int(1), text(&key(id, "payment_email")), text(LEASE)])
 }
