@@ -55,6 +55,7 @@ mod privacy;
 mod queries;
 mod races;
 mod races_of_life;
+mod receivers;
 mod records;
 mod references;
 mod refunded;
@@ -244,6 +245,7 @@ fn main() -> std::process::ExitCode {
         queries::cases(),
         races::cases(),
         races_of_life::cases(),
+        receivers::cases(),
         records::cases(),
         references::cases(),
         refunded::cases(),

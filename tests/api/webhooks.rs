@@ -15,6 +15,9 @@ crate::cases![
     a_new_secret_beside_the_old_one with listening(&format!("{NEW} {}", sandbox::webhooks::SECRET)),
     a_webhook_with_an_unknown_secret_is_refused with listening(NEW),
     no_webhook_is_sent_without_a_receiver,
+    a_test_event_is_sent_once with listening(sandbox::webhooks::SECRET),
+    a_test_event_says_what_the_receiver_answered with listening(sandbox::webhooks::SECRET),
+    a_test_event_needs_a_valid_secret with listening("whsec_"),
 ];
 
 /// A secret of 32 bytes.
@@ -185,4 +188,51 @@ async fn no_webhook_is_sent_without_a_receiver(app: TestApp) {
     assert_eq!(app.count("outbox WHERE kind = 'event'").await, 0);
     assert_eq!(app.sandbox.state().calls.of(Target::Webhooks), 0);
     assert_eq!(app.get("/events").await.json()["events"].as_array().map(Vec::len), Some(1));
+    let tested = app.call("POST", "/events/test").await;
+    assert_eq!((tested.status, tested.error().as_str()), (409, "conflict"));
+}
+
+async fn a_test_event_is_sent_once(app: TestApp) {
+    app.enrolled("ann", 1).await;
+    app.take_invocations().await;
+    let answer = app.call("POST", "/events/test").await;
+    let tested = answer.json();
+    assert_eq!((answer.status, &tested["delivered"], &tested["status"]), (200, &json!(true), &json!(204)));
+    assert!(tested["reason"].is_null() && tested["duration_ms"].as_i64().is_some_and(|took| took >= 0), "{tested}");
+    assert_eq!(app.take_invocations().await[0].connections, 0, "the database is not asked");
+    let arrived = app.sandbox.state().webhooks;
+    let [test] = arrived.as_slice() else { panic!("{arrived:?}") };
+    assert!(test["id"].as_str().unwrap().starts_with("test_"), "{test}");
+    assert_eq!(test["user_agent"], concat!("Enrolments/", env!("CARGO_PKG_VERSION")));
+    assert_eq!(test["body"], json!({"type": "test", "timestamp": test["body"]["timestamp"], "data": {}}));
+    assert_eq!(app.events().await.len(), 1);
+    app.cron("delivery-cron").await;
+    assert_eq!(app.sandbox.state().webhooks.len(), 2, "the event of the enrolment follows");
+    assert_eq!(app.call("POST", "/events/test?a=1").await.status, 400);
+}
+
+async fn a_test_event_says_what_the_receiver_answered(app: TestApp) {
+    for (fault, status, reason) in [
+        (Fault::status(500), json!(500), "event_not_taken"),
+        (Fault::status(302), json!(302), "event_not_taken"),
+        (Fault::status(410), json!(410), "receiver_gone"),
+        (Named::Reset.into(), json!(null), "connection_failed"),
+    ] {
+        app.sandbox.fault(Target::Webhooks, fault, Some(1));
+        let tested = app.call("POST", "/events/test").await.json();
+        let expected = (&json!(false), &status, &json!(reason));
+        assert_eq!((&tested["delivered"], &tested["status"], &tested["reason"]), expected);
+    }
+    assert_eq!(app.sandbox.state().calls.of(Target::Webhooks), 4, "none is repeated");
+    // A receiver that is gone for a test event still gets the others.
+    let id = app.enrolled("ann", 1).await;
+    app.cron("delivery-cron").await;
+    assert_eq!(received(&app), [("created".to_owned(), id)]);
+}
+
+async fn a_test_event_needs_a_valid_secret(app: TestApp) {
+    let answer = app.call("POST", "/events/test").await;
+    assert_eq!((answer.status, answer.error().as_str()), (503, "service_unavailable"));
+    let message = "The service is not configured: variable events_secret is unreadable";
+    assert_eq!(answer.json()["message"], message);
 }

@@ -26,7 +26,7 @@ crate::cases![
 /// Shorter than the timeout of the receiver.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-static COMPONENTS: LazyLock<Runtime> =
+pub(crate) static COMPONENTS: LazyLock<Runtime> =
     LazyLock::new(|| Runtime::load(tests::root().join("spin.toml")).expect("the components"));
 
 /// Starts the same service with the sandbox as receiver and this secret.

@@ -147,6 +147,8 @@ pub const ROUTES: &[Route] = &[
         asked: &[Asked { label: ", nothing due", query: "" }],
         ..READ
     },
+    // The services of the list have no receiver.
+    Route { method: "POST", pattern: "/events/test", component: "deliveries", status: 409, ..READ },
     Route {
         method: "POST",
         pattern: "/deliveries/{id}/retry",

@@ -1,6 +1,6 @@
 //! `POST /deliveries`: run due deliveries, for platforms without a cron trigger. For
-//! operators: `GET /deliveries`, `POST /deliveries/{id}/retry` and
-//! `POST /deliveries/{id}/resolution`.
+//! operators: `GET /deliveries`, `POST /deliveries/{id}/retry`,
+//! `POST /deliveries/{id}/resolution` and `POST /events/test`.
 
 mod resolution;
 
@@ -8,7 +8,7 @@ use api::{Methods, Needs, Problem, Reply};
 use domain::jobs::JobId;
 use domain::usecases::retry::retry;
 use spin_adapters::server::{Call, Endpoint, by_token, serve};
-use spin_adapters::{Store, run_deliveries};
+use spin_adapters::{Store, run_deliveries, test_receiver};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
 
@@ -18,6 +18,7 @@ enum Target {
     All,
     Retry(JobId),
     Resolution(JobId),
+    TestEvent,
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
@@ -31,6 +32,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
             "/deliveries/{id}/resolution",
             &[("POST", Needs::Operators)][..],
         ),
+        ["events", "test"] => (Target::TestEvent, "/events/test", &[("POST", Needs::Operators)][..]),
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })
@@ -46,6 +48,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
                 Err(problem) => Err(problem),
             },
             (Target::Retry(id), _) => retry_one(id, &call.query).await,
+            (Target::TestEvent, _) => test_event(&call.query).await,
             (Target::Resolution(id), _) => return Box::pin(resolution::resolve(id, call)).await,
         };
         call.responder.answer(reply).await;
@@ -61,4 +64,9 @@ fn list(query: &str) -> Result<Reply, Problem> {
 async fn retry_one(id: JobId, query: &str) -> Result<Reply, Problem> {
     api::no_parameters(query)?;
     api::retried(&retry(&Store::from_variables()?, id).await?)
+}
+
+async fn test_event(query: &str) -> Result<Reply, Problem> {
+    api::no_parameters(query)?;
+    test_receiver().await.map(|test| api::receiver_test(&test))
 }

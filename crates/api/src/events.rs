@@ -3,8 +3,9 @@
 use crate::json::to_vec;
 use crate::paging::{self, Paging};
 use crate::query::Query;
-use crate::wire::{self, EventList, time};
+use crate::wire::{self, EventList, ReceiverTest, time};
 use crate::{Caller, Needs, Problem, Reply};
+use chrono::{DateTime, Utc};
 use domain::model::event::EventPage;
 use domain::ports::Webhook;
 use domain::usecases::history::History;
@@ -39,6 +40,18 @@ pub fn webhook(webhook: &Webhook) -> Vec<u8> {
         document: document.as_ref().map(Into::into),
     };
     to_vec(&wire::Webhook { kind: event.kind.as_str(), timestamp: time(event.occurred_at), data })
+}
+
+/// The body of a test event, sent at this time.
+#[must_use]
+pub fn test_webhook(at: DateTime<Utc>) -> Vec<u8> {
+    to_vec(&wire::TestWebhook { kind: "test", timestamp: time(at), data: wire::NoData {} })
+}
+
+/// 200 with what happened to a test event.
+#[must_use]
+pub fn receiver_test(test: &ReceiverTest) -> Reply {
+    Reply::json(StatusCode::OK, to_vec(test))
 }
 
 /// 200 with the events of an enrolment and the resolutions of its deliveries. Only operators

@@ -28,7 +28,7 @@ pub use body::*;
 pub use deliveries::{delivered, deliveries, deliveries_page, delivery_id, resolved, retried};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;
-pub use events::{events, events_page, history, webhook};
+pub use events::{events, events_page, history, receiver_test, test_webhook, webhook};
 pub use health::{Checks, deep, health};
 pub use idempotency::idempotency_key;
 pub use list::{ListEnd, ListWriter, active_page, enrolments_page, list};
@@ -42,4 +42,4 @@ pub use records::{Fault, Faults, Field, Record, read_course, read_user};
 pub use reply::{Reply, created, enrolment, no_content};
 #[cfg(feature = "openapi")]
 pub use wire::schemas::schemas;
-pub use wire::{Detail, VariableFault};
+pub use wire::{Detail, ReceiverTest, VariableFault};

@@ -172,6 +172,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code::CONFLICT, why)
     }
 
+    /// 409: there is no receiver of webhooks.
+    #[must_use]
+    pub fn no_receiver() -> Self {
+        Self::new(StatusCode::CONFLICT, code::CONFLICT, "No receiver is configured: set events_url and events_secret")
+    }
+
     /// 400: the query does not have exactly one user id.
     #[must_use]
     pub fn missing_user_id() -> Self {

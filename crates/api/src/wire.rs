@@ -332,6 +332,45 @@ impl<'a> From<&'a invoice::Document> for WebhookDocument<'a> {
     }
 }
 
+/// The body of the webhook of `POST /events/test`.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct TestWebhook {
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::test_type))]
+    pub(crate) kind: &'static str,
+    /// When it was sent.
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub(crate) timestamp: String,
+    #[cfg_attr(feature = "openapi", schema(inline))]
+    pub(crate) data: NoData,
+}
+
+/// Empty.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct NoData {}
+
+/// What happened to a test event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub struct ReceiverTest {
+    /// Whether the receiver answered with a 2xx.
+    pub delivered: bool,
+    /// The status of its answer, if there is one.
+    #[cfg_attr(feature = "openapi", schema(required, minimum = 100, maximum = 999))]
+    pub status: Option<u16>,
+    /// Why it was not delivered, as the `reason` of a delivery; null if it was.
+    #[cfg_attr(feature = "openapi", schema(required, pattern = "^[a-z_]{1,40}$"))]
+    pub reason: Option<&'static str>,
+    /// The time until the answer, in milliseconds.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub duration_ms: i64,
+}
+
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]

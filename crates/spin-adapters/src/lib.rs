@@ -21,6 +21,6 @@ mod timer;
 
 pub use environment::Environment;
 pub use outbound::Deadline;
-pub use run::{deliver_after, run_deliveries};
+pub use run::{deliver_after, run_deliveries, test_receiver};
 pub use sql::Store;
 pub use systems::{Adapters, Fakturownia};

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant, SystemTime};
 const MAX_REPLY: usize = 256 * 1024;
 
 /// Who asks. Resend refuses requests that do not say it (its API reference, User-Agent).
-const USER_AGENT: &str = concat!("enrolments/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!("Enrolments/", env!("CARGO_PKG_VERSION"));
 
 /// The reply has more bytes than allowed.
 pub(crate) const TOO_LARGE: NoReply = NoReply::MaybeSent(ReasonCode::ReplyTooLarge);
@@ -33,6 +33,9 @@ pub enum Deadline {
 impl Deadline {
     /// For work without a waiting caller.
     pub const BACKGROUND: Self = Self::Each(Duration::from_secs(10));
+
+    /// For a caller who waits behind a reverse proxy, which answers 504 after 10 seconds.
+    pub const WAITED_FOR: Self = Self::Each(Duration::from_secs(8));
 
     fn left(self) -> Duration {
         match self {

@@ -1,9 +1,11 @@
 //! Deliveries: those that follow an answer, and runs that a schedule or a caller starts.
 
-use crate::Adapters;
 use crate::config::table::RETENTION_DAYS;
 use crate::log::run_failed;
 use crate::server::Answered;
+use crate::systems::Receiver;
+use crate::{Adapters, Deadline};
+use api::{Problem, ReceiverTest};
 use chrono::TimeDelta;
 use domain::Unavailable;
 use domain::jobs::Job;
@@ -34,6 +36,15 @@ pub async fn run_deliveries() -> Result<Counts, Unavailable> {
         None
     });
     run(&with, keep.map(|days| TimeDelta::days(days.into()))).await
+}
+
+/// Sends a test event to the receiver.
+///
+/// # Errors
+///
+/// 409 without a receiver, 503 when a variable is missing or unreadable.
+pub async fn test_receiver() -> Result<ReceiverTest, Problem> {
+    Receiver::from_variables(Deadline::WAITED_FOR)?.test().await.ok_or_else(Problem::no_receiver)
 }
 
 fn log_fault(fault: &Unavailable) {

@@ -6,6 +6,7 @@ pub(crate) mod services;
 pub(crate) mod webhooks;
 
 pub use fakturownia::Fakturownia;
+pub(crate) use webhooks::Receiver;
 
 use crate::config::table::{INVOICES_PROVIDER, LANGUAGE};
 use crate::{Deadline, Environment, Store};
@@ -15,7 +16,6 @@ use domain::ports::{Invoices, Ports, Webhooks};
 use domain::{System, Unavailable};
 use mail::Relay;
 use services::WhenAsked;
-use webhooks::Receiver;
 
 /// The database and the other systems. Which of them a component asks is in the type: it has
 /// no code for the others.

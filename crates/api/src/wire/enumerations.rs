@@ -43,6 +43,10 @@ pub(super) fn event_type() -> Ref {
     Ref::from_schema_name("EventType")
 }
 
+pub(super) fn test_type() -> Object {
+    one_of("", ["test"])
+}
+
 pub(super) fn delivery_state() -> Ref {
     Ref::from_schema_name("DeliveryState")
 }

@@ -12,7 +12,8 @@ use super::{
     Ksef,
 };
 use super::{
-    Health, History, Mail, MailList, MailPreview, Resolved, VariableFault, Webhook, WebhookData, WebhookDocument,
+    Health, History, Mail, MailList, MailPreview, ReceiverTest, Resolved, TestWebhook, VariableFault, Webhook,
+    WebhookData, WebhookDocument,
 };
 use domain::model::metadata::Metadata;
 use std::borrow::Cow;
@@ -42,6 +43,8 @@ pub fn schemas() -> Vec<Named> {
         of::<Webhook<'_>>(),
         of::<WebhookData<'_>>(),
         of::<WebhookDocument<'_>>(),
+        of::<TestWebhook>(),
+        of::<ReceiverTest>(),
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
         of::<Delivered>(),

@@ -66,7 +66,8 @@ impl Receiver {
         verified?;
         let timestamp = request.header(HEADER_WEBHOOK_TIMESTAMP).and_then(|seconds| seconds.parse::<i64>().ok());
         let body = request.json().ok_or(WebhookError::InvalidPayload)?;
-        Ok(json!({"id": request.header(HEADER_WEBHOOK_ID), "timestamp": timestamp, "body": body}))
+        let agent = request.header("user-agent");
+        Ok(json!({"id": request.header(HEADER_WEBHOOK_ID), "timestamp": timestamp, "user_agent": agent, "body": body}))
     }
 }
 

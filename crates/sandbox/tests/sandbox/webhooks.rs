@@ -54,8 +54,7 @@ async fn repeated_events_are_stored() {
         let answer = signed.to(&client, &url).await.unwrap();
         assert_eq!((answer.status(), answer.text().await.unwrap().as_str()), (StatusCode::NO_CONTENT, ""));
     }
-    let kept =
-        |signed: &Signed<'_>, enrolment| json!({"id": signed.0, "timestamp": signed.1, "body": event(enrolment)});
+    let kept = |signed: &Signed<'_>, enrolment| json!({"id": signed.0, "timestamp": signed.1, "user_agent": "tests", "body": event(enrolment)});
     let state = sandbox.state();
     assert_eq!(state.webhooks, [kept(&first, 1), kept(&second, 2), kept(&first, 1)]);
     assert_eq!((state.calls.of(Target::Webhooks), state.webhooks_refused), (3, 0));

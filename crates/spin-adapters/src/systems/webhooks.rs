@@ -6,13 +6,14 @@ pub(crate) mod secrets;
 use super::NotAsked;
 use crate::outbound::{NoReply, Reply, Request, exchange_for_status};
 use crate::{Deadline, Environment};
+use api::ReceiverTest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Unavailable;
 use domain::jobs::outbox::Failure;
 use domain::model::event::Event;
 use domain::model::reason::ReasonCode;
-use domain::ports::{Clock as _, Webhook, Webhooks};
+use domain::ports::{Clock as _, Random as _, Webhook, Webhooks};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use spin_sdk::http::Method;
@@ -44,6 +45,37 @@ impl Receiver {
         let address = (!secrets.is_empty()).then_some(Address { origin, path, secrets });
         Ok(Self { address, deadline })
     }
+
+    /// Sends an event of type `test`, once. `None` if there is no receiver.
+    pub async fn test(&self) -> Option<ReceiverTest> {
+        let (address, sent_at) = (self.address.as_ref()?, Environment.now());
+        let id = format!("test_{}", Environment.random());
+        let sent = address.send(&id, api::test_webhook(sent_at), self.deadline).await;
+        let (status, taken) = match &sent {
+            Ok(reply) => (Some(reply.status), taken(reply)),
+            Err(no_reply) => (None, Err(not_taken(*no_reply))),
+        };
+        let reason = taken.err().map(|failure| failure.reason().code.word());
+        let duration_ms = (Environment.now() - sent_at).num_milliseconds().max(0);
+        Some(ReceiverTest { delivered: reason.is_none(), status, reason, duration_ms })
+    }
+}
+
+impl Address {
+    /// Signs a webhook and sends it.
+    async fn send(&self, id: &str, body: Vec<u8>, deadline: Deadline) -> Result<Reply, NoReply> {
+        let timestamp = Environment.now().timestamp().to_string();
+        let signatures = sign(&self.secrets, id, &timestamp, &body);
+        let request = Request {
+            method: Method::Post,
+            origin: &self.origin,
+            path_and_query: &self.path,
+            authorization: None,
+            headers: &[("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)],
+            json: Some(body),
+        };
+        exchange_for_status(request, deadline).await
+    }
 }
 
 impl Webhooks for Receiver {
@@ -52,24 +84,11 @@ impl Webhooks for Receiver {
     }
 
     async fn post(&self, webhook: &Webhook) -> Result<(), Failure> {
-        let Some(Address { origin, path, secrets }) = &self.address else {
+        let Some(address) = &self.address else {
             return Err(Failure::Down { reason: ReasonCode::NoReceiver.into(), after: None });
         };
-        let (id, timestamp) = (id(&webhook.event), Environment.now().timestamp().to_string());
-        let body = api::webhook(webhook);
-        let signatures = sign(secrets, &id, &timestamp, &body);
-        let request = Request {
-            method: Method::Post,
-            origin,
-            path_and_query: path,
-            authorization: None,
-            headers: &[("webhook-id", &id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signatures)],
-            json: Some(body),
-        };
-        match exchange_for_status(request, self.deadline).await {
-            Ok(reply) => taken(&reply),
-            Err(no_reply) => Err(not_taken(no_reply)),
-        }
+        let sent = address.send(&id(&webhook.event), api::webhook(webhook), self.deadline).await;
+        sent.map_err(not_taken).and_then(|reply| taken(&reply))
     }
 }
 
