@@ -5,6 +5,7 @@
 mod access;
 mod console;
 mod deploy;
+mod description;
 mod programs;
 mod proxies;
 mod routes;
