@@ -9,6 +9,7 @@ mod amounts;
 mod buyers;
 mod canceled;
 mod characters;
+mod clients;
 mod clocks;
 mod configuration;
 mod console;
@@ -198,6 +199,7 @@ fn main() -> std::process::ExitCode {
         logs::cases(),
         documents_forms::cases(),
         paces::cases(),
+        clients::cases(),
         active::cases(),
         agreed::cases(),
         amounts::cases(),
