@@ -20,7 +20,7 @@ pub fn run_tool(folder: &Path, command: &[&str]) {
         .args(arguments)
         .current_dir(folder)
         .env("PATH", path)
-        // They ask nobody for newer versions.
+        // Redocly looks for no newer version.
         .envs([("REDOCLY_TELEMETRY", "off"), ("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true")])
         .stdin(Stdio::null())
         .output()
