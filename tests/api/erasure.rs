@@ -27,7 +27,7 @@ const OF_A_PERSON: [&str; 11] = [
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, states, and the ids of documents.
-const OF_NO_PERSON: [&str; 76] = [
+const OF_NO_PERSON: [&str; 80] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -41,6 +41,8 @@ const OF_NO_PERSON: [&str; 76] = [
     "documents.number",
     "documents.url",
     "documents.vendor_id",
+    "enrolments.canceled_at",
+    "enrolments.canceled_by",
     "enrolments.course_end_date",
     "enrolments.course_id",
     "enrolments.created_at",
@@ -50,6 +52,7 @@ const OF_NO_PERSON: [&str; 76] = [
     "enrolments.invoices_provider",
     "enrolments.is_open",
     "enrolments.paid_hundredths",
+    "enrolments.paid_on",
     "enrolments.payment_status",
     "enrolments.refunded_at",
     "enrolments.status",
@@ -61,6 +64,7 @@ const OF_NO_PERSON: [&str; 76] = [
     "event_positions.pruned",
     "event_positions.removed",
     "events.course_id",
+    "events.done_by",
     "events.enrolment_id",
     "events.id",
     "events.invoice_url",

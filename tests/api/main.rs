@@ -80,6 +80,7 @@ mod traces;
 mod unbilled;
 mod users;
 mod users_jobs;
+mod view_full;
 mod webhooks;
 mod webhooks_outages;
 mod webhooks_repeats;
@@ -267,6 +268,7 @@ fn main() -> std::process::ExitCode {
         unbilled::cases(),
         users::cases(),
         users_jobs::cases(),
+        view_full::cases(),
         webhooks::cases(),
         webhooks_outages::cases(),
         webhooks_repeats::cases(),

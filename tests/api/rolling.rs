@@ -11,6 +11,7 @@ crate::cases![
     a_mail_in_polish_waits_for_this_release,
     enrolments_of_each_are_paid_by_the_other,
     jobs_with_terms_wait_for_this_release,
+    what_each_did_is_shown_in_full,
     answers_of_each_are_repeated_by_the_other,
     jobs_of_a_later_release_are_left_alone,
     an_answer_of_a_later_release_is_not_guessed,
@@ -118,6 +119,27 @@ async fn jobs_with_terms_wait_for_this_release(app: TestApp) {
     let (_, counts) = ask(&before, "POST", "/deliveries", None, &json!({})).await;
     assert_eq!(counts, json!({"delivered": 0, "put_off": 0, "given_up": 0}));
     assert_eq!(app.call("POST", "/deliveries").await.text, r#"{"delivered":2,"put_off":0,"given_up":0}"#);
+}
+
+/// The release before does not write who canceled and when, and leaves what this one wrote.
+async fn what_each_did_is_shown_in_full(app: TestApp) {
+    let before = before(&app).await;
+    let (ann, bob) = (app.enrolled("ann", 1).await, app.enrolled("bob", 1).await);
+    assert_eq!(app.pay(ann).await.status, 200);
+    assert_eq!(app.cancel(ann).await.status, 200);
+    let own = app.get(&format!("/{ann}?view=full")).await.json();
+    assert!(own["canceled"]["at"].is_string() && own["paid"]["on"].is_string(), "{own}");
+    for (path, id) in [("/refunded", ann), ("/paid", bob), ("/canceled", bob)] {
+        assert_eq!(ask(&before, "PATCH", path, None, &json!({"enrolment_id": id})).await.0, 200, "{path}");
+    }
+    before.idle().await;
+    let refunded = app.get(&format!("/{ann}?view=full")).await.json();
+    assert_eq!((&refunded["canceled"], &refunded["paid"]), (&own["canceled"], &own["paid"]));
+    assert_eq!(refunded["refunded"], own["paid"]["amount"]);
+    let theirs = app.get(&format!("/{bob}?view=full")).await.json();
+    assert_eq!(theirs["canceled"], json!({"at": null, "reason": null, "by": null}));
+    assert_eq!((&theirs["paid"]["on"], &theirs["paid"]["amount"]), (&Value::Null, &own["paid"]["amount"]));
+    assert_eq!(app.history(bob).await, ["created", "paid", "invoiced", "canceled"]);
 }
 
 async fn answers_of_each_are_repeated_by_the_other(app: TestApp) {

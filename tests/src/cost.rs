@@ -53,7 +53,7 @@ impl Cost {
 pub type Costs = BTreeMap<String, Cost>;
 
 /// Measures every route on `database` with each of its queries, after one request that does
-/// not count; the cron components; and the two long lists.
+/// not count; the cron components; and the long lists.
 ///
 /// # Errors
 ///
@@ -104,10 +104,17 @@ pub async fn costs(runtime: &Runtime, database: Database, server: &MariaDb) -> R
     }
     active_rows(&app, 1000).await?;
     add("GET /active, 1,000 rows", request(&app, 200, "GET", "/active", None).await?);
-    app.database.execute("UPDATE enrolments SET course_end_date = '2026-01-01 00:00:00'").await?;
+    app.database.execute(&format!("UPDATE enrolments SET {IN_FULL}")).await?;
+    for query in ["?limit=1000", "?limit=1000&view=full"] {
+        add(&format!("GET /{query}, 1,000 rows"), request(&app, 200, "GET", query, None).await?);
+    }
     add("PATCH /expired, 1,000 rows", request(&app, 200, "PATCH", "/expired", None).await?);
     Ok(costs)
 }
+
+/// What rows of [`active_rows`] lack. Their courses have ended.
+const IN_FULL: &str = r#"reference = 'ORDER/7', metadata = '{"seat":"A 7"}', course_end_date = '2026-01-01 00:00:00',
+    terms = '{"name":"Rust","price_hundredths":14950,"currency":"PLN","tax":{"rate":"23"},"language":"pl"}'"#;
 
 /// The cost of a request.
 async fn request(app: &TestApp, status: u16, method: &str, target: &str, body: Option<Value>) -> Result<Cost> {

@@ -94,10 +94,15 @@ pub const ROUTES: &[Route] = &[
         asked: &[
             Asked { label: "?limit=1", query: "?limit=1" },
             Asked { label: "?user_id=", query: "?user_id={user}" },
+            Asked { label: "?limit=1&view=full", query: "?limit=1&view=full" },
         ],
         ..READ
     },
-    Route { pattern: "/{id}", ..READ },
+    Route {
+        pattern: "/{id}",
+        asked: &[Asked { label: "", query: "" }, Asked { label: "?view=full", query: "?view=full" }],
+        ..READ
+    },
     Route { pattern: "/{id}/details", asked: &[Asked { label: "", query: "?user_id={user}" }], ..READ },
     Route { pattern: "/{id}/documents", ..READ },
     Route { pattern: "/{id}/history", ..READ },

@@ -3,7 +3,7 @@
 use api::Problem;
 use domain::jobs::outbox::JobSummary;
 use domain::jobs::{Job, JobId};
-use domain::model::resolution::Author;
+use domain::model::asked::Author;
 use domain::ports::Ports as _;
 use domain::usecases::resolve;
 use spin_adapters::server::Call;
@@ -11,7 +11,7 @@ use spin_adapters::{Adapters, Environment, config, deliver_after};
 
 pub(crate) async fn resolve<T>(id: JobId, call: Call<T>) {
     let Some((body, responder)) = call.into_body().await else { return };
-    let author = responder.caller().name.as_deref().map(|name| Author(name.to_owned()));
+    let author = responder.caller().author();
     match resolved(id, &body, author.as_ref()).await {
         Err(problem) => responder.fail(problem).await,
         Ok((job, following, adapters)) => {

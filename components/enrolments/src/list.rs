@@ -1,6 +1,6 @@
 //! `GET /`: filtered enrolments, in pages.
 
-use api::{ListEnd, Problem, Reply};
+use api::{ListEnd, Problem, Reply, View};
 use domain::model::filter::Listed;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
@@ -11,7 +11,14 @@ pub(crate) async fn list<T>(call: Call<T>) {
 }
 
 async fn page(query: &str) -> Result<Reply, Problem> {
-    let (filter, paging) = api::enrolments_page(query)?;
-    let Listed { enrolments, next } = Store::from_variables()?.list(&filter, paging.after(), paging.limit()).await?;
-    Ok(api::list(&enrolments, next.map_or(ListEnd::LastPage, |next| ListEnd::Page { next })))
+    let (filter, paging, view) = api::enrolments_page(query)?;
+    let store = Store::from_variables()?;
+    let Listed { enrolments, next } = store.list(&filter, paging.after(), paging.limit()).await?;
+    Ok(match view {
+        View::Short => api::list(&enrolments, next.map_or(ListEnd::LastPage, |next| ListEnd::Page { next })),
+        View::Full => {
+            let ids: Vec<_> = enrolments.iter().map(|enrolment| enrolment.id).collect();
+            api::full_list(&store.full(&ids).await?, next)
+        }
+    })
 }

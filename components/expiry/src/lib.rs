@@ -3,6 +3,7 @@
 
 use api::{Methods, Needs, Problem};
 use domain::Enrolment;
+use domain::model::asked::Author;
 use domain::usecases::expire::{BATCH, expire_batch};
 use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store};
@@ -20,20 +21,21 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
 }
 
 async fn expired(call: Call<()>) {
-    match first(&call.query).await {
+    let by = call.responder.caller().author();
+    match first(&call.query, by.as_ref()).await {
         Err(problem) => call.responder.fail(problem).await,
         Ok((store, batch)) => {
             // The rest is completed even if the caller disconnects.
-            let next = async |_, _: &[Enrolment]| expire_batch(&store, &Environment).await;
+            let next = async |_, _: &[Enrolment]| expire_batch(&store, &Environment, by.as_ref()).await;
             call.responder.list(&store, batch, BATCH, next).await;
         }
     }
 }
 
 /// The first batch, before the response begins, so that a failure still has its status.
-async fn first(query: &str) -> Result<(Store, Vec<Enrolment>), Problem> {
+async fn first(query: &str, by: Option<&Author>) -> Result<(Store, Vec<Enrolment>), Problem> {
     api::no_parameters(query)?;
     let store = Store::from_variables()?;
-    let batch = expire_batch(&store, &Environment).await?;
+    let batch = expire_batch(&store, &Environment, by).await?;
     Ok((store, batch))
 }

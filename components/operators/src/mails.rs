@@ -1,9 +1,9 @@
 //! The texts of mails.
 
 use api::{Problem, Reply};
+use domain::model::asked::Author;
 use domain::model::language::Language;
 use domain::model::mail::MailKind;
-use domain::model::resolution::Author;
 use domain::usecases::mail_texts::{mail_texts, preview_mail, reset_mail_text, set_mail_text};
 use spin_adapters::server::{Call, Responder};
 use spin_adapters::{Environment, Store};

@@ -1,19 +1,19 @@
 //! `PATCH /refunded`: record a full refund and correct the invoice.
 
 use api::Problem;
-use domain::model::idempotency::IdempotencyKey;
+use domain::model::asked::Asked;
 use domain::usecases::once::Done;
 use domain::usecases::refund::refund;
 use spin_adapters::server::Call;
 use spin_adapters::{Adapters, Fakturownia};
 
 pub(crate) async fn refunded<T>(call: Call<T>) {
-    let Some((key, body, responder)) = call.into_keyed_body().await else { return };
-    responder.answer_done(record(key, &body).await, api::enrolment).await;
+    let Some((asked, body, responder)) = call.into_keyed_body().await else { return };
+    responder.answer_done(record(asked, &body).await, api::enrolment).await;
 }
 
-async fn record(key: Option<IdempotencyKey>, body: &[u8]) -> Result<(Done, Adapters<Fakturownia>), Problem> {
+async fn record(asked: Asked, body: &[u8]) -> Result<(Done, Adapters<Fakturownia>), Problem> {
     let note = api::parse_note(body)?;
     let adapters = Adapters::from_variables()?.with_invoices();
-    Ok((refund(&adapters, key, &note).await?, adapters))
+    Ok((refund(&adapters, asked, &note).await?, adapters))
 }

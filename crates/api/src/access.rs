@@ -4,9 +4,11 @@ mod role;
 mod token;
 
 pub use role::{Needs, Role};
+pub(crate) use token::SERVICE_TOKEN;
 pub use token::{Token, parse as parse_tokens};
 
 use crate::Problem;
+use domain::model::asked::Author;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
@@ -58,6 +60,12 @@ impl Access {
 }
 
 impl Caller {
+    /// Who asks for a change; none where no token is required.
+    #[must_use]
+    pub fn author(&self) -> Option<Author> {
+        self.name.clone().map(Author)
+    }
+
     /// The caller where no token is required.
     pub const ANYBODY: Self = Self { name: None, role: Role::Operators };
 

@@ -69,6 +69,7 @@ pub fn history(history: &History, caller: &Caller) -> Reply {
 mod tests {
     use super::*;
     use crate::reply::tests::sample;
+    use domain::model::asked::Author;
     use domain::model::event::{Event, EventKind};
     use domain::model::invoice::Document;
     use domain::model::resolution::StoredResolution;
@@ -90,7 +91,8 @@ mod tests {
     #[test]
     fn an_event_contains_its_enrolment() {
         let occurred_at = "2026-02-01T12:00:00.5Z".parse().unwrap();
-        let event = Event { id: 7, kind: EventKind::PaymentFailed, occurred_at, enrolment: sample() };
+        let by = Some(Author("shop".to_owned()));
+        let event = Event { id: 7, kind: EventKind::PaymentFailed, occurred_at, by, enrolment: sample() };
         let enrolment: Value = serde_json::from_slice(&crate::enrolment(&sample()).body).unwrap();
         let expected = json!([{"id": 7, "type": "enrolment.payment_failed", "occurred_at": "2026-02-01T12:00:00.500Z",
             "enrolment": enrolment}]);
@@ -104,8 +106,10 @@ mod tests {
         let both = History { events: vec![event.clone()], resolutions: vec![resolved] };
         let settled = json!([{"kind": "invoice", "note": "made\nmanually", "settled_by": null,
             "settled_at": "2026-02-01T12:00:00.500Z"}]);
+        let mut in_history = expected.clone();
+        in_history[0]["by"] = json!("shop");
         let operator = Caller::ANYBODY;
-        assert_eq!(body(history(&both, &operator)), json!({"events": expected, "resolutions": settled}));
+        assert_eq!(body(history(&both, &operator)), json!({"events": in_history, "resolutions": settled}));
         let caller = Caller { name: None, role: crate::Role::Callers };
         assert_eq!(body(history(&both, &caller))["resolutions"][0]["note"], "");
         let mut told = Webhook { event: event.clone(), document: None };

@@ -9,6 +9,7 @@ mod deliveries;
 mod dispatch;
 mod documents;
 mod events;
+mod full;
 mod health;
 mod idempotency;
 mod json;
@@ -21,6 +22,7 @@ mod problem;
 mod query;
 mod records;
 mod reply;
+mod view;
 mod wire;
 
 pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_tokens, request_id};
@@ -29,6 +31,7 @@ pub use deliveries::{delivered, deliveries, deliveries_page, delivery_id, resolv
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;
 pub use events::{events, events_page, history, receiver_test, test_webhook, webhook};
+pub use full::{full, full_list};
 pub use health::{Checks, deep, health};
 pub use idempotency::idempotency_key;
 pub use list::{ListEnd, ListWriter, active_page, enrolments_page, list};
@@ -40,6 +43,7 @@ pub use problem::{BODY_SECONDS, Problem};
 pub use query::{no_parameters, optional_user_id, user_id};
 pub use records::{Fault, Faults, Field, Record, read_course, read_user};
 pub use reply::{Reply, created, enrolment, no_content};
+pub use view::{View, view};
 #[cfg(feature = "openapi")]
 pub use wire::schemas::schemas;
 pub use wire::{Detail, ReceiverTest, VariableFault};

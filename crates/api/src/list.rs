@@ -4,7 +4,7 @@ use crate::paging::{self, Paging};
 use crate::query::{Fault, Query, integer};
 use crate::reply;
 use crate::wire::words::fault;
-use crate::{Problem, Reply};
+use crate::{Problem, Reply, View};
 use domain::model::filter::Filter;
 use domain::model::reference::PlatformReference;
 use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
@@ -24,14 +24,16 @@ pub fn active_page(query: &str) -> Result<Paging, Problem> {
 }
 
 /// Parses the optional parameters `user_id`, `course_id`, `status`, `payment_status`, `reference`,
-/// `limit` (1 to 1000; 100 by default) and `after`.
+/// `limit` (1 to 1000; 100 by default), `after` and `view`.
 ///
 /// # Errors
 ///
 /// 400 with every fault.
-pub fn enrolments_page(query: &str) -> Result<(Filter, Paging), Problem> {
-    let mut query =
-        Query::parse(query, &["user_id", "course_id", "status", "payment_status", "reference", "limit", "after"]);
+pub fn enrolments_page(query: &str) -> Result<(Filter, Paging, View), Problem> {
+    let mut query = Query::parse(
+        query,
+        &["user_id", "course_id", "status", "payment_status", "reference", "limit", "after", View::NAME],
+    );
     let user_id =
         |text: &str| UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE));
     let filter = Filter {
@@ -44,7 +46,8 @@ pub fn enrolments_page(query: &str) -> Result<(Filter, Paging), Problem> {
         }),
     };
     let paging = Paging::read(&mut query, paging::enrolment);
-    query.end().map(|()| (filter, paging))
+    let view = View::read(&mut query);
+    query.end().map(|()| (filter, paging, view))
 }
 
 /// A parser for the name of one of these values.
@@ -157,9 +160,10 @@ mod tests {
 
     #[test]
     fn filters_are_all_optional() {
-        let (filter, paging) = enrolments_page("").unwrap();
-        assert_eq!((filter, paging.after(), paging.limit()), (Filter::default(), 0, 100));
-        let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&reference=ORDER%2F7&after=5&limit=2";
+        let (filter, paging, view) = enrolments_page("").unwrap();
+        assert_eq!((filter, paging.after(), paging.limit(), view), (Filter::default(), 0, 100, View::Short));
+        let query =
+            "user_id=u+&course_id=7&status=canceled&payment_status=paid&reference=ORDER%2F7&after=5&limit=2&view=full";
         let filter = Filter {
             user_id: Some(UserId::new("u ").unwrap()),
             course_id: CourseId::new(7),
@@ -167,7 +171,7 @@ mod tests {
             payment_status: Some(PaymentStatus::Paid),
             reference: Some(PlatformReference::new("ORDER/7").unwrap()),
         };
-        assert_eq!(enrolments_page(query).unwrap(), (filter, Paging { after: Some(5), limit: Some(2) }));
+        assert_eq!(enrolments_page(query).unwrap(), (filter, Paging { after: Some(5), limit: Some(2) }, View::Full));
     }
 
     #[test]
@@ -183,6 +187,7 @@ mod tests {
             ("payment_status=refunded", "payment_status"),
             ("reference=", "reference"),
             ("reference=a+b", "reference"),
+            ("view=all", "view"),
             ("limit=1001", "limit"),
             ("userid=u", "userid"),
             ("after=-1", "after"),

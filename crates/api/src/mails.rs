@@ -3,9 +3,9 @@
 use crate::Reply;
 use crate::json::to_vec;
 use crate::wire::{Mail, MailList, MailPreview, time};
+use domain::model::asked::Author;
 use domain::model::language::Language;
 use domain::model::mail::{MailKind, Placeholder, Rendered};
-use domain::model::resolution::Author;
 use domain::usecases::mail_texts::CurrentText;
 use http::StatusCode;
 

@@ -1,8 +1,8 @@
 //! Parsing of query strings.
 
-use crate::Problem;
 use crate::wire::Detail;
 use crate::wire::words::fault;
+use crate::{Problem, View};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -71,13 +71,14 @@ pub fn no_parameters(query: &str) -> Result<(), Problem> {
     if query.is_empty() { Ok(()) } else { Query::parse(query, &[]).end() }
 }
 
-/// The required parameter `user_id`.
+/// The required parameter `user_id`, and the optional parameter `view`.
 ///
 /// # Errors
 ///
-/// 400 if it is missing, empty or duplicate, and for an unknown parameter.
-pub fn user_id(query: &str) -> Result<String, Problem> {
-    optional_user_id(query)?.ok_or_else(Problem::missing_user_id)
+/// 400 if the user id is missing, empty or duplicate, and for another view or an unknown parameter.
+pub fn user_id(query: &str) -> Result<(String, View), Problem> {
+    let (user_id, view) = user_and_view(query, &[USER_ID, View::NAME])?;
+    Ok((user_id.ok_or_else(Problem::missing_user_id)?, view))
 }
 
 /// The optional parameter `user_id`.
@@ -86,13 +87,19 @@ pub fn user_id(query: &str) -> Result<String, Problem> {
 ///
 /// 400 if it is empty or duplicate, and for an unknown parameter.
 pub fn optional_user_id(query: &str) -> Result<Option<String>, Problem> {
-    const NAME: &str = "user_id";
-    let mut query = Query::parse(query, &[NAME]);
-    if query.given.get(NAME).is_some_and(|user_id| user_id.again || user_id.value.is_empty()) {
+    user_and_view(query, &[USER_ID]).map(|(user_id, _)| user_id)
+}
+
+const USER_ID: &str = "user_id";
+
+fn user_and_view(query: &str, known: &[&str]) -> Result<(Option<String>, View), Problem> {
+    let mut query = Query::parse(query, known);
+    if query.given.get(USER_ID).is_some_and(|user_id| user_id.again || user_id.value.is_empty()) {
         return Err(Problem::missing_user_id());
     }
-    let user_id = query.read(NAME, |text| Ok(text.to_owned()));
-    query.end().map(|()| user_id)
+    let user_id = query.read(USER_ID, |text| Ok(text.to_owned()));
+    let view = if known.contains(&View::NAME) { View::read(&mut query) } else { View::Short };
+    query.end().map(|()| (user_id, view))
 }
 
 /// A parser for an integer without a sign; `taken` checks its range. 7.0 is an integer, as in a
@@ -116,12 +123,14 @@ mod tests {
 
     #[test]
     fn a_user_id_is_decoded() {
-        assert_eq!(user_id("user_id=u").unwrap(), "u");
-        assert_eq!(user_id("&user_id=a%20b+c&").unwrap(), "a b c");
-        assert_eq!(user_id("user_id=%C5%BC%C3%B3%C5%82w").unwrap(), "żółw");
-        assert_eq!(user_id("user%5Fid=u").unwrap(), "u");
-        assert_eq!(user_id("user_id=a=b").unwrap(), "a=b");
-        assert_eq!(user_id("user_id=%2B%ff%2&&").unwrap(), "+\u{fffd}%2");
+        assert_eq!(user_id("user_id=u").unwrap().0, "u");
+        assert_eq!(user_id("&user_id=a%20b+c&").unwrap().0, "a b c");
+        assert_eq!(user_id("user_id=%C5%BC%C3%B3%C5%82w").unwrap().0, "żółw");
+        assert_eq!(user_id("user%5Fid=u").unwrap().0, "u");
+        assert_eq!(user_id("user_id=a=b").unwrap().0, "a=b");
+        assert_eq!(user_id("user_id=%2B%ff%2&&").unwrap().0, "+\u{fffd}%2");
+        assert_eq!(user_id("view=full&user_id=u").unwrap(), ("u".to_owned(), View::Full));
+        assert_eq!(user_id("view=all&user_id=u").unwrap_err().details[0].loc, ["view"]);
     }
 
     #[test]
@@ -136,7 +145,7 @@ mod tests {
     fn an_optional_user_id_may_be_missing() {
         assert_eq!(optional_user_id("").unwrap(), None);
         assert_eq!(optional_user_id("user_id=u%20").unwrap().as_deref(), Some("u "));
-        for query in ["user_id=", "user_id", "user_id=a&user_id=a", "a=1", "userid=u", "USER_ID=a"] {
+        for query in ["user_id=", "user_id", "user_id=a&user_id=a", "a=1", "userid=u", "USER_ID=a", "view=full"] {
             assert_eq!(optional_user_id(query).unwrap_err().status.as_u16(), 400, "{query}");
         }
     }

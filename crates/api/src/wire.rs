@@ -7,13 +7,16 @@
 
 #[cfg(feature = "openapi")]
 mod enumerations;
+pub(crate) mod full;
 #[cfg(feature = "openapi")]
 pub(crate) mod schemas;
 #[cfg(feature = "openapi")]
 mod typed;
 pub(crate) mod words;
 
+use crate::access::SERVICE_TOKEN;
 use chrono::{DateTime, SecondsFormat, Utc};
+use domain::model::asked::Author;
 use domain::model::resolution::StoredResolution;
 use domain::model::{event, invoice};
 use domain::usecases::history;
@@ -184,6 +187,11 @@ impl<'a> From<&'a domain::Enrolment> for Enrolment<'a> {
     }
 }
 
+/// The name of who asked for a change.
+fn by(author: Option<&Author>) -> Option<&str> {
+    author.map(|Author(name)| if name == SERVICE_TOKEN { "service" } else { name })
+}
+
 /// A change of an enrolment.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
@@ -213,6 +221,32 @@ impl<'a> From<&'a event::Event> for Event<'a> {
     }
 }
 
+/// An event in the history of an enrolment.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(ToSchema))]
+pub(crate) struct HistoryEvent<'a> {
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub(crate) id: i64,
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = enumerations::event_type))]
+    pub(crate) kind: &'static str,
+    #[cfg_attr(feature = "openapi", schema(format = DateTime))]
+    pub(crate) occurred_at: String,
+    /// The name of the caller's token, `service` for `service_token`; null if no token is required,
+    /// and for what the service did by itself.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub(crate) by: Option<&'a str>,
+    pub(crate) enrolment: Enrolment<'a>,
+}
+
+impl<'a> From<&'a event::Event> for HistoryEvent<'a> {
+    fn from(event: &'a event::Event) -> Self {
+        let Event { id, kind, occurred_at, enrolment } = event.into();
+        Self { id, kind, occurred_at, by: by(event.by.as_ref()), enrolment }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
@@ -230,7 +264,7 @@ pub(crate) struct EventList<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = EnrolmentHistory))]
 pub(crate) struct History<'a> {
-    pub(crate) events: Vec<Event<'a>>,
+    pub(crate) events: Vec<HistoryEvent<'a>>,
     /// The resolutions of deliveries, oldest first.
     pub(crate) resolutions: Vec<Resolved<'a>>,
 }
@@ -238,7 +272,7 @@ pub(crate) struct History<'a> {
 impl<'a> From<&'a history::History> for History<'a> {
     fn from(history: &'a history::History) -> Self {
         Self {
-            events: history.events.iter().map(Event::from).collect(),
+            events: history.events.iter().map(HistoryEvent::from).collect(),
             resolutions: history.resolutions.iter().map(Resolved::from).collect(),
         }
     }

@@ -19,6 +19,7 @@ use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
 use crate::jobs::{
     EnrolmentEmail, InvoiceData, Job, KsefNumber, Lease, MailContent, MailData, Payload, Purchase, Reference, Refund,
 };
+use crate::model::asked::Asked;
 use crate::model::email::{Email, compose};
 use crate::model::idempotency::IdempotencyKey;
 use crate::model::invoice::{Document, DocumentKind};
@@ -207,6 +208,11 @@ pub(crate) fn parts(done: Result<Done, Error>) -> Result<(Enrolment, Vec<Job>), 
     let Done { enrolment, jobs, failure } = done?;
     assert_eq!(failure, None);
     Ok((enrolment, jobs))
+}
+
+/// A request under a key.
+pub(crate) fn under(text: &str) -> Asked {
+    Asked { key: Some(key(text)), by: None }
 }
 
 pub(crate) fn key(text: &str) -> IdempotencyKey {

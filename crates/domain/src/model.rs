@@ -1,6 +1,7 @@
 //! The types of the service and their rules. They depend only on each other.
 
 pub mod address;
+pub mod asked;
 pub mod backoff;
 pub mod company;
 pub mod course;
@@ -10,6 +11,7 @@ pub mod enrolment;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod full;
 pub mod gtu;
 pub mod idempotency;
 pub mod invoice;

@@ -13,7 +13,7 @@ pub use responder::{Answered, Responder};
 use crate::timer::sleep;
 use api::{Access, BodyLimit, Caller, Dispatch, Methods, Problem, dispatch};
 use domain::Unavailable;
-use domain::model::idempotency::IdempotencyKey;
+use domain::model::asked::Asked;
 use domain::ports::Random;
 use futures::StreamExt;
 use futures::future::{Either, select};
@@ -154,15 +154,15 @@ impl<T> Call<T> {
         }
     }
 
-    /// Takes the call apart and reads its idempotency key and its body of JSON; none
-    /// where that is a problem, which is answered.
-    pub async fn into_keyed_body(self) -> Option<(Option<IdempotencyKey>, Vec<u8>, Responder)> {
+    /// Takes the call apart and reads who asks, under which idempotency key, and its body of
+    /// JSON; none where that is a problem, which is answered.
+    pub async fn into_keyed_body(self) -> Option<(Asked, Vec<u8>, Responder)> {
         let read = async {
             api::no_parameters(&self.query)?;
             Ok((api::idempotency_key(&self.headers)?, read_body(&self.headers, self.request).await?))
         };
         match read.await {
-            Ok((key, body)) => Some((key, body, self.responder)),
+            Ok((key, body)) => Some((Asked { key, by: self.responder.caller().author() }, body, self.responder)),
             Err::<_, Problem>(problem) => {
                 self.responder.fail(problem).await;
                 None

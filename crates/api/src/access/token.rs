@@ -4,7 +4,7 @@ use super::Role;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 /// The name of the token in the variable `service_token`.
-pub(super) const SERVICE_TOKEN: &str = "service_token";
+pub(crate) const SERVICE_TOKEN: &str = "service_token";
 
 /// The longest name, in characters.
 const LONGEST: usize = 64;

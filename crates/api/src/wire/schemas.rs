@@ -6,14 +6,15 @@ mod texts;
 pub(crate) use records::*;
 pub(crate) use texts::*;
 
+use super::full::{CanceledInFull, FullEnrolment, FullEnrolmentList, PaidInFull, RefundInFull, TermsInFull};
 use super::typed::EnrolmentList;
 use super::{
     Backlog, Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList,
     Ksef,
 };
 use super::{
-    Health, History, Mail, MailList, MailPreview, ReceiverTest, Resolved, TestWebhook, VariableFault, Webhook,
-    WebhookData, WebhookDocument,
+    Health, History, HistoryEvent, Mail, MailList, MailPreview, ReceiverTest, Resolved, TestWebhook, VariableFault,
+    Webhook, WebhookData, WebhookDocument,
 };
 use domain::model::metadata::Metadata;
 use std::borrow::Cow;
@@ -33,12 +34,19 @@ pub fn schemas() -> Vec<Named> {
     schemas.extend([
         of::<Enrolment<'_>>(),
         of::<EnrolmentList<'_>>(),
+        of::<FullEnrolment<'_>>(),
+        of::<FullEnrolmentList<'_>>(),
+        of::<TermsInFull<'_>>(),
+        of::<PaidInFull>(),
+        of::<RefundInFull>(),
+        of::<CanceledInFull<'_>>(),
         of::<Document<'_>>(),
         of::<DocumentList<'_>>(),
         of::<Ksef<'_>>(),
         of::<Event<'_>>(),
         of::<EventList<'_>>(),
         of::<History<'_>>(),
+        of::<HistoryEvent<'_>>(),
         of::<Resolved<'_>>(),
         of::<Webhook<'_>>(),
         of::<WebhookData<'_>>(),

@@ -90,7 +90,7 @@ impl FakeStore {
         if kind == DocumentKind::Invoice && url.is_some() {
             enrolment.invoice_url = url.cloned();
         }
-        self.happened(kind.event(), enrolment, now);
+        self.happened(kind.event(), enrolment, (now, None));
     }
 
     fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {

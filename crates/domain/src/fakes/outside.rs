@@ -74,7 +74,7 @@ type Script<T> = RefCell<VecDeque<Result<T, Failure>>>;
 
 /// An order to the invoicing service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct Ordered {
     pub(crate) enrolment_id: i64,
     pub(crate) content: Payload,
     /// The invoice that a correction corrects.
@@ -89,7 +89,7 @@ pub(crate) struct FakeInvoices {
     pub(crate) unset: Option<Unavailable>,
     pub(crate) create: Script<Created>,
     pub(crate) find: Script<Vec<Found>>,
-    pub(crate) created: RefCell<Vec<Asked>>,
+    pub(crate) created: RefCell<Vec<Ordered>>,
     pub(crate) looked_up: Cell<u32>,
     /// The answers about the state at KSeF.
     pub(crate) looks: Script<Look>,
@@ -162,7 +162,7 @@ impl Invoices for FakeInvoices {
             Content::Correction(refund, invoice) => (Payload::Correction(refund.clone()), Some(invoice.clone())),
         };
         let (enrolment_id, issued_on) = (order.enrolment_id.get(), order.issued_on.to_string());
-        self.created.borrow_mut().push(Asked { enrolment_id, content, corrects, issued_on });
+        self.created.borrow_mut().push(Ordered { enrolment_id, content, corrects, issued_on });
         let scripted = self.create.borrow_mut().pop_front();
         let number = i64::try_from(self.created.borrow().len()).unwrap();
         scripted.unwrap_or_else(|| Ok(Created::Issued(issued(order, number).into())))

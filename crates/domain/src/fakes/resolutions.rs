@@ -3,8 +3,9 @@
 use super::{FakeStore, Row};
 use crate::jobs::outbox::{JobSummary, RetryResult, State};
 use crate::jobs::{Finished, Job, JobId};
+use crate::model::asked::Author;
 use crate::model::invoice::DocumentKind;
-use crate::model::resolution::{Author, StoredResolution};
+use crate::model::resolution::StoredResolution;
 use crate::ports::{Documents as _, Outbox as _, Resolutions};
 use crate::ports::{JobToResolve, JobToRetry, NewResolution, ResolveError, Retries, Retry};
 use crate::{EnrolmentId, Unavailable};

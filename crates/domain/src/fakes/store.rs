@@ -3,12 +3,15 @@
 use super::Row;
 use super::keys::Key;
 use crate::jobs::{Job, Kind, KsefNumber};
+use crate::model::asked::Author;
 use crate::model::event::{Event, EventKind};
 use crate::model::filter::{Filter, Listed};
+use crate::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
 use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::model::ksef::Ksef;
 use crate::model::language::Language;
 use crate::model::mail::{MailKind, TextVersion};
+use crate::model::metadata::Metadata;
 use crate::model::pace::Pace;
 use crate::model::resolution::StoredResolution;
 use crate::model::terms::Account;
@@ -72,7 +75,15 @@ impl FakeStore {
             payment_status,
             invoice_url: None,
         };
-        let record = Record { enrolment, paid: None, invoices_provider: None, refunded_at: None, reason: None };
+        let record = Record {
+            enrolment,
+            paid: None,
+            paid_on: None,
+            invoices_provider: None,
+            refunded_at: None,
+            canceled: None,
+            reason: None,
+        };
         self.enrolments.borrow_mut().push((record, None));
         id
     }
@@ -86,10 +97,34 @@ impl FakeStore {
     }
 
     /// Writes an event.
-    pub(crate) fn happened(&self, kind: EventKind, enrolment: &Enrolment, occurred_at: DateTime<Utc>) {
+    pub(crate) fn happened(
+        &self,
+        kind: EventKind,
+        enrolment: &Enrolment,
+        (occurred_at, by): (DateTime<Utc>, Option<&Author>),
+    ) {
         let mut events = self.events.borrow_mut();
         let id = i64::try_from(events.len()).unwrap() + 1;
-        events.push(Event { id, kind, occurred_at, enrolment: enrolment.clone() });
+        events.push(Event { id, kind, occurred_at, by: by.cloned(), enrolment: enrolment.clone() });
+    }
+
+    /// An enrolment in full, without the fields that have no use here.
+    fn in_full(&self, record: &Record, ends_at: Option<DateTime<Utc>>) -> FullEnrolment {
+        let Record { enrolment, paid: amount, paid_on: on, refunded_at, canceled, reason, .. } = record.clone();
+        let refund = |at| RefundInFull { amount, at };
+        let (at, by) = canceled.map_or((None, None), |canceled| (Some(canceled.at), canceled.by));
+        FullEnrolment {
+            terms: self.kept.borrow().get(&enrolment.id.get()).and_then(|kept| kept.terms.clone()),
+            paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(PaidInFull { amount, on }),
+            refunds: refunded_at.into_iter().map(refund).collect(),
+            canceled: (enrolment.status == Status::Canceled).then_some(CanceledInFull { at, reason, by }),
+            reference: None,
+            metadata: Metadata::default(),
+            created_at: super::start(),
+            updated_at: super::start(),
+            ends_at,
+            enrolment,
+        }
     }
 
     pub(super) fn check(&self) -> Result<(), Unavailable> {
@@ -121,6 +156,13 @@ impl Enrolments for FakeStore {
             return Ok(None);
         }
         self.get_current(id).await
+    }
+
+    async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable> {
+        self.check()?;
+        let enrolments = self.enrolments.borrow();
+        let row = |id: &EnrolmentId| enrolments.iter().find(|(record, _)| record.enrolment.id == *id);
+        Ok(ids.iter().filter_map(row).map(|(record, ends_at)| self.in_full(record, *ends_at)).collect())
     }
 
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
@@ -165,7 +207,7 @@ impl Enrolments for FakeStore {
         let kept = Kept { user: user.clone(), terms: Some(addition.terms.clone()) };
         self.kept.borrow_mut().insert(id.get(), kept);
         self.answer(commit, enrolment);
-        self.happened(EventKind::Created, enrolment, commit.now);
+        self.happened(EventKind::Created, enrolment, (commit.now, commit.by));
         Ok((enrolment.clone(), self.push(id, &addition.jobs, &commit.lease, commit.now)))
     }
 
@@ -193,7 +235,7 @@ impl Enrolments for FakeStore {
         };
         self.answer(commit, &enrolment);
         if let Some(event) = change.event {
-            self.happened(event, &enrolment, commit.now);
+            self.happened(event, &enrolment, (commit.now, commit.by));
         }
         let withdrawn =
             |row: &Row| row.job.enrolment_id == id && change.withdrawn.contains(&row.job.payload.kind()) && !row.done;
@@ -204,6 +246,7 @@ impl Enrolments for FakeStore {
     async fn complete_ended(
         &self,
         now: DateTime<Utc>,
+        by: Option<&Author>,
         limit: u32,
         transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable> {
@@ -215,7 +258,7 @@ impl Enrolments for FakeStore {
                 && let Some(changed) = transition(enrolment.clone())
             {
                 *enrolment = changed;
-                self.happened(EventKind::Completed, enrolment, now);
+                self.happened(EventKind::Completed, enrolment, (now, by));
                 completed.push(enrolment.clone());
             }
         }

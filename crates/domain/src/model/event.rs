@@ -1,6 +1,7 @@
 //! Events: what happened to an enrolment.
 
 use crate::Enrolment;
+use crate::model::asked::Author;
 use chrono::{DateTime, Utc};
 
 /// What happened.
@@ -73,6 +74,8 @@ pub struct Event {
     pub kind: EventKind,
     /// When it happened.
     pub occurred_at: DateTime<Utc>,
+    /// Who asked for it. `None` if no token was required, or the service did it by itself.
+    pub by: Option<Author>,
     /// The enrolment after the event; before it if the event is its deletion.
     pub enrolment: Enrolment,
 }

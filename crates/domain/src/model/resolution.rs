@@ -55,10 +55,6 @@ impl DocumentNumber {
     }
 }
 
-/// Who did something: the name of the token, at most 64 characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Author(pub String);
-
 /// A resolution in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredResolution {

@@ -5,11 +5,12 @@
 //! has no rules of its own.
 
 use crate::jobs::{Kind, Payload};
+use crate::model::asked::Author;
 use crate::model::event::EventKind;
 use crate::model::note::Reason;
 use crate::model::terms::InvoicesProvider;
 use crate::{CourseTerms, Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// An enrolment with the fields that callers do not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +22,25 @@ pub struct Record {
     /// Who issues the invoice of the payment; `None` if it is not paid, or if a release without
     /// this field recorded the payment: then it is Fakturownia.
     pub invoices_provider: Option<InvoicesProvider>,
+    /// The day of the payment in Warsaw; `None` if it is not paid, or a release without this field
+    /// recorded the payment.
+    pub paid_on: Option<NaiveDate>,
     /// When the payment was refunded.
     pub refunded_at: Option<DateTime<Utc>>,
-    /// The reason of the last cancellation, refund or failed payment.
+    /// When it was canceled, and by whom; `None` if it is not canceled, or a release without this
+    /// field canceled it.
+    pub canceled: Option<Cancellation>,
+    /// The reason of the cancellation, else of the last refund or failed payment.
     pub reason: Option<Reason>,
+}
+
+/// When an enrolment was canceled, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancellation {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who asked for it; `None` if no token was required.
+    pub by: Option<Author>,
 }
 
 /// What happens to the row.

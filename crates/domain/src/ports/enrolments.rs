@@ -3,7 +3,9 @@
 use super::change::{Addition, Record, Transition};
 use super::{Clock, Random, new_lease};
 use crate::jobs::{Job, Lease};
+use crate::model::asked::Author;
 use crate::model::filter::{Filter, Listed};
+use crate::model::full::FullEnrolment;
 use crate::model::idempotency::Reservation;
 use crate::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
 use chrono::{DateTime, Utc};
@@ -27,6 +29,8 @@ pub struct Commit<'a> {
     pub reservation: Option<&'a Reservation>,
     /// Whether that answer is complete.
     pub answer: Answer,
+    /// Who asks for the change, if known.
+    pub by: Option<&'a Author>,
     /// The time of the change.
     pub now: DateTime<Utc>,
 }
@@ -36,10 +40,10 @@ impl<'a> Commit<'a> {
     pub fn new(
         env: &(impl Clock + Random),
         now: DateTime<Utc>,
-        reservation: Option<&'a Reservation>,
+        (reservation, by): (Option<&'a Reservation>, Option<&'a Author>),
         answer: Answer,
     ) -> Self {
-        Self { lease: new_lease(env), reservation, answer, now }
+        Self { lease: new_lease(env), reservation, answer, by, now }
     }
 }
 
@@ -53,6 +57,14 @@ pub trait Enrolments {
     ///
     /// When the database fails; the same below.
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
+
+    /// These enrolments in full, in the given order, for display only. Those that do not exist are
+    /// left out.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable>;
 
     /// The enrolment with this id, as it is now.
     ///
@@ -108,8 +120,8 @@ pub trait Enrolments {
     ) -> Result<(Enrolment, Vec<Job>), Error>;
 
     /// Locks and reads up to `limit` active enrolments whose course has ended by `now`, earliest
-    /// end first. Writes the result of `transition` and an event for each, and returns the
-    /// enrolments. `transition` has to make the same change to all.
+    /// end first. Writes the result of `transition` and an event for each, by this author, and
+    /// returns the enrolments. `transition` has to make the same change to all.
     ///
     /// # Errors
     ///
@@ -117,6 +129,7 @@ pub trait Enrolments {
     async fn complete_ended(
         &self,
         now: DateTime<Utc>,
+        by: Option<&Author>,
         limit: u32,
         transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable>;

@@ -2,8 +2,9 @@
 
 use crate::jobs::outbox::{JobSummary, State};
 use crate::jobs::{Finished, Job, JobId, Kind, Lease, Payload};
+use crate::model::asked::Author;
 use crate::model::invoice::Document;
-use crate::model::resolution::{Author, Resolution, StoredResolution};
+use crate::model::resolution::{Resolution, StoredResolution};
 use crate::{EnrolmentId, Money, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 

@@ -1,10 +1,11 @@
 //! Cancels an enrolment.
 
 use crate::jobs::{CancellationEmail, Job, Kind, MailContent, MailData, Payload};
+use crate::model::asked::{Asked, Author};
 use crate::model::event::EventKind;
-use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
+use crate::model::idempotency::{Fact, Fingerprint, Reservation};
 use crate::model::note::{Addressee, MailTo, Note};
-use crate::ports::change::{Change, Record, Transition, if_still_of};
+use crate::ports::change::{Cancellation, Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
 use crate::usecases::find::find_kept;
@@ -29,10 +30,11 @@ pub fn check_cancelable(enrolment: &Enrolment) -> Result<(), Error> {
 /// # Errors
 ///
 /// Those of [`check_cancelable`].
-pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transition {
+pub fn canceled(record: &Record, note: &Note, cancellation: &Cancellation, email: Option<&Payload>) -> Transition {
     check_cancelable(&record.enrolment)?;
     let mut after = record.clone();
     after.enrolment.status = Status::Canceled;
+    after.canceled = Some(cancellation.clone());
     after.reason = note.reason_for(&record.enrolment);
     Ok(Change::to(after, EventKind::Canceled).with_jobs(email.cloned()).withdrawing(&[Kind::EnrolmentEmail]))
 }
@@ -46,15 +48,17 @@ pub fn canceled(record: &Record, note: &Note, email: Option<&Payload>) -> Transi
 /// [`Error::NotFound`], those of [`check_cancelable`], [`Error::Unavailable`] for the
 /// database; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
 /// [`Error::DeletedSince`].
-pub async fn cancel(ports: &impl Ports, key: Option<IdempotencyKey>, note: &Note) -> Result<Done, Error> {
+pub async fn cancel(ports: &impl Ports, asked: Asked, note: &Note) -> Result<Done, Error> {
+    let Asked { key, by } = asked;
     let key = key.map(|key| (key, Fingerprint::to_note(Fact::Canceled, note)));
-    once(ports.store(), ports.env(), key, async |reservation| cancel_now(ports, note, reservation).await).await
+    once(ports.store(), ports.env(), key, async |reservation| cancel_now(ports, note, (reservation, by.as_ref())).await)
+        .await
 }
 
 async fn cancel_now(
     ports: &impl Ports,
     note: &Note,
-    reservation: Option<&Reservation>,
+    (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let (enrolment, kept) = find_kept(ports.store(), note.enrolment_id, note.user_id.as_ref()).await?;
     check_cancelable(&enrolment)?;
@@ -68,8 +72,9 @@ async fn cancel_now(
             Some(Payload::MailData(MailData { subject, mail: MailContent::Cancellation, reason }))
         }
     };
-    let commit = Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final);
-    let transition = if_still_of(&enrolment.user_id, |record| canceled(record, note, email.as_ref()));
+    let commit = Commit::new(ports.env(), ports.env().now(), (reservation, by), Answer::Final);
+    let cancellation = Cancellation { at: commit.now, by: by.cloned() };
+    let transition = if_still_of(&enrolment.user_id, |record| canceled(record, note, &cancellation, email.as_ref()));
     ports.store().change(note.enrolment_id, &commit, transition).await
 }
 

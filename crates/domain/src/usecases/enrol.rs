@@ -1,7 +1,8 @@
 //! Enrols a user in a course.
 
 use crate::jobs::{EnrolmentEmail, Job, Payload};
-use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
+use crate::model::asked::{Asked, Author};
+use crate::model::idempotency::{Fingerprint, Reservation};
 use crate::ports::change::Addition;
 use crate::ports::{Answer, Clock as _, Commit, Enrolments, Ports};
 use crate::usecases::addressee::records;
@@ -17,15 +18,16 @@ use crate::{Enrolment, Error, NewEnrolment};
 /// [`Error::PriceDecimals`], those of [`Enrolments::add`], [`Error::Unusable`] for users or courses,
 /// [`Error::Unavailable`] for users, courses or the database; for a repeated request
 /// [`Error::InProgress`], [`Error::KeyReused`], [`Error::DeletedSince`].
-pub async fn enrol(ports: &impl Ports, key: Option<IdempotencyKey>, new: &NewEnrolment) -> Result<Done, Error> {
+pub async fn enrol(ports: &impl Ports, asked: Asked, new: &NewEnrolment) -> Result<Done, Error> {
+    let Asked { key, by } = asked;
     let key = key.map(|key| (key, Fingerprint::to_enrol(new)));
-    once(ports.store(), ports.env(), key, async |reservation| add(ports, new, reservation).await).await
+    once(ports.store(), ports.env(), key, async |reservation| add(ports, new, (reservation, by.as_ref())).await).await
 }
 
 async fn add(
     ports: &impl Ports,
     new: &NewEnrolment,
-    reservation: Option<&Reservation>,
+    (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let (user, course) = records(ports, &new.user_id, new.course_id, (new.user.as_ref(), new.course.clone())).await;
     let user = user?.ok_or(Error::UserNotFound)?;
@@ -45,7 +47,8 @@ async fn add(
         seats: course.seats?,
         jobs: vec![Payload::EnrolmentEmail(email)],
     };
-    ports.store().add(&addition, &Commit::new(ports.env(), ports.env().now(), reservation, Answer::Final)).await
+    let commit = Commit::new(ports.env(), ports.env().now(), (reservation, by), Answer::Final);
+    ports.store().add(&addition, &commit).await
 }
 
 #[cfg(test)]

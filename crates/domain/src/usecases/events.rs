@@ -29,7 +29,7 @@ mod tests {
 
     fn removed(store: &FakeStore) -> EnrolmentId {
         let id = store.add(Status::Active, PaymentStatus::Pending);
-        let commit = Commit::new(&Env::new(), crate::fakes::start(), None, Answer::Final);
+        let commit = Commit::new(&Env::new(), crate::fakes::start(), (None, None), Answer::Final);
         block_on(store.change(id, &commit, crate::usecases::remove::removed)).unwrap();
         id
     }

@@ -1,8 +1,9 @@
 //! Records a failed payment.
 
 use crate::jobs::Job;
+use crate::model::asked::{Asked, Author};
 use crate::model::event::EventKind;
-use crate::model::idempotency::{Fact, Fingerprint, IdempotencyKey, Reservation};
+use crate::model::idempotency::{Fact, Fingerprint, Reservation};
 use crate::model::note::Note;
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock, Commit, Enrolments, IdempotencyKeys, Random};
@@ -38,21 +39,21 @@ pub fn failed(record: &Record, note: &Note) -> Transition {
 pub async fn fail(
     store: &(impl Enrolments + IdempotencyKeys),
     env: &(impl Clock + Random),
-    key: Option<IdempotencyKey>,
+    Asked { key, by }: Asked,
     note: &Note,
 ) -> Result<Done, Error> {
     let key = key.map(|key| (key, Fingerprint::to_note(Fact::Failed, note)));
-    once(store, env, key, async |reservation| fail_now(store, env, note, reservation).await).await
+    once(store, env, key, async |reservation| fail_now(store, env, note, (reservation, by.as_ref())).await).await
 }
 
 async fn fail_now(
     store: &impl Enrolments,
     env: &(impl Clock + Random),
     note: &Note,
-    reservation: Option<&Reservation>,
+    (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<(Enrolment, Vec<Job>), Error> {
     let Enrolment { user_id, .. } = find_reported(store, note.enrolment_id, note.user_id.as_ref()).await?;
-    let commit = Commit::new(env, env.now(), reservation, Answer::Final);
+    let commit = Commit::new(env, env.now(), (reservation, by), Answer::Final);
     let transition = if_still_of(&user_id, |record| failed(record, note));
     store.change(note.enrolment_id, &commit, transition).await
 }

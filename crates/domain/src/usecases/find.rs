@@ -1,5 +1,6 @@
 //! Reads enrolments and their documents.
 
+use crate::model::full::FullEnrolment;
 use crate::model::invoice::{Document, DocumentKind};
 use crate::ports::{Documents, Enrolments};
 use crate::{Enrolment, EnrolmentId, Error, Kept, UserId};
@@ -64,6 +65,29 @@ pub async fn find(store: &impl Enrolments, id: EnrolmentId) -> Result<Enrolment,
 pub async fn find_of_user(store: &impl Enrolments, id: EnrolmentId, user_id: &str) -> Result<Enrolment, Error> {
     let enrolment = find(store, id).await?;
     if enrolment.user_id.as_str() == user_id { Ok(enrolment) } else { Err(Error::NotFound) }
+}
+
+/// The enrolment with this id in full.
+///
+/// # Errors
+///
+/// As for [`find`].
+pub async fn find_full(store: &impl Enrolments, id: EnrolmentId) -> Result<FullEnrolment, Error> {
+    store.full(&[id]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// The enrolment with this id in full, if it is that user's.
+///
+/// # Errors
+///
+/// As for [`find_of_user`].
+pub async fn find_full_of_user(
+    store: &impl Enrolments,
+    id: EnrolmentId,
+    user_id: &str,
+) -> Result<FullEnrolment, Error> {
+    let full = find_full(store, id).await?;
+    if full.enrolment.user_id.as_str() == user_id { Ok(full) } else { Err(Error::NotFound) }
 }
 
 /// The documents of an enrolment, oldest first, if it is that user's or no user is named. Of an

@@ -55,7 +55,7 @@ mod tests {
     fn a_deleted_enrolment_has_its_history_and_only_for_its_user() {
         let store = FakeStore::default();
         let gone = store.add(Status::Active, PaymentStatus::Pending);
-        block_on(crate::usecases::remove::remove(&store, &Env::new(), gone)).unwrap();
+        block_on(crate::usecases::remove::remove(&store, &Env::new(), gone, None)).unwrap();
         for user in [None, Some("user-1")] {
             assert_eq!(asked(&store, gone, user), Ok((vec![EventKind::Deleted], 0)));
         }

@@ -1,9 +1,9 @@
 //! The texts of mails: shows, changes and previews them.
 
 use crate::Unavailable;
+use crate::model::asked::Author;
 use crate::model::language::Language;
 use crate::model::mail::{MailKind, MailText, Rendered, TextVersion, preview};
-use crate::model::resolution::Author;
 use crate::ports::{Clock, MailTexts};
 use chrono::{DateTime, Utc};
 

@@ -2,8 +2,9 @@
 
 use crate::jobs::outbox::Failure;
 use crate::jobs::{InvoiceData, Job, MailContent, MailData, Payload, Reference, Target};
+use crate::model::asked::{Asked, Author};
 use crate::model::event::EventKind;
-use crate::model::idempotency::{Fingerprint, IdempotencyKey, Reservation};
+use crate::model::idempotency::{Fingerprint, Reservation};
 use crate::model::invoice::day_in_warsaw;
 use crate::model::mail::Paid;
 use crate::model::note::Subject;
@@ -16,6 +17,7 @@ use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
 use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, Once, begin, conclude};
 use crate::{Enrolment, Error, Money, PaymentStatus, Status};
+use chrono::NaiveDate;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -35,14 +37,22 @@ pub fn check_payable(enrolment: &Enrolment) -> Result<(), Error> {
     }
 }
 
-/// The transition to paid, with the `job` that follows. `provider` issues the invoice.
+/// The transition to paid on a day in Warsaw, with the `job` that follows. `provider` issues the
+/// invoice.
 ///
 /// # Errors
 ///
 /// Those of [`check_payable`].
-pub fn paid(record: &Record, amount: Option<Money>, provider: InvoicesProvider, job: Option<&Payload>) -> Transition {
+pub fn paid(
+    record: &Record,
+    amount: Option<Money>,
+    on: NaiveDate,
+    provider: InvoicesProvider,
+    job: Option<&Payload>,
+) -> Transition {
     check_payable(&record.enrolment)?;
-    let mut after = Record { paid: amount, invoices_provider: Some(provider), reason: None, ..record.clone() };
+    let (paid_on, invoices_provider) = (Some(on), Some(provider));
+    let mut after = Record { paid: amount, paid_on, invoices_provider, reason: None, ..record.clone() };
     after.enrolment.payment_status = PaymentStatus::Paid;
     Ok(Change::to(after, EventKind::Paid).with_jobs(job.cloned()))
 }
@@ -71,7 +81,7 @@ pub(crate) async fn pay(
     ports: &impl Ports,
     billing: &Billing,
     payment: &Payment,
-    reservation: Option<&Reservation>,
+    (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
     let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
@@ -89,6 +99,7 @@ pub(crate) async fn pay(
     let subject = subject(&enrolment, &kept);
     let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
     let now = env.now();
+    let on = day_in_warsaw(now);
     let gross = match (amount, &course) {
         (None, Ok(Some(course))) => course.price_in(currency).ok(),
         (amount, _) => *amount,
@@ -103,7 +114,7 @@ pub(crate) async fn pay(
                 course: terms_of_course,
                 gross,
                 company: buyer.clone(),
-                paid_on: day_in_warsaw(now),
+                paid_on: on,
                 reference: Reference(env.random()),
                 terms,
                 erased: false,
@@ -112,7 +123,7 @@ pub(crate) async fn pay(
             (found, Payload::InvoiceData(invoice_data))
         }
         Billing::NoInvoice(_) => {
-            let paid = gross.and_then(|gross| Paid::new(gross, currency, day_in_warsaw(now)));
+            let paid = gross.and_then(|gross| Paid::new(gross, currency, on));
             let to = addressee_of(subject.course_id, user, course, ports.language());
             let mail_data = MailData { subject, mail: MailContent::Payment { paid }, reason: None };
             (email_alone(&mail_data, to), Payload::MailData(mail_data))
@@ -122,8 +133,8 @@ pub(crate) async fn pay(
         Ok(job) => (job, None),
         Err(why) => (Some(look_up), Some(why)),
     };
-    let commit = Commit::new(env, now, reservation, Answer::Provisional);
-    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, provider, job.as_ref()));
+    let commit = Commit::new(env, now, (reservation, by), Answer::Provisional);
+    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, job.as_ref()));
     let (enrolment, jobs) = store.change(*id, &commit, transition).await?;
     Ok(RecordedPayment { enrolment, jobs, delay })
 }
@@ -137,10 +148,13 @@ pub(crate) async fn pay(
 /// the currency has none, [`Error::Unavailable`] for the database or for an invalid variable of
 /// the terms; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
 /// [`Error::DeletedSince`].
-pub async fn record_payment(ports: &impl Ports, key: Option<IdempotencyKey>, payment: &Payment) -> Result<Done, Error> {
+pub async fn record_payment(ports: &impl Ports, asked: Asked, payment: &Payment) -> Result<Done, Error> {
+    let Asked { key, by } = asked;
     let (store, env) = (ports.store(), ports.env());
     let key = key.map(|key| (key, Fingerprint::to_pay(payment)));
-    let begun = begin(store, env, key, async |reservation| pay(ports, &ports.billing()?, payment, reservation).await);
+    let begun = begin(store, env, key, async |reservation| {
+        pay(ports, &ports.billing()?, payment, (reservation, by.as_ref())).await
+    });
     let (recorded, reservation) = match begun.await? {
         Once::Before(enrolment) => return Ok(Done::before(enrolment)),
         Once::Now(recorded, reservation) => (recorded, reservation),

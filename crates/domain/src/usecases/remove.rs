@@ -1,6 +1,7 @@
 //! Deletes an enrolment.
 
 use crate::jobs::Kind;
+use crate::model::asked::Author;
 use crate::ports::change::{Change, Record, Transition};
 use crate::ports::{Answer, Clock, Commit, Enrolments, Random};
 use crate::{EnrolmentId, Error};
@@ -20,8 +21,13 @@ pub fn removed(_: &Record) -> Transition {
 /// # Errors
 ///
 /// [`Error::NotFound`], or [`Error::Unavailable`] for the database.
-pub async fn remove(store: &impl Enrolments, env: &(impl Clock + Random), id: EnrolmentId) -> Result<(), Error> {
-    store.change(id, &Commit::new(env, env.now(), None, Answer::Final), removed).await.map(drop)
+pub async fn remove(
+    store: &impl Enrolments,
+    env: &(impl Clock + Random),
+    id: EnrolmentId,
+    by: Option<&Author>,
+) -> Result<(), Error> {
+    store.change(id, &Commit::new(env, env.now(), (None, by), Answer::Final), removed).await.map(drop)
 }
 
 #[cfg(test)]
@@ -39,9 +45,9 @@ mod tests {
         store.enqueue(1, enrolment_email());
         store.enqueue(1, Payload::Invoice(purchase()));
         store.enqueue(2, enrolment_email());
-        block_on(remove(&store, &Env::new(), id)).unwrap();
+        block_on(remove(&store, &Env::new(), id, None)).unwrap();
         assert!(store.enrolments.borrow().is_empty());
         assert_eq!(store.jobs(), [(1, Kind::Invoice), (2, Kind::EnrolmentEmail)]);
-        assert_eq!(block_on(remove(&store, &Env::new(), id)), Err(Error::NotFound));
+        assert_eq!(block_on(remove(&store, &Env::new(), id, None)), Err(Error::NotFound));
     }
 }

@@ -8,8 +8,9 @@
 use crate::Balance;
 use crate::jobs::outbox::{JobSummary, State};
 use crate::jobs::{Finished, Job, JobId, Kind, KsefNumber, ManualDocument, Payload, Released};
+use crate::model::asked::Author;
 use crate::model::invoice::{Document, DocumentKind};
-use crate::model::resolution::{Author, Resolution};
+use crate::model::resolution::Resolution;
 use crate::ports::{Clock, EventQueue, JobToResolve, NewResolution, Random, Resolutions, ResolveError, new_lease};
 use chrono::{DateTime, Utc};
 

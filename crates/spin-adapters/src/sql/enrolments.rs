@@ -7,8 +7,10 @@ use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store, sql_time, unreadable};
 use chrono::{DateTime, Utc};
 use domain::jobs::Job;
+use domain::model::asked::Author;
 use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed};
+use domain::model::full::FullEnrolment;
 use domain::model::note::Reason;
 use domain::model::reference::PlatformReference;
 use domain::model::terms::InvoicesProvider;
@@ -17,6 +19,7 @@ use domain::ports::{Commit, Enrolments};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, Kept, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
 use row::{read, read_active, read_kept, read_record, to_json};
 
+mod full;
 mod list;
 pub(super) mod row;
 
@@ -42,13 +45,13 @@ const GET_KEPT: Sql = Sql::both(
 /// The columns that [`read_record`] takes, in its order. SQLite locks the database when the
 /// transaction begins.
 const GET_LOCKED: Sql = Sql {
-    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, invoices_provider,
-                refunded_at, reason
+    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
+                invoices_provider, refunded_at, canceled_at, canceled_by, reason
             FROM enrolments
             WHERE id = ?
             FOR UPDATE",
-    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, invoices_provider,
-                 refunded_at, reason
+    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
+                 invoices_provider, refunded_at, canceled_at, canceled_by, reason
              FROM enrolments
              WHERE id = ?",
 };
@@ -105,8 +108,8 @@ const TAKEN: Sql = Sql {
 /// The row is locked: nothing has changed since it was read.
 const UPDATE: Sql = Sql::both(
     "UPDATE enrolments
-     SET status = ?, payment_status = ?, paid_hundredths = ?, invoices_provider = ?, refunded_at = ?, reason = ?,
-         updated_at = ?
+     SET status = ?, payment_status = ?, paid_hundredths = ?, paid_on = ?, invoices_provider = ?, refunded_at = ?,
+         canceled_at = ?, canceled_by = ?, reason = ?, updated_at = ?
      WHERE id = ?",
 );
 
@@ -137,6 +140,10 @@ const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
 impl Enrolments for Store {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
         self.read(|connection| get(connection, GET, id))
+    }
+
+    async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable> {
+        self.read(|connection| full::full(connection, ids))
     }
 
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
@@ -204,7 +211,7 @@ impl Enrolments for Store {
                 invoice_url: None,
             };
             idempotency::answer(connection, commit, &enrolment)?;
-            events::insert(connection, EventKind::Created, &enrolment, commit.now)?;
+            events::insert(connection, EventKind::Created, &enrolment, (commit.now, commit.by))?;
             let jobs = insert::insert_jobs(connection, enrolment.id, &addition.jobs, &commit.lease, commit.now)?;
             Ok(Ok((enrolment, jobs)))
         })?
@@ -239,7 +246,7 @@ impl Enrolments for Store {
             };
             idempotency::answer(connection, commit, &enrolment)?;
             if let Some(event) = event {
-                events::insert(connection, event, &enrolment, commit.now)?;
+                events::insert(connection, event, &enrolment, (commit.now, commit.by))?;
             }
             insert::withdraw(connection, id, withdrawn)?;
             let jobs = insert::insert_jobs(connection, id, &jobs, &commit.lease, commit.now)?;
@@ -250,6 +257,7 @@ impl Enrolments for Store {
     async fn complete_ended(
         &self,
         now: DateTime<Utc>,
+        by: Option<&Author>,
         limit: u32,
         transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable> {
@@ -266,7 +274,7 @@ impl Enrolments for Store {
             }
             if let Some(last) = completed.last() {
                 let (status, end) = (words::of_status(last.status), last_end.as_str());
-                events::insert_of_ended(connection, now, (end, last.id))?;
+                events::insert_of_ended(connection, (now, by), (end, last.id))?;
                 let row = [status.into(), written.as_str().into(), end.into(), end.into(), last.id.get().into()];
                 connection.execute(COMPLETE, &row)?;
             }
@@ -281,13 +289,18 @@ fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enro
 }
 
 fn update(connection: &Connection, record: &Record, written: &str) -> Result<(), DbError> {
-    let Record { enrolment, paid, invoices_provider, refunded_at, reason } = record;
+    let Record { enrolment, paid, paid_on, invoices_provider, refunded_at, canceled, reason } = record;
+    let paid_on = paid_on.map(|day| day.to_string());
+    let canceled_by = canceled.as_ref().and_then(|canceled| canceled.by.as_ref());
     let row = [
         words::of_status(enrolment.status).into(),
         words::of_payment(enrolment.payment_status).into(),
         paid.map(Money::hundredths).into(),
+        paid_on.as_deref().into(),
         invoices_provider.map(InvoicesProvider::word).into(),
         refunded_at.map(|at| at.timestamp_millis()).into(),
+        canceled.as_ref().map(|canceled| canceled.at.timestamp_millis()).into(),
+        canceled_by.map(|Author(name)| name.as_str()).into(),
         reason.as_ref().map(Reason::as_str).into(),
         written.into(),
         enrolment.id.get().into(),

@@ -9,37 +9,40 @@
 
 use crate::sql::enrolments::row;
 use crate::sql::words;
-use crate::sql::{Columns, Connection, DbError, Row, Sql, Store, Value, millis};
+use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, Value, millis};
 use chrono::{DateTime, Utc};
+use domain::model::asked::Author;
 use domain::model::event::{Event, EventKind, EventPage, Feed};
 use domain::ports::Events;
 use domain::{Enrolment, EnrolmentId, Unavailable};
 
 const INSERT: Sql = Sql::both(
-    "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
+         invoice_url)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 
 /// Of an enrolment as its row is in this transaction, which holds it from here; of none if
 /// it is deleted.
 const INSERT_OF_ROW: Sql = Sql {
-    mysql: "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status,
-                invoice_url)
-            SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url
+    mysql: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status,
+                payment_status, invoice_url)
+            SELECT id, ?, ?, ?, user_id, course_id, status, payment_status, invoice_url
             FROM enrolments
             WHERE id = ?
             FOR UPDATE",
-    sqlite: "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status,
-                 invoice_url)
-             SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url
+    sqlite: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status,
+                 payment_status, invoice_url)
+             SELECT id, ?, ?, ?, user_id, course_id, status, payment_status, invoice_url
              FROM enrolments
              WHERE id = ?",
 };
 
 /// Of the rows that the transaction is about to complete.
 const INSERT_OF_ENDED: Sql = Sql::both(
-    "INSERT INTO events (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url)
-     SELECT id, ?, ?, user_id, course_id, 'COMPLETED', payment_status, invoice_url
+    "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
+         invoice_url)
+     SELECT id, ?, ?, ?, user_id, course_id, 'COMPLETED', payment_status, invoice_url
      FROM enrolments
      WHERE status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)
      ORDER BY id",
@@ -47,13 +50,15 @@ const INSERT_OF_ENDED: Sql = Sql::both(
 
 /// The columns that [`read`] takes, in its order; so below.
 const ONE: Sql = Sql::both(
-    "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url
+    "SELECT position, kind, occurred_at, done_by, enrolment_id, user_id, course_id, status, payment_status,
+         invoice_url
      FROM events
      WHERE position = ?",
 );
 
 const AFTER: Sql = Sql::both(
-    "SELECT position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status, invoice_url
+    "SELECT position, kind, occurred_at, done_by, enrolment_id, user_id, course_id, status, payment_status,
+         invoice_url
      FROM events
      WHERE position > ?
      ORDER BY position
@@ -64,8 +69,8 @@ const REACH: Sql = Sql::both("SELECT removed, last FROM event_positions WHERE id
 
 /// The newest events of an enrolment, for display.
 const HISTORY: Sql = Sql::both(
-    "SELECT /* replica */ position, kind, occurred_at, enrolment_id, user_id, course_id, status, payment_status,
-         invoice_url
+    "SELECT /* replica */ position, kind, occurred_at, done_by, enrolment_id, user_id, course_id, status,
+         payment_status, invoice_url
      FROM events
      WHERE enrolment_id = ? AND position IS NOT NULL
      ORDER BY id DESC
@@ -170,12 +175,14 @@ pub(crate) fn insert(
     connection: &Connection,
     kind: EventKind,
     enrolment: &Enrolment,
-    now: DateTime<Utc>,
+    done: (DateTime<Utc>, Option<&Author>),
 ) -> Result<(), DbError> {
+    let [at, by] = at_and_by(done);
     let row = [
         enrolment.id.get().into(),
         kind.as_str().into(),
-        now.timestamp_millis().into(),
+        at,
+        by,
         enrolment.user_id.as_str().into(),
         enrolment.course_id.get().into(),
         words::of_status(enrolment.status).into(),
@@ -190,20 +197,26 @@ pub(crate) fn insert_of_row(
     connection: &Connection,
     kind: EventKind,
     id: EnrolmentId,
-    now: DateTime<Utc>,
+    done: (DateTime<Utc>, Option<&Author>),
 ) -> Result<(), DbError> {
-    connection.execute(INSERT_OF_ROW, &[kind.as_str().into(), now.timestamp_millis().into(), id.get().into()])
+    let [at, by] = at_and_by(done);
+    connection.execute(INSERT_OF_ROW, &[kind.as_str().into(), at, by, id.get().into()])
 }
 
 /// The same of every row up to one that is completed next: its end, in the form of the
 /// column, and its number.
 pub(crate) fn insert_of_ended(
     connection: &Connection,
-    now: DateTime<Utc>,
+    done: (DateTime<Utc>, Option<&Author>),
     (end, id): (&str, EnrolmentId),
 ) -> Result<(), DbError> {
-    let (kind, now) = (EventKind::Completed.as_str(), now.timestamp_millis());
-    connection.execute(INSERT_OF_ENDED, &[kind.into(), now.into(), end.into(), end.into(), id.get().into()])
+    let ([at, by], kind) = (at_and_by(done), EventKind::Completed.as_str());
+    connection.execute(INSERT_OF_ENDED, &[kind.into(), at, by, end.into(), end.into(), id.get().into()])
+}
+
+/// When it happened, and who asked for it, as the columns have it.
+fn at_and_by((at, by): (DateTime<Utc>, Option<&Author>)) -> [Param<'_>; 2] {
+    [at.timestamp_millis().into(), by.map(|Author(name)| name.as_str()).into()]
 }
 
 /// The event with this number; none if it is there no more.
@@ -222,7 +235,8 @@ fn read(row: Row) -> Result<Option<Event>, DbError> {
     let id = columns.int()?;
     let Some(kind) = EventKind::parse(&columns.text()?) else { return Ok(None) };
     let occurred_at = millis(columns.int()?)?;
-    Ok(Some(Event { id, kind, occurred_at, enrolment: row::read(&mut columns)? }))
+    let by = columns.optional_text()?.map(Author);
+    Ok(Some(Event { id, kind, occurred_at, by, enrolment: row::read(&mut columns)? }))
 }
 
 fn unreadable() -> DbError {

@@ -3,9 +3,9 @@
 use crate::sql::{Columns, DbError, Param, Row, Sql, Store, millis};
 use chrono::{DateTime, Utc};
 use domain::Unavailable;
+use domain::model::asked::Author;
 use domain::model::language::Language;
 use domain::model::mail::{MailKind, MailText, TextVersion};
-use domain::model::resolution::Author;
 use domain::ports::{Clock as _, MailTexts};
 
 /// The newest version at a time.

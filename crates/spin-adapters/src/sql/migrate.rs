@@ -18,16 +18,19 @@ const MIGRATIONS: &[Migration] = &[
     (3, include_str!("../../../../migrations/sqlite/V3__records.sql")),
     (4, include_str!("../../../../migrations/sqlite/V4__references.sql")),
     (5, include_str!("../../../../migrations/sqlite/V5__mail_texts.sql")),
+    (6, include_str!("../../../../migrations/sqlite/V6__who_and_when.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
 /// only then, and treats a missing file as an empty database. On SQLite it begins with the
 /// schema's version. On MySQL it names each column that a later migration added.
 pub(super) const READABLE: Sql = Sql {
-    mysql: "SELECT EXISTS (SELECT invoices_provider, user_record, terms, ended_with_user, reference, metadata
+    mysql: "SELECT EXISTS (SELECT invoices_provider, user_record, terms, ended_with_user, reference, metadata, paid_on,
+                                  canceled_at, canceled_by
                            FROM enrolments WHERE id = 1),
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
                    EXISTS (SELECT 1 FROM documents WHERE id = 1),
+                   EXISTS (SELECT done_by FROM events WHERE id = 1),
                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
                    EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),

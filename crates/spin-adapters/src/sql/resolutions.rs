@@ -9,8 +9,9 @@ use crate::sql::{millis, unreadable};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{JobSummary, State};
 use domain::jobs::{Finished, Job, JobId, JobKey, Kind};
+use domain::model::asked::Author;
 use domain::model::invoice::DocumentKind;
-use domain::model::resolution::{Author, StoredResolution};
+use domain::model::resolution::StoredResolution;
 use domain::ports::Resolutions;
 use domain::ports::{JobToResolve, NewResolution, ResolveError};
 use domain::{EnrolmentId, Money, Unavailable, UserId};
@@ -68,7 +69,8 @@ impl Resolutions for Store {
             let NewResolution { resolution, settled_by, lease, now } = new;
             hold(connection, id, lease)?;
             let held = Held { key: &key, enrolment_id, lease };
-            let following = finish::finish(connection, &held, &finished, *now)?.ok_or_else(unreadable)?;
+            let following =
+                finish::finish(connection, &held, &finished, (*now, *settled_by))?.ok_or_else(unreadable)?;
             let row = [
                 enrolment_id.get().into(),
                 kind.as_str().into(),

@@ -1,8 +1,8 @@
 //! The text of a mail: a subject and paragraphs, with placeholders in braces.
 
 use super::{MailKind, Placeholder};
+use crate::model::asked::Author;
 use crate::model::language::Language;
-use crate::model::resolution::Author;
 use crate::model::text::{Invalid, check};
 use chrono::{DateTime, Utc};
 

@@ -29,6 +29,14 @@ fn record(status: Status, payment_status: PaymentStatus, is_refunded: bool) -> R
     store.record(0)
 }
 
+fn day() -> NaiveDate {
+    start().date_naive()
+}
+
+fn cancellation() -> Cancellation {
+    Cancellation { at: start(), by: Some(Author("ann".to_owned())) }
+}
+
 /// The result of a transition: a new state, no change, or an error.
 type To = Result<Option<(Status, PaymentStatus)>, Error>;
 
@@ -75,10 +83,11 @@ fn every_transition_of_every_state() {
                 // The reason of an earlier failed payment is removed.
                 for provider in [InvoicesProvider::Fakturownia, InvoicesProvider::NoInvoices] {
                     let is_paid = |after: &mut Record| {
-                        (after.paid, after.invoices_provider, after.reason) = (gross, Some(provider), None);
+                        (after.paid, after.paid_on) = (gross, Some(day()));
+                        (after.invoices_provider, after.reason) = (Some(provider), None);
                     };
                     let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
-                    assert_eq!(paid(&before, gross, provider, job.as_ref()), expected, "{state} paid");
+                    assert_eq!(paid(&before, gross, day(), provider, job.as_ref()), expected, "{state} paid");
                 }
             }
         }
@@ -86,16 +95,26 @@ fn every_transition_of_every_state() {
         for why in [None, reason("after")] {
             let note = Note { reason: why.clone(), ..note("-") };
             let says_why = |after: &mut Record| after.reason.clone_from(&why);
+            let is_canceled = |after: &mut Record| {
+                says_why(after);
+                after.canceled = Some(cancellation());
+            };
             for job in [None, Some(enrolment_email())] {
-                let expected = change(if_canceled.clone(), EventKind::Canceled, &says_why, job.clone(), confirmation);
-                assert_eq!(canceled(&before, &note, job.as_ref()), expected, "{state} canceled");
+                let expected =
+                    change(if_canceled.clone(), EventKind::Canceled, &is_canceled, job.clone(), confirmation);
+                assert_eq!(canceled(&before, &note, &cancellation(), job.as_ref()), expected, "{state} canceled");
             }
 
             let expected = change(if_failed.clone(), EventKind::PaymentFailed, &says_why, None, &[]);
             assert_eq!(failed(&before, &note), expected, "{state} failed");
 
+            // The reason of a cancellation stays.
             let is_refunded = |after: &mut Record| {
-                says_why(after);
+                match status {
+                    Status::Active => is_canceled(after),
+                    Status::Completed => says_why(after),
+                    Status::Canceled => {}
+                }
                 after.refunded_at = Some(start());
             };
             let withdrawn = if status == Active { confirmation } else { &[] };
@@ -106,7 +125,7 @@ fn every_transition_of_every_state() {
                 Some(Payload::Correction(refund())),
                 withdrawn,
             );
-            assert_eq!(refunded(&before, &note, &refund(), start()), expected, "{state} refunded");
+            assert_eq!(refunded(&before, &note, &refund(), &cancellation()), expected, "{state} refunded");
         }
         let expected = Change {
             after: After::Deleted,
@@ -151,11 +170,12 @@ fn take(step: Step, record: &Record) -> Transition {
     let email = enrolment_email();
     match step {
         Step::Pay(amount) => {
-            paid(record, amount.and_then(Money::from_hundredths), InvoicesProvider::Fakturownia, Some(&email))
+            let amount = amount.and_then(Money::from_hundredths);
+            paid(record, amount, day(), InvoicesProvider::Fakturownia, Some(&email))
         }
-        Step::Cancel => canceled(record, &note("why"), Some(&email)),
+        Step::Cancel => canceled(record, &note("why"), &cancellation(), Some(&email)),
         Step::Fail => failed(record, &note("why")),
-        Step::Refund => refunded(record, &note("why"), &refund(), start()),
+        Step::Refund => refunded(record, &note("why"), &refund(), &cancellation()),
         Step::Complete => {
             let after = completed(record.enrolment.clone()).map(|enrolment| Record { enrolment, ..record.clone() });
             Ok(after.map_or_else(Change::none, |after| Change::to(after, EventKind::Completed)))

@@ -1,14 +1,14 @@
 use super::*;
 use crate::fakes::{
-    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, look_up_failures, mail_data, note, parts,
-    ports, purchase, reason, start, unusable, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, look_up_failures, mail_data, note, parts,
+    ports, purchase, reason, start, under, unusable, user,
 };
 use crate::jobs::Lease;
 use crate::{PaymentStatus, System, UserId};
 use futures::executor::block_on;
 
 fn cancel_with(store: &FakeStore, directory: &Directory, note: &Note) -> Result<(Enrolment, Vec<Job>), Error> {
-    parts(block_on(cancel(&ports(store, directory, directory, &Env::new()), None, note)))
+    parts(block_on(cancel(&ports(store, directory, directory, &Env::new()), Asked::default(), note)))
 }
 
 fn payloads(jobs: &[Job]) -> Vec<&Payload> {
@@ -148,7 +148,8 @@ fn the_loser_of_a_race_gets_an_error() {
         let store = FakeStore::default();
         store.add(Status::Active, PaymentStatus::Pending);
         let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
-        let canceled = parts(block_on(cancel(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
+        let canceled =
+            parts(block_on(cancel(&ports(&store, &users, &directory, &Env::new()), Asked::default(), &note("-"))));
         assert_eq!(canceled, Err(error));
         assert!(store.jobs().is_empty());
     }
@@ -171,7 +172,7 @@ fn the_stored_answer_is_final() {
     store.add(Status::Active, PaymentStatus::Pending);
     let env = Env::new();
     let ports = ports(&store, &directory, &directory, &env);
-    let cancel = || block_on(cancel(&ports, Some(key("k")), &note("-")));
+    let cancel = || block_on(cancel(&ports, under("k"), &note("-")));
     let first = cancel().unwrap();
     assert_eq!(cancel(), Ok(Done::before(first.enrolment)));
 }

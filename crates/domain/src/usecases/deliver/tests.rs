@@ -204,7 +204,7 @@ fn each_kind_is_delivered_by_its_system() {
         let target = payload.kind().target();
         let failing = |without: Target| {
             let world = World::new(payload.clone()).invoiced();
-            world.store.happened(EventKind::Paid, &world.store.record(0).enrolment, start());
+            world.store.happened(EventKind::Paid, &world.store.record(0).enrolment, (start(), None));
             let World { store, directory, invoices, mail, webhooks, env } = &world;
             let down = Directory { user: Err(crate::fakes::down(System::Users).into()), course: Ok(None) };
             let directory = if without == Target::Records { &down } else { directory };

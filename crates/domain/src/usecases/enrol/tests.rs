@@ -19,7 +19,8 @@ fn enrol_user(store: &FakeStore, directory: &Directory, user: &str) -> Result<(E
 }
 
 fn enrol_new(store: &FakeStore, directory: &Directory, new: &NewEnrolment) -> Result<(Enrolment, Job), Error> {
-    let (enrolment, jobs) = parts(block_on(enrol(&ports(store, directory, directory, &Env::new()), None, new)))?;
+    let (enrolment, jobs) =
+        parts(block_on(enrol(&ports(store, directory, directory, &Env::new()), Asked::default(), new)))?;
     let [job] = <[Job; 1]>::try_from(jobs).unwrap();
     Ok((enrolment, job))
 }
@@ -35,7 +36,7 @@ fn number(enrolled: Result<(Enrolment, Job), Error>) -> Result<i64, Error> {
 
 fn cancel_one(store: &FakeStore, enrolment_id: EnrolmentId) {
     let (directory, note) = (Directory::with_price(1.0), Note { enrolment_id, ..note("-") });
-    block_on(cancel(&ports(store, &directory, &directory, &Env::new()), None, &note)).unwrap();
+    block_on(cancel(&ports(store, &directory, &directory, &Env::new()), Asked::default(), &note)).unwrap();
 }
 
 #[test]
@@ -68,12 +69,12 @@ fn the_mail_is_in_the_language_of_the_user_else_of_the_course_else_of_the_variab
         directory.course.as_mut().unwrap().as_mut().unwrap().language = course;
         env.language.set(variable);
         let ports = ports(&store, &directory, &directory, &env);
-        let (enrolment, jobs) = parts(block_on(enrol(&ports, None, &new_enrolment("u", 7)))).unwrap();
+        let (enrolment, jobs) = parts(block_on(enrol(&ports, Asked::default(), &new_enrolment("u", 7)))).unwrap();
         let Payload::EnrolmentEmail(email) = &jobs[0].payload else { panic!("a mail") };
         assert_eq!(email.message().language(), expected, "{user:?} {course:?} {variable:?}");
         let MailTo::Known(to) = block_on(mail_to(&ports, &enrolment, &Kept::default())) else { panic!("a recipient") };
         assert_eq!(to.recipient, email.recipient);
-        let paid = block_on(record_payment(&ports, None, &payment(1))).unwrap();
+        let paid = block_on(record_payment(&ports, Asked::default(), &payment(1))).unwrap();
         let Payload::PaymentEmail(email) = &paid.jobs[0].payload else { panic!("a mail") };
         assert_eq!(email.recipient, to.recipient);
         let invoice = invoice_or_email(&invoice_data(), directory.user, directory.course, variable).unwrap().unwrap();
@@ -134,7 +135,7 @@ fn a_seat_is_free_again_after_a_cancellation_or_a_deletion() {
     cancel_one(&store, id(1));
     assert_eq!(number(enrol_user(&store, &directory, "b")), Ok(2));
     assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::CourseFull));
-    block_on(remove(&store, &Env::new(), id(2))).unwrap();
+    block_on(remove(&store, &Env::new(), id(2), None)).unwrap();
     assert_eq!(number(enrol_user(&store, &directory, "a")), Ok(3), "with a new id");
 }
 

@@ -8,6 +8,7 @@ use crate::jobs::outbox::{AttemptOutcome, Counts};
 use crate::jobs::{
     CancellationEmail, DocumentEmail, InvoiceData, JobId, KsefNumber, Notification, Purchase, Refund, Withheld,
 };
+use crate::model::asked::Asked;
 use crate::model::note::MailTo;
 use crate::ports::{Outbox as _, Resolutions as _};
 use crate::usecases::deliver::deliver;
@@ -63,7 +64,7 @@ fn one_random_id_replaces_the_users_everywhere() {
     }
     store.edit(1, |record| record.enrolment.user_id = UserId::new("user-1").unwrap());
     store.edit(1, |record| record.reason = crate::fakes::reason("she moved"));
-    block_on(crate::usecases::remove::remove(&store, &Env::new(), id(1))).unwrap();
+    block_on(crate::usecases::remove::remove(&store, &Env::new(), id(1), None)).unwrap();
     store.enqueue(2, enrolment_email());
     store.enqueue(3, enrolment_email());
     store.enqueue(1, purchase().email(None));
@@ -152,10 +153,10 @@ fn a_concurrent_change_does_not_store_the_erased_users_data() {
         let env = Env::new();
         let ports = ports(&store, &users, &directory, &env);
         if refunds {
-            unavailable(parts(block_on(crate::usecases::refund::refund(&ports, None, &note("moved")))));
+            unavailable(parts(block_on(crate::usecases::refund::refund(&ports, Asked::default(), &note("moved")))));
         } else {
             let (billing, payment) = (crate::fakes::billing(), crate::fakes::payment(1));
-            let paid = block_on(crate::usecases::pay::pay(&ports, &billing, &payment, None));
+            let paid = block_on(crate::usecases::pay::pay(&ports, &billing, &payment, (None, None)));
             unavailable(paid.map(|marked| (marked.enrolment, marked.jobs)));
         }
         assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
@@ -165,7 +166,7 @@ fn a_concurrent_change_does_not_store_the_erased_users_data() {
     let (users, env) = (crate::fakes::ChangeDuringLookup(&store, change), Env::new());
     unavailable(parts(block_on(crate::usecases::cancel::cancel(
         &ports(&store, &users, &directory, &env),
-        None,
+        Asked::default(),
         &note("moved"),
     ))));
     assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());

@@ -18,9 +18,9 @@ fn completes_each_ended_enrolment_once() {
         store.enrolments.borrow_mut().last_mut().unwrap().1 = ends_in.map(|s| start() + TimeDelta::seconds(s));
     }
     let env = Env::new();
-    let completed = block_on(expire_batch(&store, &env)).unwrap();
+    let completed = block_on(expire_batch(&store, &env, None)).unwrap();
     assert_eq!(completed.iter().map(|e| e.id.get()).collect::<Vec<_>>(), [1]);
-    assert!(block_on(expire_batch(&store, &env)).unwrap().is_empty());
+    assert!(block_on(expire_batch(&store, &env, None)).unwrap().is_empty());
     env.advance(TimeDelta::seconds(1));
     assert_eq!(block_on(expire(&store, &env)).unwrap(), 1);
 }

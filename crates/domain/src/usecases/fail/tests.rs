@@ -1,10 +1,10 @@
 use super::*;
-use crate::fakes::{Env, FakeStore, enrolment_email, id, key, note, parts, reason};
+use crate::fakes::{Env, FakeStore, enrolment_email, id, note, parts, reason, under};
 use crate::{Status, UserId};
 use futures::executor::block_on;
 
 fn fail_with(store: &FakeStore, note: &Note) -> Result<(Enrolment, Vec<Job>), Error> {
-    parts(block_on(fail(store, &Env::new(), None, note)))
+    parts(block_on(fail(store, &Env::new(), Asked::default(), note)))
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn the_stored_answer_is_final() {
         let store = FakeStore::default();
         store.add(Status::Active, payment_status);
         let env = Env::new();
-        let fail = || block_on(fail(&store, &env, Some(key("k")), &note("-")));
+        let fail = || block_on(fail(&store, &env, under("k"), &note("-")));
         let first = fail().unwrap();
         assert_eq!(fail(), Ok(Done::before(first.enrolment)));
     }

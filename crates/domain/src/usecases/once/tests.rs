@@ -1,7 +1,8 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, billing, course_terms, key, look_up_failures, new_enrolment, payment, ports,
+    Directory, Env, FakeStore, billing, course_terms, key, look_up_failures, new_enrolment, payment, ports, under,
 };
+use crate::model::asked::Asked;
 use crate::model::idempotency::RESERVED;
 use crate::ports::change::Addition;
 use crate::ports::{Answer, Commit};
@@ -22,7 +23,7 @@ fn enrolled_by(
     key_text: &str,
     course: i64,
 ) -> Result<Done, Error> {
-    block_on(enrol(&ports(store, directory, directory, env), Some(key(key_text)), &new_enrolment("u", course)))
+    block_on(enrol(&ports(store, directory, directory, env), under(key_text), &new_enrolment("u", course)))
 }
 
 /// Whether this call executed the request.
@@ -33,7 +34,8 @@ fn is_now(done: &Result<Done, Error>) -> bool {
 fn paid(store: &FakeStore, env: &Env) -> Result<Once<Enrolment>, Error> {
     let (key, directory) = (Some((key("p"), Fingerprint::to_pay(&payment(1)))), Directory::with_price(1.0));
     block_on(begin(store, env, key, async |reservation| {
-        let marked = pay(&ports(store, &directory, &directory, env), &billing(), &payment(1), reservation).await?;
+        let marked =
+            pay(&ports(store, &directory, &directory, env), &billing(), &payment(1), (reservation, None)).await?;
         Ok(marked.enrolment)
     }))
 }
@@ -75,7 +77,11 @@ fn a_repeated_request_fails_if_its_enrolment_is_deleted() {
 #[test]
 fn without_a_key_nothing_is_remembered() {
     let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
-    assert!(is_now(&block_on(enrol(&ports(&store, &directory, &directory, &env), None, &new_enrolment("u", 7)))));
+    assert!(is_now(&block_on(enrol(
+        &ports(&store, &directory, &directory, &env),
+        Asked::default(),
+        &new_enrolment("u", 7)
+    ))));
     assert!(store.keys.borrow().is_empty());
 }
 
@@ -152,7 +158,7 @@ fn a_crash_before_the_change_leaves_the_key_to_a_repeat() {
     assert!(is_now(&enrolled(&store, &env, "k", 7)));
     let (new, terms) = (new_enrolment("u", 9), course_terms(1.0));
     let addition = Addition { new, terms, course_ends_at: None, seats: None, jobs: Vec::new() };
-    let commit = Commit::new(&env, env.now(), Some(&dead), Answer::Final);
+    let commit = Commit::new(&env, env.now(), (Some(&dead), None), Answer::Final);
     let late = block_on(Enrolments::add(&store, &addition, &commit));
     assert!(matches!(late, Err(Error::Unavailable(_))));
     assert_eq!(store.enrolments.borrow().len(), 1);

@@ -13,7 +13,7 @@ use crate::{Company, System, Terms, UserId};
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
-    let marked = block_on(pay(&ports(store, directory, directory, &Env::new()), &billing(), payment, None))?;
+    let marked = block_on(pay(&ports(store, directory, directory, &Env::new()), &billing(), payment, (None, None)))?;
     Ok((marked.enrolment, marked.jobs))
 }
 
@@ -98,7 +98,7 @@ fn an_amount_with_decimals_is_refused_if_the_currency_has_none() {
     let billing = Billing::Invoice(yen.clone().into());
     let pay_yen = |amount: Option<&str>| {
         let payment = Payment { amount: amount.map(money), ..payment(1) };
-        block_on(pay(&ports(&store, &directory, &directory, &Env::new()), &billing, &payment, None))
+        block_on(pay(&ports(&store, &directory, &directory, &Env::new()), &billing, &payment, (None, None)))
     };
     assert_eq!(pay_yen(Some("149.50")), Err(Error::Decimals(yen.currency)));
     assert!(store.jobs().is_empty() && store.record(0).enrolment.payment_status == PaymentStatus::Pending);
@@ -114,7 +114,7 @@ fn a_price_with_decimals_is_not_used_if_the_currency_has_none() {
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
     let ports = ports(&store, &directory, &directory, &env);
     let RecordedPayment { jobs, .. } =
-        block_on(pay(&ports, &Billing::Invoice(yen.clone().into()), &payment(1), None)).unwrap();
+        block_on(pay(&ports, &Billing::Invoice(yen.clone().into()), &payment(1), (None, None))).unwrap();
     let waits = InvoiceData { gross: None, terms: yen.into(), reference: Reference(1), ..invoice_data() };
     assert_eq!((of_payment(&jobs), store.record(0).paid), (vec![&Payload::InvoiceData(waits)], None));
 }
@@ -160,7 +160,7 @@ fn every_invoice_has_its_own_reference_and_is_dated_in_warsaw() {
     env.advance(chrono::TimeDelta::hours(10));
     let invoice_of = |number| {
         let ports = ports(&store, &directory, &directory, &env);
-        let RecordedPayment { jobs, .. } = block_on(pay(&ports, &billing(), &payment(number), None)).unwrap();
+        let RecordedPayment { jobs, .. } = block_on(pay(&ports, &billing(), &payment(number), (None, None))).unwrap();
         let Payload::Invoice(invoice) = of_payment(&jobs)[0] else { panic!("{jobs:?}") };
         invoice.clone()
     };
@@ -219,7 +219,8 @@ fn the_loser_of_a_race_gets_an_error() {
     ] {
         let store = pending();
         let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
-        let result = block_on(pay(&ports(&store, &users, &directory, &Env::new()), &billing(), &payment(1), None));
+        let result =
+            block_on(pay(&ports(&store, &users, &directory, &Env::new()), &billing(), &payment(1), (None, None)));
         assert_eq!(result, Err(error));
         assert!(store.outbox.borrow().is_empty());
     }

@@ -1,8 +1,8 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, key, look_up_failures, mail_data, money, note,
-    parts, ports, reason, start, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, look_up_failures, mail_data, money, note,
+    parts, ports, reason, start, under, user,
 };
 use crate::jobs::{Lease, MailContent, MailData, RefundEmail};
 use crate::model::note::{Addressee, MailTo};
@@ -17,7 +17,7 @@ fn store(status: Status, paid: Option<&str>) -> FakeStore {
 }
 
 fn refund_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Vec<Job>), Error> {
-    parts(block_on(refund(&ports(store, directory, directory, &Env::new()), None, &note("moved"))))
+    parts(block_on(refund(&ports(store, directory, directory, &Env::new()), Asked::default(), &note("moved"))))
 }
 
 /// The only job.
@@ -161,7 +161,7 @@ fn for_an_erased_user_no_reason_is_stored_and_no_service_is_called() {
 fn another_users_enrolment_is_not_found() {
     let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
     let ports = ports(&store, &directory, &directory, &env);
-    let refund = |note: &Note| parts(block_on(refund(&ports, None, note)));
+    let refund = |note: &Note| parts(block_on(refund(&ports, Asked::default(), note)));
     let by = |user: &str| Note { user_id: Some(UserId::new(user).unwrap()), ..note("-") };
     assert_eq!(refund(&by("user-2")), Err(Error::NotFound));
     assert_eq!(refund(&Note { enrolment_id: id(2), ..note("-") }), Err(Error::NotFound));
@@ -180,7 +180,8 @@ fn the_loser_of_a_race_gets_an_error() {
     ] {
         let store = store(Status::Active, None);
         let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
-        let refunded = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
+        let refunded =
+            parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), Asked::default(), &note("-"))));
         assert_eq!(refunded, Err(error));
         assert!(store.jobs().is_empty());
     }
@@ -191,7 +192,7 @@ fn an_enrolment_that_is_completed_at_the_same_time_stays_completed() {
     let store = store(Status::Active, None);
     let users = ChangeDuringLookup(&store, |store| store.edit(0, |record| record.enrolment.status = Status::Completed));
     let directory = Directory::with_price(1.0);
-    let done = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), None, &note("-"))));
+    let done = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), Asked::default(), &note("-"))));
     assert_eq!(done.unwrap().0.status, Status::Completed);
 }
 
@@ -200,7 +201,7 @@ fn the_stored_answer_is_final() {
     let (store, directory) = (store(Status::Active, None), Directory::with_price(1.0));
     let env = Env::new();
     let ports = ports(&store, &directory, &directory, &env);
-    let refund = || block_on(refund(&ports, Some(key("k")), &note("-")));
+    let refund = || block_on(refund(&ports, under("k"), &note("-")));
     let first = refund().unwrap();
     assert_eq!(refund(), Ok(Done::before(first.enrolment)));
 }
@@ -210,7 +211,7 @@ fn a_refund_is_dated_in_warsaw() {
     let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
     env.advance(chrono::TimeDelta::hours(10));
     let (_, mut jobs) =
-        parts(block_on(refund(&ports(&store, &directory, &directory, &env), None, &note("-")))).unwrap();
+        parts(block_on(refund(&ports(&store, &directory, &directory, &env), Asked::default(), &note("-")))).unwrap();
     let Some(Payload::Correction(refund)) = jobs.pop().map(|job| job.payload) else { panic!("no correction") };
     assert_eq!(refund.refunded_on.to_string(), "2026-06-02");
 }

@@ -2,9 +2,10 @@
 
 use crate::sql::words;
 use crate::sql::{Columns, DbError, millis, unreadable};
+use domain::model::asked::Author;
 use domain::model::note::Reason;
 use domain::model::terms::InvoicesProvider;
-use domain::ports::change::Record;
+use domain::ports::change::{Cancellation, Record};
 use domain::{CourseId, Enrolment, EnrolmentId, Kept, Money, Status, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +43,7 @@ pub(super) fn to_json(record: &impl Serialize) -> String {
 }
 
 /// Later releases only add fields, so that a record of theirs can be read, too.
-fn from_json<T: for<'de> Deserialize<'de>>(columns: &mut Columns) -> Result<Option<T>, DbError> {
+pub(super) fn from_json<T: for<'de> Deserialize<'de>>(columns: &mut Columns) -> Result<Option<T>, DbError> {
     let json = columns.optional_text()?;
     json.map(|json| serde_json::from_str(&json).map_err(|_| unreadable())).transpose()
 }
@@ -55,14 +56,18 @@ fn link(stored: Option<String>) -> Option<String> {
 pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     let enrolment = read(columns)?;
     let paid = columns.optional_int()?;
+    let paid_on = columns.optional_text()?;
     let provider = columns.optional_text()?;
     let provider = provider.map(|word| InvoicesProvider::parse(&word).ok_or_else(unreadable)).transpose()?;
     let refunded_at = columns.optional_int()?;
+    let (canceled_at, by) = (columns.optional_int()?, columns.optional_text()?.map(Author));
     Ok(Record {
         enrolment,
         paid: paid.map(|paid| Money::from_hundredths(paid).ok_or_else(unreadable)).transpose()?,
+        paid_on: paid_on.map(|day| day.parse().map_err(|_| unreadable())).transpose()?,
         invoices_provider: provider,
         refunded_at: refunded_at.map(millis).transpose()?,
+        canceled: canceled_at.map(|at| Ok(Cancellation { at: millis(at)?, by })).transpose()?,
         reason: columns.optional_text()?.map(Reason::stored),
     })
 }
@@ -102,19 +107,30 @@ mod tests {
     #[test]
     fn what_callers_do_not_see_is_read_as_well() {
         let text = |text: &str| Value::Text(text.to_owned());
-        let with = |paid, provider, refunded_at, reason| {
+        let with = |more: [Value; 7]| {
             let mut row = row("CANCELED", "PAID", None);
-            row.extend([paid, provider, refunded_at, reason]);
+            row.extend(more);
             read_record(&mut Columns::new(row))
         };
-        let record = with(Value::Int(19999), text("none"), Value::Int(1000), text("moved")).unwrap();
+        let (paid, on, at) = (Value::Int(19999), text("2026-06-01"), || Value::Int(1000));
+        let record = with([paid, on, text("none"), at(), at(), text("ann"), text("moved")]).unwrap();
         assert_eq!((record.paid.unwrap().to_string().as_str(), record.refunded_at.unwrap().timestamp()), ("199.99", 1));
-        assert_eq!(record.reason.unwrap().as_str(), "moved");
+        assert_eq!(
+            (record.paid_on.unwrap().to_string().as_str(), record.reason.unwrap().as_str()),
+            ("2026-06-01", "moved")
+        );
+        let canceled = record.canceled.unwrap();
+        assert_eq!((canceled.at.timestamp(), canceled.by), (1, Some(Author("ann".to_owned()))));
         assert_eq!(record.invoices_provider, Some(InvoicesProvider::NoInvoices));
-        let record = with(Value::Null, Value::Null, Value::Null, Value::Null).unwrap();
-        assert_eq!((record.paid, record.refunded_at, record.reason), (None, None, None));
-        assert_eq!(record.invoices_provider, None);
-        with(Value::Int(-1), Value::Null, Value::Null, Value::Null).unwrap_err();
-        with(Value::Null, text("later"), Value::Null, Value::Null).unwrap_err();
+
+        let nulls = || [const { Value::Null }; 7];
+        let record = with(nulls()).unwrap();
+        assert_eq!((record.paid, record.paid_on, record.refunded_at, record.canceled), (None, None, None, None));
+        assert_eq!((record.invoices_provider, record.reason), (None, None));
+        for (column, value) in [(0, Value::Int(-1)), (1, text("yesterday")), (2, text("later"))] {
+            let mut more = nulls();
+            more[column] = value;
+            with(more).unwrap_err();
+        }
     }
 }

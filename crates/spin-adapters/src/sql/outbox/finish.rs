@@ -10,6 +10,7 @@ use crate::sql::{Connection, DbError, Sql};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::{Finished, Job, JobKey, Lease};
+use domain::model::asked::Author;
 use domain::model::invoice::DocumentKind;
 
 pub(crate) const FINISH: Sql = Sql::both(
@@ -53,12 +54,12 @@ impl<'a> From<&'a Job> for Held<'a> {
 }
 
 /// Writes that the job is done, and what follows; the jobs are held under its lease. None
-/// if the lease was lost.
+/// if the lease was lost. `by` is the operator who resolves it.
 pub(crate) fn finish(
     connection: &Connection,
     job: &Held<'_>,
     finished: &Finished,
-    now: DateTime<Utc>,
+    (now, by): (DateTime<Utc>, Option<&Author>),
 ) -> Result<Option<Vec<Job>>, DbError> {
     let Finished { document, kept, released, jobs, later } = finished;
     // What others hear of.
@@ -75,7 +76,7 @@ pub(crate) fn finish(
         documents::release(connection, job.enrolment_id, released)?;
     }
     if let Some((kind, _)) = issued {
-        events::insert_of_row(connection, kind.event(), job.enrolment_id, now)?;
+        events::insert_of_row(connection, kind.event(), job.enrolment_id, (now, by))?;
     }
     for later in later {
         insert_later(connection, job.enrolment_id, later, now)?;

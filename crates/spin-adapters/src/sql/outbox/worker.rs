@@ -129,7 +129,7 @@ impl Outbox for Store {
         if *finished == Finished::default() {
             return self.write(finish::FINISH, &done).map(|()| Some(Vec::new()));
         }
-        self.transaction(|connection| finish::finish(connection, &job.into(), finished, now))
+        self.transaction(|connection| finish::finish(connection, &job.into(), finished, (now, None)))
     }
 
     async fn record_failure(&self, job: &Job, failed: &FailedAttempt, now: DateTime<Utc>) -> Result<(), Unavailable> {

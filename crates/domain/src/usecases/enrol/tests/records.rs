@@ -82,10 +82,13 @@ fn later_mails_and_invoices_need_no_look_up() {
         enrol_new(&store, &silent(), &with_records()).unwrap();
         let (env, directory, note) = (Env::new(), silent(), note("moved"));
         let ports = ports(&store, &directory, &directory, &env);
-        block_on(record_payment(&ports, None, &payment(1))).unwrap();
+        block_on(record_payment(&ports, Asked::default(), &payment(1))).unwrap();
         let kind = if refunded { Kind::RefundEmail } else { Kind::CancellationEmail };
-        let result =
-            if refunded { block_on(refund(&ports, None, &note)) } else { block_on(cancel(&ports, None, &note)) };
+        let result = if refunded {
+            block_on(refund(&ports, Asked::default(), &note))
+        } else {
+            block_on(cancel(&ports, Asked::default(), &note))
+        };
         result.unwrap();
         assert_eq!(store.record(0).paid, Some(money("5")));
         assert_eq!(store.jobs(), [(1, Kind::PaymentEmail), (1, kind)]);
@@ -104,6 +107,6 @@ fn an_erasure_and_a_deletion_remove_the_record() {
     block_on(erase(&store, &Env::new(), &UserId::new("u").unwrap())).unwrap();
     let kept = store.kept.borrow()[&1].clone();
     assert!(kept.user.is_none() && kept.terms.is_some(), "terms are not about a person");
-    block_on(remove(&store, &Env::new(), other)).unwrap();
+    block_on(remove(&store, &Env::new(), other, None)).unwrap();
     assert_eq!(store.kept.borrow().len(), 1);
 }

@@ -17,9 +17,9 @@ fn record_for<U: Users>(
     key: Option<&str>,
     payment: &Payment,
 ) -> Result<Done, Error> {
-    let (key, env) = (key.map(crate::fakes::key), Env::new());
+    let (asked, env) = (Asked { key: key.map(crate::fakes::key), by: None }, Env::new());
     let ports = Fakes { invoices: Some(invoices), ..ports(store, users, courses, &env) };
-    block_on(record_payment(&ports, key, payment))
+    block_on(record_payment(&ports, asked, payment))
 }
 
 /// Records the payment of enrolment 1.

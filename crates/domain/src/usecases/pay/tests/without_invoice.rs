@@ -1,12 +1,12 @@
 //! Payments for which no invoice is agreed on.
 
 use super::*;
-use crate::fakes::key;
+use crate::fakes::under;
 use crate::jobs::outbox::FailedAttempt;
 
 /// Records the payment of enrolment 1 without an invoicing service.
 fn record(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<Done, Error> {
-    block_on(record_payment(&ports(store, directory, directory, &Env::new()), Some(key("k")), payment))
+    block_on(record_payment(&ports(store, directory, directory, &Env::new()), under("k"), payment))
 }
 
 /// The stored amount and provider.
@@ -87,7 +87,9 @@ fn an_erased_user_gets_no_mail() {
 fn the_amount_needs_the_decimals_of_the_currency() {
     let (store, env, directory) = (pending(), Env::new(), Directory::with_price(149.5));
     let billing = Billing::NoInvoice(currency("JPY"));
-    let pay = |payment: &Payment| block_on(pay(&ports(&store, &directory, &directory, &env), &billing, payment, None));
+    let pay = |payment: &Payment| {
+        block_on(pay(&ports(&store, &directory, &directory, &env), &billing, payment, (None, None)))
+    };
     assert_eq!(pay(&over("149.50")), Err(Error::Decimals(currency("JPY"))));
     assert_eq!(of_payment(&pay(&payment(1)).unwrap().jobs), [&mail_alone("Rust")]);
     assert_eq!(stored(&store).0, None, "such a price is not used");

@@ -10,7 +10,7 @@ fn with_events(events: usize, enrolments: usize) -> World {
     let ids: Vec<_> = (0..enrolments).map(|_| world.store.add(Status::Active, PaymentStatus::Paid)).collect();
     for number in 0..events {
         let enrolment = world.store.record(number % ids.len()).enrolment;
-        world.store.happened(EventKind::Paid, &enrolment, start());
+        world.store.happened(EventKind::Paid, &enrolment, (start(), None));
     }
     world
 }
@@ -98,7 +98,7 @@ fn events_without_a_receiver_are_never_posted() {
     world.run(Limits::RUN);
     world.webhooks.deaf = false;
     let enrolment = world.store.record(0).enrolment;
-    world.store.happened(EventKind::Canceled, &enrolment, start());
+    world.store.happened(EventKind::Canceled, &enrolment, (start(), None));
     assert_eq!(world.run(Limits::RUN).delivered, 1);
     assert_eq!(posted(&world), [4]);
 }

@@ -110,7 +110,7 @@ fn a_week_without_the_receiver_loses_nothing() {
     for _ in 0..30 {
         let id = world.store.add(Status::Active, PaymentStatus::Paid);
         let enrolment = world.store.record(usize::try_from(id.get()).unwrap() - 1).enrolment;
-        world.store.happened(EventKind::Paid, &enrolment, start());
+        world.store.happened(EventKind::Paid, &enrolment, (start(), None));
     }
     world.webhooks.script.borrow_mut().extend((0..2000).map(|_| Err(out_of_reach())));
     a_week(&world, &world.invoices, &world.mail);

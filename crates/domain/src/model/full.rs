@@ -1,0 +1,71 @@
+//! Everything that callers can see of an enrolment.
+
+use crate::model::asked::Author;
+use crate::model::metadata::Metadata;
+use crate::model::note::Reason;
+use crate::model::reference::PlatformReference;
+use crate::{CourseTerms, Enrolment, Money};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// An enrolment in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullEnrolment {
+    /// The six fields of every answer.
+    pub enrolment: Enrolment,
+    /// The platform's own number.
+    pub reference: Option<PlatformReference>,
+    /// The platform's texts.
+    pub metadata: Metadata,
+    /// When the user enrolled, to the second.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed for the last time, to the second.
+    pub updated_at: DateTime<Utc>,
+    /// When its course ends, if it has an end.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// The terms of the course; `None` if a release without them enrolled the user.
+    pub terms: Option<CourseTerms>,
+    /// The payment, if it is paid.
+    pub paid: Option<PaidInFull>,
+    /// The refunds, oldest first.
+    pub refunds: Vec<RefundInFull>,
+    /// The cancellation, if it is canceled.
+    pub canceled: Option<CanceledInFull>,
+}
+
+/// A payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidInFull {
+    /// The amount, if it is known.
+    pub amount: Option<Money>,
+    /// The day in Warsaw, if it is known.
+    pub on: Option<NaiveDate>,
+}
+
+/// A refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundInFull {
+    /// The amount, if it is known.
+    pub amount: Option<Money>,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+}
+
+/// A cancellation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CanceledInFull {
+    /// When, if it is known.
+    pub at: Option<DateTime<Utc>>,
+    /// Why, in the caller's words.
+    pub reason: Option<Reason>,
+    /// The name of the token of the one who asked, if there was one.
+    pub by: Option<Author>,
+}
+
+impl FullEnrolment {
+    /// The amount that was refunded; `None` if one of the amounts is not known.
+    #[must_use]
+    pub fn refunded(&self) -> Option<Money> {
+        let amounts = self.refunds.iter().map(|refund| refund.amount.map(Money::hundredths));
+        amounts.sum::<Option<i64>>().and_then(Money::from_hundredths)
+    }
+}

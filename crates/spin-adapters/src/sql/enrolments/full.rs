@@ -1,0 +1,61 @@
+//! Enrolments in full.
+
+use super::row::{from_json, read};
+use crate::sql::{Columns, Connection, DbError, Row, Sql, from_sql_time, millis, unreadable};
+use domain::model::asked::Author;
+use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
+use domain::model::note::Reason;
+use domain::model::reference::PlatformReference;
+use domain::{EnrolmentId, Money, PaymentStatus, Status};
+use std::collections::BTreeMap;
+
+/// Those whose ids are in an array of JSON. Without the fixed order of the join a server may walk
+/// all enrolments and look into the array for each.
+const FULL: Sql = Sql {
+    mysql: "SELECT /* replica */ enrolments.id, user_id, course_id, status, payment_status, invoice_url, reference,
+                metadata, terms, CAST(created_at AS CHAR), CAST(updated_at AS CHAR), CAST(course_end_date AS CHAR),
+                paid_hundredths, paid_on, refunded_at, canceled_at, canceled_by, reason
+            FROM JSON_TABLE(?, '$[*]' COLUMNS (id INT PATH '$')) AS wanted
+            STRAIGHT_JOIN enrolments ON enrolments.id = wanted.id",
+    sqlite: "SELECT /* replica */ enrolments.id, user_id, course_id, status, payment_status, invoice_url, reference,
+                 metadata, terms, created_at, updated_at, course_end_date, paid_hundredths, paid_on, refunded_at,
+                 canceled_at, canceled_by, reason
+             FROM json_each(?) AS wanted
+             CROSS JOIN enrolments ON enrolments.id = wanted.value",
+};
+
+/// These enrolments, in the order of `ids`.
+pub(super) fn full(connection: &Connection, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, DbError> {
+    let list = ids.iter().map(EnrolmentId::to_string).collect::<Vec<_>>().join(",");
+    let rows = connection.query(FULL, &[format!("[{list}]").as_str().into()])?;
+    let by_id = |row| read_full(row).map(|full| (full.enrolment.id, full));
+    let mut found = rows.into_iter().map(by_id).collect::<Result<BTreeMap<_, _>, _>>()?;
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+fn read_full(row: Row) -> Result<FullEnrolment, DbError> {
+    let mut columns = Columns::new(row);
+    let enrolment = read(&mut columns)?;
+    let reference = columns.optional_text()?.map(PlatformReference::stored);
+    let (metadata, terms) = (from_json(&mut columns)?.unwrap_or_default(), from_json(&mut columns)?);
+    let (created_at, updated_at) = (from_sql_time(&columns.text()?)?, from_sql_time(&columns.text()?)?);
+    let ends_at = columns.optional_text()?.map(|time| from_sql_time(&time)).transpose()?;
+    let amount = columns.optional_int()?;
+    let amount = amount.map(|amount| Money::from_hundredths(amount).ok_or_else(unreadable)).transpose()?;
+    let on = columns.optional_text()?.map(|day| day.parse().map_err(|_| unreadable())).transpose()?;
+    let refunded_at = columns.optional_int()?.map(millis).transpose()?;
+    let at = columns.optional_int()?.map(millis).transpose()?;
+    let (by, reason) = (columns.optional_text()?.map(Author), columns.optional_text()?.map(Reason::stored));
+    Ok(FullEnrolment {
+        paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(PaidInFull { amount, on }),
+        refunds: refunded_at.into_iter().map(|at| RefundInFull { amount, at }).collect(),
+        canceled: (enrolment.status == Status::Canceled).then_some(CanceledInFull { at, reason, by }),
+        enrolment,
+        reference,
+        metadata,
+        created_at,
+        updated_at,
+        ends_at,
+        terms,
+    })
+}
