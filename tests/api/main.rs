@@ -38,6 +38,7 @@ mod ksef;
 mod ksef_mails;
 mod life;
 mod list;
+mod list_by_time;
 mod locks;
 mod logs;
 mod lookups;
@@ -233,6 +234,7 @@ fn main() -> std::process::ExitCode {
         ksef_mails::cases(),
         life::cases(),
         list::cases(),
+        list_by_time::cases(),
         locks::cases(),
         lookups::cases(),
         mails::cases(),

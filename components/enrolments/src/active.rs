@@ -2,6 +2,7 @@
 
 use api::{ListEnd, Paging, Problem};
 use domain::Enrolment;
+use domain::model::filter::Position;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
 use spin_adapters::server::Call;
@@ -16,7 +17,11 @@ pub(crate) async fn active<T>(call: Call<T>) {
             // A slow caller must not hold a database connection.
             drop(store);
             let full = first.len() >= limit as usize;
-            let end = if full { ListEnd::Page { next: last_id(&first) } } else { ListEnd::LastPage };
+            let end = if full {
+                ListEnd::Page { next: Position { at: None, id: last_id(&first) } }
+            } else {
+                ListEnd::LastPage
+            };
             call.responder.send(api::list(&first, end)).await;
         }
         Ok((_, store, first)) => {

@@ -1,6 +1,6 @@
 //! `GET /`: filtered enrolments, in pages.
 
-use api::{ListEnd, Problem, Reply, View};
+use api::{EnrolmentsPage, ListEnd, Problem, Reply, View};
 use domain::model::filter::Listed;
 use domain::ports::Enrolments;
 use spin_adapters::Store;
@@ -11,9 +11,9 @@ pub(crate) async fn list<T>(call: Call<T>) {
 }
 
 async fn page(query: &str) -> Result<Reply, Problem> {
-    let (filter, paging, view) = api::enrolments_page(query)?;
+    let EnrolmentsPage { filter, after, limit, view } = api::enrolments_page(query)?;
     let store = Store::from_variables()?;
-    let Listed { enrolments, next } = store.list(&filter, paging.after(), paging.limit()).await?;
+    let Listed { enrolments, next } = store.list(&filter, after, limit).await?;
     Ok(match view {
         View::Short => api::list(&enrolments, next.map_or(ListEnd::LastPage, |next| ListEnd::Page { next })),
         View::Full => {

@@ -2,7 +2,9 @@
 
 use crate::Reply;
 use crate::json::to_vec;
+use crate::position::Next;
 use crate::wire::full::{self as wire, FullEnrolmentList};
+use domain::model::filter::Position;
 use domain::model::full::FullEnrolment;
 use http::StatusCode;
 
@@ -12,11 +14,11 @@ pub fn full(full: &FullEnrolment) -> Reply {
     Reply::json(StatusCode::OK, to_vec(&wire::FullEnrolment::from(full)))
 }
 
-/// 200 with a page of enrolments in full. `next` is the id to continue after, if there are more.
+/// 200 with a page of enrolments in full. `next` is the last of them, if there are more.
 #[must_use]
-pub fn full_list(enrolments: &[FullEnrolment], next: Option<i64>) -> Reply {
+pub fn full_list(enrolments: &[FullEnrolment], next: Option<Position>) -> Reply {
     let enrolments = enrolments.iter().map(wire::FullEnrolment::from).collect();
-    Reply::json(StatusCode::OK, to_vec(&FullEnrolmentList { enrolments, next }))
+    Reply::json(StatusCode::OK, to_vec(&FullEnrolmentList { enrolments, next: next.map(Next::from) }))
 }
 
 #[cfg(test)]
@@ -68,7 +70,7 @@ mod tests {
             "canceled": null,
         });
         assert_eq!(written(&short()), expected);
-        let page = full_list(&[short()], Some(1));
+        let page = full_list(&[short()], Some(Position { at: None, id: 1 }));
         let page: Value = serde_json::from_slice(&page.body).unwrap();
         assert_eq!(page, json!({"enrolments": [expected], "next": 1}));
     }

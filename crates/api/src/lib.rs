@@ -18,6 +18,7 @@ mod mails;
 mod metrics;
 mod paging;
 mod path;
+mod position;
 mod problem;
 mod query;
 mod records;
@@ -34,7 +35,7 @@ pub use events::{events, events_page, history, receiver_test, test_webhook, webh
 pub use full::{full, full_list};
 pub use health::{Checks, deep, health};
 pub use idempotency::idempotency_key;
-pub use list::{ListEnd, ListWriter, active_page, enrolments_page, list};
+pub use list::{EnrolmentsPage, ListEnd, ListWriter, active_page, enrolments_page, list};
 pub use mails::{mail, mail_in_path, mail_preview, mails};
 pub use metrics::metrics;
 pub use paging::Paging;

@@ -1,11 +1,14 @@
 //! Lists of enrolments: pages, and JSON that is written in pieces.
 
-use crate::paging::{self, Paging};
+use crate::json::to_vec;
+use crate::paging::{self, DEFAULT_LIMIT, Paging};
+use crate::position::{self, Next};
 use crate::query::{Fault, Query, integer};
 use crate::reply;
 use crate::wire::words::fault;
 use crate::{Problem, Reply, View};
-use domain::model::filter::Filter;
+use chrono::{DateTime, Utc};
+use domain::model::filter::{Filter, Position};
 use domain::model::reference::PlatformReference;
 use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 use http::StatusCode;
@@ -23,17 +26,41 @@ pub fn active_page(query: &str) -> Result<Paging, Problem> {
     Ok(Paging { after, limit: limit.or(after.map(|_| 1000)) })
 }
 
+/// A page of `GET /`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolmentsPage {
+    /// Which enrolments.
+    pub filter: Filter,
+    /// The last of the page before.
+    pub after: Position,
+    /// The maximum number of enrolments: 1 to 1000.
+    pub limit: u32,
+    /// How much of each.
+    pub view: View,
+}
+
 /// Parses the optional parameters `user_id`, `course_id`, `status`, `payment_status`, `reference`,
-/// `limit` (1 to 1000; 100 by default), `after` and `view`.
+/// `created_from`, `created_to`, `updated_from`, `limit` (1 to 1000; 100 by default), `after` and
+/// `view`.
 ///
 /// # Errors
 ///
 /// 400 with every fault.
-pub fn enrolments_page(query: &str) -> Result<(Filter, Paging, View), Problem> {
-    let mut query = Query::parse(
-        query,
-        &["user_id", "course_id", "status", "payment_status", "reference", "limit", "after", View::NAME],
-    );
+pub fn enrolments_page(query: &str) -> Result<EnrolmentsPage, Problem> {
+    const NAMES: [&str; 11] = [
+        "user_id",
+        "course_id",
+        "status",
+        "payment_status",
+        "reference",
+        "created_from",
+        "created_to",
+        "updated_from",
+        "limit",
+        "after",
+        View::NAME,
+    ];
+    let mut query = Query::parse(query, &NAMES);
     let user_id =
         |text: &str| UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE));
     let filter = Filter {
@@ -44,10 +71,20 @@ pub fn enrolments_page(query: &str) -> Result<(Filter, Paging, View), Problem> {
         reference: query.read("reference", |text| {
             PlatformReference::new(text).map_err(|invalid| (format!("A reference {invalid}"), fault::STRING_VALUE))
         }),
+        created_from: query.read("created_from", time),
+        created_to: query.read("created_to", time),
+        updated_from: query.read("updated_from", time),
     };
-    let paging = Paging::read(&mut query, paging::enrolment);
+    let after = query.read("after", position::read).unwrap_or_default();
+    let limit = query.read("limit", paging::limit).unwrap_or(DEFAULT_LIMIT);
     let view = View::read(&mut query);
-    query.end().map(|()| (filter, paging, view))
+    query.end().map(|()| EnrolmentsPage { filter, after, limit, view })
+}
+
+/// A parser for a time with a zone.
+fn time(text: &str) -> Result<DateTime<Utc>, Fault> {
+    let time = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+    time.map_err(|_| ("A time such as 2026-01-01T00:00:00Z is required".to_owned(), fault::STRING_VALUE))
 }
 
 /// A parser for the name of one of these values.
@@ -67,8 +104,8 @@ pub enum ListEnd {
     LastPage,
     /// `"next"`: there is another page.
     Page {
-        /// The id to continue after.
-        next: i64,
+        /// The last enrolment of this page.
+        next: Position,
     },
 }
 
@@ -108,7 +145,11 @@ impl ListWriter {
         match end {
             ListEnd::Whole => piece.extend_from_slice(b"]}"),
             ListEnd::LastPage => piece.extend_from_slice(b"],\"next\":null}"),
-            ListEnd::Page { next: id } => piece.extend_from_slice(format!("],\"next\":{id}}}").as_bytes()),
+            ListEnd::Page { next } => {
+                piece.extend_from_slice(b"],\"next\":");
+                piece.extend(to_vec(&Next::from(next)));
+                piece.push(b'}');
+            }
         }
         piece
     }
@@ -160,18 +201,25 @@ mod tests {
 
     #[test]
     fn filters_are_all_optional() {
-        let (filter, paging, view) = enrolments_page("").unwrap();
-        assert_eq!((filter, paging.after(), paging.limit(), view), (Filter::default(), 0, 100, View::Short));
-        let query =
-            "user_id=u+&course_id=7&status=canceled&payment_status=paid&reference=ORDER%2F7&after=5&limit=2&view=full";
+        let none = EnrolmentsPage { filter: Filter::default(), after: id(0), limit: 100, view: View::Short };
+        assert_eq!(enrolments_page(""), Ok(none));
+        let query = "user_id=u+&course_id=7&status=canceled&payment_status=paid&reference=ORDER%2F7&after=5&limit=2\
+                     &view=full&created_from=2026-01-01T00:00:00Z&created_to=2026-02-01T01:00:00.5%2B01:00\
+                     &updated_from=2026-01-02t00:00:00z";
+        let time = |text: &str| text.parse().ok();
         let filter = Filter {
             user_id: Some(UserId::new("u ").unwrap()),
             course_id: CourseId::new(7),
             status: Some(Status::Canceled),
             payment_status: Some(PaymentStatus::Paid),
             reference: Some(PlatformReference::new("ORDER/7").unwrap()),
+            created_from: time("2026-01-01T00:00:00Z"),
+            created_to: time("2026-02-01T00:00:00.5Z"),
+            updated_from: time("2026-01-02T00:00:00Z"),
         };
-        assert_eq!(enrolments_page(query).unwrap(), (filter, Paging { after: Some(5), limit: Some(2) }, View::Full));
+        assert_eq!(enrolments_page(query), Ok(EnrolmentsPage { filter, after: id(5), limit: 2, view: View::Full }));
+        let at = DateTime::from_timestamp(1_767_225_600, 0);
+        assert_eq!(enrolments_page("after=1767225600-7").unwrap().after, Position { at, id: 7 });
     }
 
     #[test]
@@ -191,10 +239,21 @@ mod tests {
             ("limit=1001", "limit"),
             ("userid=u", "userid"),
             ("after=-1", "after"),
+            ("after=1-", "after"),
+            ("after=1-1-1", "after"),
+            ("after=12345678901-1", "after"),
+            ("created_from=2026-01-01", "created_from"),
+            ("created_from=2026-01-01T00:00:00", "created_from"),
+            ("created_to=2026-01-01T00:00:00+01:00", "created_to"),
+            ("updated_from=", "updated_from"),
             ("status=active&status=active", "status"),
         ] {
             assert_eq!(enrolments_page(query).unwrap_err().details[0].loc, [name], "{query}");
         }
+    }
+
+    fn id(id: i64) -> Position {
+        Position { at: None, id }
     }
 
     fn written(pieces: &[usize], end: ListEnd) -> serde_json::Value {
@@ -215,6 +274,8 @@ mod tests {
         assert_eq!(written(&[2, 0], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 2);
         assert_eq!(written(&[2, 1], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 3);
         assert_eq!(written(&[1], ListEnd::LastPage).get("next"), Some(&serde_json::Value::Null));
-        assert_eq!(written(&[1], ListEnd::Page { next: 7 })["next"], 7);
+        assert_eq!(written(&[1], ListEnd::Page { next: id(7) })["next"], 7);
+        let next = Position { at: DateTime::from_timestamp(1_767_225_600, 0), id: 7 };
+        assert_eq!(written(&[1], ListEnd::Page { next })["next"], "1767225600-7");
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::query::{Fault, Query, integer};
 
+/// The maximum number of elements of a list, if the caller says none.
+pub(crate) const DEFAULT_LIMIT: u32 = 100;
+
 /// The optional parameters `after` and `limit` of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Paging {
@@ -21,7 +24,7 @@ impl Paging {
     /// The maximum number of elements: 100 by default.
     #[must_use]
     pub fn limit(self) -> u32 {
-        self.limit.unwrap_or(100)
+        self.limit.unwrap_or(DEFAULT_LIMIT)
     }
 
     /// Reads both parameters; `after` is the parser for an id.
@@ -41,7 +44,8 @@ pub(crate) fn id(must: &'static str) -> impl FnOnce(&str) -> Result<i64, Fault> 
     integer(must, Some)
 }
 
-fn limit(text: &str) -> Result<u32, Fault> {
+/// A parser for a maximum number of elements.
+pub(crate) fn limit(text: &str) -> Result<u32, Fault> {
     integer("An integer from 1 to 1000 is required", |limit| {
         u32::try_from(limit).ok().filter(|limit| (1..=1000).contains(limit))
     })(text)

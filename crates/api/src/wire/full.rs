@@ -1,6 +1,9 @@
 //! Enrolments in full.
 
 use super::{Enrolment, by, time};
+#[cfg(feature = "openapi")]
+use crate::position;
+use crate::position::Next;
 use domain::model::full;
 use domain::model::gtu::GtuCode;
 use domain::model::language::Language;
@@ -143,9 +146,8 @@ pub(crate) struct CanceledInFull<'a> {
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 pub(crate) struct FullEnrolmentList<'a> {
     pub(crate) enrolments: Vec<FullEnrolment<'a>>,
-    /// The id to continue after, or null on the last page.
-    #[cfg_attr(feature = "openapi", schema(required))]
-    pub(crate) next: Option<i64>,
+    #[cfg_attr(feature = "openapi", schema(schema_with = position::next, required))]
+    pub(crate) next: Option<Next>,
 }
 
 impl<'a> From<&'a full::FullEnrolment> for FullEnrolment<'a> {

@@ -2,6 +2,7 @@
 //! source of `openapi.json`; tests compare them with the code.
 
 use super::Enrolment;
+use crate::position::{self, Next};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,10 +10,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnrolmentList<'a> {
     pub(crate) enrolments: Vec<Enrolment<'a>>,
-    /// Only in a page: the id to continue after, or null on the last page.
+    /// Only in a page.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<i64>)]
-    pub(crate) next: Option<Option<i64>>,
+    #[schema(schema_with = position::next)]
+    pub(crate) next: Option<Option<Next>>,
 }
 
 #[cfg(test)]

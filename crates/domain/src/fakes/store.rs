@@ -5,7 +5,7 @@ use super::keys::Key;
 use crate::jobs::{Job, Kind, KsefNumber};
 use crate::model::asked::Author;
 use crate::model::event::{Event, EventKind};
-use crate::model::filter::{Filter, Listed};
+use crate::model::filter::{Filter, Listed, Position};
 use crate::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
 use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
 use crate::model::ksef::Ksef;
@@ -177,17 +177,17 @@ impl Enrolments for FakeStore {
 
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
         let filter = Filter { status: Some(Status::Active), ..Filter::default() };
-        Ok(self.list(&filter, after, limit).await?.enrolments)
+        Ok(self.list(&filter, Position { at: None, id: after }, limit).await?.enrolments)
     }
 
-    async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable> {
+    async fn list(&self, filter: &Filter, after: Position, limit: u32) -> Result<Listed, Unavailable> {
         self.check()?;
         let enrolments = self.enrolments.borrow();
-        let wanted = enrolments.iter().map(|(record, _)| &record.enrolment).filter(|e| e.id.get() > after);
+        let wanted = enrolments.iter().map(|(record, _)| &record.enrolment).filter(|e| e.id.get() > after.id);
         let mut wanted: Vec<_> = wanted.filter(|e| filter.matches(e)).cloned().collect();
         let more = wanted.len() > limit as usize;
         wanted.truncate(limit as usize);
-        let next = wanted.last().filter(|_| more).map(|last| last.id.get());
+        let next = wanted.last().filter(|_| more).map(|last| Position { at: None, id: last.id.get() });
         Ok(Listed { enrolments: wanted, next })
     }
 

@@ -4,7 +4,7 @@ use super::change::{Addition, Record, Transition};
 use super::{Clock, Random, new_lease};
 use crate::jobs::{Job, Lease};
 use crate::model::asked::Author;
-use crate::model::filter::{Filter, Listed};
+use crate::model::filter::{Filter, Listed, Position};
 use crate::model::full::FullEnrolment;
 use crate::model::idempotency::Reservation;
 use crate::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
@@ -87,13 +87,13 @@ pub trait Enrolments {
     /// As for [`Enrolments::get`].
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable>;
 
-    /// Up to `limit` enrolments that match `filter` and have an id above `after`, in the order of
-    /// ids. It reads a limited number of rows, whatever the size of the table.
+    /// Up to `limit` enrolments that match `filter`, after this position of its order. It reads a
+    /// limited number of rows, whatever the size of the table.
     ///
     /// # Errors
     ///
     /// As for [`Enrolments::get`].
-    async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable>;
+    async fn list(&self, filter: &Filter, after: Position, limit: u32) -> Result<Listed, Unavailable>;
 
     /// Adds an enrolment, its event and the jobs that follow. The caller holds the jobs.
     ///

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::jobs::Job;
 use domain::model::asked::Author;
 use domain::model::event::EventKind;
-use domain::model::filter::{Filter, Listed};
+use domain::model::filter::{Filter, Listed, Order, Position};
 use domain::model::full::FullEnrolment;
 use domain::model::note::Reason;
 use domain::model::reference::PlatformReference;
@@ -21,6 +21,7 @@ use row::{read, read_active, read_kept, read_record, to_json};
 
 mod full;
 mod list;
+mod list_by_time;
 pub(super) mod row;
 
 /// The columns that [`read`] takes, in its order. The mark says that a replica may answer,
@@ -164,8 +165,11 @@ impl Enrolments for Store {
         })
     }
 
-    async fn list(&self, filter: &Filter, after: i64, limit: u32) -> Result<Listed, Unavailable> {
-        self.read(|connection| list::list(connection, filter, after, limit))
+    async fn list(&self, filter: &Filter, after: Position, limit: u32) -> Result<Listed, Unavailable> {
+        self.read(|connection| match filter.order() {
+            Order::Id => list::list(connection, filter, after.id, limit),
+            Order::Created | Order::Updated => list_by_time::list(connection, filter, after, limit),
+        })
     }
 
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {

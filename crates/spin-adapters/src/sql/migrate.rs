@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     (4, include_str!("../../../../migrations/sqlite/V4__references.sql")),
     (5, include_str!("../../../../migrations/sqlite/V5__mail_texts.sql")),
     (6, include_str!("../../../../migrations/sqlite/V6__who_and_when.sql")),
+    (7, include_str!("../../../../migrations/sqlite/V7__indexes_of_times.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file

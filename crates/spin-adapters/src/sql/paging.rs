@@ -11,20 +11,20 @@ pub(crate) fn rows(limit: u32, all: bool) -> u32 {
 }
 
 /// What is wanted of `walked`, which has `rows` rows unless there are no more, and the
-/// number to go on after, if there may be more.
-pub(crate) fn page<T>(
+/// position to go on after, if there may be more.
+pub(crate) fn page<T, P>(
     walked: Vec<T>,
     rows: u32,
     limit: u32,
-    id: impl Fn(&T) -> i64,
+    position: impl Fn(&T) -> P,
     wanted: impl Fn(&T) -> bool,
-) -> (Vec<T>, Option<i64>) {
+) -> (Vec<T>, Option<P>) {
     let (limit, full) = (limit as usize, walked.len() >= rows as usize);
-    let last = walked.last().map(&id);
+    let last = walked.last().map(&position);
     let mut list: Vec<_> = walked.into_iter().filter(|row| wanted(row)).collect();
     if list.len() > limit {
         list.truncate(limit);
-        let next = list.last().map(id);
+        let next = list.last().map(position);
         return (list, next);
     }
     (list, last.filter(|_| full))

@@ -1,6 +1,8 @@
 use super::*;
 use crate::json::to_vec;
 use crate::{ListEnd, ListWriter, list};
+use chrono::DateTime;
+use domain::model::filter::Position;
 use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 use proptest::option;
 use proptest::prelude::*;
@@ -26,11 +28,14 @@ fn text() -> impl Strategy<Value = String> {
     "[ -~\\x00-\\x20\"\\\\\u{7f}\u{2028}żó🐢]{0,40}"
 }
 
-fn list_of(enrolments: &[domain::Enrolment], next: Option<Option<i64>>) -> EnrolmentList<'_> {
-    EnrolmentList { enrolments: enrolments.iter().map(Enrolment::from).collect(), next }
+fn list_of(enrolments: &[domain::Enrolment], next: Option<Option<Position>>) -> EnrolmentList<'_> {
+    EnrolmentList {
+        enrolments: enrolments.iter().map(Enrolment::from).collect(),
+        next: next.map(|next| next.map(Next::from)),
+    }
 }
 
-fn end(next: Option<Option<i64>>) -> ListEnd {
+fn end(next: Option<Option<Position>>) -> ListEnd {
     match next {
         None => ListEnd::Whole,
         Some(None) => ListEnd::LastPage,
@@ -40,7 +45,15 @@ fn end(next: Option<Option<i64>>) -> ListEnd {
 
 proptest! {
     #[test]
-    fn enrolments_are_written_like_their_types(enrolments in enrolments(), next: Option<Option<i64>>, cut: usize) {
+    fn enrolments_are_written_like_their_types(
+        enrolments in enrolments(),
+        next: Option<Option<(Option<u32>, i64)>>,
+        cut: usize,
+    ) {
+        let position = |(at, id): (Option<u32>, i64)| {
+            Position { at: at.and_then(|at| DateTime::from_timestamp(at.into(), 0)), id }
+        };
+        let next = next.map(|next| next.map(position));
         for enrolment in &enrolments {
             let typed = to_vec(&Enrolment::from(enrolment));
             prop_assert_eq!(&*crate::enrolment(enrolment).body, &typed);

@@ -4,7 +4,7 @@ use super::*;
 use crate::CourseId;
 use crate::UserId;
 use crate::fakes::{FakeStore, URL, id, invoice};
-use crate::model::filter::{Filter, Listed};
+use crate::model::filter::{Filter, Listed, Order, Position};
 use crate::{Balance, PaymentStatus, Status};
 use futures::executor::block_on;
 
@@ -84,7 +84,7 @@ fn an_enrolment_has_to_match_all_fields_of_a_filter() {
     let Enrolment { user_id, course_id, status, payment_status, .. } = enrolment.clone();
     let user_id = Some(user_id);
     let (course_id, status, payment_status) = (Some(course_id), Some(status), Some(payment_status));
-    let all = Filter { user_id, course_id, status, payment_status, reference: None };
+    let all = Filter { user_id, course_id, status, payment_status, ..Filter::default() };
     assert!(Filter::default().matches(&enrolment) && all.matches(&enrolment));
 
     let user = |id: &str| Some(UserId::new(id).unwrap());
@@ -105,6 +105,15 @@ fn an_enrolment_has_to_match_all_fields_of_a_filter() {
 }
 
 #[test]
+fn the_order_is_that_of_the_time_asked_for() {
+    let (at, none) = (chrono::DateTime::from_timestamp(1, 0), Filter::default());
+    let created = Filter { created_from: at, updated_from: at, ..none.clone() };
+    assert_eq!((none.order(), created.order()), (Order::Id, Order::Created));
+    assert_eq!(Filter { created_to: at, ..none.clone() }.order(), Order::Created);
+    assert_eq!(Filter { updated_from: at, user_id: UserId::new("u").ok(), ..none }.order(), Order::Updated);
+}
+
+#[test]
 fn pages_follow_the_order_of_ids() {
     let store = FakeStore::default();
     for number in 1..=5 {
@@ -112,8 +121,9 @@ fn pages_follow_the_order_of_ids() {
     }
     let filter = Filter { status: Some(Status::Active), ..Filter::default() };
     let page = |after, limit| {
-        let Listed { enrolments, next } = block_on(store.list(&filter, after, limit)).unwrap();
-        (enrolments.iter().map(|enrolment| enrolment.id.get()).collect::<Vec<_>>(), next)
+        let Listed { enrolments, next } =
+            block_on(store.list(&filter, Position { at: None, id: after }, limit)).unwrap();
+        (enrolments.iter().map(|enrolment| enrolment.id.get()).collect::<Vec<_>>(), next.map(|next| next.id))
     };
     assert_eq!((page(0, 2), page(3, 2)), ((vec![1, 3], Some(3)), (vec![4, 5], None)));
     assert_eq!((page(5, 2), page(0, 4)), ((vec![], None), (vec![1, 3, 4, 5], None)));

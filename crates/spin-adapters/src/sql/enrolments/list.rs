@@ -7,7 +7,7 @@ use crate::sql::paging;
 use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Param, Sql};
 use domain::Enrolment;
-use domain::model::filter::{Filter, Listed};
+use domain::model::filter::{Filter, Listed, Position};
 
 // With the hints MySQL walks the index that has all of a list. Without them it sometimes
 // walks the primary key instead.
@@ -98,7 +98,7 @@ const BY_REFERENCE: Sql = Sql {
              LIMIT ?",
 };
 
-/// Enrolments above `after` that `filter` lets through.
+/// Enrolments above the id `after` that `filter` lets through.
 pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: u32) -> Result<Listed, DbError> {
     let (sql, mut row, exact) = walk(filter);
     let rows = paging::rows(limit, exact);
@@ -112,12 +112,12 @@ pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: 
     // A user id is looked at in any case: the column may not tell two of them apart.
     let wanted = |enrolment: &Enrolment| filter.matches(enrolment);
     let (enrolments, next) = paging::page(walked, rows, limit, |enrolment| enrolment.id.get(), wanted);
-    Ok(Listed { enrolments, next })
+    Ok(Listed { enrolments, next: next.map(|id| Position { at: None, id }) })
 }
 
 /// The index to walk, what it is walked by, and whether nearly all on the way is wanted.
 fn walk(filter: &Filter) -> (Sql, Vec<Param<'_>>, bool) {
-    let Filter { user_id, course_id, status, payment_status, reference } = filter;
+    let Filter { user_id, course_id, status, payment_status, reference, .. } = filter;
     if let Some(reference) = reference {
         let all = user_id.is_none() && course_id.is_none() && status.is_none() && payment_status.is_none();
         return (BY_REFERENCE, vec![reference.as_str().into()], all);
