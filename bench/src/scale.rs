@@ -49,6 +49,7 @@ pub(crate) async fn measure(most: usize) -> Result<Vec<Point>> {
             points.push(point(&app, ACTIVE, name, rows).await?);
             if [1_000, 1_000_000].contains(&rows) {
                 points.extend(of_one_user(&app, &floor, &server, name, rows).await?);
+                points.extend(filters(&app, name, rows).await?);
             }
         }
     }
@@ -120,6 +121,48 @@ async fn of_one_user(
         point
     };
     Ok([point(OF_USER, own), point("floor of it", floor)])
+}
+
+/// Pages of 100 by each filter; `{user}` and `{after}` are in the middle of the table.
+const FILTERS: [&str; 9] = [
+    "GET /?limit=100&after={after}",
+    "GET /?course_id=1&after={after}",
+    "GET /?course_id=1&status=active&after={after}",
+    "GET /?status=active&after={after}",
+    "GET /?payment_status=paid&after={after}",
+    "GET /?reference=ORDER",
+    "GET /?created_from=2020-01-01T00:00:00Z&after={time}-{after}",
+    "GET /?updated_from=2020-01-01T00:00:00Z&after={time}-{after}",
+    "GET /?user_id={user}&created_from=2020-01-01T00:00:00Z",
+];
+
+/// Measures each filter. All rows of a table have a few seconds of creation, and 100 have the
+/// reference. Returns the medians.
+async fn filters(app: &TestApp, database: &'static str, rows: usize) -> Result<Vec<Point>> {
+    const TIMES: usize = 300;
+    app.database
+        .execute(&format!("UPDATE enrolments SET reference = 'ORDER' WHERE id % {} = 0", (rows / 100).max(1)))
+        .await?;
+    let page = app.get("/?created_from=2020-01-01T00:00:00Z&limit=1").await.json();
+    let time = page["next"].as_str().and_then(|next| next.split_once('-')).map_or("0", |(time, _)| time).to_owned();
+    let mut points = Vec::new();
+    for what in FILTERS {
+        let path = what.trim_start_matches("GET ").replace("{after}", &(rows / 2).to_string());
+        let path = path.replace("{time}", &time).replace("{user}", &user(rows / 2));
+        let mut taken = Vec::new();
+        for _ in 0..TIMES {
+            let start = Instant::now();
+            ensure!(app.get(&path).await.status == 200, "{path}");
+            taken.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        app.take_invocations().await;
+        taken.sort_by(f64::total_cmp);
+        let milliseconds = taken.get(TIMES / 2).copied().unwrap_or_default();
+        let point = Point { what, database, rows, milliseconds, kibibytes: 0, statements: 1 };
+        println!("{}", crate::report::point(&point));
+        points.push(point);
+    }
+    Ok(points)
 }
 
 /// Measures a run that sends as many webhooks as a run may.
