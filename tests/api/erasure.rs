@@ -26,8 +26,9 @@ const OF_A_PERSON: [&str; 11] = [
 /// Columns that may identify a person until the job is done.
 const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
-/// All others: numbers, times, states, and the ids of documents.
-const OF_NO_PERSON: [&str; 80] = [
+/// All others: numbers, times, states, the ids of documents, and the hash of a company, whose erasure
+/// is in `payments.rs`.
+const OF_NO_PERSON: [&str; 87] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -103,6 +104,13 @@ const OF_NO_PERSON: [&str; 80] = [
     "paces.name",
     "paces.runner",
     "paces.runner_until",
+    "payments.amount_hundredths",
+    "payments.buyer",
+    "payments.created_at",
+    "payments.enrolment_id",
+    "payments.id",
+    "payments.method",
+    "payments.reference",
     "resolutions.enrolment_id",
     "resolutions.id",
     "resolutions.kind",

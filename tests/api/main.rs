@@ -51,6 +51,7 @@ mod one;
 mod outside;
 mod paces;
 mod paid;
+mod payments;
 mod plans;
 mod primary;
 mod privacy;
@@ -245,6 +246,7 @@ fn main() -> std::process::ExitCode {
         one::cases(),
         outside::cases(),
         paid::cases(),
+        payments::cases(),
         plans::cases(),
         primary::cases(),
         queries::cases(),

@@ -40,7 +40,7 @@ def new_enrolment(course_id: int) -> NewEnrolment:
 def pages(client: AuthenticatedClient) -> list[Enrolment]:
     """All enrolments of the user, one in each page."""
     found: list[Enrolment] = []
-    after: int | None | Unset = UNSET
+    after: int | str | None | Unset = UNSET
     while after is not None:
         page = expect(EnrolmentList, list_enrolments.sync(client=client, user_id=USER, limit=1, after=after))
         found += page.enrolments

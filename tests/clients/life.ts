@@ -56,7 +56,7 @@ function read(id: number): Promise<Answer<Enrolment>> {
 /** All enrolments of the user, one in each page. */
 async function pages(): Promise<Enrolment[]> {
     const found: Enrolment[] = [];
-    for (let after: number | null | undefined = 0; after != null; ) {
+    for (let after: number | string | null | undefined = 0; after != null; ) {
         const query = { user_id, limit: 1, after };
         const page: EnrolmentList = await expect(client.GET("/api/enrolment", { params: { query } }));
         found.push(...page.enrolments);

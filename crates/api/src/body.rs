@@ -105,6 +105,18 @@ struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     buyer: Option<Company<'a>>,
+    /// The payment provider's own number. Each is recorded once: a repeated request gets 200 and changes nothing; for another enrolment, amount or buyer it gets 409 `payment_already_recorded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::Reference)]
+    reference: Option<&'a str>,
+    /// How it was paid, in your words, such as `card`: visible characters of ASCII.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::Reference)]
+    method: Option<&'a str>,
+    /// The day of the payment in Warsaw, today by default: on the invoice, the day of payment and of sale. 409 if it is in the future, or before 2000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Date, nullable = false)]
+    on: Option<&'a str>,
 }
 
 /// Parses a payment. Its amount is a decimal as a string, or a number.
@@ -118,8 +130,13 @@ pub fn parse_payment(body: &[u8]) -> Result<payment::Payment, Problem> {
     let user_id = fields.if_given("user_id", Fields::user_id);
     let amount = fields.if_given("amount", Fields::amount);
     let buyer = fields.if_given("buyer", Fields::company);
+    let reference = fields.if_given("reference", Fields::reference);
+    let method = fields.if_given("method", |fields, name| fields.text(name, "A method", payment::PaymentMethod::new));
+    let on = fields.if_given("on", Fields::day);
     match enrolment_id {
-        Some(enrolment_id) if fields.faults.is_empty() => Ok(payment::Payment { enrolment_id, user_id, amount, buyer }),
+        Some(enrolment_id) if fields.faults.is_empty() => {
+            Ok(payment::Payment { enrolment_id, user_id, amount, buyer, reference, method, on })
+        }
         _ => Err(Problem::invalid(fields.faults)),
     }
 }

@@ -28,6 +28,7 @@ mod tests {
     use domain::model::full::{CanceledInFull, PaidInFull, RefundInFull};
     use domain::model::metadata::Metadata;
     use domain::model::note::Reason;
+    use domain::model::payment::PaymentMethod;
     use domain::model::reference::PlatformReference;
     use domain::model::terms::{Currency, Exemption, TaxWord};
     use domain::{CourseId, CourseTerms, Enrolment, EnrolmentId, Money, PaymentStatus, Status, UserId};
@@ -94,7 +95,12 @@ mod tests {
                 language: None,
                 ends_at: Some(at),
             }),
-            paid: Some(PaidInFull { amount, on: "2026-06-01".parse().ok() }),
+            paid: Some(PaidInFull {
+                amount,
+                on: "2026-06-01".parse().ok(),
+                reference: PlatformReference::new("pi_1").ok(),
+                method: PaymentMethod::new("card").ok(),
+            }),
             refunds: vec![RefundInFull { amount, at }],
             canceled: Some(CanceledInFull { at: Some(at), reason: Reason::new("ill").ok(), by }),
             ..short()
@@ -106,7 +112,10 @@ mod tests {
             json!({"name": "Rust", "price": "149.00", "currency": "PLN", "tax": "zw", "tax_exemption": "art. 43",
                 "gtu_code": null, "language": null, "end_date": time})
         );
-        assert_eq!(written["paid"], json!({"amount": "149.00", "on": "2026-06-01", "reference": null, "method": null}));
+        assert_eq!(
+            written["paid"],
+            json!({"amount": "149.00", "on": "2026-06-01", "reference": "pi_1", "method": "card"})
+        );
         assert_eq!(written["refunds"], json!([{"amount": "149.00", "at": time}]));
         assert_eq!(written["refunded"], "149.00");
         assert_eq!(written["canceled"], json!({"at": time, "reason": "ill", "by": "service"}));

@@ -234,6 +234,11 @@ impl From<domain::Error> for Problem {
             }
             Error::AlreadyEnrolled => conflict("User is already enrolled in this course"),
             Error::AlreadyPaid => conflict("Enrolment already paid"),
+            Error::PaymentRecorded(id) => {
+                let message = format!("The payment with this reference is recorded for enrolment {id}");
+                Self::new(StatusCode::CONFLICT, code::PAYMENT_RECORDED, message)
+            }
+            Error::DayOfPayment => conflict("The day of the payment must be from 2000-01-01 to today in Warsaw"),
             Error::CanceledInTheWay => {
                 conflict("User has a canceled enrolment in this course; a new one requires the last database migration")
             }

@@ -95,7 +95,15 @@ pub(crate) fn new_enrolment(user_id: &str, course_id: i64) -> NewEnrolment {
 
 /// A payment without user, amount and company.
 pub(crate) fn payment(number: i64) -> Payment {
-    Payment { enrolment_id: id(number), user_id: None, amount: None, buyer: None }
+    Payment {
+        enrolment_id: id(number),
+        user_id: None,
+        amount: None,
+        buyer: None,
+        reference: None,
+        method: None,
+        on: None,
+    }
 }
 
 pub(crate) fn note(why: &str) -> Note {

@@ -19,6 +19,7 @@ mod mysql;
 mod outbox;
 mod paces;
 mod paging;
+mod payments;
 mod resolutions;
 mod retention;
 mod row;

@@ -4,6 +4,7 @@ use super::number;
 use crate::Problem;
 use crate::wire::Detail;
 use crate::wire::words::fault;
+use chrono::NaiveDate;
 use domain::model::mail::{MailKind, check_subject, check_text};
 use domain::model::note::Reason;
 use domain::model::reference::PlatformReference;
@@ -137,6 +138,11 @@ impl<'a> Fields<'a> {
 
     pub(super) fn reference(&mut self, name: &'static str) -> Option<PlatformReference> {
         self.text(name, "A reference", PlatformReference::new)
+    }
+
+    pub(super) fn day(&mut self, name: &'static str) -> Option<NaiveDate> {
+        let day = |text: &str| text.parse().ok().filter(|day: &NaiveDate| day.to_string() == text);
+        self.text(name, "A day", |text| day(text).ok_or("must be such as 2026-01-31"))
     }
 
     pub(super) fn subject(&mut self, kind: MailKind, name: &'static str) -> Option<String> {

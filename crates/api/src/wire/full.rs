@@ -8,6 +8,7 @@ use domain::model::full;
 use domain::model::gtu::GtuCode;
 use domain::model::language::Language;
 use domain::model::note::Reason;
+use domain::model::payment::PaymentMethod;
 use domain::model::reference::PlatformReference;
 use domain::model::terms::Tax;
 use domain::{CourseTerms, Money};
@@ -57,7 +58,7 @@ pub(crate) struct FullEnrolment<'a> {
     pub(crate) terms: Option<TermsInFull<'a>>,
     /// The payment, or null.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub(crate) paid: Option<PaidInFull>,
+    pub(crate) paid: Option<PaidInFull<'a>>,
     pub(crate) refunds: Vec<RefundInFull>,
     /// The amount of all refunds; null if it is not known.
     #[cfg_attr(feature = "openapi", schema(required, pattern = r"^[0-9]+\.[0-9]{2}$"))]
@@ -96,19 +97,19 @@ pub(crate) struct TermsInFull<'a> {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = RecordedPayment))]
-pub(crate) struct PaidInFull {
+pub(crate) struct PaidInFull<'a> {
     /// With tax; null if it is not known.
     #[cfg_attr(feature = "openapi", schema(required, pattern = r"^[0-9]+\.[0-9]{2}$"))]
     pub(crate) amount: Option<String>,
     /// The date in Warsaw; null if an earlier release recorded the payment.
     #[cfg_attr(feature = "openapi", schema(required, format = Date))]
     pub(crate) on: Option<String>,
-    /// Always null in this release.
+    /// The payment provider's own number, if it was given.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub(crate) reference: Option<String>,
-    /// Always null in this release.
+    pub(crate) reference: Option<&'a str>,
+    /// How it was paid, if it was given.
     #[cfg_attr(feature = "openapi", schema(required))]
-    pub(crate) method: Option<String>,
+    pub(crate) method: Option<&'a str>,
 }
 
 /// A refund.
@@ -156,11 +157,11 @@ impl<'a> From<&'a full::FullEnrolment> for FullEnrolment<'a> {
         let amount = |amount: Option<Money>| amount.map(|amount| amount.to_string());
         let refunds =
             full.refunds.iter().map(|refund| RefundInFull { amount: amount(refund.amount), at: time(refund.at) });
-        let paid = full.paid.map(|paid| PaidInFull {
+        let paid = full.paid.as_ref().map(|paid| PaidInFull {
             amount: amount(paid.amount),
             on: paid.on.map(|day| day.to_string()),
-            reference: None,
-            method: None,
+            reference: paid.reference.as_ref().map(PlatformReference::as_str),
+            method: paid.method.as_ref().map(PaymentMethod::as_str),
         });
         let canceled = full.canceled.as_ref().map(|canceled| CanceledInFull {
             at: canceled.at.map(time),

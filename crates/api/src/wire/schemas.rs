@@ -37,7 +37,7 @@ pub fn schemas() -> Vec<Named> {
         of::<FullEnrolment<'_>>(),
         of::<FullEnrolmentList<'_>>(),
         of::<TermsInFull<'_>>(),
-        of::<PaidInFull>(),
+        of::<PaidInFull<'_>>(),
         of::<RefundInFull>(),
         of::<CanceledInFull<'_>>(),
         of::<Document<'_>>(),

@@ -24,6 +24,7 @@ constants! {
         MISSING_USER_ID = "missing_user_id",
         CONFLICT = "conflict",
         COURSE_FULL = "course_full",
+        PAYMENT_RECORDED = "payment_already_recorded",
         ALREADY_SETTLED = "already_settled",
         BEING_DELIVERED = "being_delivered",
         GONE = "gone",

@@ -13,6 +13,8 @@ use crate::model::language::Language;
 use crate::model::mail::{MailKind, TextVersion};
 use crate::model::metadata::Metadata;
 use crate::model::pace::Pace;
+use crate::model::payment::ReferredPayment;
+use crate::model::reference::PlatformReference;
 use crate::model::resolution::StoredResolution;
 use crate::model::terms::Account;
 use crate::ports::change::{Addition, After, Record, Transition};
@@ -58,6 +60,7 @@ pub(crate) struct FakeStore {
     pub(crate) paces: RefCell<BTreeMap<&'static str, Pace>>,
     /// The time limit of the last pruning.
     pub(crate) pruned: Cell<Option<DateTime<Utc>>>,
+    pub(crate) payments: RefCell<Vec<(EnrolmentId, ReferredPayment)>>,
     last_id: Cell<i64>,
     /// The id of the last event with a job.
     pub(super) last_enqueued: Cell<i64>,
@@ -115,7 +118,12 @@ impl FakeStore {
         let (at, by) = canceled.map_or((None, None), |canceled| (Some(canceled.at), canceled.by));
         FullEnrolment {
             terms: self.kept.borrow().get(&enrolment.id.get()).and_then(|kept| kept.terms.clone()),
-            paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(PaidInFull { amount, on }),
+            paid: (enrolment.payment_status == PaymentStatus::Paid).then(|| {
+                let payments = self.payments.borrow();
+                let payment = payments.iter().find(|(id, _)| *id == enrolment.id).map(|(_, payment)| payment.clone());
+                let (reference, method) = payment.map_or((None, None), |payment| (payment.reference, payment.method));
+                PaidInFull { amount, on, reference, method }
+            }),
             refunds: refunded_at.into_iter().map(refund).collect(),
             canceled: (enrolment.status == Status::Canceled).then_some(CanceledInFull { at, reason, by }),
             reference: None,
@@ -156,6 +164,15 @@ impl Enrolments for FakeStore {
             return Ok(None);
         }
         self.get_current(id).await
+    }
+
+    async fn payment(
+        &self,
+        reference: &PlatformReference,
+    ) -> Result<Option<(EnrolmentId, ReferredPayment)>, Unavailable> {
+        self.check()?;
+        let payments = self.payments.borrow();
+        Ok(payments.iter().find(|(_, payment)| payment.reference.as_ref() == Some(reference)).cloned())
     }
 
     async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable> {
@@ -222,6 +239,15 @@ impl Enrolments for FakeStore {
         let mut enrolments = self.enrolments.borrow_mut();
         let index = enrolments.iter().position(|(record, _)| record.enrolment.id == id).ok_or(Error::NotFound)?;
         let change = transition(&enrolments[index].0)?;
+        if let Some(payment) = change.payment {
+            let mut payments = self.payments.borrow_mut();
+            let taken =
+                payments.iter().find(|(_, other)| other.reference.is_some() && other.reference == payment.reference);
+            if let Some((id, _)) = taken {
+                return Err(Error::PaymentRecorded(*id));
+            }
+            payments.push((id, payment));
+        }
         let enrolment = match change.after {
             After::Same => enrolments[index].0.enrolment.clone(),
             After::Changed(changed) => {

@@ -1,7 +1,7 @@
 //! The errors of the use cases.
 
-use crate::CourseId;
 use crate::model::terms::Currency;
+use crate::{CourseId, EnrolmentId};
 use std::fmt;
 
 /// Why a use case failed. `api` maps it to HTTP.
@@ -35,6 +35,12 @@ pub enum Error {
     /// The price of the course in the request has decimals, but its currency has none.
     #[error("price has decimals, {0} has none")]
     PriceDecimals(Currency),
+    /// A payment with this reference is recorded, for this enrolment.
+    #[error("the payment is recorded for enrolment {0}")]
+    PaymentRecorded(EnrolmentId),
+    /// The day of the payment is in the future, or before 2000.
+    #[error("no day of a payment")]
+    DayOfPayment,
     /// The enrolment is paid.
     #[error("already paid")]
     AlreadyPaid,

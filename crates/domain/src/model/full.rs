@@ -3,6 +3,7 @@
 use crate::model::asked::Author;
 use crate::model::metadata::Metadata;
 use crate::model::note::Reason;
+use crate::model::payment::PaymentMethod;
 use crate::model::reference::PlatformReference;
 use crate::{CourseTerms, Enrolment, Money};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -33,12 +34,16 @@ pub struct FullEnrolment {
 }
 
 /// A payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaidInFull {
     /// The amount, if it is known.
     pub amount: Option<Money>,
     /// The day in Warsaw, if it is known.
     pub on: Option<NaiveDate>,
+    /// The payment provider's own number, if it is known.
+    pub reference: Option<PlatformReference>,
+    /// How it was paid, if it is known.
+    pub method: Option<PaymentMethod>,
 }
 
 /// A refund.

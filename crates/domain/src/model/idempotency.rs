@@ -60,12 +60,13 @@ impl Fingerprint {
     /// Of a request to record a payment. The amount and the company are hashed for the same reason.
     #[must_use]
     pub fn to_pay(payment: &Payment) -> Self {
-        let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
+        let Payment { enrolment_id: id, user_id, amount, buyer, reference, method, on } = payment;
         let mut more = Vec::new();
         more.extend(amount.map(|amount| amount.to_string()));
-        if let Some(Company { name, tax_no, street, post_code, city }) = buyer {
-            more.extend([name, tax_no, street, post_code, city].map(Clone::clone));
-        }
+        more.extend(buyer.iter().flat_map(of_company));
+        more.extend(reference.iter().map(|reference| format!("reference={}", reference.as_str())));
+        more.extend(method.iter().map(|method| format!("method={}", method.as_str())));
+        more.extend(on.map(|on| format!("on={on}")));
         Self::about(&format!("pay{}", digest(&more)), *id, user_id.as_ref())
     }
 
@@ -104,6 +105,16 @@ impl Fingerprint {
     pub fn enrolment_id(&self) -> Option<EnrolmentId> {
         self.enrolment_id
     }
+}
+
+fn of_company(Company { name, tax_no, street, post_code, city }: &Company) -> Vec<String> {
+    [name, tax_no, street, post_code, city].map(Clone::clone).into()
+}
+
+/// The hash of a buyer, 64 characters; empty for the user.
+#[must_use]
+pub fn digest_of_buyer(buyer: Option<&Company>) -> String {
+    digest(&buyer.map(of_company).unwrap_or_default()).trim_start_matches(" #").to_owned()
 }
 
 /// What a caller reports about an enrolment.
@@ -217,7 +228,15 @@ mod tests {
     #[test]
     fn a_request_is_found_by_its_user_and_its_enrolment() {
         let id = crate::fakes::id(7);
-        let payment = Payment { enrolment_id: id, user_id: Some(user("u")), amount: None, buyer: None };
+        let payment = Payment {
+            enrolment_id: id,
+            user_id: Some(user("u")),
+            amount: None,
+            buyer: None,
+            reference: None,
+            method: None,
+            on: None,
+        };
         let note = Note { enrolment_id: id, user_id: None, reason: None };
         for (request, user_id, enrolment_id) in [
             (enrol("u", 1), Some("u"), None),
@@ -233,7 +252,7 @@ mod tests {
         let reason = Reason::new("r").unwrap();
         let payment = |id| {
             let enrolment_id = EnrolmentId::new(id).unwrap();
-            Payment { enrolment_id, user_id: None, amount: None, buyer: None }
+            Payment { enrolment_id, user_id: None, amount: None, buyer: None, reference: None, method: None, on: None }
         };
         let note = |reason: Option<&Reason>| {
             let (enrolment_id, reason) = (EnrolmentId::new(1).unwrap(), reason.cloned());

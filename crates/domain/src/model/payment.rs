@@ -1,6 +1,32 @@
 //! A payment as a caller reports it.
 
+use super::reference::{InvalidReference, PlatformReference, is_visible};
+use super::text::text;
 use crate::{Company, EnrolmentId, Money, UserId};
+use chrono::NaiveDate;
+
+text! {
+    /// How it was paid, in the platform's words, such as `card`: 1 to
+    /// [`PlatformReference::MAX_CHARS`] visible characters of ASCII.
+    PaymentMethod
+}
+
+impl PaymentMethod {
+    /// Checks `text` and keeps it unchanged.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty or too long, or has another character.
+    pub fn new(text: &str) -> Result<Self, InvalidReference> {
+        if is_visible(text) { Ok(Self(text.to_owned())) } else { Err(InvalidReference) }
+    }
+
+    /// One from the database.
+    #[must_use]
+    pub fn stored(text: String) -> Self {
+        Self(text)
+    }
+}
 
 /// A payment to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,4 +39,33 @@ pub struct Payment {
     pub amount: Option<Money>,
     /// The company as the buyer on the invoice; `None` for the user.
     pub buyer: Option<Company>,
+    /// The payment provider's own number. Each is recorded once.
+    pub reference: Option<PlatformReference>,
+    /// How it was paid.
+    pub method: Option<PaymentMethod>,
+    /// The day of the payment in Warsaw; `None` for today.
+    pub on: Option<NaiveDate>,
+}
+
+/// A payment with a reference or a method, as it is recorded. It outlives the enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferredPayment {
+    /// The payment provider's own number.
+    pub reference: Option<PlatformReference>,
+    /// How it was paid.
+    pub method: Option<PaymentMethod>,
+    /// The amount, if it is known.
+    pub amount: Option<Money>,
+    /// The hash of the buyer: two payments have the same buyer if their hashes are the same. Empty
+    /// for the user, and after the user is erased.
+    pub buyer: String,
+}
+
+impl ReferredPayment {
+    /// Whether a request for `amount`, if one is known, and `buyer` reports this payment again.
+    #[must_use]
+    pub fn is_again(&self, amount: Option<Money>, buyer: &str) -> bool {
+        let same = self.amount.zip(amount).is_none_or(|(own, other)| own == other);
+        same && self.buyer == buyer
+    }
 }

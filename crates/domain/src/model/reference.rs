@@ -3,7 +3,7 @@
 use super::text::text;
 
 text! {
-    /// The platform's own number of something, such as of an order: 1 to
+    /// The platform's own number of something, such as of an order or of a payment: 1 to
     /// [`PlatformReference::MAX_CHARS`] visible characters of ASCII, compared byte for byte.
     PlatformReference
 }
@@ -23,8 +23,7 @@ impl PlatformReference {
     ///
     /// When it is empty or too long, or has another character.
     pub fn new(text: &str) -> Result<Self, InvalidReference> {
-        let fits = (1..=Self::MAX_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidReference) }
+        if is_visible(text) { Ok(Self(text.to_owned())) } else { Err(InvalidReference) }
     }
 
     /// One from the database.
@@ -32,6 +31,11 @@ impl PlatformReference {
     pub fn stored(text: String) -> Self {
         Self(text)
     }
+}
+
+/// Whether a text is 1 to [`PlatformReference::MAX_CHARS`] visible characters of ASCII.
+pub(super) fn is_visible(text: &str) -> bool {
+    (1..=PlatformReference::MAX_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::jobs::{Kind, Payload};
 use crate::model::asked::Author;
 use crate::model::event::EventKind;
 use crate::model::note::Reason;
+use crate::model::payment::ReferredPayment;
 use crate::model::terms::InvoicesProvider;
 use crate::{CourseTerms, Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -61,6 +62,8 @@ pub struct Change {
     pub after: After,
     /// The event, if any.
     pub event: Option<EventKind>,
+    /// The payment, if it has a reference or a method.
+    pub payment: Option<ReferredPayment>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
     /// Kinds of jobs of the enrolment that are withdrawn if they are not done. A job that a
@@ -72,19 +75,25 @@ impl Change {
     /// The row is updated to `record`.
     #[must_use]
     pub fn to(record: Record, event: EventKind) -> Self {
-        Self { after: After::Changed(record), event: Some(event), jobs: Vec::new(), withdrawn: &[] }
+        Self { after: After::Changed(record), event: Some(event), payment: None, jobs: Vec::new(), withdrawn: &[] }
     }
 
     /// Nothing is written.
     #[must_use]
     pub fn none() -> Self {
-        Self { after: After::Same, event: None, jobs: Vec::new(), withdrawn: &[] }
+        Self { after: After::Same, event: None, payment: None, jobs: Vec::new(), withdrawn: &[] }
     }
 
     /// The row is deleted.
     #[must_use]
     pub fn deletion() -> Self {
-        Self { after: After::Deleted, event: Some(EventKind::Deleted), jobs: Vec::new(), withdrawn: &[] }
+        Self { after: After::Deleted, event: Some(EventKind::Deleted), payment: None, jobs: Vec::new(), withdrawn: &[] }
+    }
+
+    /// Records a payment with a reference or a method.
+    #[must_use]
+    pub fn with_payment(self, payment: Option<ReferredPayment>) -> Self {
+        Self { payment, ..self }
     }
 
     /// Adds the jobs that follow.

@@ -7,6 +7,8 @@ use crate::model::asked::Author;
 use crate::model::filter::{Filter, Listed, Position};
 use crate::model::full::FullEnrolment;
 use crate::model::idempotency::Reservation;
+use crate::model::payment::ReferredPayment;
+use crate::model::reference::PlatformReference;
 use crate::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
 use chrono::{DateTime, Utc};
 
@@ -72,6 +74,16 @@ pub trait Enrolments {
     ///
     /// As for [`Enrolments::get`].
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
+
+    /// The payment with this reference, as it is now, and its enrolment.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn payment(
+        &self,
+        reference: &PlatformReference,
+    ) -> Result<Option<(EnrolmentId, ReferredPayment)>, Unavailable>;
 
     /// The enrolment with this id, as it is now, and what is stored with it for later jobs.
     ///

@@ -4,20 +4,20 @@ use crate::jobs::outbox::Failure;
 use crate::jobs::{InvoiceData, Job, MailContent, MailData, Payload, Reference, Target};
 use crate::model::asked::{Asked, Author};
 use crate::model::event::EventKind;
-use crate::model::idempotency::{Fingerprint, Reservation};
+use crate::model::idempotency::{Fingerprint, Reservation, digest_of_buyer};
 use crate::model::invoice::day_in_warsaw;
 use crate::model::mail::Paid;
 use crate::model::note::Subject;
-use crate::model::payment::Payment;
+use crate::model::payment::{Payment, ReferredPayment};
 use crate::model::terms::{Billing, InvoicesProvider};
 use crate::ports::change::{Change, Record, Transition, if_still_of};
-use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Invoices as _, Ports, Random as _};
+use crate::ports::{Answer, Clock as _, Commit, Enrolments, Invoices as _, Ports, Random as _};
 use crate::usecases::addressee::{addressee_of, records_of, subject};
 use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
 use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, Once, begin, conclude};
-use crate::{Enrolment, Error, Money, PaymentStatus, Status};
-use chrono::NaiveDate;
+use crate::{Enrolment, Error, Kept, Money, PaymentStatus, Status};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -48,13 +48,14 @@ pub fn paid(
     amount: Option<Money>,
     on: NaiveDate,
     provider: InvoicesProvider,
+    payment: Option<&ReferredPayment>,
     job: Option<&Payload>,
 ) -> Transition {
     check_payable(&record.enrolment)?;
     let (paid_on, invoices_provider) = (Some(on), Some(provider));
     let mut after = Record { paid: amount, paid_on, invoices_provider, reason: None, ..record.clone() };
     after.enrolment.payment_status = PaymentStatus::Paid;
-    Ok(Change::to(after, EventKind::Paid).with_jobs(job.cloned()))
+    Ok(Change::to(after, EventKind::Paid).with_payment(payment.cloned()).with_jobs(job.cloned()))
 }
 
 /// A payment that is recorded.
@@ -75,8 +76,8 @@ pub(crate) struct RecordedPayment {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_payable`], [`Error::Unavailable`] for the database,
-/// or [`Error::Decimals`] if the amount has decimals but the currency has none.
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::PaymentRecorded`],
+/// [`Error::DayOfPayment`], [`Error::Unavailable`] for the database, or [`Error::Decimals`] if the amount has decimals but the currency has none.
 pub(crate) async fn pay(
     ports: &impl Ports,
     billing: &Billing,
@@ -84,8 +85,11 @@ pub(crate) async fn pay(
     (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
-    let Payment { enrolment_id: id, user_id, amount, buyer } = payment;
+    let Payment { enrolment_id: id, user_id, amount, buyer, reference, method, on } = payment;
     let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
+    if let Some(again) = again(store, payment, &enrolment, &kept).await? {
+        return Ok(again);
+    }
     check_payable(&enrolment)?;
     let billing = match &kept.terms {
         Some(terms) => terms.agreed(billing.clone()),
@@ -99,7 +103,7 @@ pub(crate) async fn pay(
     let subject = subject(&enrolment, &kept);
     let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
     let now = env.now();
-    let on = day_in_warsaw(now);
+    let on = day_of_payment(*on, now)?;
     let gross = match (amount, &course) {
         (None, Ok(Some(course))) => course.price_in(currency).ok(),
         (amount, _) => *amount,
@@ -134,9 +138,52 @@ pub(crate) async fn pay(
         Err(why) => (Some(look_up), Some(why)),
     };
     let commit = Commit::new(env, now, (reservation, by), Answer::Provisional);
-    let transition = if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, job.as_ref()));
-    let (enrolment, jobs) = store.change(*id, &commit, transition).await?;
-    Ok(RecordedPayment { enrolment, jobs, delay })
+    let referred = (reference.is_some() || method.is_some()).then(|| ReferredPayment {
+        reference: reference.clone(),
+        method: method.clone(),
+        amount: gross,
+        buyer: digest_of_buyer(buyer.as_ref()),
+    });
+    let transition =
+        if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, referred.as_ref(), job.as_ref()));
+    match store.change(*id, &commit, transition).await {
+        Ok((enrolment, jobs)) => Ok(RecordedPayment { enrolment, jobs, delay }),
+        // Another request may have recorded the same payment at the same time.
+        Err(error @ (Error::AlreadyPaid | Error::PaymentRecorded(_))) => {
+            let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
+            again(store, payment, &enrolment, &kept).await?.ok_or(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The answer if a payment with this reference is recorded: the enrolment as it is now; `None` if
+/// there is none.
+///
+/// # Errors
+///
+/// [`Error::PaymentRecorded`] if that payment is for another enrolment, or has another amount or
+/// buyer.
+async fn again(
+    store: &impl Enrolments,
+    payment: &Payment,
+    enrolment: &Enrolment,
+    kept: &Kept,
+) -> Result<Option<RecordedPayment>, Error> {
+    let Some(reference) = &payment.reference else { return Ok(None) };
+    let Some((id, recorded)) = store.payment(reference).await? else { return Ok(None) };
+    let amount = payment.amount.or_else(|| kept.terms.as_ref().map(|terms| terms.price));
+    if id != enrolment.id || !recorded.is_again(amount, &digest_of_buyer(payment.buyer.as_ref())) {
+        return Err(Error::PaymentRecorded(id));
+    }
+    Ok(Some(RecordedPayment { enrolment: enrolment.clone(), jobs: Vec::new(), delay: None }))
+}
+
+/// The day of a payment in Warsaw: `on`, by default the day of `now`.
+fn day_of_payment(on: Option<NaiveDate>, now: DateTime<Utc>) -> Result<NaiveDate, Error> {
+    let today = day_in_warsaw(now);
+    let on = on.unwrap_or(today);
+    if on.year() >= 2000 && on <= today { Ok(on) } else { Err(Error::DayOfPayment) }
 }
 
 /// Records a payment, once per idempotency key, and tries to issue its invoice within
@@ -144,7 +191,8 @@ pub(crate) async fn pay(
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`check_payable`], [`Error::Decimals`] if the amount has decimals but
+/// [`Error::NotFound`], those of [`check_payable`], [`Error::PaymentRecorded`],
+/// [`Error::DayOfPayment`], [`Error::Decimals`] if the amount has decimals but
 /// the currency has none, [`Error::Unavailable`] for the database or for an invalid variable of
 /// the terms; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
 /// [`Error::DeletedSince`].
@@ -160,7 +208,8 @@ pub async fn record_payment(ports: &impl Ports, asked: Asked, payment: &Payment)
         Once::Now(recorded, reservation) => (recorded, reservation),
     };
     let RecordedPayment { enrolment, jobs, mut delay } = recorded;
-    let (mut invoice_url, mut later, mut failure) = (None, Vec::new(), None);
+    // A payment that was recorded before may have its invoice.
+    let (mut invoice_url, mut later, mut failure) = (enrolment.invoice_url.clone(), Vec::new(), None);
     let mut jobs = VecDeque::from(jobs);
     while let Some(job) = jobs.pop_front() {
         let delivered = match job.payload.kind().target() {

@@ -3,6 +3,7 @@
 use crate::sql::events;
 use crate::sql::idempotency;
 use crate::sql::outbox::insert;
+use crate::sql::payments;
 use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store, sql_time, unreadable};
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed, Order, Position};
 use domain::model::full::FullEnrolment;
 use domain::model::note::Reason;
+use domain::model::payment::ReferredPayment;
 use domain::model::reference::PlatformReference;
 use domain::model::terms::InvoicesProvider;
 use domain::ports::change::{Addition, After, Change, Record, Transition};
@@ -165,6 +167,13 @@ impl Enrolments for Store {
         })
     }
 
+    async fn payment(
+        &self,
+        reference: &PlatformReference,
+    ) -> Result<Option<(EnrolmentId, ReferredPayment)>, Unavailable> {
+        self.read(|connection| payments::find(connection, reference))
+    }
+
     async fn list(&self, filter: &Filter, after: Position, limit: u32) -> Result<Listed, Unavailable> {
         self.read(|connection| match filter.order() {
             Order::Id => list::list(connection, filter, after.id, limit),
@@ -233,10 +242,15 @@ impl Enrolments for Store {
             let row = connection.query(GET_LOCKED, &[id.get().into()])?.into_iter().next();
             let Some(row) = row else { return Ok(Err(Error::NotFound)) };
             let before = read_record(&mut Columns::new(row))?;
-            let Change { after, event, jobs, withdrawn } = match transition(&before) {
+            let Change { after, event, payment, jobs, withdrawn } = match transition(&before) {
                 Ok(change) => change,
                 Err(error) => return Ok(Err(error)),
             };
+            if let Some(payment) = payment
+                && let Err(recorded) = payments::insert(connection, id, &payment, commit.now)?
+            {
+                return Ok(Err(recorded));
+            }
             let enrolment = match after {
                 After::Same => before.enrolment,
                 After::Deleted => {

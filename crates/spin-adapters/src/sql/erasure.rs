@@ -1,5 +1,5 @@
 //! Erasing a user, in every table that says something of one: `enrolments`, `events`,
-//! `outbox`, `resolutions` and `idempotency`.
+//! `outbox`, `resolutions`, `payments` and `idempotency`.
 //!
 //! Not every column compares user ids exactly: what a look-up finds is compared here.
 
@@ -60,6 +60,16 @@ const EMPTY_NOTES: Sql = Sql::both(
      WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 
+/// The hash of a company may say who the user is.
+const FORGET_BUYERS: Sql = Sql {
+    mysql: "UPDATE payments FORCE INDEX (ix_payments_enrolment)
+            SET buyer = ''
+            WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    sqlite: "UPDATE payments
+             SET buyer = ''
+             WHERE enrolment_id IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+};
+
 /// Those that name no user.
 const FORGET_REQUESTS_ABOUT: Sql = Sql::both(
     "DELETE FROM idempotency
@@ -108,6 +118,7 @@ impl Erasure for Store {
             let row = [&[instead], all.as_slice(), &[of.as_str().into()]].concat();
             connection.execute(REPLACE_IN_EVENTS, &row)?;
             connection.execute(EMPTY_NOTES, &all)?;
+            connection.execute(FORGET_BUYERS, &all)?;
             connection.execute(FORGET_REQUESTS_ABOUT, &all)?;
             match filled(&own) {
                 Some(own) => connection.execute(REPLACE_IN_ENROLMENTS, &[&[instead], own.as_slice()].concat()),

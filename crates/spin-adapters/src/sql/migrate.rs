@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = &[
     (5, include_str!("../../../../migrations/sqlite/V5__mail_texts.sql")),
     (6, include_str!("../../../../migrations/sqlite/V6__who_and_when.sql")),
     (7, include_str!("../../../../migrations/sqlite/V7__indexes_of_times.sql")),
+    (8, include_str!("../../../../migrations/sqlite/V8__payments.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
@@ -35,6 +36,7 @@ pub(super) const READABLE: Sql = Sql {
                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
                    EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
+                   EXISTS (SELECT 1 FROM payments WHERE id = 1),
                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
                    EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
     sqlite: "SELECT (SELECT MAX(version) FROM schema_migrations),
@@ -44,7 +46,8 @@ pub(super) const READABLE: Sql = Sql {
                     EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
                     EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
                     EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
-                   EXISTS (SELECT 1 FROM paces WHERE name = ''),
+                    EXISTS (SELECT 1 FROM payments WHERE id = 1),
+                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
                     EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
 };
 

@@ -70,12 +70,18 @@ fn every_transition_of_every_state() {
         // `edit` makes the other changes of the row.
         let change = |to: To, event, edit: &dyn Fn(&mut Record), job: Option<Payload>, withdrawn: &'static [Kind]| {
             let Some((status, payment_status)) = to? else {
-                return Ok(Change { after: After::Same, event: None, jobs: Vec::new(), withdrawn: &[] });
+                return Ok(Change { after: After::Same, event: None, payment: None, jobs: Vec::new(), withdrawn: &[] });
             };
             let mut after = before.clone();
             (after.enrolment.status, after.enrolment.payment_status) = (status, payment_status);
             edit(&mut after);
-            Ok(Change { after: After::Changed(after), event: Some(event), jobs: job.into_iter().collect(), withdrawn })
+            Ok(Change {
+                after: After::Changed(after),
+                event: Some(event),
+                payment: None,
+                jobs: job.into_iter().collect(),
+                withdrawn,
+            })
         };
 
         for job in [None, Some(Payload::Invoice(purchase()))] {
@@ -87,7 +93,7 @@ fn every_transition_of_every_state() {
                         (after.invoices_provider, after.reason) = (Some(provider), None);
                     };
                     let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
-                    assert_eq!(paid(&before, gross, day(), provider, job.as_ref()), expected, "{state} paid");
+                    assert_eq!(paid(&before, gross, day(), provider, None, job.as_ref()), expected, "{state} paid");
                 }
             }
         }
@@ -130,6 +136,7 @@ fn every_transition_of_every_state() {
         let expected = Change {
             after: After::Deleted,
             event: Some(EventKind::Deleted),
+            payment: None,
             jobs: Vec::new(),
             withdrawn: confirmation,
         };
@@ -171,7 +178,7 @@ fn take(step: Step, record: &Record) -> Transition {
     match step {
         Step::Pay(amount) => {
             let amount = amount.and_then(Money::from_hundredths);
-            paid(record, amount, day(), InvoicesProvider::Fakturownia, Some(&email))
+            paid(record, amount, day(), InvoicesProvider::Fakturownia, None, Some(&email))
         }
         Step::Cancel => canceled(record, &note("why"), &cancellation(), Some(&email)),
         Step::Fail => failed(record, &note("why")),

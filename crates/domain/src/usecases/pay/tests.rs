@@ -1,5 +1,6 @@
 mod kept;
 mod record;
+mod reference;
 mod without_invoice;
 
 use super::*;

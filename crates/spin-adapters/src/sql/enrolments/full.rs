@@ -5,6 +5,7 @@ use crate::sql::{Columns, Connection, DbError, Row, Sql, from_sql_time, millis, 
 use domain::model::asked::Author;
 use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
 use domain::model::note::Reason;
+use domain::model::payment::PaymentMethod;
 use domain::model::reference::PlatformReference;
 use domain::{EnrolmentId, Money, PaymentStatus, Status};
 use std::collections::BTreeMap;
@@ -12,16 +13,19 @@ use std::collections::BTreeMap;
 /// Those whose ids are in an array of JSON. Without the fixed order of the join a server may walk
 /// all enrolments and look into the array for each.
 const FULL: Sql = Sql {
-    mysql: "SELECT /* replica */ enrolments.id, user_id, course_id, status, payment_status, invoice_url, reference,
-                metadata, terms, CAST(created_at AS CHAR), CAST(updated_at AS CHAR), CAST(course_end_date AS CHAR),
-                paid_hundredths, paid_on, refunded_at, canceled_at, canceled_by, reason
+    mysql: "SELECT /* replica */ enrolments.id, user_id, course_id, status, payment_status, invoice_url, enrolments.reference,
+                metadata, terms, CAST(enrolments.created_at AS CHAR), CAST(updated_at AS CHAR), CAST(course_end_date AS CHAR),
+                paid_hundredths, paid_on, payments.reference, payments.method, refunded_at, canceled_at, canceled_by,
+                reason
             FROM JSON_TABLE(?, '$[*]' COLUMNS (id INT PATH '$')) AS wanted
-            STRAIGHT_JOIN enrolments ON enrolments.id = wanted.id",
-    sqlite: "SELECT /* replica */ enrolments.id, user_id, course_id, status, payment_status, invoice_url, reference,
-                 metadata, terms, created_at, updated_at, course_end_date, paid_hundredths, paid_on, refunded_at,
-                 canceled_at, canceled_by, reason
+            STRAIGHT_JOIN enrolments ON enrolments.id = wanted.id
+            LEFT JOIN payments FORCE INDEX (ix_payments_enrolment) ON payments.enrolment_id = enrolments.id",
+    sqlite: "SELECT /* replica */ enrolments.id, user_id, course_id, status, payment_status, invoice_url, enrolments.reference,
+                 metadata, terms, enrolments.created_at, updated_at, course_end_date, paid_hundredths, paid_on,
+                 payments.reference, payments.method, refunded_at, canceled_at, canceled_by, reason
              FROM json_each(?) AS wanted
-             CROSS JOIN enrolments ON enrolments.id = wanted.value",
+             CROSS JOIN enrolments ON enrolments.id = wanted.value
+             LEFT JOIN payments ON payments.enrolment_id = enrolments.id",
 };
 
 /// These enrolments, in the order of `ids`.
@@ -43,11 +47,18 @@ fn read_full(row: Row) -> Result<FullEnrolment, DbError> {
     let amount = columns.optional_int()?;
     let amount = amount.map(|amount| Money::from_hundredths(amount).ok_or_else(unreadable)).transpose()?;
     let on = columns.optional_text()?.map(|day| day.parse().map_err(|_| unreadable())).transpose()?;
+    let reference_of_payment = columns.optional_text()?.map(PlatformReference::stored);
+    let method = columns.optional_text()?.map(PaymentMethod::stored);
     let refunded_at = columns.optional_int()?.map(millis).transpose()?;
     let at = columns.optional_int()?.map(millis).transpose()?;
     let (by, reason) = (columns.optional_text()?.map(Author), columns.optional_text()?.map(Reason::stored));
     Ok(FullEnrolment {
-        paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(PaidInFull { amount, on }),
+        paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(PaidInFull {
+            amount,
+            on,
+            reference: reference_of_payment,
+            method,
+        }),
         refunds: refunded_at.into_iter().map(|at| RefundInFull { amount, at }).collect(),
         canceled: (enrolment.status == Status::Canceled).then_some(CanceledInFull { at, reason, by }),
         enrolment,

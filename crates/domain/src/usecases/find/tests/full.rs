@@ -27,7 +27,7 @@ fn of_ann(change: impl FnOnce(&FakeStore, &dyn Fn() -> Asked)) -> FullEnrolment 
 #[test]
 fn a_full_enrolment_has_its_terms_and_nothing_that_did_not_happen() {
     let full = of_ann(|_, _| {});
-    assert_eq!((full.terms.clone(), full.paid, full.canceled.clone()), (Some(course_terms(149.0)), None, None));
+    assert_eq!((full.terms.clone(), full.paid.clone(), full.canceled.clone()), (Some(course_terms(149.0)), None, None));
     assert_eq!((full.refunds.len(), full.refunded()), (0, Some(money("0"))));
 }
 
@@ -40,7 +40,7 @@ fn a_full_enrolment_says_what_was_paid_and_refunded_and_who_canceled_it() {
         block_on(refund(&ports, asked(), &note("ill"))).unwrap();
     });
     let (amount, on) = (Some(money("149")), Some(start().date_naive()));
-    assert_eq!(full.paid, Some(PaidInFull { amount, on }));
+    assert_eq!(full.paid, Some(PaidInFull { amount, on, reference: None, method: None }));
     assert_eq!((full.refunds.as_slice(), full.refunded()), (&[RefundInFull { amount, at: start() }][..], amount));
     let canceled = CanceledInFull { at: Some(start()), reason: reason("ill"), by: ann() };
     assert_eq!(full.canceled, Some(canceled));
@@ -66,7 +66,10 @@ fn a_full_enrolment_of_an_earlier_release_says_what_is_known() {
     store.add(Status::Canceled, PaymentStatus::Paid);
     store.edit(0, |record| record.refunded_at = Some(start()));
     let full = block_on(find_full_of_user(&store, id(1), "user-1")).unwrap();
-    assert_eq!((full.paid, full.refunded()), (Some(PaidInFull { amount: None, on: None }), None));
+    assert_eq!(
+        (full.paid.clone(), full.refunded()),
+        (Some(PaidInFull { amount: None, on: None, reference: None, method: None }), None)
+    );
     assert_eq!(full.canceled, Some(CanceledInFull { at: None, reason: None, by: None }));
     assert_eq!(block_on(find_full_of_user(&store, id(1), "user-2")), Err(Error::NotFound));
     assert_eq!(block_on(find_full(&store, id(2))), Err(Error::NotFound));

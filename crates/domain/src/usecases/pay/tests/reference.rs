@@ -1,0 +1,87 @@
+//! Payments with a reference, a method or a day.
+
+use super::*;
+use crate::fakes::id;
+use crate::model::payment::{PaymentMethod, ReferredPayment};
+use crate::model::reference::PlatformReference;
+
+fn referred(number: i64) -> Payment {
+    Payment {
+        reference: PlatformReference::new("pi_1").ok(),
+        method: PaymentMethod::new("card").ok(),
+        ..payment(number)
+    }
+}
+
+fn two() -> (FakeStore, Directory) {
+    let store = pending();
+    store.add(Status::Active, PaymentStatus::Pending);
+    (store, Directory::with_price(1.0))
+}
+
+#[test]
+fn a_payment_is_recorded_once_whatever_became_of_it() {
+    let (store, directory) = two();
+    let (enrolment, jobs) = pay_with(&store, &directory, &referred(1)).unwrap();
+    assert_eq!((enrolment.payment_status, jobs.len()), (PaymentStatus::Paid, 1));
+    let (reference, method) = (PlatformReference::new("pi_1").ok(), PaymentMethod::new("card").ok());
+    let recorded = ReferredPayment { reference, method, amount: Some(money("1")), buyer: String::new() };
+    assert_eq!(*store.payments.borrow(), [(id(1), recorded)]);
+    assert_eq!(pay_with(&store, &directory, &referred(1)).unwrap(), (enrolment, Vec::new()));
+    store.edit(0, |record| record.enrolment.status = Status::Canceled);
+    let (again, jobs) = pay_with(&store, &directory, &referred(1)).unwrap();
+    assert_eq!((again.status, jobs.len()), (Status::Canceled, 0));
+    // Without the reference, or with another one, it is a second payment.
+    assert_eq!(pay_with(&store, &directory, &payment(1)), Err(Error::AlreadyPaid));
+    let other = Payment { reference: PlatformReference::new("pi_2").ok(), ..referred(1) };
+    assert_eq!(pay_with(&store, &directory, &other), Err(Error::AlreadyPaid));
+}
+
+#[test]
+fn another_enrolment_amount_or_buyer_is_another_payment() {
+    let (store, directory) = two();
+    let first = Payment { amount: Some(money("1")), ..referred(1) };
+    pay_with(&store, &directory, &first).unwrap();
+    for other in [
+        referred(2),
+        Payment { amount: Some(money("2")), ..referred(1) },
+        Payment { buyer: Some(company()), ..referred(1) },
+    ] {
+        assert_eq!(pay_with(&store, &directory, &other), Err(Error::PaymentRecorded(id(1))), "{other:?}");
+    }
+    assert_eq!(store.record(1).enrolment.payment_status, PaymentStatus::Pending);
+    // The method and the day may differ.
+    let on = day_in_warsaw(crate::fakes::start()).pred_opt();
+    pay_with(&store, &directory, &Payment { method: None, on, ..first }).unwrap();
+}
+
+#[test]
+fn a_payment_that_another_request_records_first_is_recorded_once() {
+    for (number, expected) in [(1, Ok(PaymentStatus::Paid)), (2, Err(Error::PaymentRecorded(id(1))))] {
+        let (store, directory) = two();
+        let users = ChangeDuringLookup(&store, |store| {
+            let (reference, amount) = (PlatformReference::new("pi_1").ok(), Some(money("1")));
+            let recorded = ReferredPayment { reference, method: None, amount, buyer: String::new() };
+            store.payments.borrow_mut().push((id(1), recorded));
+            store.edit(0, |record| record.enrolment.payment_status = PaymentStatus::Paid);
+        });
+        let env = Env::new();
+        let result =
+            block_on(pay(&ports(&store, &users, &directory, &env), &billing(), &referred(number), (None, None)));
+        assert_eq!(result.map(|recorded| recorded.enrolment.payment_status), expected);
+    }
+}
+
+#[test]
+fn the_day_is_that_of_the_payment_and_not_in_the_future() {
+    let today = day_in_warsaw(crate::fakes::start());
+    let (store, directory) = two();
+    for on in [today.succ_opt(), NaiveDate::from_ymd_opt(1999, 12, 31)] {
+        assert_eq!(pay_with(&store, &directory, &Payment { on, ..payment(1) }), Err(Error::DayOfPayment));
+    }
+    let on = today.pred_opt();
+    let (_, jobs) = pay_with(&store, &directory, &Payment { on, ..payment(1) }).unwrap();
+    assert_eq!(store.record(0).paid_on, on);
+    assert!(matches!(&jobs[0].payload, Payload::Invoice(purchase) if Some(purchase.paid_on) == on), "{jobs:?}");
+    assert!(store.payments.borrow().is_empty(), "a day alone makes no row");
+}
