@@ -1,6 +1,6 @@
 -- Payments with a reference of the payment provider, which is recorded once in all, or with a
--- method. A row outlives its enrolment. `buyer` is a hash of the company on the invoice; empty for
--- the user, and after an erasure. The amount is null if it was not known.
+-- method. A row outlives its enrolment. `buyer` is a hash of the company on the invoice and of
+-- the tax; empty for the user without a tax, and after an erasure. The amount is null if it was not known.
 CREATE TABLE payments (
     id BIGINT NOT NULL AUTO_INCREMENT,
     reference VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,

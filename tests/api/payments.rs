@@ -9,6 +9,7 @@ crate::cases![
     a_payment_is_recorded_once,
     equal_payments_at_once_are_recorded_once,
     a_reference_outlives_enrolment_and_user,
+    the_tax_of_the_payment_is_on_the_invoice,
     the_day_is_on_the_invoice,
     faulty_fields_are_named,
 ];
@@ -95,6 +96,22 @@ async fn a_reference_outlives_enrolment_and_user(app: TestApp) {
     assert_eq!(code(&pay(&app, bob, &json!({})).await), (409, RECORDED.to_owned()));
 }
 
+async fn the_tax_of_the_payment_is_on_the_invoice(app: TestApp) {
+    let (ann, bob) = (app.enrolled("ann", 1).await, app.enrolled("bob", 1).await);
+    let exempt = json!({"tax": "zw", "tax_exemption": "art. 43 ust. 1 pkt 29"});
+    assert_eq!(pay(&app, ann, &exempt).await.status, 200);
+    assert_eq!(pay(&app, bob, &json!({"tax": 8, "reference": "pi_2"})).await.status, 200);
+    assert_eq!(pay(&app, ann, &exempt).await.status, 200);
+    assert_eq!(code(&pay(&app, ann, &json!({"tax": "23"})).await), (409, RECORDED.to_owned()));
+    app.idle().await;
+    let invoices = app.sandbox.state().invoices;
+    let taxes: Vec<_> = invoices.iter().map(|invoice| invoice["positions"][0]["tax"].clone()).collect();
+    assert_eq!(
+        (taxes, &invoices[0]["exempt_tax_kind"]),
+        (vec![json!("zw"), json!("8")], &json!("art. 43 ust. 1 pkt 29"))
+    );
+}
+
 async fn the_day_is_on_the_invoice(app: TestApp) {
     let id = app.enrolled("ann", 1).await;
     for day in ["2999-01-01", "1999-12-31"] {
@@ -117,6 +134,9 @@ async fn faulty_fields_are_named(app: TestApp) {
         ("reference", json!(7)),
         ("method", json!("przelew ręczny")),
         ("method", json!(null)),
+        ("tax", json!("zw")),
+        ("tax", json!("np")),
+        ("tax", json!(true)),
         ("on", json!("2026-1-31")),
         ("on", json!("2026-02-30")),
         ("on", json!("2026-01-31T00:00:00Z")),

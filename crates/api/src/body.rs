@@ -31,8 +31,8 @@ pub(crate) fn schemas() -> Vec<field::Named> {
     vec![
         of::<NewEnrolment<'_>>(),
         field::user_rules(of::<UserRecord<'_>>()),
-        field::course_rules(of::<CourseRecord<'_>>()),
-        of::<Payment<'_>>(),
+        field::tax_rules(of::<CourseRecord<'_>>()),
+        field::tax_rules(of::<Payment<'_>>()),
         of::<Company<'_>>(),
         of::<Note<'_>>(),
         of::<Resolution<'_>>(),
@@ -105,7 +105,14 @@ struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     buyer: Option<Company<'a>>,
-    /// The payment provider's own number. Each is recorded once: a repeated request gets 200 and changes nothing; for another enrolment, amount or buyer it gets 409 `payment_already_recorded`.
+    /// The tax of this sale, by default that of the course.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::tax)]
+    tax: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::tax_exemption)]
+    tax_exemption: Option<&'a str>,
+    /// The payment provider's own number. Each is recorded once: a repeated request gets 200 and changes nothing; for another enrolment, amount, tax or buyer it gets 409 `payment_already_recorded`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::Reference)]
     reference: Option<&'a str>,
@@ -130,12 +137,13 @@ pub fn parse_payment(body: &[u8]) -> Result<payment::Payment, Problem> {
     let user_id = fields.if_given("user_id", Fields::user_id);
     let amount = fields.if_given("amount", Fields::amount);
     let buyer = fields.if_given("buyer", Fields::company);
+    let tax = fields.tax();
     let reference = fields.if_given("reference", Fields::reference);
     let method = fields.if_given("method", |fields, name| fields.text(name, "A method", payment::PaymentMethod::new));
     let on = fields.if_given("on", Fields::day);
     match enrolment_id {
         Some(enrolment_id) if fields.faults.is_empty() => {
-            Ok(payment::Payment { enrolment_id, user_id, amount, buyer, reference, method, on })
+            Ok(payment::Payment { enrolment_id, user_id, amount, buyer, tax, reference, method, on })
         }
         _ => Err(Problem::invalid(fields.faults)),
     }

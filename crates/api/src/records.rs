@@ -7,6 +7,7 @@ mod user;
 
 pub(crate) use course::KEYS as COURSE_KEYS;
 pub use course::read_course;
+pub(crate) use course::tax;
 pub use field::Field;
 pub(crate) use user::KEYS as USER_KEYS;
 pub use user::read_user;

@@ -100,6 +100,7 @@ pub(crate) fn payment(number: i64) -> Payment {
         user_id: None,
         amount: None,
         buyer: None,
+        tax: None,
         reference: None,
         method: None,
         on: None,

@@ -2,11 +2,12 @@
 
 use super::fields::Fields;
 use crate::problem::beginning;
-use crate::records::{COURSE_KEYS, USER_KEYS, read_course, read_user};
+use crate::records::{COURSE_KEYS, USER_KEYS, read_course, read_user, tax};
 use crate::wire::Detail;
 use crate::wire::words::fault;
 use crate::{Faults, Record};
 use domain::model::metadata::Metadata;
+use domain::model::terms::Tax;
 use domain::{Course, User};
 #[cfg(feature = "openapi")]
 use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
@@ -94,6 +95,15 @@ impl Fields<'_> {
         let record = self.record(name, &text, &COURSE_KEYS)?.with_null("end_date");
         let (course, faults) = read_course(&record);
         self.take(name, faults).then_some(course)
+    }
+
+    /// Parses the fields `tax` and `tax_exemption` of the body itself.
+    pub(super) fn tax(&mut self) -> Option<Tax> {
+        let record: Record<'_> = serde_json::from_slice(self.body).ok()?;
+        match tax(record.get("tax"), "tax", record.get("tax_exemption")) {
+            Ok(tax) => tax,
+            Err(fault) => self.fault("tax", fault.kind, fault.cause),
+        }
     }
 
     /// Parses the metadata in the field `name`.

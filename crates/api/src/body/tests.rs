@@ -374,7 +374,7 @@ proptest! {
         let new = parse_new_enrolment(&to_vec(&typed)).unwrap();
         prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
         let user = has_user.then_some(user.as_str());
-        let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None, reference: None, method: None, on: None };
+        let typed = Payment { enrolment_id: id, user_id: user, amount: None, buyer: None, tax: None, tax_exemption: None, reference: None, method: None, on: None };
         let payment = parse_payment(&to_vec(&typed)).unwrap();
         prop_assert_eq!((payment.enrolment_id.get(), payment.user_id.as_ref().map(UserId::as_str)), (id, user));
         let note = parse_note(&to_vec(&Note { enrolment_id: id, user_id: user, reason: user })).unwrap();
@@ -386,7 +386,7 @@ proptest! {
     fn payments_are_parsed_like_their_type(amount in "[0-9]{1,8}\\.[0-9]{2}", name in "[a-zż]{1,255}") {
         let tax_no = "PL525-244-57-67";
         let buyer = Company { name: &name, tax_no, street: "Prosta 1", post_code: "00-001", city: "Warszawa" };
-        let typed = Payment { enrolment_id: 1, user_id: None, amount: Some(&amount), buyer: Some(buyer), reference: Some("pi_1"), method: Some("card"), on: Some("2026-01-31") };
+        let typed = Payment { enrolment_id: 1, user_id: None, amount: Some(&amount), buyer: Some(buyer), tax: Some("zw"), tax_exemption: Some("art. 43"), reference: Some("pi_1"), method: Some("card"), on: Some("2026-01-31") };
         let payment = parse_payment(&to_vec(&typed)).unwrap();
         prop_assert_eq!(payment.amount, domain::Money::from_decimal(&amount));
         let buyer = payment.buyer.unwrap();

@@ -60,7 +60,7 @@ fn price(field: &Field<'_>, name: &str) -> Result<Money, Fault> {
 }
 
 /// A rate, as a number or a text, or `zw`, which needs an exemption.
-fn tax(field: &Field<'_>, name: &str, exemption: &Field<'_>) -> Result<Option<Tax>, Fault> {
+pub(crate) fn tax(field: &Field<'_>, name: &str, exemption: &Field<'_>) -> Result<Option<Tax>, Fault> {
     let exemption = exemption.word("tax_exemption", "text of at most 256 characters", Exemption::parse)?;
     let invalid = |cause: &str| Fault::new(fault::STRING_VALUE, cause);
     let text = match field {

@@ -4,6 +4,7 @@ mod content;
 
 use crate::model::note::Note;
 use crate::model::payment::Payment;
+use crate::model::terms::Tax;
 use crate::model::text::text;
 use crate::{Company, Enrolment, EnrolmentId, Error, NewEnrolment, UserId};
 use chrono::TimeDelta;
@@ -60,10 +61,10 @@ impl Fingerprint {
     /// Of a request to record a payment. The amount and the company are hashed for the same reason.
     #[must_use]
     pub fn to_pay(payment: &Payment) -> Self {
-        let Payment { enrolment_id: id, user_id, amount, buyer, reference, method, on } = payment;
+        let Payment { enrolment_id: id, user_id, amount, buyer, tax, reference, method, on } = payment;
         let mut more = Vec::new();
         more.extend(amount.map(|amount| amount.to_string()));
-        more.extend(buyer.iter().flat_map(of_company));
+        more.extend(of_buyer(buyer.as_ref(), tax.as_ref()));
         more.extend(reference.iter().map(|reference| format!("reference={}", reference.as_str())));
         more.extend(method.iter().map(|method| format!("method={}", method.as_str())));
         more.extend(on.map(|on| format!("on={on}")));
@@ -107,14 +108,22 @@ impl Fingerprint {
     }
 }
 
-fn of_company(Company { name, tax_no, street, post_code, city }: &Company) -> Vec<String> {
-    [name, tax_no, street, post_code, city].map(Clone::clone).into()
+fn of_buyer(buyer: Option<&Company>, tax: Option<&Tax>) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(Company { name, tax_no, street, post_code, city }) = buyer {
+        texts.extend([name, tax_no, street, post_code, city].map(Clone::clone));
+    }
+    if let Some(tax) = tax {
+        texts.push(format!("tax={}", tax.word()));
+        texts.extend(tax.exemption().map(|exemption| format!("tax_exemption={exemption}")));
+    }
+    texts
 }
 
-/// The hash of a buyer, 64 characters; empty for the user.
+/// The hash of the buyer and the tax of a payment, 64 characters; empty for the user without a tax.
 #[must_use]
-pub fn digest_of_buyer(buyer: Option<&Company>) -> String {
-    digest(&buyer.map(of_company).unwrap_or_default()).trim_start_matches(" #").to_owned()
+pub fn digest_of_buyer(payment: &Payment) -> String {
+    digest(&of_buyer(payment.buyer.as_ref(), payment.tax.as_ref())).trim_start_matches(" #").to_owned()
 }
 
 /// What a caller reports about an enrolment.
@@ -176,7 +185,9 @@ mod tests {
     use crate::model::address::{Address, Country};
     use crate::model::metadata::Metadata;
     use crate::model::note::Reason;
+    use crate::model::payment::PaymentMethod;
     use crate::model::reference::PlatformReference;
+    use crate::model::terms::TaxWord;
     use crate::{Course, CourseId, EnrolmentId, Money, User};
 
     fn user(id: &str) -> UserId {
@@ -233,6 +244,7 @@ mod tests {
             user_id: Some(user("u")),
             amount: None,
             buyer: None,
+            tax: None,
             reference: None,
             method: None,
             on: None,
@@ -252,7 +264,16 @@ mod tests {
         let reason = Reason::new("r").unwrap();
         let payment = |id| {
             let enrolment_id = EnrolmentId::new(id).unwrap();
-            Payment { enrolment_id, user_id: None, amount: None, buyer: None, reference: None, method: None, on: None }
+            Payment {
+                enrolment_id,
+                user_id: None,
+                amount: None,
+                buyer: None,
+                tax: None,
+                reference: None,
+                method: None,
+                on: None,
+            }
         };
         let note = |reason: Option<&Reason>| {
             let (enrolment_id, reason) = (EnrolmentId::new(1).unwrap(), reason.cloned());
@@ -294,6 +315,13 @@ mod tests {
             Fingerprint::to_pay(&Payment { buyer: Some(company.clone()), ..payment(1) }),
             Fingerprint::to_pay(&Payment { buyer: Some(other), ..payment(1) }),
             Fingerprint::to_pay(&Payment { amount: amount(1), buyer: Some(company), ..payment(1) }),
+            Fingerprint::to_pay(&Payment {
+                tax: TaxWord::parse("23").and_then(|word| word.with(None, None).ok()),
+                ..payment(1)
+            }),
+            Fingerprint::to_pay(&Payment { reference: PlatformReference::new("1").ok(), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { method: PaymentMethod::new("1").ok(), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { on: "2026-01-01".parse().ok(), ..payment(1) }),
             Fingerprint::to_note(Fact::Canceled, &note(None)),
             Fingerprint::to_note(Fact::Failed, &note(None)),
             Fingerprint::to_note(Fact::Refunded, &note(None)),

@@ -1,6 +1,7 @@
 //! A payment as a caller reports it.
 
 use super::reference::{InvalidReference, PlatformReference, is_visible};
+use super::terms::Tax;
 use super::text::text;
 use crate::{Company, EnrolmentId, Money, UserId};
 use chrono::NaiveDate;
@@ -39,6 +40,8 @@ pub struct Payment {
     pub amount: Option<Money>,
     /// The company as the buyer on the invoice; `None` for the user.
     pub buyer: Option<Company>,
+    /// The tax of this sale; `None` for that of the course.
+    pub tax: Option<Tax>,
     /// The payment provider's own number. Each is recorded once.
     pub reference: Option<PlatformReference>,
     /// How it was paid.
@@ -56,13 +59,13 @@ pub struct ReferredPayment {
     pub method: Option<PaymentMethod>,
     /// The amount, if it is known.
     pub amount: Option<Money>,
-    /// The hash of the buyer: two payments have the same buyer if their hashes are the same. Empty
-    /// for the user, and after the user is erased.
+    /// The hash of the buyer and of the tax, if one was given: two payments have the same if their
+    /// hashes are the same. Empty for the user without a tax, and after the user is erased.
     pub buyer: String,
 }
 
 impl ReferredPayment {
-    /// Whether a request for `amount`, if one is known, and `buyer` reports this payment again.
+    /// Whether a request for `amount`, if one is known, and with this hash reports this payment again.
     #[must_use]
     pub fn is_again(&self, amount: Option<Money>, buyer: &str) -> bool {
         let same = self.amount.zip(amount).is_none_or(|(own, other)| own == other);

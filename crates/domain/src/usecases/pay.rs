@@ -85,16 +85,19 @@ pub(crate) async fn pay(
     (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
-    let Payment { enrolment_id: id, user_id, amount, buyer, reference, method, on } = payment;
+    let Payment { enrolment_id: id, user_id, amount, buyer, tax, reference, method, on } = payment;
     let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
     if let Some(again) = again(store, payment, &enrolment, &kept).await? {
         return Ok(again);
     }
     check_payable(&enrolment)?;
-    let billing = match &kept.terms {
+    let mut billing = match &kept.terms {
         Some(terms) => terms.agreed(billing.clone()),
         None => billing.clone(),
     };
+    if let (Billing::Invoice(terms), Some(tax)) = (&mut billing, tax) {
+        terms.tax = tax.clone();
+    }
     let currency = billing.currency();
     if amount.is_some_and(|amount| !currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(currency));
@@ -142,7 +145,7 @@ pub(crate) async fn pay(
         reference: reference.clone(),
         method: method.clone(),
         amount: gross,
-        buyer: digest_of_buyer(buyer.as_ref()),
+        buyer: digest_of_buyer(payment),
     });
     let transition =
         if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, referred.as_ref(), job.as_ref()));
@@ -162,8 +165,8 @@ pub(crate) async fn pay(
 ///
 /// # Errors
 ///
-/// [`Error::PaymentRecorded`] if that payment is for another enrolment, or has another amount or
-/// buyer.
+/// [`Error::PaymentRecorded`] if that payment is for another enrolment, or has another amount,
+/// tax or buyer.
 async fn again(
     store: &impl Enrolments,
     payment: &Payment,
@@ -173,7 +176,7 @@ async fn again(
     let Some(reference) = &payment.reference else { return Ok(None) };
     let Some((id, recorded)) = store.payment(reference).await? else { return Ok(None) };
     let amount = payment.amount.or_else(|| kept.terms.as_ref().map(|terms| terms.price));
-    if id != enrolment.id || !recorded.is_again(amount, &digest_of_buyer(payment.buyer.as_ref())) {
+    if id != enrolment.id || !recorded.is_again(amount, &digest_of_buyer(payment)) {
         return Err(Error::PaymentRecorded(id));
     }
     Ok(Some(RecordedPayment { enrolment: enrolment.clone(), jobs: Vec::new(), delay: None }))

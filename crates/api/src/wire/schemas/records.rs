@@ -16,7 +16,7 @@ pub(crate) fn user_rules(schema: Named) -> Named {
 }
 
 /// The record of a course. The tax `zw` needs an exemption, and an exemption needs a tax.
-pub(crate) fn course_rules(schema: Named) -> Named {
+pub(crate) fn tax_rules(schema: Named) -> Named {
     let exempt = json!({"type": "string", "pattern": format!("^{BLANKS}zw{BLANKS}$")});
     let given = json!({"type": "string", "pattern": INK});
     let no_exemption = json!({"required": ["tax"], "properties": {"tax": exempt, "tax_exemption": blank()}});

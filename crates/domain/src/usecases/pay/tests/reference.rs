@@ -4,6 +4,7 @@ use super::*;
 use crate::fakes::id;
 use crate::model::payment::{PaymentMethod, ReferredPayment};
 use crate::model::reference::PlatformReference;
+use crate::model::terms::{Exemption, Tax, TaxWord};
 
 fn referred(number: i64) -> Payment {
     Payment {
@@ -11,6 +12,10 @@ fn referred(number: i64) -> Payment {
         method: PaymentMethod::new("card").ok(),
         ..payment(number)
     }
+}
+
+fn exempt() -> Tax {
+    TaxWord::Exempt.with(Exemption::parse("art. 43"), None).unwrap()
 }
 
 fn two() -> (FakeStore, Directory) {
@@ -46,6 +51,7 @@ fn another_enrolment_amount_or_buyer_is_another_payment() {
         referred(2),
         Payment { amount: Some(money("2")), ..referred(1) },
         Payment { buyer: Some(company()), ..referred(1) },
+        Payment { tax: Some(exempt()), ..referred(1) },
     ] {
         assert_eq!(pay_with(&store, &directory, &other), Err(Error::PaymentRecorded(id(1))), "{other:?}");
     }
@@ -84,4 +90,11 @@ fn the_day_is_that_of_the_payment_and_not_in_the_future() {
     assert_eq!(store.record(0).paid_on, on);
     assert!(matches!(&jobs[0].payload, Payload::Invoice(purchase) if Some(purchase.paid_on) == on), "{jobs:?}");
     assert!(store.payments.borrow().is_empty(), "a day alone makes no row");
+}
+
+#[test]
+fn a_payment_can_have_its_own_tax() {
+    let (store, directory) = two();
+    let (_, jobs) = pay_with(&store, &directory, &Payment { tax: Some(exempt()), ..payment(1) }).unwrap();
+    assert!(matches!(&jobs[0].payload, Payload::Invoice(purchase) if purchase.terms.tax == exempt()), "{jobs:?}");
 }
