@@ -1,7 +1,7 @@
 //! A body that goes out in pieces and ends with the last of them.
 //!
 //! The host takes a piece when there is room for it: as long as the caller reads, that is at
-//! once. It holds a few pieces for each caller, so they are small.
+//! once. It holds a few pieces for each caller.
 
 use crate::timer::sleep;
 use futures::future::{Either, select};
@@ -13,8 +13,13 @@ use std::task::Poll;
 use std::time::Duration;
 use wasi::io::streams::{OutputStream, StreamError};
 
-/// In bytes. An engine on hyper holds up to 16 of them for a caller who does not read.
-const PIECE: usize = 8 * 1024;
+/// The pieces of a body that is read from the database as it goes out, in bytes. An engine on hyper
+/// holds up to 16 of them for a caller who does not read.
+pub(super) const SMALL: usize = 8 * 1024;
+
+/// Those of a body that is in memory. Of two segments below the MTU (64 KiB on the same machine) the
+/// second waits until the first is acknowledged, 40 ms: Spin leaves `TCP_NODELAY` off.
+pub(super) const LARGE: usize = 64 * 1024;
 
 /// How long a caller may read nothing. The engine has a limited number of instances, and each
 /// waiting request holds one.
@@ -28,6 +33,8 @@ pub(super) struct Body {
     // Goes before the body that it belongs to.
     stream: OutputStream,
     body: OutgoingBody,
+    /// The size of the pieces.
+    piece: usize,
 }
 
 /// The caller has hung up, or takes nothing.
@@ -41,8 +48,8 @@ impl From<StreamError> for Stopped {
 
 impl Body {
     /// None if the body is taken already.
-    pub(super) fn new(body: OutgoingBody) -> Option<Self> {
-        Some(Self { stream: body.write().ok()?, body })
+    pub(super) fn new(body: OutgoingBody, piece: usize) -> Option<Self> {
+        Some(Self { stream: body.write().ok()?, body, piece })
     }
 
     /// Hands all of `bytes` to the host, which may still hold the last of them afterwards.
@@ -53,7 +60,7 @@ impl Body {
                 0 => self.room(&waits).await?,
                 room => room,
             };
-            let most = usize::try_from(room).unwrap_or(PIECE).min(PIECE);
+            let most = usize::try_from(room).unwrap_or(self.piece).min(self.piece);
             let (now, later) = bytes.split_at_checked(most).unwrap_or((bytes, &[]));
             self.stream.write(now)?;
             bytes = later;
@@ -92,7 +99,7 @@ impl Body {
 
     /// Ends it.
     pub(super) fn finish(self) {
-        let Self { stream, body } = self;
+        let Self { stream, body, .. } = self;
         drop(stream);
         // A caller that hung up does not concern anybody.
         let _ = OutgoingBody::finish(body, None);

@@ -1,6 +1,6 @@
 //! The answer to a request, on its way out.
 
-use super::body::Body;
+use super::body::{Body, LARGE, SMALL};
 use super::list::ListStream;
 use crate::log::Log;
 use crate::{Adapters, Store, deliver_after};
@@ -61,7 +61,7 @@ impl Responder {
             headers.push(("content-length".to_owned(), reply.body.len().to_string().into_bytes()));
         }
         let response = response(reply.status, headers);
-        let body = response.body().ok().and_then(Body::new);
+        let body = response.body().ok().and_then(|body| Body::new(body, LARGE));
         self.out.set(response);
         if let Some(body) = body {
             // A caller who hung up, or takes nothing, does not concern the handler.
@@ -146,7 +146,7 @@ impl Responder {
         let mut headers = self.headers(Vec::new());
         headers.push(content_type("application/json"));
         let response = response(StatusCode::OK, headers);
-        let body = response.body().ok().and_then(Body::new);
+        let body = response.body().ok().and_then(|body| Body::new(body, SMALL));
         self.out.set(response);
         ListStream::new(
             body,
