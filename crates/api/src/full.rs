@@ -1,41 +1,158 @@
 //! Responses with enrolments in full.
 
-use crate::Reply;
-use crate::json::to_vec;
+use crate::json::{to_vec, write_day, write_money, write_or_null, write_text, write_time};
 use crate::position::Next;
-use crate::wire::full::{self as wire, FullEnrolmentList};
+use crate::{Reply, reply, wire};
+use domain::CourseTerms;
 use domain::model::filter::Position;
-use domain::model::full::FullEnrolment;
+use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
+use domain::model::gtu::GtuCode;
+use domain::model::language::Language;
+use domain::model::metadata::Metadata;
+use domain::model::note::Reason;
+use domain::model::payment::PaymentMethod;
+use domain::model::reference::PlatformReference;
+use domain::model::terms::Tax;
 use http::StatusCode;
+
+/// Enough for an enrolment with terms and a cancellation.
+const BYTES: usize = 640;
 
 /// 200 with an enrolment in full.
 #[must_use]
 pub fn full(full: &FullEnrolment) -> Reply {
-    Reply::json(StatusCode::OK, to_vec(&wire::FullEnrolment::from(full)))
+    let mut json = Vec::with_capacity(BYTES);
+    write(full, &mut json);
+    Reply::json(StatusCode::OK, json)
 }
 
 /// 200 with a page of enrolments in full. `next` is the last of them, if there are more.
 #[must_use]
 pub fn full_list(enrolments: &[FullEnrolment], next: Option<Position>) -> Reply {
-    let enrolments = enrolments.iter().map(wire::FullEnrolment::from).collect();
-    Reply::json(StatusCode::OK, to_vec(&FullEnrolmentList { enrolments, next: next.map(Next::from) }))
+    let mut json = Vec::with_capacity(32 + enrolments.len() * BYTES);
+    json.extend_from_slice(b"{\"enrolments\":");
+    write_array(enrolments, &mut json, write);
+    json.extend_from_slice(b",\"next\":");
+    json.extend(to_vec(&next.map(Next::from)));
+    json.push(b'}');
+    Reply::json(StatusCode::OK, json)
+}
+
+/// Writes the type of the same name in `wire::full`, which has its documentation.
+fn write(full: &FullEnrolment, out: &mut Vec<u8>) {
+    reply::write_open(&full.enrolment, out);
+    out.extend_from_slice(b",\"reference\":");
+    write_or_null(full.reference.as_ref().map(PlatformReference::as_str), out, write_text);
+    out.extend_from_slice(b",\"metadata\":");
+    write_metadata(&full.metadata, out);
+    out.extend_from_slice(b",\"created_at\":");
+    write_time(full.created_at, out);
+    out.extend_from_slice(b",\"updated_at\":");
+    write_time(full.updated_at, out);
+    out.extend_from_slice(b",\"ends_at\":");
+    write_or_null(full.ends_at, out, write_time);
+    out.extend_from_slice(b",\"pay_until\":null,\"terms\":");
+    write_or_null(full.terms.as_ref(), out, write_terms);
+    out.extend_from_slice(b",\"paid\":");
+    write_or_null(full.paid.as_ref(), out, write_paid);
+    out.extend_from_slice(b",\"refunds\":");
+    write_array(&full.refunds, out, write_refund);
+    out.extend_from_slice(b",\"refunded\":");
+    write_or_null(full.refunded(), out, write_money);
+    out.extend_from_slice(b",\"canceled\":");
+    write_or_null(full.canceled.as_ref(), out, write_canceled);
+    out.push(b'}');
+}
+
+fn write_array<T>(values: &[T], out: &mut Vec<u8>, write: fn(&T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (place, value) in values.iter().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write(value, out);
+    }
+    out.push(b']');
+}
+
+fn write_metadata(metadata: &Metadata, out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (place, (key, text)) in metadata.texts().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write_text(key, out);
+        out.push(b':');
+        write_text(text, out);
+    }
+    out.push(b'}');
+}
+
+fn write_terms(terms: &CourseTerms, out: &mut Vec<u8>) {
+    let CourseTerms { name, price, currency, tax, gtu_code, language, ends_at } = terms;
+    out.extend_from_slice(b"{\"name\":");
+    write_text(name, out);
+    out.extend_from_slice(b",\"price\":");
+    write_money(*price, out);
+    out.extend_from_slice(b",\"currency\":");
+    write_text(currency.code(), out);
+    out.extend_from_slice(b",\"tax\":");
+    write_or_null(tax.as_ref().map(Tax::word), out, write_text);
+    out.extend_from_slice(b",\"tax_exemption\":");
+    write_or_null(tax.as_ref().and_then(Tax::exemption), out, write_text);
+    out.extend_from_slice(b",\"gtu_code\":");
+    write_or_null(gtu_code.as_ref().map(GtuCode::as_str), out, write_text);
+    out.extend_from_slice(b",\"language\":");
+    write_or_null(language.map(Language::code), out, write_text);
+    out.extend_from_slice(b",\"end_date\":");
+    write_or_null(*ends_at, out, write_time);
+    out.push(b'}');
+}
+
+fn write_paid(paid: &PaidInFull, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"amount\":");
+    write_or_null(paid.amount, out, write_money);
+    out.extend_from_slice(b",\"on\":");
+    write_or_null(paid.on, out, write_day);
+    out.extend_from_slice(b",\"reference\":");
+    write_or_null(paid.reference.as_ref().map(PlatformReference::as_str), out, write_text);
+    out.extend_from_slice(b",\"method\":");
+    write_or_null(paid.method.as_ref().map(PaymentMethod::as_str), out, write_text);
+    out.push(b'}');
+}
+
+fn write_refund(refund: &RefundInFull, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"amount\":");
+    write_or_null(refund.amount, out, write_money);
+    out.extend_from_slice(b",\"at\":");
+    write_time(refund.at, out);
+    out.push(b'}');
+}
+
+fn write_canceled(canceled: &CanceledInFull, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"at\":");
+    write_or_null(canceled.at, out, write_time);
+    out.extend_from_slice(b",\"reason\":");
+    write_or_null(canceled.reason.as_ref().map(Reason::as_str), out, write_text);
+    out.extend_from_slice(b",\"by\":");
+    write_or_null(wire::by(canceled.by.as_ref()), out, write_text);
+    out.push(b'}');
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::model::asked::Author;
-    use domain::model::full::{CanceledInFull, PaidInFull, RefundInFull};
-    use domain::model::metadata::Metadata;
-    use domain::model::note::Reason;
-    use domain::model::payment::PaymentMethod;
-    use domain::model::reference::PlatformReference;
     use domain::model::terms::{Currency, Exemption, TaxWord};
-    use domain::{CourseId, CourseTerms, Enrolment, EnrolmentId, Money, PaymentStatus, Status, UserId};
+    use domain::{CourseId, Enrolment, EnrolmentId, Money, PaymentStatus, Status, UserId};
     use serde_json::{Value, json};
 
+    /// As it is written, which is as its type would be.
     fn written(full: &FullEnrolment) -> Value {
-        serde_json::from_slice(&super::full(full).body).unwrap()
+        let body = super::full(full).body;
+        let typed: wire::full::FullEnrolment = serde_json::from_slice(&body).unwrap();
+        assert_eq!(serde_json::to_vec(&typed).unwrap(), *body);
+        serde_json::from_slice(&body).unwrap()
     }
 
     fn short() -> FullEnrolment {
@@ -71,9 +188,10 @@ mod tests {
             "canceled": null,
         });
         assert_eq!(written(&short()), expected);
-        let page = full_list(&[short()], Some(Position { at: None, id: 1 }));
-        let page: Value = serde_json::from_slice(&page.body).unwrap();
-        assert_eq!(page, json!({"enrolments": [expected], "next": 1}));
+        for (next, shown) in [(Some(Position { at: None, id: 1 }), json!(1)), (None, Value::Null)] {
+            let page: Value = serde_json::from_slice(&full_list(&[short(), short()], next).body).unwrap();
+            assert_eq!(page, json!({"enrolments": [expected, expected], "next": shown}));
+        }
     }
 
     #[test]
@@ -82,6 +200,7 @@ mod tests {
         let (amount, by) = (Money::from_decimal("149"), Some(Author("service_token".to_owned())));
         let mut metadata = Metadata::default();
         metadata.insert("seat", "A 7").unwrap();
+        metadata.insert("row", "\"").unwrap();
         let full = FullEnrolment {
             reference: Some(PlatformReference::new("ORDER/7").unwrap()),
             metadata,
@@ -106,7 +225,10 @@ mod tests {
             ..short()
         };
         let (written, time) = (written(&full), "2026-06-02T12:00:00.250Z");
-        assert_eq!((&written["reference"], &written["metadata"]), (&json!("ORDER/7"), &json!({"seat": "A 7"})));
+        assert_eq!(
+            (&written["reference"], &written["metadata"]),
+            (&json!("ORDER/7"), &json!({"seat": "A 7", "row": "\""}))
+        );
         assert_eq!(
             written["terms"],
             json!({"name": "Rust", "price": "149.00", "currency": "PLN", "tax": "zw", "tax_exemption": "art. 43",

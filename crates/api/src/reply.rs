@@ -1,6 +1,6 @@
 //! Responses.
 
-use crate::json::{write_number, write_text};
+use crate::json::{write_number, write_or_null, write_text};
 use crate::{BASE, Problem};
 use domain::Enrolment;
 use http::StatusCode;
@@ -53,6 +53,12 @@ impl From<&Problem> for Reply {
 /// Writes an enrolment, with exactly these keys. It does without a serializer, because a
 /// list has thousands of enrolments.
 pub(crate) fn write(enrolment: &Enrolment, out: &mut Vec<u8>) {
+    write_open(enrolment, out);
+    out.push(b'}');
+}
+
+/// The same without the brace at its end.
+pub(crate) fn write_open(enrolment: &Enrolment, out: &mut Vec<u8>) {
     let Enrolment { id, user_id, course_id, status, payment_status, invoice_url } = enrolment;
     out.extend_from_slice(b"{\"id\":");
     write_number(id.get(), out);
@@ -65,11 +71,7 @@ pub(crate) fn write(enrolment: &Enrolment, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"payment_status\":");
     write_text(payment_status.as_str(), out);
     out.extend_from_slice(b",\"invoice_url\":");
-    match invoice_url {
-        Some(url) => write_text(url, out),
-        None => out.extend_from_slice(b"null"),
-    }
-    out.push(b'}');
+    write_or_null(invoice_url.as_deref(), out, write_text);
 }
 
 fn to_json(enrolment: &Enrolment) -> Vec<u8> {

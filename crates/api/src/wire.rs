@@ -3,10 +3,11 @@
 //! With the feature `openapi`, `openapi.json` is generated from these types: its
 //! descriptions are the comments on the types and their fields. No component has the
 //! feature, and tests of this package have it. The JSON that is parsed without `serde` has its
-//! types in `body`, that which is written without it in `typed`; tests compare both.
+//! types in `body`, that which is written without it in `typed` and `full`; tests compare both.
 
 #[cfg(feature = "openapi")]
 mod enumerations;
+#[cfg(feature = "openapi")]
 pub(crate) mod full;
 #[cfg(feature = "openapi")]
 pub(crate) mod schemas;
@@ -188,7 +189,7 @@ impl<'a> From<&'a domain::Enrolment> for Enrolment<'a> {
 }
 
 /// The name of who asked for a change.
-fn by(author: Option<&Author>) -> Option<&str> {
+pub(crate) fn by(author: Option<&Author>) -> Option<&str> {
     author.map(|Author(name)| if name == SERVICE_TOKEN { "service" } else { name })
 }
 

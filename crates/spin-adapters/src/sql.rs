@@ -33,7 +33,7 @@ mod words;
 pub(crate) use error::{DbError, Key};
 pub(crate) use row::{Columns, Row, Value, unreadable};
 pub(crate) use statement::{Param, Sql};
-pub(crate) use time::{from_sql_time, millis, sql_time};
+pub(crate) use time::{from_sql_day, from_sql_time, millis, sql_time};
 
 use crate::config::Target;
 use domain::Unavailable;

@@ -3,6 +3,7 @@
 use super::DbError;
 use super::row::unreadable;
 use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
+use std::ops::Range;
 
 /// A time of every table but `enrolments`: milliseconds since 1970.
 pub(crate) fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
@@ -11,13 +12,22 @@ pub(crate) fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
 
 /// A time of `enrolments`, as [`sql_time`] writes it.
 pub(crate) fn from_sql_time(text: &str) -> Result<DateTime<Utc>, DbError> {
-    // A page has thousands, and chrono's parser takes about 4,500 instructions for each.
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
-    let time = || {
-        let day = NaiveDate::from_ymd_opt(number(0, 4)?.try_into().ok()?, number(5, 7)?, number(8, 10)?)?;
-        day.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)
-    };
+    let time = || day(text)?.and_hms_opt(number(text, 11..13)?, number(text, 14..16)?, number(text, 17..19)?);
     time().map(|time| time.and_utc()).ok_or_else(unreadable)
+}
+
+/// A day as `YYYY-MM-DD`.
+pub(crate) fn from_sql_day(text: &str) -> Result<NaiveDate, DbError> {
+    day(text).ok_or_else(unreadable)
+}
+
+// A page has thousands, and chrono's parser takes about 4,500 instructions for each.
+fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(number(text, 0..4)?.try_into().ok()?, number(text, 5..7)?, number(text, 8..10)?)
+}
+
+fn number(text: &str, place: Range<usize>) -> Option<u32> {
+    text.get(place)?.parse().ok()
 }
 
 /// A time as both databases keep it in `enrolments`: UTC, to the second.

@@ -30,9 +30,9 @@ impl Currency {
     /// Reads a code of three capital letters, with or without whitespace around it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim().as_bytes();
+        let text: &[u8; 3] = text.trim().as_bytes().try_into().ok()?;
         // Each code with the blank after it.
-        let place = |codes: &str| codes.as_bytes().chunks(4).position(|code| code.get(..3) == Some(text));
+        let place = |codes: &str| codes.as_bytes().chunks(4).position(|code| code.first_chunk() == Some(text));
         let find = |codes: &'static str| place(codes).and_then(|place| codes.get(place * 4..place * 4 + 3));
         CODES.into_iter().find_map(|(decimals, codes)| find(codes).map(|code| Self { code, decimals }))
     }

@@ -1,13 +1,13 @@
 //! Enrolments in full.
 
-use super::row::{from_json, read};
-use crate::sql::{Columns, Connection, DbError, Row, Sql, from_sql_time, millis, unreadable};
+use super::row::{from_json, read, to_json};
+use crate::sql::{Columns, Connection, DbError, Row, Sql, from_sql_day, from_sql_time, millis, unreadable};
 use domain::model::asked::Author;
 use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
 use domain::model::note::Reason;
 use domain::model::payment::PaymentMethod;
 use domain::model::reference::PlatformReference;
-use domain::{EnrolmentId, Money, PaymentStatus, Status};
+use domain::{CourseTerms, EnrolmentId, Money, PaymentStatus, Status};
 use std::collections::BTreeMap;
 
 /// Those whose ids are in an array of JSON. Without the fixed order of the join a server may walk
@@ -30,23 +30,46 @@ const FULL: Sql = Sql {
 
 /// These enrolments, in the order of `ids`.
 pub(super) fn full(connection: &Connection, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, DbError> {
-    let list = ids.iter().map(EnrolmentId::to_string).collect::<Vec<_>>().join(",");
-    let rows = connection.query(FULL, &[format!("[{list}]").as_str().into()])?;
-    let by_id = |row| read_full(row).map(|full| (full.enrolment.id, full));
-    let mut found = rows.into_iter().map(by_id).collect::<Result<BTreeMap<_, _>, _>>()?;
-    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    let list = to_json(&ids.iter().map(|id| id.get()).collect::<Vec<_>>());
+    let rows = connection.query(FULL, &[list.as_str().into()])?;
+    let mut found = Vec::with_capacity(rows.len());
+    let mut last = None;
+    for row in rows {
+        found.push(read_full(row, &mut last)?);
+    }
+    // They nearly always are in that order already.
+    let places: BTreeMap<_, _> = ids.iter().zip(0..).collect();
+    found.sort_by_key(|full| places.get(&full.enrolment.id).copied());
+    Ok(found)
 }
 
-fn read_full(row: Row) -> Result<FullEnrolment, DbError> {
+/// Terms with their JSON.
+type Last = Option<(String, CourseTerms)>;
+
+/// The terms. Parsing them takes 10,000 instructions, and enrolments of one course have the same as the
+/// `last` ones.
+fn read_terms(columns: &mut Columns, last: &mut Last) -> Result<Option<CourseTerms>, DbError> {
+    let Some(json) = columns.optional_text()? else { return Ok(None) };
+    let terms = match last {
+        Some((known, terms)) if *known == json => terms.clone(),
+        _ => {
+            let terms: CourseTerms = serde_json::from_str(&json).map_err(|_| unreadable())?;
+            last.insert((json, terms)).1.clone()
+        }
+    };
+    Ok(Some(terms))
+}
+
+fn read_full(row: Row, last: &mut Last) -> Result<FullEnrolment, DbError> {
     let mut columns = Columns::new(row);
     let enrolment = read(&mut columns)?;
     let reference = columns.optional_text()?.map(PlatformReference::stored);
-    let (metadata, terms) = (from_json(&mut columns)?.unwrap_or_default(), from_json(&mut columns)?);
+    let (metadata, terms) = (from_json(&mut columns)?.unwrap_or_default(), read_terms(&mut columns, last)?);
     let (created_at, updated_at) = (from_sql_time(&columns.text()?)?, from_sql_time(&columns.text()?)?);
     let ends_at = columns.optional_text()?.map(|time| from_sql_time(&time)).transpose()?;
     let amount = columns.optional_int()?;
     let amount = amount.map(|amount| Money::from_hundredths(amount).ok_or_else(unreadable)).transpose()?;
-    let on = columns.optional_text()?.map(|day| day.parse().map_err(|_| unreadable())).transpose()?;
+    let on = columns.optional_text()?.map(|day| from_sql_day(&day)).transpose()?;
     let reference_of_payment = columns.optional_text()?.map(PlatformReference::stored);
     let method = columns.optional_text()?.map(PaymentMethod::stored);
     let refunded_at = columns.optional_int()?.map(millis).transpose()?;

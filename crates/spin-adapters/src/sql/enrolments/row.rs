@@ -1,7 +1,7 @@
 //! Rows of the table `enrolments`.
 
 use crate::sql::words;
-use crate::sql::{Columns, DbError, millis, unreadable};
+use crate::sql::{Columns, DbError, from_sql_day, millis, unreadable};
 use domain::model::asked::Author;
 use domain::model::note::Reason;
 use domain::model::terms::InvoicesProvider;
@@ -64,7 +64,7 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     Ok(Record {
         enrolment,
         paid: paid.map(|paid| Money::from_hundredths(paid).ok_or_else(unreadable)).transpose()?,
-        paid_on: paid_on.map(|day| day.parse().map_err(|_| unreadable())).transpose()?,
+        paid_on: paid_on.map(|day| from_sql_day(&day)).transpose()?,
         invoices_provider: provider,
         refunded_at: refunded_at.map(millis).transpose()?,
         canceled: canceled_at.map(|at| Ok(Cancellation { at: millis(at)?, by })).transpose()?,
