@@ -28,7 +28,7 @@ const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, states, the ids of documents, and the hash of a company, whose erasure
 /// is in `payments.rs`.
-const OF_NO_PERSON: [&str; 87] = [
+const OF_NO_PERSON: [&str; 88] = [
     "course_seats.course_id",
     "documents.created_at",
     "documents.currency",
@@ -40,6 +40,7 @@ const OF_NO_PERSON: [&str; 87] = [
     "documents.ksef_number",
     "documents.ksef_status",
     "documents.number",
+    "documents.tax",
     "documents.url",
     "documents.vendor_id",
     "enrolments.canceled_at",

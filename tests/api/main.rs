@@ -6,6 +6,7 @@
 mod active;
 mod agreed;
 mod amounts;
+mod books;
 mod buyers;
 mod canceled;
 mod characters;
@@ -204,6 +205,7 @@ fn main() -> std::process::ExitCode {
         paces::cases(),
         clients::cases(),
         active::cases(),
+        books::cases(),
         agreed::cases(),
         amounts::cases(),
         buyers::cases(),

@@ -72,7 +72,11 @@ async fn fill(app: &TestApp) {
             "id, position, enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status",
             format!("n, CASE WHEN n < 99990 THEN n END, n, 'paid', n, {}, n % 500, 'ACTIVE', 'PAID'", text("user-")),
         ),
-        ("documents", "id, enrolment_id, kind, vendor_id, created_at", "n, n, 'invoice', n, n".to_owned()),
+        (
+            "documents",
+            "id, enrolment_id, kind, vendor_id, issued_on, created_at",
+            format!("n, n, 'invoice', n, DATE({day}), n"),
+        ),
         (
             "mail_texts",
             "id, kind, language, subject, text, changed_at",
@@ -143,6 +147,8 @@ fn value(before: &str) -> &'static str {
         ("idempotency_key", _) => "'key-1000'",
         ("name", _) => "'mail'",
         ("language", _) => "'pl'",
+        ("issued_on", "<=") => "'2020-01-03'",
+        ("issued_on", _) => "'2020-01-02'",
         ("course_end_date" | "updated_at", _) => "'2020-01-02 00:00:00'",
         (
             "last_error" | "payload" | "url" | "number" | "token" | "lease_token" | "outcome" | "reason" | "runner",

@@ -26,8 +26,8 @@ type Operation = BTreeMap<String, Response>;
 struct Response {
     /// Name, whether it is required, and its value.
     headers: Vec<(String, bool, Validator)>,
-    /// None for an answer without a body.
-    content: Option<(String, Validator)>,
+    /// By its type; empty for an answer without a body.
+    content: BTreeMap<String, Validator>,
 }
 
 impl Contract {
@@ -48,8 +48,9 @@ impl Contract {
                 (name.to_ascii_lowercase(), header["required"] == true, compile(&header["schema"]))
             });
             let headers = headers.collect();
-            let content = object(&response["content"]).next();
-            Response { headers, content: content.map(|(kind, content)| (kind.clone(), compile(&content["schema"]))) }
+            let content = object(&response["content"]);
+            let content = content.map(|(kind, content)| (kind.clone(), compile(&content["schema"]))).collect();
+            Response { headers, content }
         };
         let mut paths: Vec<_> = object(&description["paths"])
             .map(|(template, item)| {
@@ -105,15 +106,14 @@ impl Contract {
             }
         }
         let essence = answer.header("content-type").split(';').next().unwrap_or_default().to_owned();
-        match &response.content {
-            None if answer.text.is_empty() && essence.is_empty() => Ok(()),
-            Some((kind, _)) if *kind != essence => Err(format!("content type {essence}")),
-            Some((_, _)) if head => Ok(()),
-            Some((kind, validator)) => {
-                let body = if kind == "application/json" { answer.json() } else { json!(answer.text) };
+        match response.content.get(&essence) {
+            None if response.content.is_empty() && answer.text.is_empty() && essence.is_empty() => Ok(()),
+            None => Err(format!("a body of the type {essence:?}")),
+            Some(_) if head => Ok(()),
+            Some(validator) => {
+                let body = if essence == "application/json" { answer.json() } else { json!(answer.text) };
                 validator.validate(&body).map_err(|error| error.to_string())
             }
-            None => Err("a body".to_owned()),
         }
     }
 

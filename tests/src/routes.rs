@@ -116,6 +116,15 @@ pub const ROUTES: &[Route] = &[
         effect: UsesUp,
         ..READ
     },
+    Route {
+        pattern: "/documents",
+        component: "operators",
+        asked: &[
+            Asked { label: "", query: "?issued_from=2026-01-01&issued_to=2026-12-31" },
+            Asked { label: ", the next page", query: "?issued_from=2026-01-01&issued_to=2026-12-31&after=0-0" },
+        ],
+        ..READ
+    },
     Route { pattern: "/mails", component: "operators", ..READ },
     Route { method: "PUT", pattern: "/mails/{kind}/{language}", component: "operators", body: MAIL, ..READ },
     Route { method: "DELETE", pattern: "/mails/{kind}/{language}", component: "operators", status: 204, ..READ },

@@ -1,6 +1,6 @@
 //! `GET /active`: all active enrolments, or a page of them.
 
-use api::{ListEnd, Paging, Problem};
+use api::{ListEnd, ListWriter, Paging, Problem};
 use domain::Enrolment;
 use domain::model::filter::Position;
 use domain::ports::Enrolments;
@@ -28,7 +28,7 @@ pub(crate) async fn active<T>(call: Call<T>) {
             let next = async |wanted, piece: &[Enrolment]| {
                 if wanted { store.active(last_id(piece), PIECE).await } else { Ok(Vec::new()) }
             };
-            call.responder.list(&store, first, PIECE, next).await;
+            call.responder.list(ListWriter::default(), &store, first, PIECE, next).await;
         }
     }
 }

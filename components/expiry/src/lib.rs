@@ -1,7 +1,7 @@
 //! `PATCH /expired`: complete enrolments whose course has ended, for platforms without a
 //! cron trigger and for callers that want the result at once.
 
-use api::{Methods, Needs, Problem};
+use api::{ListWriter, Methods, Needs, Problem};
 use domain::Enrolment;
 use domain::model::asked::Author;
 use domain::usecases::expire::{BATCH, expire_batch};
@@ -27,7 +27,7 @@ async fn expired(call: Call<()>) {
         Ok((store, batch)) => {
             // The rest is completed even if the caller disconnects.
             let next = async |_, _: &[Enrolment]| expire_batch(&store, &Environment, by.as_ref()).await;
-            call.responder.list(&store, batch, BATCH, next).await;
+            call.responder.list(ListWriter::default(), &store, batch, BATCH, next).await;
         }
     }
 }

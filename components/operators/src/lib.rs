@@ -1,7 +1,8 @@
 //! What operators do with the database alone; it may reach nothing else. `DELETE
-//! /users/{user_id}`: erase a user. `GET /mails`, `PUT` and `DELETE /mails/{kind}/{language}`,
+//! /users/{user_id}`: erase a user. `GET /documents`: the books. `GET /mails`, `PUT` and `DELETE /mails/{kind}/{language}`,
 //! `POST /mails/{kind}/{language}/preview`: the texts of mails.
 
+mod books;
 mod mails;
 
 use api::{Methods, Needs, Problem, Reply};
@@ -17,6 +18,7 @@ use spin_sdk::http_component;
 enum Target {
     /// The user's id as it is in the path.
     User(String),
+    Documents,
     Mails,
     Mail(MailKind, Language),
     Preview(MailKind, Language),
@@ -28,6 +30,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
         ["users", user] if !user.is_empty() => {
             (Target::User((*user).to_owned()), "/users/{user_id}", &[("DELETE", Needs::Operators)][..])
         }
+        ["documents"] => (Target::Documents, "/documents", &[("GET", Needs::Operators)][..]),
         ["mails"] => (Target::Mails, "/mails", &[("GET", Needs::Operators)][..]),
         ["mails", kind, language] => {
             let (kind, language) = api::mail_in_path(kind, language)?;
@@ -47,6 +50,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| match (&call.target, call.method) {
         (Target::User(segment), _) => call.responder.answer(erased(segment, &call.query).await).await,
+        (Target::Documents, _) => books::books(call).await,
         (Target::Mails, _) => call.responder.answer(mails::list(&call.query).await).await,
         (Target::Mail(kind, language), "PUT") => mails::set((*kind, *language), call).await,
         (Target::Mail(kind, language), _) => mails::reset((*kind, *language), call).await,

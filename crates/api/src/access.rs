@@ -15,7 +15,8 @@ use http::header::AUTHORIZATION;
 /// The header with the id of a request, in requests and responses.
 pub const REQUEST_ID: &str = "x-request-id";
 
-/// The request headers that the service reads, in lower case. All others are ignored.
+/// The request headers that every route reads, in lower case. `GET /documents` also reads `accept`.
+/// All others are ignored.
 pub const HEADERS: [&str; 5] = ["authorization", "content-length", "content-type", "idempotency-key", REQUEST_ID];
 
 /// The access rule of a component.

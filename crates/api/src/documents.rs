@@ -16,10 +16,7 @@ pub fn documents(documents: &[Document]) -> Reply {
         gross: document.gross.map(|gross| gross.to_string()),
         currency: document.currency.as_deref(),
         issued_on: document.issued_on.map(|day| day.to_string()),
-        ksef: document
-            .ksef
-            .as_ref()
-            .map(|ksef| wire::Ksef { status: ksef.status.as_str(), number: ksef.number.as_deref() }),
+        ksef: document.ksef.as_ref().map(wire::Ksef::from),
     });
     Reply::json(StatusCode::OK, to_vec(&DocumentList { documents: documents.collect() }))
 }
@@ -42,6 +39,7 @@ mod tests {
             url: None,
             gross: Some(Balance(-19999)),
             currency: Some("PLN".to_owned()),
+            tax: Some("23".to_owned()),
             issued_on: "2026-02-01".parse().ok(),
             ksef: KsefStatus::new("processing").map(|status| Ksef { status, number: None }),
         };

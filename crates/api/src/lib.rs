@@ -5,6 +5,8 @@
 
 mod access;
 mod body;
+mod books;
+mod csv;
 mod deliveries;
 mod dispatch;
 mod documents;
@@ -28,6 +30,8 @@ mod wire;
 
 pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_tokens, request_id};
 pub use body::*;
+pub use books::{BooksPage, books, books_page};
+pub use csv::{CsvWriter, is_wanted as csv_is_wanted};
 pub use deliveries::{delivered, deliveries, deliveries_page, delivery_id, resolved, retried};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;
@@ -35,7 +39,7 @@ pub use events::{events, events_page, history, receiver_test, test_webhook, webh
 pub use full::{full, full_list};
 pub use health::{Checks, deep, health};
 pub use idempotency::idempotency_key;
-pub use list::{EnrolmentsPage, ListEnd, ListWriter, active_page, enrolments_page, list};
+pub use list::{EnrolmentsPage, ListEnd, ListWriter, Pieces, active_page, enrolments_page, list};
 pub use mails::{mail, mail_in_path, mail_preview, mails};
 pub use metrics::metrics;
 pub use paging::Paging;

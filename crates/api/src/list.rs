@@ -109,8 +109,22 @@ pub enum ListEnd {
     },
 }
 
-/// Writes `{"enrolments": [...]}` in pieces, so that the memory for a list does not grow
-/// with its length.
+/// A list that is written in pieces, so that the memory for it does not grow with its length.
+pub trait Pieces {
+    /// What is listed.
+    type Item;
+
+    /// 200 without its body.
+    fn head(&self) -> Reply;
+
+    /// The next piece.
+    fn piece(&mut self, items: &[Self::Item]) -> Vec<u8>;
+
+    /// The last piece.
+    fn last(&mut self, items: &[Self::Item]) -> Vec<u8>;
+}
+
+/// Writes `{"enrolments": [...]}` in pieces.
 #[derive(Debug, Default)]
 pub struct ListWriter {
     begun: bool,
@@ -119,9 +133,30 @@ pub struct ListWriter {
 }
 
 impl ListWriter {
-    /// The next piece of the list.
-    #[must_use]
-    pub fn piece(&mut self, enrolments: &[Enrolment]) -> Vec<u8> {
+    /// The last piece of the list.
+    pub(crate) fn end(&mut self, enrolments: &[Enrolment], end: ListEnd) -> Vec<u8> {
+        let mut piece = self.piece(enrolments);
+        match end {
+            ListEnd::Whole => piece.extend_from_slice(b"]}"),
+            ListEnd::LastPage => piece.extend_from_slice(b"],\"next\":null}"),
+            ListEnd::Page { next } => {
+                piece.extend_from_slice(b"],\"next\":");
+                piece.extend(to_vec(&Next::from(next)));
+                piece.push(b'}');
+            }
+        }
+        piece
+    }
+}
+
+impl Pieces for ListWriter {
+    type Item = Enrolment;
+
+    fn head(&self) -> Reply {
+        Reply::json(StatusCode::OK, Vec::new())
+    }
+
+    fn piece(&mut self, enrolments: &[Enrolment]) -> Vec<u8> {
         // Enough for an enrolment with a link to its invoice.
         let mut piece = Vec::with_capacity(16 + enrolments.len() * 224);
         if !self.begun {
@@ -138,20 +173,8 @@ impl ListWriter {
         piece
     }
 
-    /// The last piece of the list.
-    #[must_use]
-    pub fn end(mut self, enrolments: &[Enrolment], end: ListEnd) -> Vec<u8> {
-        let mut piece = self.piece(enrolments);
-        match end {
-            ListEnd::Whole => piece.extend_from_slice(b"]}"),
-            ListEnd::LastPage => piece.extend_from_slice(b"],\"next\":null}"),
-            ListEnd::Page { next } => {
-                piece.extend_from_slice(b"],\"next\":");
-                piece.extend(to_vec(&Next::from(next)));
-                piece.push(b'}');
-            }
-        }
-        piece
+    fn last(&mut self, enrolments: &[Enrolment]) -> Vec<u8> {
+        self.end(enrolments, ListEnd::Whole)
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::paging;
 use crate::query::{Fault, number};
 use crate::wire::words::fault;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use domain::model::filter::Position;
 use serde::Serialize;
 #[cfg(feature = "openapi")]
@@ -22,8 +22,13 @@ pub(crate) enum Next {
 
 impl From<Position> for Next {
     fn from(Position { at, id }: Position) -> Self {
-        at.map_or(Self::Id(id), |at| Self::Text(format!("{}-{id}", at.timestamp())))
+        at.map_or(Self::Id(id), |at| Self::Text(text(at, id)))
     }
+}
+
+/// A position in a list by time.
+pub(crate) fn text(at: DateTime<Utc>, id: i64) -> String {
+    format!("{}-{id}", at.timestamp())
 }
 
 /// A text, an id, or null on the last page.
@@ -36,10 +41,18 @@ pub(crate) fn next() -> Object {
 
 /// A parser for a position.
 pub(crate) fn read(text: &str) -> Result<Position, Fault> {
-    let Some((seconds, id)) = text.split_once('-').filter(|(seconds, _)| !seconds.is_empty()) else {
-        return paging::enrolment(text).map(|id| Position { at: None, id });
-    };
+    match text.split_once('-').filter(|(seconds, _)| !seconds.is_empty()) {
+        Some(_) => read_timed(text),
+        None => paging::enrolment(text).map(|id| Position { at: None, id }),
+    }
+}
+
+/// A parser for a position in a list by time.
+pub(crate) fn read_timed(text: &str) -> Result<Position, Fault> {
     let digits = |text: &str| number(text).filter(|_| text.len() <= 10);
-    let position = || Some(Position { at: DateTime::from_timestamp(digits(seconds)?, 0), id: digits(id)? });
+    let position = || {
+        let (seconds, id) = text.split_once('-')?;
+        Some(Position { at: DateTime::from_timestamp(digits(seconds)?, 0), id: digits(id)? })
+    };
     position().ok_or_else(|| ("`next` of the page before is required".to_owned(), fault::STRING_VALUE))
 }

@@ -51,6 +51,14 @@ impl<'a> Query<'a> {
         }
     }
 
+    /// The value of a required parameter, parsed with `read`; a fault is recorded.
+    pub(crate) fn required<T>(&mut self, name: &'static str, read: impl FnOnce(&str) -> Result<T, Fault>) -> Option<T> {
+        if !self.given.contains_key(name) {
+            self.faults.push(Detail::of(name, "Parameter required", fault::MISSING));
+        }
+        self.read(name, read)
+    }
+
     /// Finishes the parsing.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //! feature, and tests of this package have it. The JSON that is parsed without `serde` has its
 //! types in `body`, that which is written without it in `typed` and `full`; tests compare both.
 
+pub(crate) mod books;
 #[cfg(feature = "openapi")]
 mod enumerations;
 #[cfg(feature = "openapi")]
@@ -147,6 +148,12 @@ pub(crate) struct Ksef<'a> {
     pub(crate) status: &'a str,
     #[cfg_attr(feature = "openapi", schema(required))]
     pub(crate) number: Option<&'a str>,
+}
+
+impl<'a> From<&'a domain::model::ksef::Ksef> for Ksef<'a> {
+    fn from(ksef: &'a domain::model::ksef::Ksef) -> Self {
+        Self { status: ksef.status.as_str(), number: ksef.number.as_deref() }
+    }
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod asked;
 pub mod backoff;
+pub mod books;
 pub mod company;
 pub mod course;
 pub mod course_terms;

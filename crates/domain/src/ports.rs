@@ -4,6 +4,7 @@
 //! request on one thread.
 #![allow(async_fn_in_trait)]
 
+mod books;
 pub mod change;
 mod documents;
 mod enrolments;
@@ -21,6 +22,7 @@ mod resolutions;
 mod retries;
 mod webhooks;
 
+pub use books::Books;
 pub use documents::Documents;
 pub use enrolments::{Answer, Commit, Enrolments};
 pub use environment::{Clock, Journal, Random, Timer, new_lease};

@@ -138,6 +138,13 @@ impl<T> Call<T> {
         by_token().is_ok_and(|access| access.caller(&self.headers).is_ok())
     }
 
+    /// Whether the caller asks for CSV rather than JSON.
+    #[must_use]
+    pub fn wants_csv(&self) -> bool {
+        let accept = self.request.headers().get("accept").join(&b',');
+        api::csv_is_wanted(&String::from_utf8_lossy(&accept))
+    }
+
     /// Takes the call apart and reads its body of JSON; none where that is a problem,
     /// which is answered.
     pub async fn into_body(self) -> Option<(Vec<u8>, Responder)> {

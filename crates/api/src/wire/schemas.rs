@@ -6,6 +6,7 @@ mod texts;
 pub(crate) use records::*;
 pub(crate) use texts::*;
 
+use super::books::{BookedDocument, BookedDocumentList, Sum};
 use super::full::{CanceledInFull, FullEnrolment, FullEnrolmentList, PaidInFull, RefundInFull, TermsInFull};
 use super::typed::EnrolmentList;
 use super::{
@@ -42,6 +43,9 @@ pub fn schemas() -> Vec<Named> {
         of::<CanceledInFull>(),
         of::<Document<'_>>(),
         of::<DocumentList<'_>>(),
+        of::<BookedDocument<'_>>(),
+        of::<BookedDocumentList<'_>>(),
+        of::<Sum<'_>>(),
         of::<Ksef<'_>>(),
         of::<Event<'_>>(),
         of::<EventList<'_>>(),

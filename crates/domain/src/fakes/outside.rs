@@ -103,9 +103,11 @@ pub(crate) const URL: &str = "https://account.example/invoice/abc";
 
 /// The ordered document.
 pub(crate) fn issued(order: &Order<'_>, vendor_id: i64) -> Document {
-    let (kind, gross) = match order.content {
-        Content::Invoice(purchase) => (DocumentKind::Invoice, purchase.gross.hundredths()),
-        Content::Correction(_, invoice) => (DocumentKind::Correction, -invoice.gross.hundredths()),
+    let (kind, gross, tax) = match order.content {
+        Content::Invoice(purchase) => {
+            (DocumentKind::Invoice, purchase.gross.hundredths(), Some(purchase.terms.tax.word().to_owned()))
+        }
+        Content::Correction(_, invoice) => (DocumentKind::Correction, -invoice.gross.hundredths(), invoice.tax.clone()),
     };
     Document {
         kind,
@@ -114,6 +116,7 @@ pub(crate) fn issued(order: &Order<'_>, vendor_id: i64) -> Document {
         url: Some(URL.to_owned()),
         gross: Some(Balance(gross)),
         currency: Some("PLN".to_owned()),
+        tax,
         issued_on: Some(order.issued_on),
         ksef: None,
     }

@@ -350,6 +350,7 @@ fn identified(invoice: Document) -> Option<IssuedInvoice> {
         vendor_id: invoice.vendor_id?,
         gross,
         currency: invoice.currency?,
+        tax: invoice.tax,
         account: invoice.url.as_deref().and_then(Account::of_page),
         issued_on: invoice.issued_on,
         ksef_number: invoice.ksef.and_then(|ksef| ksef.number),

@@ -16,6 +16,8 @@ pub struct IssuedInvoice {
     pub gross: Money,
     /// Its currency: three letters.
     pub currency: String,
+    /// Its tax, if it was kept.
+    pub tax: Option<String>,
     /// The account that issued it; `None` if its page is not known.
     pub account: Option<Account>,
     /// The day of issue in Warsaw, if known.
@@ -95,6 +97,8 @@ pub struct Document {
     pub gross: Option<Balance>,
     /// Its currency: three letters.
     pub currency: Option<String>,
+    /// Its tax: a rate in percent, `zw` or `np`.
+    pub tax: Option<String>,
     /// The day of issue in Warsaw.
     pub issued_on: Option<NaiveDate>,
     /// Its state at KSeF, if known.
@@ -112,6 +116,7 @@ impl Document {
             url: Some(url),
             gross: None,
             currency: None,
+            tax: None,
             issued_on: None,
             ksef: None,
         }

@@ -58,6 +58,7 @@ pub fn resolved(
         url: url.clone(),
         gross: gross(job, document_kind),
         currency: Some(currency),
+        tax: None,
         issued_on: None,
         ksef: None,
     };

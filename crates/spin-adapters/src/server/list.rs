@@ -1,25 +1,24 @@
-//! A list of enrolments on its way out.
+//! A list on its way out.
 
 use super::Answered;
 use super::body::Body;
 use crate::Store;
-use api::{ListEnd, ListWriter};
-use domain::Enrolment;
+use api::Pieces;
 
 /// A list on its way out.
-pub(super) struct ListStream<'a> {
+pub(super) struct ListStream<'a, P> {
     /// None for HEAD, and once the caller has hung up or takes nothing.
     body: Option<Body>,
-    list: ListWriter,
+    list: P,
     /// What the list is read from: it has no connection while the caller is waited for.
     store: &'a Store,
     answered: Answered,
 }
 
-impl<'a> ListStream<'a> {
+impl<'a, P: Pieces> ListStream<'a, P> {
     /// Without elements if only the `head` is wanted.
-    pub(super) fn new(body: Option<Body>, head: bool, store: &'a Store, answered: Answered) -> Self {
-        let mut list = Self { body, list: ListWriter::default(), store, answered };
+    pub(super) fn new(list: P, body: Option<Body>, head: bool, store: &'a Store, answered: Answered) -> Self {
+        let mut list = Self { body, list, store, answered };
         if head {
             list.finish();
         }
@@ -32,14 +31,14 @@ impl<'a> ListStream<'a> {
     }
 
     /// Writes the next piece of the list. Once the caller is gone, it writes nothing.
-    pub(super) async fn write(&mut self, enrolments: &[Enrolment]) {
-        let piece = self.list.piece(enrolments);
+    pub(super) async fn write(&mut self, items: &[P::Item]) {
+        let piece = self.list.piece(items);
         self.send(&piece).await;
     }
 
     /// Writes the rest of the list and ends it.
-    pub(super) async fn end(mut self, rest: &[Enrolment]) {
-        let piece = std::mem::take(&mut self.list).end(rest, ListEnd::Whole);
+    pub(super) async fn end(mut self, rest: &[P::Item]) {
+        let piece = self.list.last(rest);
         self.send(&piece).await;
         // At once: an end that comes by itself waits for an acknowledgement, 40 ms.
         self.finish();

@@ -4,7 +4,7 @@ use super::body::{Body, LARGE, SMALL};
 use super::list::ListStream;
 use crate::log::Log;
 use crate::{Adapters, Store, deliver_after};
-use api::{Caller, Problem, Reply};
+use api::{Caller, Pieces, Problem, Reply};
 use domain::ports::{Invoices, Webhooks};
 use domain::usecases::once::Done;
 use domain::{Enrolment, Unavailable};
@@ -112,19 +112,22 @@ impl Responder {
     /// Answers with a list: with `first` at once if that is not a `full` piece, else piece by
     /// piece. `next` reads the piece that follows from `store`, or nothing at the end; it is
     /// given whether the caller still reads. `store` has no connection while the caller reads.
-    pub async fn list(
+    pub async fn list<P: Pieces>(
         self,
+        mut pieces: P,
         store: &Store,
-        first: Vec<Enrolment>,
+        first: Vec<P::Item>,
         full: u32,
-        next: impl AsyncFn(bool, &[Enrolment]) -> Result<Vec<Enrolment>, Unavailable>,
+        next: impl AsyncFn(bool, &[P::Item]) -> Result<Vec<P::Item>, Unavailable>,
     ) {
         if first.len() < full as usize {
             store.disconnect();
-            self.send(api::list(&first, api::ListEnd::Whole)).await;
+            let mut reply = pieces.head();
+            reply.body = pieces.last(&first).into();
+            self.send(reply).await;
             return;
         }
-        let mut list = self.begin_list(store);
+        let mut list = self.begin_list(pieces, store);
         let mut piece = first;
         while piece.len() >= full as usize {
             let following = match next(list.is_wanted(), &piece).await {
@@ -142,13 +145,15 @@ impl Responder {
         list.end(&piece).await;
     }
 
-    fn begin_list(self, store: &Store) -> ListStream<'_> {
-        let mut headers = self.headers(Vec::new());
-        headers.push(content_type("application/json"));
-        let response = response(StatusCode::OK, headers);
+    fn begin_list<P: Pieces>(self, pieces: P, store: &Store) -> ListStream<'_, P> {
+        let reply = pieces.head();
+        let mut headers = self.headers(reply.headers);
+        headers.push(content_type(reply.content_type));
+        let response = response(reply.status, headers);
         let body = response.body().ok().and_then(|body| Body::new(body, SMALL));
         self.out.set(response);
         ListStream::new(
+            pieces,
             body,
             self.head,
             store,

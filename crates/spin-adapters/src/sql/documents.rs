@@ -1,6 +1,8 @@
 //! The table `documents`: invoices and corrections that were issued.
 
-use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store};
+mod books;
+
+use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, from_sql_day};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
 use domain::jobs::{Kind, KsefNumber, ManualDocument, Released};
@@ -12,8 +14,8 @@ use domain::{Balance, EnrolmentId, Money, Unavailable};
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO documents (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on,
-         ksef_status, ksef_number, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         ksef_status, ksef_number, tax, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 
 const SET_KSEF: Sql = Sql::both(
@@ -35,14 +37,14 @@ const REPLACE: Sql = Sql::both(
 /// `deploy/scaling.md`.
 const SHOWN: Sql = Sql::both(
     "SELECT /* replica */
-         kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number
+         kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax
      FROM documents
      WHERE enrolment_id = ?
      ORDER BY id",
 );
 
 const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number
+    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax
      FROM documents
      WHERE enrolment_id = ?
      ORDER BY id",
@@ -93,7 +95,7 @@ pub(crate) fn insert(
     document: &Document,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let Document { kind, vendor_id, number, url, gross, currency, issued_on, ksef } = document;
+    let Document { kind, vendor_id, number, url, gross, currency, tax, issued_on, ksef } = document;
     let [ksef_status, ksef_number] = ksef_columns(ksef.as_ref());
     let issued_on = issued_on.map(|day| day.to_string());
     let row = [
@@ -107,6 +109,7 @@ pub(crate) fn insert(
         issued_on.as_deref().into(),
         ksef_status,
         ksef_number,
+        tax.as_deref().into(),
         now.timestamp_millis().into(),
     ];
     connection.execute(INSERT, &row)
@@ -136,7 +139,10 @@ fn all(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Vec<Documen
 
 /// None for a kind of a later release.
 fn read(row: Row) -> Result<Option<Document>, DbError> {
-    let mut columns = Columns::new(row);
+    read_from(&mut Columns::new(row))
+}
+
+fn read_from(columns: &mut Columns) -> Result<Option<Document>, DbError> {
     let Some(kind) = DocumentKind::parse(&columns.text()?) else { return Ok(None) };
     let document = Document {
         kind,
@@ -145,11 +151,12 @@ fn read(row: Row) -> Result<Option<Document>, DbError> {
         url: columns.optional_text()?,
         gross: columns.optional_int()?.map(Balance),
         currency: columns.optional_text()?,
-        issued_on: columns.optional_text()?.map(|day| day.parse().map_err(|_| unreadable())).transpose()?,
+        issued_on: columns.optional_text()?.map(|day| from_sql_day(&day)).transpose()?,
         ksef: match (columns.optional_text()?, columns.optional_text()?) {
             (None, _) => None,
             (Some(status), number) => Some(Ksef { status: KsefStatus::new(&status).ok_or_else(unreadable)?, number }),
         },
+        tax: columns.optional_text()?,
     };
     Ok(Some(document))
 }
@@ -200,6 +207,7 @@ fn correctable(invoice: Document) -> Option<IssuedInvoice> {
         vendor_id: invoice.vendor_id?,
         gross: Money::from_hundredths(gross)?,
         currency: invoice.currency?,
+        tax: invoice.tax,
         account: invoice.url.as_deref().and_then(Account::of_page),
         issued_on: invoice.issued_on,
         ksef_number: invoice.ksef.and_then(|ksef| ksef.number),

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     (6, include_str!("../../../../migrations/sqlite/V6__who_and_when.sql")),
     (7, include_str!("../../../../migrations/sqlite/V7__indexes_of_times.sql")),
     (8, include_str!("../../../../migrations/sqlite/V8__payments.sql")),
+    (9, include_str!("../../../../migrations/sqlite/V9__books.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
@@ -31,7 +32,7 @@ pub(super) const READABLE: Sql = Sql {
                                   canceled_at, canceled_by
                            FROM enrolments WHERE id = 1),
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
-                   EXISTS (SELECT 1 FROM documents WHERE id = 1),
+                   EXISTS (SELECT tax FROM documents WHERE id = 1),
                    EXISTS (SELECT done_by FROM events WHERE id = 1),
                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),

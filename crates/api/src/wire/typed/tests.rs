@@ -1,6 +1,6 @@
 use super::*;
 use crate::json::to_vec;
-use crate::{ListEnd, ListWriter, list};
+use crate::{ListEnd, ListWriter, Pieces as _, list};
 use chrono::DateTime;
 use domain::model::filter::Position;
 use domain::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};

@@ -43,6 +43,7 @@ fn a_persons_invoice_has_the_same_effects_as_an_issued_one() {
         url: Some(PAGE.to_owned()),
         gross: Some(Balance(19999)),
         currency: Some("PLN".to_owned()),
+        tax: None,
         issued_on: None,
         ksef: None,
     };

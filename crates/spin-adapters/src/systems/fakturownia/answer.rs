@@ -99,6 +99,7 @@ fn issued(document: &Object, asked: &Expected<'_>, origin: &str) -> Issued {
         url: link_of(document, origin),
         gross: Some(asked.gross),
         currency: Some(asked.currency.to_owned()),
+        tax: asked.tax.map(str::to_owned),
         issued_on: issued_on.or(Some(asked.issued_on)),
         ksef: ksef::of(document),
     };

@@ -13,6 +13,8 @@ pub(super) struct Expected<'a> {
     pub(super) oid: &'a str,
     pub(super) gross: Balance,
     pub(super) currency: &'a str,
+    /// A rate, `zw` or `np`, if it is known.
+    pub(super) tax: Option<&'a str>,
     pub(super) issued_on: NaiveDate,
     pub(super) about: About<'a>,
     /// Whether the buyer is known to be a company.
@@ -36,7 +38,8 @@ impl<'a> Expected<'a> {
         let (gross, currency) = (Balance(purchase.gross.hundredths()), terms.currency.code());
         let company = purchase.company.is_some();
         let (about, ksef) = (buyer(purchase), terms.ksef.asks_for(company));
-        Self { oid, gross, currency, issued_on, about, company, ksef }
+        let tax = Some(terms.tax.word());
+        Self { oid, gross, currency, tax, issued_on, about, company, ksef }
     }
 
     /// A correction to zero. It goes to KSeF where its invoice did.
@@ -44,7 +47,8 @@ impl<'a> Expected<'a> {
         let (gross, currency) = (Balance(-invoice.gross.hundredths()), invoice.currency.as_str());
         let about = About::Invoice { id: invoice.vendor_id, buyer: None };
         let ksef = invoice.ksef_number.is_some();
-        Self { oid, gross, currency, issued_on, about, company: false, ksef }
+        let tax = invoice.tax.as_deref();
+        Self { oid, gross, currency, tax, issued_on, about, company: false, ksef }
     }
 
     pub(super) fn document_kind(&self) -> DocumentKind {

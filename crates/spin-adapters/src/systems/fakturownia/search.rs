@@ -93,6 +93,7 @@ mod tests {
                 vendor_id: 5,
                 gross: Money::from_hundredths(1).unwrap(),
                 currency: "PLN".to_owned(),
+                tax: Some("23".to_owned()),
                 account: None,
                 issued_on,
                 ksef_number: None,

@@ -15,6 +15,7 @@ pub(in crate::systems::fakturownia) fn asked() -> Expected<'static> {
         oid: OID,
         gross: Balance(19999),
         currency: "PLN",
+        tax: Some("23"),
         issued_on: "2026-02-01".parse().unwrap(),
         about: About::Buyer { name: "Ann Example".into(), email: "ann@example.com", tax_no: None },
         company: false,
@@ -252,6 +253,7 @@ fn only_documents_with_the_same_oid_match() {
         url: Some(format!("{ORIGIN}/invoice/a")),
         gross: Some(Balance(19999)),
         currency: Some("PLN".to_owned()),
+        tax: Some("23".to_owned()),
         issued_on: Some(asked().issued_on),
         ksef: None,
     };
@@ -393,6 +395,7 @@ fn only_an_invoice_as_it_was_issued_is_corrected() {
         vendor_id: 7,
         gross,
         currency: "PLN".to_owned(),
+        tax: None,
         account: None,
         issued_on: None,
         ksef_number: None,

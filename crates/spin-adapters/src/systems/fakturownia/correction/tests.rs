@@ -7,6 +7,7 @@ fn issued() -> IssuedInvoice {
         vendor_id: 5,
         gross: Money::from_hundredths(19999).unwrap(),
         currency: "PLN".to_owned(),
+        tax: Some("23".to_owned()),
         account: None,
         issued_on: None,
         ksef_number: None,

@@ -51,6 +51,7 @@ fn the_issued_invoice_is_corrected_and_the_mail_follows() {
         vendor_id: 9,
         gross: purchase().gross,
         currency: "PLN".to_owned(),
+        tax: Some("23".to_owned()),
         account: Some(world.invoices.terms.account.clone()),
         issued_on: Some(start().date_naive()),
         ksef_number: None,
@@ -59,6 +60,7 @@ fn the_issued_invoice_is_corrected_and_the_mail_follows() {
     assert_eq!(asked.content, Payload::Correction(refund()));
     let kept = world.store.documents.borrow()[1].1.clone();
     assert_eq!((kept.kind, kept.gross.unwrap().to_string()), (DocumentKind::Correction, "-199.99".to_owned()));
+    assert_eq!(kept.tax.as_deref(), Some("23"), "that of the invoice");
     assert_eq!((kept.vendor_id, world.invoices.looked_up.get()), (Some(1), 0));
 }
 
