@@ -238,6 +238,9 @@ impl Shared {
 }
 
 /// The columns of an event, in the order of the service's statement.
-fn row((owner, mark): Mark) -> (i64, &'static str, i64, String, i64, &'static str, &'static str, Option<String>) {
-    (owner, "enrolment.payment_failed", mark, format!("user-{owner}"), 1, "ACTIVE", "FAILED", None)
+fn row((owner, mark): Mark) -> Row {
+    (owner, "enrolment.payment_failed", mark, None, format!("user-{owner}"), 1, "ACTIVE", "FAILED", None)
 }
+
+/// The enrolment, the type, the time, who asked, the user, the course, both states and the link.
+type Row = (i64, &'static str, i64, Option<String>, String, i64, &'static str, &'static str, Option<String>);
