@@ -85,7 +85,7 @@ pub(crate) async fn pay(
     (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
-    let Payment { enrolment_id: id, user_id, amount, buyer, tax, reference, method, on } = payment;
+    let Payment { enrolment_id: id, user_id, amount, buyer, tax, on, .. } = payment;
     let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
     if let Some(again) = again(store, payment, &enrolment, &kept).await? {
         return Ok(again);
@@ -141,12 +141,7 @@ pub(crate) async fn pay(
         Err(why) => (Some(look_up), Some(why)),
     };
     let commit = Commit::new(env, now, (reservation, by), Answer::Provisional);
-    let referred = (reference.is_some() || method.is_some()).then(|| ReferredPayment {
-        reference: reference.clone(),
-        method: method.clone(),
-        amount: gross,
-        buyer: digest_of_buyer(payment),
-    });
+    let referred = referred(payment, gross);
     let transition =
         if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, referred.as_ref(), job.as_ref()));
     match store.change(*id, &commit, transition).await {
@@ -158,6 +153,17 @@ pub(crate) async fn pay(
         }
         Err(error) => Err(error),
     }
+}
+
+/// What is recorded of a payment that has a reference or a method.
+fn referred(payment: &Payment, amount: Option<Money>) -> Option<ReferredPayment> {
+    let Payment { reference, method, .. } = payment;
+    (reference.is_some() || method.is_some()).then(|| ReferredPayment {
+        reference: reference.clone(),
+        method: method.clone(),
+        amount,
+        buyer: digest_of_buyer(payment),
+    })
 }
 
 /// The answer if a payment with this reference is recorded: the enrolment as it is now; `None` if
