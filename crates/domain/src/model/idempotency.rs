@@ -181,7 +181,7 @@ pub(crate) fn is_final(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{course, new_enrolment, start, user as person};
+    use crate::fakes::{course, new_enrolment, payment, start, user as person};
     use crate::model::address::{Address, Country};
     use crate::model::metadata::Metadata;
     use crate::model::note::Reason;
@@ -239,16 +239,7 @@ mod tests {
     #[test]
     fn a_request_is_found_by_its_user_and_its_enrolment() {
         let id = crate::fakes::id(7);
-        let payment = Payment {
-            enrolment_id: id,
-            user_id: Some(user("u")),
-            amount: None,
-            buyer: None,
-            tax: None,
-            reference: None,
-            method: None,
-            on: None,
-        };
+        let payment = Payment { user_id: Some(user("u")), ..payment(7) };
         let note = Note { enrolment_id: id, user_id: None, reason: None };
         for (request, user_id, enrolment_id) in [
             (enrol("u", 1), Some("u"), None),
@@ -262,19 +253,6 @@ mod tests {
     #[test]
     fn requests_with_different_content_differ() {
         let reason = Reason::new("r").unwrap();
-        let payment = |id| {
-            let enrolment_id = EnrolmentId::new(id).unwrap();
-            Payment {
-                enrolment_id,
-                user_id: None,
-                amount: None,
-                buyer: None,
-                tax: None,
-                reference: None,
-                method: None,
-                on: None,
-            }
-        };
         let note = |reason: Option<&Reason>| {
             let (enrolment_id, reason) = (EnrolmentId::new(1).unwrap(), reason.cloned());
             Note { enrolment_id, user_id: None, reason }
