@@ -99,6 +99,9 @@ impl Fields<'_> {
 
     /// Parses the fields `tax` and `tax_exemption` of the body itself.
     pub(super) fn tax(&mut self) -> Option<Tax> {
+        if !["tax", "tax_exemption"].iter().any(|name| self.object.contains_key(*name)) {
+            return None;
+        }
         let record: Record<'_> = serde_json::from_slice(self.body).ok()?;
         match tax(record.get("tax"), "tax", record.get("tax_exemption")) {
             Ok(tax) => tax,
