@@ -1,6 +1,6 @@
 //! What operators do with the database alone; it may reach nothing else. `DELETE
-//! /users/{user_id}`: erase a user. `GET /documents`: the books. `GET /mails`, `PUT` and `DELETE /mails/{kind}/{language}`,
-//! `POST /mails/{kind}/{language}/preview`: the texts of mails.
+//! /users/{user_id}`: erase a user. `GET /documents`: the books. `GET /mails`, `PUT` and `DELETE
+//! /mails/{kind}/{language}`, `POST /mails/{kind}/{language}/preview`: the texts of mails.
 
 mod books;
 mod mails;

@@ -53,11 +53,7 @@ pub fn books_page(query: &str) -> Result<BooksPage, Problem> {
 
 /// A parser for a day.
 fn day(text: &str) -> Result<NaiveDate, Fault> {
-    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
-    let day = || NaiveDate::from_ymd_opt(number(0, 4)?.try_into().ok()?, number(5, 7)?, number(8, 10)?);
-    // Without a sign, and with every zero.
-    let day = day().filter(|day| day.to_string() == text);
-    day.ok_or_else(|| ("A day such as 2026-01-01 is required".to_owned(), fault::STRING_VALUE))
+    crate::day::day(text).ok_or_else(|| ("A day such as 2026-01-01 is required".to_owned(), fault::STRING_VALUE))
 }
 
 /// 200 with a page of the books, with the sums if it is the first.

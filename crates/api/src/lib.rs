@@ -7,6 +7,7 @@ mod access;
 mod body;
 mod books;
 mod csv;
+mod day;
 mod deliveries;
 mod dispatch;
 mod documents;

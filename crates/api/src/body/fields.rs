@@ -2,6 +2,7 @@
 
 use super::number;
 use crate::Problem;
+use crate::day::day;
 use crate::wire::Detail;
 use crate::wire::words::fault;
 use chrono::NaiveDate;
@@ -141,7 +142,6 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn day(&mut self, name: &'static str) -> Option<NaiveDate> {
-        let day = |text: &str| text.parse().ok().filter(|day: &NaiveDate| day.to_string() == text);
         self.text(name, "A day", |text| day(text).ok_or("must be such as 2026-01-31"))
     }
 
