@@ -136,7 +136,7 @@ pub fn parse_payment(body: &[u8]) -> Result<payment::Payment, Problem> {
     let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
     let user_id = fields.if_given("user_id", Fields::user_id);
     let amount = fields.if_given("amount", Fields::amount);
-    let buyer = fields.if_given("buyer", Fields::company);
+    let buyer = fields.if_given("buyer", Fields::company).unwrap_or_default();
     let tax = fields.tax();
     let reference = fields.if_given("reference", Fields::reference);
     let method = fields.if_given("method", |fields, name| fields.text(name, "A method", payment::PaymentMethod::new));

@@ -228,6 +228,10 @@ impl From<domain::Error> for Problem {
             Error::Decimals(currency) => {
                 Self::invalid_parameter("amount", format!("{currency} has no decimals"), fault::DECIMAL_RANGE)
             }
+            Error::ReverseCharge => {
+                let msg = "A reverse charge needs the tax np";
+                Self::invalid(vec![Detail::inside("buyer", "reverse_charge", msg.to_owned(), fault::STRING_VALUE)])
+            }
             Error::PriceDecimals(currency) => {
                 let msg = format!("{currency} has no decimals");
                 Self::invalid(vec![Detail::inside("course", "price", msg, fault::DECIMAL_RANGE)])

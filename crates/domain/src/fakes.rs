@@ -19,7 +19,10 @@ use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
 use crate::jobs::{
     EnrolmentEmail, InvoiceData, Job, KsefNumber, Lease, MailContent, MailData, Payload, Purchase, Reference, Refund,
 };
+use crate::model::address::Address;
 use crate::model::asked::Asked;
+use crate::model::buyer::{Company, Recipient, Role, TaxId};
+use crate::model::country::Country;
 use crate::model::email::{Email, compose};
 use crate::model::idempotency::IdempotencyKey;
 use crate::model::invoice::{Document, DocumentKind};
@@ -36,7 +39,7 @@ use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
 use crate::ports::{Content, Order};
 use crate::usecases::once::Done;
 use crate::{
-    Company, Course, CourseId, CourseTerms, Enrolment, EnrolmentId, Error, Money, NewEnrolment, System, Unavailable,
+    Buyer, Course, CourseId, CourseTerms, Enrolment, EnrolmentId, Error, Money, NewEnrolment, System, Unavailable,
     Unusable, User, UserId,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -63,8 +66,41 @@ pub(crate) fn user() -> User {
     User { language: Some(Language::English), ..User::new("Ann", "Example", "ann@example.com").unwrap() }
 }
 
-pub(crate) fn company() -> Company {
-    Company::new(["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"]).unwrap()
+/// A company in Poland as the buyer.
+pub(crate) fn company() -> Buyer {
+    let tax_id = TaxId::new(None, "5252445767").unwrap();
+    let company = Company { name: "Acme".to_owned(), tax_id, reverse_charge: false };
+    Buyer { company: Some(company), address: address(None), recipient: None }
+}
+
+fn address(country: Option<Country>) -> Address {
+    let [street, post_code, city] = ["Prosta 1", "00-001", "Warszawa"].map(|text| Some(text.to_owned()));
+    Address { street, post_code, city, country }
+}
+
+/// The buyers that earlier releases did not know.
+pub(crate) fn buyers() -> [Buyer; 8] {
+    let country = |code: &str| Country::parse(code);
+    let elsewhere = |code: &str, tax_no: Option<&str>, reverse_charge| {
+        let tax_id = tax_no.map(|text| TaxId::new(country(code).as_ref(), text).unwrap()).unwrap_or_default();
+        let company = Company { name: "Acme".to_owned(), tax_id, reverse_charge };
+        Buyer { company: Some(company), address: address(country(code)), recipient: None }
+    };
+    let with = |tax_no: Option<&str>, role| {
+        let tax_id = tax_no.map(|text| TaxId::of_recipient(None, text).unwrap()).unwrap_or_default();
+        let recipient = Recipient { name: "School".to_owned(), tax_id, address: address(None), role };
+        Buyer { recipient: Some(recipient), ..company() }
+    };
+    [
+        Buyer { address: address(None), ..Buyer::default() },
+        Buyer { address: address(country("US")), ..Buyer::default() },
+        elsewhere("DE", Some("DE123456789"), true),
+        elsewhere("DE", Some("DE123456789"), false),
+        elsewhere("CH", Some("CHE123"), false),
+        elsewhere("US", None, false),
+        with(Some("5252445767-00001"), Role::LocalGovernment),
+        with(None, Role::Recipient),
+    ]
 }
 
 pub(crate) fn course(price: f64) -> Course {
@@ -93,13 +129,13 @@ pub(crate) fn new_enrolment(user_id: &str, course_id: i64) -> NewEnrolment {
     NewEnrolment { user_id, course_id, user: None, course: None, reference: None, metadata: Metadata::default() }
 }
 
-/// A payment without user, amount and company.
+/// A payment without user, amount and buyer.
 pub(crate) fn payment(number: i64) -> Payment {
     Payment {
         enrolment_id: id(number),
         user_id: None,
         amount: None,
-        buyer: None,
+        buyer: Buyer::default(),
         tax: None,
         reference: None,
         method: None,
@@ -136,8 +172,8 @@ pub(crate) fn currency(code: &str) -> Currency {
 
 pub(crate) fn purchase() -> Purchase {
     Purchase {
-        buyer: user(),
-        company: None,
+        customer: user(),
+        buyer: Buyer::default(),
         course_name: "Rust".to_owned(),
         gross: money("199.99"),
         paid_on: start().date_naive(),
@@ -154,7 +190,7 @@ pub(crate) fn invoice_data() -> InvoiceData {
         course_id: subject().course_id,
         course: None,
         gross: Some(purchase().gross),
-        company: None,
+        buyer: Buyer::default(),
         paid_on: purchase().paid_on,
         reference: Reference(0xabc),
         terms: terms().into(),

@@ -211,7 +211,7 @@ kinds! {
 impl Kind {
     /// The newest version of any payload. A worker does not take a job with a higher version,
     /// because a later release wrote it.
-    pub const NEWEST_VERSION: i64 = 2;
+    pub const NEWEST_VERSION: i64 = 3;
 
     /// The kind for a word; `None` for a word of a later release.
     #[must_use]

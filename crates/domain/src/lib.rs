@@ -16,7 +16,7 @@ pub mod usecases;
 #[cfg(test)]
 mod fakes;
 
-pub use model::company::Company;
+pub use model::buyer::Buyer;
 pub use model::course::Course;
 pub use model::course_terms::CourseTerms;
 pub use model::enrolment::{CourseId, Enrolment, EnrolmentId, Kept, NewEnrolment, PaymentStatus, Status, UserId};

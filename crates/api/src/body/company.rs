@@ -3,7 +3,10 @@
 use super::fields::Fields;
 use crate::wire::Detail;
 use crate::wire::words::fault;
-use domain::model::company::CompanyField;
+use domain::Buyer;
+use domain::model::address::{Address, AddressPart};
+use domain::model::buyer::{Company as Named, TaxId};
+use std::fmt;
 #[cfg(feature = "openapi")]
 use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
 
@@ -26,28 +29,37 @@ pub(super) struct Company<'a> {
 
 impl Fields<'_> {
     /// Parses the company in the field `name`.
-    pub(super) fn company(&mut self, name: &'static str) -> Option<domain::Company> {
+    pub(super) fn company(&mut self, name: &'static str) -> Option<Buyer> {
         let text = self.text_of(name);
-        let record = self.record(name, &text, &CompanyField::ALL.map(CompanyField::as_str))?;
+        let record = self.record(name, &text, &["name", "tax_no", "street", "post_code", "city"])?;
         let mut faults = Vec::new();
-        let fields = CompanyField::ALL.map(|field| match record.get(field.as_str()).text(field.as_str()) {
-            Ok(text) => match domain::Company::check(field, text) {
-                Ok(_) => text,
-                Err(invalid) => {
-                    let msg = format!("A company's {field} {invalid}");
-                    faults.push(Detail::inside(name, field.as_str(), msg, fault::STRING_VALUE));
-                    ""
-                }
-            },
-            Err(fault) => {
-                faults.push(Detail::inside(name, field.as_str(), fault.cause, fault.kind));
-                ""
-            }
-        });
-        if faults.is_empty() {
-            return domain::Company::new(fields).ok();
-        }
+        let company = read(&mut faults, name, &record, "name", Buyer::check_name);
+        let tax_id = read(&mut faults, name, &record, "tax_no", |text| TaxId::new(None, text));
+        let mut part = |part: AddressPart| read(&mut faults, name, &record, part.as_str(), |text| part.check(text));
+        let (street, post_code, city) =
+            (part(AddressPart::Street), part(AddressPart::PostCode), part(AddressPart::City));
+        let address = Address { street, post_code, city, country: None };
+        let company = company.zip(tax_id).map(|(name, tax_id)| Named { name, tax_id, reverse_charge: false });
+        let none = faults.is_empty();
         self.faults.extend(faults);
-        None
+        none.then_some(Buyer { company, address, recipient: None })
     }
+}
+
+fn read<T, E: fmt::Display>(
+    faults: &mut Vec<Detail>,
+    of: &'static str,
+    record: &crate::Record<'_>,
+    field: &'static str,
+    new: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<T> {
+    let (msg, kind) = match record.get(field).text(field) {
+        Ok(text) => match new(text) {
+            Ok(value) => return Some(value),
+            Err(invalid) => (format!("A company's {field} {invalid}"), fault::STRING_VALUE),
+        },
+        Err(fault) => (fault.cause, fault.kind),
+    };
+    faults.push(Detail::inside(of, field, msg, kind));
+    None
 }

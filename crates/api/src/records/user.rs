@@ -2,8 +2,8 @@
 
 use super::{Fault, Faults, Field, Reader, Record};
 use crate::wire::words::fault;
-use domain::model::address::{Address, Country};
-use domain::model::company::CompanyField;
+use domain::model::address::{Address, AddressPart};
+use domain::model::country::Country;
 use domain::model::user::NameField;
 use domain::{System, User};
 
@@ -32,15 +32,14 @@ pub fn read_user(record: &Record<'_>) -> (Option<User>, Faults) {
         _ => None,
     };
     let language = reader.read("language", |field, name| field.language(name)).unwrap_or_default();
-    let mut part = |part: CompanyField| {
+    let mut part = |part: AddressPart| {
         let read = |field: &Field<'_>, name: &str| {
             let Some(text) = field.optional_text(name)? else { return Ok(None) };
-            Address::check(part, text).map_err(|invalid| Fault::new(fault::STRING_VALUE, format!("{name} {invalid}")))
+            part.check_optional(text).map_err(|invalid| Fault::new(fault::STRING_VALUE, format!("{name} {invalid}")))
         };
         reader.read(part.as_str(), read).unwrap_or_default()
     };
-    let (street, post_code, city) =
-        (part(CompanyField::Street), part(CompanyField::PostCode), part(CompanyField::City));
+    let (street, post_code, city) = (part(AddressPart::Street), part(AddressPart::PostCode), part(AddressPart::City));
     let country = reader.read("country", |field, name| field.word(name, "code of two capital letters", Country::parse));
     let address = Address { street, post_code, city, country: country.unwrap_or_default() };
     (user.map(|user| User { language, address, ..user }), reader.faults)

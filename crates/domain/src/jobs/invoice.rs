@@ -4,7 +4,7 @@ use super::{JobKind, Payload, PaymentEmail, Reference, Target};
 use crate::model::invoice::DocumentKind;
 use crate::model::mail::Paid;
 use crate::model::stored::{day, person};
-use crate::{Company, Money, Terms, User};
+use crate::{Buyer, Money, Terms, User};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +12,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purchase {
     /// The user, who gets the mail.
-    #[serde(with = "person")]
-    pub buyer: User,
-    /// The company as the buyer on the invoice; `None` for the user.
-    pub company: Option<Company>,
+    #[serde(rename = "buyer", with = "person")]
+    pub customer: User,
+    /// The buyer on the invoice.
+    #[serde(rename = "company")]
+    pub buyer: Buyer,
     /// The name of the course.
     pub course_name: String,
     /// The paid amount with tax.
@@ -39,7 +40,7 @@ impl JobKind for Purchase {
 
     /// The first release would leave the GTU code out.
     fn version(&self) -> i64 {
-        if self.terms.gtu_code.is_some() { 2 } else { 1 }
+        self.buyer.version().max(if self.terms.gtu_code.is_some() { 2 } else { 1 })
     }
 
     fn erased(&self) -> Self {
@@ -52,7 +53,7 @@ impl Purchase {
     #[must_use]
     pub fn email(&self, invoice_url: Option<String>) -> Payload {
         Payload::PaymentEmail(PaymentEmail {
-            recipient: self.buyer.clone(),
+            recipient: self.customer.clone(),
             course_name: self.course_name.clone(),
             invoice_url,
             paid: self.paid(),
@@ -82,8 +83,7 @@ mod tests {
         let json = format!(r#"{{"buyer":{PERSON},"company":null,{rest},"erased":false}}"#);
         assert_eq!(serde_json::to_string(&purchase()).unwrap(), json);
         assert_eq!(serde_json::from_str::<Purchase>(&json).unwrap(), purchase());
-        let company =
-            serde_json::to_string(&Purchase { company: Some(company()), erased: true, ..purchase() }).unwrap();
+        let company = serde_json::to_string(&Purchase { buyer: company(), erased: true, ..purchase() }).unwrap();
         let form =
             r#"{"name":"Acme","tax_no":"5252445767","street":"Prosta 1","post_code":"00-001","city":"Warszawa"}"#;
         assert_eq!(company, format!(r#"{{"buyer":{PERSON},"company":{form},{rest},"erased":true}}"#));

@@ -4,7 +4,7 @@
 use super::{JobKind, Payload, PaymentEmail, Purchase, Reference, Target};
 use crate::model::invoice::DocumentKind;
 use crate::model::stored::{course_id, day, user_id};
-use crate::{Company, CourseId, CourseTerms, Money, Terms, User, UserId};
+use crate::{Buyer, CourseId, CourseTerms, Money, Terms, User, UserId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,9 @@ pub struct InvoiceData {
     /// The paid amount; `None` for the course's price.
     #[serde(rename = "gross_hundredths")]
     pub gross: Option<Money>,
-    /// The company as the buyer on the invoice; `None` for the user.
-    pub company: Option<Company>,
+    /// The buyer on the invoice.
+    #[serde(rename = "company")]
+    pub buyer: Buyer,
     /// The day of the payment in Warsaw.
     #[serde(with = "day")]
     pub paid_on: NaiveDate,
@@ -43,7 +44,7 @@ impl JobKind for InvoiceData {
 
     /// The first release would look the course up, and leave its GTU code out.
     fn version(&self) -> i64 {
-        if self.course.is_some() { 2 } else { 1 }
+        self.buyer.version().max(if self.course.is_some() { 2 } else { 1 })
     }
 
     /// The user's id stays: without it, the buyer of the invoice cannot be looked up.
@@ -56,14 +57,14 @@ impl InvoiceData {
     /// The job for a payment of `gross`: an invoice, or only the email if nothing was paid.
     /// `None` if nothing was paid and no mail is sent.
     #[must_use]
-    pub fn job(&self, buyer: User, course_name: String, gross: Money) -> Option<Payload> {
+    pub fn job(&self, customer: User, course_name: String, gross: Money) -> Option<Payload> {
         if gross.is_zero() {
-            let email = PaymentEmail { recipient: buyer, course_name, invoice_url: None, paid: None };
+            let email = PaymentEmail { recipient: customer, course_name, invoice_url: None, paid: None };
             return (!self.erased).then_some(Payload::PaymentEmail(email));
         }
         Some(Payload::Invoice(Purchase {
-            buyer,
-            company: self.company.clone(),
+            customer,
+            buyer: self.buyer.clone(),
             course_name,
             gross,
             paid_on: self.paid_on,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{
-    company, course_terms, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, user,
+    buyers, company, course_terms, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, user,
 };
 use crate::model::invoice::DocumentKind;
 use crate::model::language::Language;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     let (recipient, course_name) = (recipient.clone(), text.to_owned());
     let url = Some(format!("https://a.example/{text}"));
-    let purchase = Purchase { buyer: recipient.clone(), course_name: course_name.clone(), ..purchase() };
+    let purchase = Purchase { customer: recipient.clone(), course_name: course_name.clone(), ..purchase() };
     let refund = Refund {
         mail_to: MailTo::Known(Addressee { recipient: recipient.clone(), course_name: course_name.clone() }),
         reason: why.clone(),
@@ -21,15 +21,15 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     };
     let email = DocumentEmail::of(refund.email(url.clone()).unwrap());
     let withheld = Some(Withheld { url: url.clone(), email });
-    vec![
+    let mut payloads = vec![
         Payload::EnrolmentEmail(EnrolmentEmail { recipient: recipient.clone(), course_name: course_name.clone() }),
         Payload::Invoice(Purchase { reference: Reference(0), ..purchase.clone() }),
         Payload::Invoice(Purchase { reference: Reference(u64::MAX), gross: Money::MAX, ..purchase.clone() }),
-        Payload::Invoice(Purchase { company: Some(company()), ..purchase.clone() }),
+        Payload::Invoice(Purchase { buyer: company(), ..purchase.clone() }),
         purchase.email(None),
         purchase.email(url.clone()),
         Payload::InvoiceData(invoice_data()),
-        Payload::InvoiceData(InvoiceData { gross: None, company: Some(company()), erased: true, ..invoice_data() }),
+        Payload::InvoiceData(InvoiceData { gross: None, buyer: company(), erased: true, ..invoice_data() }),
         Payload::Invoice(Purchase { erased: true, ..purchase.clone() }),
         refund.email(None).unwrap(),
         refund.email(url).unwrap(),
@@ -50,7 +50,12 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
             KsefNumber { document: DocumentKind::Correction, vendor_id: i64::MAX, ..ksef_number() }.erased(),
         ),
         Payload::KsefNumber(KsefNumber { withheld, unasked: true, ..ksef_number() }),
-    ]
+    ];
+    for buyer in buyers() {
+        payloads.push(Payload::InvoiceData(InvoiceData { buyer: buyer.clone(), ..invoice_data() }));
+        payloads.push(Payload::Invoice(Purchase { buyer, ..purchase.clone() }));
+    }
+    payloads
 }
 
 fn round_trip(payload: &Payload) {
@@ -160,8 +165,12 @@ fn only_a_mail_in_polish_is_left_to_this_release() {
         let is_mail = payload.kind().target() == Target::Mail;
         assert!(payload.version() == 2 || !is_mail, "{payload:?}");
     }
-    assert_eq!(Payload::Invoice(Purchase { buyer: polish, ..purchase() }).version(), 1, "the invoice is more urgent");
-    let email = Purchase { buyer: in_language(None), ..purchase() }.email(None);
+    assert_eq!(
+        Payload::Invoice(Purchase { customer: polish, ..purchase() }).version(),
+        1,
+        "the invoice is more urgent"
+    );
+    let email = Purchase { customer: in_language(None), ..purchase() }.email(None);
     let Payload::PaymentEmail(before) = &email else { panic!("a mail") };
     assert_eq!((email.version(), before.message().language()), (1, Language::English));
     let json = serde_json::to_string(&PaymentEmail { paid: None, ..before.clone() }).unwrap();
@@ -187,10 +196,10 @@ fn each_system_has_its_kinds() {
 
 #[test]
 fn a_payment_leads_to_an_invoice_or_to_the_mail_alone() {
-    let invoice_data = InvoiceData { company: Some(company()), ..invoice_data() };
+    let invoice_data = InvoiceData { buyer: company(), ..invoice_data() };
     let job = |gross: &str| invoice_data.job(user(), "Rust".to_owned(), money(gross));
-    let (gross, company) = (money("149"), Some(company()));
-    assert_eq!(job("149"), Some(Payload::Invoice(Purchase { gross, company, ..purchase() })));
+    let (gross, buyer) = (money("149"), company());
+    assert_eq!(job("149"), Some(Payload::Invoice(Purchase { gross, buyer, ..purchase() })));
     let nothing = Purchase { gross: money("0"), ..purchase() };
     assert_eq!(job("0"), Some(nothing.email(None)));
 }

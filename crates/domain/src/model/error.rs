@@ -32,6 +32,9 @@ pub enum Error {
     /// The amount has decimals, but the currency has none.
     #[error("{0} has no decimals")]
     Decimals(Currency),
+    /// A reverse charge goes with the tax `np` only.
+    #[error("a reverse charge needs the tax np")]
+    ReverseCharge,
     /// The price of the course in the request has decimals, but its currency has none.
     #[error("price has decimals, {0} has none")]
     PriceDecimals(Currency),

@@ -6,9 +6,9 @@ use crate::model::note::Note;
 use crate::model::payment::Payment;
 use crate::model::terms::Tax;
 use crate::model::text::text;
-use crate::{Company, Enrolment, EnrolmentId, Error, NewEnrolment, UserId};
+use crate::{Buyer, Enrolment, EnrolmentId, Error, NewEnrolment, UserId};
 use chrono::TimeDelta;
-use content::{digest, of_course, of_user};
+use content::{digest, of_buyer, of_course, of_user};
 use std::time::Duration;
 
 /// How long a key is remembered.
@@ -58,13 +58,13 @@ impl Fingerprint {
         Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
     }
 
-    /// Of a request to record a payment. The amount and the company are hashed for the same reason.
+    /// Of a request to record a payment. The amount and the buyer are hashed for the same reason.
     #[must_use]
     pub fn to_pay(payment: &Payment) -> Self {
         let Payment { enrolment_id: id, user_id, amount, buyer, tax, reference, method, on } = payment;
         let mut more = Vec::new();
         more.extend(amount.map(|amount| amount.to_string()));
-        more.extend(of_buyer(buyer.as_ref(), tax.as_ref()));
+        more.extend(of_sale(buyer, tax.as_ref()));
         more.extend(reference.iter().map(|reference| format!("reference={}", reference.as_str())));
         more.extend(method.iter().map(|method| format!("method={}", method.as_str())));
         more.extend(on.map(|on| format!("on={on}")));
@@ -108,11 +108,8 @@ impl Fingerprint {
     }
 }
 
-fn of_buyer(buyer: Option<&Company>, tax: Option<&Tax>) -> Vec<String> {
-    let mut texts = Vec::new();
-    if let Some(Company { name, tax_no, street, post_code, city }) = buyer {
-        texts.extend([name, tax_no, street, post_code, city].map(Clone::clone));
-    }
+fn of_sale(buyer: &Buyer, tax: Option<&Tax>) -> Vec<String> {
+    let mut texts = of_buyer(buyer);
     if let Some(tax) = tax {
         texts.push(format!("tax={}", tax.word()));
         texts.extend(tax.exemption().map(|exemption| format!("tax_exemption={exemption}")));
@@ -123,7 +120,7 @@ fn of_buyer(buyer: Option<&Company>, tax: Option<&Tax>) -> Vec<String> {
 /// The hash of the buyer and the tax of a payment, 64 characters; empty for the user without a tax.
 #[must_use]
 pub fn digest_of_buyer(payment: &Payment) -> String {
-    digest(&of_buyer(payment.buyer.as_ref(), payment.tax.as_ref())).trim_start_matches(" #").to_owned()
+    digest(&of_sale(&payment.buyer, payment.tax.as_ref())).trim_start_matches(" #").to_owned()
 }
 
 /// What a caller reports about an enrolment.
@@ -181,8 +178,9 @@ pub(crate) fn is_final(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{course, new_enrolment, payment, start, user as person};
-    use crate::model::address::{Address, Country};
+    use crate::fakes::{buyers, company, course, new_enrolment, payment, start, user as person};
+    use crate::model::address::Address;
+    use crate::model::country::Country;
     use crate::model::metadata::Metadata;
     use crate::model::note::Reason;
     use crate::model::payment::PaymentMethod;
@@ -257,8 +255,9 @@ mod tests {
             let (enrolment_id, reason) = (EnrolmentId::new(1).unwrap(), reason.cloned());
             Note { enrolment_id, user_id: None, reason }
         };
-        let company = Company::new(["Acme", "5252445767", "Prosta 1", "00-001", "Warszawa"]).unwrap();
-        let other = Company { street: "Prosta".to_owned(), post_code: "1 00-001".to_owned(), ..company.clone() };
+        let (acme, mut other) = (company(), company());
+        other.address.street = Some("Prosta".to_owned());
+        other.address.post_code = Some("1 00-001".to_owned());
         let amount = |amount| Some(Money::from_hundredths(amount).unwrap());
         let with = |user: Option<User>, course: Option<Course>| {
             Fingerprint::to_enrol(&NewEnrolment { user, course, ..new_enrolment("u", 1) })
@@ -270,7 +269,7 @@ mod tests {
             Fingerprint::to_enrol(&NewEnrolment { reference, metadata, ..new_enrolment("u", 1) })
         };
         let abroad = Address { country: Country::parse("DE"), ..Address::default() };
-        let texts = [
+        let mut texts = vec![
             with(Some(person()), None),
             with(Some(User { address: abroad, ..person() }), None),
             with(None, Some(course(1.0))),
@@ -290,9 +289,9 @@ mod tests {
             Fingerprint::to_pay(&Payment { user_id: Some(user("u")), ..payment(1) }),
             Fingerprint::to_pay(&Payment { amount: amount(1), ..payment(1) }),
             Fingerprint::to_pay(&Payment { amount: amount(2), ..payment(1) }),
-            Fingerprint::to_pay(&Payment { buyer: Some(company.clone()), ..payment(1) }),
-            Fingerprint::to_pay(&Payment { buyer: Some(other), ..payment(1) }),
-            Fingerprint::to_pay(&Payment { amount: amount(1), buyer: Some(company), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { buyer: acme.clone(), ..payment(1) }),
+            Fingerprint::to_pay(&Payment { buyer: other, ..payment(1) }),
+            Fingerprint::to_pay(&Payment { amount: amount(1), buyer: acme, ..payment(1) }),
             Fingerprint::to_pay(&Payment {
                 tax: TaxWord::parse("23").and_then(|word| word.with(None, None).ok()),
                 ..payment(1)
@@ -306,6 +305,7 @@ mod tests {
             Fingerprint::to_note(Fact::Canceled, &note(Some(&reason))),
             Fingerprint::to_note(Fact::Canceled, &Note { user_id: Some(user("u")), ..note(None) }),
         ];
+        texts.extend(buyers().map(|buyer| Fingerprint::to_pay(&Payment { buyer, ..payment(1) })));
         for (index, text) in texts.iter().enumerate() {
             assert_eq!(texts.iter().position(|other| other.as_str() == text.as_str()), Some(index));
             assert!(text.as_str().len() < 100, "{text:?}");
@@ -315,6 +315,9 @@ mod tests {
         let digest = "d0ab4d38886254ed746da6c74d4e2a3c7fb128b8427bc773cc0e2d11f4544a19";
         assert_eq!(with(Some(person()), Some(course(1.0))).as_str(), format!("enrol #{digest} 1 u"));
         assert_eq!(Fingerprint::to_pay(&payment(1)).as_str(), "pay 1");
+        let digest = "ba1cc4149566e334354df703094bc224cef2b2f845d85b89398133254efe1731";
+        let paid = Fingerprint::to_pay(&Payment { buyer: company(), ..payment(1) });
+        assert_eq!(paid.as_str(), format!("pay #{digest} 1"));
         let canceled = Fingerprint::to_note(Fact::Canceled, &note(Some(&reason)));
         let digest = "d0f2cc98c4828757c981b0274a7f40881fe7b055895951f258e614005ce86ee9";
         assert_eq!(canceled.as_str(), format!("cancel #{digest} 1"));

@@ -3,7 +3,7 @@
 use super::reference::{InvalidReference, PlatformReference, is_visible};
 use super::terms::Tax;
 use super::text::text;
-use crate::{Company, EnrolmentId, Money, UserId};
+use crate::{Buyer, EnrolmentId, Money, UserId};
 use chrono::NaiveDate;
 
 text! {
@@ -38,8 +38,8 @@ pub struct Payment {
     pub user_id: Option<UserId>,
     /// The amount; `None` for the course's price.
     pub amount: Option<Money>,
-    /// The company as the buyer on the invoice; `None` for the user.
-    pub buyer: Option<Company>,
+    /// The buyer on the invoice.
+    pub buyer: Buyer,
     /// The tax of this sale; `None` for that of the course.
     pub tax: Option<Tax>,
     /// The payment provider's own number. Each is recorded once.

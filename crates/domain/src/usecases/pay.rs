@@ -120,7 +120,7 @@ pub(crate) async fn pay(
                 course_id,
                 course: terms_of_course,
                 gross,
-                company: buyer.clone(),
+                buyer: buyer.clone(),
                 paid_on: on,
                 reference: Reference(env.random()),
                 terms,

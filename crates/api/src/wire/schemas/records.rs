@@ -2,7 +2,7 @@
 
 use super::texts::{BLANKS, CONTROL, INK, trimmed_text};
 use super::{KnownFormat, Named, Object, ObjectBuilder, OneOfBuilder, RefOr, Schema, SchemaFormat, Type, hundredths};
-use domain::model::company::CompanyField;
+use domain::model::address::AddressPart;
 use domain::model::terms::{Currency, Exemption};
 use domain::{Course, User};
 use serde_json::{Value, json};
@@ -68,15 +68,15 @@ pub(crate) fn person_name() -> Object {
 }
 
 pub(crate) fn optional_street() -> Object {
-    or_null(blank_or_trimmed(CompanyField::Street.max_chars()))
+    or_null(blank_or_trimmed(AddressPart::Street.max_chars()))
 }
 
 pub(crate) fn optional_post_code() -> Object {
-    or_null(blank_or_trimmed(CompanyField::PostCode.max_chars()))
+    or_null(blank_or_trimmed(AddressPart::PostCode.max_chars()))
 }
 
 pub(crate) fn optional_city() -> Object {
-    or_null(blank_or_trimmed(CompanyField::City.max_chars()))
+    or_null(blank_or_trimmed(AddressPart::City.max_chars()))
 }
 
 pub(crate) fn country() -> Object {

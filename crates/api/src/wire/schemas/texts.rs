@@ -1,7 +1,9 @@
 //! The schemas of texts.
 
 use super::{Object, ObjectBuilder, Type};
-use domain::model::company::CompanyField;
+use domain::Buyer;
+use domain::model::address::AddressPart;
+use domain::model::buyer::TaxId;
 
 // Patterns have only what ECMA-262, RE2 and Python read alike: no look-around, no `\s` and no
 // `\u`. Above `\xff`, a character stands for itself.
@@ -87,7 +89,7 @@ pub(crate) fn link() -> Object {
 }
 
 pub(crate) fn company_name() -> Object {
-    trimmed_text(CompanyField::Name.max_chars()).build()
+    trimmed_text(Buyer::MAX_NAME).build()
 }
 
 pub(crate) fn tax_no() -> Object {
@@ -97,20 +99,20 @@ pub(crate) fn tax_no() -> Object {
     let digits = "[1-9][- ]*([0-9][- ]*[1-9]|[1-9][- ]*[0-9])([- ]*[0-9]){7}";
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .max_length(Some(CompanyField::TaxNo.max_chars()))
+        .max_length(Some(TaxId::MAX_NIP))
         .pattern(Some(format!("^{BLANKS}[- ]*([Pp][- ]*[Ll][- ]*)?{digits}[- ]*{BLANKS}$")))
         .description(Some(description))
         .build()
 }
 
 pub(crate) fn street() -> Object {
-    trimmed_text(CompanyField::Street.max_chars()).build()
+    trimmed_text(AddressPart::Street.max_chars()).build()
 }
 
 pub(crate) fn post_code() -> Object {
-    trimmed_text(CompanyField::PostCode.max_chars()).build()
+    trimmed_text(AddressPart::PostCode.max_chars()).build()
 }
 
 pub(crate) fn city() -> Object {
-    trimmed_text(CompanyField::City.max_chars()).build()
+    trimmed_text(AddressPart::City.max_chars()).build()
 }

@@ -1,7 +1,8 @@
 //! The content of a request, as texts and as their hash.
 
 use crate::model::address::Address;
-use crate::{Course, Money, Unusable, User};
+use crate::model::buyer::{Company, Recipient};
+use crate::{Buyer, Course, Money, Unusable, User};
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
@@ -9,17 +10,50 @@ use sha2::{Digest as _, Sha256};
 /// release, so that of an optional field is there only if the field is.
 pub(super) fn of_user(user: &User) -> Vec<String> {
     let User { first_name, last_name, email, language, address } = user;
-    let Address { street, post_code, city, country } = address;
-    named([
+    let mut texts = named([
         ("first_name", Some(first_name.clone())),
         ("last_name", Some(last_name.clone())),
         ("email", Some(email.clone())),
         ("user_language", language.map(|language| language.code().to_owned())),
+    ]);
+    texts.extend(of_address(address));
+    texts
+}
+
+fn of_address(address: &Address) -> Vec<String> {
+    let Address { street, post_code, city, country } = address;
+    named([
         ("street", street.clone()),
         ("post_code", post_code.clone()),
         ("city", city.clone()),
         ("country", country.as_ref().map(|country| country.as_str().to_owned())),
     ])
+}
+
+/// The same of a buyer. The texts of a company in Poland have no names, as in earlier releases.
+pub(super) fn of_buyer(buyer: &Buyer) -> Vec<String> {
+    if let Some(texts) = buyer.polish_company() {
+        return texts.map(str::to_owned).to_vec();
+    }
+    let Buyer { company, address, recipient } = buyer;
+    let mut texts = Vec::new();
+    if let Some(Company { name, tax_id, reverse_charge }) = company {
+        texts.extend(named([
+            ("name", Some(name.clone())),
+            ("tax_no", tax_id.number().map(str::to_owned)),
+            ("reverse_charge", reverse_charge.then(|| "true".to_owned())),
+        ]));
+    }
+    texts.extend(of_address(address));
+    if let Some(Recipient { name, tax_id, address, role }) = recipient {
+        texts.extend(named([
+            ("recipient", Some(name.clone())),
+            ("tax_no", tax_id.number().map(str::to_owned)),
+            ("role", Some(role.as_str().to_owned())),
+        ]));
+        texts.extend(of_address(address));
+    }
+    texts
 }
 
 /// The same of a course.

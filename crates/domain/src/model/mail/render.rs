@@ -128,8 +128,8 @@ mod tests {
         composed(&job(refund.email(correction_url.map(str::to_owned)).unwrap())).unwrap()
     }
 
-    fn paid(buyer: User, url: Option<&str>) -> Email {
-        composed(&job(Purchase { buyer, ..purchase() }.email(url.map(str::to_owned)))).unwrap()
+    fn paid(customer: User, url: Option<&str>) -> Email {
+        composed(&job(Purchase { customer, ..purchase() }.email(url.map(str::to_owned)))).unwrap()
     }
 
     /// As release 0.1.0 wrote them: a mail that it may have sent is repeated with the same bytes.

@@ -65,8 +65,8 @@ pub(crate) fn invoice_or_email(
     let course = course.ok_or_else(|| waiting(ReasonCode::CourseNotFound.with(invoice_data.course_id)))?;
     let gross =
         invoice_data.gross.map_or_else(|| course.price_in(invoice_data.terms.currency), Ok).map_err(unusable)?;
-    let buyer = user.with_language(course.language, default);
-    Ok(invoice_data.job(buyer, course.name.map_err(unusable)?, gross))
+    let customer = user.with_language(course.language, default);
+    Ok(invoice_data.job(customer, course.name.map_err(unusable)?, gross))
 }
 
 /// The job of a mail, from the look-up of its recipient. `None` if no mail is sent: the user is not

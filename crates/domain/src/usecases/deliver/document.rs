@@ -134,7 +134,7 @@ async fn issue_or_find(
         }
     }
     if let Content::Invoice(purchase) = content
-        && has_control_character(&purchase.buyer)
+        && has_control_character(&purchase.customer)
     {
         return Err(refused(ReasonCode::BuyerControlCharacter));
     }

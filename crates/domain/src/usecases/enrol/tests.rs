@@ -79,7 +79,7 @@ fn the_mail_is_in_the_language_of_the_user_else_of_the_course_else_of_the_variab
         assert_eq!(email.recipient, to.recipient);
         let invoice = invoice_or_email(&invoice_data(), directory.user, directory.course, variable).unwrap().unwrap();
         let Payload::Invoice(purchase) = invoice else { panic!("an invoice") };
-        assert_eq!(purchase.buyer, to.recipient);
+        assert_eq!(purchase.customer, to.recipient);
     }
 }
 

@@ -39,7 +39,7 @@ fn mails_are_withdrawn_and_documents_keep_what_they_need() {
     let email = DocumentEmail::of(crate::fakes::purchase().email(None));
     let number = KsefNumber { withheld: withheld(email), ..ksef_number() };
     let without_mail = KsefNumber { erased: true, withheld: withheld(None), ..ksef_number() };
-    let purchase = Purchase { company: Some(company()), ..purchase() };
+    let purchase = Purchase { buyer: company(), ..purchase() };
     let silent = Payload::Invoice(Purchase { erased: true, ..purchase.clone() });
     let look_up_silent = Payload::InvoiceData(InvoiceData { erased: true, ..invoice_data() });
     let bare = Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund() });
@@ -109,7 +109,7 @@ fn an_invoice_is_still_issued_to_the_buyer_and_no_mail_is_sent() {
         assert_eq!((counts.put_off, counts.given_up, sent), (0, 0, 0));
         let asked = invoices.created.borrow();
         let Payload::Invoice(issued) = &asked[0].content else { panic!("{asked:?}") };
-        assert_eq!((&issued.buyer, asked.len()), (&user(), 1));
+        assert_eq!((&issued.customer, asked.len()), (&user(), 1));
         assert!(store.outbox.borrow().iter().all(|row| row.done));
     }
 }

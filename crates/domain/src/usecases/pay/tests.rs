@@ -10,7 +10,7 @@ use crate::fakes::{
     payment, ports, purchase, terms, user,
 };
 use crate::jobs::{Kind, PaymentEmail, Purchase};
-use crate::{Company, System, Terms, UserId};
+use crate::{Buyer, System, Terms, UserId};
 use futures::executor::block_on;
 
 fn pay_with(store: &FakeStore, directory: &Directory, payment: &Payment) -> Result<(Enrolment, Vec<Job>), Error> {
@@ -47,8 +47,8 @@ fn over(amount: &str) -> Payment {
 }
 
 /// An invoice with the first random number as its reference.
-fn invoice(gross: &str, company: Option<Company>) -> Payload {
-    Payload::Invoice(Purchase { gross: money(gross), company, reference: Reference(1), ..purchase() })
+fn invoice(gross: &str, buyer: Buyer) -> Payload {
+    Payload::Invoice(Purchase { gross: money(gross), buyer, reference: Reference(1), ..purchase() })
 }
 
 fn lookup_job(gross: Option<&str>) -> Payload {
@@ -71,7 +71,7 @@ fn marks_as_paid_and_an_invoice_follows() {
         store.add(status, payment_status);
         let (enrolment, jobs) = pay_with(&store, &Directory::with_price(199.99), &payment(1)).unwrap();
         assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Paid));
-        assert_eq!(jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&invoice("199.99", None)]);
+        assert_eq!(jobs.iter().map(|job| &job.payload).collect::<Vec<_>>(), [&invoice("199.99", Buyer::default())]);
         assert_eq!(store.record(0).paid, Some(money("199.99")));
     }
 }
@@ -85,7 +85,10 @@ fn without_a_price_there_is_no_invoice() {
 fn the_given_amount_counts_and_not_the_price() {
     let paid = Some(money("149"));
     for price in [0.0, 149.0, 199.99] {
-        assert_eq!(next_job(&Directory::with_price(price), &over("149")), (Some(invoice("149", None)), paid));
+        assert_eq!(
+            next_job(&Directory::with_price(price), &over("149")),
+            (Some(invoice("149", Buyer::default())), paid)
+        );
     }
     for price in [0.0, 199.99] {
         assert_eq!(next_job(&Directory::with_price(price), &over("0")), (Some(mail_alone("Rust")), Some(money("0"))));
@@ -122,12 +125,12 @@ fn a_price_with_decimals_is_not_used_if_the_currency_has_none() {
 
 #[test]
 fn a_company_is_the_buyer_on_the_invoice() {
-    let payment = Payment { buyer: Some(company()), ..payment(1) };
-    assert_eq!(next_job(&Directory::with_price(1.0), &payment).0, Some(invoice("1", Some(company()))));
+    let payment = Payment { buyer: company(), ..payment(1) };
+    assert_eq!(next_job(&Directory::with_price(1.0), &payment).0, Some(invoice("1", company())));
     let Some(Payload::InvoiceData(invoice_data)) = next_job(&Directory::empty(), &payment).0 else {
         panic!("no invoice")
     };
-    assert_eq!(invoice_data.company, Some(company()));
+    assert_eq!(invoice_data.buyer, company());
 }
 
 #[test]
@@ -202,9 +205,9 @@ fn an_invoice_needs_the_name_of_a_course_and_without_an_amount_its_price() {
     let course = directory.course.as_mut().unwrap().as_mut().unwrap();
     course.ends_at = Err(unusable(System::Courses));
     course.seats = Err(unusable(System::Courses));
-    assert_eq!(next_job(&directory, &payment(1)).0, Some(invoice("1", None)));
+    assert_eq!(next_job(&directory, &payment(1)).0, Some(invoice("1", Buyer::default())));
     directory.course.as_mut().unwrap().as_mut().unwrap().price = Err(unusable(System::Courses));
-    assert_eq!(next_job(&directory, &over("149")).0, Some(invoice("149", None)));
+    assert_eq!(next_job(&directory, &over("149")).0, Some(invoice("149", Buyer::default())));
     assert_eq!(next_job(&directory, &payment(1)), (Some(lookup_job(None)), None));
 }
 

@@ -73,7 +73,7 @@ pub(super) fn matching(documents: &[Value], asked: &Expected<'_>, origin: &str) 
     let judge = |document: &Object| match asked.about {
         _ if field(document, "oid") == asked.oid => Some(difference(document, asked, Met::Listed)),
         About::Invoice { id, .. } => by_hand(document, id),
-        About::Buyer { .. } => None,
+        About::Buyer(_) => None,
     };
     let documents = documents.iter().filter_map(Value::as_object);
     documents.filter_map(|document| Some(found(document, judge(document)?, asked, origin))).collect()

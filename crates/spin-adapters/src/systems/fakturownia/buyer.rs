@@ -4,9 +4,12 @@
 //! account that has the same name (KSeF.md, "uzupełnianie po nazwie"): the address or tax
 //! number of somebody else. So every field is sent, and what must stay empty is sent empty.
 
+use domain::User;
 use domain::jobs::Purchase;
+use domain::model::address::Address;
+use domain::model::buyer::{Company, Role, TaxId};
+use domain::model::country::Country;
 use domain::model::terms::Tax;
-use domain::{Company, User};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -20,41 +23,73 @@ const NO_NAME: &str = "-";
 /// The fields, as the vendor names them.
 #[derive(Default, Serialize)]
 pub(super) struct Buyer<'a> {
-    buyer_company: bool,
-    buyer_name: Cow<'a, str>,
-    buyer_first_name: &'a str,
-    buyer_last_name: &'a str,
-    buyer_tax_no: &'a str,
-    /// Empty: the number is a Polish NIP. `empty`: there is none.
-    buyer_tax_no_kind: &'static str,
-    buyer_street: &'a str,
-    buyer_post_code: &'a str,
-    buyer_city: &'a str,
-    buyer_country: &'static str,
-    buyer_email: &'a str,
-    buyer_phone: &'static str,
-    buyer_mobile_phone: &'static str,
-    buyer_note: &'static str,
+    pub(super) buyer_company: bool,
+    pub(super) buyer_name: Cow<'a, str>,
+    pub(super) buyer_first_name: &'a str,
+    pub(super) buyer_last_name: &'a str,
+    pub(super) buyer_tax_no: &'a str,
+    /// See [`kind`].
+    pub(super) buyer_tax_no_kind: &'static str,
+    pub(super) buyer_street: &'a str,
+    pub(super) buyer_post_code: &'a str,
+    pub(super) buyer_city: &'a str,
+    /// A code of ISO 3166; empty where it is not known.
+    pub(super) buyer_country: &'a str,
+    pub(super) buyer_email: &'a str,
+    pub(super) buyer_phone: &'static str,
+    pub(super) buyer_mobile_phone: &'static str,
+    pub(super) buyer_note: &'static str,
+    /// Whether it is for a unit of the local government that buys (README.md, "Pola faktury").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) buyer_jst: Option<&'static str>,
+    /// README.md, "Odbiorcy/Wystawcy na fakturze".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) recipients: Option<[Recipient<'a>; 1]>,
+}
+
+/// A recipient, which is an organisation.
+#[derive(Serialize)]
+pub(super) struct Recipient<'a> {
+    name: &'a str,
+    tax_no: &'a str,
+    tax_no_kind: &'static str,
+    company: bool,
+    street: &'a str,
+    post_code: &'a str,
+    city: &'a str,
+    country: &'a str,
+    role: &'static str,
 }
 
 impl<'a> Buyer<'a> {
     pub(super) fn of(purchase: &'a Purchase, tax: &Tax) -> Self {
-        let buyer = Self { buyer_name: name(purchase), buyer_email: &purchase.buyer.email, ..Self::default() };
-        match &purchase.company {
+        let domain::Buyer { company, address, recipient } = &purchase.buyer;
+        // The country is required. Of a person without an address it is not known; what is sold under Polish tax is
+        // sold in Poland.
+        let unknown = company.is_none() && *address == Address::default() && matches!(tax, Tax::NotSubject(_));
+        let [buyer_street, buyer_post_code, buyer_city, country] = lines(address);
+        let recipient = recipient.as_ref();
+        let buyer = Self {
+            buyer_street,
+            buyer_post_code,
+            buyer_city,
+            buyer_country: if unknown { "" } else { country },
+            buyer_email: &purchase.customer.email,
+            buyer_jst: recipient.filter(|recipient| recipient.role == Role::LocalGovernment).map(|_| "1"),
+            recipients: recipient.map(|recipient| [Recipient::of(recipient)]),
+            ..Self::default()
+        };
+        match company {
             None => {
-                let (buyer_first_name, buyer_last_name) = names(&purchase.buyer);
-                // The country is required. It is not known; what is sold under Polish tax is
-                // sold in Poland.
-                let buyer_country = if matches!(tax, Tax::NotSubject(_)) { "" } else { "PL" };
-                Self { buyer_first_name, buyer_last_name, buyer_tax_no_kind: "empty", buyer_country, ..buyer }
+                let (buyer_first_name, buyer_last_name) = names(&purchase.customer);
+                let buyer_name = full_name(&purchase.customer).into();
+                Self { buyer_name, buyer_first_name, buyer_last_name, buyer_tax_no_kind: kind(&TaxId::None), ..buyer }
             }
-            Some(Company { tax_no, street, post_code, city, .. }) => Self {
+            Some(Company { name, tax_id, .. }) => Self {
                 buyer_company: true,
-                buyer_tax_no: tax_no,
-                buyer_street: street,
-                buyer_post_code: post_code,
-                buyer_city: city,
-                buyer_country: "PL",
+                buyer_name: name.into(),
+                buyer_tax_no: tax_id.number().unwrap_or_default(),
+                buyer_tax_no_kind: kind(tax_id),
                 ..buyer
             },
         }
@@ -65,14 +100,48 @@ impl<'a> Buyer<'a> {
     }
 }
 
-/// The name of the company, or of the person: what the invoice is found again by.
-pub(super) fn name(purchase: &Purchase) -> Cow<'_, str> {
-    let Some(company) = &purchase.company else {
-        let User { first_name, last_name, .. } = &purchase.buyer;
-        let name = format!("{first_name} {last_name}");
-        return Cow::Owned(name.trim().chars().take(MAX_NAME).collect());
-    };
-    Cow::Borrowed(&company.name)
+impl<'a> Recipient<'a> {
+    fn of(recipient: &'a domain::model::buyer::Recipient) -> Self {
+        let domain::model::buyer::Recipient { name, tax_id, address, role } = recipient;
+        let [street, post_code, city, country] = lines(address);
+        Self {
+            name,
+            tax_no: tax_id.number().unwrap_or_default(),
+            tax_no_kind: kind(tax_id),
+            company: true,
+            street,
+            post_code,
+            city,
+            country,
+            // KSeF.md, "Dostępne role odbiorcy".
+            role: match role {
+                Role::Recipient => "Odbiorca",
+                Role::LocalGovernment => "JST – odbiorca",
+            },
+        }
+    }
+}
+
+/// The vendor's word for the kind of a number (KSeF.md, "Dozwolone wartości").
+fn kind(tax_id: &TaxId) -> &'static str {
+    match tax_id {
+        TaxId::Nip(_) => "",
+        TaxId::NipWithId(_) => "nip_with_id",
+        TaxId::EuVat(_) => "nip_ue",
+        TaxId::Other(_) => "other",
+        TaxId::None => "empty",
+    }
+}
+
+/// Street, post code, city and country.
+fn lines(address: &Address) -> [&str; 4] {
+    let Address { street, post_code, city, country } = address;
+    let [street, post_code, city] = [street, post_code, city].map(|part| part.as_deref().unwrap_or_default());
+    [street, post_code, city, country.as_ref().map_or("PL", Country::as_str)]
+}
+
+fn full_name(user: &User) -> String {
+    format!("{} {}", user.first_name, user.last_name).trim().chars().take(MAX_NAME).collect()
 }
 
 /// First and last name. Of a user with one of the two, its last word is the last name.

@@ -1,5 +1,6 @@
 //! Whether a document is the one that was asked for.
 
+use super::buyer::Buyer;
 use super::expected::{About, Expected};
 use super::object::{Object, amount, field, id_of, is_canceled, is_true, text_of};
 use domain::model::invoice::Difference;
@@ -34,28 +35,8 @@ pub(super) fn difference(document: &Object, asked: &Expected<'_>, met: Met) -> O
 }
 
 fn other_subject(document: &Object, about: &About<'_>, met: Met) -> Option<Difference> {
-    let unsaid = |key: &str| met == Met::Created && field(document, key).is_null();
     match about {
-        About::Buyer { name, email, tax_no } => {
-            let text = |key: &str| text_of(field(document, key)).unwrap_or_default();
-            let same_name = unsaid("buyer_name") || text("buyer_name").split_whitespace().eq(name.split_whitespace());
-            let same_email = unsaid("buyer_email") || text("buyer_email").trim().eq_ignore_ascii_case(email.trim());
-            let own_number = match tax_no {
-                Some(tax_no) => {
-                    let same = unsaid("buyer_tax_no") || nip(&text("buyer_tax_no")) == *tax_no;
-                    // Without a kind it is a NIP (KSeF.md, "Dozwolone wartości").
-                    same && is_empty(document, "buyer_tax_no_kind")
-                }
-                // The vendor fills in what is missing from another client of the same name
-                // (KSeF.md, "uzupełnianie po nazwie").
-                None => ["buyer_tax_no", "buyer_street", "buyer_post_code", "buyer_city"]
-                    .iter()
-                    .all(|key| is_empty(document, key)),
-            };
-            let company = field(document, "buyer_company");
-            let same_company = company.is_null() || is_true(company) == tax_no.is_some();
-            (!same_name || !same_email || !own_number || !same_company).then_some(Difference::Buyer)
-        }
+        About::Buyer(buyer) => (!is_buyer(document, buyer, met)).then_some(Difference::Buyer),
         About::Invoice { id, buyer } => {
             let links = ["invoice_id", "from_invoice_id"].map(|key| field(document, key));
             let said = met == Met::Listed || links.iter().any(|link| !link.is_null());
@@ -74,6 +55,31 @@ fn other_subject(document: &Object, about: &About<'_>, met: Met) -> Option<Diffe
     }
 }
 
+/// Whether the document has this buyer.
+fn is_buyer(document: &Object, buyer: &Buyer<'_>, met: Met) -> bool {
+    let unsaid = |key: &str| met == Met::Created && field(document, key).is_null();
+    let text = |key: &str| text_of(field(document, key)).unwrap_or_default();
+    let same_name =
+        unsaid("buyer_name") || text("buyer_name").split_whitespace().eq(buyer.buyer_name.split_whitespace());
+    let same_email = unsaid("buyer_email") || text("buyer_email").trim().eq_ignore_ascii_case(buyer.buyer_email.trim());
+    let number = buyer.buyer_tax_no;
+    let same_number = number.is_empty() || unsaid("buyer_tax_no") || is_number(&text("buyer_tax_no"), number);
+    // Without a kind it is a NIP (KSeF.md, "Dozwolone wartości").
+    let kind = text("buyer_tax_no_kind");
+    let same_kind = number.is_empty() || ["", buyer.buyer_tax_no_kind].contains(&kind.trim());
+    // The vendor fills in what is missing from another client of the same name (KSeF.md, "uzupełnianie po nazwie").
+    let own = [
+        ("buyer_tax_no", number),
+        ("buyer_street", buyer.buyer_street),
+        ("buyer_post_code", buyer.buyer_post_code),
+        ("buyer_city", buyer.buyer_city),
+    ];
+    let not_filled_in = own.iter().all(|(key, sent)| !sent.is_empty() || is_empty(document, key));
+    let company = field(document, "buyer_company");
+    let same_company = company.is_null() || is_true(company) == buyer.buyer_company;
+    same_name && same_email && same_number && same_kind && not_filled_in && same_company
+}
+
 /// Whether it is a correction of the invoice with this id.
 pub(super) fn corrects(document: &Object, id: i64) -> bool {
     ["invoice_id", "from_invoice_id"].iter().any(|key| id_of(field(document, key)) == Some(id))
@@ -86,9 +92,9 @@ fn is_empty(document: &Object, key: &str) -> bool {
     }
 }
 
-/// A Polish tax number without what may be written before and between its digits.
-fn nip(text: &str) -> String {
+/// Whether a tax number is that which was sent, with what may be written between its characters, and before a NIP.
+fn is_number(text: &str, sent: &str) -> bool {
     let text: String = text.chars().filter(|own| !own.is_whitespace() && *own != '-').collect();
     let country = text.get(..2).filter(|country| country.eq_ignore_ascii_case("pl"));
-    country.and_then(|_| text.get(2..)).unwrap_or(&text).to_owned()
+    text == sent || country.and_then(|_| text.get(2..)) == Some(sent)
 }

@@ -1,12 +1,11 @@
 //! What a document has to be, as the vendor names it.
 
-use super::buyer;
+use super::buyer::Buyer;
 use super::object::Object;
 use chrono::NaiveDate;
 use domain::Balance;
 use domain::jobs::Purchase;
 use domain::model::invoice::{DocumentKind, IssuedInvoice};
-use std::borrow::Cow;
 
 /// What tells one document from another.
 pub(super) struct Expected<'a> {
@@ -26,7 +25,7 @@ pub(super) struct Expected<'a> {
 /// What it is about.
 pub(super) enum About<'a> {
     /// An invoice has a buyer.
-    Buyer { name: Cow<'a, str>, email: &'a str, tax_no: Option<&'a str> },
+    Buyer(Box<Buyer<'a>>),
     /// A correction belongs to the invoice with this id, and has its buyer, where that is
     /// known.
     Invoice { id: i64, buyer: Option<&'a Object> },
@@ -36,8 +35,9 @@ impl<'a> Expected<'a> {
     pub(super) fn invoice(oid: &'a str, purchase: &'a Purchase, issued_on: NaiveDate) -> Self {
         let terms = &purchase.terms;
         let (gross, currency) = (Balance(purchase.gross.hundredths()), terms.currency.code());
-        let company = purchase.company.is_some();
-        let (about, ksef) = (buyer(purchase), terms.ksef.asks_for(company));
+        let buyer = Buyer::of(purchase, &terms.tax);
+        let (company, ksef) = (buyer.buyer_company, terms.ksef.asks_for(buyer.buyer_company));
+        let about = About::Buyer(buyer.into());
         let tax = Some(terms.tax.word());
         Self { oid, gross, currency, tax, issued_on, about, company, ksef }
     }
@@ -53,7 +53,7 @@ impl<'a> Expected<'a> {
 
     pub(super) fn document_kind(&self) -> DocumentKind {
         match self.about {
-            About::Buyer { .. } => DocumentKind::Invoice,
+            About::Buyer(_) => DocumentKind::Invoice,
             About::Invoice { .. } => DocumentKind::Correction,
         }
     }
@@ -65,9 +65,4 @@ impl<'a> Expected<'a> {
             DocumentKind::Correction => "correction",
         }
     }
-}
-
-fn buyer(purchase: &Purchase) -> About<'_> {
-    let tax_no = purchase.company.as_ref().map(|company| company.tax_no.as_str());
-    About::Buyer { name: buyer::name(purchase), email: &purchase.buyer.email, tax_no }
 }

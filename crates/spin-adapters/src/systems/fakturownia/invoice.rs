@@ -24,6 +24,8 @@ pub(super) fn request(token: &str, asked: &Expected<'_>, purchase: &Purchase) ->
         Tax::NotSubject(kind) => ("np", None, Some(*kind)),
     };
     let buyer = Buyer::of(purchase, &terms.tax);
+    let by_the_company = purchase.buyer.company.as_ref().is_some_and(|company| company.reverse_charge);
+    let is_eu = np_tax_kind == Some(NotSubject::ExportServiceEu);
     let document = Document {
         kind: asked.kind(),
         number: None,
@@ -42,7 +44,7 @@ pub(super) fn request(token: &str, asked: &Expected<'_>, purchase: &Purchase) ->
         department_id: terms.department_id.as_deref(),
         exempt_tax_kind,
         np_tax_kind: np_tax_kind.map(NotSubject::as_str),
-        reverse_charge: (np_tax_kind == Some(NotSubject::ExportServiceEu) && !buyer.is_polish()).then_some(true),
+        reverse_charge: (by_the_company || is_eu && !buyer.is_polish()).then_some(true),
         buyer,
         positions: [Position {
             name: &name,

@@ -48,7 +48,7 @@ pub(super) fn refusal(reply: &Reply, body: Option<&Value>, asked: &Expected<'_>)
     }
     // A correction has them from its invoice: there they are the document's.
     let of_account = |field: &&str| FIELDS_OF_ACCOUNT.contains(field) || field.starts_with("seller_");
-    if matches!(asked.about, About::Buyer { .. }) && fields.iter().any(of_account) {
+    if matches!(asked.about, About::Buyer(_)) && fields.iter().any(of_account) {
         return Err(Failure::Down {
             reason: ReasonCode::AccountSettingsRefused.with(detail),
             after: reply.retry_after,

@@ -35,9 +35,9 @@ fn nothing_paid() -> Payload {
 #[test]
 fn an_invoice_follows_when_both_are_found() {
     assert_eq!(next_job(invoice_data(), 1.0), Payload::Invoice(purchase()));
-    let company = Some(company());
-    let invoice = Payload::Invoice(Purchase { company: company.clone(), ..purchase() });
-    assert_eq!(next_job(InvoiceData { company, ..invoice_data() }, 1.0), invoice);
+    let buyer = company();
+    let invoice = Payload::Invoice(Purchase { buyer: buyer.clone(), ..purchase() });
+    assert_eq!(next_job(InvoiceData { buyer, ..invoice_data() }, 1.0), invoice);
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn a_different_document_needs_a_person() {
 fn a_buyer_with_a_control_character_gets_no_invoice() {
     for bad in ["Ann\r\nx", "\0", "\u{1b}[2J"] {
         let mut purchase = purchase();
-        purchase.buyer.last_name = bad.to_owned();
+        purchase.customer.last_name = bad.to_owned();
         let world = World::new(Payload::Invoice(purchase));
         assert_eq!(world.deliver(), (AttemptOutcome::GivenUp, None));
         assert!(world.invoices.created.borrow().is_empty());

@@ -197,7 +197,7 @@ mod withheld {
 
     /// A payment by a company, whose invoice is `issued`.
     fn bought(issued: Issued) -> World {
-        let world = World::new(Payload::Invoice(Purchase { company: Some(company()), ..purchase() }));
+        let world = World::new(Payload::Invoice(Purchase { buyer: company(), ..purchase() }));
         world.invoices.create.borrow_mut().push_back(Ok(Created::Issued(issued)));
         let (outcome, delivered) = world.deliver();
         assert_eq!((outcome, delivered.unwrap().jobs.len()), (AttemptOutcome::Delivered, 0));

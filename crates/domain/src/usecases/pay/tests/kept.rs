@@ -16,10 +16,13 @@ fn sold(terms: &CourseTerms, user: Option<User>) -> (FakeStore, Directory) {
 fn name_and_price_are_those_of_the_enrolment() {
     let (store, directory) = sold(&course_terms(149.5), None);
     let (_, jobs) = pay_with(&store, &directory, &payment(1)).unwrap();
-    assert_eq!((of_payment(&jobs), store.record(0).paid), (vec![&invoice("149.50", None)], Some(money("149.5"))));
+    assert_eq!(
+        (of_payment(&jobs), store.record(0).paid),
+        (vec![&invoice("149.50", Buyer::default())], Some(money("149.5")))
+    );
     let (store, directory) = sold(&course_terms(149.5), None);
     let (_, jobs) = pay_with(&store, &directory, &over("100")).unwrap();
-    assert_eq!(of_payment(&jobs), [&invoice("100", None)]);
+    assert_eq!(of_payment(&jobs), [&invoice("100", Buyer::default())]);
     let (store, directory) = sold(&course_terms(0.0), None);
     assert_eq!(of_payment(&pay_with(&store, &directory, &payment(1)).unwrap().1), [&mail_alone("Rust")]);
 }
@@ -60,5 +63,5 @@ fn a_stored_user_is_not_looked_up() {
     let directory = Directory { user: Err(down(System::Users).into()), ..directory };
     let (_, jobs) = pay_with(&store, &directory, &payment(1)).unwrap();
     let [Payload::Invoice(purchase)] = of_payment(&jobs)[..] else { panic!("{jobs:?}") };
-    assert_eq!(purchase.buyer, eve);
+    assert_eq!(purchase.customer, eve);
 }

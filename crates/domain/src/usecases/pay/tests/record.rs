@@ -90,9 +90,9 @@ fn without_a_price_there_is_only_the_mail() {
 #[test]
 fn the_invoice_has_the_amount_and_the_buyer() {
     let (store, invoices, directory) = (pending(), FakeInvoices::default(), Directory::with_price(1.0));
-    let payment = Payment { buyer: Some(company()), ..over("149") };
+    let payment = Payment { buyer: company(), ..over("149") };
     record_for(&store, &invoices, (&directory, &directory), None, &payment).unwrap();
-    assert_eq!(invoices.created.borrow()[0].content, invoice("149", Some(company())));
+    assert_eq!(invoices.created.borrow()[0].content, invoice("149", company()));
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn another_enrolment_amount_or_buyer_is_another_payment() {
     for other in [
         referred(2),
         Payment { amount: Some(money("2")), ..referred(1) },
-        Payment { buyer: Some(company()), ..referred(1) },
+        Payment { buyer: company(), ..referred(1) },
         Payment { tax: Some(exempt()), ..referred(1) },
     ] {
         assert_eq!(pay_with(&store, &directory, &other), Err(Error::PaymentRecorded(id(1))), "{other:?}");

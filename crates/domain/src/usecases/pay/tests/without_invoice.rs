@@ -21,7 +21,7 @@ fn only_the_mail_follows() {
         (payment(1), "199.99"),
         (over("149"), "149"),
         (over("0"), "0"),
-        (Payment { buyer: Some(company()), ..payment(1) }, "199.99"),
+        (Payment { buyer: company(), ..payment(1) }, "199.99"),
     ] {
         let (store, directory) = (pending(), Directory::with_price(199.99));
         let recorded = record(&store, &directory, &payment).unwrap();

@@ -1,3 +1,4 @@
+use super::super::buyer::Buyer;
 use super::super::failure::{not_created, not_found_out};
 use super::*;
 use crate::outbound::NoReply;
@@ -17,10 +18,25 @@ pub(in crate::systems::fakturownia) fn asked() -> Expected<'static> {
         currency: "PLN",
         tax: Some("23"),
         issued_on: "2026-02-01".parse().unwrap(),
-        about: About::Buyer { name: "Ann Example".into(), email: "ann@example.com", tax_no: None },
+        about: buyer("Ann Example", ""),
         company: false,
         ksef: false,
     }
+}
+
+/// A person, or a company with an address.
+fn buyer(name: &'static str, tax_no: &'static str) -> About<'static> {
+    let company = !tax_no.is_empty();
+    let (buyer_tax_no_kind, buyer_street) = if company { ("", "Prosta 1") } else { ("empty", "") };
+    About::Buyer(Box::new(Buyer {
+        buyer_company: company,
+        buyer_name: name.into(),
+        buyer_email: "ann@example.com",
+        buyer_tax_no: tax_no,
+        buyer_tax_no_kind,
+        buyer_street,
+        ..Buyer::default()
+    }))
 }
 
 /// The document that was asked for, as a look-up gives it.
@@ -289,7 +305,7 @@ fn what_is_known_of_ksef_is_passed_on() {
         assert!(issued(&asked(), json!({"gov_error_messages": faults})).faulty, "{faults}");
     }
     // Whatever the answer leaves out.
-    let about = About::Buyer { name: "Acme".into(), email: "a@example.com", tax_no: Some("5252445767") };
+    let about = buyer("Acme", "5252445767");
     let of_company = Expected { about, company: true, ksef: true, ..asked() };
     let Ok(Created::Issued(issued)) = created(&reply(201, json!({"id": 7})), &of_company, ORIGIN) else { panic!() };
     assert_eq!((issued.company, issued.asked, issued.document.vendor_id), (true, true, Some(7)));
@@ -297,7 +313,7 @@ fn what_is_known_of_ksef_is_passed_on() {
 
 #[test]
 fn an_invoice_to_a_company_must_have_its_tax_number() {
-    let about = About::Buyer { name: "Acme".into(), email: "ann@example.com", tax_no: Some("5252445767") };
+    let about = buyer("Acme", "5252445767");
     let asked = Expected { about, ..asked() };
     let difference = |changes: Value| {
         let company = json!({"buyer_name": "Acme", "buyer_tax_no": "5252445767", "buyer_street": "Prosta 1",

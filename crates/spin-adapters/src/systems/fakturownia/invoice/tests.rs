@@ -1,7 +1,9 @@
 use super::*;
 use domain::jobs::Reference;
+use domain::model::address::Address;
+use domain::model::buyer::{Company, TaxId};
 use domain::model::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord, Terms};
-use domain::{Company, Money, User};
+use domain::{Buyer, Money, User};
 use serde_json::{Value, json};
 
 fn terms() -> Terms {
@@ -29,8 +31,8 @@ fn currency(code: &str) -> Currency {
 
 fn purchase() -> Purchase {
     Purchase {
-        buyer: User::new("Ann", "Example", "ann@example.com").unwrap(),
-        company: None,
+        customer: User::new("Ann", "Example", "ann@example.com").unwrap(),
+        buyer: Buyer::default(),
         course_name: "Rust".to_owned(),
         gross: Money::from_hundredths(19999).unwrap(),
         paid_on: "2026-01-31".parse().unwrap(),
@@ -41,8 +43,11 @@ fn purchase() -> Purchase {
 }
 
 fn for_company() -> Purchase {
-    let company = Company::new(["Acme", "PL 525-244-57-67", "Prosta 1", "00-001", "Warszawa"]).unwrap();
-    Purchase { company: Some(company), ..purchase() }
+    let tax_id = TaxId::new(None, "PL 525-244-57-67").unwrap();
+    let company = Company { name: "Acme".to_owned(), tax_id, reverse_charge: false };
+    let [street, post_code, city] = ["Prosta 1", "00-001", "Warszawa"].map(|part| Some(part.to_owned()));
+    let address = Address { street, post_code, city, country: None };
+    Purchase { buyer: Buyer { company: Some(company), address, recipient: None }, ..purchase() }
 }
 
 fn sent(terms: &Terms, purchase: &Purchase) -> Value {
@@ -150,7 +155,7 @@ fn long_names_are_cut_between_characters() {
     let sent = sent(&terms(), &Purchase { course_name: "ż".repeat(300), ..purchase() });
     assert_eq!(sent["invoice"]["positions"][0]["name"], "ż".repeat(256));
     let mut long = purchase();
-    long.buyer.first_name = "ż".repeat(255);
+    long.customer.first_name = "ż".repeat(255);
     let sent = self::sent(&terms(), &long);
     assert_eq!(sent["invoice"]["buyer_name"], "ż".repeat(255));
 }
