@@ -133,16 +133,28 @@ fn amounts(position: &Value) -> Markup {
     }
 }
 
-/// The name of a person; the name, tax number and address of a company.
+/// The tax number. Without a kind it is a NIP.
+fn number(document: &Value) -> String {
+    let (kind, number) = (text(document, "/buyer_tax_no_kind"), text(document, "/buyer_tax_no"));
+    if kind.is_empty() { format!("NIP {number}") } else { number }
+}
+
+/// The name, the tax number of a company, the address, the e-mail address, and who receives it.
 fn buyer(document: &Value) -> Markup {
+    let recipients = document.get("recipients").and_then(Value::as_array);
     html! {
         (text(document, "/buyer_name")) br;
         @if is_yes(document.get("buyer_company")) {
-            "NIP " (text(document, "/buyer_tax_no")) br;
+            (number(document)) br;
+        }
+        @if !text(document, "/buyer_city").is_empty() {
             (text(document, "/buyer_street")) br;
             (text(document, "/buyer_post_code")) " " (text(document, "/buyer_city")) ", " (text(document, "/buyer_country")) br;
         }
         (text(document, "/buyer_email"))
+        @for recipient in recipients.into_iter().flatten() {
+            br; (text(recipient, "/role")) ": " (text(recipient, "/name"))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod fill;
 mod ksef;
 mod list;
 mod pace;
+mod parties;
 mod rules;
 mod shown;
 mod taxes;

@@ -58,6 +58,17 @@ async fn invalid_fields_are_refused_by_name() {
         (&company, json!({"buyer_tax_no_kind": "empty"}), "buyer_tax_no"),
         (&company, json!({"buyer_tax_no_kind": "nip_ue", "buyer_tax_no": "DE-1"}), "buyer_tax_no"),
         (&company, json!({"buyer_tax_no_kind": "PESEL"}), "buyer_tax_no_kind"),
+        (&company, json!({"buyer_country": "Polska"}), "buyer_country"),
+        (&company, json!({"recipients": [{"name": "A", "role": "Szkoła"}]}), "recipients.role"),
+        (
+            &company,
+            json!({"recipients": [{"role": "Rola inna", "role_description": long(26)}]}),
+            "recipients.role_description",
+        ),
+        (&company, json!({"recipients": [{"tax_no": "123"}]}), "recipients.tax_no"),
+        (&company, json!({"recipients": [{"tax_no": "1234563218", "tax_no_kind": "empty"}]}), "recipients.tax_no"),
+        (&company, json!({"recipients": [{"tax_no_kind": "PESEL"}]}), "recipients.tax_no_kind"),
+        (&company, json!({"recipients": [{"country": "pl"}]}), "recipients.country"),
     ] {
         let message = refusal(&sandbox, &client, &with(document, changes.clone())).await;
         assert_eq!(message.as_object().unwrap().keys().collect::<Vec<_>>(), [field], "{changes}: {message}");
@@ -133,6 +144,23 @@ async fn missing_fields_are_filled_in() {
     }
     assert_eq!(rates[2], ["4.1", "ours"]);
     assert!(rates[0] != rates[1] && rates[0][0].starts_with("4.2") && rates[0][1].starts_with("Kurs nbp"), "{rates:?}");
+}
+
+#[tokio::test]
+async fn a_document_has_its_recipients() {
+    let (sandbox, client) = sandbox().await;
+    let school = json!({"name": "School", "tax_no": "1234563218-00001", "tax_no_kind": "nip_with_id", "country": "PL",
+        "role": "JST – odbiorca"});
+    let sent = with(&company_invoice("x"), json!({"buyer_jst": "1", "recipients": [{"name": "Other"}, school]}));
+    let issued = issue(&sandbox, &client, &sent).await;
+    let recipients = json!([{"id": 1, "name": "Other", "role": "Odbiorca"}, with_id(school, 2)]);
+    assert_eq!((&issued["recipients"], &issued["buyer_jst"]), (&recipients, &json!("1")));
+    issue(&sandbox, &client, &super::corrections::correction(&issued)).await;
+}
+
+fn with_id(mut recipient: Value, id: u64) -> Value {
+    recipient["id"] = json!(id);
+    recipient
 }
 
 #[tokio::test]

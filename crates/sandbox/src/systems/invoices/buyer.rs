@@ -51,7 +51,7 @@ fn country(number: &str) -> Option<&str> {
 
 /// Whether a number is valid for its kind; none: unknown kind. Every number may have a
 /// country prefix.
-fn is_valid(kind: &str, number: &str) -> Option<bool> {
+pub(super) fn is_valid(kind: &str, number: &str) -> Option<bool> {
     let matches: fn(&str) -> bool = match kind {
         "" => is_nip,
         "nip_ue" => |number| {

@@ -2,7 +2,7 @@
 
 use super::rules::gross;
 use super::value::{id, is_yes, text};
-use super::{buyer, is_correction};
+use super::{buyer, is_correction, parties};
 use crate::state::Memory;
 use chrono::{Days, NaiveDate};
 use serde_json::{Map, Value, json};
@@ -69,6 +69,7 @@ pub(super) fn fill(document: &mut Value, memory: &Memory, today: NaiveDate) {
     if !kind.is_empty() {
         set(document, "buyer_tax_no_kind", json!(kind));
     }
+    parties::fill(document);
     if is_yes(document.get("reverse_charge")) {
         let tax = if text(document, "buyer_country") == "PL" { "oo" } else { "np" };
         for position in document.get_mut("positions").and_then(Value::as_array_mut).into_iter().flatten() {

@@ -2,7 +2,7 @@
 
 use super::faults::Faults;
 use super::value::{decimal, hundredths, id, is_filled, text};
-use super::{buyer, correction, is_correction, taxes};
+use super::{buyer, correction, is_correction, parties, taxes};
 use crate::state::Memory;
 use serde_json::Value;
 
@@ -78,6 +78,7 @@ fn for_ksef(document: &Value, memory: &Memory, faults: &mut Faults) {
         }
     }
     buyer::check(document, faults);
+    parties::check(document, faults);
     taxes::check(document, faults);
     if is_correction(document) {
         correction::check(document, id(document, "invoice_id").and_then(|id| memory.document(id)), faults);

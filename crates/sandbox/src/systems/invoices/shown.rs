@@ -19,7 +19,7 @@ const OTHERS: &str = "user_id app place description seller_bank seller_bank_acco
     reverse_charge issuer use_issuer recipient_id recipient_name test discount_net approval_status \
     accounting_vat_tax_date accounting_income_tax_date accounting_other_tax_date accounting_status normalized_number \
     na_tax_kind issued_to_receipt gov_kind sales_code additional_invoice_field products_margin payment_url kind_text \
-    invoice_for_receipt_id receipt_for_invoice_id recipient_company recipient_first_name recipient_last_name \
+    invoice_for_receipt_id receipt_for_invoice_id recipients buyer_jst recipient_company recipient_first_name recipient_last_name \
     recipient_tax_no recipient_street recipient_post_code recipient_city recipient_country recipient_email \
     recipient_phone recipient_note overdue? get_tax_name tax_visible? tax_name_type split_payment gtu_codes \
     procedure_designations exempt_tax_kind np_tax_kind gov_link gov_corrected_invoice_number";
