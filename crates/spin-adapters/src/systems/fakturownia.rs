@@ -10,6 +10,8 @@
 //! restored database has forgotten is found again, and what a person has made is too.
 
 mod answer;
+#[cfg(test)]
+mod bodies;
 mod buyer;
 mod compare;
 mod correction;
@@ -19,6 +21,7 @@ mod invoice;
 mod ksef;
 mod link;
 mod object;
+mod recipients;
 mod refusal;
 mod search;
 mod terms;

@@ -5,6 +5,7 @@ use super::expected::Expected;
 use super::invoice::Request;
 use super::ksef;
 use super::object::{Object, field, text_of};
+use super::recipients;
 use domain::Balance;
 use domain::jobs::Refund;
 use domain::jobs::outbox::Failure;
@@ -139,6 +140,7 @@ pub(super) fn request(
     }
     document.extend(filled(invoice, &OTHERS));
     document.extend(exchange(invoice));
+    document.extend(recipients::of(invoice));
     if let Some(number) = ksef_number {
         document.insert("gov_corrected_invoice_number".to_owned(), json!(number));
     }
