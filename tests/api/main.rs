@@ -8,6 +8,7 @@ mod agreed;
 mod amounts;
 mod books;
 mod buyers;
+mod buyers_matrix;
 mod canceled;
 mod characters;
 mod clients;
@@ -209,6 +210,7 @@ fn main() -> std::process::ExitCode {
         agreed::cases(),
         amounts::cases(),
         buyers::cases(),
+        buyers_matrix::cases(),
         canceled::cases(),
         characters::cases(),
         clocks::cases(),

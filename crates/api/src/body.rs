@@ -1,7 +1,7 @@
 //! The bodies of requests: the type of each, for `openapi.json`, and its parser. Parsers do
 //! without `serde`'s types, because responses name every fault; tests compare both.
 
-mod company;
+mod buyer;
 mod fields;
 mod limit;
 mod number;
@@ -18,7 +18,7 @@ use fields::Fields;
 #[cfg(feature = "openapi")]
 use {
     crate::wire::schemas as field,
-    company::Company,
+    buyer::{BuyerForm, CompanyForm, ForeignCompany, PersonAddress, RecipientForm},
     records::{CourseRecord, UserRecord},
     serde::Serialize,
     utoipa::ToSchema,
@@ -33,7 +33,11 @@ pub(crate) fn schemas() -> Vec<field::Named> {
         field::user_rules(of::<UserRecord<'_>>()),
         field::tax_rules(of::<CourseRecord<'_>>()),
         field::tax_rules(of::<Payment<'_>>()),
-        of::<Company<'_>>(),
+        of::<BuyerForm<'_>>(),
+        of::<CompanyForm<'_>>(),
+        of::<ForeignCompany<'_>>(),
+        of::<PersonAddress<'_>>(),
+        of::<RecipientForm<'_>>(),
         of::<Note<'_>>(),
         of::<Resolution<'_>>(),
         of::<MailText<'_>>(),
@@ -101,13 +105,12 @@ struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::Amount)]
     amount: Option<&'a str>,
-    /// The buyer on the invoice; by default the user.
+    /// The buyer on the invoice; by default the user without an address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    buyer: Option<Company<'a>>,
-    /// The tax of this sale, by default that of the course.
+    buyer: Option<BuyerForm<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = field::tax)]
+    #[schema(schema_with = field::tax_of_sale)]
     tax: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = field::tax_exemption)]
@@ -136,7 +139,7 @@ pub fn parse_payment(body: &[u8]) -> Result<payment::Payment, Problem> {
     let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
     let user_id = fields.if_given("user_id", Fields::user_id);
     let amount = fields.if_given("amount", Fields::amount);
-    let buyer = fields.if_given("buyer", Fields::company).unwrap_or_default();
+    let buyer = fields.if_given("buyer", Fields::buyer).unwrap_or_default();
     let tax = fields.tax();
     let reference = fields.if_given("reference", Fields::reference);
     let method = fields.if_given("method", |fields, name| fields.text(name, "A method", payment::PaymentMethod::new));

@@ -16,11 +16,22 @@ TAX_NO = "PL 525-244-57-67"
 numbers = itertools.count(1)
 
 
+def numbered(party):
+    """A buyer or a recipient with a tax number of its country: in Poland the last digit is a check digit."""
+    poland = party.get("country", "PL").strip() == "PL"
+    number = {"tax_no": TAX_NO if poland else "DE 123456789"}
+    return {**party, **(number if "tax_no" in party else {})}
+
+
 def good(body, path, mail):
     """The body with values that a schema cannot describe."""
     if "buyer" in body:
-        # The last digit of a tax number is a check digit.
-        body = {**body, "buyer": {**body["buyer"], "tax_no": TAX_NO}}
+        buyer = numbered(body["buyer"])
+        if "recipient" in buyer:
+            buyer["recipient"] = numbered(buyer["recipient"])
+        # A reverse charge goes with one tax only.
+        buyer.pop("reverse_charge", None)
+        body = {**body, "buyer": buyer}
     if path.endswith("/resolution"):
         # Only the delivery of a document takes a number and a page.
         body = {name: value for name, value in body.items() if name not in ("number", "url")}

@@ -153,6 +153,38 @@ impl<'a> Fields<'a> {
         self.text(name, "A text", |text| check_text(kind, text))
     }
 
+    /// Parses the object in the field `name`. Other fields than `known` are faults.
+    pub(super) fn inside<T>(
+        &mut self,
+        name: &'static str,
+        known: &[&str],
+        read: impl FnOnce(&mut Fields<'_>) -> T,
+    ) -> Option<T> {
+        if !self.object.get(name).is_some_and(Value::is_object) {
+            return self.fault(name, fault::OBJECT_TYPE, "An object is required");
+        }
+        let text = self.text_of(name);
+        let (value, mut faults) = match Fields::parse(text.as_bytes()) {
+            Ok(mut fields) => {
+                let value = read(&mut fields);
+                fields.refuse_others(known);
+                (Some(value), fields.faults)
+            }
+            Err(problem) => (None, problem.details),
+        };
+        faults.iter_mut().for_each(|fault| fault.loc.insert(0, name.into()));
+        let value = value.filter(|_| faults.is_empty());
+        self.faults.extend(faults);
+        value
+    }
+
+    pub(super) fn flag(&mut self, name: &'static str) -> Option<bool> {
+        match self.object.get(name) {
+            Some(Value::Bool(flag)) => Some(*flag),
+            _ => self.fault(name, fault::BOOL_TYPE, "true or false is required"),
+        }
+    }
+
     /// Finds the fields that are not `known`.
     pub(super) fn refuse_others(&mut self, known: &[&str]) {
         /// At most this many are reported.

@@ -7,8 +7,9 @@ use crate::wire::Detail;
 use crate::wire::words::fault;
 use crate::{Faults, Record};
 use domain::model::metadata::Metadata;
-use domain::model::terms::Tax;
+use domain::model::terms::{NotSubject, Tax};
 use domain::{Course, User};
+use serde_json::Value;
 #[cfg(feature = "openapi")]
 use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
 
@@ -97,10 +98,14 @@ impl Fields<'_> {
         self.take(name, faults).then_some(course)
     }
 
-    /// Parses the fields `tax` and `tax_exemption` of the body itself.
+    /// Parses the fields `tax` and `tax_exemption` of the body itself. The buyer may decide otherwise what kind of `np`
+    /// it is.
     pub(super) fn tax(&mut self) -> Option<Tax> {
         if !["tax", "tax_exemption"].iter().any(|name| self.object.contains_key(*name)) {
             return None;
+        }
+        if self.object.get("tax").and_then(Value::as_str).is_some_and(|word| word.trim() == "np") {
+            return Some(Tax::NotSubject(NotSubject::ExportService));
         }
         let record: Record<'_> = serde_json::from_slice(self.body).ok()?;
         match tax(record.get("tax"), "tax", record.get("tax_exemption")) {

@@ -2,10 +2,11 @@ use super::limit::is_json;
 use super::*;
 use crate::json::to_vec;
 use domain::UserId;
+use domain::model::terms::{NotSubject, Tax};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn headers(content_type: Option<&str>, length: Option<&str>) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -384,8 +385,8 @@ proptest! {
 
     #[test]
     fn payments_are_parsed_like_their_type(amount in "[0-9]{1,8}\\.[0-9]{2}", name in "[a-zż]{1,255}") {
-        let tax_no = "PL525-244-57-67";
-        let buyer = Company { name: &name, tax_no, street: "Prosta 1", post_code: "00-001", city: "Warszawa" };
+        let (tax_no, street, post_code, city) = ("PL525-244-57-67", "Prosta 1", "00-001", "Warszawa");
+        let buyer = BuyerForm::Company(CompanyForm { name: &name, tax_no, street, post_code, city, country: None, recipient: None });
         let typed = Payment { enrolment_id: 1, user_id: None, amount: Some(&amount), buyer: Some(buyer), tax: Some("zw"), tax_exemption: Some("art. 43"), reference: Some("pi_1"), method: Some("card"), on: Some("2026-01-31") };
         let payment = parse_payment(&to_vec(&typed)).unwrap();
         prop_assert_eq!(payment.amount, domain::Money::from_decimal(&amount));
@@ -403,6 +404,112 @@ proptest! {
     }
 }
 
+/// The buyer of a body, or the paths of its faults.
+fn buyer(buyer: &Value) -> Result<domain::Buyer, Vec<String>> {
+    let body = json!({"enrolment_id": 1, "buyer": buyer});
+    let faults = |problem: Problem| problem.details.iter().map(|detail| detail.loc.join(".")).collect();
+    parse_payment(body.to_string().as_bytes()).map(|payment| payment.buyer).map_err(faults)
+}
+
+/// The object with other fields; without those that are null.
+fn with(object: Value, changes: &Value) -> Value {
+    let Value::Object(mut object) = object else { panic!("{object}") };
+    object.extend(changes.as_object().unwrap().clone());
+    object.retain(|_, value| !value.is_null());
+    object.into()
+}
+
+fn person() -> Value {
+    json!({"street": "Prosta 1", "post_code": "00-001", "city": "Warszawa"})
+}
+
+fn acme() -> Value {
+    with(person(), &json!({"name": "Acme", "tax_no": "5252445767"}))
+}
+
+fn school() -> Value {
+    with(person(), &json!({"name": "School", "role": "local_government"}))
+}
+
+#[test]
+fn a_buyer_is_a_person_or_a_company_anywhere() {
+    let person_in = |country: Value| buyer(&with(person(), &json!({"country": country}))).unwrap();
+    assert_eq!((person_in(json!(null)), person_in(json!(" PL "))), (person_in(json!("PL")), person_in(json!("PL"))));
+    assert_eq!((person_in(json!("PL")).company, person_in(json!("PL")).address.country), (None, None));
+    assert_eq!(person_in(json!("US")).address.country.unwrap().as_str(), "US");
+    assert_eq!(buyer(&with(acme(), &json!({"country": "PL"}))), buyer(&acme()));
+    for (country, tax_no, number, reverse_charge) in [
+        ("DE", json!("123 456 789"), Some("DE123456789"), true),
+        ("DE", json!(null), None, false),
+        ("CH", json!("CHE-123.456.789"), Some("CHE123456789"), false),
+        ("US", json!(null), None, true),
+    ] {
+        let changes =
+            json!({"country": country, "tax_no": tax_no, "post_code": null, "reverse_charge": reverse_charge});
+        let company = buyer(&with(acme(), &changes)).unwrap().company.unwrap();
+        assert_eq!((company.tax_id.number(), company.reverse_charge), (number, reverse_charge), "{changes}");
+    }
+}
+
+#[test]
+fn a_buyer_may_have_a_recipient() {
+    for (tax_no, number) in [(json!(null), None), (json!("5252445767-00001"), Some("5252445767-00001"))] {
+        for buyer_of in [person(), acme(), with(acme(), &json!({"country": "DE", "tax_no": "1"}))] {
+            let recipient = with(school(), &json!({"tax_no": tax_no, "post_code": null}));
+            let recipient = buyer(&with(buyer_of, &json!({"recipient": recipient}))).unwrap().recipient.unwrap();
+            assert_eq!((recipient.name.as_str(), recipient.tax_id.number()), ("School", number));
+            assert_eq!(recipient.role, domain::model::buyer::Role::LocalGovernment);
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_a_buyer_is_named() {
+    let school = |changes: Value| with(acme(), &json!({"recipient": with(school(), &changes)}));
+    for (faulty, fields) in [
+        (json!({}), vec!["street", "city"]),
+        (json!({"country": "PL"}), vec!["street", "city"]),
+        (with(person(), &json!({"country": "ZZ", "city": " "})), vec!["country", "city"]),
+        (with(person(), &json!({"country": "pl"})), vec!["country"]),
+        (with(person(), &json!({"tax_no": "5252445767"})), vec!["name"]),
+        (with(person(), &json!({"reverse_charge": true})), vec!["name", "tax_no", "reverse_charge"]),
+        (with(person(), &json!({"vat": 1})), vec!["vat"]),
+        (with(acme(), &json!({"tax_no": null})), vec!["tax_no"]),
+        (with(acme(), &json!({"tax_no": "DE123456789"})), vec!["tax_no"]),
+        (with(acme(), &json!({"tax_no": "5252445767-00001"})), vec!["tax_no"]),
+        (with(acme(), &json!({"post_code": null})), vec!["post_code"]),
+        (with(acme(), &json!({"reverse_charge": true})), vec!["reverse_charge"]),
+        (with(acme(), &json!({"reverse_charge": "true", "country": "DE"})), vec!["reverse_charge"]),
+        (with(acme(), &json!({"tax_no": "12345/6789", "country": "DE"})), vec!["tax_no"]),
+        (with(acme(), &json!({"tax_no": "1".repeat(51), "country": "US"})), vec!["tax_no"]),
+        (with(acme(), &json!({"tax_no": " ", "country": "US"})), vec!["tax_no"]),
+        (with(acme(), &json!({"recipient": []})), vec!["recipient"]),
+        (
+            with(acme(), &json!({"recipient": {}})),
+            vec!["recipient.name", "recipient.street", "recipient.city", "recipient.role"],
+        ),
+        (school(json!({"role": "buyer", "tax_no": "5252445768-00001"})), vec!["recipient.tax_no", "recipient.role"]),
+        (school(json!({"country": "XX", "tax_no": "?"})), vec!["recipient.country"]),
+        (
+            school(json!({"reverse_charge": true, "name": "x".repeat(256)})),
+            vec!["recipient.name", "recipient.reverse_charge"],
+        ),
+    ] {
+        let expected: Vec<_> = fields.iter().map(|field| format!("buyer.{field}")).collect();
+        assert_eq!(buyer(&faulty), Err(expected), "{faulty}");
+    }
+}
+
+#[test]
+fn a_payment_may_be_outside_of_polish_tax() {
+    let tax = |more: &str| parse_payment(format!(r#"{{"enrolment_id": 1{more}}}"#).as_bytes()).unwrap().tax;
+    let np = Some(Tax::NotSubject(NotSubject::ExportService));
+    assert_eq!(
+        (tax(r#", "tax": " np ""#), tax(r#", "tax": "np", "tax_exemption": "art. 43""#), tax("")),
+        (np.clone(), np, None)
+    );
+}
+
 #[test]
 fn a_company_has_each_field_once() {
     let body = |more: &str| {
@@ -418,11 +525,10 @@ fn a_company_has_each_field_once() {
         let [detail] = problem.details.as_slice() else { panic!("{problem:?}") };
         assert_eq!((detail.loc.as_slice(), detail.kind), (["buyer".into(), field.into()].as_slice(), "duplicate"));
     }
-    let problem = parse_payment(body(r#", "x": 1, "x": 2"#).as_bytes()).unwrap_err();
-    assert_eq!(
-        (problem.details[0].loc.as_slice(), problem.details[0].kind),
-        (["buyer".into(), "x".into()].as_slice(), "extra")
-    );
+    for (more, kind) in [(r#", "x": 1"#, "extra"), (r#", "x": 1, "x": 2"#, "duplicate")] {
+        let problem = parse_payment(body(more).as_bytes()).unwrap_err();
+        assert_eq!((problem.details[0].loc.join("."), problem.details[0].kind), ("buyer.x".to_owned(), kind));
+    }
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use super::schemas::Named;
 use super::words::{code, fault};
 use domain::{
-    PaymentStatus, Status, jobs::Kind, jobs::outbox::State, model::event::EventKind, model::invoice::DocumentKind,
-    model::language::Language, model::mail::MailKind, model::reason::ReasonCode,
+    PaymentStatus, Status, jobs::Kind, jobs::outbox::State, model::buyer::Role, model::event::EventKind,
+    model::invoice::DocumentKind, model::language::Language, model::mail::MailKind, model::reason::ReasonCode,
 };
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Ref, Schema};
@@ -21,6 +21,7 @@ pub(super) fn schemas() -> Vec<Named> {
         named("DeliveryState", one_of("", State::ALL.map(State::as_str))),
         named("DeliveryKind", one_of("", Kind::ALL.iter().map(|kind| kind.word()))),
         named("MailKind", one_of("", MailKind::ALL.map(MailKind::word))),
+        named("RecipientRole", one_of("", Role::ALL.map(Role::as_str))),
         named("Language", one_of("", Language::ALL.map(Language::code))),
         named("ErrorCode", code::schema()),
         named("FaultCode", fault::schema()),
@@ -53,6 +54,10 @@ pub(super) fn delivery_state() -> Ref {
 
 pub(super) fn mail_kind() -> Ref {
     Ref::from_schema_name("MailKind")
+}
+
+pub(crate) fn recipient_role() -> Ref {
+    Ref::from_schema_name("RecipientRole")
 }
 
 pub(super) fn language() -> Ref {

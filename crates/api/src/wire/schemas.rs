@@ -1,8 +1,10 @@
 //! The schemas of `openapi.json`.
 
+mod buyers;
 mod records;
 mod texts;
 
+pub(crate) use buyers::*;
 pub(crate) use records::*;
 pub(crate) use texts::*;
 

@@ -48,6 +48,7 @@ constants! {
         INT_RANGE = "int_range",
         DECIMAL_TYPE = "decimal_type",
         DECIMAL_RANGE = "decimal_range",
+        BOOL_TYPE = "bool_type",
         STRING_TYPE = "string_type",
         STRING_VALUE = "string_value",
         JSON_INVALID = "json_invalid",

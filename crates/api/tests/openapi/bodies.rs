@@ -131,6 +131,48 @@ fn records() -> impl Strategy<Value = Value> {
     (user, course).prop_map(|(user, course)| json!({"course_id": 1, "user_id": "u", "user": user, "course": course}))
 }
 
+/// Buyers and recipients of every form. The tax number is valid in every country.
+fn buyers() -> impl Strategy<Value = Value> {
+    let of = |values: BoxedStrategy<Value>| prop::option::weighted(0.8, values);
+    let words = |words: &'static [&'static str]| prop::sample::select(words).prop_map(Value::from).boxed();
+    let short = || prop_oneof![8 => "[aż]{1,3}".prop_map(Value::from), 1 => texts(255)].boxed();
+    let flag = prop_oneof![4 => any::<bool>().prop_map(Value::from), 1 => Just(json!("true"))].boxed();
+    let party = move || {
+        let number = words(&["525-244-57-67", "5252445767", "5252445767", "ż", ""]);
+        let country = words(&["PL", "DE", "US", "DE", " CH ", "ZZ", "pl", ""]);
+        (of(short()), of(number), of(short()), of(words(&["00-001", ""])), of(short()), prop::option::of(country))
+    };
+    let object = |fields: &[(&str, Option<Value>)]| {
+        fields.iter().filter_map(|(name, value)| Some(((*name).to_owned(), value.clone()?))).collect::<Value>()
+    };
+    let recipient = (party(), of(words(&["recipient", "local_government", "buyer"])), prop::bool::weighted(0.1));
+    let recipient = recipient.prop_map(move |((name, tax_no, street, post_code, city, country), role, more)| {
+        object(&[
+            ("name", name),
+            ("tax_no", tax_no),
+            ("street", street),
+            ("post_code", post_code),
+            ("city", city),
+            ("country", country),
+            ("role", role),
+            ("more", more.then_some(json!(1))),
+        ])
+    });
+    let buyer = (party(), prop::option::weighted(0.2, flag), prop::option::weighted(0.3, recipient));
+    buyer.prop_map(move |((name, tax_no, street, post_code, city, country), reverse_charge, recipient)| {
+        object(&[
+            ("name", name),
+            ("tax_no", tax_no),
+            ("street", street),
+            ("post_code", post_code),
+            ("city", city),
+            ("country", country),
+            ("reverse_charge", reverse_charge),
+            ("recipient", recipient),
+        ])
+    })
+}
+
 static NEW_ENROLMENT: LazyLock<Validator> = LazyLock::new(|| schema("NewEnrolment"));
 static PAYMENT: LazyLock<Validator> = LazyLock::new(|| schema("Payment"));
 static NOTE: LazyLock<Validator> = LazyLock::new(|| schema("Note"));
@@ -186,6 +228,13 @@ proptest! {
             let taken = api::parse_new_enrolment(new.to_string().as_bytes()).is_ok();
             prop_assert_eq!(taken, NEW_ENROLMENT.is_valid(&new), "{}", new);
         }
+    }
+
+    #[test]
+    fn the_parser_accepts_a_buyer_if_its_schema_does(buyer in buyers()) {
+        let payment = json!({"enrolment_id": 1, "buyer": buyer});
+        let taken = api::parse_payment(payment.to_string().as_bytes()).is_ok();
+        prop_assert_eq!(taken, PAYMENT.is_valid(&payment), "{}", payment);
     }
 
     /// The rest of the body is valid.

@@ -105,8 +105,8 @@ impl Buyer {
         if *self == Self::default() || self.polish_company().is_some() { 1 } else { 3 }
     }
 
-    /// The tax of a sale to this buyer, of which `tax` is agreed on. A company elsewhere decides the kind of `np`: that
-    /// of the European Union goes with a reverse charge (README.md of fakturownia/API, `np_tax_kind`).
+    /// The tax of a sale to this buyer, with the agreed `tax`. A company elsewhere decides the kind of `np`: that of the
+    /// European Union goes with a reverse charge (README.md of fakturownia/API, `np_tax_kind`).
     ///
     /// # Errors
     ///

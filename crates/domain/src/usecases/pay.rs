@@ -9,7 +9,7 @@ use crate::model::invoice::day_in_warsaw;
 use crate::model::mail::Paid;
 use crate::model::note::Subject;
 use crate::model::payment::{Payment, ReferredPayment};
-use crate::model::terms::{Billing, InvoicesProvider};
+use crate::model::terms::{Billing, InvoicesProvider, Tax};
 use crate::ports::change::{Change, Record, Transition, if_still_of};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments, Invoices as _, Ports, Random as _};
 use crate::usecases::addressee::{addressee_of, records_of, subject};
@@ -77,7 +77,8 @@ pub(crate) struct RecordedPayment {
 /// # Errors
 ///
 /// [`Error::NotFound`], those of [`check_payable`], [`Error::PaymentRecorded`],
-/// [`Error::DayOfPayment`], [`Error::Unavailable`] for the database, or [`Error::Decimals`] if the amount has decimals but the currency has none.
+/// [`Error::DayOfPayment`], [`Error::ReverseCharge`], [`Error::Unavailable`] for the database, or [`Error::Decimals`] if
+/// the amount has decimals but the currency has none.
 pub(crate) async fn pay(
     ports: &impl Ports,
     billing: &Billing,
@@ -95,8 +96,8 @@ pub(crate) async fn pay(
         Some(terms) => terms.agreed(billing.clone()),
         None => billing.clone(),
     };
-    if let (Billing::Invoice(terms), Some(tax)) = (&mut billing, tax) {
-        terms.tax = tax.clone();
+    if let Billing::Invoice(terms) = &mut billing {
+        terms.tax = buyer.tax(tax_of_sale(tax.as_ref(), &terms.tax).clone())?;
     }
     let currency = billing.currency();
     if amount.is_some_and(|amount| !currency.has_decimals_of(amount)) {
@@ -155,6 +156,14 @@ pub(crate) async fn pay(
     }
 }
 
+/// The tax that a payment names, else the `agreed` one. If both are `np`, its kind is the agreed one.
+fn tax_of_sale<'a>(named: Option<&'a Tax>, agreed: &'a Tax) -> &'a Tax {
+    match (named, agreed) {
+        (Some(Tax::NotSubject(_)), Tax::NotSubject(_)) | (None, _) => agreed,
+        (Some(named), _) => named,
+    }
+}
+
 /// What is recorded of a payment that has a reference or a method.
 fn referred(payment: &Payment, amount: Option<Money>) -> Option<ReferredPayment> {
     let Payment { reference, method, .. } = payment;
@@ -201,7 +210,7 @@ fn day_of_payment(on: Option<NaiveDate>, now: DateTime<Utc>) -> Result<NaiveDate
 /// # Errors
 ///
 /// [`Error::NotFound`], those of [`check_payable`], [`Error::PaymentRecorded`],
-/// [`Error::DayOfPayment`], [`Error::Decimals`] if the amount has decimals but
+/// [`Error::DayOfPayment`], [`Error::ReverseCharge`], [`Error::Decimals`] if the amount has decimals but
 /// the currency has none, [`Error::Unavailable`] for the database or for an invalid variable of
 /// the terms; for a repeated request [`Error::InProgress`], [`Error::KeyReused`],
 /// [`Error::DeletedSince`].

@@ -102,7 +102,18 @@ pub(crate) fn currency() -> Object {
 pub(crate) fn tax() -> Schema {
     let description = "A rate in percent from 0 to 99.99, or `zw`, which needs `tax_exemption`; by default the tax of the \
                        service at the time of the payment.";
-    let word = or_null(optional_word(r"(0|[1-9][0-9]?)(\.[0-9]{1,2})?|zw"));
+    tax_word("zw", description)
+}
+
+pub(crate) fn tax_of_sale() -> Schema {
+    let description = "The tax of this sale: a rate in percent from 0 to 99.99; `zw`, which needs `tax_exemption`; or \
+                       `np`, not subject to Polish tax: with a reverse charge in the European Union as \
+                       `export_service_eu`, else as `export_service`. By default that of the course.";
+    tax_word("zw|np", description)
+}
+
+fn tax_word(words: &str, description: &str) -> Schema {
+    let word = or_null(optional_word(&format!(r"(0|[1-9][0-9]?)(\.[0-9]{{1,2}})?|{words}")));
     OneOfBuilder::new().item(word).item(hundredths(99.99)).description(Some(description)).into()
 }
 

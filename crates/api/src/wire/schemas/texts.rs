@@ -1,9 +1,6 @@
 //! The schemas of texts.
 
 use super::{Object, ObjectBuilder, Type};
-use domain::Buyer;
-use domain::model::address::AddressPart;
-use domain::model::buyer::TaxId;
 
 // Patterns have only what ECMA-262, RE2 and Python read alike: no look-around, no `\s` and no
 // `\u`. Above `\xff`, a character stands for itself.
@@ -86,33 +83,4 @@ pub(crate) fn link() -> Object {
         .pattern(Some(format!(r"^https?://{host}(/{segment})+(\?{query})?$")))
         .description(Some(description))
         .build()
-}
-
-pub(crate) fn company_name() -> Object {
-    trimmed_text(Buyer::MAX_NAME).build()
-}
-
-pub(crate) fn tax_no() -> Object {
-    let description = "The Polish tax number (NIP), such as `525-244-57-67`: ten digits with a valid check digit, as KSeF \
-                       accepts it. The prefix `PL` and dashes are optional. Companies of other countries are not \
-                       supported.";
-    let digits = "[1-9][- ]*([0-9][- ]*[1-9]|[1-9][- ]*[0-9])([- ]*[0-9]){7}";
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .max_length(Some(TaxId::MAX_NIP))
-        .pattern(Some(format!("^{BLANKS}[- ]*([Pp][- ]*[Ll][- ]*)?{digits}[- ]*{BLANKS}$")))
-        .description(Some(description))
-        .build()
-}
-
-pub(crate) fn street() -> Object {
-    trimmed_text(AddressPart::Street.max_chars()).build()
-}
-
-pub(crate) fn post_code() -> Object {
-    trimmed_text(AddressPart::PostCode.max_chars()).build()
-}
-
-pub(crate) fn city() -> Object {
-    trimmed_text(AddressPart::City.max_chars()).build()
 }

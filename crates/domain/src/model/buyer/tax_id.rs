@@ -26,7 +26,7 @@ pub enum InvalidTaxId {
     #[error("must not be blank")]
     Blank,
     /// The number of a company in Poland begins with the letters of another country.
-    #[error("must be Polish (NIP): invoices to companies of other countries are not supported")]
+    #[error("must be a NIP: a company of another country needs its country")]
     Abroad,
     /// The number of a company in Poland is not a NIP.
     #[error("must be a NIP: ten digits, the last is a check digit")]

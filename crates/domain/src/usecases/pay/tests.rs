@@ -1,3 +1,4 @@
+mod buyers;
 mod kept;
 mod record;
 mod reference;
