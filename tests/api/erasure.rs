@@ -172,7 +172,7 @@ pub(crate) async fn found(app: &TestApp) -> BTreeSet<String> {
 
 pub(crate) fn company() -> Value {
     json!({"name": "canary company", "tax_no": TAX_NO, "street": "canary street 1", "post_code": "canary-1",
-        "city": "canary city"})
+        "city": "canary city", "recipient": {"name": "canary school", "street": "canary road", "city": "canary town", "role": "recipient"}})
 }
 
 /// The payload of a job of each kind.

@@ -19,7 +19,7 @@ crate::cases![
 
 fn company() -> Value {
     json!({"name": "canary-company", "tax_no": "525-244-57-67", "street": "canary-street", "post_code": "canary-code",
-        "city": "canary-city"})
+        "city": "canary-city", "recipient": {"name": "canary-school", "street": "canary-road", "city": "canary-town", "role": "recipient"}})
 }
 
 async fn patch(app: &TestApp, path: &str, body: &Value) -> u16 {

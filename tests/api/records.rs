@@ -76,6 +76,8 @@ async fn with_both_records_no_other_service_is_needed(app: TestApp) {
     let (invoice, correction) = (&state.invoices[0], &state.corrections[0]);
     assert_eq!((&invoice["buyer_email"], &invoice["currency"]), (&json!("eve@sent.example"), &json!("EUR")));
     assert_eq!((&invoice["price_gross"], &invoice["exempt_tax_kind"]), (&json!("149.50"), &json!("art. 43")));
+    let address = ["buyer_street", "buyer_post_code", "buyer_city", "buyer_country"].map(|key| &invoice[key]);
+    assert_eq!(address, ["Prosta 1", "00-001", "Warszawa", "PL"]);
     let position = &invoice["positions"][0];
     let sold = ["name", "tax", "gtu_code"].map(|key| position[key].as_str().unwrap_or_default());
     assert_eq!(sold, ["Sent course", "zw", "GTU_12"]);

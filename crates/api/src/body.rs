@@ -105,7 +105,7 @@ struct Payment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::Amount)]
     amount: Option<&'a str>,
-    /// The buyer on the invoice; by default the user without an address.
+    /// The buyer on the invoice; by default the user, with the address that their record has.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     buyer: Option<BuyerForm<'a>>,

@@ -13,7 +13,7 @@ use serde_json::Value;
 #[cfg(feature = "openapi")]
 use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
 
-/// The record of the user. It is stored with the enrolment for later mails and documents.
+/// The record of the user. It is stored with the enrolment for later mails and documents. The address is on the invoice if it has a street, a city and a country, and the payment names no `buyer`.
 #[cfg(feature = "openapi")]
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]

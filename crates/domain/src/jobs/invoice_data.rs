@@ -63,8 +63,8 @@ impl InvoiceData {
             return (!self.erased).then_some(Payload::PaymentEmail(email));
         }
         Some(Payload::Invoice(Purchase {
+            buyer: self.buyer.for_user(&customer),
             customer,
-            buyer: self.buyer.clone(),
             course_name,
             gross,
             paid_on: self.paid_on,

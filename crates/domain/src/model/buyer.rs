@@ -5,10 +5,11 @@ mod tax_id;
 
 pub use tax_id::{InvalidTaxId, TaxId};
 
-use crate::Error;
 use crate::model::address::Address;
+use crate::model::country::Country;
 use crate::model::terms::{NotSubject, Tax};
 use crate::model::text::{Invalid, check};
+use crate::{Error, User};
 use serde::{Deserialize, Serialize};
 use stored::Stored;
 
@@ -98,6 +99,19 @@ impl Buyer {
         let Self { company: Some(Company { name, tax_id, .. }), address, recipient: None } = self else { return None };
         let Address { street, post_code, city, country: None } = address else { return None };
         Some([name, tax_id.number()?, street.as_deref()?, post_code.as_deref()?, city.as_deref()?])
+    }
+
+    /// The same buyer, for a sale to `user`: a person without an address has that of the user, if its street, city and
+    /// country are known.
+    #[must_use]
+    pub(crate) fn for_user(&self, user: &User) -> Self {
+        let Address { street, city, country, .. } = &user.address;
+        let known = street.is_some() && city.is_some() && country.as_ref().is_some_and(Country::exists);
+        if *self != Self::default() || !known {
+            return self.clone();
+        }
+        let country = country.clone().filter(|country| !country.is_poland());
+        Self { address: Address { country, ..user.address.clone() }, ..Self::default() }
     }
 
     /// The lowest version of a job that has this buyer. Earlier releases know companies in Poland only.

@@ -59,11 +59,14 @@ impl Country {
         if self.0 == "GR" { "EL" } else { &self.0 }
     }
 
-    /// Whether a number begins with the letters of a country of the European Union.
+    /// Whether a number begins with the letters of a VAT number in the European Union, with those of Poland and of
+    /// Northern Ireland.
     #[must_use]
     pub fn begins_vat_number(number: &str) -> bool {
         let prefix = number.get(..2);
-        prefix.is_some_and(|prefix| prefix == "EL" || EU.split_whitespace().any(|code| code == prefix))
+        prefix.is_some_and(|prefix| {
+            ["PL", "EL", "XI"].contains(&prefix) || EU.split_whitespace().any(|code| code == prefix)
+        })
     }
 }
 
@@ -94,7 +97,7 @@ mod tests {
         let prefix = |code: &str| Country::parse(code).unwrap().vat_prefix().to_owned();
         assert_eq!((prefix("GR"), prefix("DE")), ("EL".to_owned(), "DE".to_owned()));
         for (number, begins) in
-            [("EL1", true), ("DE1", true), ("PL1", false), ("CHE1", false), ("1", false), ("", false)]
+            [("EL1", true), ("DE1", true), ("PL1", true), ("CHE1", false), ("1", false), ("", false)]
         {
             assert_eq!(Country::begins_vat_number(number), begins, "{number}");
         }

@@ -19,8 +19,7 @@ pub struct User {
     /// The language of mails to them, if it is known.
     #[serde(default, with = "language", skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// The postal address. It is stored with an enrolment whose request had the user, and has no
-    /// effect yet.
+    /// The postal address. An invoice to the user has it, if the payment names no buyer.
     #[serde(default)]
     pub address: Address,
 }

@@ -95,6 +95,16 @@ fn payment(rng: &mut Rng, body: &mut Value) -> Move {
         let tax_no = rng.choice(TAX_NUMBERS);
         body["buyer"] = json!({"name": "Acme sp. z o.o.", "tax_no": tax_no, "street": "Prosta 1",
             "post_code": "00-001", "city": "Łódź"});
+        match rng.u8(..4) {
+            0 => body["buyer"]["country"] = json!("DE"),
+            1 => {
+                body["buyer"]["recipient"] =
+                    json!({"name": "School", "street": "Szkolna 1", "city": "Łódź", "role": "local_government"});
+            }
+            _ => {}
+        }
+    } else if rng.u8(..4) == 0 {
+        body["buyer"] = json!({"street": "Prosta 1", "city": "Łódź"});
     }
     Move::Pay { amount, company }
 }

@@ -10,7 +10,7 @@ pub enum TaxId {
     Nip(String),
     /// In Poland, a NIP with a dash and five digits: the number of a unit without a NIP of its own.
     NipWithId(String),
-    /// In another country of the European Union, the VAT number, with the letters of its country.
+    /// In another country of the European Union, the VAT number, with the letters of a country.
     EuVat(String),
     /// Elsewhere, any number.
     Other(String),

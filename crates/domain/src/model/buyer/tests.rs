@@ -1,6 +1,5 @@
 use super::*;
-use crate::fakes::{buyers, company};
-use crate::model::country::Country;
+use crate::fakes::{buyers, company, user};
 use crate::model::terms::TaxWord;
 
 #[test]
@@ -73,4 +72,32 @@ fn every_role_has_its_word() {
         assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{}\"", role.as_str()));
     }
     assert_eq!(Role::parse("Recipient"), None);
+}
+
+#[test]
+fn a_person_without_an_address_has_that_of_the_user() {
+    let text = |text: &str| Some(text.to_owned());
+    let address = |country: &str| Address {
+        street: text("Prosta 1"),
+        post_code: None,
+        city: text("Warszawa"),
+        country: Country::parse(country),
+    };
+    let bought = |buyer: Buyer, address: Address| buyer.for_user(&User { address, ..user() });
+    for (country, expected) in [("PL", ""), ("US", "US")] {
+        let expected = Buyer { address: address(expected), ..Buyer::default() };
+        assert_eq!(bought(Buyer::default(), address(country)), expected);
+    }
+    for unknown in [
+        Address { street: None, ..address("PL") },
+        Address { city: None, ..address("PL") },
+        address("ZZ"),
+        address(""),
+        Address::default(),
+    ] {
+        assert_eq!(bought(Buyer::default(), unknown.clone()), Buyer::default(), "{unknown:?}");
+    }
+    for buyer in buyers() {
+        assert_eq!(bought(buyer.clone(), address("FR")), buyer, "it has its own");
+    }
 }
