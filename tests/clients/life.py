@@ -16,7 +16,8 @@ from enrolments_client.api.operations import erase_user, list_deliveries
 from enrolments_client.api.payments import list_documents, record_payment, record_refund
 from enrolments_client.models import Company, CourseRecord, DeliveryList, DocumentKind, DocumentList, Enrolment
 from enrolments_client.models import EnrolmentHistory, EnrolmentList, EnrolmentStatus, ErrorCode, EventList, EventType
-from enrolments_client.models import NewEnrolment, NewEnrolmentMetadata, Note, Payment, PaymentStatus, Problem, UserRecord
+from enrolments_client.models import ForeignCompany, NewEnrolment, NewEnrolmentMetadata, Note, Payment, PaymentStatus
+from enrolments_client.models import PersonAddress, Problem, Recipient, RecipientRole, UserRecord
 from enrolments_client.types import UNSET, Unset
 
 T = TypeVar("T")
@@ -65,8 +66,8 @@ def main(base_url: str, token: str) -> None:
     first = expect(Enrolment, create_enrolment.sync(client=client, body=new_enrolment(1), idempotency_key="order-1"))
     again = expect(Enrolment, create_enrolment.sync(client=client, body=new_enrolment(1), idempotency_key="order-1"))
     assert first == again and first.status == EnrolmentStatus.ACTIVE
-    for course_id in (2, 3):
-        expect(Enrolment, create_enrolment.sync(client=client, body=new_enrolment(course_id)))
+    others = [create_enrolment.sync(client=client, body=new_enrolment(course_id)) for course_id in (2, 3)]
+    second, third = (expect(Enrolment, other) for other in others)
     assert get_enrolment.sync(first.id, client=client) == first
     assert [enrolment.course_id for enrolment in pages(client)] == [1, 2, 3]
     ordered = expect(EnrolmentList, list_enrolments.sync(client=client, reference="order-1"))
@@ -84,6 +85,11 @@ def main(base_url: str, token: str) -> None:
     payment = Payment(first.id, amount="99.00", buyer=acme)
     paid = expect(Enrolment, record_payment.sync(client=client, body=payment, idempotency_key="payment-1"))
     assert paid.payment_status == PaymentStatus.PAID
+    beispiel = ForeignCompany("Beispiel GmbH", "Hauptstr. 1", "Berlin", "DE", tax_no="DE123456789", reverse_charge=True)
+    expect(Enrolment, record_payment.sync(client=client, body=Payment(second.id, buyer=beispiel, tax="np")))
+    school = Recipient("School", "Szkolna 1", "Warszawa", RecipientRole.RECIPIENT)
+    address = PersonAddress("Prosta 1", "Warszawa", recipient=school)
+    expect(Enrolment, record_payment.sync(client=client, body=Payment(third.id, buyer=address)))
     # The invoice may follow a little later. A company's gets its link when it has its KSeF number.
     deadline = time.monotonic() + 30
     while not (documents := expect(DocumentList, list_documents.sync(first.id, client=client)).documents):

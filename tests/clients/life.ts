@@ -75,8 +75,7 @@ async function events(after = 0): Promise<string[]> {
 const first = await expect(enrol(1, "order-1"));
 assert.equal(first.status, "active");
 assert.deepEqual(await expect(enrol(1, "order-1")), first);
-await expect(enrol(2));
-await expect(enrol(3));
+const [second, third] = [await expect(enrol(2)), await expect(enrol(3))];
 assert.deepEqual(await expect(read(first.id)), first);
 assert.deepEqual((await pages()).map((enrolment) => enrolment.course_id), [1, 2, 3]);
 const query = { reference: "order-1" };
@@ -97,6 +96,14 @@ const paid = await expect(
     }),
 );
 assert.equal(paid.payment_status, "paid");
+const beispiel = { name: "Beispiel GmbH", tax_no: "DE123456789", street: "Hauptstr. 1", city: "Berlin", country: "DE" };
+const school = { name: "School", street: "Szkolna 1", city: "Warszawa", role: "recipient" } as const;
+for (const body of [
+    { enrolment_id: second.id, buyer: { ...beispiel, reverse_charge: true }, tax: "np" },
+    { enrolment_id: third.id, buyer: { street: "Prosta 1", city: "Warszawa", recipient: school } },
+]) {
+    await expect(client.PATCH("/api/enrolment/paid", { body }));
+}
 // The invoice may follow a little later. A company's gets its link when it has its KSeF number.
 const documents = async () => (await expect(client.GET("/api/enrolment/{id}/documents", path))).documents;
 for (const end = Date.now() + 30_000; (await documents()).length === 0 && Date.now() < end; ) await setTimeout(100);

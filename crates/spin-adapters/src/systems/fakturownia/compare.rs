@@ -98,3 +98,51 @@ fn is_number(text: &str, sent: &str) -> bool {
     let country = text.get(..2).filter(|country| country.eq_ignore_ascii_case("pl"));
     text == sent || country.and_then(|_| text.get(2..)) == Some(sent)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Whether the document that was sent is that buyer's, with other fields.
+    fn is(buyer: Buyer<'_>, changes: &Value) -> bool {
+        let buyer = Buyer { buyer_name: "Acme".into(), buyer_email: "a@b", ..buyer };
+        let mut document = json!(buyer).as_object().unwrap().clone();
+        document.extend(changes.as_object().unwrap().clone());
+        is_buyer(&document, &buyer, Met::Listed)
+    }
+
+    #[test]
+    fn a_company_elsewhere_has_its_number_and_its_kind() {
+        let company = |number, kind| Buyer {
+            buyer_company: true,
+            buyer_tax_no: number,
+            buyer_tax_no_kind: kind,
+            buyer_street: "A 1",
+            buyer_city: "B",
+            ..Buyer::default()
+        };
+        for same in [json!({}), json!({"buyer_tax_no_kind": null}), json!({"buyer_tax_no": "DE 123-456"})] {
+            assert!(is(company("DE123456", "nip_ue"), &same), "{same}");
+        }
+        for other in [
+            json!({"buyer_tax_no": "DE123457"}),
+            json!({"buyer_tax_no": ""}),
+            json!({"buyer_tax_no_kind": "other"}),
+            json!({"buyer_post_code": "00-001"}),
+            json!({"buyer_company": false}),
+        ] {
+            assert!(!is(company("DE123456", "nip_ue"), &other), "{other}");
+        }
+        assert!(is(company("", "empty"), &json!({"buyer_tax_no": null})));
+        assert!(!is(company("", "empty"), &json!({"buyer_tax_no": "123"})), "filled in");
+    }
+
+    #[test]
+    fn an_address_that_was_not_sent_is_anothers() {
+        let person = |buyer_street, buyer_city| Buyer { buyer_street, buyer_city, ..Buyer::default() };
+        assert!(is(person("A 1", "B"), &json!({"buyer_street": "ul. A 1", "buyer_city": "B"})));
+        assert!(!is(person("A 1", "B"), &json!({"buyer_post_code": "00-001"})));
+        assert!(!is(person("", ""), &json!({"buyer_street": "A 1"})));
+    }
+}
