@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_was_not_sent_is_anothers() {
+    fn an_address_that_was_not_sent_is_of_another_buyer() {
         let person = |buyer_street, buyer_city| Buyer { buyer_street, buyer_city, ..Buyer::default() };
         assert!(is(person("A 1", "B"), &json!({"buyer_street": "ul. A 1", "buyer_city": "B"})));
         assert!(!is(person("A 1", "B"), &json!({"buyer_post_code": "00-001"})));
