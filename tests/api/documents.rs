@@ -164,5 +164,5 @@ async fn one_connection_and_two_statements(app: TestApp) {
         app.database.execute("ANALYZE TABLE documents").await.unwrap();
     }
     let sql = run.statements.last().unwrap();
-    crate::plans::reads(&app, sql, &[&id.to_string()], "uq_documents").await;
+    crate::plans::reads(&app, sql, &[&id.to_string()], "uq_documents_chain").await;
 }

@@ -28,8 +28,9 @@ const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, states, the ids of documents, and the hash of a company, whose erasure
 /// is in `payments.rs`.
-const OF_NO_PERSON: [&str; 88] = [
+const OF_NO_PERSON: [&str; 97] = [
     "course_seats.course_id",
+    "documents.chain_no",
     "documents.created_at",
     "documents.currency",
     "documents.enrolment_id",
@@ -45,6 +46,7 @@ const OF_NO_PERSON: [&str; 88] = [
     "documents.vendor_id",
     "enrolments.canceled_at",
     "enrolments.canceled_by",
+    "enrolments.chain_end",
     "enrolments.course_end_date",
     "enrolments.course_id",
     "enrolments.created_at",
@@ -57,6 +59,7 @@ const OF_NO_PERSON: [&str; 88] = [
     "enrolments.paid_on",
     "enrolments.payment_status",
     "enrolments.refunded_at",
+    "enrolments.refunded_hundredths",
     "enrolments.status",
     "enrolments.terms",
     "enrolments.updated_at",
@@ -65,6 +68,7 @@ const OF_NO_PERSON: [&str; 88] = [
     "event_positions.owed",
     "event_positions.pruned",
     "event_positions.removed",
+    "events.chain_no",
     "events.course_id",
     "events.done_by",
     "events.enrolment_id",
@@ -112,6 +116,11 @@ const OF_NO_PERSON: [&str; 88] = [
     "payments.id",
     "payments.method",
     "payments.reference",
+    "refunds.amount_hundredths",
+    "refunds.created_at",
+    "refunds.enrolment_id",
+    "refunds.id",
+    "refunds.reference",
     "resolutions.enrolment_id",
     "resolutions.id",
     "resolutions.kind",

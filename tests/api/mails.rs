@@ -85,7 +85,7 @@ async fn a_bad_language_stops_nothing(app: TestApp) {
 /// What differs from the built-in texts.
 async fn own(app: &TestApp) -> Vec<Value> {
     let mut mails = app.get("/mails").await.json()["mails"].as_array().unwrap().clone();
-    assert_eq!(mails.len(), 12);
+    assert_eq!(mails.len(), 14);
     mails.retain(|mail| mail["own"] == true);
     mails
 }
@@ -161,9 +161,9 @@ async fn a_text_that_could_fail_is_refused(app: TestApp) {
     for (kind, body, field, said) in [
         (
             "refund",
-            json!({"subject": "a", "text": "{amount} {course}"}),
+            json!({"subject": "a", "text": "{paid_on} {course}"}),
             "text",
-            "must not have the placeholder {amount}",
+            "must not have the placeholder {paid_on}",
         ),
         ("payment_with_invoice", json!({"subject": "a", "text": "{course}"}), "text", "must have {link}"),
         ("refund", json!({"subject": "{reason}", "text": "{course}"}), "subject", "which may have no value"),

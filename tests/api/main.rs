@@ -60,10 +60,12 @@ mod privacy;
 mod queries;
 mod races;
 mod races_of_life;
+mod rebilled;
 mod receivers;
 mod records;
 mod references;
 mod refunded;
+mod refunds_in_parts;
 mod refunds_that_wait;
 mod relays;
 mod relays_in_doubt;
@@ -256,10 +258,12 @@ fn main() -> std::process::ExitCode {
         queries::cases(),
         races::cases(),
         races_of_life::cases(),
+        rebilled::cases(),
         receivers::cases(),
         records::cases(),
         references::cases(),
         refunded::cases(),
+        refunds_in_parts::cases(),
         refunds_that_wait::cases(),
         relays::cases(),
         relays_in_doubt::cases(),

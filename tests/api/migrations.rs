@@ -89,7 +89,7 @@ async fn a_taken_over_database_has_the_tables_of_a_new_one(app: TestApp) {
     app.idle().await;
     let taken_over = app.database.rows(TABLES).await.unwrap();
     let tables = "DROP TABLE enrolments, outbox, idempotency, paces, documents, course_seats, events, event_positions, \
-                  resolutions, mail_texts, payments, refinery_schema_history, alembic_version";
+                  resolutions, mail_texts, payments, refunds, refinery_schema_history, alembic_version";
     app.database.execute(tables).await.unwrap();
     assert_eq!(migrate(&app, false).await.names.len(), first_steps() + LAST.len());
     assert_eq!(taken_over, app.database.rows(TABLES).await.unwrap());

@@ -22,7 +22,7 @@ async fn a_correction_waits_for_a_pending_invoice(app: TestApp) {
     app.idle().await;
     let expected = json!([
         ["invoice", "unknown", 1, "server error: 503"],
-        ["correction", "due", 0, "the invoice is not issued yet"],
+        ["correction", "due", 0, "the document before it is not issued yet"],
     ]);
     assert_eq!(pending_jobs(&app).await, expected);
     // Waiting uses no attempt.
@@ -62,7 +62,7 @@ async fn a_dead_invoice_holds_its_correction(app: TestApp) {
     assert_eq!(app.refund(id).await.status, 200);
     app.deliver_all().await;
     let left = pending_jobs(&app).await;
-    assert_eq!((&left[0][1], &left[1][3]), (&json!("dead"), &json!("the invoice is not issued yet")));
+    assert_eq!((&left[0][1], &left[1][3]), (&json!("dead"), &json!("the document before it is not issued yet")));
     let dead = app.get("/deliveries?state=dead").await.json()["deliveries"][0]["id"].clone();
     assert_eq!(app.call("POST", &format!("/deliveries/{dead}/retry")).await.status, 200);
     for _ in 0..2 {

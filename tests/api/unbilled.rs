@@ -184,7 +184,7 @@ async fn a_refund_waits_as_well(app: TestApp) {
     paid(&app, id, &json!({"amount": "149.00"})).await;
     assert_eq!(app.refund(id).await.status, 200);
     app.idle().await;
-    let waiting = json!(["correction", "due", 0, "the invoice is not issued yet"]);
+    let waiting = json!(["correction", "due", 0, "the document before it is not issued yet"]);
     assert_eq!(pending_jobs(&app).await[1], waiting);
     app.sandbox.set_user("ann", json!({}));
     for _ in 0..2 {

@@ -16,8 +16,8 @@ from enrolments_client.api.operations import erase_user, list_deliveries
 from enrolments_client.api.payments import list_documents, record_payment, record_refund
 from enrolments_client.models import Company, CourseRecord, DeliveryList, DocumentKind, DocumentList, Enrolment
 from enrolments_client.models import EnrolmentHistory, EnrolmentList, EnrolmentStatus, ErrorCode, EventList, EventType
-from enrolments_client.models import ForeignCompany, NewEnrolment, NewEnrolmentMetadata, Note, Payment, PaymentStatus
-from enrolments_client.models import PersonAddress, Problem, Recipient, RecipientRole, UserRecord
+from enrolments_client.models import ForeignCompany, NewEnrolment, NewEnrolmentMetadata, Payment, PaymentStatus
+from enrolments_client.models import PersonAddress, Problem, Recipient, RecipientRole, Refund, UserRecord
 from enrolments_client.types import UNSET, Unset
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ def main(base_url: str, token: str) -> None:
     deliveries = expect(DeliveryList, list_deliveries.sync(client=client, enrolment_id=first.id)).deliveries
     assert "invoice" in [delivery.kind for delivery in deliveries]
 
-    refund = Note(first.id, reason="too few participants")
+    refund = Refund(first.id, reason="too few participants")
     refunded = expect(Enrolment, record_refund.sync(client=client, body=refund))
     assert refunded.status == EnrolmentStatus.CANCELED
     history = expect(EnrolmentHistory, get_history.sync(first.id, client=client)).events

@@ -88,6 +88,14 @@ pub const ROUTES: &[Route] = &[
         before: "UPDATE enrolments SET payment_status = 'PAID', paid_hundredths = 0 WHERE id = {id}",
         ..READ
     },
+    Route {
+        method: "PATCH",
+        pattern: "/rebilled",
+        component: "payments",
+        body: r#"{"enrolment_id": {id}, "buyer": {"street": "Prosta 1", "city": "Warszawa"}}"#,
+        status: 409,
+        ..READ
+    },
     Route { method: "PATCH", pattern: "/canceled", body: ONE, effect: UsesUp, ..READ },
     Route {
         pattern: "/",

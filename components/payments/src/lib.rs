@@ -1,7 +1,8 @@
-//! Payments: `PATCH /paid`, `PATCH /failed`, `PATCH /refunded`.
+//! Payments: `PATCH /paid`, `PATCH /failed`, `PATCH /refunded`, `PATCH /rebilled`.
 
 mod failed;
 mod paid;
+mod rebilled;
 mod refunded;
 
 use api::{Methods, Needs};
@@ -14,6 +15,7 @@ enum Target {
     Paid,
     Failed,
     Refunded,
+    Rebilled,
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
@@ -22,6 +24,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
         ["failed"] => (Target::Failed, "/failed", &[("PATCH", Needs::Callers)]),
         // It cancels an invoice.
         ["refunded"] => (Target::Refunded, "/refunded", &[("PATCH", Needs::Operators)]),
+        ["rebilled"] => (Target::Rebilled, "/rebilled", &[("PATCH", Needs::Operators)]),
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })
@@ -33,6 +36,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
         Target::Paid => Box::pin(paid::paid(call)).await,
         Target::Failed => Box::pin(failed::failed(call)).await,
         Target::Refunded => Box::pin(refunded::refunded(call)).await,
+        Target::Rebilled => Box::pin(rebilled::rebilled(call)).await,
     })
     .await;
 }

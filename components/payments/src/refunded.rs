@@ -1,4 +1,4 @@
-//! `PATCH /refunded`: record a full refund and correct the invoice.
+//! `PATCH /refunded`: record a refund and correct the invoice.
 
 use api::Problem;
 use domain::model::asked::Asked;
@@ -13,7 +13,7 @@ pub(crate) async fn refunded<T>(call: Call<T>) {
 }
 
 async fn record(asked: Asked, body: &[u8]) -> Result<(Done, Adapters<Fakturownia>), Problem> {
-    let note = api::parse_note(body)?;
+    let reported = api::parse_refund(body)?;
     let adapters = Adapters::from_variables()?.with_invoices();
-    Ok((refund(&adapters, asked, &note).await?, adapters))
+    Ok((refund(&adapters, asked, &reported).await?, adapters))
 }

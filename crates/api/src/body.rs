@@ -10,9 +10,10 @@ mod records;
 pub use limit::{BodyLimit, MAX_BODY};
 
 use crate::Problem;
+use crate::wire::words::fault;
 use domain::model::link::Link;
 use domain::model::mail::{self, MailKind};
-use domain::model::{note, payment, resolution};
+use domain::model::{note, payment, rebilling, refund, resolution};
 use domain::{CourseId, EnrolmentId};
 use fields::Fields;
 #[cfg(feature = "openapi")]
@@ -39,6 +40,8 @@ pub(crate) fn schemas() -> Vec<field::Named> {
         of::<PersonAddress<'_>>(),
         of::<RecipientForm<'_>>(),
         of::<Note<'_>>(),
+        of::<Refund<'_>>(),
+        field::tax_rules(of::<Rebilling<'_>>()),
         of::<Resolution<'_>>(),
         of::<MailText<'_>>(),
         of::<MailDraft<'_>>(),
@@ -161,13 +164,13 @@ struct Note<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::UserId)]
     user_id: Option<&'a str>,
-    /// The reason. It is in the history, in the mail about a cancellation or refund, and on the correction.
+    /// The reason. It is in the history, and in the mail about a cancellation.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::Reason)]
     reason: Option<&'a str>,
 }
 
-/// Parses a cancellation, a failed payment or a refund.
+/// Parses a cancellation or a failed payment.
 ///
 /// # Errors
 ///
@@ -179,6 +182,105 @@ pub fn parse_note(body: &[u8]) -> Result<note::Note, Problem> {
     let reason = fields.if_given("reason", Fields::reason);
     match enrolment_id {
         Some(enrolment_id) if fields.faults.is_empty() => Ok(note::Note { enrolment_id, user_id, reason }),
+        _ => Err(Problem::invalid(fields.faults)),
+    }
+}
+
+#[cfg(feature = "openapi")]
+#[derive(Serialize, ToSchema)]
+struct Refund<'a> {
+    #[schema(value_type = field::EnrolmentId)]
+    enrolment_id: i64,
+    /// Optional check: 404 if the enrolment belongs to another user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::UserId)]
+    user_id: Option<&'a str>,
+    /// The amount, by default all that is left. A refund of a part needs a `reference` or an `Idempotency-Key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::Amount)]
+    amount: Option<&'a str>,
+    /// Whether it cancels an active enrolment; by default, if nothing is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    cancel: Option<bool>,
+    /// The payment provider's own number of the refund. Each is recorded once: a repeated request gets 200 and changes nothing; for another enrolment or amount it gets 409 `refund_already_recorded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::Reference)]
+    reference: Option<&'a str>,
+    /// The reason. It is in the history, in the mail and on the correction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::Reason)]
+    reason: Option<&'a str>,
+}
+
+/// Parses a refund.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn parse_refund(body: &[u8]) -> Result<refund::Refund, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
+    let user_id = fields.if_given("user_id", Fields::user_id);
+    let reason = fields.if_given("reason", Fields::reason);
+    let amount = fields.if_given("amount", Fields::amount);
+    let cancel = fields.if_given("cancel", Fields::flag);
+    let reference = fields.if_given("reference", Fields::reference);
+    match enrolment_id {
+        Some(enrolment_id) if fields.faults.is_empty() => {
+            let note = note::Note { enrolment_id, user_id, reason };
+            Ok(refund::Refund { note, amount, cancel, reference })
+        }
+        _ => Err(Problem::invalid(fields.faults)),
+    }
+}
+
+#[cfg(feature = "openapi")]
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Rebilling<'a> {
+    #[schema(value_type = field::EnrolmentId)]
+    enrolment_id: i64,
+    /// Optional check: 404 if the enrolment belongs to another user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::UserId)]
+    user_id: Option<&'a str>,
+    /// The new buyer; `{}` for the user without an address.
+    buyer: BuyerForm<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::tax_of_sale)]
+    tax: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::tax_exemption)]
+    tax_exemption: Option<&'a str>,
+    /// The reason. It is on the correction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = field::Reason)]
+    reason: Option<&'a str>,
+}
+
+/// Parses a request to bill anew.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn parse_rebilling(body: &[u8]) -> Result<rebilling::Rebilling, Problem> {
+    let mut fields = Fields::parse(body)?;
+    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
+    let user_id = fields.if_given("user_id", Fields::user_id);
+    let reason = fields.if_given("reason", Fields::reason);
+    let buyer = if fields.object.contains_key("buyer") {
+        fields.buyer("buyer")
+    } else {
+        fields.fault("buyer", fault::MISSING, "Field required")
+    };
+    let tax = fields.tax();
+    fields.refuse_others(&["enrolment_id", "user_id", "buyer", "tax", "tax_exemption", "reason"]);
+    match (enrolment_id, buyer) {
+        (Some(enrolment_id), Some(buyer)) if fields.faults.is_empty() => {
+            let note = note::Note { enrolment_id, user_id, reason };
+            Ok(rebilling::Rebilling { note, buyer, tax })
+        }
         _ => Err(Problem::invalid(fields.faults)),
     }
 }

@@ -66,6 +66,7 @@ pub fn books(page: &BookedPage, sums: Option<&[BookedSum]>) -> Reply {
 pub(crate) mod tests {
     use super::*;
     use domain::model::books::Booked;
+    use domain::model::chain::ChainNo;
     use domain::model::invoice::{Document, DocumentKind};
     use domain::model::ksef::{Ksef, KsefStatus};
     use domain::{Balance, EnrolmentId};
@@ -78,6 +79,7 @@ pub(crate) mod tests {
     pub(crate) fn booked() -> Booked {
         let document = Document {
             kind: DocumentKind::Correction,
+            chain_no: ChainNo::SECOND,
             vendor_id: Some(5),
             number: Some("K/1".to_owned()),
             url: Some("https://a.example/i".to_owned()),

@@ -25,6 +25,7 @@ pub fn documents(documents: &[Document]) -> Reply {
 mod tests {
     use super::*;
     use domain::Balance;
+    use domain::model::chain::ChainNo;
     use domain::model::invoice::DocumentKind;
     use domain::model::ksef::{Ksef, KsefStatus};
     use serde_json::{Value, json};
@@ -34,6 +35,7 @@ mod tests {
         let url = "https://a.example/i".to_owned();
         let correction = Document {
             kind: DocumentKind::Correction,
+            chain_no: ChainNo::SECOND,
             vendor_id: Some(5),
             number: Some("K/1".to_owned()),
             url: None,

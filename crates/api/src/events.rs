@@ -92,7 +92,8 @@ mod tests {
     fn an_event_contains_its_enrolment() {
         let occurred_at = "2026-02-01T12:00:00.5Z".parse().unwrap();
         let by = Some(Author("shop".to_owned()));
-        let event = Event { id: 7, kind: EventKind::PaymentFailed, occurred_at, by, enrolment: sample() };
+        let event =
+            Event { id: 7, kind: EventKind::PaymentFailed, occurred_at, by, document: None, enrolment: sample() };
         let enrolment: Value = serde_json::from_slice(&crate::enrolment(&sample()).body).unwrap();
         let expected = json!([{"id": 7, "type": "enrolment.payment_failed", "occurred_at": "2026-02-01T12:00:00.500Z",
             "enrolment": enrolment}]);

@@ -251,6 +251,29 @@ impl From<domain::Error> for Problem {
             Error::Completed => conflict("Enrolment is completed"),
             Error::NotPaid => conflict("Enrolment is not paid"),
             Error::AlreadyRefunded => conflict("Enrolment already refunded"),
+            Error::RefundAmount(left) => Self::invalid_parameter(
+                "amount",
+                format!("More than 0 and at most {left} can be refunded"),
+                fault::DECIMAL_RANGE,
+            ),
+            Error::AmountNotKnown => conflict("The paid amount is not known: refund all of it, without an amount"),
+            Error::RefundNotRepeatable => Self::invalid_parameter(
+                "reference",
+                "A refund of a part needs a reference or an Idempotency-Key",
+                fault::MISSING,
+            ),
+            Error::NothingBilled => {
+                conflict("The service knows no invoice of this enrolment that another buyer can get")
+            }
+            Error::TaxNeeded => Self::invalid_parameter(
+                "tax",
+                "The invoice has another tax than is agreed on now: the request must name the tax",
+                fault::MISSING,
+            ),
+            Error::RefundRecorded(id) => {
+                let message = format!("The refund with this reference is recorded for enrolment {id}");
+                Self::new(StatusCode::CONFLICT, code::REFUND_RECORDED, message)
+            }
             Error::InProgress => {
                 let mut problem = conflict("The same request is in progress; try again");
                 problem.retry = true;

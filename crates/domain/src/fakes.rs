@@ -17,11 +17,13 @@ pub(crate) use store::FakeStore;
 
 use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
 use crate::jobs::{
-    EnrolmentEmail, InvoiceData, Job, KsefNumber, Lease, MailContent, MailData, Payload, Purchase, Reference, Refund,
+    Correction, EnrolmentEmail, InvoiceData, Job, KsefNumber, Lease, MailContent, MailData, Payload, Purchase,
+    Reference,
 };
 use crate::model::address::Address;
 use crate::model::asked::Asked;
 use crate::model::buyer::{Company, Recipient, Role, TaxId};
+use crate::model::chain::ChainNo;
 use crate::model::country::Country;
 use crate::model::email::{Email, compose};
 use crate::model::idempotency::IdempotencyKey;
@@ -33,6 +35,7 @@ use crate::model::metadata::Metadata;
 use crate::model::note::{Addressee, MailTo, Note, Reason, Subject};
 use crate::model::payment::Payment;
 use crate::model::reason::ReasonCode;
+use crate::model::refund::Refund;
 use crate::model::resolution::{self, DocumentNumber, Resolution};
 use crate::model::terms::{Account, Billing, Currency, KsefPolicy, TaxWord, Terms};
 use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
@@ -180,6 +183,7 @@ pub(crate) fn purchase() -> Purchase {
         reference: Reference(0xabc),
         terms: terms().into(),
         erased: false,
+        rebilled: false,
     }
 }
 
@@ -195,6 +199,7 @@ pub(crate) fn invoice_data() -> InvoiceData {
         reference: Reference(0xabc),
         terms: terms().into(),
         erased: false,
+        rebilled: false,
     }
 }
 
@@ -217,19 +222,26 @@ pub(crate) fn resolution(number: Option<&str>, url: Option<&str>) -> Resolution 
     }
 }
 
-pub(crate) fn refund() -> Refund {
-    Refund {
+/// A refund of all that is left.
+pub(crate) fn whole_refund(note: Note) -> Refund {
+    Refund { note, amount: None, cancel: None, reference: None }
+}
+
+pub(crate) fn correction() -> Correction {
+    Correction {
         mail_to: MailTo::Known(Addressee { recipient: user(), course_name: "Rust".to_owned() }),
         reason: reason("moved"),
         refunded_on: start().date_naive(),
+        amounts: None,
+        rebilled: false,
     }
 }
 
 /// The invoice for [`purchase`], for enrolment 1.
 pub(crate) fn invoice(vendor_id: i64) -> Document {
     let (purchase, issued_on) = (purchase(), start().date_naive());
-    let (enrolment_id, content) = (id(1), Content::Invoice(&purchase));
-    issued(&Order { enrolment_id, content, issued_on, since: issued_on }, vendor_id)
+    let (enrolment_id, content, chain_no) = (id(1), Content::Invoice(&purchase), ChainNo::FIRST);
+    issued(&Order { enrolment_id, chain_no, content, issued_on, since: issued_on }, vendor_id)
 }
 
 /// The job's payload for the KSeF number of an invoice.
@@ -281,7 +293,7 @@ pub(crate) fn lease() -> Lease {
 }
 
 pub(crate) fn job(payload: Payload) -> Job {
-    Job::new(id(1), payload, lease(), start())
+    Job::new(id(1), None, payload, lease(), start())
 }
 
 /// A failure of one request.

@@ -16,11 +16,12 @@ mod ksef_number;
 mod mail_data;
 pub mod outbox;
 mod payment_email;
+mod rebilled;
 mod reference;
 mod refund_email;
 
 pub use cancellation_email::CancellationEmail;
-pub use correction::Refund;
+pub use correction::Correction;
 pub use enrolment_email::EnrolmentEmail;
 pub use event::Notification;
 pub use invoice::Purchase;
@@ -32,6 +33,7 @@ pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
 
+use crate::model::chain::ChainNo;
 use crate::model::invoice::DocumentKind;
 use crate::model::language::Language;
 use crate::model::pace::Rate;
@@ -64,8 +66,8 @@ trait JobKind: Clone + Serialize + for<'de> Deserialize<'de> {
         1
     }
 
-    /// The part of the key after the word, unique among jobs of the kind: at most 30 characters
-    /// of ASCII.
+    /// The part of the key after the word, unique among jobs of the kind and of the same place in the
+    /// chain of documents: at most 30 characters of ASCII.
     fn subject(&self, enrolment_id: EnrolmentId) -> String {
         enrolment_id.to_string()
     }
@@ -152,13 +154,13 @@ macro_rules! kinds {
                 }
             }
 
-            /// The key of the job.
+            /// The key of the job, at this place in the chain of documents if it has one.
             #[must_use]
-            pub fn key(&self, enrolment_id: EnrolmentId) -> JobKey {
+            pub fn key(&self, enrolment_id: EnrolmentId, place: Option<ChainNo>) -> JobKey {
                 let subject = match self {
                     $(Self::$kind(payload) => payload.subject(enrolment_id),)*
                 };
-                JobKey::new(self.kind(), &subject)
+                JobKey::new(self.kind(), &subject, place)
             }
 
             /// Reads the payload of a kind.
@@ -195,7 +197,7 @@ kinds! {
     /// payment was recorded.
     InvoiceData(InvoiceData),
     /// The correction to zero of a refunded payment's invoice.
-    Correction(Refund),
+    Correction(Correction),
     /// The email that says that an enrolment is canceled.
     CancellationEmail(CancellationEmail),
     /// The email that says that a payment is refunded.

@@ -4,6 +4,7 @@
 //! request on one thread.
 #![allow(async_fn_in_trait)]
 
+mod billed;
 mod books;
 pub mod change;
 mod documents;
@@ -22,6 +23,7 @@ mod resolutions;
 mod retries;
 mod webhooks;
 
+pub use billed::{Billed, OwedInvoice, Rebillings};
 pub use books::Books;
 pub use documents::Documents;
 pub use enrolments::{Answer, Commit, Enrolments};
@@ -46,6 +48,7 @@ use crate::model::terms::{Billing, Currency};
 /// The database.
 pub trait Database:
     Enrolments
+    + Rebillings
     + Documents
     + Events
     + EventQueue
@@ -61,6 +64,7 @@ pub trait Database:
 
 impl<T> Database for T where
     T: Enrolments
+        + Rebillings
         + Documents
         + Events
         + EventQueue

@@ -14,6 +14,7 @@ pub mod history;
 pub mod mail_texts;
 pub mod once;
 pub mod pay;
+pub mod rebill;
 pub mod refund;
 pub mod remove;
 pub mod resolve;

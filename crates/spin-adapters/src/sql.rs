@@ -20,6 +20,7 @@ mod outbox;
 mod paces;
 mod paging;
 mod payments;
+mod refunds;
 mod resolutions;
 mod retention;
 mod row;

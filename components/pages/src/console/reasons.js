@@ -57,7 +57,7 @@ const REASONS = {
   document_in_another_currency: "Fakturownia has a document in another currency under this number. Look at it, then retry or do this manually.",
   correction_of_another_invoice: "Fakturownia has a correction of another invoice under this number. Look at it, then retry or do this manually.",
   another_correction: "Somebody corrected the invoice at Fakturownia, and not to zero. Look at it and do this manually.",
-  invoice_not_issued: "It waits for the invoice, which comes first.",
+  invoice_not_issued: "It waits for the document before it: the invoice, or an earlier correction.",
   invoice_not_numbered: "It waits until the invoice has its number of KSeF.",
   invoice_not_accepted: "KSeF does not accept the invoice. Resolve its number first, then retry this or do it manually.",
   invoice_unidentified: "The invoice was issued elsewhere. Make the correction manually.",

@@ -25,6 +25,7 @@ constants! {
         CONFLICT = "conflict",
         COURSE_FULL = "course_full",
         PAYMENT_RECORDED = "payment_already_recorded",
+        REFUND_RECORDED = "refund_already_recorded",
         ALREADY_SETTLED = "already_settled",
         BEING_DELIVERED = "being_delivered",
         GONE = "gone",

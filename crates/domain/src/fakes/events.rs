@@ -37,7 +37,7 @@ impl EventQueue for FakeStore {
         if listening {
             for event in fresh {
                 let payload = Payload::Event(Notification { event_id: event.id });
-                let job = Job { attempts: 0, ..Job::new(event.enrolment.id, payload, lease(), now) };
+                let job = Job { attempts: 0, ..Job::new(event.enrolment.id, None, payload, lease(), now) };
                 self.insert(Row { job, due_at: now, leased: false, done: false, failed: None });
             }
         }

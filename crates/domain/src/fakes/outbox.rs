@@ -3,6 +3,7 @@
 use super::{FakeStore, id, lease, start};
 use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{Finished, Job, Kind, Lease, ManualDocument, Payload, Released, Target};
+use crate::model::chain::ChainNo;
 use crate::model::invoice::{Document, DocumentKind};
 use crate::model::pace::Pace;
 use crate::model::reason::FailureReason;
@@ -39,7 +40,7 @@ impl Row {
 impl FakeStore {
     /// Adds a job that is due now and has no lease.
     pub(crate) fn enqueue(&self, enrolment: i64, payload: Payload) {
-        let job = Job { attempts: 0, ..Job::new(id(enrolment), payload, lease(), start()) };
+        let job = Job { attempts: 0, ..Job::new(id(enrolment), None, payload, lease(), start()) };
         self.insert(Row { job, due_at: start(), leased: false, done: false, failed: None });
     }
 
@@ -54,17 +55,18 @@ impl FakeStore {
 
     pub(crate) fn push(
         &self,
-        enrolment_id: EnrolmentId,
+        (enrolment_id, place): (EnrolmentId, Option<ChainNo>),
         jobs: &[Payload],
         lease: &Lease,
         now: DateTime<Utc>,
     ) -> Vec<Job> {
-        let push = |payload: &Payload| {
-            let job = Job::new(enrolment_id, payload.clone(), lease.clone(), now);
+        let places = std::iter::successors(place, |place| Some(place.next())).map(Some);
+        let push = |(payload, place): (&Payload, Option<ChainNo>)| {
+            let job = Job::new(enrolment_id, place, payload.clone(), lease.clone(), now);
             self.insert(Row { job: job.clone(), due_at: now, leased: true, done: false, failed: None });
             job
         };
-        jobs.iter().map(push).collect()
+        jobs.iter().zip(places.chain(std::iter::repeat(None))).map(push).collect()
     }
 
     pub(super) fn insert(&self, row: Row) {
@@ -83,7 +85,13 @@ impl FakeStore {
     }
 
     /// Writes the event of a document, and the page of an invoice to its enrolment.
-    fn publish(&self, id: EnrolmentId, kind: DocumentKind, url: Option<&String>, now: DateTime<Utc>) {
+    fn publish(
+        &self,
+        id: EnrolmentId,
+        (kind, place): (DocumentKind, ChainNo),
+        url: Option<&String>,
+        now: DateTime<Utc>,
+    ) {
         let mut enrolments = self.enrolments.borrow_mut();
         let own = enrolments.iter_mut().map(|(record, _)| &mut record.enrolment).find(|own| own.id == id);
         let Some(enrolment) = own else { return };
@@ -91,6 +99,7 @@ impl FakeStore {
             enrolment.invoice_url = url.cloned();
         }
         self.happened(kind.event(), enrolment, (now, None));
+        self.events.borrow_mut().last_mut().unwrap().document = Some(place);
     }
 
     fn held(&self, job: &Job, change: impl FnOnce(&mut Row)) -> bool {
@@ -155,19 +164,21 @@ impl Outbox for FakeStore {
             self.documents.borrow_mut().push((job.enrolment_id, document.clone()));
         }
         if let Some(document) = &finished.document {
-            self.publish(job.enrolment_id, document.kind, document.url.as_ref(), now);
+            self.publish(job.enrolment_id, (document.kind, document.chain_no), document.url.as_ref(), now);
         }
         if let Some(released) = &finished.released {
             let mut documents = self.documents.borrow_mut();
-            let kept = documents.iter_mut().filter(|(of, kept)| *of == job.enrolment_id && kept.kind == released.kind);
+            let kept =
+                documents.iter_mut().filter(|(of, kept)| *of == job.enrolment_id && kept.chain_no == released.chain_no);
             kept.for_each(|(_, kept)| release(kept, released));
-            self.publish(job.enrolment_id, released.kind, released.url.as_ref(), now);
+            self.publish(job.enrolment_id, (released.kind, released.chain_no), released.url.as_ref(), now);
         }
+        let place = Some(job.key.chain_no());
         for payload in &finished.later {
-            let job = Job { attempts: 0, ..Job::new(job.enrolment_id, payload.clone(), job.lease.clone(), now) };
+            let job = Job { attempts: 0, ..Job::new(job.enrolment_id, place, payload.clone(), job.lease.clone(), now) };
             self.insert(Row { job, due_at: now + Finished::LATER, leased: false, done: false, failed: None });
         }
-        Ok(Some(self.push(job.enrolment_id, &finished.jobs, &job.lease, now)))
+        Ok(Some(self.push((job.enrolment_id, place), &finished.jobs, &job.lease, now)))
     }
 
     async fn record_failure(&self, job: &Job, failed: &FailedAttempt, _: DateTime<Utc>) -> Result<(), Unavailable> {

@@ -107,10 +107,14 @@ pub(crate) fn issued(order: &Order<'_>, vendor_id: i64) -> Document {
         Content::Invoice(purchase) => {
             (DocumentKind::Invoice, purchase.gross.hundredths(), Some(purchase.terms.tax.word().to_owned()))
         }
-        Content::Correction(_, invoice) => (DocumentKind::Correction, -invoice.gross.hundredths(), invoice.tax.clone()),
+        Content::Correction(correction, invoice) => {
+            let less = correction.amounts.map_or(invoice.gross, |amounts| amounts.refunded());
+            (DocumentKind::Correction, -less.hundredths(), invoice.tax.clone())
+        }
     };
     Document {
         kind,
+        chain_no: order.chain_no,
         vendor_id: Some(vendor_id),
         number: Some(format!("{vendor_id}/06/2026")),
         url: Some(URL.to_owned()),

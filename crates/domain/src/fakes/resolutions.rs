@@ -4,7 +4,7 @@ use super::{FakeStore, Row};
 use crate::jobs::outbox::{JobSummary, RetryResult, State};
 use crate::jobs::{Finished, Job, JobId};
 use crate::model::asked::Author;
-use crate::model::invoice::DocumentKind;
+use crate::model::invoice::newest_invoice;
 use crate::model::resolution::StoredResolution;
 use crate::ports::{Documents as _, Outbox as _, Resolutions};
 use crate::ports::{JobToResolve, JobToRetry, NewResolution, ResolveError, Retries, Retry};
@@ -65,9 +65,10 @@ impl Resolutions for FakeStore {
         let to_resolve = JobToResolve {
             kind: Some(row.job.payload.kind()),
             payload: Some(row.job.payload.clone()),
+            chain_no: row.job.key.chain_no(),
             state: state(&row),
             held_until: row.leased.then_some(row.job.lease.until),
-            invoice: of_enrolment.into_iter().find(|document| document.kind == DocumentKind::Invoice),
+            invoice: newest_invoice(of_enrolment, row.job.key.chain_no()),
             paid: record.and_then(|record| record.paid),
             user_id: record.map(|record| record.enrolment.user_id.clone()),
         };

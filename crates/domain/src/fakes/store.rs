@@ -2,12 +2,13 @@
 
 use super::Row;
 use super::keys::Key;
-use crate::jobs::{Job, Kind, KsefNumber};
+use crate::jobs::{Job, JobId, Kind, KsefNumber};
 use crate::model::asked::Author;
+use crate::model::chain::ChainNo;
 use crate::model::event::{Event, EventKind};
 use crate::model::filter::{Filter, Listed, Position};
 use crate::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
-use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
+use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice, newest_invoice};
 use crate::model::ksef::Ksef;
 use crate::model::language::Language;
 use crate::model::mail::{MailKind, TextVersion};
@@ -15,10 +16,11 @@ use crate::model::metadata::Metadata;
 use crate::model::pace::Pace;
 use crate::model::payment::ReferredPayment;
 use crate::model::reference::PlatformReference;
+use crate::model::refund::RecordedRefund;
 use crate::model::resolution::StoredResolution;
 use crate::model::terms::Account;
 use crate::ports::change::{Addition, After, Record, Transition};
-use crate::ports::{Commit, Documents, Enrolments, Retention};
+use crate::ports::{Billed, Commit, Documents, Enrolments, OwedInvoice, Rebillings, Retention};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Kept, Money, NewEnrolment, PaymentStatus, Status, System};
 use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
@@ -61,6 +63,7 @@ pub(crate) struct FakeStore {
     /// The time limit of the last pruning.
     pub(crate) pruned: Cell<Option<DateTime<Utc>>>,
     pub(crate) payments: RefCell<Vec<(EnrolmentId, ReferredPayment)>>,
+    pub(crate) refunds: RefCell<Vec<(EnrolmentId, RecordedRefund)>>,
     last_id: Cell<i64>,
     /// The id of the last event with a job.
     pub(super) last_enqueued: Cell<i64>,
@@ -84,6 +87,8 @@ impl FakeStore {
             paid_on: None,
             invoices_provider: None,
             refunded_at: None,
+            refunded: None,
+            chain_end: None,
             canceled: None,
             reason: None,
         };
@@ -108,7 +113,7 @@ impl FakeStore {
     ) {
         let mut events = self.events.borrow_mut();
         let id = i64::try_from(events.len()).unwrap() + 1;
-        events.push(Event { id, kind, occurred_at, by: by.cloned(), enrolment: enrolment.clone() });
+        events.push(Event { id, kind, occurred_at, by: by.cloned(), document: None, enrolment: enrolment.clone() });
     }
 
     /// An enrolment in full, without the fields that have no use here.
@@ -175,6 +180,15 @@ impl Enrolments for FakeStore {
         Ok(payments.iter().find(|(_, payment)| payment.reference.as_ref() == Some(reference)).cloned())
     }
 
+    async fn refund(
+        &self,
+        reference: &PlatformReference,
+    ) -> Result<Option<(EnrolmentId, RecordedRefund)>, Unavailable> {
+        self.check()?;
+        let refunds = self.refunds.borrow();
+        Ok(refunds.iter().find(|(_, refund)| refund.reference.as_ref() == Some(reference)).cloned())
+    }
+
     async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable> {
         self.check()?;
         let enrolments = self.enrolments.borrow();
@@ -225,7 +239,7 @@ impl Enrolments for FakeStore {
         self.kept.borrow_mut().insert(id.get(), kept);
         self.answer(commit, enrolment);
         self.happened(EventKind::Created, enrolment, (commit.now, commit.by));
-        Ok((enrolment.clone(), self.push(id, &addition.jobs, &commit.lease, commit.now)))
+        Ok((enrolment.clone(), self.push((id, None), &addition.jobs, &commit.lease, commit.now)))
     }
 
     async fn change(
@@ -239,6 +253,10 @@ impl Enrolments for FakeStore {
         let mut enrolments = self.enrolments.borrow_mut();
         let index = enrolments.iter().position(|(record, _)| record.enrolment.id == id).ok_or(Error::NotFound)?;
         let change = transition(&enrolments[index].0)?;
+        if let Some((JobId(place), payload)) = change.replaced {
+            let row = &mut self.outbox.borrow_mut()[usize::try_from(place).unwrap() - 1];
+            (row.job.payload, row.job.attempts, row.due_at, row.failed) = (payload, 0, commit.now, None);
+        }
         if let Some(payment) = change.payment {
             let mut payments = self.payments.borrow_mut();
             let taken =
@@ -247,6 +265,15 @@ impl Enrolments for FakeStore {
                 return Err(Error::PaymentRecorded(*id));
             }
             payments.push((id, payment));
+        }
+        if let Some(refund) = change.refund {
+            let mut refunds = self.refunds.borrow_mut();
+            let taken =
+                refunds.iter().find(|(_, other)| other.reference.is_some() && other.reference == refund.reference);
+            if let Some((id, _)) = taken {
+                return Err(Error::RefundRecorded(*id));
+            }
+            refunds.push((id, refund));
         }
         let enrolment = match change.after {
             After::Same => enrolments[index].0.enrolment.clone(),
@@ -266,7 +293,7 @@ impl Enrolments for FakeStore {
         let withdrawn =
             |row: &Row| row.job.enrolment_id == id && change.withdrawn.contains(&row.job.payload.kind()) && !row.done;
         self.outbox.borrow_mut().retain(|row| !withdrawn(row));
-        Ok((enrolment, self.push(id, &change.jobs, &commit.lease, commit.now)))
+        Ok((enrolment, self.push((id, change.place), &change.jobs, &commit.lease, commit.now)))
     }
 
     async fn complete_ended(
@@ -302,11 +329,17 @@ impl Documents for FakeStore {
         Ok(documents.iter().filter(|(of, _)| *of == id).map(|(_, document)| document.clone()).collect())
     }
 
-    async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable> {
+    async fn invoice_state(&self, id: EnrolmentId, place: ChainNo) -> Result<InvoiceState, Unavailable> {
         let documents = self.documents(id).await?;
-        if let Some(invoice) = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice) {
+        let is_document = |row: &Row| row.job.payload.kind().document().is_some();
+        let is_earlier = |row: &Row| row.job.enrolment_id == id && row.job.key.chain_no() < place;
+        if self.outbox.borrow().iter().any(|row| is_document(row) && is_earlier(row) && !row.done) {
+            return Ok(InvoiceState::NotIssued);
+        }
+        if let Some(invoice) = newest_invoice(documents, place) {
             let outbox = self.outbox.borrow();
-            let number = outbox.iter().find(|row| row.job.key.as_str() == format!("ksef_number:invoice:{id}"));
+            let is_number = |row: &&Row| row.job.payload.kind() == Kind::KsefNumber && row.job.enrolment_id == id;
+            let number = outbox.iter().filter(is_number).find(|row| row.job.key.chain_no() == invoice.chain_no);
             return Ok(match number {
                 Some(row) if row.dead() => InvoiceState::NotAccepted,
                 Some(row) if !row.done => InvoiceState::NotNumbered,
@@ -316,10 +349,7 @@ impl Documents for FakeStore {
         let linked = self.get(id).await?.is_some_and(|enrolment| enrolment.invoice_url.is_some());
         let outbox = self.outbox.borrow();
         let mut jobs = outbox.iter().filter(|row| row.job.enrolment_id == id);
-        let is_open = |row: &Row| !row.done && matches!(row.job.payload.kind(), Kind::Invoice | Kind::InvoiceData);
-        Ok(if jobs.clone().any(is_open) {
-            InvoiceState::NotIssued
-        } else if !linked && jobs.any(|row| row.job.payload.kind() == Kind::PaymentEmail) {
+        Ok(if !linked && jobs.any(|row| row.job.payload.kind() == Kind::PaymentEmail) {
             InvoiceState::None
         } else {
             InvoiceState::Unidentified
@@ -355,4 +385,28 @@ fn identified(invoice: Document) -> Option<IssuedInvoice> {
         issued_on: invoice.issued_on,
         ksef_number: invoice.ksef.and_then(|ksef| ksef.number),
     })
+}
+
+impl Rebillings for FakeStore {
+    async fn rebill(
+        &self,
+        id: EnrolmentId,
+        commit: &Commit<'_>,
+        transition: impl Fn(&Record, &Billed) -> Transition,
+    ) -> Result<(Enrolment, Vec<Job>), Error> {
+        let documents = self.documents(id).await?;
+        let invoices = documents.into_iter().filter(|document| document.kind == DocumentKind::Invoice);
+        let is_owed = |row: &Row| {
+            let kind = row.job.payload.kind();
+            row.job.enrolment_id == id && !row.done && kind.document() == Some(DocumentKind::Invoice)
+        };
+        let outbox = self.outbox.borrow().clone();
+        let owed = outbox.iter().enumerate().filter(|(_, row)| is_owed(row)).last().map(|(place, row)| OwedInvoice {
+            id: JobId(i64::try_from(place).unwrap() + 1),
+            payload: Some(row.job.payload.clone()),
+            may_exist: row.leased || row.job.unknown_since.is_some(),
+        });
+        let billed = Billed { owed, issued: invoices.max_by_key(|document| document.chain_no) };
+        self.change(id, commit, |record| transition(record, &billed)).await
+    }
 }

@@ -1,15 +1,16 @@
-//! The correction to zero of a refunded payment's invoice.
+//! The correction of an invoice, after a refund.
 
 use super::{JobKind, MailContent, MailData, Payload, RefundEmail, Target};
 use crate::model::invoice::DocumentKind;
 use crate::model::note::{Addressee, MailTo, Reason};
-use crate::model::stored::day;
+use crate::model::refund::Amounts;
+use crate::model::stored::{day, is_false};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// The payload of a correction. The rest is read from the invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refund {
+pub struct Correction {
     /// Who gets a mail about it.
     pub mail_to: MailTo,
     /// Why, if a reason was given.
@@ -17,17 +18,26 @@ pub struct Refund {
     /// The day of the refund in Warsaw.
     #[serde(with = "day")]
     pub refunded_on: NaiveDate,
+    /// What was left of the payment before and is after it. `None`: nothing is left, and the paid
+    /// amount is not known, or a release that refunds no parts recorded the refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amounts: Option<Amounts>,
+    /// Whether it makes room for an invoice to another buyer, and is no refund.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rebilled: bool,
 }
 
-impl JobKind for Refund {
+impl JobKind for Correction {
     const WORD: &'static str = "correction";
     const TARGET: Target = Target::Invoices;
     const DOCUMENT: Option<DocumentKind> = Some(DocumentKind::Correction);
 
+    /// A release that refunds no parts would correct the invoice to zero, and give a refund as the reason.
     fn version(&self) -> i64 {
-        match &self.mail_to {
-            MailTo::NotKnownYet(subject) => subject.version(),
-            MailTo::NoRecipient | MailTo::Known(_) => 1,
+        match (&self.mail_to, self.amounts) {
+            (_, Some(amounts)) if self.rebilled || !amounts.after.is_zero() => 3,
+            (MailTo::NotKnownYet(subject), _) => subject.version(),
+            (MailTo::NoRecipient | MailTo::Known(_), _) => 1,
         }
     }
 
@@ -36,20 +46,22 @@ impl JobKind for Refund {
     }
 }
 
-impl Refund {
+impl Correction {
     /// The job that follows when the correction is issued, or at once if there is nothing to
     /// correct: the email, or the look-up of its recipient. `None` if no mail is sent.
     #[must_use]
     pub fn email(&self, correction_url: Option<String>) -> Option<Payload> {
-        let reason = self.reason.clone();
+        let (reason, amounts) = (self.reason.clone(), self.amounts);
         match self.mail_to.clone() {
             MailTo::NoRecipient => None,
             MailTo::Known(Addressee { recipient, course_name }) => {
-                Some(Payload::RefundEmail(RefundEmail { recipient, course_name, reason, correction_url }))
+                Some(Payload::RefundEmail(RefundEmail { recipient, course_name, reason, correction_url, amounts }))
             }
-            MailTo::NotKnownYet(subject) => {
-                Some(Payload::MailData(MailData { subject, mail: MailContent::Refund { correction_url }, reason }))
-            }
+            MailTo::NotKnownYet(subject) => Some(Payload::MailData(MailData {
+                subject,
+                mail: MailContent::Refund { correction_url, amounts },
+                reason,
+            })),
         }
     }
 }
@@ -57,24 +69,24 @@ impl Refund {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{mail_data, refund};
+    use crate::fakes::{correction, mail_data};
 
     #[test]
     fn it_has_the_form_of_version_1() {
         let known = r#"{"known":{"recipient":{"first_name":"Ann","last_name":"Example","email":"ann@example.com","language":"en"},"course_name":"Rust"}}"#;
         let not_known_yet = r#"{"not_known_yet":{"user_id":"user-1","course_id":7}}"#;
         for (mail_to, form) in [
-            (refund().mail_to, known),
+            (correction().mail_to, known),
             (MailTo::NotKnownYet(mail_data().subject), not_known_yet),
             (MailTo::NoRecipient, r#""nobody""#),
         ] {
-            let refund = Refund { mail_to, ..refund() };
+            let refund = Correction { mail_to, ..correction() };
             let json = format!(r#"{{"mail_to":{form},"reason":"moved","refunded_on":"2026-06-01"}}"#);
             assert_eq!(serde_json::to_string(&refund).unwrap(), json);
-            assert_eq!(serde_json::from_str::<Refund>(&json).unwrap(), refund);
+            assert_eq!(serde_json::from_str::<Correction>(&json).unwrap(), refund);
             assert_eq!(refund.email(None).is_some(), refund.mail_to != MailTo::NoRecipient);
             for (right, wrong) in [("2026-06-01", "2026-06-31"), ("\"mail_to\"", "\"addressee\"")] {
-                assert!(serde_json::from_str::<Refund>(&json.replace(right, wrong)).is_err());
+                assert!(serde_json::from_str::<Correction>(&json.replace(right, wrong)).is_err());
             }
         }
     }

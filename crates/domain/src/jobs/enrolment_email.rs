@@ -30,6 +30,14 @@ impl EnrolmentEmail {
     #[must_use]
     pub fn message(&self) -> Message<'_> {
         let Self { recipient, course_name } = self;
-        Message { kind: MailKind::Enrolment, recipient, course: course_name, paid: None, link: None, reason: None }
+        Message {
+            kind: MailKind::Enrolment,
+            recipient,
+            course: course_name,
+            paid: None,
+            refunded: None,
+            link: None,
+            reason: None,
+        }
     }
 }

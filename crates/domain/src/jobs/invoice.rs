@@ -3,7 +3,7 @@
 use super::{JobKind, Payload, PaymentEmail, Reference, Target};
 use crate::model::invoice::DocumentKind;
 use crate::model::mail::Paid;
-use crate::model::stored::{day, person};
+use crate::model::stored::{day, is_false, person};
 use crate::{Buyer, Money, Terms, User};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub struct Purchase {
     pub terms: Box<Terms>,
     /// Whether the user is erased now. Then no mail is sent.
     pub erased: bool,
+    /// Whether it replaces an invoice to another buyer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rebilled: bool,
 }
 
 impl JobKind for Purchase {
@@ -57,6 +60,7 @@ impl Purchase {
             course_name: self.course_name.clone(),
             invoice_url,
             paid: self.paid(),
+            rebilled: self.rebilled,
         })
     }
 

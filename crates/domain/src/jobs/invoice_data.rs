@@ -3,7 +3,7 @@
 
 use super::{JobKind, Payload, PaymentEmail, Purchase, Reference, Target};
 use crate::model::invoice::DocumentKind;
-use crate::model::stored::{course_id, day, user_id};
+use crate::model::stored::{course_id, day, is_false, user_id};
 use crate::{Buyer, CourseId, CourseTerms, Money, Terms, User, UserId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub struct InvoiceData {
     pub terms: Box<Terms>,
     /// Whether the user is erased now. Then the invoice is still issued, but no mail is sent.
     pub erased: bool,
+    /// Whether it replaces an invoice to another buyer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rebilled: bool,
 }
 
 impl JobKind for InvoiceData {
@@ -59,7 +62,8 @@ impl InvoiceData {
     #[must_use]
     pub fn job(&self, customer: User, course_name: String, gross: Money) -> Option<Payload> {
         if gross.is_zero() {
-            let email = PaymentEmail { recipient: customer, course_name, invoice_url: None, paid: None };
+            let email =
+                PaymentEmail { recipient: customer, course_name, invoice_url: None, paid: None, rebilled: false };
             return (!self.erased).then_some(Payload::PaymentEmail(email));
         }
         Some(Payload::Invoice(Purchase {
@@ -71,6 +75,7 @@ impl InvoiceData {
             reference: self.reference,
             terms: self.terms.clone(),
             erased: self.erased,
+            rebilled: self.rebilled,
         }))
     }
 }

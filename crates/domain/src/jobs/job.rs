@@ -2,6 +2,7 @@
 
 use super::{Kind, Payload};
 use crate::EnrolmentId;
+use crate::model::chain::ChainNo;
 use crate::model::invoice::{Document, DocumentKind};
 use crate::model::text::text;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,20 +31,41 @@ pub struct JobId(pub i64);
 
 text! {
     /// The name of a job, such as `invoice:7`: at most 64 characters of ASCII, unique in the
-    /// outbox. A worker changes a job by its key and the lease's token.
+    /// outbox. A worker changes a job by its key and the lease's token. A second number is the place in
+    /// the chain of documents, such as in `correction:7:4`; without it the place is 1, and 2 for a
+    /// correction or refund.
     JobKey
 }
 
 impl JobKey {
-    /// The key of a job of this kind.
-    pub(super) fn new(kind: Kind, subject: &str) -> Self {
-        Self(format!("{kind}:{subject}"))
+    /// The key of a job of this kind, at this place in the chain of documents if its kind has one.
+    pub(super) fn new(kind: Kind, subject: &str, place: Option<ChainNo>) -> Self {
+        let key = Self(format!("{kind}:{subject}"));
+        match place {
+            Some(place) if place != key.chain_no() => Self(format!("{}:{}", key.0, place.get())),
+            _ => key,
+        }
     }
 
     /// A key from the database.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(text)
+    }
+
+    /// Its place in the chain of documents.
+    #[must_use]
+    pub fn chain_no(&self) -> ChainNo {
+        self.own_place().unwrap_or_else(|| {
+            let is_second = ["correction", "refund"].iter().any(|word| self.0.contains(word));
+            if is_second { ChainNo::SECOND } else { ChainNo::FIRST }
+        })
+    }
+
+    /// The second number, if the key has one.
+    fn own_place(&self) -> Option<ChainNo> {
+        let mut numbers = self.0.split(':').filter_map(|word| word.parse().ok());
+        numbers.nth(1).and_then(ChainNo::new)
     }
 }
 
@@ -70,11 +92,26 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job that is created now. The caller holds its lease.
+    /// A job that is created now. The caller holds its lease. `place` is that of its document in the
+    /// chain, if it has one.
     #[must_use]
-    pub fn new(enrolment_id: EnrolmentId, payload: Payload, lease: Lease, now: DateTime<Utc>) -> Self {
-        let (key, unknown_since) = (payload.key(enrolment_id), None);
+    pub fn new(
+        enrolment_id: EnrolmentId,
+        place: Option<ChainNo>,
+        payload: Payload,
+        lease: Lease,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let (key, unknown_since) = (payload.key(enrolment_id, place), None);
         Self { key, enrolment_id, payload, attempts: 1, due_at: now, unknown_since, created_at: now, lease }
+    }
+
+    /// The lowest [`Kind::NEWEST_VERSION`] of a release that delivers it correctly. A release without
+    /// chains would take a later document for the first one.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        let of_chain = if self.key.own_place().is_some() { 3 } else { 1 };
+        self.payload.version().max(of_chain)
     }
 
     /// The key by which a relay recognises a repeated mail, at most 64 characters of ASCII. It
@@ -83,7 +120,8 @@ impl Job {
     #[must_use]
     pub fn mail_key(&self) -> String {
         let kind = self.payload.kind().word().replace('_', "-");
-        format!("{kind}-{}-{}", self.enrolment_id, self.created_at.timestamp_millis())
+        let place = self.key.own_place().map(|place| format!("-{}", place.get())).unwrap_or_default();
+        format!("{kind}-{}{place}-{}", self.enrolment_id, self.created_at.timestamp_millis())
     }
 }
 
@@ -107,6 +145,8 @@ pub struct Finished {
 pub struct Released {
     /// Its kind.
     pub kind: DocumentKind,
+    /// Its place in the chain.
+    pub chain_no: ChainNo,
     /// Its id at the invoicing service.
     pub vendor_id: i64,
     /// Its page, or that of the document that replaces it.

@@ -1,6 +1,6 @@
 //! The KSeF number of a document.
 
-use super::{JobKind, MailContent, MailData, Payload, PaymentEmail, RefundEmail, Target};
+use super::{JobKind, MailData, Payload, PaymentEmail, RefundEmail, Target};
 use crate::EnrolmentId;
 use crate::model::invoice::DocumentKind;
 use crate::model::terms::Account;
@@ -65,9 +65,7 @@ impl DocumentEmail {
         match self {
             Self::PaymentEmail(email) => Self::PaymentEmail(PaymentEmail { invoice_url: url, ..email }),
             Self::RefundEmail(email) => Self::RefundEmail(RefundEmail { correction_url: url, ..email }),
-            Self::MailData(mail_data) => {
-                Self::MailData(MailData { mail: MailContent::Refund { correction_url: url }, ..mail_data })
-            }
+            Self::MailData(mail_data) => Self::MailData(mail_data.linked(url)),
         }
     }
 }
@@ -116,8 +114,8 @@ fn read<'de, D: Deserializer<'de>>(from: D) -> Result<DocumentKind, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{ksef_number, mail_data, purchase, refund, user};
-    use crate::jobs::Refund;
+    use crate::fakes::{correction, ksef_number, mail_data, purchase, user};
+    use crate::jobs::{Correction, MailContent};
     use crate::model::note::{Addressee, MailTo};
 
     #[test]
@@ -136,10 +134,10 @@ mod tests {
     #[test]
     fn a_withheld_mail_is_serialized_with_its_kind_and_removed_on_erasure() {
         let url = Some("https://a.example/1".to_owned());
-        let later = Refund { mail_to: MailTo::NotKnownYet(mail_data().subject), ..refund() };
+        let later = Correction { mail_to: MailTo::NotKnownYet(mail_data().subject), ..correction() };
         for (payload, word) in [
             (purchase().email(url.clone()), "payment_email"),
-            (refund().email(url.clone()).unwrap(), "refund_email"),
+            (correction().email(url.clone()).unwrap(), "refund_email"),
             (later.email(url.clone()).unwrap(), "mail_data"),
         ] {
             let email = DocumentEmail::of(payload.clone()).unwrap();
@@ -158,9 +156,16 @@ mod tests {
     fn a_mail_gets_the_link() {
         let link = || Some("https://a.example/k".to_owned());
         let addressee = Addressee { recipient: user(), course_name: "Rust".to_owned() };
-        let mail_to =
-            |mail_to| DocumentEmail::of(Refund { mail_to, ..refund() }.email(None).unwrap()).unwrap().linked(link());
-        let invoice = PaymentEmail { recipient: user(), course_name: "Rust".to_owned(), invoice_url: None, paid: None };
+        let mail_to = |mail_to| {
+            DocumentEmail::of(Correction { mail_to, ..correction() }.email(None).unwrap()).unwrap().linked(link())
+        };
+        let invoice = PaymentEmail {
+            recipient: user(),
+            course_name: "Rust".to_owned(),
+            invoice_url: None,
+            paid: None,
+            rebilled: false,
+        };
         assert_eq!(
             DocumentEmail::PaymentEmail(invoice.clone()).linked(link()),
             DocumentEmail::PaymentEmail(PaymentEmail { invoice_url: link(), ..invoice })
@@ -170,6 +175,6 @@ mod tests {
         let DocumentEmail::MailData(mail_data) = mail_to(MailTo::NotKnownYet(mail_data().subject)) else {
             panic!("a look-up")
         };
-        assert_eq!(mail_data.mail, MailContent::Refund { correction_url: link() });
+        assert_eq!(mail_data.mail, MailContent::Refund { correction_url: link(), amounts: None });
     }
 }

@@ -5,6 +5,7 @@ use super::{CancellationEmail, JobKind, Payload, PaymentEmail, RefundEmail, Targ
 use crate::EnrolmentId;
 use crate::model::mail::Paid;
 use crate::model::note::{Addressee, Reason, Subject};
+use crate::model::refund::Amounts;
 use serde::{Deserialize, Serialize};
 
 /// The payload of the look-up: a mail without a recipient.
@@ -34,6 +35,9 @@ pub enum MailContent {
     Refund {
         /// The page of the correction; `None` for a payment without an invoice.
         correction_url: Option<String>,
+        /// The amount, if it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amounts: Option<Amounts>,
     },
 }
 
@@ -58,6 +62,17 @@ impl JobKind for MailData {
 }
 
 impl MailData {
+    /// The same about a refund, with another link.
+    #[must_use]
+    pub fn linked(self, correction_url: Option<String>) -> Self {
+        match self.mail {
+            MailContent::Refund { amounts, .. } => {
+                Self { mail: MailContent::Refund { correction_url, amounts }, ..self }
+            }
+            MailContent::Cancellation | MailContent::Payment { .. } => self,
+        }
+    }
+
     /// The mail's job, with its recipient.
     #[must_use]
     pub fn email(&self, to: Addressee) -> Payload {
@@ -66,12 +81,16 @@ impl MailData {
             MailContent::Cancellation => {
                 Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason })
             }
-            MailContent::Payment { paid } => {
-                Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None, paid: *paid })
-            }
-            MailContent::Refund { correction_url } => {
-                let correction_url = correction_url.clone();
-                Payload::RefundEmail(RefundEmail { recipient, course_name, reason, correction_url })
+            MailContent::Payment { paid } => Payload::PaymentEmail(PaymentEmail {
+                recipient,
+                course_name,
+                invoice_url: None,
+                paid: *paid,
+                rebilled: false,
+            }),
+            MailContent::Refund { correction_url, amounts } => {
+                let (correction_url, amounts) = (correction_url.clone(), *amounts);
+                Payload::RefundEmail(RefundEmail { recipient, course_name, reason, correction_url, amounts })
             }
         }
     }
@@ -84,7 +103,7 @@ mod tests {
 
     #[test]
     fn it_has_the_form_of_its_version() {
-        let refund = |url: Option<&str>| MailContent::Refund { correction_url: url.map(str::to_owned) };
+        let refund = |url: Option<&str>| MailContent::Refund { correction_url: url.map(str::to_owned), amounts: None };
         for (mail, form, version) in [
             (MailContent::Cancellation, r#""cancellation""#, 1),
             (MailContent::Payment { paid: None }, r#"{"payment":{"paid":null}}"#, 2),

@@ -3,7 +3,7 @@
 use super::{JobKind, Target, version_for};
 use crate::User;
 use crate::model::mail::{MailKind, Message, Paid};
-use crate::model::stored::person;
+use crate::model::stored::{is_false, person};
 use serde::{Deserialize, Serialize};
 
 /// The payload of the email.
@@ -19,6 +19,9 @@ pub struct PaymentEmail {
     /// What was paid. `None` if it is not known or zero; release 0.1.0 neither wrote nor reads it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Paid>,
+    /// Whether the invoice replaces one to another buyer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub rebilled: bool,
 }
 
 impl JobKind for PaymentEmail {
@@ -34,8 +37,20 @@ impl PaymentEmail {
     /// What the email says.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        let Self { recipient, course_name, invoice_url, paid } = self;
-        let kind = if invoice_url.is_some() { MailKind::PaymentWithInvoice } else { MailKind::Payment };
-        Message { kind, recipient, course: course_name, paid: *paid, link: invoice_url.as_deref(), reason: None }
+        let Self { recipient, course_name, invoice_url, paid, rebilled } = self;
+        let kind = match invoice_url {
+            None => MailKind::Payment,
+            Some(_) if *rebilled => MailKind::NewInvoice,
+            Some(_) => MailKind::PaymentWithInvoice,
+        };
+        Message {
+            kind,
+            recipient,
+            course: course_name,
+            paid: *paid,
+            refunded: None,
+            link: invoice_url.as_deref(),
+            reason: None,
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::{JobKind, Target, version_for};
 use crate::User;
 use crate::model::mail::{MailKind, Message};
 use crate::model::note::Reason;
+use crate::model::refund::Amounts;
 use crate::model::stored::person;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,9 @@ pub struct RefundEmail {
     pub reason: Option<Reason>,
     /// The page of the correction; `None` for a payment without an invoice.
     pub correction_url: Option<String>,
+    /// The amount, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amounts: Option<Amounts>,
 }
 
 impl JobKind for RefundEmail {
@@ -34,9 +38,9 @@ impl RefundEmail {
     /// What the email says.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        let Self { recipient, course_name, reason, correction_url } = self;
+        let Self { recipient, course_name, reason, correction_url, amounts } = self;
         let kind = if correction_url.is_some() { MailKind::RefundWithCorrection } else { MailKind::Refund };
         let (link, reason) = (correction_url.as_deref(), reason.as_ref().map(Reason::as_str));
-        Message { kind, recipient, course: course_name, paid: None, link, reason }
+        Message { kind, recipient, course: course_name, paid: None, refunded: *amounts, link, reason }
     }
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::fakes::{
-    buyers, company, course_terms, id, invoice_data, ksef_number, mail_data, money, purchase, reason, refund, user,
+    buyers, company, correction, course_terms, id, invoice_data, ksef_number, lease, mail_data, money, purchase,
+    reason, start, user,
 };
 use crate::model::invoice::DocumentKind;
 use crate::model::language::Language;
@@ -14,10 +15,10 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     let (recipient, course_name) = (recipient.clone(), text.to_owned());
     let url = Some(format!("https://a.example/{text}"));
     let purchase = Purchase { customer: recipient.clone(), course_name: course_name.clone(), ..purchase() };
-    let refund = Refund {
+    let refund = Correction {
         mail_to: MailTo::Known(Addressee { recipient: recipient.clone(), course_name: course_name.clone() }),
         reason: why.clone(),
-        ..refund()
+        ..correction()
     };
     let email = DocumentEmail::of(refund.email(url.clone()).unwrap());
     let withheld = Some(Withheld { url: url.clone(), email });
@@ -34,10 +35,13 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
         refund.email(None).unwrap(),
         refund.email(url).unwrap(),
         Payload::Correction(refund.clone()),
-        Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund.clone() }),
-        Payload::Correction(Refund { mail_to: MailTo::NotKnownYet(mail_data().subject), ..refund }),
+        Payload::Correction(Correction { mail_to: MailTo::NoRecipient, reason: None, ..refund.clone() }),
+        Payload::Correction(Correction { mail_to: MailTo::NotKnownYet(mail_data().subject), ..refund }),
         Payload::MailData(MailData { reason: why.clone(), ..mail_data() }),
-        Payload::MailData(MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() }),
+        Payload::MailData(MailData {
+            mail: MailContent::Refund { correction_url: None, amounts: None },
+            ..mail_data()
+        }),
         Payload::MailData(MailData {
             mail: MailContent::Payment { paid: purchase.paid() },
             reason: None,
@@ -97,8 +101,8 @@ fn mails_have_the_form_of_version_1() {
     let paid = r#","invoice_url":null,"paid":{"hundredths":19999,"currency":"PLN","on":"2026-06-01"}"#;
     let (recipient, course_name) = (user(), "Rust".to_owned());
     let canceled = CancellationEmail { recipient, course_name, reason: reason("moved") };
-    let refunded = refund().email(None).unwrap();
-    let linked = refund().email(Some("https://a.example/k".to_owned())).unwrap();
+    let refunded = correction().email(None).unwrap();
+    let linked = correction().email(Some("https://a.example/k".to_owned())).unwrap();
     for (payload, rest) in [
         (Payload::EnrolmentEmail(EnrolmentEmail { recipient: user(), course_name: "Rust".to_owned() }), ""),
         (purchase().email(None), paid),
@@ -122,10 +126,10 @@ fn words_and_keys_follow_their_rules() {
         assert_eq!(kind.to_string(), kind.word());
     }
     assert_eq!((Kind::from_word("later"), Kind::from_word("")), (None, None));
-    let key = crate::fakes::enrolment_email().key(EnrolmentId::new(2_147_483_647).unwrap());
+    let key = crate::fakes::enrolment_email().key(EnrolmentId::new(2_147_483_647).unwrap(), None);
     assert_eq!(key.as_str(), "enrolment_email:2147483647");
     for payload in payloads(&user(), "Rust", None) {
-        let key = payload.key(EnrolmentId::new(2_147_483_647).unwrap());
+        let key = payload.key(EnrolmentId::new(2_147_483_647).unwrap(), ChainNo::new(4_294_967_295));
         assert!(key.as_str().len() <= 64 && key.as_str().is_ascii());
     }
 }
@@ -153,7 +157,9 @@ fn the_newest_version_is_the_highest_that_a_payload_has() {
     let payloads = payloads(&user(), "Rust", reason("why"));
     assert!(Kind::ALL.iter().all(|kind| payloads.iter().any(|payload| payload.kind() == *kind)));
     assert!(payloads.iter().all(|payload| payload.version() >= 1));
-    assert_eq!(payloads.iter().map(Payload::version).max(), Some(Kind::NEWEST_VERSION));
+    let later = Job::new(id(1), ChainNo::new(3), correction().email(None).unwrap(), lease(), start());
+    let versions = payloads.iter().map(Payload::version).chain([later.version()]);
+    assert_eq!(versions.max(), Some(Kind::NEWEST_VERSION));
 }
 
 /// Release 0.1.0 wrote no language and wrote in English; it ignores the language of a job.
@@ -206,9 +212,33 @@ fn a_payment_leads_to_an_invoice_or_to_the_mail_alone() {
 
 #[test]
 fn one_enrolment_can_have_several_mails_without_a_recipient() {
-    let refund = MailData { mail: MailContent::Refund { correction_url: None }, ..mail_data() };
+    let refund = MailData { mail: MailContent::Refund { correction_url: None, amounts: None }, ..mail_data() };
     let payment = MailData { mail: MailContent::Payment { paid: None }, ..mail_data() };
-    let keys = [mail_data(), payment, refund].map(|mail_data| Payload::MailData(mail_data).key(id(7)));
+    let keys = [mail_data(), payment, refund].map(|mail_data| Payload::MailData(mail_data).key(id(7), None));
     let expected = ["mail_data:7:cancellation", "mail_data:7:payment", "mail_data:7:refund"];
     assert_eq!(keys.map(|key| key.as_str().to_owned()), expected);
+}
+
+#[test]
+fn a_key_has_a_place_in_the_chain_that_is_not_the_usual_one() {
+    let place = |number| ChainNo::new(number);
+    let key = |payload: &Payload, place| payload.key(id(7), place);
+    let (invoice, corrected) = (Payload::Invoice(purchase()), Payload::Correction(correction()));
+    let refund_mail = MailData { mail: MailContent::Refund { correction_url: None, amounts: None }, ..mail_data() };
+    let number = KsefNumber { document: DocumentKind::Correction, ..ksef_number() };
+    for (payload, number, expected) in [
+        (&invoice, 1, "invoice:7"),
+        (&invoice, 3, "invoice:7:3"),
+        (&corrected, 2, "correction:7"),
+        (&corrected, 4, "correction:7:4"),
+        (&correction().email(None).unwrap(), 2, "refund_email:7"),
+        (&correction().email(None).unwrap(), 3, "refund_email:7:3"),
+        (&Payload::MailData(refund_mail), 3, "mail_data:7:refund:3"),
+        (&Payload::KsefNumber(ksef_number()), 3, "ksef_number:invoice:7:3"),
+        (&Payload::KsefNumber(number), 2, "ksef_number:correction:7"),
+    ] {
+        let key = key(payload, place(number));
+        assert_eq!((key.as_str(), Some(key.chain_no())), (expected, place(number)));
+    }
+    assert_eq!(key(&corrected, None).chain_no(), ChainNo::SECOND);
 }

@@ -119,6 +119,19 @@ impl Buyer {
         if *self == Self::default() || self.polish_company().is_some() { 1 } else { 3 }
     }
 
+    /// The tax of a sale to this buyer: the one that the request names, else the `agreed` one. If both are
+    /// `np`, its kind is the agreed one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Buyer::tax`].
+    pub fn tax_of_sale(&self, named: Option<&Tax>, agreed: &Tax) -> Result<Tax, Error> {
+        self.tax(match (named, agreed) {
+            (Some(Tax::NotSubject(_)), Tax::NotSubject(_)) | (None, _) => agreed.clone(),
+            (Some(named), _) => named.clone(),
+        })
+    }
+
     /// The tax of a sale to this buyer, with the agreed `tax`. A company elsewhere decides the kind of `np`: that of the
     /// European Union goes with a reverse charge (README.md of fakturownia/API, `np_tax_kind`).
     ///

@@ -78,13 +78,13 @@ pub(crate) fn has_control_character(person: &User) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{composed, enrolment_email, id, job, refund, user};
+    use crate::fakes::{composed, correction, enrolment_email, id, job, user};
     use crate::jobs::{CancellationEmail, Job, Payload, PaymentEmail};
     use chrono::DateTime;
 
     fn payment(recipient: User, invoice_url: Option<&str>) -> Job {
         let (course_name, invoice_url) = ("Rust".to_owned(), invoice_url.map(str::to_owned));
-        job(Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url, paid: None }))
+        job(Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url, paid: None, rebilled: false }))
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
     fn every_key_is_short_enough_for_every_relay() {
         let (recipient, course_name) = (user(), "Rust".to_owned());
         let canceled = Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: None });
-        for (payload, kind) in [(canceled, "cancellation-email"), (refund().email(None).unwrap(), "refund-email")] {
+        for (payload, kind) in [(canceled, "cancellation-email"), (correction().email(None).unwrap(), "refund-email")] {
             let last = DateTime::from_timestamp_millis(253_402_300_799_999).unwrap();
             let job = Job { enrolment_id: id(2_147_483_647), created_at: last, ..job(payload) };
             let key = composed(&job).unwrap().idempotency_key;

@@ -1,7 +1,7 @@
 //! The errors of the use cases.
 
 use crate::model::terms::Currency;
-use crate::{CourseId, EnrolmentId};
+use crate::{CourseId, EnrolmentId, Money};
 use std::fmt;
 
 /// Why a use case failed. `api` maps it to HTTP.
@@ -56,9 +56,28 @@ pub enum Error {
     /// The enrolment is not paid.
     #[error("not paid")]
     NotPaid,
-    /// The payment is refunded.
+    /// The payment is refunded, and nothing is left of it.
     #[error("already refunded")]
     AlreadyRefunded,
+    /// A refund of nothing, or of more than this, which is left.
+    #[error("{0} is left to refund")]
+    RefundAmount(Money),
+    /// A refund of a part, but the paid amount is not known.
+    #[error("the paid amount is not known")]
+    AmountNotKnown,
+    /// A refund of a part without a reference and without an idempotency key: a repeated request would
+    /// refund it twice.
+    #[error("a refund of a part that cannot be repeated safely")]
+    RefundNotRepeatable,
+    /// There is no invoice whose buyer can change: none was agreed on, or the service does not know it.
+    #[error("nothing is billed")]
+    NothingBilled,
+    /// The invoice has another tax than a new one would have, so the request must name it.
+    #[error("the tax is needed")]
+    TaxNeeded,
+    /// A refund with this reference is recorded, for this enrolment.
+    #[error("the refund is recorded for enrolment {0}")]
+    RefundRecorded(EnrolmentId),
     /// A request with the same idempotency key is in progress.
     #[error("in progress")]
     InProgress,

@@ -2,6 +2,7 @@
 
 use crate::Enrolment;
 use crate::model::asked::Author;
+use crate::model::chain::ChainNo;
 use chrono::{DateTime, Utc};
 
 /// What happened.
@@ -21,6 +22,8 @@ pub enum EventKind {
     Refunded,
     /// Its invoice is corrected.
     Corrected,
+    /// What is left of the payment is billed to another buyer.
+    Rebilled,
     /// Its course has ended.
     Completed,
     /// It is deleted.
@@ -29,7 +32,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Created,
         Self::Paid,
         Self::PaymentFailed,
@@ -37,6 +40,7 @@ impl EventKind {
         Self::Canceled,
         Self::Refunded,
         Self::Corrected,
+        Self::Rebilled,
         Self::Completed,
         Self::Deleted,
     ];
@@ -52,6 +56,7 @@ impl EventKind {
             Self::Canceled => "enrolment.canceled",
             Self::Refunded => "enrolment.refunded",
             Self::Corrected => "enrolment.corrected",
+            Self::Rebilled => "enrolment.rebilled",
             Self::Completed => "enrolment.completed",
             Self::Deleted => "enrolment.deleted",
         }
@@ -76,6 +81,9 @@ pub struct Event {
     pub occurred_at: DateTime<Utc>,
     /// Who asked for it. `None` if no token was required, or the service did it by itself.
     pub by: Option<Author>,
+    /// The place of its document in the chain. `None` if it has none, or a release without chains
+    /// wrote it.
+    pub document: Option<ChainNo>,
     /// The enrolment after the event; before it if the event is its deletion.
     pub enrolment: Enrolment,
 }

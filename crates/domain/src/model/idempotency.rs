@@ -4,6 +4,8 @@ mod content;
 
 use crate::model::note::Note;
 use crate::model::payment::Payment;
+use crate::model::rebilling::Rebilling;
+use crate::model::refund::Refund;
 use crate::model::terms::Tax;
 use crate::model::text::text;
 use crate::{Buyer, Enrolment, EnrolmentId, Error, NewEnrolment, UserId};
@@ -71,7 +73,7 @@ impl Fingerprint {
         Self::about(&format!("pay{}", digest(&more)), *id, user_id.as_ref())
     }
 
-    /// Of a request to cancel, fail or refund.
+    /// Of a request to cancel or fail.
     #[must_use]
     pub fn to_note(fact: Fact, note: &Note) -> Self {
         let Note { enrolment_id: id, user_id, reason } = note;
@@ -79,9 +81,28 @@ impl Fingerprint {
         let verb = match fact {
             Fact::Canceled => "cancel",
             Fact::Failed => "fail",
-            Fact::Refunded => "refund",
         };
         Self::about(&format!("{verb}{}", digest(&reason)), *id, user_id.as_ref())
+    }
+
+    /// Of a request to refund.
+    #[must_use]
+    pub fn to_refund(refund: &Refund) -> Self {
+        let Refund { note: Note { enrolment_id: id, user_id, reason }, amount, cancel, reference } = refund;
+        let mut more: Vec<_> = reason.iter().map(|reason| reason.as_str().to_owned()).collect();
+        more.extend(amount.map(|amount| format!("amount={amount}")));
+        more.extend(cancel.map(|cancel| format!("cancel={cancel}")));
+        more.extend(reference.iter().map(|reference| format!("reference={}", reference.as_str())));
+        Self::about(&format!("refund{}", digest(&more)), *id, user_id.as_ref())
+    }
+
+    /// Of a request to bill anew.
+    #[must_use]
+    pub fn to_rebill(rebilling: &Rebilling) -> Self {
+        let Rebilling { note: Note { enrolment_id: id, user_id, reason }, buyer, tax } = rebilling;
+        let mut more = of_sale(buyer, tax.as_ref());
+        more.extend(reason.iter().map(|reason| format!("reason={}", reason.as_str())));
+        Self::about(&format!("rebill{}", digest(&more)), *id, user_id.as_ref())
     }
 
     fn about(what: &str, id: EnrolmentId, user_id: Option<&UserId>) -> Self {
@@ -130,8 +151,6 @@ pub enum Fact {
     Canceled,
     /// A payment failed.
     Failed,
-    /// The payment is refunded.
-    Refunded,
 }
 
 /// The right to execute a request and to store its answer. Like a lease, it is valid until a
@@ -178,7 +197,9 @@ pub(crate) fn is_final(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fakes::{buyers, company, course, new_enrolment, payment, start, user as person};
+    use crate::fakes::{
+        buyers, company, course, new_enrolment, payment, start, user as person, whole_refund as refund,
+    };
     use crate::model::address::Address;
     use crate::model::country::Country;
     use crate::model::metadata::Metadata;
@@ -301,7 +322,12 @@ mod tests {
             Fingerprint::to_pay(&Payment { on: "2026-01-01".parse().ok(), ..payment(1) }),
             Fingerprint::to_note(Fact::Canceled, &note(None)),
             Fingerprint::to_note(Fact::Failed, &note(None)),
-            Fingerprint::to_note(Fact::Refunded, &note(None)),
+            Fingerprint::to_refund(&refund(note(None))),
+            Fingerprint::to_refund(&refund(note(Some(&reason)))),
+            Fingerprint::to_refund(&Refund { amount: amount(1), ..refund(note(None)) }),
+            Fingerprint::to_refund(&Refund { cancel: Some(true), ..refund(note(None)) }),
+            Fingerprint::to_refund(&Refund { cancel: Some(false), ..refund(note(None)) }),
+            Fingerprint::to_refund(&Refund { reference: PlatformReference::new("1").ok(), ..refund(note(None)) }),
             Fingerprint::to_note(Fact::Canceled, &note(Some(&reason))),
             Fingerprint::to_note(Fact::Canceled, &Note { user_id: Some(user("u")), ..note(None) }),
         ];
@@ -318,6 +344,7 @@ mod tests {
         let digest = "ba1cc4149566e334354df703094bc224cef2b2f845d85b89398133254efe1731";
         let paid = Fingerprint::to_pay(&Payment { buyer: company(), ..payment(1) });
         assert_eq!(paid.as_str(), format!("pay #{digest} 1"));
+        assert_eq!(Fingerprint::to_refund(&refund(note(None))).as_str(), "refund 1");
         let canceled = Fingerprint::to_note(Fact::Canceled, &note(Some(&reason)));
         let digest = "d0f2cc98c4828757c981b0274a7f40881fe7b055895951f258e614005ce86ee9";
         assert_eq!(canceled.as_str(), format!("cancel #{digest} 1"));

@@ -1,5 +1,6 @@
 //! Invoices and corrections at the invoicing service.
 
+use crate::model::chain::ChainNo;
 use crate::model::event::EventKind;
 use crate::model::ksef::{Ksef, KsefStatus, Progress};
 use crate::model::terms::Account;
@@ -31,7 +32,7 @@ pub struct IssuedInvoice {
 pub enum InvoiceState {
     /// It is issued.
     Issued(IssuedInvoice),
-    /// It is not issued yet.
+    /// It, or another document before this place in the chain, is not issued yet.
     NotIssued,
     /// It is issued and waits for its KSeF number.
     NotNumbered,
@@ -49,7 +50,7 @@ pub enum InvoiceState {
 pub enum DocumentKind {
     /// An invoice.
     Invoice,
-    /// The correction of an invoice to zero.
+    /// The correction of an invoice.
     Correction,
 }
 
@@ -87,6 +88,8 @@ impl DocumentKind {
 pub struct Document {
     /// Its kind.
     pub kind: DocumentKind,
+    /// Its place in the chain of the enrolment's documents.
+    pub chain_no: ChainNo,
     /// Its id at the invoicing service.
     pub vendor_id: Option<i64>,
     /// The number on the document.
@@ -111,6 +114,7 @@ impl Document {
     pub fn from_page(url: String) -> Self {
         Self {
             kind: DocumentKind::Invoice,
+            chain_no: ChainNo::FIRST,
             vendor_id: None,
             number: None,
             url: Some(url),
@@ -121,6 +125,13 @@ impl Document {
             ksef: None,
         }
     }
+}
+
+/// The newest invoice before this place in the chain.
+#[must_use]
+pub fn newest_invoice(documents: Vec<Document>, place: ChainNo) -> Option<Document> {
+    let invoices = documents.into_iter().filter(|own| own.kind == DocumentKind::Invoice && own.chain_no < place);
+    invoices.max_by_key(|own| own.chain_no)
 }
 
 /// A document in an answer of the invoicing service.

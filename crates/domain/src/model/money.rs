@@ -9,6 +9,8 @@ use std::fmt;
 pub struct Money(i64);
 
 impl Money {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
     /// 99,999,999.99. A higher amount is taken for an error.
     pub const MAX: Self = Self(9_999_999_999);
 
@@ -44,6 +46,12 @@ impl Money {
     #[must_use]
     pub fn hundredths(self) -> i64 {
         self.0
+    }
+
+    /// The difference; `None` if `other` is more.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Option<Self> {
+        Self::from_hundredths(self.0 - other.0)
     }
 
     /// Whether it is zero.

@@ -122,7 +122,7 @@ pub enum ReasonCode {
     CorrectionOfAnotherInvoice,
     #[strum(message = "another correction of the invoice exists")]
     AnotherCorrection,
-    #[strum(message = "the invoice is not issued yet")]
+    #[strum(message = "the document before it is not issued yet")]
     InvoiceNotIssued,
     #[strum(message = "the invoice has no number of KSeF yet")]
     InvoiceNotNumbered,

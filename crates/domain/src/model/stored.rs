@@ -103,3 +103,9 @@ pub(crate) mod course_id {
         CourseId::new(i64::deserialize(from)?).ok_or_else(|| de::Error::custom("not a course id"))
     }
 }
+
+/// Whether a field is left out, so that a payload has the form that earlier releases read.
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -4,13 +4,15 @@
 //! and reads the row, calls the transition, and writes its result, in one transaction. The store
 //! has no rules of its own.
 
-use crate::jobs::{Kind, Payload};
+use crate::jobs::{JobId, Kind, Payload};
 use crate::model::asked::Author;
+use crate::model::chain::ChainNo;
 use crate::model::event::EventKind;
 use crate::model::note::Reason;
 use crate::model::payment::ReferredPayment;
+use crate::model::refund::{Left, RecordedRefund};
 use crate::model::terms::InvoicesProvider;
-use crate::{CourseTerms, Enrolment, Error, Money, NewEnrolment, System, Unavailable, UserId};
+use crate::{CourseTerms, Enrolment, Error, Money, NewEnrolment, PaymentStatus, System, Unavailable, UserId};
 use chrono::{DateTime, NaiveDate, Utc};
 
 /// An enrolment with the fields that callers do not see.
@@ -26,13 +28,47 @@ pub struct Record {
     /// The day of the payment in Warsaw; `None` if it is not paid, or a release without this field
     /// recorded the payment.
     pub paid_on: Option<NaiveDate>,
-    /// When the payment was refunded.
+    /// When the payment was refunded, for the last time.
     pub refunded_at: Option<DateTime<Utc>>,
+    /// How much of it was refunded; `None` if nothing was, or all of it by a release that refunds no
+    /// parts.
+    pub refunded: Option<Money>,
+    /// The place of the newest document in the chain; `None` if a release without chains wrote it, or
+    /// only the payment's invoice is in it.
+    pub chain_end: Option<ChainNo>,
     /// When it was canceled, and by whom; `None` if it is not canceled, or a release without this
     /// field canceled it.
     pub canceled: Option<Cancellation>,
     /// The reason of the cancellation, else of the last refund or failed payment.
     pub reason: Option<Reason>,
+}
+
+impl Record {
+    /// What is left of the payment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotPaid`].
+    pub fn left(&self) -> Result<Left, Error> {
+        if self.enrolment.payment_status != PaymentStatus::Paid {
+            return Err(Error::NotPaid);
+        }
+        let paid = self.paid.map_or(Left::Unknown, Left::Amount);
+        Ok(match (self.refunded_at, self.paid, self.refunded) {
+            (None, ..) => paid,
+            (Some(_), Some(paid), Some(refunded)) => {
+                paid.minus(refunded).filter(|left| !left.is_zero()).map_or(Left::Nothing, Left::Amount)
+            }
+            (Some(_), ..) => Left::Nothing,
+        })
+    }
+
+    /// The next place in the chain of a paid enrolment's documents.
+    #[must_use]
+    pub fn next_place(&self) -> ChainNo {
+        let of_payment = if self.refunded_at.is_some() { ChainNo::SECOND } else { ChainNo::FIRST };
+        self.chain_end.unwrap_or(of_payment).next()
+    }
 }
 
 /// When an enrolment was canceled, and by whom.
@@ -64,8 +100,15 @@ pub struct Change {
     pub event: Option<EventKind>,
     /// The payment, if it has a reference or a method.
     pub payment: Option<ReferredPayment>,
+    /// The refund, if it is one.
+    pub refund: Option<RecordedRefund>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
+    /// The place in the chain of the first job's document; each further job has the next place. `None`
+    /// if they are the first of their kinds.
+    pub place: Option<ChainNo>,
+    /// A job that is due again, with this payload, as if it were new.
+    pub replaced: Option<(JobId, Payload)>,
     /// Kinds of jobs of the enrolment that are withdrawn if they are not done. A job that a
     /// worker is delivering now is still delivered.
     pub withdrawn: &'static [Kind],
@@ -75,19 +118,28 @@ impl Change {
     /// The row is updated to `record`.
     #[must_use]
     pub fn to(record: Record, event: EventKind) -> Self {
-        Self { after: After::Changed(record), event: Some(event), payment: None, jobs: Vec::new(), withdrawn: &[] }
+        Self { after: After::Changed(record), event: Some(event), ..Self::none() }
     }
 
     /// Nothing is written.
     #[must_use]
     pub fn none() -> Self {
-        Self { after: After::Same, event: None, payment: None, jobs: Vec::new(), withdrawn: &[] }
+        Self {
+            after: After::Same,
+            event: None,
+            payment: None,
+            refund: None,
+            jobs: Vec::new(),
+            place: None,
+            replaced: None,
+            withdrawn: &[],
+        }
     }
 
     /// The row is deleted.
     #[must_use]
     pub fn deletion() -> Self {
-        Self { after: After::Deleted, event: Some(EventKind::Deleted), payment: None, jobs: Vec::new(), withdrawn: &[] }
+        Self { after: After::Deleted, event: Some(EventKind::Deleted), ..Self::none() }
     }
 
     /// Records a payment with a reference or a method.
@@ -96,10 +148,28 @@ impl Change {
         Self { payment, ..self }
     }
 
+    /// Records a refund.
+    #[must_use]
+    pub fn with_refund(self, refund: RecordedRefund) -> Self {
+        Self { refund: Some(refund), ..self }
+    }
+
+    /// Gives the document of the jobs this place in the chain.
+    #[must_use]
+    pub fn at(self, place: ChainNo) -> Self {
+        Self { place: Some(place), ..self }
+    }
+
     /// Adds the jobs that follow.
     #[must_use]
     pub fn with_jobs(self, jobs: impl IntoIterator<Item = Payload>) -> Self {
         Self { jobs: jobs.into_iter().collect(), ..self }
+    }
+
+    /// Gives a job another payload, and makes it due again.
+    #[must_use]
+    pub fn replacing(self, id: JobId, payload: Payload) -> Self {
+        Self { replaced: Some((id, payload)), ..self }
     }
 
     /// Withdraws jobs of these kinds.

@@ -9,6 +9,7 @@ use crate::model::full::FullEnrolment;
 use crate::model::idempotency::Reservation;
 use crate::model::payment::ReferredPayment;
 use crate::model::reference::PlatformReference;
+use crate::model::refund::RecordedRefund;
 use crate::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
 use chrono::{DateTime, Utc};
 
@@ -84,6 +85,14 @@ pub trait Enrolments {
         &self,
         reference: &PlatformReference,
     ) -> Result<Option<(EnrolmentId, ReferredPayment)>, Unavailable>;
+
+    /// The refund with this reference, as it is now, and its enrolment.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn refund(&self, reference: &PlatformReference)
+    -> Result<Option<(EnrolmentId, RecordedRefund)>, Unavailable>;
 
     /// The enrolment with this id, as it is now, and what is stored with it for later jobs.
     ///

@@ -1,7 +1,8 @@
 //! The invoicing service.
 
 use crate::jobs::outbox::Failure;
-use crate::jobs::{Purchase, Refund};
+use crate::jobs::{Correction, Purchase};
+use crate::model::chain::ChainNo;
 use crate::model::invoice::{Created, Found, IssuedInvoice};
 use crate::model::ksef::Look;
 use crate::model::terms::Account;
@@ -15,6 +16,8 @@ pub struct Order<'a> {
     /// The enrolment. The number by which the document is looked up has this id, and the reference
     /// of the purchase or the id of the corrected invoice.
     pub enrolment_id: EnrolmentId,
+    /// Its place in the chain of the enrolment's documents.
+    pub chain_no: ChainNo,
     /// The content.
     pub content: Content<'a>,
     /// The day of issue in Warsaw.
@@ -29,7 +32,7 @@ pub enum Content<'a> {
     /// An invoice. The invoicing service refuses a second invoice with the same number.
     Invoice(&'a Purchase),
     /// A correction of an invoice to zero.
-    Correction(&'a Refund, &'a IssuedInvoice),
+    Correction(&'a Correction, &'a IssuedInvoice),
 }
 
 /// The invoicing service.

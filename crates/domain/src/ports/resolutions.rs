@@ -3,6 +3,7 @@
 use crate::jobs::outbox::{JobSummary, State};
 use crate::jobs::{Finished, Job, JobId, Kind, Lease, Payload};
 use crate::model::asked::Author;
+use crate::model::chain::ChainNo;
 use crate::model::invoice::Document;
 use crate::model::resolution::{Resolution, StoredResolution};
 use crate::{EnrolmentId, Money, Unavailable, UserId};
@@ -38,11 +39,13 @@ pub struct JobToResolve {
     pub kind: Option<Kind>,
     /// Its payload; `None` if it cannot be read.
     pub payload: Option<Payload>,
+    /// Its place in the chain of the enrolment's documents.
+    pub chain_no: ChainNo,
     /// Its state.
     pub state: State,
     /// The end of a worker's lease, if any.
     pub held_until: Option<DateTime<Utc>>,
-    /// The invoice of the enrolment, if known.
+    /// The newest invoice of the enrolment before that place, if known.
     pub invoice: Option<Document>,
     /// The paid amount, if known.
     pub paid: Option<Money>,

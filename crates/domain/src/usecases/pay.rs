@@ -16,7 +16,7 @@ use crate::usecases::addressee::{addressee_of, records_of, subject};
 use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
 use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, Once, begin, conclude};
-use crate::{Enrolment, Error, Kept, Money, PaymentStatus, Status};
+use crate::{Buyer, Enrolment, Error, Kept, Money, PaymentStatus, Status};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -92,13 +92,7 @@ pub(crate) async fn pay(
         return Ok(again);
     }
     check_payable(&enrolment)?;
-    let mut billing = match &kept.terms {
-        Some(terms) => terms.agreed(billing.clone()),
-        None => billing.clone(),
-    };
-    if let Billing::Invoice(terms) = &mut billing {
-        terms.tax = buyer.tax(tax_of_sale(tax.as_ref(), &terms.tax).clone())?;
-    }
+    let billing = agreed(&kept, billing.clone(), (buyer, tax.as_ref()))?;
     let currency = billing.currency();
     if amount.is_some_and(|amount| !currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(currency));
@@ -126,6 +120,7 @@ pub(crate) async fn pay(
                 reference: Reference(env.random()),
                 terms,
                 erased: false,
+                rebilled: false,
             };
             let found = invoice_or_email(&invoice_data, user, course, ports.language());
             (found, Payload::InvoiceData(invoice_data))
@@ -156,12 +151,24 @@ pub(crate) async fn pay(
     }
 }
 
-/// The tax that a payment names, else the `agreed` one. If both are `np`, its kind is the agreed one.
-fn tax_of_sale<'a>(named: Option<&'a Tax>, agreed: &'a Tax) -> &'a Tax {
-    match (named, agreed) {
-        (Some(Tax::NotSubject(_)), Tax::NotSubject(_)) | (None, _) => agreed,
-        (Some(named), _) => named,
+/// What is agreed on for a sale to this buyer: with the terms of the enrolment, if it has them, and with
+/// this tax, if one is given.
+///
+/// # Errors
+///
+/// [`Error::ReverseCharge`].
+pub(crate) fn agreed(
+    kept: &Kept,
+    mut billing: Billing,
+    (buyer, tax): (&Buyer, Option<&Tax>),
+) -> Result<Billing, Error> {
+    if let Some(terms) = &kept.terms {
+        billing = terms.agreed(billing);
     }
+    if let Billing::Invoice(terms) = &mut billing {
+        terms.tax = buyer.tax_of_sale(tax, &terms.tax)?;
+    }
+    Ok(billing)
 }
 
 /// What is recorded of a payment that has a reference or a method.

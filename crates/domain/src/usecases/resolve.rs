@@ -7,7 +7,7 @@
 
 use crate::Balance;
 use crate::jobs::outbox::{JobSummary, State};
-use crate::jobs::{Finished, Job, JobId, Kind, KsefNumber, ManualDocument, Payload, Released};
+use crate::jobs::{Correction, Finished, Job, JobId, Kind, KsefNumber, ManualDocument, Payload, Released};
 use crate::model::asked::Author;
 use crate::model::invoice::{Document, DocumentKind};
 use crate::model::resolution::Resolution;
@@ -43,7 +43,7 @@ pub fn resolved(
     if let Some(Payload::KsefNumber(KsefNumber { document, vendor_id, withheld: Some(withheld), .. })) = &job.payload {
         let replaced_by = Some(ManualDocument { number: number_of_document });
         let email = withheld.email.clone().map(|email| Payload::from(email.linked(url.clone())));
-        let released = Released { kind: *document, vendor_id: *vendor_id, url, replaced_by };
+        let released = Released { kind: *document, chain_no: job.chain_no, vendor_id: *vendor_id, url, replaced_by };
         return Ok(Finished { released: Some(released), jobs: email.into_iter().collect(), ..Finished::default() });
     }
     let document_kind = kind.document().ok_or(ResolveError::NoDocument(fields))?;
@@ -52,6 +52,7 @@ pub fn resolved(
     let currency = known.unwrap_or_else(|| currency_of_sale(job).unwrap_or(currency).to_owned());
     let document = Document {
         kind: document_kind,
+        chain_no: job.chain_no,
         // The id at the invoicing service is not known, so a person has to make a correction too.
         vendor_id: None,
         number: number_of_document,
@@ -76,8 +77,11 @@ fn currency_of_sale(job: &JobToResolve) -> Option<&'static str> {
     }
 }
 
-/// The total of the document: the paid amount, or its negative for a correction.
+/// The total of the document: the paid amount, or for a correction, by how much it changes the invoice.
 fn gross(job: &JobToResolve, kind: DocumentKind) -> Option<Balance> {
+    if let Some(Payload::Correction(Correction { amounts: Some(amounts), .. })) = &job.payload {
+        return Some(Balance(-amounts.refunded().hundredths()));
+    }
     let paid = match &job.payload {
         Some(Payload::Invoice(purchase)) => Some(purchase.gross),
         Some(Payload::InvoiceData(invoice_data)) => invoice_data.gross,

@@ -128,7 +128,7 @@ pub(crate) const MAIL_OFF: Variable<Vec<MailKind>> = Variable {
     name: "mail_off",
     needed: Always,
     allowed: "empty, or kinds of mails with commas between them: enrolment, payment, payment_with_invoice, \
-              cancellation, refund, refund_with_correction",
+              cancellation, refund, refund_with_correction, new_invoice",
     parse: mail_kinds,
 };
 pub(crate) const LANGUAGE: Variable<Language> =

@@ -5,8 +5,9 @@ mod books;
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, from_sql_day};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
-use domain::jobs::{Kind, KsefNumber, ManualDocument, Released};
-use domain::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice};
+use domain::jobs::{JobKey, Kind, KsefNumber, ManualDocument, Released};
+use domain::model::chain::ChainNo;
+use domain::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice, newest_invoice};
 use domain::model::ksef::{Ksef, KsefStatus};
 use domain::model::terms::Account;
 use domain::ports::Documents;
@@ -14,8 +15,8 @@ use domain::{Balance, EnrolmentId, Money, Unavailable};
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO documents (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on,
-         ksef_status, ksef_number, tax, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         ksef_status, ksef_number, tax, chain_no, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 
 const SET_KSEF: Sql = Sql::both(
@@ -37,24 +38,25 @@ const REPLACE: Sql = Sql::both(
 /// `deploy/scaling.md`.
 const SHOWN: Sql = Sql::both(
     "SELECT /* replica */
-         kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax
+         kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax, chain_no
      FROM documents
      WHERE enrolment_id = ?
      ORDER BY id",
 );
 
 const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax
+    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax,
+         chain_no
      FROM documents
      WHERE enrolment_id = ?
      ORDER BY id",
 );
 
-/// The jobs of a payment, that for its invoice's number of KSeF included.
-const JOBS_OF_PAYMENT: Sql = Sql::both(
+/// The jobs of the chain, those for numbers of KSeF included.
+const JOBS_OF_CHAIN: Sql = Sql::both(
     "SELECT kind, state, job_key
      FROM outbox
-     WHERE enrolment_id = ? AND kind IN ('invoice', 'invoice_data', 'payment_email', 'ksef_number')",
+     WHERE enrolment_id = ? AND kind IN ('invoice', 'invoice_data', 'payment_email', 'correction', 'ksef_number')",
 );
 
 impl Documents for Store {
@@ -62,14 +64,16 @@ impl Documents for Store {
         self.read(|connection| all(connection, SHOWN, id))
     }
 
-    async fn invoice_state(&self, id: EnrolmentId) -> Result<InvoiceState, Unavailable> {
+    async fn invoice_state(&self, id: EnrolmentId, place: ChainNo) -> Result<InvoiceState, Unavailable> {
         self.read(|connection| {
             // Read first: of a job that is done then, the document is there afterwards.
-            let jobs = connection.query(JOBS_OF_PAYMENT, &[id.get().into()])?;
-            let jobs = jobs.into_iter().map(JobOfPayment::read).collect::<Result<Vec<_>, _>>()?;
-            let documents = of_enrolment(connection, id)?;
-            let invoice = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice);
-            Ok(match invoice {
+            let jobs = connection.query(JOBS_OF_CHAIN, &[id.get().into()])?;
+            let jobs = jobs.into_iter().map(JobOfChain::read).collect::<Result<Vec<_>, _>>()?;
+            let jobs: Vec<_> = jobs.into_iter().filter(|job| job.key.chain_no() < place).collect();
+            if jobs.iter().any(JobOfChain::is_owed) {
+                return Ok(InvoiceState::NotIssued);
+            }
+            Ok(match newest_invoice(of_enrolment(connection, id)?, place) {
                 Some(invoice) => state_of(invoice, &jobs),
                 None => state_without_invoice(&jobs),
             })
@@ -95,7 +99,7 @@ pub(crate) fn insert(
     document: &Document,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let Document { kind, vendor_id, number, url, gross, currency, tax, issued_on, ksef } = document;
+    let Document { kind, chain_no, vendor_id, number, url, gross, currency, tax, issued_on, ksef } = document;
     let [ksef_status, ksef_number] = ksef_columns(ksef.as_ref());
     let issued_on = issued_on.map(|day| day.to_string());
     let row = [
@@ -110,6 +114,7 @@ pub(crate) fn insert(
         ksef_status,
         ksef_number,
         tax.as_deref().into(),
+        i64::from(chain_no.get()).into(),
         now.timestamp_millis().into(),
     ];
     connection.execute(INSERT, &row)
@@ -117,7 +122,7 @@ pub(crate) fn insert(
 
 /// Gives a document that was kept its page, or puts the one that a person made in its place.
 pub(crate) fn release(connection: &Connection, id: EnrolmentId, released: &Released) -> Result<(), DbError> {
-    let Released { kind, vendor_id, url, replaced_by } = released;
+    let Released { kind, vendor_id, url, replaced_by, .. } = released;
     let row = [id.get().into(), kind.as_str().into(), (*vendor_id).into()];
     match replaced_by {
         None => connection.execute(RELEASE, &[&[url.as_deref().into()], row.as_slice()].concat()),
@@ -146,6 +151,7 @@ fn read_from(columns: &mut Columns) -> Result<Option<Document>, DbError> {
     let Some(kind) = DocumentKind::parse(&columns.text()?) else { return Ok(None) };
     let document = Document {
         kind,
+        chain_no: ChainNo::usual(kind),
         vendor_id: columns.optional_int()?,
         number: columns.optional_text()?,
         url: columns.optional_text()?,
@@ -158,27 +164,34 @@ fn read_from(columns: &mut Columns) -> Result<Option<Document>, DbError> {
         },
         tax: columns.optional_text()?,
     };
-    Ok(Some(document))
+    let chain_no = columns.optional_int()?.and_then(ChainNo::new);
+    Ok(Some(Document { chain_no: chain_no.unwrap_or(document.chain_no), ..document }))
 }
 
-/// A job that tells how far an invoice is.
-struct JobOfPayment {
+/// A job that tells how far the chain is.
+struct JobOfChain {
     kind: Option<Kind>,
     state: Option<State>,
-    key: String,
+    key: JobKey,
 }
 
-impl JobOfPayment {
+impl JobOfChain {
+    /// Whether its document is not issued, nor made by a person.
+    fn is_owed(&self) -> bool {
+        self.kind.is_some_and(|kind| kind.document().is_some()) && self.state != Some(State::Done)
+    }
+
     fn read(row: Row) -> Result<Self, DbError> {
         let mut columns = Columns::new(row);
         let (kind, state) = (Kind::from_word(&columns.text()?), State::parse(&columns.text()?));
-        Ok(Self { kind, state, key: columns.text()? })
+        Ok(Self { kind, state, key: JobKey::stored(columns.text()?) })
     }
 }
 
 /// As long as its number of KSeF is to come, it is not corrected.
-fn state_of(invoice: Document, jobs: &[JobOfPayment]) -> InvoiceState {
-    let is_its_number = |job: &&JobOfPayment| job.kind == Some(Kind::KsefNumber) && job.key.contains(":invoice:");
+fn state_of(invoice: Document, jobs: &[JobOfChain]) -> InvoiceState {
+    let is_its_number =
+        |job: &&JobOfChain| job.kind == Some(Kind::KsefNumber) && job.key.chain_no() == invoice.chain_no;
     match jobs.iter().find(is_its_number).map(|job| job.state) {
         Some(Some(State::Dead)) => InvoiceState::NotAccepted,
         None | Some(Some(State::Done)) => correctable(invoice).map_or(InvoiceState::Unidentified, InvoiceState::Issued),
@@ -186,18 +199,12 @@ fn state_of(invoice: Document, jobs: &[JobOfPayment]) -> InvoiceState {
     }
 }
 
-fn state_without_invoice(jobs: &[JobOfPayment]) -> InvoiceState {
-    let mut state = InvoiceState::Unidentified;
-    for job in jobs {
-        match (job.kind, job.state == Some(State::Done)) {
-            (Some(Kind::Invoice | Kind::InvoiceData), false) => return InvoiceState::NotIssued,
-            // Its page is known, but not by which number to correct it.
-            (Some(Kind::Invoice), true) => return InvoiceState::Unidentified,
-            (Some(Kind::PaymentEmail), _) => state = InvoiceState::None,
-            _ => {}
-        }
-    }
-    state
+/// Once nothing before it is owed.
+fn state_without_invoice(jobs: &[JobOfChain]) -> InvoiceState {
+    let has = |kind| jobs.iter().any(|job| job.kind == Some(kind));
+    // Without an invoice's job there was nothing to invoice. With it, the page may be known, but not by
+    // which number to correct the invoice.
+    if has(Kind::PaymentEmail) && !has(Kind::Invoice) { InvoiceState::None } else { InvoiceState::Unidentified }
 }
 
 /// What a correction has to know of an invoice, if that is all known.

@@ -4,6 +4,7 @@ use crate::sql::events;
 use crate::sql::idempotency;
 use crate::sql::outbox::insert;
 use crate::sql::payments;
+use crate::sql::refunds;
 use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store, sql_time, unreadable};
 use chrono::{DateTime, Utc};
@@ -12,15 +13,15 @@ use domain::model::asked::Author;
 use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed, Order, Position};
 use domain::model::full::FullEnrolment;
-use domain::model::note::Reason;
 use domain::model::payment::ReferredPayment;
 use domain::model::reference::PlatformReference;
-use domain::model::terms::InvoicesProvider;
-use domain::ports::change::{Addition, After, Change, Record, Transition};
+use domain::model::refund::RecordedRefund;
+use domain::ports::change::{Addition, Record, Transition};
 use domain::ports::{Commit, Enrolments};
-use domain::{CourseId, Enrolment, EnrolmentId, Error, Kept, Money, NewEnrolment, PaymentStatus, Status, Unavailable};
-use row::{read, read_active, read_kept, read_record, to_json};
+use domain::{CourseId, Enrolment, EnrolmentId, Error, Kept, NewEnrolment, PaymentStatus, Status, Unavailable};
+use row::{read, read_active, read_kept, to_json};
 
+mod change;
 mod full;
 mod list;
 mod list_by_time;
@@ -44,20 +45,6 @@ const GET_KEPT: Sql = Sql::both(
      FROM enrolments
      WHERE id = ?",
 );
-
-/// The columns that [`read_record`] takes, in its order. SQLite locks the database when the
-/// transaction begins.
-const GET_LOCKED: Sql = Sql {
-    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
-                invoices_provider, refunded_at, canceled_at, canceled_by, reason
-            FROM enrolments
-            WHERE id = ?
-            FOR UPDATE",
-    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
-                 invoices_provider, refunded_at, canceled_at, canceled_by, reason
-             FROM enrolments
-             WHERE id = ?",
-};
 
 /// The columns that [`read_active`] takes: not the status, which all rows have in common.
 /// Without the hint MariaDB uses the index for the status alone, and walks it from its
@@ -108,14 +95,6 @@ const TAKEN: Sql = Sql {
                    LIMIT ?) AS taken",
 };
 
-/// The row is locked: nothing has changed since it was read.
-const UPDATE: Sql = Sql::both(
-    "UPDATE enrolments
-     SET status = ?, payment_status = ?, paid_hundredths = ?, paid_on = ?, invoices_provider = ?, refunded_at = ?,
-         canceled_at = ?, canceled_by = ?, reason = ?, updated_at = ?
-     WHERE id = ?",
-);
-
 /// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
 /// changes: earliest end first, as the index has it.
 const ENDED: Sql = Sql {
@@ -137,8 +116,6 @@ const COMPLETE: Sql = Sql::both(
      SET status = ?, updated_at = ?
      WHERE status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
 );
-
-const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
 
 impl Enrolments for Store {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
@@ -172,6 +149,13 @@ impl Enrolments for Store {
         reference: &PlatformReference,
     ) -> Result<Option<(EnrolmentId, ReferredPayment)>, Unavailable> {
         self.read(|connection| payments::find(connection, reference))
+    }
+
+    async fn refund(
+        &self,
+        reference: &PlatformReference,
+    ) -> Result<Option<(EnrolmentId, RecordedRefund)>, Unavailable> {
+        self.read(|connection| refunds::find(connection, reference))
     }
 
     async fn list(&self, filter: &Filter, after: Position, limit: u32) -> Result<Listed, Unavailable> {
@@ -225,7 +209,8 @@ impl Enrolments for Store {
             };
             idempotency::answer(connection, commit, &enrolment)?;
             events::insert(connection, EventKind::Created, &enrolment, (commit.now, commit.by))?;
-            let jobs = insert::insert_jobs(connection, enrolment.id, &addition.jobs, &commit.lease, commit.now)?;
+            let jobs =
+                insert::insert_jobs(connection, (enrolment.id, None), &addition.jobs, &commit.lease, commit.now)?;
             Ok(Ok((enrolment, jobs)))
         })?
     }
@@ -236,40 +221,7 @@ impl Enrolments for Store {
         commit: &Commit<'_>,
         transition: impl Fn(&Record) -> Transition,
     ) -> Result<(Enrolment, Vec<Job>), Error> {
-        let written = sql_time(commit.now);
-        self.transaction(|connection| {
-            idempotency::check_held(connection, commit.reservation)?;
-            let row = connection.query(GET_LOCKED, &[id.get().into()])?.into_iter().next();
-            let Some(row) = row else { return Ok(Err(Error::NotFound)) };
-            let before = read_record(&mut Columns::new(row))?;
-            let Change { after, event, payment, jobs, withdrawn } = match transition(&before) {
-                Ok(change) => change,
-                Err(error) => return Ok(Err(error)),
-            };
-            if let Some(payment) = payment
-                && let Err(recorded) = payments::insert(connection, id, &payment, commit.now)?
-            {
-                return Ok(Err(recorded));
-            }
-            let enrolment = match after {
-                After::Same => before.enrolment,
-                After::Deleted => {
-                    connection.execute(DELETE, &[id.get().into()])?;
-                    before.enrolment
-                }
-                After::Changed(after) => {
-                    update(connection, &after, &written)?;
-                    after.enrolment
-                }
-            };
-            idempotency::answer(connection, commit, &enrolment)?;
-            if let Some(event) = event {
-                events::insert(connection, event, &enrolment, (commit.now, commit.by))?;
-            }
-            insert::withdraw(connection, id, withdrawn)?;
-            let jobs = insert::insert_jobs(connection, id, &jobs, &commit.lease, commit.now)?;
-            Ok(Ok((enrolment, jobs)))
-        })?
+        self.transaction(|connection| change::change(connection, id, commit, |record| Ok(transition(record))))?
     }
 
     async fn complete_ended(
@@ -304,26 +256,6 @@ impl Enrolments for Store {
 fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
     let row = connection.query(sql, &[id.get().into()])?.into_iter().next();
     row.map(|row| read(&mut Columns::new(row))).transpose()
-}
-
-fn update(connection: &Connection, record: &Record, written: &str) -> Result<(), DbError> {
-    let Record { enrolment, paid, paid_on, invoices_provider, refunded_at, canceled, reason } = record;
-    let paid_on = paid_on.map(|day| day.to_string());
-    let canceled_by = canceled.as_ref().and_then(|canceled| canceled.by.as_ref());
-    let row = [
-        words::of_status(enrolment.status).into(),
-        words::of_payment(enrolment.payment_status).into(),
-        paid.map(Money::hundredths).into(),
-        paid_on.as_deref().into(),
-        invoices_provider.map(InvoicesProvider::word).into(),
-        refunded_at.map(|at| at.timestamp_millis()).into(),
-        canceled.as_ref().map(|canceled| canceled.at.timestamp_millis()).into(),
-        canceled_by.map(|Author(name)| name.as_str()).into(),
-        reason.as_ref().map(Reason::as_str).into(),
-        written.into(),
-        enrolment.id.get().into(),
-    ];
-    connection.execute(UPDATE, &row)
 }
 
 /// Whether the course has a free seat. No other transaction enrols in it until this one ends.

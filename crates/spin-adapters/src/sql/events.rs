@@ -12,6 +12,7 @@ use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, Value, millis};
 use chrono::{DateTime, Utc};
 use domain::model::asked::Author;
+use domain::model::chain::ChainNo;
 use domain::model::event::{Event, EventKind, EventPage, Feed};
 use domain::ports::Events;
 use domain::{Enrolment, EnrolmentId, Unavailable};
@@ -22,18 +23,18 @@ const INSERT: Sql = Sql::both(
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 
-/// Of an enrolment as its row is in this transaction, which holds it from here; of none if
+/// Of a document, of an enrolment as its row is in this transaction, which holds it from here; of none if
 /// it is deleted.
 const INSERT_OF_ROW: Sql = Sql {
-    mysql: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status,
+    mysql: "INSERT INTO events (enrolment_id, kind, chain_no, occurred_at, done_by, user_id, course_id, status,
                 payment_status, invoice_url)
-            SELECT id, ?, ?, ?, user_id, course_id, status, payment_status, invoice_url
+            SELECT id, ?, ?, ?, ?, user_id, course_id, status, payment_status, invoice_url
             FROM enrolments
             WHERE id = ?
             FOR UPDATE",
-    sqlite: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status,
+    sqlite: "INSERT INTO events (enrolment_id, kind, chain_no, occurred_at, done_by, user_id, course_id, status,
                  payment_status, invoice_url)
-             SELECT id, ?, ?, ?, user_id, course_id, status, payment_status, invoice_url
+             SELECT id, ?, ?, ?, ?, user_id, course_id, status, payment_status, invoice_url
              FROM enrolments
              WHERE id = ?",
 };
@@ -50,14 +51,14 @@ const INSERT_OF_ENDED: Sql = Sql::both(
 
 /// The columns that [`read`] takes, in its order; so below.
 const ONE: Sql = Sql::both(
-    "SELECT position, kind, occurred_at, done_by, enrolment_id, user_id, course_id, status, payment_status,
+    "SELECT position, kind, occurred_at, done_by, chain_no, enrolment_id, user_id, course_id, status, payment_status,
          invoice_url
      FROM events
      WHERE position = ?",
 );
 
 const AFTER: Sql = Sql::both(
-    "SELECT position, kind, occurred_at, done_by, enrolment_id, user_id, course_id, status, payment_status,
+    "SELECT position, kind, occurred_at, done_by, chain_no, enrolment_id, user_id, course_id, status, payment_status,
          invoice_url
      FROM events
      WHERE position > ?
@@ -69,7 +70,7 @@ const REACH: Sql = Sql::both("SELECT removed, last FROM event_positions WHERE id
 
 /// The newest events of an enrolment, for display.
 const HISTORY: Sql = Sql::both(
-    "SELECT /* replica */ position, kind, occurred_at, done_by, enrolment_id, user_id, course_id, status,
+    "SELECT /* replica */ position, kind, occurred_at, done_by, chain_no, enrolment_id, user_id, course_id, status,
          payment_status, invoice_url
      FROM events
      WHERE enrolment_id = ? AND position IS NOT NULL
@@ -192,15 +193,15 @@ pub(crate) fn insert(
     connection.execute(INSERT, &row)
 }
 
-/// The same of an enrolment whose row is written already.
+/// The same of a document at this place in the chain of an enrolment whose row is written already.
 pub(crate) fn insert_of_row(
     connection: &Connection,
-    kind: EventKind,
+    (kind, place): (EventKind, ChainNo),
     id: EnrolmentId,
     done: (DateTime<Utc>, Option<&Author>),
 ) -> Result<(), DbError> {
     let [at, by] = at_and_by(done);
-    connection.execute(INSERT_OF_ROW, &[kind.as_str().into(), at, by, id.get().into()])
+    connection.execute(INSERT_OF_ROW, &[kind.as_str().into(), i64::from(place.get()).into(), at, by, id.get().into()])
 }
 
 /// The same of every row up to one that is completed next: its end, in the form of the
@@ -236,7 +237,8 @@ fn read(row: Row) -> Result<Option<Event>, DbError> {
     let Some(kind) = EventKind::parse(&columns.text()?) else { return Ok(None) };
     let occurred_at = millis(columns.int()?)?;
     let by = columns.optional_text()?.map(Author);
-    Ok(Some(Event { id, kind, occurred_at, by, enrolment: row::read(&mut columns)? }))
+    let document = columns.optional_int()?.and_then(ChainNo::new);
+    Ok(Some(Event { id, kind, occurred_at, by, document, enrolment: row::read(&mut columns)? }))
 }
 
 fn unreadable() -> DbError {

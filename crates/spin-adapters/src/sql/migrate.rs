@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     (7, include_str!("../../../../migrations/sqlite/V7__indexes_of_times.sql")),
     (8, include_str!("../../../../migrations/sqlite/V8__payments.sql")),
     (9, include_str!("../../../../migrations/sqlite/V9__books.sql")),
+    (10, include_str!("../../../../migrations/sqlite/V10__chain_of_documents.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
@@ -29,15 +30,16 @@ const MIGRATIONS: &[Migration] = &[
 /// schema's version. On MySQL it names each column that a later migration added.
 pub(super) const READABLE: Sql = Sql {
     mysql: "SELECT EXISTS (SELECT invoices_provider, user_record, terms, ended_with_user, reference, metadata, paid_on,
-                                  canceled_at, canceled_by
+                                  canceled_at, canceled_by, refunded_hundredths, chain_end
                            FROM enrolments WHERE id = 1),
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
-                   EXISTS (SELECT tax FROM documents WHERE id = 1),
-                   EXISTS (SELECT done_by FROM events WHERE id = 1),
+                   EXISTS (SELECT tax, chain_no FROM documents WHERE id = 1),
+                   EXISTS (SELECT done_by, chain_no FROM events WHERE id = 1),
                    EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
                    EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
                    EXISTS (SELECT 1 FROM payments WHERE id = 1),
+                   EXISTS (SELECT 1 FROM refunds WHERE id = 1),
                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
                    EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
     sqlite: "SELECT (SELECT MAX(version) FROM schema_migrations),
@@ -48,6 +50,7 @@ pub(super) const READABLE: Sql = Sql {
                     EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
                     EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
                     EXISTS (SELECT 1 FROM payments WHERE id = 1),
+                    EXISTS (SELECT 1 FROM refunds WHERE id = 1),
                     EXISTS (SELECT 1 FROM paces WHERE name = ''),
                     EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
 };

@@ -1,5 +1,6 @@
 //! The table `outbox`: jobs. No other module writes it.
 
+pub(crate) mod billed;
 pub(crate) mod erase;
 mod events;
 pub(crate) mod finish;

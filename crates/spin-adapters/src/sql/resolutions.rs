@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::outbox::{JobSummary, State};
 use domain::jobs::{Finished, Job, JobId, JobKey, Kind};
 use domain::model::asked::Author;
-use domain::model::invoice::DocumentKind;
+use domain::model::invoice::newest_invoice;
 use domain::model::resolution::StoredResolution;
 use domain::ports::Resolutions;
 use domain::ports::{JobToResolve, NewResolution, ResolveError};
@@ -111,14 +111,15 @@ impl Found {
         // By the clock of the service, which knows how long that is.
         let due_at = columns.optional_int()?.map(|wait| now + TimeDelta::milliseconds(wait));
         let held_until = columns.optional_text()?.and(due_at);
+        let chain_no = key.chain_no();
         let (paid, user_id) = paid(connection, enrolment_id)?;
-        let mut documents = documents::of_enrolment(connection, enrolment_id)?.into_iter();
         let job = JobToResolve {
             kind: Kind::from_word(&kind).filter(|_| known),
             payload,
+            chain_no,
             state,
             held_until,
-            invoice: documents.find(|document| document.kind == DocumentKind::Invoice),
+            invoice: newest_invoice(documents::of_enrolment(connection, enrolment_id)?, chain_no),
             paid,
             user_id,
         };

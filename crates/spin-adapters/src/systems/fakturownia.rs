@@ -7,7 +7,8 @@
 //! never comes again, not even after a restored database. A correction is made of the
 //! invoice as the service has it, so that buyer and position are the same. Nothing
 //! refuses a second one, so those that correct the invoice are looked up first: what a
-//! restored database has forgotten is found again, and what a person has made is too.
+//! restored database has forgotten is found again, and what a person has made is too. Of several
+//! corrections of an invoice, each is known by what was left of it before and is left after.
 
 mod answer;
 #[cfg(test)]
@@ -31,14 +32,14 @@ use crate::Deadline;
 use crate::outbound::{NoReply, Reply, Request, exchange_up_to};
 use correction::AtKsef;
 use domain::jobs::outbox::Failure;
-use domain::jobs::{Purchase, Refund};
+use domain::jobs::{Correction, Purchase};
 use domain::model::invoice::{Created, Found, IssuedInvoice};
 use domain::model::ksef::Look;
 use domain::model::terms::{Account, Terms};
 use domain::ports::Invoices;
 use domain::ports::{Content, Order};
 use domain::{EnrolmentId, Unavailable};
-use expected::{About, Expected};
+use expected::{About, Expected, Part};
 use spin_sdk::http::Method;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -84,7 +85,12 @@ impl Fakturownia {
     }
 
     /// Has a correction issued, made of the invoice as it stands, unless that has one.
-    async fn correct(&self, refund: &Refund, invoice: &IssuedInvoice, order: &Order<'_>) -> Result<Created, Failure> {
+    async fn correct(
+        &self,
+        correction: &Correction,
+        invoice: &IssuedInvoice,
+        order: &Order<'_>,
+    ) -> Result<Created, Failure> {
         let path = format!("/invoices/{}.json", invoice.vendor_id);
         let reply = self.get(&path).await.map_err(failure::not_found_out)?;
         let corrected = answer::corrected(&reply, invoice)?;
@@ -93,14 +99,15 @@ impl Fakturownia {
         if !found.is_empty() {
             return Ok(Created::Found(found));
         }
-        let oid = correction_oid(order.enrolment_id, invoice);
+        let part = Part::of(correction, invoice);
+        let oid = correction_oid(order.enrolment_id, invoice, part);
         let asked = Expected {
-            about: About::Invoice { id: invoice.vendor_id, buyer: Some(&corrected) },
+            about: About::Invoice { id: invoice.vendor_id, buyer: Some(&corrected), part },
             company: ksef::is_company(&corrected),
             ksef: at_ksef.sent,
-            ..Expected::correction(&oid, invoice, order.issued_on)
+            ..Expected::correction(&oid, (correction, invoice), order)
         };
-        let json = correction::request(&self.token, &asked, refund, &corrected, at_ksef.number.as_deref())?;
+        let json = correction::request(&self.token, &asked, correction, &corrected, at_ksef.number.as_deref())?;
         self.post(json, &asked).await
     }
 
@@ -122,9 +129,13 @@ fn invoice_oid(id: EnrolmentId, purchase: &Purchase) -> String {
     format!("{}-{id}-{}", purchase.terms.prefix, purchase.reference)
 }
 
-/// Made of the invoice alone, whatever is set: nothing refuses a second correction.
-fn correction_oid(id: EnrolmentId, invoice: &IssuedInvoice) -> String {
-    format!("correction-{id}-{:016x}", invoice.vendor_id)
+/// Made of the invoice and the amounts alone, whatever is set: nothing refuses a second correction.
+fn correction_oid(id: EnrolmentId, invoice: &IssuedInvoice, part: Option<Part>) -> String {
+    let of_invoice = format!("correction-{id}-{:016x}", invoice.vendor_id);
+    match part {
+        None => of_invoice,
+        Some(Part { before, after }) => format!("{of_invoice}-{}-{}", before.hundredths(), after.hundredths()),
+    }
 }
 
 impl Invoices for Fakturownia {
@@ -140,12 +151,12 @@ impl Invoices for Fakturownia {
         match order.content {
             Content::Invoice(purchase) => {
                 let oid = invoice_oid(order.enrolment_id, purchase);
-                let asked = Expected::invoice(&oid, purchase, order.issued_on);
+                let asked = Expected::invoice(&oid, purchase, order);
                 let json = invoice::request(&self.token, &asked, purchase);
                 self.post(json, &asked).await
             }
             // Boxed for it is rare: every invoice would carry its state along.
-            Content::Correction(refund, invoice) => Box::pin(self.correct(refund, invoice, order)).await,
+            Content::Correction(correction, invoice) => Box::pin(self.correct(correction, invoice, order)).await,
         }
     }
 
@@ -154,11 +165,11 @@ impl Invoices for Fakturownia {
         let asked = match order.content {
             Content::Invoice(purchase) => {
                 oid = invoice_oid(order.enrolment_id, purchase);
-                Expected::invoice(&oid, purchase, order.issued_on)
+                Expected::invoice(&oid, purchase, order)
             }
-            Content::Correction(_, invoice) => {
-                oid = correction_oid(order.enrolment_id, invoice);
-                Expected::correction(&oid, invoice, order.issued_on)
+            Content::Correction(correction, invoice) => {
+                oid = correction_oid(order.enrolment_id, invoice, Part::of(correction, invoice));
+                Expected::correction(&oid, (correction, invoice), order)
             }
         };
         // Boxed as well: only what is in doubt is looked up.

@@ -18,6 +18,8 @@ pub enum MailKind {
     Refund,
     /// The payment is refunded, and the correction is issued.
     RefundWithCorrection,
+    /// An invoice to another buyer is issued, and replaces the one before.
+    NewInvoice,
 }
 
 /// What a text may name. The mail has its value in this place.
@@ -27,8 +29,10 @@ pub enum Placeholder {
     FirstName,
     /// The name of the course.
     Course,
-    /// The paid amount with its currency.
+    /// The paid or refunded amount with its currency.
     Amount,
+    /// What is left of the payment after a refund of a part.
+    Left,
     /// The day of the payment.
     PaidOn,
     /// The page of the document.
@@ -48,17 +52,18 @@ struct Row {
 
 impl MailKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Enrolment,
         Self::Payment,
         Self::PaymentWithInvoice,
         Self::Cancellation,
         Self::Refund,
         Self::RefundWithCorrection,
+        Self::NewInvoice,
     ];
 
     const fn row(self) -> Row {
-        use Placeholder::{Amount, Course, FirstName, Link, PaidOn, Reason};
+        use Placeholder::{Amount, Course, FirstName, Left, Link, PaidOn, Reason};
         match self {
             Self::Enrolment => Row {
                 word: "enrolment",
@@ -91,16 +96,23 @@ impl MailKind {
             Self::Refund => Row {
                 word: "refund",
                 required: &[Course],
-                optional: &[FirstName, Reason],
+                optional: &[FirstName, Amount, Left, Reason],
                 english: include_str!("en/refund.txt"),
                 polish: include_str!("pl/refund.txt"),
             },
             Self::RefundWithCorrection => Row {
                 word: "refund_with_correction",
                 required: &[Course, Link],
-                optional: &[FirstName, Reason],
+                optional: &[FirstName, Amount, Left, Reason],
                 english: include_str!("en/refund_with_correction.txt"),
                 polish: include_str!("pl/refund_with_correction.txt"),
+            },
+            Self::NewInvoice => Row {
+                word: "new_invoice",
+                required: &[Course, Link],
+                optional: &[FirstName, Amount],
+                english: include_str!("en/new_invoice.txt"),
+                polish: include_str!("pl/new_invoice.txt"),
             },
         }
     }
@@ -140,7 +152,8 @@ impl MailKind {
 }
 
 impl Placeholder {
-    const ALL: [Self; 6] = [Self::FirstName, Self::Course, Self::Amount, Self::PaidOn, Self::Link, Self::Reason];
+    const ALL: [Self; 7] =
+        [Self::FirstName, Self::Course, Self::Amount, Self::Left, Self::PaidOn, Self::Link, Self::Reason];
 
     /// The word between the braces.
     #[must_use]
@@ -149,6 +162,7 @@ impl Placeholder {
             Self::FirstName => "first_name",
             Self::Course => "course",
             Self::Amount => "amount",
+            Self::Left => "left",
             Self::PaidOn => "paid_on",
             Self::Link => "link",
             Self::Reason => "reason",
@@ -161,6 +175,6 @@ impl Placeholder {
 
     /// Whether some mails have no value for it. Then a mail has no paragraph that names it.
     pub(super) const fn may_be_missing(self) -> bool {
-        matches!(self, Self::Amount | Self::PaidOn | Self::Reason)
+        matches!(self, Self::Amount | Self::Left | Self::PaidOn | Self::Reason)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{MailKind, Placeholder};
 use crate::model::language::Language;
+use crate::model::refund::Amounts;
 use crate::model::stored::day;
 use crate::model::terms::Currency;
 use crate::{Money, User};
@@ -40,6 +41,8 @@ pub struct Message<'a> {
     pub course: &'a str,
     /// What was paid, if it is known.
     pub paid: Option<Paid>,
+    /// What was refunded, if it is known.
+    pub refunded: Option<Amounts>,
     /// The page of the document.
     pub link: Option<&'a str>,
     /// Why, if a reason was given.
@@ -53,13 +56,23 @@ impl Message<'_> {
         self.recipient.language.unwrap_or(Language::English)
     }
 
+    /// An amount of the refund. Mails do not name nothing.
+    fn of_refund(&self, amount: impl Fn(Amounts) -> Money) -> Option<String> {
+        let (amount, currency) = (amount(self.refunded?), self.refunded?.currency?);
+        (!amount.is_zero()).then(|| self.language().amount(amount, currency))
+    }
+
     /// What a placeholder stands for.
     pub(super) fn value(&self, placeholder: Placeholder) -> Option<String> {
         let User { first_name, last_name, .. } = self.recipient;
         match placeholder {
             Placeholder::FirstName => Some(if first_name.is_empty() { last_name } else { first_name }.clone()),
             Placeholder::Course => Some(self.course.to_owned()),
-            Placeholder::Amount => self.paid.map(|paid| self.language().amount(paid.amount, paid.currency)),
+            Placeholder::Amount => {
+                let paid = self.paid.map(|paid| self.language().amount(paid.amount, paid.currency));
+                paid.or_else(|| self.of_refund(Amounts::refunded))
+            }
+            Placeholder::Left => self.of_refund(|amounts| amounts.after),
             Placeholder::PaidOn => self.paid.map(|paid| self.language().day(paid.on)),
             Placeholder::Link => self.link.map(str::to_owned),
             Placeholder::Reason => self.reason.map(str::to_owned),

@@ -111,8 +111,8 @@ fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::User;
-    use crate::fakes::{composed, job, purchase, reason, refund, user};
-    use crate::jobs::{CancellationEmail, Payload, Purchase, Refund};
+    use crate::fakes::{composed, correction, job, purchase, reason, user};
+    use crate::jobs::{CancellationEmail, Correction, Payload, Purchase};
     use crate::model::email::Email;
     use crate::model::language::Language;
     use crate::model::mail::MailKind;
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn refunded(why: Option<Reason>, correction_url: Option<&str>) -> Email {
-        let refund = Refund { reason: why, ..refund() };
+        let refund = Correction { reason: why, ..correction() };
         composed(&job(refund.email(correction_url.map(str::to_owned)).unwrap())).unwrap()
     }
 
@@ -154,6 +154,7 @@ mod tests {
             course_name: "Rust".to_owned(),
             invoice_url: Some(url.to_owned()),
             paid: None,
+            rebilled: false,
         });
         let said = "Hello Ann,\n\nThank you for your payment!\n\nThe course Rust is paid. We look forward to seeing \
                     you there.";
@@ -197,7 +198,7 @@ mod tests {
     /// What `text` makes of a cancellation.
     fn written(subject: &str, text: &str, recipient: &User, course: &str) -> Rendered {
         let kind = MailKind::Cancellation;
-        let message = Message { kind, recipient, course, paid: None, link: None, reason: None };
+        let message = Message { kind, recipient, course, paid: None, refunded: None, link: None, reason: None };
         render(&message, &MailText { subject: subject.to_owned(), text: text.to_owned() })
     }
 

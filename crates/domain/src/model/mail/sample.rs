@@ -3,6 +3,7 @@
 use super::{MailKind, MailText, Message, Paid, Rendered, render};
 use crate::model::address::Address;
 use crate::model::language::Language;
+use crate::model::refund::Amounts;
 use crate::model::terms::Currency;
 use crate::{Money, User};
 use chrono::NaiveDate;
@@ -26,6 +27,11 @@ pub fn preview(kind: MailKind, language: Language, text: &MailText) -> Rendered 
         Paid::new(Money::from_hundredths(123_450)?, Currency::parse("PLN")?, day)
     };
     let link = Some("https://account.fakturownia.pl/invoice/sample");
-    let message = Message { kind, recipient: &recipient, course, paid: paid(), link, reason: Some(reason) };
+    let amount = |hundredths| Money::from_hundredths(hundredths);
+    let refunded =
+        || Some(Amounts { before: amount(123_450)?, after: amount(100_000)?, currency: Some(Currency::parse("PLN")?) });
+    let is_refund = matches!(kind, MailKind::Refund | MailKind::RefundWithCorrection);
+    let (paid, refunded) = if is_refund { (None, refunded()) } else { (paid(), None) };
+    let message = Message { kind, recipient: &recipient, course, paid, refunded, link, reason: Some(reason) };
     render(&message, text)
 }

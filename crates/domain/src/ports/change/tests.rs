@@ -1,9 +1,11 @@
 //! Every state and every transition.
 
 use super::*;
-use crate::fakes::{FakeStore, enrolment_email, id, money, note, purchase, reason, refund, start};
+use crate::fakes::{FakeStore, correction, enrolment_email, id, money, note, purchase, reason, start, whole_refund};
+use crate::jobs::Correction;
 use crate::model::event::EventKind;
 use crate::model::note::Note;
+use crate::model::refund::{Amounts, Refund};
 use crate::usecases::cancel::canceled;
 use crate::usecases::expire::completed;
 use crate::usecases::fail::failed;
@@ -70,7 +72,7 @@ fn every_transition_of_every_state() {
         // `edit` makes the other changes of the row.
         let change = |to: To, event, edit: &dyn Fn(&mut Record), job: Option<Payload>, withdrawn: &'static [Kind]| {
             let Some((status, payment_status)) = to? else {
-                return Ok(Change { after: After::Same, event: None, payment: None, jobs: Vec::new(), withdrawn: &[] });
+                return Ok(Change::none());
             };
             let mut after = before.clone();
             (after.enrolment.status, after.enrolment.payment_status) = (status, payment_status);
@@ -78,9 +80,9 @@ fn every_transition_of_every_state() {
             Ok(Change {
                 after: After::Changed(after),
                 event: Some(event),
-                payment: None,
                 jobs: job.into_iter().collect(),
                 withdrawn,
+                ..Change::none()
             })
         };
 
@@ -121,24 +123,32 @@ fn every_transition_of_every_state() {
                     Status::Completed => says_why(after),
                     Status::Canceled => {}
                 }
-                after.refunded_at = Some(start());
+                (after.refunded_at, after.refunded) = (Some(start()), Some(money("149.00")));
+                after.chain_end = Some(ChainNo::SECOND);
             };
             let withdrawn = if status == Active { confirmation } else { &[] };
+            let amounts = Some(Amounts { before: money("149.00"), after: money("0"), currency: None });
             let expected = change(
                 if_refunded.clone(),
                 EventKind::Refunded,
                 &is_refunded,
-                Some(Payload::Correction(refund())),
+                Some(Payload::Correction(Correction { amounts, ..correction() })),
                 withdrawn,
             );
-            assert_eq!(refunded(&before, &note, &refund(), &cancellation()), expected, "{state} refunded");
+            let recorded = RecordedRefund { reference: None, amount: Some(money("149.00")) };
+            let expected = expected.map(|change| match change.event {
+                Some(_) => change.with_refund(recorded).at(ChainNo::SECOND),
+                None => change,
+            });
+            let refund = whole_refund(note);
+            let result = refunded(&before, &refund, (&correction(), None), &cancellation(), false);
+            assert_eq!(result, expected, "{state} refunded");
         }
         let expected = Change {
             after: After::Deleted,
             event: Some(EventKind::Deleted),
-            payment: None,
-            jobs: Vec::new(),
             withdrawn: confirmation,
+            ..Change::none()
         };
         assert_eq!(removed(&before), Ok(expected), "{state} removed");
 
@@ -159,7 +169,7 @@ enum Step {
     Pay(Option<i64>),
     Cancel,
     Fail,
-    Refund,
+    Refund(Option<i64>, Option<bool>),
     Complete,
 }
 
@@ -168,7 +178,8 @@ fn step() -> impl Strategy<Value = Step> {
         proptest::option::of(0..3_i64).prop_map(Step::Pay),
         Just(Step::Cancel),
         Just(Step::Fail),
-        Just(Step::Refund),
+        (proptest::option::of(0..3_i64), proptest::option::of(any::<bool>()))
+            .prop_map(|(amount, cancel)| Step::Refund(amount, cancel)),
         Just(Step::Complete),
     ]
 }
@@ -182,7 +193,11 @@ fn take(step: Step, record: &Record) -> Transition {
         }
         Step::Cancel => canceled(record, &note("why"), &cancellation(), Some(&email)),
         Step::Fail => failed(record, &note("why")),
-        Step::Refund => refunded(record, &note("why"), &refund(), &cancellation()),
+        Step::Refund(amount, cancel) => {
+            let amount = amount.and_then(Money::from_hundredths);
+            let refund = Refund { amount, cancel, ..whole_refund(note("why")) };
+            refunded(record, &refund, (&correction(), None), &cancellation(), true)
+        }
         Step::Complete => {
             let after = completed(record.enrolment.clone()).map(|enrolment| Record { enrolment, ..record.clone() });
             Ok(after.map_or_else(Change::none, |after| Change::to(after, EventKind::Completed)))
@@ -191,26 +206,37 @@ fn take(step: Step, record: &Record) -> Transition {
 }
 
 proptest! {
-    /// For any sequence of transitions: no state is reverted, no payment or refund happens twice,
-    /// and a refunded enrolment is not active.
+    /// For any sequence of transitions: no state is reverted, no payment happens twice, no more is
+    /// refunded than was paid, each refund has its place in the chain, and after the last one nothing is
+    /// left.
     #[test]
     fn no_transition_reverts_a_state(steps in proptest::collection::vec(step(), 0..12)) {
         let mut record = record(Status::Active, PaymentStatus::Pending, false);
-        let (mut payments, mut refunds) = (0, 0);
+        let (mut payments, mut refunds) = (0, Vec::new());
         for step in steps {
             let Ok(change) = take(step, &record) else { continue };
             let After::Changed(after) = change.after else { continue };
             payments += usize::from(matches!(step, Step::Pay(_)));
-            refunds += usize::from(matches!(step, Step::Refund));
+            prop_assert_eq!(change.refund.is_some(), matches!(step, Step::Refund(..)));
+            if let Some(refund) = change.refund {
+                prop_assert_eq!(change.place, ChainNo::new(i64::try_from(refunds.len()).unwrap() + 2));
+                refunds.push(refund.amount);
+            }
             prop_assert!(record.enrolment.status == Status::Active || after.enrolment.status == record.enrolment.status);
             let paid = |record: &Record| record.enrolment.payment_status == PaymentStatus::Paid;
             prop_assert!(paid(&after) || !paid(&record));
             prop_assert!(record.paid.is_none() || after.paid == record.paid);
             prop_assert!(after.refunded_at.is_some() || record.refunded_at.is_none());
-            prop_assert!(after.refunded_at.is_none() || paid(&after) && after.enrolment.status != Status::Active);
             prop_assert_eq!(after.enrolment.id, id(1));
             record = after;
         }
-        prop_assert!(payments <= 1 && refunds <= payments);
+        prop_assert!(payments <= 1 && (payments == 1 || refunds.is_empty()));
+        let sum = refunds.iter().map(|amount| amount.map(Money::hundredths)).sum::<Option<i64>>();
+        if let (Some(paid), Some(sum)) = (record.paid, sum) {
+            let left = paid.hundredths() - sum;
+            prop_assert!(left >= 0);
+            let nothing_left = record.left() == Ok(Left::Nothing);
+            prop_assert_eq!(nothing_left, left == 0 && !refunds.is_empty());
+        }
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, Fakes, URL, enrolment_email, id, invoice, mail_data, refund,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, Fakes, URL, correction, enrolment_email, id, invoice, mail_data,
     start,
 };
 use crate::jobs::{Kind, Lease, Payload};
@@ -12,7 +12,7 @@ fn deliver_all(store: &FakeStore, mail: &FakeMail, payloads: Vec<Payload>) -> Ve
     let (directory, invoices, env) = (Directory::with_price(199.99), FakeInvoices::default(), Env::new());
     store.documents.borrow_mut().push((id(1), invoice(9)));
     let lease = Lease { token: "mine".to_owned(), until: start() + Lease::LENGTH };
-    let jobs = store.push(id(1), &payloads, &lease, start());
+    let jobs = store.push((id(1), None), &payloads, &lease, start());
     let (users, courses) = (&directory, &directory);
     let ports = Fakes { store, users, courses, invoices: Some(&invoices), mail: Some(mail), webhooks: None, env: &env };
     block_on(deliver_jobs(&ports, jobs))
@@ -27,7 +27,7 @@ fn paid() -> FakeStore {
 #[test]
 fn a_correction_is_issued_and_its_mail_sent() {
     let (store, mail) = (paid(), FakeMail::default());
-    assert_eq!(deliver_all(&store, &mail, vec![Payload::Correction(refund())]), []);
+    assert_eq!(deliver_all(&store, &mail, vec![Payload::Correction(correction())]), []);
     assert_eq!(store.jobs(), [(1, Kind::Correction), (1, Kind::RefundEmail)]);
     assert!(store.outbox.borrow().iter().all(|row| row.done));
     assert!(mail.sent.borrow()[0].text.contains(URL));

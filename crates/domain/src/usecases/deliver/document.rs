@@ -3,7 +3,8 @@
 use super::{Attempt, attempt};
 use crate::Unavailable;
 use crate::jobs::outbox::Failure;
-use crate::jobs::{DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Refund, Target, Withheld};
+use crate::jobs::{Correction, DocumentEmail, Finished, Job, KsefNumber, Payload, Purchase, Target, Withheld};
+use crate::model::chain::ChainNo;
 use crate::model::email::has_control_character;
 use crate::model::invoice::{
     Created, Difference, Document, Found, InvoiceState, Issued, IssuedInvoice, Numbering, day_in_warsaw,
@@ -27,6 +28,10 @@ pub(super) async fn deliver_invoice(
     purchase: &Purchase,
 ) -> Attempt {
     let issued = async {
+        // The first document of an enrolment waits for no other.
+        if job.key.chain_no() != ChainNo::FIRST {
+            invoice_before(ports.store(), job).await?;
+        }
         let issued = issue_or_find(invoices, ports.env(), job, Content::Invoice(purchase)).await?;
         Ok(finished(issued, &job.payload, invoices.account()))
     };
@@ -38,7 +43,7 @@ pub(super) async fn deliver_correction(
     ports: &impl Ports,
     invoices: &impl Invoices,
     job: &Job,
-    refund: &Refund,
+    refund: &Correction,
 ) -> Attempt {
     let issued = async {
         let Some(invoice) = correctable(ports.store(), job).await? else {
@@ -97,11 +102,19 @@ fn has_no_recipient(payload: &Payload) -> bool {
     }
 }
 
+/// The state of the invoice before the document of `job`. While a document before it is not issued, the
+/// job waits.
+async fn invoice_before(store: &impl Documents, job: &Job) -> Result<InvoiceState, Failure> {
+    let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
+    match store.invoice_state(job.enrolment_id, job.key.chain_no()).await.map_err(unreadable)? {
+        InvoiceState::NotIssued => Err(waiting(ReasonCode::InvoiceNotIssued)),
+        state => Ok(state),
+    }
+}
+
 /// The invoice to correct; `None` if nothing was invoiced.
 async fn correctable(store: &impl Documents, job: &Job) -> Result<Option<IssuedInvoice>, Failure> {
-    let unreadable = |error: Unavailable| Failure::Later { reason: FailureReason::from(&error), after: None };
-    let state = store.invoice_state(job.enrolment_id).await.map_err(unreadable)?;
-    match state {
+    match invoice_before(store, job).await? {
         InvoiceState::Issued(invoice) => Ok(Some(invoice)),
         InvoiceState::NotIssued => Err(waiting(ReasonCode::InvoiceNotIssued)),
         InvoiceState::NotNumbered => Err(waiting(ReasonCode::InvoiceNotNumbered)),
@@ -123,7 +136,7 @@ async fn issue_or_find(
         check_account(&purchase.terms.account, invoices)?;
     }
     let (issued_on, since) = (day_in_warsaw(env.now()), day_in_warsaw(job.created_at));
-    let order = Order { enrolment_id: job.enrolment_id, content, issued_on, since };
+    let order = Order { enrolment_id: job.enrolment_id, chain_no: job.key.chain_no(), content, issued_on, since };
     if let Some(since) = job.unknown_since {
         let found = invoices.find(&order).await?;
         if !found.is_empty() {

@@ -45,12 +45,12 @@ pub(super) async fn deliver_ksef_number(
             } else if env.now() - job.created_at < WATCHED_FOR {
                 Err(wait(reason(ReasonCode::KsefNotSent, &look)))
             } else {
-                Ok(finished(number))
+                Ok(finished(job, number))
             };
         };
         note(store, job, number, &ksef).await?;
         match ksef.progress() {
-            Progress::Ended => Ok(finished(number)),
+            Progress::Ended => Ok(finished(job, number)),
             Progress::UnderWay => Err(wait(reason(ReasonCode::KsefUnderWay, &look))),
             // It was not sent because of its errors, and would not be sent the next time.
             Progress::Failed if look.duplicate || (has_errors && look.ksef.is_none()) => {
@@ -64,9 +64,10 @@ pub(super) async fn deliver_ksef_number(
 }
 
 /// The customer gets what was withheld. A later run sends the mail.
-fn finished(number: &KsefNumber) -> Finished {
+fn finished(job: &Job, number: &KsefNumber) -> Finished {
     let Some(Withheld { url, email }) = number.withheld.clone() else { return Finished::default() };
-    let released = Released { kind: number.document, vendor_id: number.vendor_id, url, replaced_by: None };
+    let (kind, chain_no, vendor_id) = (number.document, job.key.chain_no(), number.vendor_id);
+    let released = Released { kind, chain_no, vendor_id, url, replaced_by: None };
     Finished { released: Some(released), later: email.map(Payload::from).into_iter().collect(), ..Finished::default() }
 }
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::fakes::{
-    DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, RECOGNISED, SILENT, enrolment_email,
-    id, invoice, invoice_data, ksef_number, mail_data, out_of_reach, purchase, refund, start, unknown,
+    DOWN, Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, RECOGNISED, SILENT, correction,
+    enrolment_email, id, invoice, invoice_data, ksef_number, mail_data, out_of_reach, purchase, start, unknown,
 };
 use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{EnrolmentEmail, Kind, Notification, Target};
@@ -92,7 +92,7 @@ pub(super) const PUT_OFF: AttemptOutcome = AttemptOutcome::PutOff(SystemAction::
 /// One job for each way to deliver.
 fn one_of_each() -> [Payload; 4] {
     let invoice_data = Payload::InvoiceData(invoice_data());
-    [enrolment_email(), Payload::Invoice(purchase()), Payload::Correction(refund()), invoice_data]
+    [enrolment_email(), Payload::Invoice(purchase()), Payload::Correction(correction()), invoice_data]
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn each_kind_is_delivered_by_its_system() {
     let (notification, number) = (Notification { event_id: 1 }, ksef_number());
     let others = [
         purchase().email(None),
-        refund().email(None).unwrap(),
+        correction().email(None).unwrap(),
         Payload::MailData(mail_data()),
         Payload::Event(notification),
         Payload::KsefNumber(number),

@@ -1,12 +1,12 @@
 use super::*;
 use crate::fakes::ksef_number;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, company, enrolment_email, id, invoice_data,
-    lease, mail_data, note, parts, ports, purchase, refund, resolution, start, user,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, company, correction, enrolment_email, id,
+    invoice_data, lease, mail_data, note, parts, ports, purchase, resolution, start, user, whole_refund,
 };
 use crate::jobs::outbox::{AttemptOutcome, Counts};
 use crate::jobs::{
-    CancellationEmail, DocumentEmail, InvoiceData, JobId, KsefNumber, Notification, Purchase, Refund, Withheld,
+    CancellationEmail, Correction, DocumentEmail, InvoiceData, JobId, KsefNumber, Notification, Purchase, Withheld,
 };
 use crate::model::asked::Asked;
 use crate::model::note::MailTo;
@@ -26,7 +26,7 @@ fn mails_are_withdrawn_and_documents_keep_what_they_need() {
     for email in [
         enrolment_email(),
         purchase().email(None),
-        refund().email(None).unwrap(),
+        correction().email(None).unwrap(),
         Payload::CancellationEmail(canceled),
         Payload::MailData(mail_data()),
     ] {
@@ -42,11 +42,11 @@ fn mails_are_withdrawn_and_documents_keep_what_they_need() {
     let purchase = Purchase { buyer: company(), ..purchase() };
     let silent = Payload::Invoice(Purchase { erased: true, ..purchase.clone() });
     let look_up_silent = Payload::InvoiceData(InvoiceData { erased: true, ..invoice_data() });
-    let bare = Payload::Correction(Refund { mail_to: MailTo::NoRecipient, reason: None, ..refund() });
+    let bare = Payload::Correction(Correction { mail_to: MailTo::NoRecipient, reason: None, ..correction() });
     for (payload, kept) in [
         (Payload::Invoice(purchase), silent),
         (Payload::InvoiceData(invoice_data()), look_up_silent),
-        (Payload::Correction(refund()), bare),
+        (Payload::Correction(correction()), bare),
         (Payload::KsefNumber(number), Payload::KsefNumber(without_mail)),
     ] {
         assert_eq!(after_erasure(payload.kind(), Some(&payload)), ErasedJob::Replaced(Box::new(kept.clone())));
@@ -153,7 +153,11 @@ fn a_concurrent_change_does_not_store_the_erased_users_data() {
         let env = Env::new();
         let ports = ports(&store, &users, &directory, &env);
         if refunds {
-            unavailable(parts(block_on(crate::usecases::refund::refund(&ports, Asked::default(), &note("moved")))));
+            unavailable(parts(block_on(crate::usecases::refund::refund(
+                &ports,
+                Asked::default(),
+                &whole_refund(note("moved")),
+            ))));
         } else {
             let (billing, payment) = (crate::fakes::billing(), crate::fakes::payment(1));
             let paid = block_on(crate::usecases::pay::pay(&ports, &billing, &payment, (None, None)));

@@ -58,7 +58,7 @@ fn lookup_job(gross: Option<&str>) -> Payload {
 
 fn mail_alone(course_name: &str) -> Payload {
     let (recipient, course_name) = (user(), course_name.to_owned());
-    Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None, paid: None })
+    Payload::PaymentEmail(PaymentEmail { recipient, course_name, invoice_url: None, paid: None, rebilled: false })
 }
 
 #[test]

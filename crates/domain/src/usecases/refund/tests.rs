@@ -1,11 +1,13 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    ChangeDuringLookup, Directory, Env, FakeStore, enrolment_email, id, look_up_failures, mail_data, money, note,
-    parts, ports, reason, start, under, user,
+    ChangeDuringLookup, Directory, Env, FakeStore, course_terms, currency, enrolment_email, id, look_up_failures,
+    mail_data, money, note, parts, ports, reason, start, under, user, whole_refund,
 };
 use crate::jobs::{Lease, MailContent, MailData, RefundEmail};
-use crate::model::note::{Addressee, MailTo};
+use crate::model::note::{Addressee, MailTo, Note};
+use crate::model::reference::PlatformReference;
+use crate::{CourseTerms, Kept};
 use futures::executor::block_on;
 
 /// A paid enrolment.
@@ -17,7 +19,11 @@ fn store(status: Status, paid: Option<&str>) -> FakeStore {
 }
 
 fn refund_with(store: &FakeStore, directory: &Directory) -> Result<(Enrolment, Vec<Job>), Error> {
-    parts(block_on(refund(&ports(store, directory, directory, &Env::new()), Asked::default(), &note("moved"))))
+    parts(block_on(refund(
+        &ports(store, directory, directory, &Env::new()),
+        Asked::default(),
+        &whole_refund(note("moved")),
+    )))
 }
 
 /// The only job.
@@ -32,16 +38,25 @@ fn addressee(course_name: &str) -> MailTo {
     MailTo::Known(Addressee { recipient: user(), course_name: course_name.to_owned() })
 }
 
-fn correction(mail_to: MailTo) -> Payload {
-    let refunded_on = "2026-06-01".parse().unwrap();
-    Payload::Correction(Refund { mail_to, reason: reason("moved"), refunded_on })
+fn correction(mail_to: MailTo, paid: Option<&str>) -> Payload {
+    let (refunded_on, amounts) = ("2026-06-01".parse().unwrap(), paid.and_then(|paid| amounts(paid, "0")));
+    Payload::Correction(Correction { mail_to, reason: reason("moved"), refunded_on, amounts, rebilled: false })
+}
+
+/// Of a payment without terms.
+fn amounts(before: &str, after: &str) -> Option<Amounts> {
+    Some(Amounts { before: money(before), after: money(after), currency: None })
+}
+
+fn nothing() -> Option<Amounts> {
+    amounts("0", "0")
 }
 
 #[test]
 fn a_correction_follows_for_a_paid_or_unknown_amount() {
     for paid in [Some("149.00"), Some("0.01"), None] {
         let store = store(Status::Active, paid);
-        assert_eq!(next_job(&store, &Directory::with_price(0.0)), correction(addressee("Rust")));
+        assert_eq!(next_job(&store, &Directory::with_price(0.0)), correction(addressee("Rust"), paid));
         let Record { enrolment, paid: kept, refunded_at, reason: why, .. } = store.record(0);
         assert_eq!((enrolment.status, enrolment.payment_status), (Status::Canceled, PaymentStatus::Paid));
         assert_eq!((kept, refunded_at, why), (paid.map(money), Some(start()), reason("moved")));
@@ -51,7 +66,8 @@ fn a_correction_follows_for_a_paid_or_unknown_amount() {
 #[test]
 fn if_nothing_was_paid_only_a_mail_follows() {
     let (recipient, course_name) = (user(), "Rust".to_owned());
-    let email = RefundEmail { recipient, course_name, reason: reason("moved"), correction_url: None };
+    let email =
+        RefundEmail { recipient, course_name, reason: reason("moved"), correction_url: None, amounts: nothing() };
     let store = store(Status::Active, Some("0"));
     assert_eq!(next_job(&store, &Directory::with_price(199.99)), Payload::RefundEmail(email));
 }
@@ -66,13 +82,16 @@ fn if_no_invoice_was_agreed_on_only_a_mail_follows() {
     }
     let store = store(Status::Active, Some("149"));
     store.edit(0, |record| record.invoices_provider = Some(InvoicesProvider::Fakturownia));
-    assert_eq!(next_job(&store, &Directory::with_price(1.0)), correction(addressee("Rust")));
+    assert_eq!(next_job(&store, &Directory::with_price(1.0)), correction(addressee("Rust"), Some("149")));
 }
 
 #[test]
 fn a_user_who_is_not_found_gets_no_mail() {
     for directory in [Directory::without_user(1.0), Directory::empty()] {
-        assert_eq!(next_job(&store(Status::Active, Some("149")), &directory), correction(MailTo::NoRecipient));
+        assert_eq!(
+            next_job(&store(Status::Active, Some("149")), &directory),
+            correction(MailTo::NoRecipient, Some("149"))
+        );
         let free = store(Status::Active, Some("0"));
         let (enrolment, jobs) = refund_with(&free, &directory).unwrap();
         assert_eq!((enrolment.status, jobs), (Status::Canceled, Vec::new()));
@@ -82,7 +101,7 @@ fn a_user_who_is_not_found_gets_no_mail() {
 
 #[test]
 fn the_id_of_a_missing_course_is_its_name() {
-    assert_eq!(next_job(&store(Status::Active, None), &Directory::without_course()), correction(addressee("7")));
+    assert_eq!(next_job(&store(Status::Active, None), &Directory::without_course()), correction(addressee("7"), None));
 }
 
 #[test]
@@ -139,9 +158,9 @@ fn if_the_services_fail_it_is_refunded_and_the_recipient_is_looked_up_later() {
     let subject = || mail_data().subject;
     for (directory, _) in look_up_failures() {
         let paid = store(Status::Active, Some("149"));
-        assert_eq!(next_job(&paid, &directory), correction(MailTo::NotKnownYet(subject())));
+        assert_eq!(next_job(&paid, &directory), correction(MailTo::NotKnownYet(subject()), Some("149")));
         assert_eq!(paid.record(0).refunded_at, Some(start()));
-        let mail = MailContent::Refund { correction_url: None };
+        let mail = MailContent::Refund { correction_url: None, amounts: nothing() };
         let mail_data = MailData { subject: subject(), mail, reason: reason("moved") };
         assert_eq!(next_job(&store(Status::Active, Some("0")), &directory), Payload::MailData(mail_data));
     }
@@ -161,12 +180,12 @@ fn for_an_erased_user_no_reason_is_stored_and_no_service_is_called() {
 fn another_users_enrolment_is_not_found() {
     let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
     let ports = ports(&store, &directory, &directory, &env);
-    let refund = |note: &Note| parts(block_on(refund(&ports, Asked::default(), note)));
+    let refund = |note: Note| parts(block_on(refund(&ports, Asked::default(), &whole_refund(note))));
     let by = |user: &str| Note { user_id: Some(UserId::new(user).unwrap()), ..note("-") };
-    assert_eq!(refund(&by("user-2")), Err(Error::NotFound));
-    assert_eq!(refund(&Note { enrolment_id: id(2), ..note("-") }), Err(Error::NotFound));
+    assert_eq!(refund(by("user-2")), Err(Error::NotFound));
+    assert_eq!(refund(Note { enrolment_id: id(2), ..note("-") }), Err(Error::NotFound));
     assert_eq!(store.record(0).refunded_at, None);
-    refund(&by("user-1")).unwrap();
+    refund(by("user-1")).unwrap();
 }
 
 #[test]
@@ -180,8 +199,11 @@ fn the_loser_of_a_race_gets_an_error() {
     ] {
         let store = store(Status::Active, None);
         let (users, directory) = (ChangeDuringLookup(&store, change), Directory::with_price(1.0));
-        let refunded =
-            parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), Asked::default(), &note("-"))));
+        let refunded = parts(block_on(refund(
+            &ports(&store, &users, &directory, &Env::new()),
+            Asked::default(),
+            &whole_refund(note("-")),
+        )));
         assert_eq!(refunded, Err(error));
         assert!(store.jobs().is_empty());
     }
@@ -192,7 +214,11 @@ fn an_enrolment_that_is_completed_at_the_same_time_stays_completed() {
     let store = store(Status::Active, None);
     let users = ChangeDuringLookup(&store, |store| store.edit(0, |record| record.enrolment.status = Status::Completed));
     let directory = Directory::with_price(1.0);
-    let done = parts(block_on(refund(&ports(&store, &users, &directory, &Env::new()), Asked::default(), &note("-"))));
+    let done = parts(block_on(refund(
+        &ports(&store, &users, &directory, &Env::new()),
+        Asked::default(),
+        &whole_refund(note("-")),
+    )));
     assert_eq!(done.unwrap().0.status, Status::Completed);
 }
 
@@ -201,7 +227,7 @@ fn the_stored_answer_is_final() {
     let (store, directory) = (store(Status::Active, None), Directory::with_price(1.0));
     let env = Env::new();
     let ports = ports(&store, &directory, &directory, &env);
-    let refund = || block_on(refund(&ports, under("k"), &note("-")));
+    let refund = || block_on(refund(&ports, under("k"), &whole_refund(note("-"))));
     let first = refund().unwrap();
     assert_eq!(refund(), Ok(Done::before(first.enrolment)));
 }
@@ -210,8 +236,161 @@ fn the_stored_answer_is_final() {
 fn a_refund_is_dated_in_warsaw() {
     let (store, env, directory) = (store(Status::Active, None), Env::new(), Directory::with_price(1.0));
     env.advance(chrono::TimeDelta::hours(10));
-    let (_, mut jobs) =
-        parts(block_on(refund(&ports(&store, &directory, &directory, &env), Asked::default(), &note("-")))).unwrap();
+    let (_, mut jobs) = parts(block_on(refund(
+        &ports(&store, &directory, &directory, &env),
+        Asked::default(),
+        &whole_refund(note("-")),
+    )))
+    .unwrap();
     let Some(Payload::Correction(refund)) = jobs.pop().map(|job| job.payload) else { panic!("no correction") };
     assert_eq!(refund.refunded_on.to_string(), "2026-06-02");
+}
+
+/// A paid enrolment whose terms are known, and what a refund of a part of it does.
+struct Parts {
+    store: FakeStore,
+    env: Env,
+    directory: Directory,
+}
+
+impl Parts {
+    fn new(paid: Option<&str>) -> Self {
+        let store = store(Status::Active, paid);
+        store.kept.borrow_mut().insert(1, Kept { user: None, terms: Some(course_terms(149.0)) });
+        Self { store, env: Env::new(), directory: Directory::with_price(149.0) }
+    }
+
+    fn refund(&self, asked: Asked, amount: Option<&str>, reference: Option<&str>) -> Result<Enrolment, Error> {
+        self.cancel(asked, amount, reference, None).map(|(enrolment, _)| enrolment)
+    }
+
+    fn cancel(
+        &self,
+        asked: Asked,
+        amount: Option<&str>,
+        reference: Option<&str>,
+        cancel: Option<bool>,
+    ) -> Result<(Enrolment, Vec<Job>), Error> {
+        let ports = ports(&self.store, &self.directory, &self.directory, &self.env);
+        let reference = reference.map(|reference| PlatformReference::new(reference).unwrap());
+        let reported = Refund { amount: amount.map(money), cancel, reference, ..whole_refund(note("moved")) };
+        parts(block_on(refund(&ports, asked, &reported)))
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.store.outbox.borrow().iter().map(|row| row.job.key.as_str().to_owned()).collect()
+    }
+}
+
+#[test]
+fn a_payment_is_refunded_in_parts_until_nothing_is_left() {
+    let world = Parts::new(Some("149"));
+    let mut before = money("149");
+    for (number, (amount, left)) in [("49", "100"), ("0.01", "99.99"), ("99.99", "0")].into_iter().enumerate() {
+        let (enrolment, jobs) =
+            world.cancel(Asked::default(), Some(amount), Some(&format!("r{number}")), None).unwrap();
+        let status = if left == "0" { Status::Canceled } else { Status::Active };
+        assert_eq!((enrolment.status, enrolment.payment_status), (status, PaymentStatus::Paid));
+        let Payload::Correction(correction) = &jobs[0].payload else { panic!("a correction") };
+        let (after, currency) = (money(left), Some(currency("PLN")));
+        assert_eq!(correction.amounts, Some(Amounts { before, after, currency }));
+        assert_eq!(
+            (jobs[0].version() == 3, jobs[0].key.chain_no().get() as usize),
+            (number > 0 || left != "0", number + 2)
+        );
+        before = after;
+    }
+    assert_eq!(world.keys(), ["correction:1", "correction:1:3", "correction:1:4"]);
+    for amount in [None, Some("1")] {
+        assert_eq!(world.refund(Asked::default(), amount, Some("r9")), Err(Error::AlreadyRefunded));
+    }
+    assert_eq!(world.store.refunds.borrow().len(), 3);
+}
+
+#[test]
+fn without_an_amount_all_that_is_left_is_refunded() {
+    let world = Parts::new(Some("149"));
+    world.refund(Asked::default(), Some("49"), Some("r1")).unwrap();
+    world.refund(Asked::default(), None, None).unwrap();
+    let refunds = world.store.refunds.borrow();
+    assert_eq!(
+        refunds.iter().map(|(_, refund)| refund.amount).collect::<Vec<_>>(),
+        [Some(money("49")), Some(money("100"))]
+    );
+    assert_eq!(world.store.record(0).refunded, Some(money("149")));
+}
+
+#[test]
+fn no_more_is_refunded_than_is_left_and_nothing_is_no_refund() {
+    let world = Parts::new(Some("149"));
+    for amount in ["0", "149.01"] {
+        let refunded = world.refund(Asked::default(), Some(amount), Some("r1"));
+        assert_eq!(refunded, Err(Error::RefundAmount(money("149"))));
+    }
+    world.refund(Asked::default(), Some("100"), Some("r1")).unwrap();
+    assert_eq!(world.refund(Asked::default(), Some("49.01"), Some("r2")), Err(Error::RefundAmount(money("49"))));
+    let unknown = Parts::new(None);
+    assert_eq!(unknown.refund(Asked::default(), Some("1"), Some("r1")), Err(Error::AmountNotKnown));
+    unknown.refund(Asked::default(), None, None).unwrap();
+    assert_eq!(unknown.store.record(0).left(), Ok(Left::Nothing));
+}
+
+#[test]
+fn a_refund_of_a_part_must_be_recognised_when_it_is_repeated() {
+    let world = Parts::new(Some("149"));
+    assert_eq!(world.refund(Asked::default(), Some("49"), None), Err(Error::RefundNotRepeatable));
+    world.refund(under("k"), Some("49"), None).unwrap();
+    world.refund(under("k"), Some("49"), None).unwrap();
+    assert_eq!(world.store.record(0).refunded, Some(money("49")));
+    // All that is left is refunded once in any case.
+    world.refund(Asked::default(), Some("100"), None).unwrap();
+    assert_eq!(world.keys().len(), 2);
+}
+
+#[test]
+fn a_reference_is_recorded_once_in_all() {
+    let world = Parts::new(Some("149"));
+    world.store.add(Status::Active, PaymentStatus::Paid);
+    let first = world.refund(Asked::default(), Some("49"), Some("r1")).unwrap();
+    for amount in [Some("49"), None] {
+        assert_eq!(world.refund(under("k"), amount, Some("r1")), Ok(first.clone()), "{amount:?}");
+        assert_eq!(world.refund(under("k"), amount, Some("r1")), Ok(first.clone()), "the answer is stored");
+        world.store.keys.borrow_mut().clear();
+    }
+    let recorded = Err(Error::RefundRecorded(id(1)));
+    assert_eq!(world.refund(Asked::default(), Some("50"), Some("r1")), recorded);
+    let ports = ports(&world.store, &world.directory, &world.directory, &world.env);
+    let reference = PlatformReference::new("r1").ok();
+    let other = Refund { reference, ..whole_refund(Note { enrolment_id: id(2), ..note("-") }) };
+    assert_eq!(parts(block_on(refund(&ports, Asked::default(), &other))).map(|(enrolment, _)| enrolment), recorded);
+    assert_eq!((world.keys().len(), world.store.refunds.borrow().len()), (1, 1));
+}
+
+#[test]
+fn a_refund_cancels_if_nothing_is_left_or_as_it_says() {
+    for (amount, cancel, status) in [
+        ("49", None, Status::Active),
+        ("49", Some(true), Status::Canceled),
+        ("149", None, Status::Canceled),
+        ("149", Some(false), Status::Active),
+    ] {
+        let world = Parts::new(Some("149"));
+        world.store.enqueue(1, enrolment_email());
+        let (enrolment, _) = world.cancel(Asked::default(), Some(amount), Some("r1"), cancel).unwrap();
+        assert_eq!(enrolment.status, status, "{amount} {cancel:?}");
+        assert_eq!(world.store.record(0).canceled.is_some(), status == Status::Canceled);
+        let withdrawn = !world.keys().contains(&"enrolment_email:1".to_owned());
+        assert_eq!(withdrawn, status == Status::Canceled, "its confirmation");
+        let events: Vec<_> = world.store.events.borrow().iter().map(|event| event.kind).collect();
+        assert_eq!(events, [EventKind::Refunded]);
+    }
+}
+
+#[test]
+fn an_amount_has_as_many_decimals_as_its_currency() {
+    let world = Parts::new(Some("149"));
+    let yen = CourseTerms { currency: currency("JPY"), ..course_terms(149.0) };
+    world.store.kept.borrow_mut().insert(1, Kept { user: None, terms: Some(yen) });
+    assert_eq!(world.refund(Asked::default(), Some("1.50"), Some("r1")), Err(Error::Decimals(currency("JPY"))));
+    world.refund(Asked::default(), Some("1"), Some("r1")).unwrap();
 }

@@ -1,12 +1,13 @@
 use super::*;
 use crate::UserId;
 use crate::fakes::{
-    Env, FakeStore, currency, enrolment_email, id, invoice, invoice_data, lease, money, purchase, refund, resolution,
-    start, terms,
+    Env, FakeStore, correction, currency, enrolment_email, id, invoice, invoice_data, lease, money, purchase,
+    resolution, start, terms,
 };
 use crate::jobs::Lease;
 use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{InvoiceData, Notification, Purchase};
+use crate::model::chain::ChainNo;
 use crate::model::event::EventKind;
 use crate::model::reason::ReasonCode;
 use crate::ports::Outbox as _;
@@ -38,6 +39,7 @@ fn a_persons_invoice_has_the_same_effects_as_an_issued_one() {
     assert_eq!((job.state, job.kind.as_str()), (State::Done, "invoice"));
     let document = Document {
         kind: DocumentKind::Invoice,
+        chain_no: ChainNo::FIRST,
         vendor_id: None,
         number: Some("7/2026".to_owned()),
         url: Some(PAGE.to_owned()),
@@ -80,7 +82,7 @@ fn a_correction_has_the_negative_total_of_the_invoice_or_payment() {
         (false, Some(money("5.00")), Some(Balance(-500)), "PLN"),
         (false, None, None, "PLN"),
     ] {
-        let store = with_jobs(Payload::Correction(refund()));
+        let store = with_jobs(Payload::Correction(correction()));
         store.edit(0, |record| record.paid = paid);
         if invoiced {
             let invoice = Document { currency: Some("EUR".to_owned()), ..invoice(5) };
@@ -90,7 +92,7 @@ fn a_correction_has_the_negative_total_of_the_invoice_or_payment() {
         let correction = documents(&store).pop().unwrap();
         assert_eq!((correction.kind, correction.gross), (DocumentKind::Correction, gross));
         assert_eq!(correction.currency.as_deref(), Some(currency));
-        assert_eq!(following[0].payload, refund().email(Some(PAGE.to_owned())).unwrap());
+        assert_eq!(following[0].payload, crate::fakes::correction().email(Some(PAGE.to_owned())).unwrap());
         assert_eq!(store.events.borrow().last().unwrap().kind, EventKind::Corrected);
         assert_eq!(store.record(0).enrolment.invoice_url, None);
     }
@@ -162,6 +164,7 @@ fn a_job_of_a_later_release_cannot_be_resolved() {
     let job = JobToResolve {
         kind: None,
         payload: None,
+        chain_no: ChainNo::FIRST,
         state: State::Due,
         held_until: None,
         invoice: None,
@@ -177,6 +180,7 @@ fn a_job_that_cannot_be_read_can_be_resolved() {
     let job = JobToResolve {
         kind: Some(Kind::Invoice),
         payload: None,
+        chain_no: ChainNo::FIRST,
         state: State::Dead,
         held_until: None,
         invoice: None,
@@ -209,6 +213,7 @@ fn notes_about_an_erased_user_are_not_stored() {
         let job = JobToResolve {
             kind: None,
             payload: None,
+            chain_no: ChainNo::FIRST,
             state: State::Due,
             held_until: None,
             invoice: None,

@@ -4,8 +4,8 @@ mod records;
 
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, enrolment_email, issued, later,
-    out_of_reach, purchase, refund, refused, silent, start, terms,
+    Directory, Env, FakeInvoices, FakeMail, FakeStore, FakeWebhooks, Fakes, correction, enrolment_email, issued, later,
+    out_of_reach, purchase, refused, silent, start, terms,
 };
 use crate::jobs::outbox::Failure;
 use crate::jobs::{KsefNumber, Payload};

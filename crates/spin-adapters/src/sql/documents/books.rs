@@ -17,14 +17,14 @@ use domain::{Balance, EnrolmentId, Unavailable};
 
 const PAGE: Sql = Sql {
     mysql: "SELECT /* replica */ id, enrolment_id,
-                kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax
+                kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax, chain_no
             FROM documents FORCE INDEX (ix_documents_issued_on)
             WHERE ((issued_on = ? AND id > ?) OR issued_on > ?) AND issued_on <= ?
                 AND kind IN ('invoice', 'correction')
             ORDER BY issued_on, id
             LIMIT ?",
     sqlite: "SELECT /* replica */ id, enrolment_id,
-                 kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax
+                 kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax, chain_no
              FROM documents INDEXED BY ix_documents_issued_on
              WHERE (issued_on, id) > (?, ?) AND issued_on >= ? AND issued_on <= ?
                  AND kind IN ('invoice', 'correction')

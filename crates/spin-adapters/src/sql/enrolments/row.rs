@@ -3,6 +3,7 @@
 use crate::sql::words;
 use crate::sql::{Columns, DbError, from_sql_day, millis, unreadable};
 use domain::model::asked::Author;
+use domain::model::chain::ChainNo;
 use domain::model::note::Reason;
 use domain::model::terms::InvoicesProvider;
 use domain::ports::change::{Cancellation, Record};
@@ -59,7 +60,8 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     let paid_on = columns.optional_text()?;
     let provider = columns.optional_text()?;
     let provider = provider.map(|word| InvoicesProvider::parse(&word).ok_or_else(unreadable)).transpose()?;
-    let refunded_at = columns.optional_int()?;
+    let (refunded_at, refunded) = (columns.optional_int()?, columns.optional_int()?);
+    let chain_end = columns.optional_int()?.and_then(ChainNo::new);
     let (canceled_at, by) = (columns.optional_int()?, columns.optional_text()?.map(Author));
     Ok(Record {
         enrolment,
@@ -67,6 +69,8 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
         paid_on: paid_on.map(|day| from_sql_day(&day)).transpose()?,
         invoices_provider: provider,
         refunded_at: refunded_at.map(millis).transpose()?,
+        refunded: refunded.map(|refunded| Money::from_hundredths(refunded).ok_or_else(unreadable)).transpose()?,
+        chain_end,
         canceled: canceled_at.map(|at| Ok(Cancellation { at: millis(at)?, by })).transpose()?,
         reason: columns.optional_text()?.map(Reason::stored),
     })
@@ -107,23 +111,26 @@ mod tests {
     #[test]
     fn what_callers_do_not_see_is_read_as_well() {
         let text = |text: &str| Value::Text(text.to_owned());
-        let with = |more: [Value; 7]| {
+        let with = |more: [Value; 9]| {
             let mut row = row("CANCELED", "PAID", None);
             row.extend(more);
             read_record(&mut Columns::new(row))
         };
         let (paid, on, at) = (Value::Int(19999), text("2026-06-01"), || Value::Int(1000));
-        let record = with([paid, on, text("none"), at(), at(), text("ann"), text("moved")]).unwrap();
+        let record =
+            with([paid, on, text("none"), at(), Value::Int(5), Value::Int(3), at(), text("ann"), text("moved")])
+                .unwrap();
         assert_eq!((record.paid.unwrap().to_string().as_str(), record.refunded_at.unwrap().timestamp()), ("199.99", 1));
         assert_eq!(
             (record.paid_on.unwrap().to_string().as_str(), record.reason.unwrap().as_str()),
             ("2026-06-01", "moved")
         );
+        assert_eq!((record.refunded, record.chain_end), (Money::from_hundredths(5), ChainNo::new(3)));
         let canceled = record.canceled.unwrap();
         assert_eq!((canceled.at.timestamp(), canceled.by), (1, Some(Author("ann".to_owned()))));
         assert_eq!(record.invoices_provider, Some(InvoicesProvider::NoInvoices));
 
-        let nulls = || [const { Value::Null }; 7];
+        let nulls = || [const { Value::Null }; 9];
         let record = with(nulls()).unwrap();
         assert_eq!((record.paid, record.paid_on, record.refunded_at, record.canceled), (None, None, None, None));
         assert_eq!((record.invoices_provider, record.reason), (None, None));

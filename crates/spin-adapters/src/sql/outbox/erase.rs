@@ -63,7 +63,7 @@ fn leave_once(
     let mut changed = false;
     let now = Param::from(now.timestamp_millis());
     for row in connection.query(NOT_DONE, enrolments)? {
-        let StoredJob { id, kind, payload, held, empty } = StoredJob::read(row)?;
+        let StoredJob { id, kind, payload, version, held, empty } = StoredJob::read(row)?;
         let id = Param::from(id);
         match erased(kind, payload.as_ref()) {
             ErasedJob::Unchanged => continue,
@@ -72,7 +72,7 @@ fn leave_once(
             ErasedJob::Emptied => connection.execute(EMPTY, &[id])?,
             ErasedJob::Replaced(payload) => {
                 let json = payload::to_json(&payload);
-                connection.execute(KEEP, &[json.as_str().into(), payload.version().into(), id])?;
+                connection.execute(KEEP, &[json.as_str().into(), payload.version().max(version).into(), id])?;
                 if kind.target() == Target::Ksef {
                     connection.execute(TAKE_REASON_AWAY, &[id])?;
                 }
@@ -92,6 +92,7 @@ struct StoredJob {
     id: i64,
     kind: Kind,
     payload: Option<Payload>,
+    version: i64,
     held: bool,
     empty: bool,
 }
@@ -101,10 +102,10 @@ impl StoredJob {
         let mut columns = Columns::new(row);
         let id = columns.int()?;
         let (word, json) = (columns.text()?, columns.text()?);
-        let known = columns.int()? <= Kind::NEWEST_VERSION;
-        let kind = Kind::from_word(&word).filter(|_| known);
+        let version = columns.int()?;
+        let kind = Kind::from_word(&word).filter(|_| version <= Kind::NEWEST_VERSION);
         let kind = kind.ok_or_else(|| DbError::Failed("a job of a later release".to_owned()))?;
         let held = columns.optional_text()?.is_some();
-        Ok(Self { id, kind, payload: payload::from_json(&word, &json), held, empty: json == "{}" })
+        Ok(Self { id, kind, payload: payload::from_json(&word, &json), version, held, empty: json == "{}" })
     }
 }

@@ -5,6 +5,7 @@ use crate::sql::{documents, events};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
 use domain::jobs::{Notification, Payload};
+use domain::model::chain::ChainNo;
 use domain::model::invoice::DocumentKind;
 use domain::model::reason::ReasonCode;
 use domain::ports::{EventQueue, Webhook};
@@ -118,8 +119,9 @@ impl EventQueue for Store {
             let Some(event) = events::event(connection, id)? else { return Ok(None) };
             let document = match DocumentKind::ALL.into_iter().find(|kind| kind.event() == event.kind) {
                 Some(kind) => {
+                    let place = event.document.unwrap_or(ChainNo::usual(kind));
                     let documents = documents::of_enrolment(connection, event.enrolment.id)?;
-                    documents.into_iter().find(|document| document.kind == kind)
+                    documents.into_iter().find(|document| document.chain_no == place)
                 }
                 None => None,
             };
@@ -128,7 +130,7 @@ impl EventQueue for Store {
     }
 
     async fn earlier_undelivered(&self, id: EnrolmentId, event_id: i64) -> Result<Option<State>, Unavailable> {
-        let key = Payload::Event(Notification { event_id }).key(id);
+        let key = Payload::Event(Notification { event_id }).key(id, None);
         self.read(|connection| {
             let row = connection.query(EARLIER, &[id.get().into(), key.as_str().into()])?.into_iter().next();
             let word = row.map(|row| Columns::new(row).optional_text()).transpose()?.flatten();

@@ -66,6 +66,7 @@ pub(crate) fn finish(
     let issued = document.as_ref().map(|document| (document.kind, document.url.as_deref()));
     let issued = issued.or_else(|| released.as_ref().map(|released| (released.kind, released.url.as_deref())));
     let link = issued.filter(|(kind, _)| *kind == DocumentKind::Invoice).and_then(|(_, url)| url);
+    let place = job.key.chain_no();
     if !finish_held(connection, job, link, now)? {
         return Ok(None);
     }
@@ -76,12 +77,12 @@ pub(crate) fn finish(
         documents::release(connection, job.enrolment_id, released)?;
     }
     if let Some((kind, _)) = issued {
-        events::insert_of_row(connection, kind.event(), job.enrolment_id, (now, by))?;
+        events::insert_of_row(connection, (kind.event(), place), job.enrolment_id, (now, by))?;
     }
     for later in later {
-        insert_later(connection, job.enrolment_id, later, now)?;
+        insert_later(connection, (job.enrolment_id, place), later, job.lease, now)?;
     }
-    insert_jobs(connection, job.enrolment_id, jobs, job.lease, now).map(Some)
+    insert_jobs(connection, (job.enrolment_id, Some(place)), jobs, job.lease, now).map(Some)
 }
 
 /// Whether the job was held, and so is done; then the page of its invoice is noted with

@@ -8,6 +8,7 @@ use crate::sql::{Connection, DbError, Param, Sql};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::{Finished, Job, Kind, Lease, Payload};
+use domain::model::chain::ChainNo;
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, lease_token,
@@ -24,25 +25,27 @@ const INSERT_LATER: Sql = Sql::both(
 /// One that is being delivered at this moment is delivered all the same.
 const WITHDRAW: Sql = Sql::both("DELETE FROM outbox WHERE enrolment_id = ? AND kind = ? AND state <> 'done'");
 
-/// Adds jobs in the transaction of the change that causes them.
+/// Adds jobs in the transaction of the change that causes them: the first one at this place in the chain of
+/// documents, each further one at the next.
 pub(crate) fn insert_jobs(
     connection: &Connection,
-    enrolment_id: EnrolmentId,
+    (enrolment_id, place): (EnrolmentId, Option<ChainNo>),
     jobs: &[Payload],
     lease: &Lease,
     now: DateTime<Utc>,
 ) -> Result<Vec<Job>, DbError> {
     // As it will be read again: the key of an email is made of it.
     let now = millis(now.timestamp_millis())?;
-    let insert = |payload: &Payload| {
-        let job = Job::new(enrolment_id, payload.clone(), lease.clone(), now);
+    let places = std::iter::successors(place, |place| Some(place.next())).map(Some).chain(std::iter::repeat(None));
+    let insert = |(payload, place): (&Payload, Option<ChainNo>)| {
+        let job = Job::new(enrolment_id, place, payload.clone(), lease.clone(), now);
         let json = payload::to_json(payload);
         let row: [Param<'_>; 8] = [
             job.key.as_str().into(),
             enrolment_id.get().into(),
             payload.kind().word().into(),
             json.as_str().into(),
-            payload.version().into(),
+            job.version().into(),
             LEASE.into(),
             lease.token.as_str().into(),
             now.timestamp_millis().into(),
@@ -50,23 +53,25 @@ pub(crate) fn insert_jobs(
         connection.execute(INSERT, &row)?;
         Ok(job)
     };
-    jobs.iter().map(insert).collect()
+    jobs.iter().zip(places).map(insert).collect()
 }
 
 /// Adds a job that is taken by a later run.
 pub(crate) fn insert_later(
     connection: &Connection,
-    enrolment_id: EnrolmentId,
+    (enrolment_id, place): (EnrolmentId, ChainNo),
     payload: &Payload,
+    lease: &Lease,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let (key, json) = (payload.key(enrolment_id), payload::to_json(payload));
+    let job = Job::new(enrolment_id, Some(place), payload.clone(), lease.clone(), now);
+    let json = payload::to_json(payload);
     let row: [Param<'_>; 7] = [
-        key.as_str().into(),
+        job.key.as_str().into(),
         enrolment_id.get().into(),
         payload.kind().word().into(),
         json.as_str().into(),
-        payload.version().into(),
+        job.version().into(),
         Finished::LATER.num_milliseconds().into(),
         now.timestamp_millis().into(),
     ];

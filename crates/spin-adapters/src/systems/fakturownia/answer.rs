@@ -1,7 +1,8 @@
 //! What Fakturownia's answers mean.
 
 use super::compare::{Met, corrects, difference};
-use super::expected::{About, Expected};
+use super::correction::part_of;
+use super::expected::{About, Expected, Part};
 use super::failure::{down, later, no_look_up, unknown};
 use super::ksef;
 use super::link::link;
@@ -62,12 +63,12 @@ pub(super) fn documents(reply: &Reply) -> Result<Vec<Value>, Failure> {
 }
 
 /// Documents with the number that was asked for, and corrections of the same invoice. A
-/// correction that a person made counts as this service's own if it corrects the invoice to
-/// zero. A canceled document is left out.
+/// correction that a person made counts as this service's own if it corrects the whole invoice to
+/// zero; of a part, [`judged`] says it. A canceled document is left out.
 pub(super) fn matching(documents: &[Value], asked: &Expected<'_>, origin: &str) -> Vec<Found> {
     let by_hand = |document: &Object, id: i64| {
         let own = field(document, "kind") == asked.kind() && corrects(document, id) && !is_canceled(document);
-        let to_zero = difference(document, asked, Met::Listed).is_none();
+        let to_zero = asked.part().is_none() && difference(document, asked, Met::Listed).is_none();
         own.then(|| (!to_zero).then_some(Difference::Corrected))
     };
     let judge = |document: &Object| match asked.about {
@@ -77,6 +78,27 @@ pub(super) fn matching(documents: &[Value], asked: &Expected<'_>, origin: &str) 
     };
     let documents = documents.iter().filter_map(Value::as_object);
     documents.filter_map(|document| Some(found(document, judge(document)?, asked, origin))).collect()
+}
+
+/// Another correction of the invoice, by what it says of itself: the one that was asked for, or one that
+/// a person has to see. None if it is before it in the chain.
+///
+/// # Errors
+///
+/// When the answer does not have it.
+pub(super) fn judged(reply: &Reply, asked: &Expected<'_>, part: Part, origin: &str) -> Result<Option<Found>, Failure> {
+    if reply.status != 200 {
+        return Err(no_look_up(reply));
+    }
+    let document = serde_json::from_slice::<Object>(&reply.body);
+    let document = document.map_err(|_| down(ReasonCode::UnreadableAnswer.with("correction")))?;
+    Ok(match part_of(&document) {
+        Some(other) if other.is_before(part) => None,
+        Some(other) if other == part => {
+            Some(found(&document, difference(&document, asked, Met::Listed), asked, origin))
+        }
+        _ => Some(found(&document, Some(Difference::Corrected), asked, origin)),
+    })
 }
 
 fn found(document: &Object, difference: Option<Difference>, asked: &Expected<'_>, origin: &str) -> Found {
@@ -94,6 +116,7 @@ fn issued(document: &Object, asked: &Expected<'_>, origin: &str) -> Issued {
     let issued_on = issued_on.filter(|day| (1..=9999).contains(&day.year()));
     let document_kept = Document {
         kind: asked.document_kind(),
+        chain_no: asked.chain_no,
         vendor_id: id_of(field(document, "id")),
         number,
         url: link_of(document, origin),

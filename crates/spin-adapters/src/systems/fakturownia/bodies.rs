@@ -4,15 +4,17 @@
 
 use super::correction::{self, AtKsef};
 use super::expected::Expected;
+use super::expected::tests::order;
 use super::invoice;
 use super::object::Object;
-use domain::jobs::{Purchase, Reference, Refund};
+use domain::jobs::{Correction, Purchase, Reference};
 use domain::model::address::Address;
 use domain::model::buyer::{Company, Recipient, Role, TaxId};
 use domain::model::country::Country;
 use domain::model::invoice::IssuedInvoice;
 use domain::model::note::MailTo;
 use domain::model::terms::{Account, Currency, Exemption, KsefPolicy, NotSubject, TaxWord, Terms};
+use domain::ports::Content;
 use domain::{Buyer, Money, User};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -72,7 +74,7 @@ fn documents(buyer: Buyer, tax: &str, currency: &str) -> Option<[Value; 2]> {
         payment_type: "transfer".to_owned(),
         ksef: KsefPolicy::Companies,
     };
-    let (paid_on, issued_on) = ("2026-01-31".parse().ok()?, "2026-02-01".parse().ok()?);
+    let paid_on = "2026-01-31".parse().ok()?;
     let purchase = Purchase {
         customer: User::new("Ann", "Example", "ann@example.com").ok()?,
         buyer,
@@ -82,8 +84,9 @@ fn documents(buyer: Buyer, tax: &str, currency: &str) -> Option<[Value; 2]> {
         reference: Reference(1),
         terms: Box::new(terms),
         erased: false,
+        rebilled: false,
     };
-    let asked = Expected::invoice("enrolment-7", &purchase, issued_on);
+    let asked = Expected::invoice("enrolment-7", &purchase, &order(Content::Invoice(&purchase)));
     let sent: Value = serde_json::from_slice(&invoice::request("t0ken", &asked, &purchase)).ok()?;
     let issued = issued(&sent["invoice"]);
     let known = IssuedInvoice {
@@ -95,10 +98,12 @@ fn documents(buyer: Buyer, tax: &str, currency: &str) -> Option<[Value; 2]> {
         issued_on: None,
         ksef_number: None,
     };
-    let refund = Refund { mail_to: MailTo::NoRecipient, reason: None, refunded_on: paid_on };
+    let correction =
+        Correction { mail_to: MailTo::NoRecipient, reason: None, refunded_on: paid_on, amounts: None, rebilled: false };
     let at_ksef = AtKsef::of(&issued, &known).ok()?;
-    let asked = Expected { ksef: at_ksef.sent, ..Expected::correction("correction-7", &known, issued_on) };
-    let corrected = correction::request("t0ken", &asked, &refund, &issued, None).ok()?;
+    let order = order(Content::Correction(&correction, &known));
+    let asked = Expected { ksef: at_ksef.sent, ..Expected::correction("correction-7", (&correction, &known), &order) };
+    let corrected = correction::request("t0ken", &asked, &correction, &issued, None).ok()?;
     Some([sent, serde_json::from_slice(&corrected).ok()?])
 }
 

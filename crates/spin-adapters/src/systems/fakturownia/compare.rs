@@ -37,7 +37,7 @@ pub(super) fn difference(document: &Object, asked: &Expected<'_>, met: Met) -> O
 fn other_subject(document: &Object, about: &About<'_>, met: Met) -> Option<Difference> {
     match about {
         About::Buyer(buyer) => (!is_buyer(document, buyer, met)).then_some(Difference::Buyer),
-        About::Invoice { id, buyer } => {
+        About::Invoice { id, buyer, .. } => {
             let links = ["invoice_id", "from_invoice_id"].map(|key| field(document, key));
             let said = met == Met::Listed || links.iter().any(|link| !link.is_null());
             if said && !corrects(document, *id) {

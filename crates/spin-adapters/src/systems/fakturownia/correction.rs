@@ -1,17 +1,17 @@
-//! The correction as it is sent: to zero, with all else as the invoice has it. Nothing of it
+//! The correction as it is sent: to what is left, with all else as the invoice has it. Nothing of it
 //! is read from variables.
 
-use super::expected::Expected;
+use super::expected::{Expected, Part};
 use super::invoice::Request;
 use super::ksef;
-use super::object::{Object, field, text_of};
+use super::object::{Object, amount, field, text_of};
 use super::recipients;
-use domain::Balance;
-use domain::jobs::Refund;
+use domain::jobs::Correction;
 use domain::jobs::outbox::Failure;
 use domain::model::invoice::IssuedInvoice;
 use domain::model::ksef::Progress;
 use domain::model::reason::ReasonCode;
+use domain::{Balance, Money};
 use serde_json::{Map, Value, json};
 
 /// Of the buyer. What the invoice leaves empty is sent empty: the vendor fills in what is
@@ -78,6 +78,9 @@ const POSITION: [&str; 5] = ["name", "quantity_unit", "tax", "gtu_code", "lump_s
 /// What the correction says where the caller gave no reason: "refund".
 const REASON: &str = "Zwrot płatności";
 
+/// The same where another buyer gets the invoice: "change of the buyer".
+const REASON_OF_OTHER_BUYER: &str = "Zmiana nabywcy";
+
 /// What its invoice decides about a correction and KSeF.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct AtKsef {
@@ -116,7 +119,7 @@ impl AtKsef {
 pub(super) fn request(
     token: &str,
     asked: &Expected<'_>,
-    refund: &Refund,
+    correction: &Correction,
     invoice: &Object,
     ksef_number: Option<&str>,
 ) -> Result<Vec<u8>, Failure> {
@@ -125,12 +128,13 @@ pub(super) fn request(
         return Err(refused());
     };
     let id = field(invoice, "id");
-    let reason = refund.reason.as_ref().map_or(REASON, |reason| reason.as_str());
+    let usual = if correction.rebilled { REASON_OF_OTHER_BUYER } else { REASON };
+    let reason = correction.reason.as_ref().map_or(usual, |reason| reason.as_str());
     let Value::Object(mut document) = json!({
         "kind": asked.kind(), "number": null, "correction_reason": reason,
         "invoice_id": id, "from_invoice_id": id, "oid": asked.oid,
-        "issue_date": asked.issued_on.to_string(), "sell_date": refund.refunded_on.to_string(),
-        "payment_to_kind": "off", "currency": asked.currency, "positions": [position(sold, asked.gross)],
+        "issue_date": asked.issued_on.to_string(), "sell_date": correction.refunded_on.to_string(),
+        "payment_to_kind": "off", "currency": asked.currency, "positions": [position(sold, asked)],
     }) else {
         return Err(refused());
     };
@@ -149,9 +153,13 @@ pub(super) fn request(
     Ok(serde_json::to_vec(&Request { api_token: token, gov_save_and_send, invoice: document }).unwrap_or_default())
 }
 
-/// One of the thing less, as the vendor's example has it (README.md, "Faktura korekta"):
-/// what it was before, what is left of it, and what that comes to.
-fn position(sold: &Object, Balance(gross): Balance) -> Object {
+/// The difference, what there was before, and what is left, as the vendor's example has it
+/// (README.md, "Dodanie nowej faktury korygującej"). Of the course, one is left at a lower price, or
+/// none. That the difference in quantity is 0 for a lower price is *claimed*, by clients of the vendor.
+fn position(sold: &Object, asked: &Expected<'_>) -> Object {
+    let Balance(difference) = asked.gross;
+    let after = asked.part().map_or(0, |part| part.after.hundredths());
+    let quantity = |gross: i64| i32::from(gross > 0);
     let part = |kind: &str, quantity: i32, gross: i64| {
         let mut part: Map<_, _> = filled(sold, &POSITION).collect();
         part.insert("quantity".to_owned(), json!(quantity));
@@ -159,11 +167,23 @@ fn position(sold: &Object, Balance(gross): Balance) -> Object {
         part.insert("kind".to_owned(), json!(kind));
         part
     };
-    let mut position = part("correction", -1, gross);
-    let before = part("correction_before", 1, -gross);
+    let mut position = part("correction", quantity(after) - 1, difference);
+    let before = part("correction_before", 1, after - difference);
     position.insert("correction_before_attributes".to_owned(), Value::Object(before));
-    position.insert("correction_after_attributes".to_owned(), Value::Object(part("correction_after", 0, 0)));
+    let after = part("correction_after", quantity(after), after);
+    position.insert("correction_after_attributes".to_owned(), Value::Object(after));
     position
+}
+
+/// What a correction says of itself, whoever made it; none if it does not say it.
+pub(super) fn part_of(document: &Object) -> Option<Part> {
+    let positions = field(document, "positions").as_array()?;
+    let total = |name: &str| {
+        let gross = |position: &Value| amount(position.get(name)?.get("total_price_gross")?);
+        let sum = positions.iter().map(|position| gross(position).map(|Balance(gross)| gross)).sum::<Option<i64>>();
+        sum.and_then(Money::from_hundredths)
+    };
+    Some(Part { before: total("correction_before_attributes")?, after: total("correction_after_attributes")? })
 }
 
 /// The rate of the invoice, which a correction keeps: not that of the day on which it is

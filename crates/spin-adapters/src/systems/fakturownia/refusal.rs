@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn of_a_correction_they_are_the_documents() {
-        let about = About::Invoice { id: 5, buyer: None };
+        let about = About::Invoice { id: 5, buyer: None, part: None };
         let asked = Expected { gross: Balance(-19999), about, ..asked() };
         let body = json!({"code": "error", "message": {"department_id": ["- x"]}});
         let reason = ReasonCode::DocumentRefused.with("422, department_id");

@@ -5,14 +5,14 @@
 //! what is documented, walked newest first, and each document is compared: it is found
 //! whether the service filters or not, and what a walk to the end does not find is not there.
 
-use super::Fakturownia;
 use super::answer;
 use super::expected::Expected;
 use super::failure;
+use super::{Fakturownia, MAX_DOCUMENT};
 use crate::Deadline;
 use chrono::{Days, NaiveDate};
 use domain::jobs::outbox::Failure;
-use domain::model::invoice::Found;
+use domain::model::invoice::{Difference, Found};
 use domain::model::reason::ReasonCode;
 use domain::ports::{Content, Order};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -43,12 +43,32 @@ pub(super) async fn search(
         let path = format!("/invoices.json?{query}&per_page={PER_PAGE}&page={page}");
         let reply = account.get_by(deadline, MAX_PAGE, &path).await.map_err(failure::not_found_out)?;
         let documents = answer::documents(&reply)?;
-        all.extend(answer::matching(&documents, asked, &account.origin));
+        for found in answer::matching(&documents, asked, &account.origin) {
+            all.extend(judged(account, deadline, asked, found).await?);
+        }
         if all.iter().any(|found| found.difference.is_none()) || documents.len() < PER_PAGE {
             return Ok(all);
         }
     }
     Err(failure::later(ReasonCode::TooManyDocuments))
+}
+
+/// What is known of another correction of the invoice. The list does not say what was left before and
+/// is left after, so the document is asked for (README.md, "Pobranie faktury korekty wraz z informacją").
+async fn judged(
+    account: &Fakturownia,
+    deadline: Deadline,
+    asked: &Expected<'_>,
+    found: Found,
+) -> Result<Option<Found>, Failure> {
+    let (Some(part), Some(Difference::Corrected), Some(id)) =
+        (asked.part(), found.difference, found.issued.document.vendor_id)
+    else {
+        return Ok(Some(found));
+    };
+    let path = format!("/invoices/{id}.json?correction_positions=full");
+    let reply = account.get_by(deadline, MAX_DOCUMENT, &path).await.map_err(failure::not_found_out)?;
+    answer::judged(&reply, asked, part, &account.origin)
 }
 
 /// A day more on either side, for a clock that differs.
@@ -77,15 +97,22 @@ mod tests {
     use super::super::answer::tests::asked;
     use super::super::expected::About;
     use super::*;
-    use domain::jobs::Refund;
+    use domain::jobs::Correction;
+    use domain::model::chain::ChainNo;
     use domain::model::invoice::IssuedInvoice;
     use domain::model::note::MailTo;
     use domain::{EnrolmentId, Money};
 
     #[test]
     fn a_correction_is_looked_for_since_its_invoice_whoever_made_it() {
-        let refund = Refund { mail_to: MailTo::NoRecipient, reason: None, refunded_on: "2026-03-01".parse().unwrap() };
-        let asked = Expected { about: About::Invoice { id: 5, buyer: None }, ..asked() };
+        let refund = Correction {
+            mail_to: MailTo::NoRecipient,
+            reason: None,
+            refunded_on: "2026-03-01".parse().unwrap(),
+            amounts: None,
+            rebilled: false,
+        };
+        let asked = Expected { about: About::Invoice { id: 5, buyer: None, part: None }, ..asked() };
         for (issued_on, period) in
             [(Some("2026-02-01".parse().unwrap()), "more&date_from=2026-01-31&date_to=2026-03-05"), (None, "all")]
         {
@@ -100,6 +127,7 @@ mod tests {
             };
             let order = Order {
                 enrolment_id: EnrolmentId::new(7).unwrap(),
+                chain_no: ChainNo::SECOND,
                 content: Content::Correction(&refund, &invoice),
                 issued_on: "2026-03-04".parse().unwrap(),
                 since: "2026-03-02".parse().unwrap(),

@@ -183,7 +183,7 @@ fn an_unknown_status_is_stored_and_it_waits() {
 
 mod withheld {
     use super::*;
-    use crate::fakes::{URL, company, purchase, refund, resolution};
+    use crate::fakes::{URL, company, correction, purchase, resolution};
     use crate::jobs::{JobId, Purchase};
     use crate::model::event::EventKind;
     use crate::model::invoice::{Created, Document, Issued, Numbering};
@@ -325,7 +325,7 @@ mod withheld {
         world.invoices.looks.borrow_mut().push_back(Ok(failed("duplicate_error")));
         assert_eq!((world.deliver().0, has(&world)), (AttemptOutcome::GivenUp, NOTHING));
         // The correction needs a person too and is not tried.
-        world.store.enqueue(1, Payload::Correction(refund()));
+        world.store.enqueue(1, Payload::Correction(correction()));
         let corrected = world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
         assert_eq!(corrected, AttemptOutcome::GivenUp);
         assert_eq!(world.store.row(2).reason(), Some(&ReasonCode::InvoiceNotAccepted.into()));
@@ -353,7 +353,7 @@ mod withheld {
     #[test]
     fn a_correction_waits_for_the_invoices_number_and_gets_its_own() {
         let world = bought(issued(Some("processing"), true));
-        world.store.enqueue(1, Payload::Correction(refund()));
+        world.store.enqueue(1, Payload::Correction(correction()));
         let correct = || world.deliver_job(&world.claim_of(&[Kind::Correction])).0;
         for _ in 0..100 {
             assert_eq!(correct(), PUT_OFF);
@@ -372,7 +372,7 @@ mod withheld {
         assert_eq!(world.deliver_job(&world.claim_of(&[Kind::KsefNumber])).0, AttemptOutcome::Delivered);
         assert_eq!(events(&world), [EventKind::Invoiced, EventKind::Corrected]);
         let mail = world.store.outbox.borrow().last().cloned().unwrap().job.payload;
-        assert_eq!((mail, world.url().as_deref()), (refund().email(Some(URL.to_owned())).unwrap(), Some(URL)));
+        assert_eq!((mail, world.url().as_deref()), (correction().email(Some(URL.to_owned())).unwrap(), Some(URL)));
     }
 }
 
@@ -387,8 +387,8 @@ fn a_document_without_a_recipient_stores_no_message() {
         let number = Payload::KsefNumber(KsefNumber { erased, account, ..ksef_number() });
         assert!(world.store.outbox.borrow().iter().any(|row| row.job.payload == number));
     }
-    for (mail_to, erased) in [(crate::fakes::refund().mail_to, false), (MailTo::NoRecipient, true)] {
-        let refund = crate::jobs::Refund { mail_to, ..crate::fakes::refund() };
+    for (mail_to, erased) in [(crate::fakes::correction().mail_to, false), (MailTo::NoRecipient, true)] {
+        let refund = crate::jobs::Correction { mail_to, ..crate::fakes::correction() };
         let world = World::new(Payload::Correction(refund)).invoiced();
         let ksef = look("processing", None).ksef;
         let document = crate::model::invoice::Document { kind: DocumentKind::Correction, ksef, ..invoice(10) };

@@ -1,7 +1,7 @@
 //! Records in the request take the place of look-ups, then and later.
 
 use super::*;
-use crate::fakes::{course, course_terms, currency, down, money, payment, user};
+use crate::fakes::{course, course_terms, currency, down, money, payment, user, whole_refund};
 use crate::jobs::{Kind, Payload};
 use crate::usecases::erase::erase;
 use crate::usecases::pay::record_payment;
@@ -85,7 +85,7 @@ fn later_mails_and_invoices_need_no_look_up() {
         block_on(record_payment(&ports, Asked::default(), &payment(1))).unwrap();
         let kind = if refunded { Kind::RefundEmail } else { Kind::CancellationEmail };
         let result = if refunded {
-            block_on(refund(&ports, Asked::default(), &note))
+            block_on(refund(&ports, Asked::default(), &whole_refund(note.clone())))
         } else {
             block_on(cancel(&ports, Asked::default(), &note))
         };

@@ -1,7 +1,9 @@
 //! Enrolments in full.
 
 use super::*;
-use crate::fakes::{Directory, Env, course_terms, money, new_enrolment, note, payment, ports, reason, start};
+use crate::fakes::{
+    Directory, Env, course_terms, money, new_enrolment, note, payment, ports, reason, start, whole_refund,
+};
 use crate::model::asked::{Asked, Author};
 use crate::model::full::{CanceledInFull, PaidInFull, RefundInFull};
 use crate::usecases::cancel::cancel;
@@ -37,7 +39,7 @@ fn a_full_enrolment_says_what_was_paid_and_refunded_and_who_canceled_it() {
     let full = of_ann(|store, asked| {
         let ports = ports(store, &directory, &directory, &env);
         block_on(record_payment(&ports, asked(), &payment(1))).unwrap();
-        block_on(refund(&ports, asked(), &note("ill"))).unwrap();
+        block_on(refund(&ports, asked(), &whole_refund(note("ill")))).unwrap();
     });
     let (amount, on) = (Some(money("149")), Some(start().date_naive()));
     assert_eq!(full.paid, Some(PaidInFull { amount, on, reference: None, method: None }));
@@ -54,7 +56,7 @@ fn a_later_refund_leaves_the_cancellation_as_it_was() {
         block_on(record_payment(&ports, asked(), &payment(1))).unwrap();
         block_on(cancel(&ports, asked(), &note("moved"))).unwrap();
         env.advance(TimeDelta::hours(1));
-        block_on(refund(&ports, asked(), &note("goodwill"))).unwrap();
+        block_on(refund(&ports, asked(), &whole_refund(note("goodwill")))).unwrap();
     });
     assert_eq!(full.canceled, Some(CanceledInFull { at: Some(start()), reason: reason("moved"), by: ann() }));
     assert_eq!(full.refunds[0].at, start() + TimeDelta::hours(1));

@@ -121,7 +121,7 @@ fn a_look_up_whose_result_cannot_be_stored_stops_no_other() {
 #[test]
 fn a_correction_is_delivered_after_its_invoice() {
     let world = World::with_jobs(invoices(1));
-    world.store.enqueue(1, Payload::Correction(refund()));
+    world.store.enqueue(1, Payload::Correction(correction()));
     world.last_first();
     assert_eq!(world.run(Limits::RUN), Counts { delivered: 2, put_off: 1, given_up: 0 });
     world.env.advance(chrono::TimeDelta::seconds(10));
@@ -135,7 +135,7 @@ fn a_correction_is_delivered_after_its_invoice() {
 #[test]
 fn a_refund_before_the_user_is_found_again_is_corrected_in_the_end() {
     let mut world = World::with_jobs(records(1));
-    world.store.enqueue(1, Payload::Correction(refund()));
+    world.store.enqueue(1, Payload::Correction(correction()));
     world.directory = Directory::empty();
     for _ in 0..100 {
         world.env.advance(chrono::TimeDelta::hours(1));

@@ -3,6 +3,7 @@ use super::super::failure::{not_created, not_found_out};
 use super::*;
 use crate::outbound::NoReply;
 use domain::Money;
+use domain::model::chain::ChainNo;
 use domain::model::invoice::DocumentKind;
 use proptest::prelude::*;
 use serde_json::json;
@@ -18,6 +19,7 @@ pub(in crate::systems::fakturownia) fn asked() -> Expected<'static> {
         currency: "PLN",
         tax: Some("23"),
         issued_on: "2026-02-01".parse().unwrap(),
+        chain_no: ChainNo::FIRST,
         about: buyer("Ann Example", ""),
         company: false,
         ksef: false,
@@ -264,6 +266,7 @@ fn only_documents_with_the_same_oid_match() {
     let found = matching(&documents, &asked(), ORIGIN);
     let document = Document {
         kind: DocumentKind::Invoice,
+        chain_no: ChainNo::FIRST,
         vendor_id: Some(7),
         number: None,
         url: Some(format!("{ORIGIN}/invoice/a")),
@@ -336,7 +339,7 @@ fn an_invoice_to_a_company_must_have_its_tax_number() {
 }
 
 fn correcting(buyer: Option<&Object>) -> Expected<'_> {
-    Expected { gross: Balance(-19999), about: About::Invoice { id: 5, buyer }, ..asked() }
+    Expected { gross: Balance(-19999), about: About::Invoice { id: 5, buyer, part: None }, ..asked() }
 }
 
 fn correction() -> Value {
@@ -519,4 +522,36 @@ proptest! {
         let issued = matches!(created_from(&reply(status, json!({"id": id}))), Ok(Created::Issued(_)));
         prop_assert_eq!(issued, (200..300).contains(&status));
     }
+}
+
+#[test]
+fn another_correction_is_judged_by_what_was_left_before_and_is_left_after() {
+    let part = |before, after| Part {
+        before: Money::from_hundredths(before).unwrap(),
+        after: Money::from_hundredths(after).unwrap(),
+    };
+    let wanted = part(15000, 5000);
+    let about = About::Invoice { id: 5, buyer: None, part: Some(wanted) };
+    let asked = Expected { gross: Balance(-10000), about, ..asked() };
+    let judge = |before: i64, after: i64, changes: Value| {
+        let gross = |hundredths: i64| json!({"total_price_gross": Balance(hundredths).to_string()});
+        let positions = json!([{"correction_before_attributes": gross(before),
+            "correction_after_attributes": gross(after)}]);
+        let total = Balance(after - before).to_string();
+        let document = with(correction(), &json!({"oid": null, "price_gross": total, "positions": positions}));
+        let found = judged(&reply(200, &with(document, &changes)), &asked, wanted, ORIGIN).unwrap();
+        found.map(|found| found.difference)
+    };
+    assert_eq!(judge(15000, 5000, json!({})), Some(None), "a person made it");
+    assert_eq!(judge(15000, 5000, json!({"currency": "EUR"})), Some(Some(Difference::Currency)));
+    for (before, after) in [(19999, 15000), (19999, 17000), (30000, 15000)] {
+        assert_eq!(judge(before, after, json!({})), None, "an earlier one: {before} {after}");
+    }
+    for (before, after) in [(15000, 0), (15000, 14000), (19999, 5000), (5000, 0)] {
+        assert_eq!(judge(before, after, json!({})), Some(Some(Difference::Corrected)), "{before} {after}");
+    }
+    assert_eq!(judge(15000, 5000, json!({"positions": []})), Some(Some(Difference::Corrected)));
+    assert_eq!(judge(15000, 5000, json!({"positions": null})), Some(Some(Difference::Corrected)));
+    assert!(judged(&reply(500, &json!({})), &asked, wanted, ORIGIN).is_err());
+    assert!(judged(&reply(200, &json!([])), &asked, wanted, ORIGIN).is_err());
 }

@@ -1,6 +1,9 @@
+use super::super::expected::tests::order;
 use super::*;
 use domain::Money;
 use domain::model::note::{MailTo, Reason};
+use domain::model::refund::Amounts;
+use domain::ports::Content;
 
 fn issued() -> IssuedInvoice {
     IssuedInvoice {
@@ -15,16 +18,24 @@ fn issued() -> IssuedInvoice {
 }
 
 fn sent(invoice: &Value, reason: Option<&str>) -> Result<Value, Failure> {
-    let refund = Refund {
+    sent_of(invoice, reason, None)
+}
+
+fn sent_of(invoice: &Value, reason: Option<&str>, amounts: Option<Amounts>) -> Result<Value, Failure> {
+    let correction = Correction {
         mail_to: MailTo::NoRecipient,
         reason: reason.map(|reason| Reason::new(reason).unwrap()),
         refunded_on: "2026-01-31".parse().unwrap(),
+        amounts,
+        rebilled: false,
     };
-    let (issued, issued_on) = (issued(), "2026-02-01".parse().unwrap());
+    let issued = issued();
     let invoice = invoice.as_object().unwrap();
     let at_ksef = AtKsef::of(invoice, &issued)?;
-    let asked = Expected { ksef: at_ksef.sent, ..Expected::correction("enrolment-7-1", &issued, issued_on) };
-    let body = request("t0ken", &asked, &refund, invoice, at_ksef.number.as_deref())?;
+    let order = order(Content::Correction(&correction, &issued));
+    let asked =
+        Expected { ksef: at_ksef.sent, ..Expected::correction("enrolment-7-1", (&correction, &issued), &order) };
+    let body = request("t0ken", &asked, &correction, invoice, at_ksef.number.as_deref())?;
     Ok(serde_json::from_slice(&body).unwrap())
 }
 
@@ -137,4 +148,53 @@ fn it_is_exchanged_at_the_rate_of_its_invoice() {
     }
     let zloty = sent(&with(invoice(), &json!({"exchange_currency_rate": "4.2"})), None).unwrap();
     assert_eq!(zloty["invoice"]["exchange_kind"], "nbp");
+}
+
+fn amounts(before: i64, after: i64) -> Amounts {
+    let money = |hundredths| Money::from_hundredths(hundredths).unwrap();
+    Amounts { before: money(before), after: money(after), currency: None }
+}
+
+#[test]
+fn of_a_part_it_says_what_was_left_before_and_is_left_after() {
+    for (before, after, difference, [own, left]) in [
+        (19999, 15000, "-49.99", [0, 1]),
+        (15000, 5000, "-100.00", [0, 1]),
+        (5000, 0, "-50.00", [-1, 0]),
+        (19999, 0, "-199.99", [-1, 0]),
+    ] {
+        let sent = sent_of(&invoice(), None, Some(amounts(before, after))).unwrap();
+        let position = &sent["invoice"]["positions"][0];
+        let of = |part: &Value| (part["quantity"].clone(), part["total_price_gross"].clone());
+        let text = |hundredths| json!(Balance(hundredths).to_string());
+        assert_eq!(of(position), (json!(own), json!(difference)));
+        assert_eq!(of(&position["correction_before_attributes"]), (json!(1), text(before)));
+        assert_eq!(of(&position["correction_after_attributes"]), (json!(left), text(after)));
+        let part = part_of(sent["invoice"].as_object().unwrap()).unwrap();
+        assert_eq!((part.before.hundredths(), part.after.hundredths()), (before, after));
+    }
+}
+
+#[test]
+fn a_correction_that_does_not_say_what_is_left_has_no_part() {
+    let position = |before: Value, after: Value| {
+        json!({"correction_before_attributes": {"total_price_gross": before},
+            "correction_after_attributes": {"total_price_gross": after}})
+    };
+    let part = |positions: Value| {
+        part_of(json!({"positions": positions}).as_object().unwrap())
+            .map(|part| (part.before.hundredths(), part.after.hundredths()))
+    };
+    let whole = position(json!("100.0"), json!(70));
+    assert_eq!(part(json!([whole])), Some((10000, 7000)));
+    assert_eq!(part(json!([whole, position(json!("1,5"), json!(0))])), Some((10150, 7000)));
+    for positions in [
+        json!(null),
+        json!([{}]),
+        json!([whole, {}]),
+        json!([position(json!("x"), json!(0))]),
+        json!([position(json!(1), json!(-1))]),
+    ] {
+        assert_eq!(part(positions.clone()), None, "{positions}");
+    }
 }

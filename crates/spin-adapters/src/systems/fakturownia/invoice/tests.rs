@@ -1,8 +1,10 @@
+use super::super::expected::tests::order;
 use super::*;
 use domain::jobs::Reference;
 use domain::model::address::Address;
 use domain::model::buyer::{Company, TaxId};
 use domain::model::terms::{Account, Currency, Exemption, KsefPolicy, TaxWord, Terms};
+use domain::ports::Content;
 use domain::{Buyer, Money, User};
 use serde_json::{Value, json};
 
@@ -39,6 +41,7 @@ fn purchase() -> Purchase {
         reference: Reference(1),
         terms: Box::new(terms()),
         erased: false,
+        rebilled: false,
     }
 }
 
@@ -51,9 +54,8 @@ fn for_company() -> Purchase {
 }
 
 fn sent(terms: &Terms, purchase: &Purchase) -> Value {
-    let issued_on = "2026-02-01".parse().unwrap();
     let purchase = Purchase { terms: Box::new(terms.clone()), ..purchase.clone() };
-    let asked = Expected::invoice("enrolment-7", &purchase, issued_on);
+    let asked = Expected::invoice("enrolment-7", &purchase, &order(Content::Invoice(&purchase)));
     serde_json::from_slice(&request("t0ken", &asked, &purchase)).unwrap()
 }
 

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::System;
-use crate::fakes::{Directory, FakeStore, down, mail_data, refund};
+use crate::fakes::{Directory, FakeStore, correction, down, mail_data};
 use crate::jobs::outbox::FailedAttempt;
 use crate::jobs::{Finished, Kind};
+use crate::model::chain::ChainNo;
 use crate::model::invoice::{DocumentKind, IssuedInvoice};
 use crate::model::note::MailTo;
 use chrono::{DateTime, Utc};
@@ -12,11 +13,11 @@ use futures::executor::block_on;
 
 /// A due correction, without an invoice in the database.
 fn correcting() -> World {
-    World::new(Payload::Correction(refund()))
+    World::new(Payload::Correction(correction()))
 }
 
 fn email(correction_url: Option<&str>) -> Payload {
-    refund().email(correction_url.map(str::to_owned)).unwrap()
+    correction().email(correction_url.map(str::to_owned)).unwrap()
 }
 
 /// Claims the correction and delivers it.
@@ -25,7 +26,7 @@ fn correct(world: &World) -> (AttemptOutcome, Option<Delivered>) {
 }
 
 fn state(store: &FakeStore) -> InvoiceState {
-    block_on(store.invoice_state(id(1))).unwrap()
+    block_on(store.invoice_state(id(1), ChainNo::SECOND)).unwrap()
 }
 
 fn waits_until(world: &World) -> Option<DateTime<Utc>> {
@@ -57,7 +58,7 @@ fn the_issued_invoice_is_corrected_and_the_mail_follows() {
         ksef_number: None,
     };
     assert_eq!((asked.enrolment_id, asked.issued_on.as_str(), &asked.corrects), (1, "2026-06-01", &Some(invoice)));
-    assert_eq!(asked.content, Payload::Correction(refund()));
+    assert_eq!(asked.content, Payload::Correction(correction()));
     let kept = world.store.documents.borrow()[1].1.clone();
     assert_eq!((kept.kind, kept.gross.unwrap().to_string()), (DocumentKind::Correction, "-199.99".to_owned()));
     assert_eq!(kept.tax.as_deref(), Some("23"), "that of the invoice");
@@ -66,7 +67,7 @@ fn the_issued_invoice_is_corrected_and_the_mail_follows() {
 
 #[test]
 fn without_a_recipient_there_is_no_mail() {
-    let world = World::new(Payload::Correction(Refund { mail_to: MailTo::NoRecipient, ..refund() })).invoiced();
+    let world = World::new(Payload::Correction(Correction { mail_to: MailTo::NoRecipient, ..correction() })).invoiced();
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
     assert_eq!((world.store.jobs().len(), world.store.documents.borrow().len()), (1, 2));
@@ -160,7 +161,7 @@ fn an_invoice_without_an_id_needs_a_person() {
 #[test]
 fn the_recipient_is_looked_up_after_the_correction() {
     let mail_to = MailTo::NotKnownYet(mail_data().subject);
-    let mut world = World::new(Payload::Correction(Refund { mail_to, ..refund() })).invoiced();
+    let mut world = World::new(Payload::Correction(Correction { mail_to, ..correction() })).invoiced();
     let delivered = world.deliver().1.unwrap();
     assert_eq!((delivered.url.as_deref(), delivered.jobs), (Some(URL), Vec::new()));
     assert_eq!(world.store.jobs(), [(1, Kind::Correction), (1, Kind::MailData)]);
@@ -176,8 +177,8 @@ fn the_recipient_is_looked_up_after_the_correction() {
 
 #[test]
 fn without_an_invoice_only_the_mail_follows() {
-    for (mail_to, jobs) in [(refund().mail_to, vec![email(None)]), (MailTo::NoRecipient, Vec::new())] {
-        let world = World::new(Payload::Correction(Refund { mail_to, ..refund() }));
+    for (mail_to, jobs) in [(correction().mail_to, vec![email(None)]), (MailTo::NoRecipient, Vec::new())] {
+        let world = World::new(Payload::Correction(Correction { mail_to, ..correction() }));
         world.store.enqueue(1, purchase().email(None));
         assert_eq!(state(&world.store), InvoiceState::None);
         let (outcome, delivered) = correct(&world);
@@ -270,7 +271,7 @@ fn it_is_retried_while_the_invoice_cannot_be_read() {
 
 #[test]
 fn a_control_character_in_the_name_does_not_stop_a_correction() {
-    let mut refund = refund();
+    let mut refund = correction();
     let MailTo::Known(addressee) = &mut refund.mail_to else { panic!("known") };
     addressee.recipient.last_name = "a\nb".to_owned();
     let world = World::new(Payload::Correction(refund)).invoiced();

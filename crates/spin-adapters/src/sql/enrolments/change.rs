@@ -1,0 +1,129 @@
+//! A change of one enrolment, and all that is written with it.
+
+use super::row::read_record;
+use crate::sql::outbox::{billed, insert};
+use crate::sql::{Columns, Connection, DbError, Sql, Store, sql_time, words};
+use crate::sql::{documents, events, idempotency, payments, refunds};
+use domain::jobs::Job;
+use domain::model::asked::Author;
+use domain::model::invoice::DocumentKind;
+use domain::model::note::Reason;
+use domain::model::terms::InvoicesProvider;
+use domain::ports::change::{After, Change, Record, Transition};
+use domain::ports::{Billed, Commit, Rebillings};
+use domain::{Enrolment, EnrolmentId, Error, Money};
+
+/// The columns that [`read_record`] takes, in its order. SQLite locks the database when the
+/// transaction begins.
+const GET_LOCKED: Sql = Sql {
+    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
+                invoices_provider, refunded_at, refunded_hundredths, chain_end, canceled_at, canceled_by, reason
+            FROM enrolments
+            WHERE id = ?
+            FOR UPDATE",
+    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
+                 invoices_provider, refunded_at, refunded_hundredths, chain_end, canceled_at, canceled_by, reason
+             FROM enrolments
+             WHERE id = ?",
+};
+
+/// The row is locked: nothing has changed since it was read.
+const UPDATE: Sql = Sql::both(
+    "UPDATE enrolments
+     SET status = ?, payment_status = ?, paid_hundredths = ?, paid_on = ?, invoices_provider = ?, refunded_at = ?,
+         refunded_hundredths = ?, chain_end = ?, canceled_at = ?, canceled_by = ?, reason = ?, updated_at = ?
+     WHERE id = ?",
+);
+
+const DELETE: Sql = Sql::both("DELETE FROM enrolments WHERE id = ?");
+
+impl Rebillings for Store {
+    async fn rebill(
+        &self,
+        id: EnrolmentId,
+        commit: &Commit<'_>,
+        transition: impl Fn(&Record, &Billed) -> Transition,
+    ) -> Result<(Enrolment, Vec<Job>), Error> {
+        self.transaction(|connection| {
+            // The job is locked after the row of its enrolment, as by every change.
+            change(connection, id, commit, |record| {
+                let issued = documents::of_enrolment(connection, id)?.into_iter();
+                let issued = issued.filter(|document| document.kind == DocumentKind::Invoice);
+                let issued = issued.max_by_key(|document| document.chain_no);
+                Ok(transition(record, &Billed { owed: billed::owed(connection, id)?, issued }))
+            })
+        })?
+    }
+}
+
+/// Locks and reads the row, and writes the result of `transition`.
+pub(super) fn change(
+    connection: &Connection,
+    id: EnrolmentId,
+    commit: &Commit<'_>,
+    transition: impl Fn(&Record) -> Result<Transition, DbError>,
+) -> Result<Result<(Enrolment, Vec<Job>), Error>, DbError> {
+    let written = sql_time(commit.now);
+    idempotency::check_held(connection, commit.reservation)?;
+    let row = connection.query(GET_LOCKED, &[id.get().into()])?.into_iter().next();
+    let Some(row) = row else { return Ok(Err(Error::NotFound)) };
+    let before = read_record(&mut Columns::new(row))?;
+    let Change { after, event, payment, refund, jobs, place, replaced, withdrawn } = match transition(&before)? {
+        Ok(change) => change,
+        Err(error) => return Ok(Err(error)),
+    };
+    if let Some(payment) = payment
+        && let Err(recorded) = payments::insert(connection, id, &payment, commit.now)?
+    {
+        return Ok(Err(recorded));
+    }
+    if let Some(refund) = refund
+        && let Err(recorded) = refunds::insert(connection, id, &refund, commit.now)?
+    {
+        return Ok(Err(recorded));
+    }
+    let enrolment = match after {
+        After::Same => before.enrolment,
+        After::Deleted => {
+            connection.execute(DELETE, &[id.get().into()])?;
+            before.enrolment
+        }
+        After::Changed(after) => {
+            update(connection, &after, &written)?;
+            after.enrolment
+        }
+    };
+    idempotency::answer(connection, commit, &enrolment)?;
+    if let Some(event) = event {
+        events::insert(connection, event, &enrolment, (commit.now, commit.by))?;
+    }
+    insert::withdraw(connection, id, withdrawn)?;
+    if let Some((job, payload)) = replaced {
+        billed::replace(connection, job, &payload)?;
+    }
+    let jobs = insert::insert_jobs(connection, (id, place), &jobs, &commit.lease, commit.now)?;
+    Ok(Ok((enrolment, jobs)))
+}
+
+fn update(connection: &Connection, record: &Record, written: &str) -> Result<(), DbError> {
+    let Record { enrolment, paid, paid_on, invoices_provider, refunded_at, refunded, chain_end, canceled, reason } =
+        record;
+    let paid_on = paid_on.map(|day| day.to_string());
+    let canceled_by = canceled.as_ref().and_then(|canceled| canceled.by.as_ref());
+    let row = [
+        words::of_status(enrolment.status).into(),
+        words::of_payment(enrolment.payment_status).into(),
+        paid.map(Money::hundredths).into(),
+        paid_on.as_deref().into(),
+        invoices_provider.map(InvoicesProvider::word).into(),
+        refunded_at.map(|at| at.timestamp_millis()).into(),
+        refunded.map(Money::hundredths).into(),
+        chain_end.map(|end| i64::from(end.get())).into(),
+        canceled.as_ref().map(|canceled| canceled.at.timestamp_millis()).into(),
+        canceled_by.map(|Author(name)| name.as_str()).into(),
+        reason.as_ref().map(Reason::as_str).into(),
+        written.into(),
+        enrolment.id.get().into(),
+    ];
+    connection.execute(UPDATE, &row)
+}
