@@ -94,6 +94,7 @@ pub const ROUTES: &[Route] = &[
         component: "payments",
         body: r#"{"enrolment_id": {id}, "buyer": {"street": "Prosta 1", "city": "Warszawa"}}"#,
         status: 409,
+        effect: UsesUp,
         ..READ
     },
     Route { method: "PATCH", pattern: "/canceled", body: ONE, effect: UsesUp, ..READ },
