@@ -42,6 +42,7 @@ pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> R
     test!(wanted, token::no_token_is_needed_where_none_is_set, open().await?);
     test!(wanted, deliveries::they_are_listed_by_kind_and_state, start().await?, screenshots);
     test!(wanted, deliveries::one_can_be_resolved, start().await?);
+    test!(wanted, deliveries::another_buyer_can_be_billed, start().await?);
     test!(wanted, deliveries::they_are_listed_in_pages, start().await?);
     test!(wanted, deliveries::one_can_be_retried_by_keyboard, start().await?);
     test!(wanted, enrolment::every_part_is_shown, start().await?, screenshots);

@@ -22,7 +22,7 @@ const HEADERS: Headers = &[
 const PAGE: File = file("text/html; charset=utf-8", include_bytes!("console/console.html"));
 
 #[rustfmt::skip] // a line for each
-const FILES: [(&str, File); 14] = [
+const FILES: [(&str, File); 15] = [
     ("console.css", file("text/css; charset=utf-8", include_bytes!("console/console.css"))),
     ("icon.svg", file("image/svg+xml; charset=utf-8", include_bytes!("console/icon.svg"))),
     ("main.js", script(include_bytes!("console/main.js"))),
@@ -32,6 +32,7 @@ const FILES: [(&str, File); 14] = [
     ("words.js", script(include_bytes!("console/words.js"))),
     ("reasons.js", script(include_bytes!("console/reasons.js"))),
     ("confirm.js", script(include_bytes!("console/confirm.js"))),
+    ("rebill.js", script(include_bytes!("console/rebill.js"))),
     ("deliveries.js", script(include_bytes!("console/deliveries.js"))),
     ("panel.js", script(include_bytes!("console/panel.js"))),
     ("pending.js", script(include_bytes!("console/pending.js"))),

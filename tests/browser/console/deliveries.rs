@@ -131,7 +131,8 @@ pub(super) async fn one_can_be_resolved(desk: Desk) -> Result<()> {
         .await?;
     desk.find("#confirm-field-note").await?.send_keys(" ").await?;
     desk.press("#confirm-do").await?;
-    desk.says("dialog[open] [role=alert]", "Validation failed. note: ").await?;
+    desk.says("dialog[open] [role=alert]", "Validation failed.").await?;
+    desk.says("#confirm-field-note-fault", "A note ").await?;
     desk.browser.is_accessible("a resolution was refused").await?;
     desk.find("#confirm-field-note").await?.send_keys("made in the account,\nthe NIP was wrong").await?;
     desk.find("#confirm-field-number").await?.send_keys("7/2026").await?;
@@ -158,6 +159,51 @@ pub(super) async fn one_can_be_resolved(desk: Desk) -> Result<()> {
     desk.press("#confirm-do").await?;
     desk.browser.until("document.getElementById('confirm-error').textContent !== ''").await?;
     desk.done("deliveries::one_can_be_resolved", &[400, 409]).await
+}
+
+/// What to do about an invoice that is refused because of its buyer.
+pub(super) async fn another_buyer_can_be_billed(desk: Desk) -> Result<()> {
+    let body = json!({"code": "error", "message": {"buyer_tax_no": ["- nie jest prawidłowy"]}});
+    let refused = Fault::Status { status: 422, body: Some(body), headers: [].into() };
+    desk.app.sandbox.fault(Target::InvoicesCreate, refused, Some(1));
+    let id = desk.enrolled("ann").await?;
+    desk.pay(id).await?;
+    desk.open("").await?;
+    desk.says(".delivery.dead .reason", "If it names a field of the buyer, bill another buyer.").await?;
+    desk.says(".delivery.dead .reason code", "buyer_tax_no").await?;
+    let button = "button[aria-label='Bill another buyer: Invoice, enrolment 1']";
+    desk.press(button).await?;
+    desk.says("dialog[open] h2", "Bill another buyer").await?;
+    desk.browser.is_accessible("asked for another buyer").await?;
+    let field = |name: &str| format!("[name='{name}']");
+    for (name, text) in [("name", "Acme"), ("tax_no", "525244576"), ("street", "Prosta 1"), ("city", "Warszawa")] {
+        desk.find(&field(&format!("buyer.{name}"))).await?.send_keys(text).await?;
+    }
+    desk.press("#confirm-do").await?;
+    // The first field that is wrong has the focus.
+    desk.browser.until("document.activeElement.name === 'buyer.tax_no'").await?;
+    desk.says("#confirm-field-buyer\\.tax_no-fault", "A tax number ").await?;
+    desk.says("#confirm-field-buyer\\.post_code-fault", "Field required").await?;
+    desk.browser.until("document.getElementById('confirm-error').textContent === 'Validation failed.'").await?;
+    desk.browser.is_accessible("a buyer was refused").await?;
+    for (name, text) in [("buyer.tax_no", "7"), ("buyer.post_code", "00-001"), ("reason", "wrong NIP")] {
+        desk.find(&field(name)).await?.send_keys(text).await?;
+    }
+    desk.press("#confirm-do").await?;
+    desk.browser.until("!document.querySelector('dialog').open").await?;
+    desk.says("#status", "The new buyer is recorded.").await?;
+    desk.browser.until("document.activeElement.tagName === 'H1'").await?;
+    desk.says(".delivery.due", "Invoice").await?;
+
+    desk.app.cron("delivery-cron").await;
+    desk.app.idle().await;
+    let invoice = desk.app.sandbox.state().invoices[0].clone();
+    ensure!(invoice["buyer_tax_no"] == "5252445767" && invoice["buyer_name"] == "Acme", "{invoice}");
+    desk.go(&format!("#/enrolments/{id}")).await?;
+    desk.says(".timeline li", "Billed to another buyer").await?;
+    desk.says(".documents li", "Invoice ").await?;
+    ensure!(desk.number(button).await? == 0, "the invoice is issued");
+    desk.done("deliveries::another_buyer_can_be_billed", &[400]).await
 }
 
 impl Desk {

@@ -10,12 +10,17 @@ const TIMEOUT = 20_000;
 /** The characters of a token. A header cannot have others. */
 const TOKEN = /^[\x21-\x7e]*$/;
 
-/** A failed request. `status` is 0 if there is no response. */
+/** A failed request. `status` is 0 if there is no response. `said` is the message without the `faults` of the fields. */
 export class Failure extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
+  constructor(status, said, faults = []) {
+    super(sentences(said, faults));
+    Object.assign(this, { status, said, faults });
   }
+}
+
+/** A message with faults of fields. */
+export function sentences(said, faults) {
+  return [said, ...faults.map(({ field, msg }) => `${[field, msg].filter(Boolean).join(": ")}.`)].join(" ");
 }
 
 /** Whether the request was aborted because the page shows something else now. */
@@ -51,8 +56,8 @@ export async function call(method, path, { body, headers = {}, signal } = {}) {
   }
   const json = parse(text);
   if (answer.ok && json !== null) return json;
-  const message = sentence(json, answer.status);
-  throw answer.status === 401 ? refused(message) : new Failure(answer.status, message);
+  const failure = failed(json, answer.status);
+  throw answer.status === 401 ? refused(failure.message) : failure;
 }
 
 /** Makes the console ask for a token. */
@@ -73,12 +78,11 @@ function parse(text) {
   }
 }
 
-/** The error message of the API, with the invalid fields. */
-function sentence(problem, status) {
-  if (typeof problem?.message !== "string") return `The service answered ${status} without a reason.`;
+/** The error of the API, with the invalid fields. */
+function failed(problem, status) {
+  if (typeof problem?.message !== "string") return new Failure(status, `The service answered ${status} without a reason.`);
   const details = Array.isArray(problem.details) ? problem.details : [];
-  const faults = details.map((detail) => [detail.loc?.join("."), detail.msg].filter(Boolean).join(": "));
-  return `${[problem.message, ...faults].join(". ")}.`;
+  return new Failure(status, `${problem.message}.`, details.map(({ loc, msg }) => ({ field: loc?.join("."), msg })));
 }
 
 /** A new idempotency key. Without TLS there is no `randomUUID`. */

@@ -1,5 +1,6 @@
 // The dialog that asks for confirmation before a change.
 
+import { sentences } from "./api.js";
 import { el, say } from "./dom.js";
 
 const part = (name) => document.getElementById(`confirm${name}`);
@@ -9,8 +10,8 @@ let asked = null;
 
 /**
  * Describes `action` and asks for confirmation. Then `run` gets the values of the fields.
- * If it fails, the dialog shows the error and stays open. Resolves with the result of
- * `run`, or undefined without a confirmation.
+ * If it fails, the dialog shows the error, also beside the fields that it names, and stays
+ * open. Resolves with the result of `run`, or undefined without a confirmation.
  */
 export function confirm({ title, text, fields = [], action, run }) {
   part("-title").textContent = title;
@@ -31,17 +32,33 @@ function field({ name, label, hint, long = false, ...rest }) {
     id,
     name,
     autocomplete: "off",
-    "aria-describedby": hint ? `${id}-hint` : null,
+    "aria-describedby": `${id}-fault${hint ? ` ${id}-hint` : ""}`,
     ...rest,
   });
-  const parts = [el("label", { for: id }, label), input];
+  const parts = [el("label", { for: id }, label), input, el("p", { class: "problem", id: `${id}-fault` })];
   if (hint) parts.push(el("p", { class: "hint", id: `${id}-hint` }, hint));
   return el("div", { class: "field" }, ...parts);
 }
 
+/** Shows what is wrong with a field, or that nothing is. */
+function mark(input, fault) {
+  document.getElementById(`${input.id}-fault`).textContent = fault;
+  if (fault) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+}
+
+/** Shows each fault beside its field, and the others below. */
+function show({ message, said = message, faults = [] }, form) {
+  const input = ({ field }) => form.elements.namedItem(field);
+  for (const fault of faults.filter(input)) mark(input(fault), fault.msg);
+  part("-error").textContent = sentences(said, faults.filter((fault) => !input(fault)));
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
 /** The values of the fields without empty ones. */
 function values(form, fields) {
-  const pairs = fields.map(({ name }) => [name, form.elements.namedItem(name).value]);
+  const value = ({ type, value, checked }) => (type === "checkbox" ? checked || "" : value);
+  const pairs = fields.map(({ name }) => [name, value(form.elements.namedItem(name))]);
   return Object.fromEntries(pairs.filter(([, value]) => value !== ""));
 }
 
@@ -52,12 +69,13 @@ part("-form").addEventListener("submit", async (event) => {
   if (own.busy) return;
   own.busy = true;
   part("-error").textContent = "";
+  for (const { name } of own.fields) mark(event.target.elements.namedItem(name), "");
   part("-do").setAttribute("aria-disabled", "true");
   const isShown = () => dialog.open && own === asked;
   try {
     own.result = await own.run(values(event.target, own.fields));
   } catch (error) {
-    if (isShown()) part("-error").textContent = error.message;
+    if (isShown()) show(error, event.target);
     else say(error.message);
   }
   own.busy = false;

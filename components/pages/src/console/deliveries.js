@@ -1,17 +1,18 @@
-// Deliveries, with buttons to retry and to resolve them.
+// Deliveries, with buttons to retry and to resolve them, and to bill another buyer.
 
 import { call } from "./api.js";
 import { confirm } from "./confirm.js";
 import { el, say } from "./dom.js";
+import { rebill } from "./rebill.js";
 import { sentence } from "./reasons.js";
 import * as words from "./words.js";
 
-/** An item of a list. It calls `changed` after a change. */
-export function item(delivery, changed = () => {}) {
+/** An item of a list. After a change it calls `changed`; if others may have changed, too, `again`. */
+export function item(delivery, { changed, again }) {
   const own = el("li", { "data-id": delivery.id });
   const draw = () => {
     own.className = `delivery ${delivery.state}`;
-    own.replaceChildren(...parts(delivery, update));
+    own.replaceChildren(...parts(delivery, update, again));
   };
   const update = (fresh, message) => {
     Object.assign(delivery, fresh);
@@ -24,7 +25,7 @@ export function item(delivery, changed = () => {}) {
   return own;
 }
 
-function parts(delivery, update) {
+function parts(delivery, update, again) {
   const { enrolment_id: enrolment, kind, state, attempts, due_at: dueAt, reason, last_error: error } = delivery;
   const name = `${words.kind(kind)}, enrolment ${enrolment}`;
   const facts = [
@@ -41,9 +42,14 @@ function parts(delivery, update) {
   ];
   if (error) shown.push(el("p", { class: "reason" }, sentence(reason), " ", el("code", {}, error)));
   if (state !== "done") {
-    const button = (label, action) =>
-      el("button", { "aria-label": `${label}: ${name}`, click: () => action(delivery, update) }, label);
-    shown.push(el("div", { class: "buttons" }, button("Retry", retry), button("Resolve", resolve)));
+    const button = (label, click) => el("button", { "aria-label": `${label}: ${name}`, click }, label);
+    const isUnsent = ["invoice", "invoice_data"].includes(kind) && ["dead", "due"].includes(state);
+    const buttons = [
+      button("Retry", () => retry(delivery, update)),
+      isUnsent ? button("Bill another buyer", () => rebilled(enrolment, again)) : "",
+      button("Resolve", () => resolve(delivery, update)),
+    ];
+    shown.push(el("div", { class: "buttons" }, ...buttons));
   }
   return shown;
 }
@@ -76,6 +82,10 @@ async function retry(delivery, update) {
     run: () => call("POST", `/deliveries/${delivery.id}/retry`),
   });
   if (done) update(done, "It is due now.");
+}
+
+async function rebilled(enrolment, again) {
+  if (await rebill(enrolment)) await again("The new buyer is recorded. The next run issues the invoice.");
 }
 
 async function resolve(delivery, update) {

@@ -4,7 +4,7 @@ import { call, get, newKey } from "./api.js";
 import { confirm } from "./confirm.js";
 import { item } from "./deliveries.js";
 import { el, outside, say } from "./dom.js";
-import { fill, more } from "./panel.js";
+import { fill, more, renew } from "./panel.js";
 import * as words from "./words.js";
 
 const PAGE = 100;
@@ -17,12 +17,7 @@ export function show(main, signal, id) {
   const content = el("div");
   const heading = el("h1", { tabindex: "-1" }, title(id));
   main.replaceChildren(heading, content);
-  const again = async (message) => {
-    if (signal.aborted) return say(message);
-    await show(main, signal, id);
-    main.querySelector("h1").focus();
-    say(message);
-  };
+  const again = (message) => renew(main, signal, () => show(main, signal, id), message);
   return fill(content, async () => {
     const [enrolment, history] = await Promise.all([found(id, signal), get(`/${id}/history`, signal)]).catch(
       async (error) => {
@@ -45,7 +40,7 @@ export function show(main, signal, id) {
       documented();
     };
     documented();
-    fill(pending, () => deliveries(id, changed, signal));
+    fill(pending, () => deliveries(id, { changed, again }, signal));
     return [
       enrolment ? "" : el("p", { class: "notice" }, "The enrolment is deleted. These are its last data."),
       keys(last),
@@ -174,12 +169,12 @@ function document({ kind, number, url, gross, currency, issued_on: day, ksef }) 
   return el("li", {}, url ? outside(url, name) : name, el("span", {}, [...facts, control].filter(Boolean).join(" · ")));
 }
 
-async function deliveries(id, changed, signal) {
+async function deliveries(id, then, signal) {
   const list = el("ul", { class: "deliveries" });
   let after = 0;
   const add = async () => {
     const page = await get(`/deliveries?enrolment_id=${id}&limit=${PAGE}&after=${after}`, signal);
-    list.append(...page.deliveries.map((delivery) => item(delivery, changed)));
+    list.append(...page.deliveries.map((delivery) => item(delivery, then)));
     after = page.next;
     return page.next !== null;
   };

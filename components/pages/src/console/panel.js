@@ -1,7 +1,7 @@
 // A part of the page with data from the API: loading, loaded, failed.
 
 import { isAborted } from "./api.js";
-import { el } from "./dom.js";
+import { el, say } from "./dom.js";
 
 /** Fills `element` with the result of `work`. */
 export async function fill(element, work) {
@@ -14,6 +14,15 @@ export async function fill(element, work) {
     element.replaceChildren(problem(error, () => fill(element, work)));
   }
   element.removeAttribute("aria-busy");
+}
+
+/** Shows a view again, after a change, and says `message`. */
+export async function renew(main, signal, view, message) {
+  if (!signal.aborted) {
+    await view();
+    main.querySelector("h1").focus();
+  }
+  say(message);
 }
 
 /** An error, with a button that may help. */

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { item } from "./deliveries.js";
 import { el, say } from "./dom.js";
-import { fill, more } from "./panel.js";
+import { fill, more, renew } from "./panel.js";
 import * as words from "./words.js";
 
 const PAGE = 100;
@@ -16,10 +16,11 @@ export function title() {
 export function show(main, signal) {
   const content = el("div");
   main.replaceChildren(el("h1", { tabindex: "-1" }, title()), content);
-  return fill(content, () => load(signal));
+  const again = (message) => renew(main, signal, () => show(main, signal), message);
+  return fill(content, () => load(again, signal));
 }
 
-async function load(signal) {
+async function load(again, signal) {
   const groups = await Promise.all(STATES.map(async (state) => ({ state, ...(await page(state, 0, signal)) })));
   if (groups.every(({ deliveries }) => deliveries.length === 0)) {
     say("No pending deliveries.");
@@ -27,7 +28,7 @@ async function load(signal) {
   }
   const counts = el("div");
   const kind = el("select", { id: "kind", change: draw }, el("option", { value: "" }, "All kinds"));
-  const lists = groups.map((own) => section(own, draw, signal));
+  const lists = groups.map((own) => section(own, { changed: draw, again }, signal));
   const content = [
     counts,
     el("div", { class: "filter" }, el("label", { for: "kind" }, "Show"), kind),
@@ -74,7 +75,7 @@ function table(kinds, groups) {
   return el("table", { class: "counts" }, el("caption", {}, "By kind and state"), el("thead", {}, head), el("tbody", {}, ...rows));
 }
 
-function section(own, changed, signal) {
+function section(own, then, signal) {
   const list = el("ul", { class: "deliveries" });
   const heading = el("h2", {}, words.state(own.state));
   const meaning = el("p", { class: "hint" }, words.STATES[own.state].meaning);
@@ -86,7 +87,7 @@ function section(own, changed, signal) {
         const { deliveries, next } = await page(own.state, own.next, signal);
         own.deliveries.push(...deliveries);
         own.next = next;
-        changed();
+        then.changed();
         say(`${deliveries.length} more.`);
         return next !== null;
       }),
@@ -97,7 +98,7 @@ function section(own, changed, signal) {
   function draw(kind) {
     const shown = own.deliveries.filter((delivery) => kind === "" || delivery.kind === kind);
     for (const delivery of shown) {
-      if (!items.has(delivery.id)) items.set(delivery.id, item(delivery, changed));
+      if (!items.has(delivery.id)) items.set(delivery.id, item(delivery, then));
     }
     list.replaceChildren(...shown.map(({ id }) => items.get(id)));
     element.hidden = shown.length === 0 && own.next === null;

@@ -41,7 +41,7 @@ const REASONS = {
   user_not_found: "The users service does not know the user. The invoice waits until it does, or until a person issues it manually.",
   course_not_found: "The courses service does not know the course. The invoice waits until it does, or until a person issues it manually.",
 
-  document_refused: "Fakturownia refuses the document. Correct the named fields, then retry, or do it manually.",
+  document_refused: "Fakturownia refuses the document. If it names a field of the buyer, bill another buyer. Otherwise correct the named fields, then retry, or do it manually.",
   account_settings_refused: "Fakturownia refuses a setting of the account. Correct the named fields there or in the configuration.",
   plan_used_up: "The plan of the account at Fakturownia is used up.",
   buyer_control_character: "The customer's name or address has a control character. Correct it in the users service and do this manually.",
@@ -56,7 +56,7 @@ const REASONS = {
   document_over_another_amount: "Fakturownia has a document over another amount under this number. Look at it, then retry or do this manually.",
   document_in_another_currency: "Fakturownia has a document in another currency under this number. Look at it, then retry or do this manually.",
   correction_of_another_invoice: "Fakturownia has a correction of another invoice under this number. Look at it, then retry or do this manually.",
-  another_correction: "Somebody corrected the invoice at Fakturownia, and not to zero. Look at it and do this manually.",
+  another_correction: "Somebody corrected the invoice at Fakturownia, and not to what is left. Look at it and do this manually.",
   invoice_not_issued: "It waits for the document before it: the invoice, or an earlier correction.",
   invoice_not_numbered: "It waits until the invoice has its number of KSeF.",
   invoice_not_accepted: "KSeF does not accept the invoice. Resolve its number first, then retry this or do it manually.",

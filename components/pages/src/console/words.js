@@ -25,6 +25,7 @@ const EVENTS = {
   "enrolment.created": "Enrolled",
   "enrolment.invoiced": "Invoice issued",
   "enrolment.corrected": "Invoice corrected",
+  "enrolment.rebilled": "Billed to another buyer",
   "enrolment.completed": "Completed: the course has ended",
 };
 
