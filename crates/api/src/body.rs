@@ -245,7 +245,7 @@ struct Rebilling<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = field::UserId)]
     user_id: Option<&'a str>,
-    /// The new buyer; `{}` for the user without an address.
+    /// The new buyer.
     buyer: BuyerForm<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = field::tax_of_sale)]

@@ -105,7 +105,7 @@ pub(crate) struct DeliveryList<'a> {
     pub(crate) next: Option<i64>,
 }
 
-/// An invoice, or a correction that cancels it. For an invoice that another service issued,
+/// An invoice, or a correction of it. For an invoice that another service issued,
 /// only the link is known.
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]
