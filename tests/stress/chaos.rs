@@ -13,6 +13,7 @@ mod check;
 mod courses;
 mod life;
 mod load;
+mod person;
 mod seen;
 mod service;
 mod terms;
@@ -94,7 +95,11 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
     check::seats::fill(&asker, &database, rng.fork()).await?;
     trouble.end_leases(&mut service, &database).await?;
     after::long_outage((&asker, &mut rng), (&service, &database), (&sandbox, &trouble)).await?;
-    drain(&database, Due::Free, 1000, async || service.deliver().await.map(drop)).await?;
+    let deliver = async || {
+        service.deliver().await?;
+        person::put_right(&asker, &database, &sandbox, &trouble).await
+    };
+    drain(&database, Due::Free, 1000, deliver).await?;
     let terms = &service.terms;
     let mut report = check::check((kind, &database), &sandbox, (begin, &asker), (&trouble, terms), rng.fork()).await?;
     report.add(after::keyless_relay((&asker, &mut rng), (&mut service, &database), &sandbox).await?);

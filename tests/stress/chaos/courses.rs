@@ -36,11 +36,18 @@ pub(crate) fn is_small(course: i64) -> bool {
     SEATS.iter().any(|(small, _)| *small == course)
 }
 
-/// In hundredths.
-pub(crate) fn price(course: i64) -> i64 {
+/// The prices that a course has at times, in hundredths, the lowest first.
+pub(crate) fn prices(course: i64) -> [i64; 2] {
     match course {
-        FREE => 0,
-        CHEAP => 1,
-        _ => 19999,
+        FREE => [0, 0],
+        CHEAP => [1, 1],
+        25 | 26 => [19999, 24999],
+        _ => [19999, 19999],
     }
+}
+
+/// Changes the price of a course.
+pub(crate) fn change_a_price(rng: &mut Rng, sandbox: &Sandbox) {
+    let (course, price) = (rng.choice([25, 26]).unwrap_or(25), rng.choice(["199.99", "249.99"]).unwrap_or("199.99"));
+    sandbox.set_course(course, json!({"price": price}));
 }

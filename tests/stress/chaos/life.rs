@@ -13,7 +13,11 @@ pub(crate) enum Move {
     },
     Fail,
     Cancel,
-    Refund,
+    /// Of an amount in hundredths, or of all that is left.
+    Refund {
+        part: Option<i64>,
+    },
+    Rebill,
 }
 
 /// The result, as the caller knows it.
@@ -74,11 +78,27 @@ pub(crate) enum Payment {
 pub(crate) struct State {
     pub(crate) status: Status,
     pub(crate) payment: Payment,
-    pub(crate) refunded: bool,
+    pub(crate) refunded: Refunded,
+    /// How often it was billed to another buyer.
+    pub(crate) rebilled: u8,
+}
+
+/// What was refunded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Refunded {
+    /// In parts, in hundredths.
+    pub(crate) parts: i64,
+    /// Whether nothing is left.
+    pub(crate) whole: bool,
 }
 
 /// A new enrolment.
-pub(crate) const NEW: State = State { status: Status::Active, payment: Payment::Pending, refunded: false };
+pub(crate) const NEW: State = State {
+    status: Status::Active,
+    payment: Payment::Pending,
+    refunded: Refunded { parts: 0, whole: false },
+    rebilled: 0,
+};
 
 /// The state of an enrolment and its events in order, without those of documents.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +122,7 @@ impl Past {
 const ALREADY_PAID: &str = "Enrolment already paid";
 const CANCELED: &str = "Enrolment is canceled";
 const ALREADY_REFUNDED: &str = "Enrolment already refunded";
+const RECORDED: &str = "The payment with this reference is recorded for enrolment";
 
 impl State {
     pub(crate) fn is_canceled(self) -> bool {
@@ -112,8 +133,14 @@ impl State {
         matches!(self.payment, Payment::Paid { .. })
     }
 
-    /// The next state, or the message of the refusal.
-    fn after(self, what: Move) -> Result<Self, &'static str> {
+    /// What is left of the payment, if it is paid.
+    fn left(self, price: i64) -> Option<i64> {
+        let Payment::Paid { amount, .. } = self.payment else { return None };
+        Some(if self.refunded.whole { 0 } else { amount.unwrap_or(price) - self.refunded.parts })
+    }
+
+    /// The next state in a course with this price, or the message of the refusal.
+    fn after(self, what: Move, price: i64) -> Result<Self, &'static str> {
         match what {
             Move::Pay { .. } | Move::Fail if self.is_paid() => Err(ALREADY_PAID),
             Move::Pay { .. } | Move::Fail if self.is_canceled() => Err(CANCELED),
@@ -124,17 +151,28 @@ impl State {
                 Status::Completed => Err("Enrolment is completed"),
                 Status::Canceled | Status::TakenBack => Err(CANCELED),
             },
-            Move::Refund if !self.is_paid() => Err("Enrolment is not paid"),
-            Move::Refund if self.refunded => Err(ALREADY_REFUNDED),
-            Move::Refund => {
-                let status = if self.status == Status::Active { Status::TakenBack } else { self.status };
-                Ok(Self { status, refunded: true, ..self })
+            Move::Refund { .. } | Move::Rebill if !self.is_paid() => Err("Enrolment is not paid"),
+            Move::Refund { .. } if self.refunded.whole => Err(ALREADY_REFUNDED),
+            Move::Refund { part } => {
+                let left = self.left(price).unwrap_or_default();
+                let part = part.unwrap_or(left);
+                if part > left {
+                    return Err("Validation failed");
+                }
+                let refunded = Refunded { parts: self.refunded.parts + part, whole: part == left };
+                let cancels = refunded.whole && self.status == Status::Active;
+                Ok(Self { status: if cancels { Status::TakenBack } else { self.status }, refunded, ..self })
             }
+            Move::Rebill if self.left(price) == Some(0) => Err(ALREADY_REFUNDED),
+            Move::Rebill => Ok(Self { rebilled: self.rebilled + 1, ..self }),
         }
     }
 
     /// The event of the change to `after`; none if there is no change.
     fn event_of(self, after: Self) -> Option<&'static str> {
+        if after.rebilled != self.rebilled {
+            return Some("rebilled");
+        }
         if after.refunded != self.refunded {
             return Some("refunded");
         }
@@ -149,13 +187,17 @@ impl State {
 
     /// The possible states after a step; none if its result is impossible. `overtaken`: a
     /// concurrent step came after it.
-    fn after_step(self, step: &Step, is_forgotten: bool, overtaken: bool) -> Vec<Self> {
-        let changed = self.after(step.what);
+    fn after_step(self, step: &Step, price: i64, is_forgotten: bool, overtaken: bool) -> Vec<Self> {
+        let changed = self.after(step.what, price);
         if is_forgotten {
             return [Ok(self), changed].into_iter().flatten().collect();
         }
         match &step.ended {
             Ended::Done => changed.into_iter().collect(),
+            // The user is not found for a while.
+            Ended::Refused(_) if step.what == Move::Rebill => vec![self],
+            // Somebody else's payment has the reference.
+            Ended::Refused(message) if message.starts_with(RECORDED) => vec![self],
             Ended::Refused(message) => {
                 let unchanged = (changed == Err(message)).then_some(self);
                 // An earlier request did it, and its answer was lost.
@@ -172,9 +214,9 @@ fn refused_after(what: Move) -> &'static str {
     match what {
         Move::Pay { .. } => ALREADY_PAID,
         Move::Cancel => CANCELED,
-        Move::Refund => ALREADY_REFUNDED,
-        // It can be repeated.
-        Move::Fail => "",
+        Move::Refund { part: None } => ALREADY_REFUNDED,
+        // They can be repeated.
+        Move::Fail | Move::Refund { part: Some(_) } | Move::Rebill => "",
     }
 }
 
@@ -182,9 +224,10 @@ impl Life {
     /// All possible states, if a restored copy may have forgotten some answers. None if the
     /// answers contradict each other.
     pub(crate) fn pasts(&self, is_forgotten: impl Fn(Instant) -> bool) -> BTreeSet<Past> {
+        let [price, ..] = crate::chaos::courses::prices(self.course);
         let follow = |pasts: &BTreeSet<Past>, step: &Step, overtaken| -> BTreeSet<Past> {
             let forgotten = is_forgotten(step.at);
-            let after = |past: &Past| past.state.after_step(step, forgotten, overtaken).into_iter();
+            let after = |past: &Past| past.state.after_step(step, price, forgotten, overtaken).into_iter();
             self.completed(pasts.iter().flat_map(|past| after(past).map(|state| past.and(state))).collect())
         };
         let mut pasts = self.completed([Past::new()].into());

@@ -110,6 +110,7 @@ impl Trouble {
                     self.overbooked.extend(seats::overbooked(database).await?);
                     self.counts.looks += 1;
                 }
+                81..=84 => crate::chaos::courses::change_a_price(&mut self.rng, &self.sandbox),
                 _ => self.change_faults(),
             }
         }

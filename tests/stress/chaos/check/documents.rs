@@ -72,9 +72,9 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
 /// Checks that documents of a kind were issued once, and that each is stored.
 fn check_received<'a>(evidence: &Evidence<'_>, documents: impl Iterator<Item = &'a Value>, findings: &mut Findings) {
     let documents: Vec<_> = documents.map(|document| (owner(document), document)).collect();
-    for (owner, number) in count(documents.iter().map(|(owner, _)| owner)) {
+    for (oid, number) in count(documents.iter().map(|(_, document)| document["oid"].as_str())) {
         if number > 1 {
-            findings.doubled.push(format!("a document of {owner:?}, {number} times"));
+            findings.doubled.push(format!("the document {oid:?}, {number} times"));
         }
     }
     for (owner, document) in documents {
@@ -106,35 +106,49 @@ fn check_row(evidence: &Evidence<'_>, row: &Row, document: Option<&Value>, findi
     }
 }
 
-/// Checks that an enrolment has its documents.
+/// Checks that an enrolment has its documents: one invoice for its payment and for each rebilling of an
+/// issued one, one correction for each refund and each of these rebillings, in the order of the chain.
+/// They sum up to the payment without the refunds.
 fn check_enrolment(
     evidence: &Evidence<'_>,
     row: &super::Row<'_>,
     by_id: &BTreeMap<u64, &Value>,
     findings: &mut Findings,
 ) {
-    let own = |kind: &str| -> Vec<_> { evidence.documents.iter().filter(|own| own.is_of(row, kind)).collect() };
-    let (invoices, corrections) = (own("invoice"), own("correction"));
+    let own: Vec<_> = evidence.documents.iter().filter(|own| own.enrolment == row.id).collect();
+    let (invoices, corrections): (Vec<&Row>, Vec<&Row>) = own.iter().copied().partition(|own| own.kind == "invoice");
     let who = format!("{} of {}", row.id, row.user);
-    let amount_due = row.gross();
-    let amounts = |list: &[&Row]| list.iter().map(|own| own.gross).collect::<Vec<_>>();
-    let due = |is_due: bool, amount| if is_due { vec![amount] } else { Vec::new() };
-    for (kind, found, due) in [
-        ("invoice", amounts(&invoices), due(amount_due > 0, amount_due)),
-        ("correction", amounts(&corrections), due(amount_due > 0 && row.is_refunded(), -amount_due)),
-    ] {
-        if found.is_empty() && !due.is_empty() {
-            findings.lost.push(format!("the {kind} of {who}"));
-        } else if found != due {
-            findings.wrong.push(format!("the {kind} of {who} is over {found:?} in the place of {due:?}"));
-        }
+    let amounts: Vec<_> = own.iter().map(|own| own.gross).collect();
+    let (amount_due, sum) = (row.gross(), amounts.iter().sum::<i64>());
+    let due = if amount_due > 0 { row.refunds() + invoices.len().max(1) - 1 } else { 0 };
+    if amount_due > 0 && invoices.is_empty() {
+        findings.lost.push(format!("the invoice of {who}"));
+    } else if corrections.len() < due {
+        findings.lost.push(format!("{} of {due} corrections of {who}: {amounts:?}", corrections.len()));
+    } else if corrections.len() > due {
+        findings.doubled.push(format!("{} instead of {due} corrections of {who}: {amounts:?}", corrections.len()));
+    } else if sum != amount_due - row.refunded() {
+        let left = format!("{amount_due} without {}", row.refunded());
+        findings.wrong.push(format!("the documents of {who} sum up to {sum}, not to {left}: {amounts:?}"));
     }
-    if row.url.as_deref() != invoices.first().map(|invoice| invoice.url.as_str()) {
+    if row.url.as_deref() != invoices.last().map(|invoice| invoice.url.as_str()) {
         findings.wrong.push(format!("the link of {who} is {:?}", row.url));
     }
+    let mut newest = None;
+    for document in own.iter().filter_map(|own| by_id.get(&own.vendor)) {
+        if document["kind"] == "vat" {
+            newest = Some(document["id"].clone());
+        } else if newest.as_ref() != Some(&document["invoice_id"]) {
+            findings.wrong.push(format!("a correction of {who} is not of the newest invoice: {document}"));
+        }
+    }
     let Some(invoice) = invoices.first().and_then(|invoice| by_id.get(&invoice.vendor)) else { return };
-    let paid = row.lives.iter().flat_map(|life| life.steps.iter().flatten());
-    let paid = paid.filter(|step| matches!(step.what, Move::Pay { .. })).map(|step| (step.since, step.at));
+    let steps = || row.lives.iter().flat_map(|life| life.steps.iter().flatten());
+    // A refused or delayed invoice may have got another buyer.
+    if steps().any(|step| step.what == Move::Rebill) {
+        return;
+    }
+    let paid = steps().filter(|step| matches!(step.what, Move::Pay { .. })).map(|step| (step.since, step.at));
     let enrolled = row.lives.iter().map(|life| life.told).max();
     if enrolled.is_some_and(|enrolled| !evidence.terms.explain(invoice, enrolled, paid)) {
         findings.wrong.push(format!("the invoice of {who} has other terms than its enrolment and payment: {invoice}"));
@@ -143,9 +157,5 @@ fn check_enrolment(
     let is_asked = |payment| matches!(payment, Payment::Paid { company: asked, .. } if asked == company);
     if !row.pasts.is_empty() && !row.states().any(|state| is_asked(state.payment)) {
         findings.wrong.push(format!("the invoice of {who} has another buyer: {}", invoice["buyer_name"]));
-    }
-    let Some(correction) = corrections.first().and_then(|correction| by_id.get(&correction.vendor)) else { return };
-    if correction["invoice_id"] != invoice["id"] || id(correction) <= id(invoice) {
-        findings.wrong.push(format!("the correction of {who} is not of its invoice"));
     }
 }

@@ -4,7 +4,7 @@ use super::{Evidence, Findings, Owner, Row, user_of};
 use crate::chaos::life::{Move, Status};
 use crate::count;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The kind of a mail, by the start of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,13 +13,15 @@ enum Kind {
     Payment,
     Cancellation,
     Refund,
+    NewInvoice,
 }
 
-const KINDS: [(Kind, &str, &str); 4] = [
+const KINDS: [(Kind, &str, &str); 5] = [
     (Kind::Enrolment, "enrolment-email", "Course enrolment confirmation"),
     (Kind::Payment, "payment-email", "Your course payment confirmation"),
     (Kind::Cancellation, "cancellation-email", "Your course enrolment is canceled"),
     (Kind::Refund, "refund-email", "Your course payment is refunded"),
+    (Kind::NewInvoice, "payment-email", "Your new invoice for the course"),
 ];
 
 /// The kind of a mail and its enrolment; none for an unknown mail.
@@ -36,23 +38,33 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
     let emails = &evidence.state.emails;
     findings.wrong.extend(emails.iter().filter(|mail| about(mail).is_none()).map(|mail| format!("a mail: {mail}")));
     findings.wrong.extend(strangers(&evidence.state));
-    let all: BTreeSet<_> = emails.iter().filter_map(about).collect();
+    let all = count(emails.iter().filter_map(about));
     let counts = count(evidence.remembered(emails, |forgotten| &forgotten.emails).filter_map(about));
     for ((kind, owner), number) in &counts {
-        if *number > 1 {
+        let row = evidence.rows.iter().find(|row| (row.id, &row.user) == (owner.0, &owner.1));
+        if *number > row.map_or(1, |row| most(evidence, row, *kind)) {
             findings.doubled.push(format!("the {kind:?} mail to {owner:?}, {number} times"));
         }
-        let row = evidence.rows.iter().find(|row| (row.id, &row.user) == (owner.0, &owner.1));
         if !row.is_some_and(|row| may_have(row, *kind)) {
             findings.wrong.push(format!("a {kind:?} mail to {owner:?}"));
         }
     }
     for row in &evidence.rows {
         for (kind, ..) in KINDS {
-            if must_have(evidence, row, kind) && !all.contains(&(kind, (row.id, row.user.clone()))) {
-                findings.lost.push(format!("the {kind:?} mail to {} for {}", row.user, row.id));
+            let sent = all.get(&(kind, (row.id, row.user.clone()))).copied().unwrap_or_default();
+            if must_have(evidence, row, kind) && sent < most(evidence, row, kind) {
+                findings.lost.push(format!("the {kind:?} mail to {} for {}: {sent}", row.user, row.id));
             }
         }
+    }
+}
+
+/// How many mails of a kind an enrolment has that has any.
+fn most(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> usize {
+    match kind {
+        Kind::Enrolment | Kind::Payment | Kind::Cancellation => 1,
+        Kind::Refund => row.refunds(),
+        Kind::NewInvoice => evidence.documents.iter().filter(|own| own.is_of(row, "invoice")).count().saturating_sub(1),
     }
 }
 
@@ -62,6 +74,7 @@ fn may_have(row: &Row<'_>, kind: Kind) -> bool {
         Kind::Payment => row.is_paid(),
         Kind::Cancellation => row.states().any(|state| state.status == Status::Canceled),
         Kind::Refund => row.is_refunded(),
+        Kind::NewInvoice => row.is_paid(),
     }
 }
 
@@ -86,7 +99,8 @@ fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
             let is_sure = !row.pasts.is_empty() && row.states().all(|state| state.status == Status::Canceled);
             is_sure && !met(|what| *what == Move::Cancel)
         }
-        Kind::Refund => row.is_refunded() && !met(|what| *what == Move::Refund),
+        Kind::Refund => row.is_refunded() && !met(|what| matches!(what, Move::Refund { .. })),
+        Kind::NewInvoice => true,
     }
 }
 
@@ -100,10 +114,12 @@ fn strangers(state: &sandbox::Snapshot) -> Vec<String> {
         .collect();
     let is_strangers = |mail: &&Value| {
         let text = mail["text"].as_str().unwrap_or_default();
-        [(false, "Your invoice: "), (true, "Your corrected invoice: ")].into_iter().any(|(correction, label)| {
-            let link = text.split_once(label).map(|(_, link)| link.trim());
-            link.is_some() && buyers.get(&(correction, link)) != Some(&&mail["to"][0])
-        })
+        [(false, "Your invoice: "), (false, "Your new invoice: "), (true, "Your corrected invoice: ")].into_iter().any(
+            |(correction, label)| {
+                let link = text.split_once(label).map(|(_, link)| link.trim());
+                link.is_some() && buyers.get(&(correction, link)) != Some(&&mail["to"][0])
+            },
+        )
     };
     state.emails.iter().filter(is_strangers).map(|mail| format!("a stranger's document: {}", mail["to"][0])).collect()
 }

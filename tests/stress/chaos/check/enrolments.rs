@@ -2,7 +2,7 @@
 
 use super::{Evidence, Findings};
 use crate::chaos::courses;
-use crate::chaos::life::{Life, Past, Payment, State, Status, Step};
+use crate::chaos::life::{Life, Past, Payment, Refunded, State, Status, Step};
 use crate::chaos::seen::Seen;
 use crate::chaos::trouble::Trouble;
 use crate::count;
@@ -18,7 +18,10 @@ struct Written {
     payment: String,
     /// The amount in hundredths, if it is known.
     amount: Option<i64>,
-    refunded: bool,
+    /// The refunded amount in hundredths, if something was refunded.
+    refunded: Option<i64>,
+    /// How many refunds there were.
+    refunds: usize,
 }
 
 /// An enrolment in the database.
@@ -53,7 +56,17 @@ impl Row<'_> {
     }
 
     pub(super) fn is_refunded(&self) -> bool {
-        self.written.refunded
+        self.written.refunds > 0
+    }
+
+    /// How many refunds there were.
+    pub(super) fn refunds(&self) -> usize {
+        self.written.refunds
+    }
+
+    /// The refunded amount in hundredths.
+    pub(super) fn refunded(&self) -> i64 {
+        self.written.refunded.unwrap_or_default()
     }
 
     pub(super) fn is_canceled(&self) -> bool {
@@ -62,24 +75,28 @@ impl Row<'_> {
 
     /// The paid amount in hundredths; 0 if it is not paid.
     pub(super) fn gross(&self) -> i64 {
-        if self.is_paid() { self.written.amount.unwrap_or_else(|| courses::price(self.course)) } else { 0 }
+        if self.is_paid() { self.written.amount.unwrap_or_default() } else { 0 }
     }
 
     fn described(&self) -> String {
-        let Written { status, payment, amount, refunded } = &self.written;
-        format!("{} of {} in {}: {status} {payment} {amount:?} refunded: {refunded}", self.id, self.user, self.course)
+        let Written { status, payment, amount, refunded, refunds } = &self.written;
+        format!(
+            "{} of {} in {}: {status} {payment} {amount:?} refunded: {refunded:?} in {refunds}",
+            self.id, self.user, self.course
+        )
     }
 }
 
 /// All enrolments, with their possible pasts.
 pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &Trouble) -> Result<Vec<Row<'a>>> {
-    let all = "SELECT id, user_id, course_id, invoice_url, status, payment_status, paid_hundredths, refunded_at \
-               FROM enrolments";
+    let all = "SELECT id, user_id, course_id, invoice_url, status, payment_status, paid_hundredths, refunded_hundredths, \
+               (SELECT COUNT(*) FROM refunds WHERE enrolment_id = enrolments.id) FROM enrolments";
     let forgotten = |at: Instant| trouble.forgotten.iter().any(|forgotten| forgotten.time.contains(&at));
     let known = |row: Vec<String>| {
-        let [id, user, course, url, status, payment, amount, refunded_at] = row.try_into().ok()?;
+        let [id, user, course, url, status, payment, amount, refunded, refunds] = row.try_into().ok()?;
         let (id, course) = (id.parse().ok()?, course.parse().ok()?);
-        let written = Written { status, payment, amount: amount.parse().ok(), refunded: refunded_at != "null" };
+        let (amount, refunded, refunds) = (amount.parse().ok(), refunded.parse().ok(), refunds.parse().ok()?);
+        let written = Written { status, payment, amount, refunded, refunds };
         let lives: Vec<_> = seen.lives.iter().filter(|life| life.id == id && life.user == user).collect();
         let mut pasts: Vec<_> = lives.iter().flat_map(|life| life.pasts(forgotten)).collect();
         if lives.is_empty() && seen.tried.contains(&(user.clone(), course)) {
@@ -87,7 +104,7 @@ pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &
             let completed = new.and(State { status: Status::Completed, ..new.state });
             pasts.extend((course == courses::ENDED).then_some(completed).into_iter().chain([new]));
         }
-        pasts.retain(|past| fits(past.state, &written, courses::price(course)));
+        pasts.retain(|past| fits(past, &written, courses::prices(course)));
         let url = Some(url).filter(|url| url != "null");
         Some(Row { id, user, course, url, written, lives, pasts })
     };
@@ -112,7 +129,8 @@ fn described(begin: Instant, lives: &[&Life]) -> String {
 }
 
 /// Whether a row has this state.
-fn fits(state: State, written: &Written, price: i64) -> bool {
+fn fits(past: &Past, written: &Written, prices: [i64; 2]) -> bool {
+    let state = past.state;
     let status = match state.status {
         Status::Active => "ACTIVE",
         Status::Completed => "COMPLETED",
@@ -121,11 +139,19 @@ fn fits(state: State, written: &Written, price: i64) -> bool {
     let (payment, amount) = match state.payment {
         Payment::Pending => ("PENDING", written.amount.is_none()),
         Payment::Failed => ("FAILED", written.amount.is_none()),
-        // The price is unknown if the course was not found.
-        Payment::Paid { amount: None, .. } => ("PAID", written.amount.is_none_or(|amount| amount == price)),
+        Payment::Paid { amount: None, .. } => ("PAID", written.amount.is_some_and(|amount| prices.contains(&amount))),
         Payment::Paid { amount, .. } => ("PAID", written.amount == amount),
     };
-    written.status == status && written.payment == payment && amount && written.refunded == state.refunded
+    let refunded = match state.refunded {
+        Refunded { whole: true, .. } => written.amount,
+        Refunded { parts: 0, .. } => None,
+        Refunded { parts, .. } => Some(parts),
+    };
+    let refunds = past.events.iter().filter(|event| **event == "refunded").count();
+    written.status == status
+        && written.payment == payment
+        && amount
+        && (written.refunded, written.refunds) == (refunded, refunds)
 }
 
 pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {

@@ -98,10 +98,12 @@ fn check_own(evidence: &Evidence<'_>, row: &Row<'_>, own: &[&Value], findings: &
     let words: Vec<_> = own.iter().map(|event| word(event)).collect();
     let who = format!("{} of {}", row.id, row.user);
     let documents = |kind: &str| evidence.documents.iter().filter(|document| document.is_of(row, kind)).count();
-    for (word, kind, cause) in [("invoiced", "invoice", "paid"), ("corrected", "correction", "refunded")] {
-        let place = |word: &str| words.iter().position(|own| *own == word);
+    for (word, kind, causes) in
+        [("invoiced", "invoice", ["paid", "paid"]), ("corrected", "correction", ["refunded", "rebilled"])]
+    {
+        let place = |of: &[&str]| words.iter().position(|own| of.contains(own));
         let number = words.iter().filter(|own| **own == word).count();
-        if number != documents(kind) || number > 0 && place(word) < place(cause) {
+        if number != documents(kind) || number > 0 && place(&[word]) < place(&causes) {
             findings.wrong.push(format!("the {kind} of {who}: {words:?}"));
         }
     }

@@ -39,10 +39,11 @@ impl Report {
             format!("{} (from {:.1} to {:.1} s)", seen.acknowledged(time), seconds(time.start), seconds(time.end))
         };
         let void: Vec<_> = trouble.forgotten.iter().map(void).collect();
-        let [mut paid, mut refunded, mut canceled] = [0; 3];
+        let [mut paid, mut refunded, mut refunds, mut canceled] = [0; 4];
         for row in rows {
             paid += usize::from(row.is_paid());
             refunded += usize::from(row.is_refunded());
+            refunds += row.refunds();
             canceled += usize::from(row.is_canceled());
         }
         let lines = vec![
@@ -55,7 +56,7 @@ impl Report {
             ),
             format!("  older copies restored, acknowledgements forgotten by each: {}", void.join(", ")),
             format!(
-                "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded, {canceled} \
+                "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded in {refunds} refunds, {canceled} \
                  canceled",
                 rows.len(),
             ),

@@ -101,7 +101,7 @@ impl Load {
 fn cancellation_was_answered(life: &Life) -> bool {
     life.steps.iter().flatten().any(|step| match (&step.what, &step.ended) {
         (Move::Cancel, Ended::Done) => true,
-        (Move::Refund, Ended::Done) => life.course != courses::ENDED,
+        (Move::Refund { part: None }, Ended::Done) => life.course != courses::ENDED,
         _ => false,
     })
 }

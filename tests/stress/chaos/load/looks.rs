@@ -72,21 +72,17 @@ fn not_forgotten(asker: &Asker, life: &Life) -> bool {
     asker.restores() == life.restores
 }
 
-/// An invoice, then its correction over the same amount below zero.
+/// Invoices, each over what is left, and corrections that leave something or nothing.
 fn are_in_order(documents: &Value) -> bool {
-    let kinds_and_amounts = |document: &Value| {
-        let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
-        (text("kind"), text("gross"))
-    };
-    let documents: Vec<_> = documents.as_array().into_iter().flatten().map(kinds_and_amounts).collect();
-    match documents.as_slice() {
-        [] => true,
-        [(kind, _)] => kind == "invoice",
-        [(kind, gross), (second, back)] => {
-            kind == "invoice" && second == "correction" && back.strip_prefix('-') == Some(gross.as_str())
+    let mut left: i64 = 0;
+    documents.as_array().into_iter().flatten().all(|document| {
+        let gross: i64 = document["gross"].as_str().unwrap_or_default().replace('.', "").parse().unwrap_or_default();
+        left += gross;
+        match document["kind"].as_str() {
+            Some("invoice") => gross > 0 && left == gross,
+            _ => gross < 0 && left >= 0,
         }
-        _ => false,
-    }
+    })
 }
 
 /// What a list is asked for.

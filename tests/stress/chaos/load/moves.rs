@@ -14,6 +14,11 @@ const REASONS: [&str; 3] = ["too few participants", "karta odrzucona: „za mał
 /// The same company's number in several forms.
 const TAX_NUMBERS: [&str; 3] = ["5252445767", "525-244-57-67", "PL 525 244 57 67"];
 
+/// Buyers to whom a payment is billed anew.
+const HOME: &str = r#"{"street": "Prosta 2", "city": "Łódź"}"#;
+const COMPANY: &str =
+    r#"{"name": "Acme", "tax_no": "5252445767", "street": "Prosta 1", "post_code": "00-001", "city": "Łódź"}"#;
+
 impl Load {
     /// Does something to one of its enrolments, or two things at once.
     pub(super) async fn change_something(&mut self) {
@@ -58,12 +63,31 @@ impl Load {
             number if number < pay => (payment(&mut self.rng, &mut body), "PATCH /paid"),
             number if number < fail => (Move::Fail, "PATCH /failed"),
             number if number < cancel => (Move::Cancel, "PATCH /canceled"),
-            _ => (Move::Refund, "PATCH /refunded"),
+            _ if self.rng.u8(..4) == 0 => (Move::Rebill, "PATCH /rebilled"),
+            _ => (refund(&mut self.rng, &mut body), "PATCH /refunded"),
         };
+        match what {
+            Move::Pay { .. } if self.rng.bool() => {
+                // At times the reference of an earlier payment.
+                let earlier = self.number;
+                let number = if self.rng.u8(..8) == 0 { self.rng.u32(..=earlier) } else { self.number() };
+                body["reference"] = format!("pay-{}-{number}", self.caller).into();
+            }
+            Move::Refund { part: Some(_) } => {
+                let number = self.number();
+                body["reference"] = format!("refund-{}-{number}", self.caller).into();
+            }
+            Move::Rebill => {
+                body["tax"] = "23".into();
+                body["buyer"] = self.rng.choice([HOME, COMPANY]).and_then(|text| text.parse().ok()).unwrap_or_default();
+            }
+            _ => {}
+        }
         if !matches!(what, Move::Pay { .. }) && self.rng.bool() {
             body["reason"] = self.rng.choice(REASONS).into();
         }
-        let key = self.rng.bool().then(|| format!("change-{}-{}", life.user, self.number()));
+        // Each request without a key bills anew.
+        let key = (what == Move::Rebill || self.rng.bool()).then(|| format!("change-{}-{}", life.user, self.number()));
         (what, Request::with(route, body, key))
     }
 }
@@ -75,6 +99,15 @@ pub(crate) fn by_number(number: usize) -> (Move, &'static str) {
         1 => (Move::Cancel, "PATCH /canceled"),
         _ => (Move::Fail, "PATCH /failed"),
     }
+}
+
+/// A refund of all that is left or of a part of it, which `body` then asks for.
+fn refund(rng: &mut Rng, body: &mut Value) -> Move {
+    let part = (rng.u8(..3) > 0).then(|| rng.i64(1..=300));
+    if let Some(hundredths) = part {
+        body["amount"] = format!("{}.{:02}", hundredths / 100, hundredths % 100).into();
+    }
+    Move::Refund { part }
 }
 
 /// A payment, which `body` then asks for.
