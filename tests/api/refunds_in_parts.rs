@@ -163,7 +163,7 @@ async fn a_correction_made_by_hand_lets_the_next_one_go_on(app: TestApp) {
         (&json!("dead"), &json!("the document before it is not issued yet"))
     );
     made_by_a_person(&app, ["-49.99", "199.99", "150.00"]).await;
-    let resolution = json!({"note": "made by hand", "number": "KOR/9"});
+    let resolution = json!({"note": "made in the account", "number": "KOR/9"});
     let resolved = app.call_json("POST", &format!("/deliveries/{}/resolution", jobs[0]["id"]), &resolution).await;
     assert_eq!(resolved.status, 200, "{}", resolved.text);
     app.deliver_all().await;

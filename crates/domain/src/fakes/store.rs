@@ -401,7 +401,7 @@ impl Rebillings for FakeStore {
             row.job.enrolment_id == id && !row.done && kind.document() == Some(DocumentKind::Invoice)
         };
         let outbox = self.outbox.borrow().clone();
-        let owed = outbox.iter().enumerate().filter(|(_, row)| is_owed(row)).last().map(|(place, row)| OwedInvoice {
+        let owed = outbox.iter().enumerate().rfind(|(_, row)| is_owed(row)).map(|(place, row)| OwedInvoice {
             id: JobId(i64::try_from(place).unwrap() + 1),
             payload: Some(row.job.payload.clone()),
             may_exist: row.leased || row.job.unknown_since.is_some(),

@@ -199,7 +199,7 @@ fn state_of(invoice: Document, jobs: &[JobOfChain]) -> InvoiceState {
     }
 }
 
-/// Once nothing before it is owed.
+/// When every document before it is issued.
 fn state_without_invoice(jobs: &[JobOfChain]) -> InvoiceState {
     let has = |kind| jobs.iter().any(|job| job.kind == Some(kind));
     // Without an invoice's job there was nothing to invoice. With it, the page may be known, but not by

@@ -46,8 +46,8 @@ impl World {
         let directory = directory.borrow();
         work(&Fakes {
             store,
-            users: &*directory,
-            courses: &*directory,
+            users: &directory,
+            courses: &directory,
             invoices: Some(invoices),
             mail: Some(mail),
             webhooks: None,

@@ -175,7 +175,7 @@ fn position(sold: &Object, asked: &Expected<'_>) -> Object {
     position
 }
 
-/// What a correction says of itself, whoever made it; none if it does not say it.
+/// What was left before a correction and is left after it, in its own positions; none if they do not say it.
 pub(super) fn part_of(document: &Object) -> Option<Part> {
     let positions = field(document, "positions").as_array()?;
     let total = |name: &str| {

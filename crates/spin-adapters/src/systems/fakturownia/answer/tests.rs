@@ -539,7 +539,7 @@ fn another_correction_is_judged_by_what_was_left_before_and_is_left_after() {
             "correction_after_attributes": gross(after)}]);
         let total = Balance(after - before).to_string();
         let document = with(correction(), &json!({"oid": null, "price_gross": total, "positions": positions}));
-        let found = judged(&reply(200, &with(document, &changes)), &asked, wanted, ORIGIN).unwrap();
+        let found = judged(&reply(200, with(document, &changes)), &asked, wanted, ORIGIN).unwrap();
         found.map(|found| found.difference)
     };
     assert_eq!(judge(15000, 5000, json!({})), Some(None), "a person made it");
@@ -552,6 +552,6 @@ fn another_correction_is_judged_by_what_was_left_before_and_is_left_after() {
     }
     assert_eq!(judge(15000, 5000, json!({"positions": []})), Some(Some(Difference::Corrected)));
     assert_eq!(judge(15000, 5000, json!({"positions": null})), Some(Some(Difference::Corrected)));
-    assert!(judged(&reply(500, &json!({})), &asked, wanted, ORIGIN).is_err());
-    assert!(judged(&reply(200, &json!([])), &asked, wanted, ORIGIN).is_err());
+    assert!(judged(&reply(500, json!({})), &asked, wanted, ORIGIN).is_err());
+    assert!(judged(&reply(200, json!([])), &asked, wanted, ORIGIN).is_err());
 }
