@@ -23,6 +23,7 @@ mod deliveries_list;
 mod docs;
 mod documents;
 mod documents_checked;
+mod documents_compared;
 mod documents_forms;
 mod erasure;
 mod erasure_at_once;
@@ -226,6 +227,7 @@ fn main() -> std::process::ExitCode {
         docs::cases(),
         documents::cases(),
         documents_checked::cases(),
+        documents_compared::cases(),
         erasure::cases(),
         events::cases(),
         events_at_once::cases(),

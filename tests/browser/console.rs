@@ -1,5 +1,6 @@
 //! The console for operators.
 
+mod books;
 mod deliveries;
 mod enrolment;
 mod token;
@@ -49,6 +50,7 @@ pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> R
     test!(wanted, enrolment::it_is_found_by_id_and_by_user, start().await?);
     test!(wanted, enrolment::it_is_canceled_and_refunded_once, start().await?);
     test!(wanted, enrolment::texts_are_escaped, start().await?);
+    test!(wanted, books::a_month_is_checked, start().await?);
     test!(wanted, trouble::a_fault_is_shown_and_retried, start().await?);
     test!(wanted, trouble::waiting_is_shown, start().await?);
     Ok(())

@@ -134,6 +134,12 @@ pub const ROUTES: &[Route] = &[
         ],
         ..READ
     },
+    Route {
+        pattern: "/documents/check",
+        component: "deliveries",
+        asked: &[Asked { label: "", query: "?day=2026-01-01" }],
+        ..READ
+    },
     Route { pattern: "/mails", component: "operators", ..READ },
     Route { method: "PUT", pattern: "/mails/{kind}/{language}", component: "operators", body: MAIL, ..READ },
     Route { method: "DELETE", pattern: "/mails/{kind}/{language}", component: "operators", status: 204, ..READ },

@@ -1,7 +1,8 @@
 //! `POST /deliveries`: run due deliveries, for platforms without a cron trigger. For
 //! operators: `GET /deliveries`, `POST /deliveries/{id}/retry`,
-//! `POST /deliveries/{id}/resolution` and `POST /events/test`.
+//! `POST /deliveries/{id}/resolution`, `POST /events/test` and `GET /documents/check`.
 
+mod check;
 mod resolution;
 
 use api::{Methods, Needs, Problem, Reply};
@@ -19,6 +20,7 @@ enum Target {
     Retry(JobId),
     Resolution(JobId),
     TestEvent,
+    Check,
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
@@ -33,6 +35,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
             &[("POST", Needs::Operators)][..],
         ),
         ["events", "test"] => (Target::TestEvent, "/events/test", &[("POST", Needs::Operators)][..]),
+        ["documents", "check"] => (Target::Check, "/documents/check", &[("GET", Needs::Operators)][..]),
         _ => return None,
     };
     Some(Endpoint { target, pattern, methods: Methods(methods) })
@@ -49,6 +52,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
             },
             (Target::Retry(id), _) => retry_one(id, &call.query).await,
             (Target::TestEvent, _) => test_event(&call.query).await,
+            (Target::Check, _) => Box::pin(check::check(&call.query)).await,
             (Target::Resolution(id), _) => return Box::pin(resolution::resolve(id, call)).await,
         };
         call.responder.answer(reply).await;

@@ -1,5 +1,5 @@
 //! `GET /console`: pending deliveries, one enrolment and what an operator can do about
-//! it. The files hold no data: the page asks the API for it, with the token that the
+//! it, and the check of the books. The files hold no data: the page asks the API for it, with the token that the
 //! operator enters.
 
 use crate::{File, Headers};
@@ -22,7 +22,7 @@ const HEADERS: Headers = &[
 const PAGE: File = file("text/html; charset=utf-8", include_bytes!("console/console.html"));
 
 #[rustfmt::skip] // a line for each
-const FILES: [(&str, File); 15] = [
+const FILES: [(&str, File); 16] = [
     ("console.css", file("text/css; charset=utf-8", include_bytes!("console/console.css"))),
     ("icon.svg", file("image/svg+xml; charset=utf-8", include_bytes!("console/icon.svg"))),
     ("main.js", script(include_bytes!("console/main.js"))),
@@ -38,6 +38,7 @@ const FILES: [(&str, File); 15] = [
     ("pending.js", script(include_bytes!("console/pending.js"))),
     ("enrolment.js", script(include_bytes!("console/enrolment.js"))),
     ("user.js", script(include_bytes!("console/user.js"))),
+    ("books.js", script(include_bytes!("console/books.js"))),
 ];
 
 const fn file(content_type: &'static str, body: &'static [u8]) -> File {

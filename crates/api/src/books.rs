@@ -5,10 +5,12 @@ use crate::paging;
 use crate::position;
 use crate::query::{Fault, Query};
 use crate::wire::books::BookedDocumentList;
+use crate::wire::check::DocumentCheck;
 use crate::wire::words::fault;
 use crate::{Problem, Reply};
 use chrono::NaiveDate;
 use domain::model::books::{BookedPage, BookedSum, Period};
+use domain::model::check::Checked;
 use domain::model::filter::Position;
 use http::StatusCode;
 
@@ -51,6 +53,34 @@ pub fn books_page(query: &str) -> Result<BooksPage, Problem> {
     }
 }
 
+/// Parses the parameters `day`, which is required, and `page`, from 1.
+///
+/// # Errors
+///
+/// 400 with every fault.
+pub fn check_page(query: &str) -> Result<(NaiveDate, u32), Problem> {
+    /// More than a day can have.
+    const MOST: u32 = 100_000;
+    let mut query = Query::parse(query, &["day", "page"]);
+    let asked = query.required("day", day);
+    let page = query.read("page", |text| {
+        let page = text
+            .parse()
+            .ok()
+            .filter(|page| text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=MOST).contains(page));
+        page.ok_or_else(|| (format!("An integer from 1 to {MOST} is required"), fault::INT_RANGE))
+    });
+    query.end()?;
+    // Without a day, there was a fault.
+    Ok((asked.unwrap_or_default(), page.unwrap_or(1)))
+}
+
+/// 200 with a page of a day, compared.
+#[must_use]
+pub fn checked(day: NaiveDate, page: u32, checked: &Checked) -> Reply {
+    Reply::json(StatusCode::OK, to_vec(&DocumentCheck::new(day, page, checked)))
+}
+
 /// A parser for a day.
 fn day(text: &str) -> Result<NaiveDate, Fault> {
     crate::day::day(text).ok_or_else(|| ("A day such as 2026-01-01 is required".to_owned(), fault::STRING_VALUE))
@@ -90,6 +120,23 @@ pub(crate) mod tests {
             ksef: KsefStatus::new("ok").map(|status| Ksef { status, number: Some("525-1".to_owned()) }),
         };
         Booked { id: 3, enrolment_id: EnrolmentId::new(7).unwrap(), document }
+    }
+
+    #[test]
+    fn a_check_has_a_day_and_a_page() {
+        let day = "2026-02-01".parse().unwrap();
+        assert_eq!(check_page("day=2026-02-01"), Ok((day, 1)));
+        assert_eq!(check_page("page=7&day=2026-02-01"), Ok((day, 7)));
+        for (query, name) in [
+            ("", "day"),
+            ("day=2026-02-30", "day"),
+            ("day=2026-02-01&page=0", "page"),
+            ("day=2026-02-01&page=+1", "page"),
+            ("day=2026-02-01&page=100001", "page"),
+            ("day=2026-02-01&limit=1", "limit"),
+        ] {
+            assert_eq!(check_page(query).unwrap_err().details[0].loc, [name], "{query}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ mod wire;
 
 pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_tokens, request_id};
 pub use body::*;
-pub use books::{BooksPage, books, books_page};
+pub use books::{BooksPage, books, books_page, check_page, checked};
 pub use csv::{CsvWriter, is_wanted as csv_is_wanted};
 pub use deliveries::{delivered, deliveries, deliveries_page, delivery_id, resolved, retried};
 pub use dispatch::{Dispatch, Methods, dispatch};

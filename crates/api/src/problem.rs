@@ -293,6 +293,13 @@ impl From<domain::Error> for Problem {
                 problem.oldest = NonZeroI64::new(oldest);
                 problem
             }
+            Error::InvoicesUnavailable(cause) => {
+                let message = "The invoicing service cannot be asked now; try again";
+                let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message);
+                problem.cause = Some(format!("invoices: {cause}"));
+                problem.retry = true;
+                problem
+            }
             Error::Unavailable(unavailable) => unavailable.into(),
             Error::Unusable(unusable) => unusable.into(),
         }

@@ -6,6 +6,7 @@
 //! types in `body`, that which is written without it in `typed` and `full`; tests compare both.
 
 pub(crate) mod books;
+pub(crate) mod check;
 #[cfg(feature = "openapi")]
 mod enumerations;
 #[cfg(feature = "openapi")]

@@ -1,5 +1,6 @@
 //! The ports in memory, and sample values, for the tests of the use cases.
 
+mod books;
 mod erasure;
 mod events;
 mod keys;

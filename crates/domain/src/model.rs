@@ -6,6 +6,7 @@ pub mod backoff;
 pub mod books;
 pub mod buyer;
 pub mod chain;
+pub mod check;
 pub mod country;
 pub mod course;
 pub mod course_terms;

@@ -3,6 +3,7 @@
 pub(crate) mod addressee;
 pub mod after;
 pub mod cancel;
+pub mod check;
 pub mod deliver;
 pub mod enrol;
 pub mod erase;

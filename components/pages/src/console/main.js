@@ -1,5 +1,6 @@
 // Shows the part of the console that the fragment of the address selects.
 
+import * as books from "./books.js";
 import { el, say } from "./dom.js";
 import * as enrolment from "./enrolment.js";
 import * as pending from "./pending.js";
@@ -17,6 +18,7 @@ function view() {
   const [name, value, ...rest] = location.hash.replace(/^#?\/?/, "").split("/");
   if (rest.length > 0) return null;
   if (name === "" && value === undefined) return [pending];
+  if (name === "books" && value === undefined) return [books];
   if (name === "enrolments" && /^[1-9][0-9]{0,9}$/.test(value)) return [enrolment, Number(value)];
   if (name === "users" && value) {
     try {

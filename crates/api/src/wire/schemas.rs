@@ -9,6 +9,7 @@ pub(crate) use records::*;
 pub(crate) use texts::*;
 
 use super::books::{BookedDocument, BookedDocumentList, Sum};
+use super::check::{DifferentDocument, DocumentCheck, Listed};
 use super::full::{CanceledInFull, FullEnrolment, FullEnrolmentList, PaidInFull, RefundInFull, TermsInFull};
 use super::typed::EnrolmentList;
 use super::{
@@ -48,6 +49,9 @@ pub fn schemas() -> Vec<Named> {
         of::<BookedDocument<'_>>(),
         of::<BookedDocumentList<'_>>(),
         of::<Sum<'_>>(),
+        of::<DocumentCheck<'_>>(),
+        of::<DifferentDocument<'_>>(),
+        of::<Listed<'_>>(),
         of::<Ksef<'_>>(),
         of::<Event<'_>>(),
         of::<EventList<'_>>(),

@@ -3,6 +3,7 @@
 use super::{FakeStore, course, out_of_reach, terms, unknown, user};
 use crate::jobs::Payload;
 use crate::jobs::outbox::Failure;
+use crate::model::check::{ListedDocument, Listing};
 use crate::model::email::Email;
 use crate::model::invoice::{Created, Document, DocumentKind, Found, IssuedInvoice};
 use crate::model::ksef::{Ksef, KsefStatus, Look};
@@ -91,6 +92,9 @@ pub(crate) struct FakeInvoices {
     pub(crate) find: Script<Vec<Found>>,
     pub(crate) created: RefCell<Vec<Ordered>>,
     pub(crate) looked_up: Cell<u32>,
+    /// The answers of lists, and what was asked for.
+    pub(crate) list: Script<Vec<ListedDocument>>,
+    pub(crate) listings: RefCell<Vec<String>>,
     /// The answers about the state at KSeF.
     pub(crate) looks: Script<Look>,
     /// The documents that were sent to KSeF again.
@@ -140,6 +144,8 @@ impl Default for FakeInvoices {
             find: Script::default(),
             created: RefCell::default(),
             looked_up: Cell::default(),
+            list: Script::default(),
+            listings: RefCell::default(),
             looks: Script::default(),
             sent_again: RefCell::default(),
             budgets: RefCell::default(),
@@ -179,6 +185,11 @@ impl Invoices for FakeInvoices {
         self.looked_up.set(self.looked_up.get() + 1);
         let scripted = self.find.borrow_mut().pop_front();
         scripted.unwrap_or(Ok(Vec::new()))
+    }
+
+    async fn listed(&self, listing: Listing<'_>) -> Result<Vec<ListedDocument>, Failure> {
+        self.listings.borrow_mut().push(format!("{listing:?}"));
+        self.list.borrow_mut().pop_front().unwrap_or(Ok(Vec::new()))
     }
 
     async fn look_at_ksef(&self, _: i64) -> Result<Look, Failure> {

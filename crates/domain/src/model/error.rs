@@ -94,6 +94,9 @@ pub enum Error {
         /// The id of the oldest event in the database, or of the next one if there is none.
         oldest: i64,
     },
+    /// The invoicing service did not answer as it should, or is used by a run now. The cause is for the log.
+    #[error("invoices: {0}")]
+    InvoicesUnavailable(String),
     /// A system did not answer as it should. Nothing was changed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),

@@ -3,6 +3,7 @@
 use crate::jobs::outbox::Failure;
 use crate::jobs::{Correction, Purchase};
 use crate::model::chain::ChainNo;
+use crate::model::check::{ListedDocument, Listing};
 use crate::model::invoice::{Created, Found, IssuedInvoice};
 use crate::model::ksef::Look;
 use crate::model::terms::Account;
@@ -61,6 +62,13 @@ pub trait Invoices {
     ///
     /// When the answer does not show whether it exists.
     async fn find(&self, order: &Order<'_>) -> Result<Vec<Found>, Failure>;
+
+    /// Invoices and corrections of the account.
+    ///
+    /// # Errors
+    ///
+    /// When the answer does not have them.
+    async fn listed(&self, listing: Listing<'_>) -> Result<Vec<ListedDocument>, Failure>;
 
     /// The state of a document at KSeF.
     ///

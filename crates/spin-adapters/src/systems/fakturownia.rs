@@ -21,6 +21,7 @@ mod failure;
 mod invoice;
 mod ksef;
 mod link;
+mod listed;
 mod object;
 mod recipients;
 mod refusal;
@@ -33,6 +34,7 @@ use crate::outbound::{NoReply, Reply, Request, exchange_up_to};
 use correction::AtKsef;
 use domain::jobs::outbox::Failure;
 use domain::jobs::{Correction, Purchase};
+use domain::model::check::{ListedDocument, Listing};
 use domain::model::invoice::{Created, Found, IssuedInvoice};
 use domain::model::ksef::Look;
 use domain::model::terms::{Account, Terms};
@@ -176,6 +178,10 @@ impl Invoices for Fakturownia {
         Box::pin(search::search(self, &asked, order)).await
     }
 
+    async fn listed(&self, listing: Listing<'_>) -> Result<Vec<ListedDocument>, Failure> {
+        listed::listed(self, listing).await
+    }
+
     async fn look_at_ksef(&self, vendor_id: i64) -> Result<Look, Failure> {
         let path = format!("/invoices/{vendor_id}.json");
         let reply = self.get(&path).await.map_err(failure::not_found_out)?;
@@ -207,6 +213,10 @@ impl Invoices for NotAsked {
     }
 
     async fn find(&self, _: &Order<'_>) -> Result<Vec<Found>, Failure> {
+        match *self {}
+    }
+
+    async fn listed(&self, _: Listing<'_>) -> Result<Vec<ListedDocument>, Failure> {
         match *self {}
     }
 

@@ -215,6 +215,13 @@ impl Invoices for Slow<'_> {
         self.ask().map(|()| Vec::new())
     }
 
+    async fn listed(
+        &self,
+        _: crate::model::check::Listing<'_>,
+    ) -> Result<Vec<crate::model::check::ListedDocument>, Failure> {
+        Err(crate::fakes::out_of_reach())
+    }
+
     async fn look_at_ksef(&self, _: i64) -> Result<crate::model::ksef::Look, Failure> {
         self.ask().map(|()| crate::fakes::look("processing", None))
     }

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// How many documents a page has at most: the vendor gives no more at once.
 pub(super) const PER_PAGE: usize = 100;
 /// The most bytes of a page that are read: 80 KiB for each document.
-const MAX_PAGE: usize = PER_PAGE * 80 * 1024;
+pub(super) const MAX_PAGE: usize = PER_PAGE * 80 * 1024;
 /// How many pages are walked.
 const MAX_PAGES: usize = 50;
 /// How long a walk may take: a job's lease is longer than a run with its last walk.

@@ -73,6 +73,13 @@ impl Invoices for Away {
         Err(out_of_reach())
     }
 
+    async fn listed(
+        &self,
+        _: crate::model::check::Listing<'_>,
+    ) -> Result<Vec<crate::model::check::ListedDocument>, Failure> {
+        Err(out_of_reach())
+    }
+
     async fn look_at_ksef(&self, _: i64) -> Result<crate::model::ksef::Look, Failure> {
         Err(out_of_reach())
     }
