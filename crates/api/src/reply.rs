@@ -1,6 +1,6 @@
 //! Responses.
 
-use crate::json::{write_number, write_or_null, write_text};
+use crate::json::{write_number, write_or_null, write_plain, write_text};
 use crate::{BASE, Problem};
 use domain::Enrolment;
 use http::StatusCode;
@@ -67,9 +67,9 @@ pub(crate) fn write_open(enrolment: &Enrolment, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"course_id\":");
     write_number(course_id.get(), out);
     out.extend_from_slice(b",\"status\":");
-    write_text(status.as_str(), out);
+    write_plain(status.as_str(), out);
     out.extend_from_slice(b",\"payment_status\":");
-    write_text(payment_status.as_str(), out);
+    write_plain(payment_status.as_str(), out);
     out.extend_from_slice(b",\"invoice_url\":");
     write_or_null(invoice_url.as_deref(), out, write_text);
 }

@@ -3,7 +3,6 @@
 use super::DbError;
 use super::row::unreadable;
 use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
-use std::ops::Range;
 
 /// A time of every table but `enrolments`: milliseconds since 1970.
 pub(crate) fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
@@ -12,22 +11,28 @@ pub(crate) fn millis(value: i64) -> Result<DateTime<Utc>, DbError> {
 
 /// A time of `enrolments`, as [`sql_time`] writes it.
 pub(crate) fn from_sql_time(text: &str) -> Result<DateTime<Utc>, DbError> {
-    let time = || day(text)?.and_hms_opt(number(text, 11..13)?, number(text, 14..16)?, number(text, 17..19)?);
+    let time = || {
+        let (date, time) = text.as_bytes().split_first_chunk()?;
+        let [b' ', a, b, b':', c, d, b':', e, f, ..] = *time else { return None };
+        day(*date)?.and_hms_opt(two(a, b)?, two(c, d)?, two(e, f)?)
+    };
     time().map(|time| time.and_utc()).ok_or_else(unreadable)
 }
 
 /// A day as `YYYY-MM-DD`.
 pub(crate) fn from_sql_day(text: &str) -> Result<NaiveDate, DbError> {
-    day(text).ok_or_else(unreadable)
+    text.as_bytes().first_chunk().and_then(|text| day(*text)).ok_or_else(unreadable)
 }
 
 // A page has thousands, and chrono's parser takes about 4,500 instructions for each.
-fn day(text: &str) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(number(text, 0..4)?.try_into().ok()?, number(text, 5..7)?, number(text, 8..10)?)
+fn day([a, b, c, d, _, e, f, _, g, h]: [u8; 10]) -> Option<NaiveDate> {
+    let year = two(a, b)? * 100 + two(c, d)?;
+    NaiveDate::from_ymd_opt(year.cast_signed(), two(e, f)?, two(g, h)?)
 }
 
-fn number(text: &str, place: Range<usize>) -> Option<u32> {
-    text.get(place)?.parse().ok()
+/// A number of two digits.
+fn two(tens: u8, ones: u8) -> Option<u32> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
 }
 
 /// A time as both databases keep it in `enrolments`: UTC, to the second.
