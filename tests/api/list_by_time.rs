@@ -141,17 +141,19 @@ async fn one_statement_reads_an_index(app: TestApp) {
         ("created_to=2090-01-01T00:00:00Z&user_id=a", &["a"], "ix_enrolments_user_id"),
         ("updated_from=2026-01-01T00:00:00Z&user_id=a&status=active", &["a"], "ix_enrolments_user_id"),
     ] {
-        app.take_invocations().await;
-        page(&app, &format!("{query}&limit=10")).await;
-        let run = app.take_invocations().await.remove(0);
-        assert_eq!((run.connections, run.statements.len()), (1, 1 + connecting), "{query}: {:?}", run.statements);
-        let statement = run.statements.last().unwrap();
-        let time = "2026-01-01 00:00:00";
-        let values = [user, &[time, "1500", time, "2090-01-01 00:00:00", "11"]].concat();
-        if user.is_empty() {
-            crate::plans::walks(&app, statement, &values, index).await;
-        } else {
-            crate::plans::reads(&app, statement, &values, index).await;
+        for view in ["", "&view=full"] {
+            app.take_invocations().await;
+            page(&app, &format!("{query}&limit=10{view}")).await;
+            let run = app.take_invocations().await.remove(0);
+            assert_eq!((run.connections, run.statements.len()), (1, 1 + connecting), "{query}: {:?}", run.statements);
+            let statement = run.statements.last().unwrap();
+            let time = "2026-01-01 00:00:00";
+            let values = [user, &[time, "1500", time, "2090-01-01 00:00:00", "11"]].concat();
+            if user.is_empty() {
+                crate::plans::walks(&app, statement, &values, index).await;
+            } else {
+                crate::plans::reads(&app, statement, &values, index).await;
+            }
         }
     }
 }

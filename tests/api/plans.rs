@@ -86,7 +86,8 @@ fn is_bounded(steps: &[Step], index: &str) -> bool {
     // SQLite names the index of a constraint by a number.
     let is_index =
         |step: &Step| step.index == index || index.starts_with("uq_") && step.index.starts_with("sqlite_autoindex_");
-    steps.len() == 1 && steps.iter().all(|step| step.bounded && is_index(step))
+    // What is joined is looked up.
+    steps.first().is_some_and(is_index) && steps.iter().all(|step| step.bounded)
 }
 
 /// The steps in which a statement is answered, and whether it sorts.
@@ -98,8 +99,8 @@ async fn plan(app: &TestApp, statement: &str, values: &[&str]) -> (Vec<Step>, bo
             let steps = rows.iter().filter_map(|row| {
                 let (how, rest) = row[3].split_once(' ')?;
                 let (table, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-                let owns =
-                    ["enrolments", "outbox", "documents", "events", "resolutions", "idempotency"].contains(&table);
+                let owns = ["enrolments", "outbox", "documents", "events", "resolutions", "idempotency", "payments"]
+                    .contains(&table);
                 let mut words = rest.split_once("INDEX ").unwrap_or(("", "PRIMARY")).1.split(' ');
                 let index = words.next().unwrap_or_default().to_owned();
                 owns.then_some(Step { index, bounded: how == "SEARCH" })

@@ -13,12 +13,14 @@ pub(crate) async fn list<T>(call: Call<T>) {
 async fn page(query: &str) -> Result<Reply, Problem> {
     let EnrolmentsPage { filter, after, limit, view } = api::enrolments_page(query)?;
     let store = Store::from_variables()?;
-    let Listed { enrolments, next } = store.list(&filter, after, limit).await?;
     Ok(match view {
-        View::Short => api::list(&enrolments, next.map_or(ListEnd::LastPage, |next| ListEnd::Page { next })),
+        View::Short => {
+            let Listed { enrolments, next } = store.list(&filter, after, limit).await?;
+            api::list(&enrolments, next.map_or(ListEnd::LastPage, |next| ListEnd::Page { next }))
+        }
         View::Full => {
-            let ids: Vec<_> = enrolments.iter().map(|enrolment| enrolment.id).collect();
-            api::full_list(&store.full(&ids).await?, next)
+            let Listed { enrolments, next } = store.list_full(&filter, after, limit).await?;
+            api::full_list(&enrolments, next)
         }
     })
 }

@@ -52,7 +52,7 @@ fn write(full: &FullEnrolment, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"ends_at\":");
     write_or_null(full.ends_at, out, write_time);
     out.extend_from_slice(b",\"pay_until\":null,\"terms\":");
-    write_or_null(full.terms.as_ref(), out, write_terms);
+    write_or_null(full.terms.as_deref(), out, write_terms);
     out.extend_from_slice(b",\"paid\":");
     write_or_null(full.paid.as_ref(), out, write_paid);
     out.extend_from_slice(b",\"refunds\":");
@@ -146,6 +146,7 @@ mod tests {
     use domain::model::terms::{Currency, Exemption, TaxWord};
     use domain::{CourseId, Enrolment, EnrolmentId, Money, PaymentStatus, Status, UserId};
     use serde_json::{Value, json};
+    use std::rc::Rc;
 
     /// As it is written, which is as its type would be.
     fn written(full: &FullEnrolment) -> Value {
@@ -205,7 +206,7 @@ mod tests {
             reference: Some(PlatformReference::new("ORDER/7").unwrap()),
             metadata,
             ends_at: Some(at),
-            terms: Some(CourseTerms {
+            terms: Some(Rc::new(CourseTerms {
                 name: "Rust".to_owned(),
                 price: amount.unwrap(),
                 currency: Currency::parse("PLN").unwrap(),
@@ -213,7 +214,7 @@ mod tests {
                 gtu_code: None,
                 language: None,
                 ends_at: Some(at),
-            }),
+            })),
             paid: Some(PaidInFull {
                 amount,
                 on: "2026-06-01".parse().ok(),

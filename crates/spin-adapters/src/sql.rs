@@ -33,7 +33,7 @@ mod words;
 
 pub(crate) use error::{DbError, Key};
 pub(crate) use row::{Columns, Row, Value, unreadable};
-pub(crate) use statement::{Param, Sql};
+pub(crate) use statement::{Param, Shape, Sql};
 pub(crate) use time::{from_sql_day, from_sql_time, millis, sql_time};
 
 use crate::config::Target;
@@ -58,17 +58,22 @@ impl Connection {
 
     /// Runs a statement that gives rows.
     pub(crate) fn query(&self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
+        self.query_shape(sql, Shape::FIXED, params)
+    }
+
+    /// The same for a statement that reads rows in this shape.
+    pub(crate) fn query_shape(&self, sql: Sql, shape: Shape, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         match self {
-            Self::MySql(connection) => connection.query(&sql.on_mysql(), params),
-            Self::Sqlite(connection) => connection.run(&sql.on_sqlite(), params),
+            Self::MySql(connection) => connection.query(&sql.on_mysql(shape), params),
+            Self::Sqlite(connection) => connection.run(&sql.on_sqlite(shape), params),
         }
     }
 
     /// Runs a statement that gives none.
     pub(crate) fn execute(&self, sql: Sql, params: &[Param<'_>]) -> Result<(), DbError> {
         match self {
-            Self::MySql(connection) => connection.execute(&sql.on_mysql(), params),
-            Self::Sqlite(connection) => connection.run(&sql.on_sqlite(), params).map(drop),
+            Self::MySql(connection) => connection.execute(&sql.on_mysql(Shape::FIXED), params),
+            Self::Sqlite(connection) => connection.run(&sql.on_sqlite(Shape::FIXED), params).map(drop),
         }
     }
 

@@ -26,6 +26,7 @@ use crate::{Unavailable, UserId};
 use chrono::{DateTime, Utc};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The tables in memory.
 #[derive(Default)]
@@ -122,7 +123,7 @@ impl FakeStore {
         let refund = |at| RefundInFull { amount, at };
         let (at, by) = canceled.map_or((None, None), |canceled| (Some(canceled.at), canceled.by));
         FullEnrolment {
-            terms: self.kept.borrow().get(&enrolment.id.get()).and_then(|kept| kept.terms.clone()),
+            terms: self.kept.borrow().get(&enrolment.id.get()).and_then(|kept| kept.terms.clone()).map(Rc::new),
             paid: (enrolment.payment_status == PaymentStatus::Paid).then(|| {
                 let payments = self.payments.borrow();
                 let payment = payments.iter().find(|(id, _)| *id == enrolment.id).map(|(_, payment)| payment.clone());
@@ -189,11 +190,11 @@ impl Enrolments for FakeStore {
         Ok(refunds.iter().find(|(_, refund)| refund.reference.as_ref() == Some(reference)).cloned())
     }
 
-    async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable> {
+    async fn get_full(&self, id: EnrolmentId) -> Result<Option<FullEnrolment>, Unavailable> {
         self.check()?;
         let enrolments = self.enrolments.borrow();
-        let row = |id: &EnrolmentId| enrolments.iter().find(|(record, _)| record.enrolment.id == *id);
-        Ok(ids.iter().filter_map(row).map(|(record, ends_at)| self.in_full(record, *ends_at)).collect())
+        let row = enrolments.iter().find(|(record, _)| record.enrolment.id == id);
+        Ok(row.map(|(record, ends_at)| self.in_full(record, *ends_at)))
     }
 
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
@@ -220,6 +221,20 @@ impl Enrolments for FakeStore {
         wanted.truncate(limit as usize);
         let next = wanted.last().filter(|_| more).map(|last| Position { at: None, id: last.id.get() });
         Ok(Listed { enrolments: wanted, next })
+    }
+
+    async fn list_full(
+        &self,
+        filter: &Filter,
+        after: Position,
+        limit: u32,
+    ) -> Result<Listed<FullEnrolment>, Unavailable> {
+        let Listed { enrolments, next } = self.list(filter, after, limit).await?;
+        let mut full = Vec::new();
+        for enrolment in enrolments {
+            full.extend(self.get_full(enrolment.id).await?);
+        }
+        Ok(Listed { enrolments: full, next })
     }
 
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {

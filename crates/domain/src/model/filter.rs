@@ -68,9 +68,9 @@ pub struct Position {
 
 /// A page of enrolments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct Listed<E = Enrolment> {
     /// In the order of the list. There can be fewer than requested, even none, before the last page.
-    pub enrolments: Vec<Enrolment>,
+    pub enrolments: Vec<E>,
     /// Where the next page begins; `None` if there are no more.
     pub next: Option<Position>,
 }

@@ -7,6 +7,7 @@ use crate::model::payment::PaymentMethod;
 use crate::model::reference::PlatformReference;
 use crate::{CourseTerms, Enrolment, Money};
 use chrono::{DateTime, NaiveDate, Utc};
+use std::rc::Rc;
 
 /// An enrolment in full.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +24,9 @@ pub struct FullEnrolment {
     pub updated_at: DateTime<Utc>,
     /// When its course ends, if it has an end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// The terms of the course; `None` if a release without them enrolled the user.
-    pub terms: Option<CourseTerms>,
+    /// The terms of the course; `None` if a release without them enrolled the user. Enrolments of
+    /// one course share them.
+    pub terms: Option<Rc<CourseTerms>>,
     /// The payment, if it is paid.
     pub paid: Option<PaidInFull>,
     /// The refunds, oldest first.

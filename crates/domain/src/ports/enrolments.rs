@@ -61,13 +61,12 @@ pub trait Enrolments {
     /// When the database fails; the same below.
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable>;
 
-    /// These enrolments in full, in the given order, for display only. Those that do not exist are
-    /// left out.
+    /// The same in full.
     ///
     /// # Errors
     ///
     /// As for [`Enrolments::get`].
-    async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable>;
+    async fn get_full(&self, id: EnrolmentId) -> Result<Option<FullEnrolment>, Unavailable>;
 
     /// The enrolment with this id, as it is now.
     ///
@@ -115,6 +114,18 @@ pub trait Enrolments {
     ///
     /// As for [`Enrolments::get`].
     async fn list(&self, filter: &Filter, after: Position, limit: u32) -> Result<Listed, Unavailable>;
+
+    /// The same in full.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Enrolments::get`].
+    async fn list_full(
+        &self,
+        filter: &Filter,
+        after: Position,
+        limit: u32,
+    ) -> Result<Listed<FullEnrolment>, Unavailable>;
 
     /// Adds an enrolment, its event and the jobs that follow. The caller holds the jobs.
     ///

@@ -73,7 +73,7 @@ pub async fn find_of_user(store: &impl Enrolments, id: EnrolmentId, user_id: &st
 ///
 /// As for [`find`].
 pub async fn find_full(store: &impl Enrolments, id: EnrolmentId) -> Result<FullEnrolment, Error> {
-    store.full(&[id]).await?.pop().ok_or(Error::NotFound)
+    store.get_full(id).await?.ok_or(Error::NotFound)
 }
 
 /// The enrolment with this id in full, if it is that user's.

@@ -20,22 +20,23 @@ use domain::ports::change::{Addition, Record, Transition};
 use domain::ports::{Commit, Enrolments};
 use domain::{CourseId, Enrolment, EnrolmentId, Error, Kept, NewEnrolment, PaymentStatus, Status, Unavailable};
 use row::{read, read_active, read_kept, to_json};
+use view::{TimedEnrolment, View};
 
 mod change;
 mod full;
 mod list;
 mod list_by_time;
 pub(super) mod row;
+mod view;
 
-/// The columns that [`read`] takes, in its order. The mark says that a replica may answer,
-/// see `deploy/scaling.md`.
+/// The mark says that a replica may answer, see `deploy/scaling.md`.
 const GET: Sql = Sql::both(
-    "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-     FROM enrolments
+    "SELECT /* replica */ {columns}
+     FROM enrolments {joined}
      WHERE id = ?",
 );
 
-/// The same, for a decision: it reads the primary.
+/// The columns that [`read`] takes, in its order. For a decision: it reads the primary.
 const GET_CURRENT: Sql =
     Sql::both("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
 
@@ -119,15 +120,18 @@ const COMPLETE: Sql = Sql::both(
 
 impl Enrolments for Store {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
-        self.read(|connection| get(connection, GET, id))
+        self.read(|connection| get(connection, id))
     }
 
-    async fn full(&self, ids: &[EnrolmentId]) -> Result<Vec<FullEnrolment>, Unavailable> {
-        self.read(|connection| full::full(connection, ids))
+    async fn get_full(&self, id: EnrolmentId) -> Result<Option<FullEnrolment>, Unavailable> {
+        self.read(|connection| get(connection, id))
     }
 
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
-        self.read(|connection| get(connection, GET_CURRENT, id))
+        self.read(|connection| {
+            let row = connection.query(GET_CURRENT, &[id.get().into()])?.into_iter().next();
+            row.map(|row| read(&mut Columns::new(row))).transpose()
+        })
     }
 
     async fn get_kept(&self, id: EnrolmentId) -> Result<Option<(Enrolment, Kept)>, Unavailable> {
@@ -159,6 +163,22 @@ impl Enrolments for Store {
     }
 
     async fn list(&self, filter: &Filter, after: Position, limit: u32) -> Result<Listed, Unavailable> {
+        self.read(|connection| match filter.order() {
+            Order::Id => list::list(connection, filter, after.id, limit),
+            Order::Created | Order::Updated => {
+                let Listed { enrolments, next } = list_by_time::list(connection, filter, after, limit)?;
+                let enrolments = enrolments.into_iter().map(|timed: TimedEnrolment| timed.enrolment).collect();
+                Ok(Listed { enrolments, next })
+            }
+        })
+    }
+
+    async fn list_full(
+        &self,
+        filter: &Filter,
+        after: Position,
+        limit: u32,
+    ) -> Result<Listed<FullEnrolment>, Unavailable> {
         self.read(|connection| match filter.order() {
             Order::Id => list::list(connection, filter, after.id, limit),
             Order::Created | Order::Updated => list_by_time::list(connection, filter, after, limit),
@@ -253,9 +273,8 @@ impl Enrolments for Store {
     }
 }
 
-fn get(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Option<Enrolment>, DbError> {
-    let row = connection.query(sql, &[id.get().into()])?.into_iter().next();
-    row.map(|row| read(&mut Columns::new(row))).transpose()
+fn get<V: View>(connection: &Connection, id: EnrolmentId) -> Result<Option<V>, DbError> {
+    list::walked(connection, GET, &[id.get().into()])?.next().transpose()
 }
 
 /// Whether the course has a free seat. No other transaction enrols in it until this one ends.

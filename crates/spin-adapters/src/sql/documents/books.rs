@@ -73,17 +73,17 @@ const SUMS: Sql = Sql {
 
 impl Books for Store {
     async fn booked(&self, period: Period, after: Position, limit: u32) -> Result<BookedPage, Unavailable> {
-        let from = period.from();
-        let after_day = after.at.as_ref().map(DateTime::date_naive).filter(|day| *day >= from);
-        let (day, id) = after_day.map_or((from, 0), |day| (day, after.id));
-        let (day, to) = (day.to_string(), period.to().to_string());
-        let (day, to) = (day.as_str(), to.as_str());
-        let rows = paging::rows(limit, true);
+        let to = period.to().to_string();
         self.read(|connection| {
-            let found =
-                connection.query(PAGE, &[day.into(), id.into(), day.into(), to.into(), i64::from(rows).into()])?;
-            let found = found.into_iter().map(booked).collect::<Result<Vec<_>, _>>()?;
-            let (documents, next) = paging::page(found, rows, limit, Booked::position, |_| true);
+            let read = |after: &Position, rows: u32| {
+                let after_day = after.at.as_ref().map(DateTime::date_naive).filter(|day| *day >= period.from());
+                let (day, id) = after_day.map_or((period.from(), 0), |day| (day, after.id));
+                let day = day.to_string();
+                let day = day.as_str();
+                let page = [day.into(), id.into(), day.into(), to.as_str().into(), i64::from(rows).into()];
+                Ok(connection.query(PAGE, &page)?.into_iter().map(booked))
+            };
+            let (documents, next) = paging::page(limit, true, after, read, Booked::position, |_| true)?;
             Ok(BookedPage { documents, next })
         })
     }

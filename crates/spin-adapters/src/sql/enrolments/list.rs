@@ -2,117 +2,131 @@
 //!
 //! Each is a walk along one index from an id on. What else is asked for is looked at here.
 
-use super::row::read;
+use super::view::View;
 use crate::sql::paging;
 use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Param, Sql};
-use domain::Enrolment;
 use domain::model::filter::{Filter, Listed, Position};
 
 // With the hints MySQL walks the index that has all of a list. Without them it sometimes
 // walks the primary key instead.
 
 const ALL: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-            FROM enrolments FORCE INDEX (PRIMARY)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (PRIMARY) {joined}
             WHERE id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE id > ?
              ORDER BY id
              LIMIT ?",
 };
 const BY_USER: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-            FROM enrolments FORCE INDEX (ix_enrolments_user_id)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_user_id) {joined}
             WHERE user_id = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE user_id = ? AND id > ?
              ORDER BY id
              LIMIT ?",
 };
 const BY_COURSE: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-            FROM enrolments FORCE INDEX (ix_enrolments_course_id)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_course_id) {joined}
             WHERE course_id = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE course_id = ? AND id > ?
              ORDER BY id
              LIMIT ?",
 };
 const BY_COURSE_AND_STATUS: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-            FROM enrolments FORCE INDEX (ix_enrolments_course_status)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_course_status) {joined}
             WHERE course_id = ? AND status = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE course_id = ? AND status = ? AND id > ?
              ORDER BY id
              LIMIT ?",
 };
 const BY_STATUS: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-            FROM enrolments FORCE INDEX (ix_enrolments_active)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_active) {joined}
             WHERE status = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE status = ? AND id > ?
              ORDER BY id
              LIMIT ?",
 };
 const BY_PAYMENT: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-            FROM enrolments FORCE INDEX (ix_enrolments_payment)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_payment) {joined}
             WHERE payment_status = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE payment_status = ? AND id > ?
              ORDER BY id
              LIMIT ?",
 };
 
 const BY_REFERENCE: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-            FROM enrolments FORCE INDEX (ix_enrolments_reference)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_reference) {joined}
             WHERE reference = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE reference = ? AND id > ?
              ORDER BY id
              LIMIT ?",
 };
 
-/// Enrolments above the id `after` that `filter` lets through.
-pub(super) fn list(connection: &Connection, filter: &Filter, after: i64, limit: u32) -> Result<Listed, DbError> {
-    let (sql, mut row, exact) = walk(filter);
-    let rows = paging::rows(limit, exact);
-    row.extend([Param::from(after), Param::from(i64::from(rows))]);
-    let walked = match connection.query(sql, &row) {
-        // A user id that the table cannot hold has no enrolments.
+/// Enrolments above the id `after` that `filter` lets through, in the order of ids.
+pub(super) fn list<V: View>(
+    connection: &Connection,
+    filter: &Filter,
+    after: i64,
+    limit: u32,
+) -> Result<Listed<V>, DbError> {
+    let (sql, by, exact) = walk(filter);
+    let read = |after: &i64, rows: u32| {
+        walked(connection, sql, &[by.as_slice(), &[(*after).into(), i64::from(rows).into()]].concat())
+    };
+    // A user id is looked at in any case: the column may not tell two of them apart.
+    let wanted = |view: &V| filter.matches(view.enrolment());
+    let (enrolments, next) = paging::page(limit, exact, after, read, |view| view.enrolment().id.get(), wanted)?;
+    Ok(Listed { enrolments, next: next.map(|id| Position { at: None, id }) })
+}
+
+/// The rows of a statement, which are read one after the other. A user id that the table cannot
+/// hold has none.
+pub(super) fn walked<V: View>(
+    connection: &Connection,
+    sql: Sql,
+    params: &[Param<'_>],
+) -> Result<impl ExactSizeIterator<Item = Result<V, DbError>> + use<V>, DbError> {
+    let rows = match connection.query_shape(sql, V::SHAPE, params) {
         Err(DbError::NotStorable) => Vec::new(),
         result => result?,
     };
-    let walked = walked.into_iter().map(|row| read(&mut Columns::new(row))).collect::<Result<Vec<_>, _>>()?;
-    // A user id is looked at in any case: the column may not tell two of them apart.
-    let wanted = |enrolment: &Enrolment| filter.matches(enrolment);
-    let (enrolments, next) = paging::page(walked, rows, limit, |enrolment| enrolment.id.get(), wanted);
-    Ok(Listed { enrolments, next: next.map(|id| Position { at: None, id }) })
+    let mut kept = V::Kept::default();
+    Ok(rows.into_iter().map(move |row| V::read(&mut Columns::new(row), &mut kept)))
 }
 
 /// The index to walk, what it is walked by, and whether nearly all on the way is wanted.

@@ -3,83 +3,72 @@
 //! Each is a walk along the index of that time. Of one user it reads the user's enrolments and
 //! sorts them: they are few. What else is asked for is looked at here.
 
-use super::row::read;
+use super::list::walked;
+use super::view::Timed;
 use crate::sql::paging;
-use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, from_sql_time, sql_time};
+use crate::sql::{Connection, DbError, Param, Sql, sql_time};
 use chrono::{DateTime, Utc};
-use domain::Enrolment;
 use domain::model::filter::{Filter, Listed, Order, Position};
 
 // MySQL uses an index for a comparison of pairs only if it is written out, and SQLite only if it
 // is not.
 
 const CREATED: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                CAST(created_at AS CHAR), CAST(updated_at AS CHAR), reference
-            FROM enrolments FORCE INDEX (ix_enrolments_created_at)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_created_at) {joined}
             WHERE ((created_at = ? AND id > ?) OR created_at > ?) AND created_at < ?
             ORDER BY created_at, id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                 created_at, updated_at, reference
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE (created_at, id) > (?, ?) AND created_at >= ? AND created_at < ?
              ORDER BY created_at, id
              LIMIT ?",
 };
 const UPDATED: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                CAST(created_at AS CHAR), CAST(updated_at AS CHAR), reference
-            FROM enrolments FORCE INDEX (ix_enrolments_updated_at)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_updated_at) {joined}
             WHERE ((updated_at = ? AND id > ?) OR updated_at > ?) AND updated_at < ?
             ORDER BY updated_at, id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                 created_at, updated_at, reference
-             FROM enrolments
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments {joined}
              WHERE (updated_at, id) > (?, ?) AND updated_at >= ? AND updated_at < ?
              ORDER BY updated_at, id
              LIMIT ?",
 };
 const CREATED_OF_USER: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                CAST(created_at AS CHAR), CAST(updated_at AS CHAR), reference
-            FROM enrolments FORCE INDEX (ix_enrolments_user_id)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_user_id) {joined}
             WHERE user_id = ? AND ((created_at = ? AND id > ?) OR created_at > ?) AND created_at < ?
             ORDER BY created_at, id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                 created_at, updated_at, reference
-             FROM enrolments INDEXED BY ix_enrolments_user_id
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments INDEXED BY ix_enrolments_user_id {joined}
              WHERE user_id = ? AND (created_at, id) > (?, ?) AND created_at >= ? AND created_at < ?
              ORDER BY created_at, id
              LIMIT ?",
 };
 const UPDATED_OF_USER: Sql = Sql {
-    mysql: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                CAST(created_at AS CHAR), CAST(updated_at AS CHAR), reference
-            FROM enrolments FORCE INDEX (ix_enrolments_user_id)
+    mysql: "SELECT /* replica */ {columns}
+            FROM enrolments FORCE INDEX (ix_enrolments_user_id) {joined}
             WHERE user_id = ? AND ((updated_at = ? AND id > ?) OR updated_at > ?) AND updated_at < ?
             ORDER BY updated_at, id
             LIMIT ?",
-    sqlite: "SELECT /* replica */ id, user_id, course_id, status, payment_status, invoice_url,
-                 created_at, updated_at, reference
-             FROM enrolments INDEXED BY ix_enrolments_user_id
+    sqlite: "SELECT /* replica */ {columns}
+             FROM enrolments INDEXED BY ix_enrolments_user_id {joined}
              WHERE user_id = ? AND (updated_at, id) > (?, ?) AND updated_at >= ? AND updated_at < ?
              ORDER BY updated_at, id
              LIMIT ?",
 };
 
-/// An enrolment on the way.
-struct Walked {
-    enrolment: Enrolment,
-    position: Position,
-    /// Whether reference and times match.
-    matches: bool,
-}
-
 /// Enrolments after this position that `filter` lets through.
-pub(super) fn list(connection: &Connection, filter: &Filter, after: Position, limit: u32) -> Result<Listed, DbError> {
+pub(super) fn list<V: Timed>(
+    connection: &Connection,
+    filter: &Filter,
+    after: Position,
+    limit: u32,
+) -> Result<Listed<V>, DbError> {
     let (sql, by, from, to) = match (filter.order(), &filter.user_id) {
         (Order::Updated, None) => (UPDATED, Order::Updated, filter.updated_from, None),
         (Order::Updated, Some(_)) => (UPDATED_OF_USER, Order::Updated, filter.updated_from, None),
@@ -87,25 +76,32 @@ pub(super) fn list(connection: &Connection, filter: &Filter, after: Position, li
         (_, Some(_)) => (CREATED_OF_USER, Order::Created, filter.created_from, filter.created_to),
     };
     let from = from.map_or(DateTime::UNIX_EPOCH, second);
-    let (at, id) = after.at.filter(|at| *at >= from).map_or((from, 0), |at| (second(at), after.id));
+    let begin = |after: &Position| after.at.filter(|at| *at >= from).map_or((from, 0), |at| (second(at), after.id));
     let to = to.map_or(latest(), second);
-    if at >= to {
+    if begin(&after).0 >= to {
         return Ok(Listed { enrolments: Vec::new(), next: None });
     }
-    let (at, to) = (sql_time(at), sql_time(to));
-    let rows = paging::rows(limit, all_wanted(filter, by));
-    let mut params: Vec<Param<'_>> = filter.user_id.iter().map(|user| user.as_str().into()).collect();
-    let at = at.as_str();
-    let period: [Param<'_>; 5] = [at.into(), id.into(), at.into(), to.as_str().into(), i64::from(rows).into()];
-    params.extend(period);
-    let walked = match connection.query(sql, &params) {
-        // A user id that the table cannot hold has no enrolments.
-        Err(DbError::NotStorable) => Vec::new(),
-        result => result?,
+    let to = sql_time(to);
+    let read = |after: &Position, rows: u32| {
+        let (at, id) = begin(after);
+        let at = sql_time(at);
+        let mut params: Vec<Param<'_>> = filter.user_id.iter().map(|user| user.as_str().into()).collect();
+        let period: [Param<'_>; 5] =
+            [at.as_str().into(), id.into(), at.as_str().into(), to.as_str().into(), i64::from(rows).into()];
+        params.extend(period);
+        walked(connection, sql, &params)
     };
-    let walked = walked.into_iter().map(|row| read_walked(row, filter, by)).collect::<Result<Vec<_>, _>>()?;
-    let (page, next) = paging::page(walked, rows, limit, |walked| walked.position, |walked| walked.matches);
-    Ok(Listed { enrolments: page.into_iter().map(|walked| walked.enrolment).collect(), next })
+    let position = |view: &V| {
+        let at = if by == Order::Updated { view.updated_at() } else { view.created_at() };
+        Position { at: Some(at), id: view.enrolment().id.get() }
+    };
+    let wanted = |view: &V| {
+        filter.matches(view.enrolment())
+            && filter.updated_from.is_none_or(|from| view.updated_at() >= from)
+            && filter.reference.as_ref().is_none_or(|wanted| view.reference() == Some(wanted.as_str()))
+    };
+    let (enrolments, next) = paging::page(limit, all_wanted(filter, by), after, read, position, wanted)?;
+    Ok(Listed { enrolments, next })
 }
 
 /// Whether all on the way is wanted.
@@ -113,18 +109,6 @@ fn all_wanted(filter: &Filter, by: Order) -> bool {
     let Filter { course_id, status, payment_status, reference, updated_from, .. } = filter;
     let others = course_id.is_some() || status.is_some() || payment_status.is_some() || reference.is_some();
     !others && (by == Order::Updated || updated_from.is_none())
-}
-
-fn read_walked(row: Row, filter: &Filter, by: Order) -> Result<Walked, DbError> {
-    let mut columns = Columns::new(row);
-    let enrolment = read(&mut columns)?;
-    let (created_at, updated_at) = (from_sql_time(&columns.text()?)?, from_sql_time(&columns.text()?)?);
-    let reference = columns.optional_text()?;
-    let matches = filter.matches(&enrolment)
-        && filter.updated_from.is_none_or(|from| updated_at >= from)
-        && filter.reference.as_ref().is_none_or(|wanted| reference.as_deref() == Some(wanted.as_str()));
-    let at = Some(if by == Order::Updated { updated_at } else { created_at });
-    Ok(Walked { position: Position { at, id: enrolment.id.get() }, enrolment, matches })
 }
 
 /// The next whole second, if it is not one: the columns have whole seconds. It is one that both

@@ -89,19 +89,20 @@ impl Store {
     /// When the database does not answer as it should; so everywhere below.
     pub fn jobs(&self, filter: &JobFilter, after: i64, limit: u32) -> Result<JobPage, Unavailable> {
         let JobFilter { enrolment_id, kind, state } = filter;
-        let rows = paging::rows(limit, kind.is_none() && (enrolment_id.is_none() || state.is_none()));
-        let (from, most) = (|| Param::from(after), || Param::from(i64::from(rows)));
+        let all = kind.is_none() && (enrolment_id.is_none() || state.is_none());
         self.read(|connection| {
-            let walked = match (enrolment_id, state) {
-                (Some(id), _) => connection.query(OF_ENROLMENT, &[id.get().into(), from(), most()])?,
-                (None, Some(state)) => connection.query(LIST, &[state.as_str().into(), from(), most()])?,
-                (None, None) => {
-                    connection.query(LIST_NOT_DONE, &[from(), most(), from(), most(), from(), most(), most()])?
-                }
+            let read = |after: &i64, rows: u32| {
+                let (from, most) = (|| Param::from(*after), || Param::from(i64::from(rows)));
+                let walked = match (enrolment_id, state) {
+                    (Some(id), _) => connection.query(OF_ENROLMENT, &[id.get().into(), from(), most()])?,
+                    (None, Some(state)) => connection.query(LIST, &[state.as_str().into(), from(), most()])?,
+                    (None, None) => {
+                        connection.query(LIST_NOT_DONE, &[from(), most(), from(), most(), from(), most(), most()])?
+                    }
+                };
+                Ok(walked.into_iter().map(|row| Row::read(row).map(|row| row.summary)))
             };
-            let walked = walked.into_iter().map(|row| Row::read(row).map(|row| row.summary));
-            let wanted = |job: &JobSummary| filter.matches(job);
-            let (jobs, next) = paging::page(walked.collect::<Result<_, _>>()?, rows, limit, |job| job.id.0, wanted);
+            let (jobs, next) = paging::page(limit, all, after, read, |job| job.id.0, |job| filter.matches(job))?;
             Ok(JobPage { jobs, next })
         })
     }

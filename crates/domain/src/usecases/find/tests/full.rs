@@ -11,6 +11,7 @@ use crate::usecases::enrol::enrol;
 use crate::usecases::pay::record_payment;
 use crate::usecases::refund::refund;
 use chrono::TimeDelta;
+use std::rc::Rc;
 
 fn ann() -> Option<Author> {
     Some(Author("ann".to_owned()))
@@ -29,7 +30,10 @@ fn of_ann(change: impl FnOnce(&FakeStore, &dyn Fn() -> Asked)) -> FullEnrolment 
 #[test]
 fn a_full_enrolment_has_its_terms_and_nothing_that_did_not_happen() {
     let full = of_ann(|_, _| {});
-    assert_eq!((full.terms.clone(), full.paid.clone(), full.canceled.clone()), (Some(course_terms(149.0)), None, None));
+    assert_eq!(
+        (full.terms.clone(), full.paid.clone(), full.canceled.clone()),
+        (Some(Rc::new(course_terms(149.0))), None, None)
+    );
     assert_eq!((full.refunds.len(), full.refunded()), (0, Some(money("0"))));
 }
 
