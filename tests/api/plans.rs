@@ -99,8 +99,17 @@ async fn plan(app: &TestApp, statement: &str, values: &[&str]) -> (Vec<Step>, bo
             let steps = rows.iter().filter_map(|row| {
                 let (how, rest) = row[3].split_once(' ')?;
                 let (table, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-                let owns = ["enrolments", "outbox", "documents", "events", "resolutions", "idempotency", "payments"]
-                    .contains(&table);
+                let owns = [
+                    "enrolments",
+                    "outbox",
+                    "documents",
+                    "events",
+                    "resolutions",
+                    "idempotency",
+                    "payments",
+                    "refunds",
+                ]
+                .contains(&table);
                 let mut words = rest.split_once("INDEX ").unwrap_or(("", "PRIMARY")).1.split(' ');
                 let index = words.next().unwrap_or_default().to_owned();
                 owns.then_some(Step { index, bounded: how == "SEARCH" })

@@ -13,6 +13,7 @@ crate::cases![
     each_route_has_the_view,
     a_page_has_the_order_of_the_list,
     a_row_of_an_earlier_release_has_nulls,
+    each_refund_is_listed,
     an_erasure_empties_what_is_of_the_person,
     a_view_costs_no_other_statement,
 ];
@@ -211,8 +212,47 @@ async fn a_row_of_an_earlier_release_has_nulls(app: TestApp) {
     assert_eq!(full, expected);
     app.database.execute("UPDATE enrolments SET refunded_at = 1000").await.unwrap();
     let full = app.get("/1?view=full").await.json();
-    assert_eq!(full["refunds"], json!([{"amount": null, "at": "1970-01-01T00:00:01.000Z"}]));
+    assert_eq!(full["refunds"], json!([{"amount": null, "at": "1970-01-01T00:00:01.000Z", "reference": null}]));
     assert_eq!(full["refunded"], Value::Null);
+}
+
+/// With one statement more, where there is one.
+async fn each_refund_is_listed(app: TestApp) {
+    let page = async || {
+        app.take_invocations().await;
+        let page = app.get("?view=full").await.enrolments();
+        (page, app.take_invocations().await.remove(0).statements)
+    };
+    let (parts, whole) = (app.paid("ann", 1).await, app.paid("bob", 1).await);
+    app.paid("eve", 1).await;
+    let (_, without) = page().await;
+    for refund in [json!({"amount": "49.99", "reference": "re_1"}), json!({"reason": "ill"})] {
+        let mut body = json!({"enrolment_id": parts});
+        body.as_object_mut().unwrap().extend(refund.as_object().unwrap().clone());
+        assert_eq!(app.call_json("PATCH", "/refunded", &body).await.status, 200);
+        app.idle().await;
+    }
+    // As an earlier release writes it.
+    app.database.execute(&format!("UPDATE enrolments SET refunded_at = 1000 WHERE id = {whole}")).await.unwrap();
+    let (found, with) = page().await;
+    assert_eq!(with.len(), without.len() + 1, "{with:?}");
+    let refunds = |place: usize| {
+        let refunds = found[place]["refunds"].as_array().unwrap();
+        let parts = refunds.iter().map(|own| json!([own["amount"], own["reference"]])).collect::<Vec<_>>();
+        (json!(parts), found[place]["refunded"].clone())
+    };
+    assert_eq!(refunds(0), (json!([["49.99", "re_1"], ["150.00", null]]), json!("199.99")));
+    assert_eq!(refunds(1), (json!([["199.99", null]]), json!("199.99")));
+    assert_eq!(refunds(2), (json!([]), json!("0.00")));
+    assert!(time(&found[0]["refunds"][0]["at"]) <= time(&found[0]["refunds"][1]["at"]));
+    assert_eq!(app.get(&format!("/{parts}?view=full")).await.json(), found[0]);
+
+    let rows = (1000..4000).map(|id| format!("('re_{id}', {id}, 100, 1)")).collect::<Vec<_>>().join(",");
+    let insert = "INSERT INTO refunds (reference, enrolment_id, amount_hundredths, created_at) VALUES";
+    app.database.execute(&format!("{insert} {rows}")).await.unwrap();
+    let page = (1000..2000).map(|id| id.to_string()).collect::<Vec<_>>().join(",");
+    let filled = crate::plans::filled(with.last().unwrap(), &[&format!("[{page}]")]);
+    assert!(crate::plans::reads_no_whole_table(&app, &filled).await);
 }
 
 async fn an_erasure_empties_what_is_of_the_person(app: TestApp) {

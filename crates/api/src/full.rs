@@ -126,6 +126,8 @@ fn write_refund(refund: &RefundInFull, out: &mut Vec<u8>) {
     write_or_null(refund.amount, out, write_money);
     out.extend_from_slice(b",\"at\":");
     write_time(refund.at, out);
+    out.extend_from_slice(b",\"reference\":");
+    write_or_null(refund.reference.as_ref().map(PlatformReference::as_str), out, write_text);
     out.push(b'}');
 }
 
@@ -221,7 +223,7 @@ mod tests {
                 reference: PlatformReference::new("pi_1").ok(),
                 method: PaymentMethod::new("card").ok(),
             }),
-            refunds: vec![RefundInFull { amount, at }],
+            refunds: vec![RefundInFull { amount, at, reference: PlatformReference::new("re_1").ok() }],
             canceled: Some(CanceledInFull { at: Some(at), reason: Reason::new("ill").ok(), by }),
             ..short()
         };
@@ -239,7 +241,7 @@ mod tests {
             written["paid"],
             json!({"amount": "149.00", "on": "2026-06-01", "reference": "pi_1", "method": "card"})
         );
-        assert_eq!(written["refunds"], json!([{"amount": "149.00", "at": time}]));
+        assert_eq!(written["refunds"], json!([{"amount": "149.00", "at": time, "reference": "re_1"}]));
         assert_eq!(written["refunded"], "149.00");
         assert_eq!(written["canceled"], json!({"at": time, "reason": "ill", "by": "service"}));
     }

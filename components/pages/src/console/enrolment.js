@@ -44,7 +44,7 @@ export function show(main, signal, id) {
     return [
       enrolment ? "" : el("p", { class: "notice" }, "The enrolment is deleted. These are its last data."),
       keys(last),
-      enrolment ? actions(enrolment, history.events, again) : "",
+      enrolment ? actions(enrolment, again) : "",
       section("History", past),
       section("Documents", issued),
       section("Deliveries", pending),
@@ -52,9 +52,9 @@ export function show(main, signal, id) {
   });
 }
 
-/** The enrolment, or null. */
+/** The enrolment in full, or null. */
 function found(id, signal) {
-  return get(`/${id}`, signal).catch((error) => {
+  return get(`/${id}?view=full`, signal).catch((error) => {
     if (error.status === 404) return null;
     throw error;
   });
@@ -79,13 +79,15 @@ function keys(enrolment) {
   );
 }
 
-function actions(enrolment, events, again) {
+function actions(enrolment, again) {
   const buttons = [];
   if (enrolment.status === "active") {
     buttons.push(el("button", { click: () => cancel(enrolment, again) }, "Cancel enrolment…"));
   }
-  const refunded = events.some(({ type }) => type === "enrolment.refunded");
-  if (enrolment.payment_status === "paid" && !refunded) {
+  const { paid, refunds, refunded } = enrolment;
+  // An amount that is not known is refunded at once.
+  const isRefunded = refunds.length > 0 && refunded === paid?.amount;
+  if (paid && !isRefunded) {
     buttons.push(el("button", { click: () => refund(enrolment, again) }, "Record a refund…"));
   }
   return buttons.length > 0 ? el("div", { class: "buttons" }, ...buttons) : "";
@@ -116,15 +118,15 @@ async function cancel(enrolment, again) {
 
 async function refund(enrolment, again) {
   const { id, user_id: user, course_id: course, status } = enrolment;
-  const active = status === "active" ? " This also cancels the enrolment and frees its seat." : "";
+  const active = status === "active" ? " If nothing is left, this also cancels the enrolment and frees its seat." : "";
   const done = await confirm({
     title: `Refund of enrolment ${id}`,
     text: [
-      `This records that ${user} got the whole payment for course ${course} back. It moves no money: pay it back first.`,
-      `The invoice is corrected to zero, and the customer gets a mail.${active}`,
+      `This records that ${user} got the payment for course ${course}, or a part of it, back. It moves no money: pay it back first.`,
+      `The invoice is corrected to what is left, and the customer gets a mail.${active}`,
       "This cannot be undone.",
     ],
-    fields: [REASON],
+    fields: [{ name: "amount", label: "Amount", hint: "Empty for all that is left.", inputmode: "decimal" }, REASON],
     action: "Record the refund",
     run: change("/refunded", id),
   });

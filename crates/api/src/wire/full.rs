@@ -45,6 +45,7 @@ pub(crate) struct FullEnrolment {
     /// The payment, or null.
     #[schema(required)]
     pub(crate) paid: Option<PaidInFull>,
+    /// The oldest first.
     pub(crate) refunds: Vec<RefundInFull>,
     /// The amount of all refunds; null if it is not known.
     #[schema(required, pattern = r"^[0-9]+\.[0-9]{2}$")]
@@ -106,6 +107,9 @@ pub(crate) struct RefundInFull {
     pub(crate) amount: Option<String>,
     #[schema(format = DateTime)]
     pub(crate) at: String,
+    /// The payment provider's own number, if it was given.
+    #[schema(required)]
+    pub(crate) reference: Option<String>,
 }
 
 /// A cancellation.

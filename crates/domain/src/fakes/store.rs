@@ -120,7 +120,7 @@ impl FakeStore {
     /// An enrolment in full, without the fields that have no use here.
     fn in_full(&self, record: &Record, ends_at: Option<DateTime<Utc>>) -> FullEnrolment {
         let Record { enrolment, paid: amount, paid_on: on, refunded_at, canceled, reason, .. } = record.clone();
-        let refund = |at| RefundInFull { amount, at };
+        let refund = |at| RefundInFull { amount, at, reference: None };
         let (at, by) = canceled.map_or((None, None), |canceled| (Some(canceled.at), canceled.by));
         FullEnrolment {
             terms: self.kept.borrow().get(&enrolment.id.get()).and_then(|kept| kept.terms.clone()).map(Rc::new),

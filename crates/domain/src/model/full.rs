@@ -49,12 +49,14 @@ pub struct PaidInFull {
 }
 
 /// A refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundInFull {
     /// The amount, if it is known.
     pub amount: Option<Money>,
     /// When it was recorded.
     pub at: DateTime<Utc>,
+    /// The payment provider's own number, if it is known.
+    pub reference: Option<PlatformReference>,
 }
 
 /// A cancellation.

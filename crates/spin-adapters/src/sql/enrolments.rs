@@ -124,7 +124,11 @@ impl Enrolments for Store {
     }
 
     async fn get_full(&self, id: EnrolmentId) -> Result<Option<FullEnrolment>, Unavailable> {
-        self.read(|connection| get(connection, id))
+        self.read(|connection| {
+            let mut found = get(connection, id)?;
+            full::add_refunds(connection, found.as_mut_slice())?;
+            Ok(found)
+        })
     }
 
     async fn get_current(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {
@@ -179,9 +183,13 @@ impl Enrolments for Store {
         after: Position,
         limit: u32,
     ) -> Result<Listed<FullEnrolment>, Unavailable> {
-        self.read(|connection| match filter.order() {
-            Order::Id => list::list(connection, filter, after.id, limit),
-            Order::Created | Order::Updated => list_by_time::list(connection, filter, after, limit),
+        self.read(|connection| {
+            let mut listed = match filter.order() {
+                Order::Id => list::list(connection, filter, after.id, limit),
+                Order::Created | Order::Updated => list_by_time::list(connection, filter, after, limit),
+            }?;
+            full::add_refunds(connection, &mut listed.enrolments)?;
+            Ok(listed)
         })
     }
 

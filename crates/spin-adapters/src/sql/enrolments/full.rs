@@ -2,7 +2,8 @@
 
 use super::row::{from_json, read};
 use super::view::{Timed, View};
-use crate::sql::{Columns, DbError, Shape, Sql, from_sql_day, from_sql_time, millis, unreadable};
+use crate::sql::refunds;
+use crate::sql::{Columns, Connection, DbError, Shape, Sql, from_sql_day, from_sql_time, millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::model::asked::Author;
 use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
@@ -68,7 +69,7 @@ impl View for FullEnrolment {
                 reference: reference_of_payment,
                 method,
             }),
-            refunds: refunded_at.into_iter().map(|at| RefundInFull { amount, at }).collect(),
+            refunds: refunded_at.into_iter().map(|at| RefundInFull { amount, at, reference: None }).collect(),
             canceled: (enrolment.status == Status::Canceled).then_some(CanceledInFull { at, reason, by }),
             enrolment,
             reference,
@@ -83,6 +84,22 @@ impl View for FullEnrolment {
     fn enrolment(&self) -> &Enrolment {
         &self.enrolment
     }
+}
+
+/// Adds the recorded refunds. An enrolment that a release without them refunded keeps its one.
+pub(super) fn add_refunds(connection: &Connection, found: &mut [FullEnrolment]) -> Result<(), DbError> {
+    let refunded = found.iter().filter(|full| !full.refunds.is_empty());
+    let refunded: Vec<_> = refunded.map(|full| full.enrolment.id.get()).collect();
+    if refunded.is_empty() {
+        return Ok(());
+    }
+    let mut recorded = refunds::of_enrolments(connection, &refunded)?;
+    for full in found {
+        if let Some(refunds) = recorded.remove(&full.enrolment.id) {
+            full.refunds = refunds;
+        }
+    }
+    Ok(())
 }
 
 impl Timed for FullEnrolment {

@@ -38,7 +38,7 @@ pub(super) fn read_kept(columns: &mut Columns) -> Result<(Enrolment, Kept), DbEr
 }
 
 /// A record as its column has it.
-pub(super) fn to_json(record: &impl Serialize) -> String {
+pub(crate) fn to_json(record: &impl Serialize) -> String {
     // Writing a plain record to memory does not fail.
     serde_json::to_string(record).unwrap_or_default()
 }

@@ -47,7 +47,10 @@ fn a_full_enrolment_says_what_was_paid_and_refunded_and_who_canceled_it() {
     });
     let (amount, on) = (Some(money("149")), Some(start().date_naive()));
     assert_eq!(full.paid, Some(PaidInFull { amount, on, reference: None, method: None }));
-    assert_eq!((full.refunds.as_slice(), full.refunded()), (&[RefundInFull { amount, at: start() }][..], amount));
+    assert_eq!(
+        (full.refunds.as_slice(), full.refunded()),
+        (&[RefundInFull { amount, at: start(), reference: None }][..], amount)
+    );
     let canceled = CanceledInFull { at: Some(start()), reason: reason("ill"), by: ann() };
     assert_eq!(full.canceled, Some(canceled));
 }
