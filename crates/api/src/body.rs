@@ -36,7 +36,7 @@ pub(crate) fn schemas() -> Vec<field::Named> {
         field::user_rules(of::<UserRecord<'_>>()),
         field::tax_rules(of::<CourseRecord<'_>>()),
         field::tax_rules(of::<Payment<'_>>()),
-        of::<BuyerForm<'_>>(),
+        field::any_form(of::<BuyerForm<'_>>()),
         of::<CompanyForm<'_>>(),
         of::<ForeignCompany<'_>>(),
         of::<PersonAddress<'_>>(),

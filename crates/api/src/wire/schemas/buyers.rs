@@ -2,11 +2,20 @@
 
 pub(crate) use super::super::enumerations::recipient_role;
 use super::texts::{BLANKS, trimmed_text};
-use super::{Object, ObjectBuilder, Type};
+use super::{Named, Object, ObjectBuilder, RefOr, Schema, Type};
 use domain::Buyer;
 use domain::model::address::AddressPart;
 use domain::model::buyer::TaxId;
 use domain::model::country::Country;
+use utoipa::openapi::schema::AnyOf;
+
+/// The same forms as `anyOf`: only the patterns of their fields exclude each other, and tools that
+/// check `oneOf` compare no patterns.
+pub(crate) fn any_form((name, schema): Named) -> Named {
+    let RefOr::T(Schema::OneOf(forms)) = schema else { return (name, schema) };
+    let forms = AnyOf { items: forms.items, description: forms.description, ..AnyOf::new() };
+    (name, RefOr::T(Schema::AnyOf(forms)))
+}
 
 pub(crate) fn company_name() -> Object {
     trimmed_text(Buyer::MAX_NAME).build()
