@@ -1,7 +1,5 @@
 //! The chain of an enrolment's documents.
 
-use crate::model::invoice::DocumentKind;
-
 /// The place of a document in the chain of its enrolment: from 1, in the order in which the
 /// documents became owed. A document is issued after the one before. A refund without a document has
 /// a place too.
@@ -18,15 +16,6 @@ impl ChainNo {
     #[must_use]
     pub fn new(number: i64) -> Option<Self> {
         u32::try_from(number).ok().filter(|number| *number > 0).map(Self)
-    }
-
-    /// That of a document that a release without chains issued.
-    #[must_use]
-    pub fn usual(kind: DocumentKind) -> Self {
-        match kind {
-            DocumentKind::Invoice => Self::FIRST,
-            DocumentKind::Correction => Self::SECOND,
-        }
     }
 
     /// The next place.

@@ -76,6 +76,15 @@ impl DocumentKind {
         }
     }
 
+    /// The place of a document that a release without chains issued.
+    #[must_use]
+    pub const fn usual_chain_no(self) -> ChainNo {
+        match self {
+            Self::Invoice => ChainNo::FIRST,
+            Self::Correction => ChainNo::SECOND,
+        }
+    }
+
     /// The kind for a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

@@ -151,7 +151,7 @@ fn read_from(columns: &mut Columns) -> Result<Option<Document>, DbError> {
     let Some(kind) = DocumentKind::parse(&columns.text()?) else { return Ok(None) };
     let document = Document {
         kind,
-        chain_no: ChainNo::usual(kind),
+        chain_no: kind.usual_chain_no(),
         vendor_id: columns.optional_int()?,
         number: columns.optional_text()?,
         url: columns.optional_text()?,

@@ -5,7 +5,6 @@ use crate::sql::{documents, events};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
 use domain::jobs::{Notification, Payload};
-use domain::model::chain::ChainNo;
 use domain::model::invoice::DocumentKind;
 use domain::model::reason::ReasonCode;
 use domain::ports::{EventQueue, Webhook};
@@ -119,7 +118,7 @@ impl EventQueue for Store {
             let Some(event) = events::event(connection, id)? else { return Ok(None) };
             let document = match DocumentKind::ALL.into_iter().find(|kind| kind.event() == event.kind) {
                 Some(kind) => {
-                    let place = event.document.unwrap_or(ChainNo::usual(kind));
+                    let place = event.document.unwrap_or(kind.usual_chain_no());
                     let documents = documents::of_enrolment(connection, event.enrolment.id)?;
                     documents.into_iter().find(|document| document.chain_no == place)
                 }
