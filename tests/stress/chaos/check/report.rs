@@ -49,15 +49,15 @@ impl Report {
         let lines = vec![
             format!("{database}: {} requests ({} cut off; {})", seen.requests(), seen.cut_off, answers.join(", ")),
             format!(
-                "  killed {kills} times; {connections} connections killed; database killed {restarts} times; {faults} \
-                 faults outside; {gone} times users or a course gone; terms of sale changed {} times; seats counted \
-                 {looks} times",
+                "  the service was killed {kills} times, the database {restarts} times; {connections} connections cut; \
+                 {faults} faults of outside systems; users or a course missing {gone} times; terms of sale changed {} \
+                 times; seats counted {looks} times",
                 terms.changes()
             ),
-            format!("  older copies restored, acknowledgements forgotten by each: {}", void.join(", ")),
+            format!("  older copies restored, acknowledged requests that each lacks: {}", void.join(", ")),
             format!(
-                "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded in {refunds} refunds, {canceled} \
-                 canceled",
+                "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded in \
+                 {refunds} refunds, {canceled} canceled",
                 rows.len(),
             ),
             format!(
@@ -67,9 +67,9 @@ impl Report {
                 state.emails.len()
             ),
             format!(
-                "  {} events; {arrived} times one arrived, {in_trouble} of these amid the trouble: again {unanswered} \
-                 without an answer and {killed} whose teller was killed, the others forgotten; receiver killed {away} \
-                 times, {receiver_faults} faults",
+                "  {} events; {arrived} webhooks arrived, with those of events that a restored copy lacks; {in_trouble} \
+                 during the faults; {unanswered} again without an answer, {killed} again after a kill; receiver killed \
+                 {away} times, {receiver_faults} faults",
                 events.len(),
             ),
         ];
