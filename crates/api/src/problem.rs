@@ -247,6 +247,7 @@ impl From<domain::Error> for Problem {
                 conflict("User has a canceled enrolment in this course; a new one requires the last database migration")
             }
             Error::CourseFull => Self::new(StatusCode::CONFLICT, code::COURSE_FULL, "Course is full"),
+            Error::UserGone => conflict("The user of the enrolment is erased, not found or inactive"),
             Error::Canceled => conflict("Enrolment is canceled"),
             Error::Completed => conflict("Enrolment is completed"),
             Error::NotPaid => conflict("Enrolment is not paid"),

@@ -9,6 +9,7 @@ fn every_error_has_a_response() {
         (Error::CourseNotFound(CourseId::new(7).unwrap()), 400, "validation_error", "Course 7 not found"),
         (Error::UserIdNotStorable, 400, "validation_error", "Validation failed"),
         (Error::AlreadyEnrolled, 409, "conflict", "User is already enrolled in this course"),
+        (Error::UserGone, 409, "conflict", "The user of the enrolment is erased, not found or inactive"),
         (Error::AlreadyPaid, 409, "conflict", "Enrolment already paid"),
         (Error::CourseFull, 409, "course_full", "Course is full"),
         (Error::Canceled, 409, "conflict", "Enrolment is canceled"),

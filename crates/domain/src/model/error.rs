@@ -13,6 +13,9 @@ pub enum Error {
     /// The users service has no active user with this id.
     #[error("user not found or inactive")]
     UserNotFound,
+    /// The user of an enrolment is erased, or the users service has no active user with this id.
+    #[error("the user is gone")]
+    UserGone,
     /// The courses service has no course with this id.
     #[error("course {0} not found")]
     CourseNotFound(CourseId),

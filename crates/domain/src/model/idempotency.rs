@@ -238,6 +238,7 @@ mod tests {
             Error::NotFound,
             Error::AlreadyEnrolled,
             Error::UserNotFound,
+            Error::UserGone,
             Error::CourseNotFound(CourseId::new(7).unwrap()),
             Error::UserIdNotStorable,
             Error::CanceledInTheWay,

@@ -65,7 +65,7 @@ pub fn rebilled(
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`], those of [`rebilled`], [`Error::UserNotFound`], [`Error::Unavailable`] for the
+/// [`Error::NotFound`], those of [`rebilled`], [`Error::UserGone`], [`Error::Unavailable`] for the
 /// database or for an invalid variable of the terms; for a repeated request [`Error::InProgress`],
 /// [`Error::KeyReused`], [`Error::DeletedSince`].
 pub async fn rebill(ports: &impl Ports, asked: Asked, rebilling: &Rebilling) -> Result<Done, Error> {
@@ -91,7 +91,7 @@ async fn rebill_now(
     let subject = subject(&enrolment, &kept);
     let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
     if subject.user_id.is_erased() || matches!(user, Ok(None)) {
-        return Err(Error::UserNotFound);
+        return Err(Error::UserGone);
     }
     let agreed = terms.tax.clone();
     let Subject { user_id, course_id, course: terms_of_course } = subject;

@@ -199,7 +199,7 @@ fn an_invoice_with_another_tax_than_is_agreed_on_needs_the_tax() {
 fn if_the_users_service_fails_the_data_is_looked_up_later_and_a_missing_user_is_an_error() {
     let world = World::paid(None);
     *world.directory.borrow_mut() = Directory::without_user(149.0);
-    assert_eq!(world.rebill(Asked::default()), Err(Error::UserNotFound));
+    assert_eq!(world.rebill(Asked::default()), Err(Error::UserGone));
     world.directory.borrow_mut().user = Err(down(System::Users).into());
     let (_, jobs) = world.rebill(Asked::default()).unwrap();
     assert_eq!(jobs[1].key.as_str(), "invoice_data:1:3");
