@@ -14,6 +14,7 @@ OWNER = "63a1f1234abc5678def12345"
 TAX_NO = "PL 525-244-57-67"
 
 numbers = itertools.count(1)
+parts = itertools.count(1)
 
 
 def numbered(party):
@@ -32,6 +33,9 @@ def good(body, path, mail):
         # A reverse charge goes with one tax only.
         buyer.pop("reverse_charge", None)
         body = {**body, "buyer": buyer}
+    if path.endswith("/refunded") and "amount" in body:
+        # A part is at most what is left, and has a number.
+        body = {**body, "amount": "0.01", "reference": f"re_{next(parts)}"}
     if path.endswith("/resolution"):
         # Only the delivery of a document takes a number and a page.
         body = {name: value for name, value in body.items() if name not in ("number", "url")}
@@ -39,7 +43,7 @@ def good(body, path, mail):
         # A text has the placeholders of its kind.
         body = {name: re.sub("[{}]", "-", text) for name, text in body.items()}
         if "text" in body:
-            link = "{link}" if "_with_" in mail else ""
+            link = "{link}" if "_with_" in mail or mail == "new_invoice" else ""
             body["text"] = f"{body['text'][:7900]} {{course}} {link}"
     return body
 
@@ -80,7 +84,8 @@ def before_call(context, case, kwargs):
     if isinstance(case.body, dict):
         case.body = existing(case.body, "enrolment_id", near)
     # Few enrolments are deleted.
-    if case.method != "DELETE" or near % 8 == 0:
+    # Schemathesis checks what a hook sets, and takes a percent-encoded text for a longer one.
+    if "id" in (case.path_parameters or {}) and (case.method != "DELETE" or near % 8 == 0):
         case.path_parameters = existing(case.path_parameters, "id", near)
     if case.query:
         query = existing(case.query, "course_id", near)
