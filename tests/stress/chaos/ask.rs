@@ -113,7 +113,7 @@ impl Asker {
         let (since, mut lost) = (Instant::now(), false);
         let restores = self.restores();
         let told = |lost, answered| Told { since, at: Instant::now(), lost, answered };
-        // Nobody bills anew after a restored copy before its deliveries have run.
+        // After a restored copy, its deliveries run before anybody is billed anew.
         let is_over = || request.route == "PATCH /rebilled" && self.restores() != restores;
         while !self.time_is_up() && !is_over() {
             match self.ask(request).await {
