@@ -171,7 +171,7 @@ impl Asker {
             _ => false,
         };
         if changed && self.restores() == restores {
-            self.seen().changed_answers += 1;
+            self.wrong(format!("a repeated request got another answer: {first}, then {status} {again}"));
         }
     }
 

@@ -80,9 +80,6 @@ pub(crate) async fn check(
         Findings { wrong: [seen.wrong.clone(), trouble.overbooked.clone()].concat(), ..Findings::default() };
     // The faults of the last requests.
     findings.wrong.append(&mut asker.seen().wrong);
-    if seen.changed_answers > 0 {
-        findings.wrong.push(format!("{} repeated requests got another answer", seen.changed_answers));
-    }
     enrolments::check(&evidence, &mut findings);
     documents::check(&evidence, &mut findings);
     emails::check(&evidence, &mut findings);

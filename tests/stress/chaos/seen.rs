@@ -31,8 +31,6 @@ pub(crate) struct Seen {
     pub(crate) cut_off: u64,
     /// Undocumented answers and other faults.
     pub(crate) wrong: Vec<String>,
-    /// Repeated requests that got another answer under the same key.
-    pub(crate) changed_answers: u64,
 }
 
 impl Seen {
