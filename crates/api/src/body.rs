@@ -89,12 +89,14 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<domain::NewEnrolment, Problem>
     let course = fields.if_given("course", Fields::course);
     let reference = fields.if_given("reference", Fields::reference);
     let metadata = fields.if_given("metadata", Fields::metadata).unwrap_or_default();
-    match (course_id, user_id) {
-        (Some(course_id), Some(user_id)) if fields.faults.is_empty() => {
-            Ok(domain::NewEnrolment { user_id, course_id, user, course, reference, metadata })
-        }
-        _ => Err(Problem::invalid(fields.faults)),
-    }
+    fields.finish(course_id.zip(user_id).map(|(course_id, user_id)| domain::NewEnrolment {
+        user_id,
+        course_id,
+        user,
+        course,
+        reference,
+        metadata,
+    }))
 }
 
 /// How an operator resolved a delivery.
@@ -124,10 +126,7 @@ pub fn parse_resolution(body: &[u8]) -> Result<resolution::Resolution, Problem> 
     let number =
         fields.if_given("number", |fields, name| fields.text(name, "A number", resolution::DocumentNumber::new));
     let url = fields.if_given("url", |fields, name| fields.text(name, "A link", Link::new));
-    match note {
-        Some(note) if fields.faults.is_empty() => Ok(resolution::Resolution { note, number, url }),
-        _ => Err(Problem::invalid(fields.faults)),
-    }
+    fields.finish(note.map(|note| resolution::Resolution { note, number, url }))
 }
 
 /// The text of a mail.
@@ -150,10 +149,7 @@ pub fn parse_mail_text(kind: MailKind, body: &[u8]) -> Result<mail::MailText, Pr
     let mut fields = Fields::parse(body)?;
     let (subject, text) = (fields.subject(kind, "subject"), fields.mail_text(kind, "text"));
     fields.refuse_others(&["subject", "text"]);
-    match (subject, text) {
-        (Some(subject), Some(text)) if fields.faults.is_empty() => Ok(mail::MailText { subject, text }),
-        _ => Err(Problem::invalid(fields.faults)),
-    }
+    fields.finish(subject.zip(text).map(|(subject, text)| mail::MailText { subject, text }))
 }
 
 /// The text of a mail to preview. What is missing is as it is now.
@@ -179,7 +175,7 @@ pub fn parse_mail_draft(kind: MailKind, body: &[u8]) -> Result<(Option<String>, 
     let subject = fields.if_given("subject", |fields, name| fields.subject(kind, name));
     let text = fields.if_given("text", |fields, name| fields.mail_text(kind, name));
     fields.refuse_others(&["subject", "text"]);
-    if fields.faults.is_empty() { Ok((subject, text)) } else { Err(Problem::invalid(fields.faults)) }
+    fields.finish(Some((subject, text)))
 }
 
 #[cfg(test)]

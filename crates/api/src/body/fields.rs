@@ -7,9 +7,9 @@ use crate::wire::Detail;
 use crate::wire::words::fault;
 use chrono::NaiveDate;
 use domain::model::mail::{MailKind, check_subject, check_text};
-use domain::model::note::Reason;
+use domain::model::note::{Note, Reason};
 use domain::model::reference::PlatformReference;
-use domain::{Money, UserId};
+use domain::{EnrolmentId, Money, UserId};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -60,6 +60,19 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// What was read, if no field is faulty; else 400 with every fault.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, Problem> {
+        read.filter(|_| self.faults.is_empty()).ok_or_else(|| Problem::invalid(self.faults))
+    }
+
+    /// Which enrolment it is about, and why.
+    pub(super) fn note(&mut self) -> Option<Note> {
+        let enrolment_id = self.id("enrolment_id", EnrolmentId::new);
+        let user_id = self.if_given("user_id", Self::user_id);
+        let reason = self.if_given("reason", Self::reason);
+        enrolment_id.map(|enrolment_id| Note { enrolment_id, user_id, reason })
+    }
+
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, Problem> {
         let fault = |msg, kind| Err(Problem::invalid(vec![Detail::of_the_body(msg, kind)]));
         if body.is_empty() {

@@ -61,12 +61,16 @@ pub fn parse_payment(body: &[u8]) -> Result<payment::Payment, Problem> {
     let reference = fields.if_given("reference", Fields::reference);
     let method = fields.if_given("method", |fields, name| fields.text(name, "A method", payment::PaymentMethod::new));
     let on = fields.if_given("on", Fields::day);
-    match enrolment_id {
-        Some(enrolment_id) if fields.faults.is_empty() => {
-            Ok(payment::Payment { enrolment_id, user_id, amount, buyer, tax, reference, method, on })
-        }
-        _ => Err(Problem::invalid(fields.faults)),
-    }
+    fields.finish(enrolment_id.map(|enrolment_id| payment::Payment {
+        enrolment_id,
+        user_id,
+        amount,
+        buyer,
+        tax,
+        reference,
+        method,
+        on,
+    }))
 }
 
 #[cfg(feature = "openapi")]
@@ -91,13 +95,8 @@ pub(super) struct Note<'a> {
 /// 400 with every fault.
 pub fn parse_note(body: &[u8]) -> Result<note::Note, Problem> {
     let mut fields = Fields::parse(body)?;
-    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
-    let user_id = fields.if_given("user_id", Fields::user_id);
-    let reason = fields.if_given("reason", Fields::reason);
-    match enrolment_id {
-        Some(enrolment_id) if fields.faults.is_empty() => Ok(note::Note { enrolment_id, user_id, reason }),
-        _ => Err(Problem::invalid(fields.faults)),
-    }
+    let note = fields.note();
+    fields.finish(note)
 }
 
 #[cfg(feature = "openapi")]
@@ -134,19 +133,11 @@ pub(super) struct Refund<'a> {
 /// 400 with every fault.
 pub fn parse_refund(body: &[u8]) -> Result<refund::Refund, Problem> {
     let mut fields = Fields::parse(body)?;
-    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
-    let user_id = fields.if_given("user_id", Fields::user_id);
-    let reason = fields.if_given("reason", Fields::reason);
+    let note = fields.note();
     let amount = fields.if_given("amount", Fields::amount);
     let cancel = fields.if_given("cancel", Fields::flag);
     let reference = fields.if_given("reference", Fields::reference);
-    match enrolment_id {
-        Some(enrolment_id) if fields.faults.is_empty() => {
-            let note = note::Note { enrolment_id, user_id, reason };
-            Ok(refund::Refund { note, amount, cancel, reference })
-        }
-        _ => Err(Problem::invalid(fields.faults)),
-    }
+    fields.finish(note.map(|note| refund::Refund { note, amount, cancel, reference }))
 }
 
 #[cfg(feature = "openapi")]
@@ -180,9 +171,7 @@ pub(super) struct Rebilling<'a> {
 /// 400 with every fault.
 pub fn parse_rebilling(body: &[u8]) -> Result<rebilling::Rebilling, Problem> {
     let mut fields = Fields::parse(body)?;
-    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
-    let user_id = fields.if_given("user_id", Fields::user_id);
-    let reason = fields.if_given("reason", Fields::reason);
+    let note = fields.note();
     let buyer = if fields.object.contains_key("buyer") {
         fields.buyer("buyer")
     } else {
@@ -190,11 +179,5 @@ pub fn parse_rebilling(body: &[u8]) -> Result<rebilling::Rebilling, Problem> {
     };
     let tax = fields.tax();
     fields.refuse_others(&["enrolment_id", "user_id", "buyer", "tax", "tax_exemption", "reason"]);
-    match (enrolment_id, buyer) {
-        (Some(enrolment_id), Some(buyer)) if fields.faults.is_empty() => {
-            let note = note::Note { enrolment_id, user_id, reason };
-            Ok(rebilling::Rebilling { note, buyer, tax })
-        }
-        _ => Err(Problem::invalid(fields.faults)),
-    }
+    fields.finish(note.zip(buyer).map(|(note, buyer)| rebilling::Rebilling { note, buyer, tax }))
 }

@@ -410,7 +410,6 @@ impl Rebillings for FakeStore {
         transition: impl Fn(&Record, &Billed) -> Transition,
     ) -> Result<(Enrolment, Vec<Job>), Error> {
         let documents = self.documents(id).await?;
-        let invoices = documents.into_iter().filter(|document| document.kind == DocumentKind::Invoice);
         let is_owed = |row: &Row| {
             let kind = row.job.payload.kind();
             row.job.enrolment_id == id && !row.done && kind.document() == Some(DocumentKind::Invoice)
@@ -421,7 +420,7 @@ impl Rebillings for FakeStore {
             payload: Some(row.job.payload.clone()),
             may_exist: row.leased || row.job.unknown_since.is_some(),
         });
-        let billed = Billed { owed, issued: invoices.max_by_key(|document| document.chain_no) };
+        let billed = Billed::new(owed, documents);
         self.change(id, commit, |record| transition(record, &billed)).await
     }
 }

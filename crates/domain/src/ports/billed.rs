@@ -3,7 +3,7 @@
 use super::change::{Record, Transition};
 use super::enrolments::Commit;
 use crate::jobs::{Job, JobId, Payload};
-use crate::model::invoice::Document;
+use crate::model::invoice::{Document, DocumentKind};
 use crate::{Enrolment, EnrolmentId, Error};
 
 /// The newest invoice of an enrolment.
@@ -13,6 +13,15 @@ pub struct Billed {
     pub owed: Option<OwedInvoice>,
     /// The newest one that is issued or made by a person.
     pub issued: Option<Document>,
+}
+
+impl Billed {
+    /// With the newest invoice among the documents of the enrolment.
+    #[must_use]
+    pub fn new(owed: Option<OwedInvoice>, documents: Vec<Document>) -> Self {
+        let invoices = documents.into_iter().filter(|document| document.kind == DocumentKind::Invoice);
+        Self { owed, issued: invoices.max_by_key(|document| document.chain_no) }
+    }
 }
 
 /// The job of an invoice that is not issued.

@@ -51,7 +51,6 @@ pub(super) fn find(
     let id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
     let reference = columns.optional_text()?.map(PlatformReference::stored);
     let method = columns.optional_text()?.map(PaymentMethod::stored);
-    let amount = columns.optional_int()?;
-    let amount = amount.map(|amount| Money::from_hundredths(amount).ok_or_else(unreadable)).transpose()?;
+    let amount = columns.optional_money()?;
     Ok(Some((id, ReferredPayment { reference, method, amount, buyer: columns.text()? })))
 }

@@ -63,7 +63,7 @@ pub(super) fn find(
     let mut columns = Columns::new(row);
     let id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
     let reference = columns.optional_text()?.map(PlatformReference::stored);
-    Ok(Some((id, RecordedRefund { reference, amount: amount(&mut columns)? })))
+    Ok(Some((id, RecordedRefund { reference, amount: columns.optional_money()? })))
 }
 
 /// The refunds of these enrolments, the oldest first. One that a release without this table refunded is
@@ -76,14 +76,9 @@ pub(super) fn of_enrolments(
     for row in connection.query(OF_ENROLMENTS, &[to_json(&ids).as_str().into()])? {
         let mut columns = Columns::new(row);
         let id = EnrolmentId::new(columns.int()?).ok_or_else(unreadable)?;
-        let (amount, at) = (amount(&mut columns)?, millis(columns.int()?)?);
+        let (amount, at) = (columns.optional_money()?, millis(columns.int()?)?);
         let reference = columns.optional_text()?.map(PlatformReference::stored);
         found.entry(id).or_default().push(RefundInFull { amount, at, reference });
     }
     Ok(found)
-}
-
-fn amount(columns: &mut Columns) -> Result<Option<Money>, DbError> {
-    let amount = columns.optional_int()?;
-    amount.map(|amount| Money::from_hundredths(amount).ok_or_else(unreadable)).transpose()
 }

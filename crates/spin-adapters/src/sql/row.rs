@@ -1,6 +1,7 @@
 //! Rows, as both databases give them.
 
 use super::DbError;
+use domain::Money;
 
 /// A value in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,10 @@ impl Columns {
 
     pub(crate) fn int(&mut self) -> Result<i64, DbError> {
         self.optional_int()?.ok_or_else(unreadable)
+    }
+
+    pub(crate) fn optional_money(&mut self) -> Result<Option<Money>, DbError> {
+        self.optional_int()?.map(|hundredths| Money::from_hundredths(hundredths).ok_or_else(unreadable)).transpose()
     }
 
     pub(crate) fn optional_text(&mut self) -> Result<Option<String>, DbError> {

@@ -6,7 +6,6 @@ use crate::sql::{Columns, Connection, DbError, Sql, Store, sql_time, words};
 use crate::sql::{documents, events, idempotency, payments, refunds};
 use domain::jobs::Job;
 use domain::model::asked::Author;
-use domain::model::invoice::DocumentKind;
 use domain::model::note::Reason;
 use domain::model::terms::InvoicesProvider;
 use domain::ports::change::{After, Change, Record, Transition};
@@ -47,10 +46,8 @@ impl Rebillings for Store {
         self.transaction(|connection| {
             // The job is locked after the row of its enrolment, as by every change.
             change(connection, id, commit, |record| {
-                let issued = documents::of_enrolment(connection, id)?.into_iter();
-                let issued = issued.filter(|document| document.kind == DocumentKind::Invoice);
-                let issued = issued.max_by_key(|document| document.chain_no);
-                Ok(transition(record, &Billed { owed: billed::owed(connection, id)?, issued }))
+                let documents = documents::of_enrolment(connection, id)?;
+                Ok(transition(record, &Billed::new(billed::owed(connection, id)?, documents)))
             })
         })?
     }

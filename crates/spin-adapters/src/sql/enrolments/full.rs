@@ -10,7 +10,7 @@ use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFul
 use domain::model::note::Reason;
 use domain::model::payment::PaymentMethod;
 use domain::model::reference::PlatformReference;
-use domain::{CourseTerms, Enrolment, Money, PaymentStatus, Status};
+use domain::{CourseTerms, Enrolment, PaymentStatus, Status};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -54,8 +54,7 @@ impl View for FullEnrolment {
         let (metadata, terms) = (from_json(columns)?.unwrap_or_default(), read_terms(columns, known)?);
         let (created_at, updated_at) = (from_sql_time(&columns.text()?)?, from_sql_time(&columns.text()?)?);
         let ends_at = columns.optional_text()?.map(|time| from_sql_time(&time)).transpose()?;
-        let amount = columns.optional_int()?;
-        let amount = amount.map(|amount| Money::from_hundredths(amount).ok_or_else(unreadable)).transpose()?;
+        let amount = columns.optional_money()?;
         let on = columns.optional_text()?.map(|day| from_sql_day(&day)).transpose()?;
         let reference_of_payment = columns.optional_text()?.map(PlatformReference::stored);
         let method = columns.optional_text()?.map(PaymentMethod::stored);

@@ -7,7 +7,7 @@ use domain::model::chain::ChainNo;
 use domain::model::note::Reason;
 use domain::model::terms::InvoicesProvider;
 use domain::ports::change::{Cancellation, Record};
-use domain::{CourseId, Enrolment, EnrolmentId, Kept, Money, Status, UserId};
+use domain::{CourseId, Enrolment, EnrolmentId, Kept, Status, UserId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) fn read(columns: &mut Columns) -> Result<Enrolment, DbError> {
@@ -56,20 +56,20 @@ fn link(stored: Option<String>) -> Option<String> {
 
 pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     let enrolment = read(columns)?;
-    let paid = columns.optional_int()?;
+    let paid = columns.optional_money()?;
     let paid_on = columns.optional_text()?;
     let provider = columns.optional_text()?;
     let provider = provider.map(|word| InvoicesProvider::parse(&word).ok_or_else(unreadable)).transpose()?;
-    let (refunded_at, refunded) = (columns.optional_int()?, columns.optional_int()?);
+    let (refunded_at, refunded) = (columns.optional_int()?, columns.optional_money()?);
     let chain_end = columns.optional_int()?.and_then(ChainNo::new);
     let (canceled_at, by) = (columns.optional_int()?, columns.optional_text()?.map(Author));
     Ok(Record {
         enrolment,
-        paid: paid.map(|paid| Money::from_hundredths(paid).ok_or_else(unreadable)).transpose()?,
+        paid,
         paid_on: paid_on.map(|day| from_sql_day(&day)).transpose()?,
         invoices_provider: provider,
         refunded_at: refunded_at.map(millis).transpose()?,
-        refunded: refunded.map(|refunded| Money::from_hundredths(refunded).ok_or_else(unreadable)).transpose()?,
+        refunded,
         chain_end,
         canceled: canceled_at.map(|at| Ok(Cancellation { at: millis(at)?, by })).transpose()?,
         reason: columns.optional_text()?.map(Reason::stored),
@@ -80,7 +80,7 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
 mod tests {
     use super::*;
     use crate::sql::{Row, Value};
-    use domain::PaymentStatus;
+    use domain::{Money, PaymentStatus};
 
     fn row(status: &str, payment: &str, url: Option<&str>) -> Row {
         let text = |text: &str| Value::Text(text.to_owned());
