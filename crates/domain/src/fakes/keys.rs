@@ -20,8 +20,13 @@ pub(crate) struct Key {
 impl FakeStore {
     /// The state of the key for a request at [`start`](super::start).
     pub(crate) fn begun(&self) -> KeyState {
+        self.begun_at(start())
+    }
+
+    /// The state of the key for a request at this time.
+    pub(crate) fn begun_at(&self, now: DateTime<Utc>) -> KeyState {
         let (key, fingerprint) = (IdempotencyKey::new("k").unwrap(), Fingerprint::to_pay(&payment(1)));
-        block_on(self.begin(&key, &fingerprint, "token", start())).unwrap()
+        block_on(self.begin(&key, &fingerprint, "token", now)).unwrap()
     }
 
     pub(crate) fn reserve(&self) -> Reservation {

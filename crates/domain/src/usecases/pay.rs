@@ -16,7 +16,7 @@ use crate::usecases::addressee::{addressee_of, records_of, subject};
 use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
 use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, Once, begin, conclude};
-use crate::{Buyer, Enrolment, Error, Kept, Money, PaymentStatus, Status};
+use crate::{Buyer, Enrolment, EnrolmentId, Error, Kept, Money, PaymentStatus, Status};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -87,9 +87,10 @@ pub(crate) async fn pay(
 ) -> Result<RecordedPayment, Error> {
     let (store, env) = (ports.store(), ports.env());
     let Payment { enrolment_id: id, user_id, amount, buyer, tax, on, .. } = payment;
+    let commit = || Commit::new(env, env.now(), (reservation, by), Answer::Provisional);
     let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
-    if let Some(again) = again(store, payment, &enrolment, &kept).await? {
-        return Ok(again);
+    if is_recorded(store, payment, &enrolment, &kept).await? {
+        return again(store, *id, &commit()).await;
     }
     check_payable(&enrolment)?;
     let billing = agreed(&kept, billing.clone(), (buyer, tax.as_ref()))?;
@@ -97,16 +98,49 @@ pub(crate) async fn pay(
     if amount.is_some_and(|amount| !currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(currency));
     }
+    let on = day_of_payment(*on, env.now())?;
 
-    let subject = subject(&enrolment, &kept);
-    let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
-    let now = env.now();
-    let on = day_of_payment(*on, now)?;
-    let gross = match (amount, &course) {
-        (None, Ok(Some(course))) => course.price_in(currency).ok(),
-        (amount, _) => *amount,
-    };
     let provider = billing.provider();
+    let Next { gross, job, delay } = next(ports, billing, payment, (&enrolment, &kept), on).await;
+    let (commit, referred) = (commit(), referred(payment, gross));
+    let transition =
+        if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, referred.as_ref(), job.as_ref()));
+    match store.change(*id, &commit, transition).await {
+        Ok((enrolment, jobs)) => Ok(RecordedPayment { enrolment, jobs, delay }),
+        // Another request may have recorded the same payment at the same time.
+        Err(error @ (Error::AlreadyPaid | Error::PaymentRecorded(_))) => {
+            let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
+            let is_recorded = is_recorded(store, payment, &enrolment, &kept).await?;
+            if is_recorded { again(store, *id, &commit).await } else { Err(error) }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What follows from a payment.
+struct Next {
+    /// What was paid, if it is known.
+    gross: Option<Money>,
+    /// The job for the invoice, or for the mail alone, if there is one.
+    job: Option<Payload>,
+    /// Why that job only looks up its data.
+    delay: Option<Failure>,
+}
+
+/// What follows from a payment of this day: asks the users and courses services.
+async fn next(
+    ports: &impl Ports,
+    billing: Billing,
+    payment: &Payment,
+    (enrolment, kept): (&Enrolment, &Kept),
+    on: NaiveDate,
+) -> Next {
+    let (subject, currency) = (subject(enrolment, kept), billing.currency());
+    let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
+    let gross = match (payment.amount, &course) {
+        (None, Ok(Some(course))) => course.price_in(currency).ok(),
+        (amount, _) => amount,
+    };
     let (found, look_up) = match billing {
         Billing::Invoice(terms) => {
             let Subject { user_id, course_id, course: terms_of_course } = subject;
@@ -115,9 +149,9 @@ pub(crate) async fn pay(
                 course_id,
                 course: terms_of_course,
                 gross,
-                buyer: buyer.clone(),
+                buyer: payment.buyer.clone(),
                 paid_on: on,
-                reference: Reference(env.random()),
+                reference: Reference(ports.env().random()),
                 terms,
                 erased: false,
                 rebilled: false,
@@ -132,22 +166,9 @@ pub(crate) async fn pay(
             (email_alone(&mail_data, to), Payload::MailData(mail_data))
         }
     };
-    let (job, delay) = match found {
-        Ok(job) => (job, None),
-        Err(why) => (Some(look_up), Some(why)),
-    };
-    let commit = Commit::new(env, now, (reservation, by), Answer::Provisional);
-    let referred = referred(payment, gross);
-    let transition =
-        if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, referred.as_ref(), job.as_ref()));
-    match store.change(*id, &commit, transition).await {
-        Ok((enrolment, jobs)) => Ok(RecordedPayment { enrolment, jobs, delay }),
-        // Another request may have recorded the same payment at the same time.
-        Err(error @ (Error::AlreadyPaid | Error::PaymentRecorded(_))) => {
-            let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
-            again(store, payment, &enrolment, &kept).await?.ok_or(error)
-        }
-        Err(error) => Err(error),
+    match found {
+        Ok(job) => Next { gross, job, delay: None },
+        Err(why) => Next { gross, job: Some(look_up), delay: Some(why) },
     }
 }
 
@@ -182,26 +203,33 @@ fn referred(payment: &Payment, amount: Option<Money>) -> Option<ReferredPayment>
     })
 }
 
-/// The answer if a payment with this reference is recorded: the enrolment as it is now; `None` if
-/// there is none.
+/// Whether the same payment is recorded, by its reference.
 ///
 /// # Errors
 ///
 /// [`Error::PaymentRecorded`] if that payment is for another enrolment, or has another amount,
 /// tax or buyer.
-async fn again(
+async fn is_recorded(
     store: &impl Enrolments,
     payment: &Payment,
     enrolment: &Enrolment,
     kept: &Kept,
-) -> Result<Option<RecordedPayment>, Error> {
-    let Some(reference) = &payment.reference else { return Ok(None) };
-    let Some((id, recorded)) = store.payment(reference).await? else { return Ok(None) };
+) -> Result<bool, Error> {
+    let Some(reference) = &payment.reference else { return Ok(false) };
+    let Some((id, recorded)) = store.payment(reference).await? else { return Ok(false) };
     let amount = payment.amount.or_else(|| kept.terms.as_ref().map(|terms| terms.price));
-    if id != enrolment.id || !recorded.is_again(amount, &digest_of_buyer(payment)) {
-        return Err(Error::PaymentRecorded(id));
+    if id == enrolment.id && recorded.is_again(amount, &digest_of_buyer(payment)) {
+        Ok(true)
+    } else {
+        Err(Error::PaymentRecorded(id))
     }
-    Ok(Some(RecordedPayment { enrolment: enrolment.clone(), jobs: Vec::new(), delay: None }))
+}
+
+/// The answer about a payment that is recorded: the enrolment as it is now. It is stored under the key of
+/// the request, if it has one, so that a repetition gets the same answer.
+async fn again(store: &impl Enrolments, id: EnrolmentId, commit: &Commit<'_>) -> Result<RecordedPayment, Error> {
+    let (enrolment, jobs) = store.change(id, commit, |_: &Record| Ok(Change::none())).await?;
+    Ok(RecordedPayment { enrolment, jobs, delay: None })
 }
 
 /// The day of a payment in Warsaw: `on`, by default the day of `now`.

@@ -1,7 +1,8 @@
 //! Payments with a reference, a method or a day.
 
 use super::*;
-use crate::fakes::id;
+use crate::fakes::{id, start};
+use crate::model::idempotency::{KeyState, RESERVED};
 use crate::model::payment::{PaymentMethod, ReferredPayment};
 use crate::model::reference::PlatformReference;
 use crate::model::terms::{Exemption, Tax, TaxWord};
@@ -61,21 +62,49 @@ fn another_enrolment_amount_or_buyer_is_another_payment() {
     pay_with(&store, &directory, &Payment { method: None, on, ..first }).unwrap();
 }
 
+/// Another request records the payment of enrolment 1.
+fn recorded_by_another(store: &FakeStore) {
+    let (reference, amount) = (PlatformReference::new("pi_1").ok(), Some(money("1")));
+    let recorded = ReferredPayment { reference, method: None, amount, buyer: String::new() };
+    store.payments.borrow_mut().push((id(1), recorded));
+    store.edit(0, |record| record.enrolment.payment_status = PaymentStatus::Paid);
+}
+
 #[test]
 fn a_payment_that_another_request_records_first_is_recorded_once() {
     for (number, expected) in [(1, Ok(PaymentStatus::Paid)), (2, Err(Error::PaymentRecorded(id(1))))] {
         let (store, directory) = two();
-        let users = ChangeDuringLookup(&store, |store| {
-            let (reference, amount) = (PlatformReference::new("pi_1").ok(), Some(money("1")));
-            let recorded = ReferredPayment { reference, method: None, amount, buyer: String::new() };
-            store.payments.borrow_mut().push((id(1), recorded));
-            store.edit(0, |record| record.enrolment.payment_status = PaymentStatus::Paid);
-        });
+        let users = ChangeDuringLookup(&store, recorded_by_another);
         let env = Env::new();
         let result =
             block_on(pay(&ports(&store, &users, &directory, &env), &billing(), &referred(number), (None, None)));
         assert_eq!(result.map(|recorded| recorded.enrolment.payment_status), expected);
     }
+}
+
+/// The answer that is stored under the key of a payment when its request is not concluded.
+fn stored(store: &FakeStore, payment: &Payment, users: &impl crate::ports::Users) -> (Enrolment, KeyState) {
+    let (env, directory, reservation) = (Env::new(), Directory::with_price(1.0), store.reserve());
+    let ports = ports(store, users, &directory, &env);
+    let answer = block_on(pay(&ports, &billing(), payment, (Some(&reservation), None))).unwrap().enrolment;
+    store.edit(0, |record| record.enrolment.status = Status::Canceled);
+    (answer, store.begun_at(start() + RESERVED))
+}
+
+#[test]
+fn the_answer_about_a_recorded_payment_is_stored_under_its_key() {
+    let (store, directory) = two();
+    pay_with(&store, &directory, &referred(1)).unwrap();
+    let (answer, state) = stored(&store, &referred(1), &directory);
+    assert_eq!((answer.status, state), (Status::Active, KeyState::Answered(Box::new(Ok(answer)))));
+}
+
+#[test]
+fn so_is_the_answer_about_a_payment_that_another_request_records_first() {
+    let (store, _) = two();
+    let users = ChangeDuringLookup(&store, recorded_by_another);
+    let (answer, state) = stored(&store, &referred(1), &users);
+    assert_eq!((answer.status, state), (Status::Active, KeyState::Answered(Box::new(Ok(answer)))));
 }
 
 #[test]
