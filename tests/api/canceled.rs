@@ -77,7 +77,7 @@ async fn a_mail_without_a_reason_names_none(app: TestApp) {
 }
 
 async fn canceled_and_completed_enrolments_cannot_be_canceled(app: TestApp) {
-    let (canceled, ended) = (app.enrolled("a", 1).await, app.enrolled("b", 3).await);
+    let (canceled, ended) = (app.enrolled("a", 1).await, app.enrolled_until_end("b", 1).await);
     assert_eq!(app.cancel(canceled).await.status, 200);
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 1);
     app.idle().await;
@@ -203,7 +203,7 @@ async fn a_missing_course_is_named_by_its_id(app: TestApp) {
 }
 
 async fn expiry_completes_no_canceled_enrolment(app: TestApp) {
-    let (canceled, active) = (app.enrolled("a", 3).await, app.enrolled("b", 3).await);
+    let (canceled, active) = (app.enrolled_until_end("a", 1).await, app.enrolled_until_end("b", 1).await);
     assert_eq!(app.cancel(canceled).await.status, 200);
     let completed = app.call("PATCH", "/expired").await.enrolments();
     assert_eq!(completed.iter().map(|enrolment| enrolment["id"].clone()).collect::<Vec<_>>(), [active]);

@@ -279,7 +279,7 @@ async fn use_every_route(app: &TestApp) {
         app.call_with_key(&key, method, path, &body).await
     };
     let mut ids = Vec::new();
-    for course in 1..=3 {
+    for course in [1, 2, 4] {
         let mut new = json!({"course_id": course, "user_id": USER});
         if course == 2 {
             new["reference"] = json!("canary-order");

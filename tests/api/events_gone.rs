@@ -33,7 +33,7 @@ async fn is_gone(app: &TestApp, after: i64, oldest: i64) {
 /// Makes `number` enrolments and publishes their events.
 async fn enrolled(app: &TestApp, number: i64) {
     for user in 0..number {
-        let course = app.value("SELECT COUNT(*) + 1 FROM enrolments").await.parse().unwrap();
+        let course = app.value("SELECT COUNT(*) + 20 FROM enrolments").await.parse().unwrap();
         app.enrolled(&format!("user-{user}"), course).await;
     }
     app.idle().await;

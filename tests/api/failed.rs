@@ -74,7 +74,7 @@ async fn paid_and_canceled_enrolments_cannot_fail(app: TestApp) {
 }
 
 async fn a_completed_enrolment_can_fail(app: TestApp) {
-    let id = app.enrolled("a", 3).await;
+    let id = app.enrolled_until_end("a", 1).await;
     app.call("PATCH", "/expired").await;
     assert_eq!(app.fail(id).await.json()["payment_status"], "failed");
     assert_eq!(app.state_of(id).await, "COMPLETED FAILED");

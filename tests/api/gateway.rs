@@ -83,7 +83,7 @@ async fn it_reads_the_lists(app: TestApp) {
         let method = if path == "/active" { Method::GET } else { Method::PATCH };
         assert_eq!(call(&app, method, path, None).await, (200, json!({"enrolments": []})));
     }
-    for course in 1..=3 {
+    for course in [1, 2, 4] {
         app.enrolled("a", course).await;
     }
     let (_, list) = call(&app, Method::GET, "/active", None).await;

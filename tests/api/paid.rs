@@ -105,7 +105,7 @@ async fn another_users_enrolment_is_not_found(app: TestApp) {
 }
 
 async fn a_completed_enrolment_can_be_paid(app: TestApp) {
-    let id = app.enrolled("a", 3).await;
+    let id = app.enrolled_until_end("a", 1).await;
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 1);
     let answer = app.pay(id).await;
     assert_eq!((answer.status, answer.json()["status"].as_str()), (200, Some("completed")));

@@ -46,7 +46,7 @@ async fn only_reads_may_come_from_a_replica(app: TestApp) {
                 app.call_with_key(&format!("{path}{id}"), "PATCH", path, &body(id)).await;
             }
         }
-        app.call_with_key("k", "POST", "", &json!({"course_id": 3, "user_id": "ann"})).await;
+        app.call_with_key("k", "POST", "", &json!({"course_id": 4, "user_id": "ann"})).await;
     }
     app.sandbox.fault(sandbox::Target::InvoicesCreate, sandbox::Fault::status(422), Some(1));
     let refused = app.enrolled("bob", 1).await;

@@ -66,7 +66,7 @@ async fn payment_against_deletion(app: TestApp) {
 
 async fn payment_against_expiry(app: TestApp) {
     for round in 0..10 {
-        let id = app.enrolled(&format!("user-{round}"), 3).await;
+        let id = app.enrolled_until_end(&format!("user-{round}"), 1).await;
         let (paid, expired) = join(app.pay(id), app.call("PATCH", "/expired")).await;
         assert_eq!((paid.status, expired.status, expired.enrolments().len()), (200, 200, 1));
         let enrolment = app.get(&format!("/{id}")).await.json();

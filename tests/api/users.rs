@@ -35,7 +35,7 @@ pub(crate) fn is_random(id: &str) -> bool {
 
 async fn a_random_id_replaces_the_user_id(app: TestApp) {
     let user = "żółw/🐢 ?&+";
-    let (first, second, gone) = (app.enrolled(user, 1).await, app.enrolled(user, 2).await, app.enrolled(user, 3).await);
+    let (first, second, gone) = (app.enrolled(user, 1).await, app.enrolled(user, 2).await, app.enrolled(user, 4).await);
     let other = app.enrolled("bob", 1).await;
     assert_eq!((app.pay(first).await.status, app.cancel(second).await.status), (200, 200));
     assert_eq!(app.call("DELETE", &format!("/{gone}")).await.status, 204);

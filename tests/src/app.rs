@@ -244,6 +244,20 @@ impl TestApp {
         answer.json().get("id").and_then(Value::as_i64).expect("an id")
     }
 
+    /// Lets the course of an enrolment have ended, for this enrolment alone. A course that has ended takes
+    /// no enrolments.
+    pub async fn end_course_of(&self, id: i64) {
+        let sql = format!("UPDATE enrolments SET course_end_date = '2020-01-01 00:00:00' WHERE id = {id}");
+        self.database.execute(&sql).await.expect("the column is there");
+    }
+
+    /// Enrols a user in a course that ends then. Returns the id of the enrolment.
+    pub async fn enrolled_until_end(&self, user_id: &str, course_id: i64) -> i64 {
+        let id = self.enrolled(user_id, course_id).await;
+        self.end_course_of(id).await;
+        id
+    }
+
     /// Takes the terms of all enrolments away, as if a release without them had enrolled the users.
     pub async fn forget_terms(&self) {
         self.database.execute("UPDATE enrolments SET terms = NULL").await.expect("the column is there");

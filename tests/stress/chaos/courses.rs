@@ -4,8 +4,8 @@ use fastrand::Rng;
 use sandbox::Sandbox;
 use serde_json::json;
 
-/// A course that has ended: its enrolments will be completed.
-pub(crate) const ENDED: i64 = 3;
+/// A course that ends soon after each request for it: its enrolments will be completed.
+pub(crate) const ENDED: i64 = 6;
 
 const FREE: i64 = 2;
 const CHEAP: i64 = 9;
