@@ -33,10 +33,11 @@ fn ids(answer: &tests::Answer) -> Vec<i64> {
 }
 
 async fn ended_enrolments_are_completed_once(app: TestApp) {
-    for course in [1, 3, 4] {
+    for course in [1, 2, 4] {
         app.enrolled("a", course).await;
     }
-    app.enrolled("canceled", 3).await;
+    app.end_course_of(2).await;
+    app.enrolled_until_end("canceled", 2).await;
     app.database.execute("UPDATE enrolments SET status = 'CANCELED' WHERE user_id = 'canceled'").await.unwrap();
     let answer = app.call("PATCH", "/expired").await;
     assert_eq!(answer.status, 200);
@@ -47,7 +48,7 @@ async fn ended_enrolments_are_completed_once(app: TestApp) {
 }
 
 async fn the_cron_component_does_the_same(app: TestApp) {
-    app.enrolled("a", 3).await;
+    app.enrolled_until_end("a", 1).await;
     app.cron("expiry-cron").await;
     assert_eq!(app.get("/1").await.json()["status"], "completed");
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 0);
@@ -60,17 +61,28 @@ async fn end_dates_are_in_utc(app: TestApp) {
     app.sandbox.set_course(20, json!({"end_date": text(30, "%Y-%m-%dT%H:%M:%S+01:00")}));
     app.sandbox.set_course(21, json!({"end_date": text(-30, "%Y-%m-%dT%H:%M:%S-01:00")}));
     app.sandbox.set_course(22, json!({"end_date": text(-1, "%Y-%m-%dT%H:%M:%S")}));
-    app.sandbox.set_course(23, json!({"end_date": text(1, "%Y-%m-%dT%H:%M:%S")}));
-    for course in 20..24 {
-        app.enrolled("a", course).await;
+    app.sandbox.set_course(23, json!({"end_date": text(30, "%Y-%m-%dT%H:%M:%S")}));
+    for course in [20, 22] {
+        assert_eq!(app.enrol("a", course).await.error(), "course_closed", "{course}");
     }
-    let mut completed = ids(&app.call("PATCH", "/expired").await);
-    completed.sort_unstable();
-    assert_eq!(completed, [1, 3]);
+    for course in [21, 23] {
+        let id = app.enrolled("a", course).await;
+        let end = app.value(&format!("SELECT course_end_date FROM enrolments WHERE id = {id}")).await;
+        assert_eq!(end, text(30, "%Y-%m-%d %H:%M:%S"));
+    }
+    assert!(ids(&app.call("PATCH", "/expired").await).is_empty());
+    for (id, minutes) in [(1, -1), (2, 1)] {
+        let end = text(minutes, "%Y-%m-%d %H:%M:%S");
+        app.database
+            .execute(&format!("UPDATE enrolments SET course_end_date = '{end}' WHERE id = {id}"))
+            .await
+            .unwrap();
+    }
+    assert_eq!(ids(&app.call("PATCH", "/expired").await), [1]);
 }
 
 async fn the_body_is_ignored(app: TestApp) {
-    app.enrolled("a", 3).await;
+    app.enrolled_until_end("a", 1).await;
     let request = app.request("PATCH".parse().unwrap(), "/expired").header("content-type", "text/plain").body("{");
     assert_eq!(ids(&app.send(request).await), [1]);
 }

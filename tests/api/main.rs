@@ -13,6 +13,7 @@ mod canceled;
 mod characters;
 mod clients;
 mod clocks;
+mod closed;
 mod configuration;
 mod console;
 mod corrections;
@@ -217,6 +218,7 @@ fn main() -> std::process::ExitCode {
         canceled::cases(),
         characters::cases(),
         clocks::cases(),
+        closed::cases(),
         configuration::cases(),
         console::cases(),
         corrections::cases(),

@@ -214,6 +214,7 @@ impl Serialize for Problem {
 impl From<domain::Error> for Problem {
     fn from(error: domain::Error) -> Self {
         use domain::Error;
+        use domain::model::window::Closed;
         let invalid = |message: String| Self::new(StatusCode::BAD_REQUEST, code::INVALID, message);
         let conflict = |message: &str| Self::new(StatusCode::CONFLICT, code::CONFLICT, message);
         match error {
@@ -247,6 +248,14 @@ impl From<domain::Error> for Problem {
                 conflict("User has a canceled enrolment in this course; a new one requires the last database migration")
             }
             Error::CourseFull => Self::new(StatusCode::CONFLICT, code::COURSE_FULL, "Course is full"),
+            Error::CourseClosed(closed) => {
+                let message = match closed {
+                    Closed::NotYet(begin) => format!("Enrolling in the course begins at {}", wire::time(begin)),
+                    Closed::Since(end) => format!("Enrolling in the course ended at {}", wire::time(end)),
+                    Closed::Over(end) => format!("The course ended at {}", wire::time(end)),
+                };
+                Self::new(StatusCode::CONFLICT, code::COURSE_CLOSED, message)
+            }
             Error::UserGone => conflict("The user of the enrolment is erased, not found or inactive"),
             Error::Canceled => conflict("Enrolment is canceled"),
             Error::Completed => conflict("Enrolment is completed"),

@@ -37,3 +37,4 @@ pub(crate) mod stored;
 pub mod terms;
 pub(crate) mod text;
 pub mod user;
+pub mod window;

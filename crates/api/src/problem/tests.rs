@@ -1,8 +1,10 @@
 use super::*;
+use domain::model::window::Closed;
 use domain::{CourseId, Error, System, Unavailable, Unusable};
 
 #[test]
 fn every_error_has_a_response() {
+    let time = "2026-06-01T12:00:00.001+02:00".parse().unwrap();
     for (error, status, code, message) in [
         (Error::NotFound, 404, "not_found", "Enrolment not found"),
         (Error::UserNotFound, 400, "validation_error", "User not found or inactive"),
@@ -11,6 +13,19 @@ fn every_error_has_a_response() {
         (Error::AlreadyEnrolled, 409, "conflict", "User is already enrolled in this course"),
         (Error::UserGone, 409, "conflict", "The user of the enrolment is erased, not found or inactive"),
         (Error::AlreadyPaid, 409, "conflict", "Enrolment already paid"),
+        (
+            Error::CourseClosed(Closed::NotYet(time)),
+            409,
+            "course_closed",
+            "Enrolling in the course begins at 2026-06-01T10:00:00.001Z",
+        ),
+        (
+            Error::CourseClosed(Closed::Since(time)),
+            409,
+            "course_closed",
+            "Enrolling in the course ended at 2026-06-01T10:00:00.001Z",
+        ),
+        (Error::CourseClosed(Closed::Over(time)), 409, "course_closed", "The course ended at 2026-06-01T10:00:00.001Z"),
         (Error::CourseFull, 409, "course_full", "Course is full"),
         (Error::Canceled, 409, "conflict", "Enrolment is canceled"),
         (Error::Completed, 409, "conflict", "Enrolment is completed"),

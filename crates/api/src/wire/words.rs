@@ -24,6 +24,7 @@ constants! {
         MISSING_USER_ID = "missing_user_id",
         CONFLICT = "conflict",
         COURSE_FULL = "course_full",
+        COURSE_CLOSED = "course_closed",
         PAYMENT_RECORDED = "payment_already_recorded",
         REFUND_RECORDED = "refund_already_recorded",
         ALREADY_SETTLED = "already_settled",

@@ -2,6 +2,7 @@
 
 use crate::InOrder;
 use api::{BODY_SECONDS, MAX_BODY, Problem, Reply, Role};
+use domain::model::window::Closed;
 use domain::{CourseId, Error, System, Unavailable, Unusable};
 use serde::Serialize;
 
@@ -63,6 +64,7 @@ fn common() -> Vec<Common> {
             ("enrolled", is(Error::AlreadyEnrolled)),
             ("paid", is(Error::AlreadyPaid)),
             ("full", is(Error::CourseFull)),
+            ("closed", "2026-06-01T16:00:00Z".parse().ok().and_then(|end| is(Error::CourseClosed(Closed::Over(end))))),
             ("canceled", is(Error::Canceled)),
             ("completed", is(Error::Completed)),
             ("unpaid", is(Error::NotPaid)),

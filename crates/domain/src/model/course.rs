@@ -4,6 +4,7 @@ use crate::model::course_terms::CourseTerms;
 use crate::model::gtu::GtuCode;
 use crate::model::language::Language;
 use crate::model::terms::{Currency, Tax};
+use crate::model::window::Window;
 use crate::{Money, System, Unusable};
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use std::ops::RangeInclusive;
@@ -27,9 +28,9 @@ pub struct Course {
     pub ends_at: Result<Option<DateTime<Utc>>, Unusable>,
     /// How many seats it has; `None` means no limit.
     pub seats: Result<Option<u32>, Unusable>,
-    /// When enrolling begins, if there is such a time. It has no effect yet.
+    /// When enrolling begins, if there is such a time; see [`Course::window`].
     pub opens_at: Result<Option<DateTime<Utc>>, Unusable>,
-    /// When enrolling ends, if there is such a time. It has no effect yet.
+    /// When enrolling ends, if there is such a time.
     pub closes_at: Result<Option<DateTime<Utc>>, Unusable>,
     /// The language of mails about it, if it is known.
     pub language: Option<Language>,
@@ -113,6 +114,16 @@ impl Course {
             language: self.language,
             ends_at: self.ends_at.clone()?,
         })
+    }
+
+    /// When it takes enrolments.
+    ///
+    /// # Errors
+    ///
+    /// When one of its times cannot be used.
+    pub fn window(&self) -> Result<Window, Unusable> {
+        let (opens_at, closes_at) = (self.opens_at.clone()?, self.closes_at.clone()?);
+        Ok(Window { opens_at, closes_at, ends_at: self.ends_at.clone()? })
     }
 
     /// The price as an amount of a currency.

@@ -1,6 +1,7 @@
 //! The errors of the use cases.
 
 use crate::model::terms::Currency;
+use crate::model::window::Closed;
 use crate::{CourseId, EnrolmentId, Money};
 use std::fmt;
 
@@ -32,6 +33,9 @@ pub enum Error {
     /// All seats of the course are taken.
     #[error("course full")]
     CourseFull,
+    /// The course takes no enrolments now.
+    #[error("course closed: {0:?}")]
+    CourseClosed(Closed),
     /// The amount has decimals, but the currency has none.
     #[error("{0} has no decimals")]
     Decimals(Currency),

@@ -207,6 +207,7 @@ mod tests {
     use crate::model::payment::PaymentMethod;
     use crate::model::reference::PlatformReference;
     use crate::model::terms::TaxWord;
+    use crate::model::window::Closed;
     use crate::{Course, CourseId, EnrolmentId, Money, User};
 
     fn user(id: &str) -> UserId {
@@ -243,6 +244,7 @@ mod tests {
             Error::UserIdNotStorable,
             Error::CanceledInTheWay,
             Error::CourseFull,
+            Error::CourseClosed(Closed::Over(start())),
             Error::Decimals(crate::fakes::currency("JPY")),
             Error::PriceDecimals(crate::fakes::currency("JPY")),
             Error::NotPaid,

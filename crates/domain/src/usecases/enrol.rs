@@ -15,7 +15,7 @@ use crate::{Enrolment, Error, NewEnrolment};
 /// # Errors
 ///
 /// [`Error::UserNotFound`], [`Error::CourseNotFound`], [`Error::CourseFull`],
-/// [`Error::PriceDecimals`], those of [`Enrolments::add`], [`Error::Unusable`] for users or courses,
+/// [`Error::CourseClosed`], [`Error::PriceDecimals`], those of [`Enrolments::add`], [`Error::Unusable`] for users or courses,
 /// [`Error::Unavailable`] for users, courses or the database; for a repeated request
 /// [`Error::InProgress`], [`Error::KeyReused`], [`Error::DeletedSince`].
 pub async fn enrol(ports: &impl Ports, asked: Asked, new: &NewEnrolment) -> Result<Done, Error> {
@@ -38,6 +38,8 @@ async fn add(
         Some(_) => Error::PriceDecimals(currency),
         None => unusable.into(),
     })?;
+    let now = ports.env().now();
+    course.window()?.check(now).map_err(Error::CourseClosed)?;
     let recipient = user.with_language(course.language, ports.language());
     let email = EnrolmentEmail { recipient, course_name: terms.name.clone() };
     let addition = Addition {
@@ -47,7 +49,7 @@ async fn add(
         seats: course.seats?,
         jobs: vec![Payload::EnrolmentEmail(email)],
     };
-    let commit = Commit::new(ports.env(), ports.env().now(), (reservation, by), Answer::Final);
+    let commit = Commit::new(ports.env(), now, (reservation, by), Answer::Final);
     ports.store().add(&addition, &commit).await
 }
 

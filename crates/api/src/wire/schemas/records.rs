@@ -126,15 +126,18 @@ pub(crate) fn gtu_code() -> Object {
 }
 
 pub(crate) fn end_date() -> Object {
-    time("When the course ends: RFC 3339, or in UTC without an offset. Without it, enrolments are never completed.")
+    time(
+        "When the course ends: RFC 3339, or in UTC without an offset. From then on it takes no enrolments, and active \
+         ones are completed. Without it, they never are.",
+    )
 }
 
 pub(crate) fn opens_at() -> Object {
-    time("When enrolling begins. It has no effect yet.")
+    time("When enrolling begins. Without it, it has begun.")
 }
 
 pub(crate) fn closes_at() -> Object {
-    time("When enrolling ends. It has no effect yet.")
+    time("When enrolling ends. Without it, it ends with the course.")
 }
 
 /// A time in [`Course::YEARS`].

@@ -6,13 +6,17 @@ use crate::fakes::{
 };
 use crate::model::language::Language;
 use crate::model::note::{MailTo, Note};
+use crate::model::window::Closed;
 use crate::usecases::addressee::mail_to;
 use crate::usecases::cancel::cancel;
 use crate::usecases::deliver::invoice_or_email;
 use crate::usecases::pay::record_payment;
 use crate::usecases::remove::remove;
-use crate::{CourseId, EnrolmentId, Kept, PaymentStatus, Status, UserId};
+use crate::{Course, CourseId, EnrolmentId, Kept, PaymentStatus, Status, UserId};
+use chrono::TimeDelta;
 use futures::executor::block_on;
+
+const SECOND: TimeDelta = TimeDelta::seconds(1);
 
 fn enrol_user(store: &FakeStore, directory: &Directory, user: &str) -> Result<(Enrolment, Job), Error> {
     enrol_new(store, directory, &new_enrolment(user, 7))
@@ -43,12 +47,12 @@ fn cancel_one(store: &FakeStore, enrolment_id: EnrolmentId) {
 fn enrols_and_a_mail_follows() {
     let store = FakeStore::default();
     let mut directory = Directory::with_price(199.99);
-    directory.course.as_mut().unwrap().as_mut().unwrap().ends_at = Ok(Some(start()));
+    directory.course.as_mut().unwrap().as_mut().unwrap().ends_at = Ok(Some(start() + SECOND));
     let (enrolment, job) = enrol_with(&store, &directory).unwrap();
     assert_eq!(enrolment.user_id.as_str(), "u");
     assert_eq!(enrolment.course_id.get(), 7);
     assert_eq!((enrolment.status, enrolment.payment_status), (Status::Active, PaymentStatus::Pending));
-    assert_eq!(store.enrolments.borrow()[0].1, Some(start()));
+    assert_eq!(store.enrolments.borrow()[0].1, Some(start() + SECOND));
     assert_eq!(job.payload, crate::fakes::enrolment_email());
     assert_eq!(job.lease.until, start() + crate::jobs::Lease::LENGTH);
     assert_eq!(job.lease.token, "00000000000000010000000000000002");
@@ -144,6 +148,47 @@ fn a_completed_enrolment_keeps_its_seat() {
     let (store, directory) = (FakeStore::default(), Directory::with_seats(Some(1)));
     store.add(Status::Completed, PaymentStatus::Paid);
     assert_eq!(number(enrol_user(&store, &directory, "a")), Err(Error::CourseFull));
+}
+
+/// A directory whose course has these times.
+fn with_times(change: impl FnOnce(&mut Course)) -> Directory {
+    let mut course = crate::fakes::course(1.0);
+    change(&mut course);
+    Directory { course: Ok(Some(course)), ..Directory::with_price(1.0) }
+}
+
+#[test]
+fn a_closed_course_takes_no_enrolments() {
+    for (directory, expected) in [
+        (with_times(|course| course.opens_at = Ok(Some(start() + SECOND))), Closed::NotYet(start() + SECOND)),
+        (with_times(|course| course.closes_at = Ok(Some(start()))), Closed::Since(start())),
+        (with_times(|course| course.ends_at = Ok(Some(start()))), Closed::Over(start())),
+    ] {
+        let store = FakeStore::default();
+        assert_eq!(number(enrol_with(&store, &directory)), Err(Error::CourseClosed(expected)));
+        let course = directory.course.unwrap();
+        let sent = NewEnrolment { course, ..new_enrolment("u", 7) };
+        let result = enrol_new(&store, &Directory::with_price(1.0), &sent);
+        assert_eq!(number(result), Err(Error::CourseClosed(expected)), "a course that is sent");
+        assert!(store.enrolments.borrow().is_empty() && store.jobs().is_empty());
+    }
+    let open = with_times(|course| {
+        (course.opens_at, course.closes_at) = (Ok(Some(start())), Ok(Some(start() + SECOND)));
+        course.ends_at = Ok(Some(start() + SECOND));
+    });
+    assert_eq!(number(enrol_with(&FakeStore::default(), &open)), Ok(1));
+}
+
+#[test]
+fn a_course_with_unusable_times_takes_no_enrolments() {
+    let unusable = || crate::fakes::unusable(crate::System::Courses);
+    for directory in [
+        with_times(|course| course.opens_at = Err(unusable())),
+        with_times(|course| course.closes_at = Err(unusable())),
+        with_times(|course| course.ends_at = Err(unusable())),
+    ] {
+        assert_eq!(number(enrol_with(&FakeStore::default(), &directory)), Err(unusable().into()));
+    }
 }
 
 #[test]

@@ -1,14 +1,16 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, billing, course_terms, key, look_up_failures, new_enrolment, payment, ports, under,
+    Directory, Env, FakeStore, billing, course, course_terms, key, look_up_failures, new_enrolment, payment, ports,
+    under,
 };
 use crate::model::asked::Asked;
 use crate::model::idempotency::RESERVED;
+use crate::model::window::Closed;
 use crate::ports::change::Addition;
 use crate::ports::{Answer, Commit};
 use crate::usecases::enrol::enrol;
 use crate::usecases::pay::pay;
-use crate::{CourseId, PaymentStatus, Status};
+use crate::{Course, CourseId, PaymentStatus, Status};
 use chrono::TimeDelta;
 use futures::executor::block_on;
 
@@ -112,10 +114,15 @@ fn temporary_errors_are_not_stored() {
         assert_eq!(enrolled_by(&directory, &store, &env, "k", 9), Err(error));
         assert!(store.keys.borrow().is_empty());
     }
+    let over = Course { ends_at: Ok(Some(env.now())), ..course(1.0) };
     for (directory, error) in [
         (Directory::without_user(1.0), Error::UserNotFound),
         (Directory::without_course(), Error::CourseNotFound(CourseId::new(9).unwrap())),
         (Directory::with_seats(Some(0)), Error::CourseFull),
+        (
+            Directory { course: Ok(Some(over)), ..Directory::with_price(1.0) },
+            Error::CourseClosed(Closed::Over(env.now())),
+        ),
     ] {
         assert_eq!(enrolled_by(&directory, &store, &env, "k", 9), Err(error));
     }

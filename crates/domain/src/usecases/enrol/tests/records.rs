@@ -57,12 +57,12 @@ fn first_down(new: &NewEnrolment) -> Error {
 #[test]
 fn seats_and_end_of_a_sent_course_count() {
     let store = FakeStore::default();
-    let course = Course { seats: Ok(Some(1)), ends_at: Ok(Some(start())), ..course(5.0) };
+    let course = Course { seats: Ok(Some(1)), ends_at: Ok(Some(start() + SECOND)), ..course(5.0) };
     for (user, result) in [("a", Ok(1)), ("b", Err(Error::CourseFull))] {
         let new = NewEnrolment { course: Some(course.clone()), user: Some(eve()), ..new_enrolment(user, 7) };
         assert_eq!(number(enrol_new(&store, &silent(), &new)), result);
     }
-    assert_eq!(store.enrolments.borrow()[0].1, Some(start()));
+    assert_eq!(store.enrolments.borrow()[0].1, Some(start() + SECOND));
 }
 
 #[test]
