@@ -6,7 +6,7 @@ use tests::TestApp;
 
 crate::cases![a_closed_course_takes_no_enrolments, a_closed_course_is_not_stored_under_the_key,];
 
-/// A time in so many hours, and as answers show it.
+/// The time in this number of hours, as answers show it.
 fn in_hours(hours: i64) -> String {
     (Utc::now() + TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }

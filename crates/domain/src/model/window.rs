@@ -51,7 +51,7 @@ mod tests {
     use crate::fakes::start;
     use chrono::TimeDelta;
 
-    /// So many milliseconds after the start.
+    /// This number of milliseconds after the start.
     fn at(milliseconds: i64) -> DateTime<Utc> {
         start() + TimeDelta::milliseconds(milliseconds)
     }
