@@ -37,6 +37,7 @@ mod failed;
 mod gateway;
 mod health;
 mod history;
+mod holds;
 mod idempotency;
 mod ksef;
 mod ksef_mails;
@@ -49,6 +50,7 @@ mod lookups;
 mod mails;
 mod metrics;
 mod migrations;
+mod moved;
 mod not_needed;
 mod notes;
 mod one;
@@ -89,6 +91,7 @@ mod unbilled;
 mod users;
 mod users_jobs;
 mod view_full;
+mod waiting;
 mod webhooks;
 mod webhooks_outages;
 mod webhooks_repeats;
@@ -240,6 +243,7 @@ fn main() -> std::process::ExitCode {
         gateway::cases(),
         health::cases(),
         history::cases(),
+        holds::cases(),
         idempotency::cases(),
         ksef::cases(),
         ksef_mails::cases(),
@@ -252,6 +256,7 @@ fn main() -> std::process::ExitCode {
         metrics::cases(),
         migrations::cases(),
         notes::cases(),
+        moved::cases(),
         not_needed::cases(),
         one::cases(),
         outside::cases(),
@@ -285,6 +290,7 @@ fn main() -> std::process::ExitCode {
         users::cases(),
         users_jobs::cases(),
         view_full::cases(),
+        waiting::cases(),
         webhooks::cases(),
         webhooks_outages::cases(),
         webhooks_repeats::cases(),

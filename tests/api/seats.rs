@@ -15,7 +15,7 @@ crate::cases![
     few_statements_read_an_index,
 ];
 
-fn assert_full(answer: &Answer) {
+pub(crate) fn assert_full(answer: &Answer) {
     assert_eq!((answer.status, answer.error().as_str()), (409, "course_full"), "{}", answer.text);
     assert_eq!(answer.json()["message"], "Course is full");
     assert_eq!(answer.header("retry-after"), "");

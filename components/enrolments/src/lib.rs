@@ -1,4 +1,5 @@
-//! `POST /`, `GET /`, `GET /active`, `GET /events`, `PATCH /canceled`, `GET /{id}`,
+//! `POST /`, `GET /`, `GET /active`, `GET /events`, `PATCH /canceled`, `PATCH /extended`, `PATCH /moved`,
+//! `GET /courses/{course_id}/seats`, `POST /waiting`, `GET /waiting`, `DELETE /waiting/{id}`, `GET /{id}`,
 //! `GET /{id}/details`, `GET /{id}/documents`, `GET /{id}/history`, `DELETE /{id}`, and
 //! 404 for every other path below `/api/enrolment`.
 
@@ -6,11 +7,14 @@ mod active;
 mod cancel;
 mod create;
 mod events;
+mod extend;
 mod list;
+mod moving;
 mod one;
+mod seats;
 
 use api::{Methods, Needs};
-use domain::EnrolmentId;
+use domain::{CourseId, EnrolmentId};
 use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::http_component;
@@ -21,6 +25,11 @@ enum Target {
     Active,
     Canceled,
     Events,
+    Extended,
+    Moved,
+    Waiting,
+    Entry(i64),
+    Seats(CourseId),
     One(EnrolmentId),
     Details(EnrolmentId),
     Documents(EnrolmentId),
@@ -28,13 +37,19 @@ enum Target {
 }
 
 const READ: &[(&str, Needs)] = &[("GET", Needs::Callers)];
+const CHANGE: &[(&str, Needs)] = &[("PATCH", Needs::Callers)];
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
         [] => (Target::All, "/", &[("POST", Needs::Callers), ("GET", Needs::Callers)][..]),
         ["active"] => (Target::Active, "/active", READ),
         ["events"] => (Target::Events, "/events", READ),
-        ["canceled"] => (Target::Canceled, "/canceled", &[("PATCH", Needs::Callers)][..]),
+        ["canceled"] => (Target::Canceled, "/canceled", CHANGE),
+        ["extended"] => (Target::Extended, "/extended", CHANGE),
+        ["moved"] => (Target::Moved, "/moved", CHANGE),
+        ["waiting"] => (Target::Waiting, "/waiting", &[("POST", Needs::Callers), ("GET", Needs::Callers)][..]),
+        ["waiting", id] => (Target::Entry(api::waiting_id(id)?), "/waiting/{id}", &[("DELETE", Needs::Callers)][..]),
+        ["courses", id, "seats"] => (Target::Seats(api::course_id(id)?), "/courses/{course_id}/seats", READ),
         [id] => {
             (Target::One(api::enrolment_id(id)?), "/{id}", &[("GET", Needs::Callers), ("DELETE", Needs::Callers)][..])
         }
@@ -53,6 +68,12 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
         (Target::All, _) => list::list(call).await,
         (Target::Events, _) => events::events(call).await,
         (Target::Canceled, _) => cancel::canceled(call).await,
+        (Target::Extended, _) => extend::extended(call).await,
+        (Target::Moved, _) => moving::moved(call).await,
+        (Target::Waiting, "POST") => seats::wait(call).await,
+        (Target::Waiting, _) => seats::waiting(&call.query, call.responder).await,
+        (Target::Entry(id), _) => seats::leave(*id, &call.query, call.responder).await,
+        (Target::Seats(course), _) => seats::seats(*course, &call.query, call.responder).await,
         (Target::Active, _) => active::active(call).await,
         (Target::One(id), "DELETE") => one::delete(*id, &call.query, call.responder).await,
         (Target::One(id), _) => one::get(*id, &call.query, call.responder).await,

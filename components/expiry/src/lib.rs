@@ -1,10 +1,11 @@
-//! `PATCH /expired`: complete enrolments whose course has ended, for platforms without a
-//! cron trigger and for callers that want the result at once.
+//! `PATCH /expired`: end what was not paid in time, and complete enrolments whose course has ended, for
+//! platforms without a cron trigger and for callers that want the result at once.
 
-use api::{ListWriter, Methods, Needs, Problem};
+use api::{ListEnd, ListWriter, Methods, Needs, Problem};
 use domain::Enrolment;
 use domain::model::asked::Author;
-use domain::usecases::expire::{BATCH, expire_batch};
+use domain::ports::Settled;
+use domain::usecases::expire::{BATCH, expire_batch, settle};
 use spin_adapters::server::{Call, Endpoint, by_token, serve};
 use spin_adapters::{Environment, Store};
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
@@ -24,18 +25,20 @@ async fn expired(call: Call<()>) {
     let by = call.responder.caller().author();
     match first(&call.query, by.as_ref()).await {
         Err(problem) => call.responder.fail(problem).await,
-        Ok((store, batch)) => {
+        Ok((store, settled, batch)) => {
             // The rest is completed even if the caller disconnects.
             let next = async |_, _: &[Enrolment]| expire_batch(&store, &Environment, by.as_ref()).await;
-            call.responder.list(ListWriter::default(), &store, batch, BATCH, next).await;
+            let list = ListWriter::ending(ListEnd::Settled(settled));
+            call.responder.list(list, &store, batch, BATCH, next).await;
         }
     }
 }
 
-/// The first batch, before the response begins, so that a failure still has its status.
-async fn first(query: &str, by: Option<&Author>) -> Result<(Store, Vec<Enrolment>), Problem> {
+/// The seats and the first batch, before the response begins, so that a failure still has its status.
+async fn first(query: &str, by: Option<&Author>) -> Result<(Store, Settled, Vec<Enrolment>), Problem> {
     api::no_parameters(query)?;
     let store = Store::from_variables()?;
+    let settled = settle(&store, &Environment, by).await?;
     let batch = expire_batch(&store, &Environment, by).await?;
-    Ok((store, batch))
+    Ok((store, settled, batch))
 }

@@ -7,9 +7,11 @@ mod limit;
 mod number;
 mod records;
 mod reports;
+mod seats;
 
 pub use limit::{BodyLimit, MAX_BODY};
 pub use reports::{parse_note, parse_payment, parse_rebilling, parse_refund};
+pub use seats::{parse_extension, parse_move, parse_waiting};
 
 use crate::Problem;
 use domain::CourseId;
@@ -23,6 +25,7 @@ use {
     buyer::{BuyerForm, CompanyForm, ForeignCompany, PersonAddress, RecipientForm},
     records::{CourseRecord, UserRecord},
     reports::{Note, Payment, Rebilling, Refund},
+    seats::{Extension, Move, NewWaiting},
     serde::Serialize,
     utoipa::ToSchema,
 };
@@ -44,6 +47,9 @@ pub(crate) fn schemas() -> Vec<field::Named> {
         of::<Note<'_>>(),
         of::<Refund<'_>>(),
         field::tax_rules(of::<Rebilling<'_>>()),
+        of::<Extension<'_>>(),
+        of::<NewWaiting<'_>>(),
+        of::<Move<'_>>(),
         of::<Resolution<'_>>(),
         of::<MailText<'_>>(),
         of::<MailDraft<'_>>(),
@@ -74,6 +80,10 @@ struct NewEnrolment<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = field::metadata)]
     metadata: Option<std::collections::BTreeMap<&'a str, &'a str>>,
+    /// Until when the seat is held without a payment: then the enrolment is canceled. By default as `seats_held_for` says. A free course has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = field::pay_until)]
+    pay_until: Option<&'a str>,
 }
 
 /// Parses a new enrolment.
@@ -89,6 +99,7 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<domain::NewEnrolment, Problem>
     let course = fields.if_given("course", Fields::course);
     let reference = fields.if_given("reference", Fields::reference);
     let metadata = fields.if_given("metadata", Fields::metadata).unwrap_or_default();
+    let pay_until = fields.if_given("pay_until", Fields::pay_until);
     fields.finish(course_id.zip(user_id).map(|(course_id, user_id)| domain::NewEnrolment {
         user_id,
         course_id,
@@ -96,6 +107,7 @@ pub fn parse_new_enrolment(body: &[u8]) -> Result<domain::NewEnrolment, Problem>
         course,
         reference,
         metadata,
+        pay_until,
     }))
 }
 

@@ -51,7 +51,10 @@ fn write(full: &FullEnrolment, out: &mut Vec<u8>) {
     write_time(full.updated_at, out);
     out.extend_from_slice(b",\"ends_at\":");
     write_or_null(full.ends_at, out, write_time);
-    out.extend_from_slice(b",\"pay_until\":null,\"terms\":");
+    out.extend_from_slice(b",\"pay_until\":");
+    write_or_null(full.pay_until, out, write_time);
+    out.extend_from_slice(if full.lapsed { b",\"lapsed\":true" } else { b",\"lapsed\":false" });
+    out.extend_from_slice(b",\"terms\":");
     write_or_null(full.terms.as_deref(), out, write_terms);
     out.extend_from_slice(b",\"paid\":");
     write_or_null(full.paid.as_ref(), out, write_paid);
@@ -89,7 +92,7 @@ fn write_metadata(metadata: &Metadata, out: &mut Vec<u8>) {
 }
 
 fn write_terms(terms: &CourseTerms, out: &mut Vec<u8>) {
-    let CourseTerms { name, price, currency, tax, gtu_code, language, ends_at } = terms;
+    let CourseTerms { name, price, currency, tax, gtu_code, language, ends_at, moved_to: _ } = terms;
     out.extend_from_slice(b"{\"name\":");
     write_text(name, out);
     out.extend_from_slice(b",\"price\":");
@@ -174,6 +177,8 @@ mod tests {
             created_at: at,
             updated_at: at,
             ends_at: None,
+            pay_until: None,
+            lapsed: false,
             terms: None,
             paid: None,
             refunds: Vec::new(),
@@ -187,7 +192,7 @@ mod tests {
         let expected = json!({
             "id": 1, "user_id": "u", "course_id": 7, "status": "active", "payment_status": "pending",
             "invoice_url": null, "reference": null, "metadata": {}, "created_at": time, "updated_at": time,
-            "ends_at": null, "pay_until": null, "terms": null, "paid": null, "refunds": [], "refunded": "0.00",
+            "ends_at": null, "pay_until": null, "lapsed": false, "terms": null, "paid": null, "refunds": [], "refunded": "0.00",
             "canceled": null,
         });
         assert_eq!(written(&short()), expected);
@@ -208,6 +213,8 @@ mod tests {
             reference: Some(PlatformReference::new("ORDER/7").unwrap()),
             metadata,
             ends_at: Some(at),
+            pay_until: Some(at),
+            lapsed: true,
             terms: Some(Rc::new(CourseTerms {
                 name: "Rust".to_owned(),
                 price: amount.unwrap(),
@@ -216,6 +223,7 @@ mod tests {
                 gtu_code: None,
                 language: None,
                 ends_at: Some(at),
+                moved_to: None,
             })),
             paid: Some(PaidInFull {
                 amount,
@@ -242,7 +250,8 @@ mod tests {
             json!({"amount": "149.00", "on": "2026-06-01", "reference": "pi_1", "method": "card"})
         );
         assert_eq!(written["refunds"], json!([{"amount": "149.00", "at": time, "reference": "re_1"}]));
-        assert_eq!(written["refunded"], "149.00");
+        assert_eq!((&written["refunded"], &written["pay_until"]), (&json!("149.00"), &json!(time)));
+        assert_eq!(written["lapsed"], true);
         assert_eq!(written["canceled"], json!({"at": time, "reason": "ill", "by": "service"}));
     }
 }

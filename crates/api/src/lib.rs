@@ -26,6 +26,7 @@ mod problem;
 mod query;
 mod records;
 mod reply;
+mod seats;
 mod view;
 mod wire;
 
@@ -49,6 +50,7 @@ pub use problem::{BODY_SECONDS, Problem};
 pub use query::{no_parameters, optional_user_id, user_id};
 pub use records::{Fault, Faults, Field, Record, read_course, read_user};
 pub use reply::{Reply, created, enrolment, no_content};
+pub use seats::{course_id, seats, waiting, waiting_id, waiting_list, waiting_page};
 pub use view::{View, view};
 #[cfg(feature = "openapi")]
 pub use wire::schemas::schemas;

@@ -10,6 +10,7 @@ use crate::{Problem, Reply, View};
 use chrono::{DateTime, Utc};
 use domain::model::filter::{Filter, Position};
 use domain::model::reference::PlatformReference;
+use domain::ports::Settled;
 use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
 use http::StatusCode;
 
@@ -96,10 +97,13 @@ fn word<T: Copy, const N: usize>(all: [T; N], as_str: fn(T) -> &'static str) -> 
 }
 
 /// What follows the elements of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListEnd {
     /// Nothing: the list has no pages.
+    #[default]
     Whole,
+    /// `"lapsed"` and `"offered"`: what a run did with seats.
+    Settled(Settled),
     /// `"next": null`: this is the last page.
     LastPage,
     /// `"next"`: there is another page.
@@ -127,17 +131,27 @@ pub trait Pieces {
 /// Writes `{"enrolments": [...]}` in pieces.
 #[derive(Debug, Default)]
 pub struct ListWriter {
+    end: ListEnd,
     begun: bool,
     /// Whether an element was written, so that a comma precedes the next one.
     filled: bool,
 }
 
 impl ListWriter {
+    /// A list with this end.
+    #[must_use]
+    pub fn ending(end: ListEnd) -> Self {
+        Self { end, ..Self::default() }
+    }
+
     /// The last piece of the list.
-    pub(crate) fn end(&mut self, enrolments: &[Enrolment], end: ListEnd) -> Vec<u8> {
+    pub(crate) fn end_with(&mut self, enrolments: &[Enrolment], end: ListEnd) -> Vec<u8> {
         let mut piece = self.piece(enrolments);
         match end {
             ListEnd::Whole => piece.extend_from_slice(b"]}"),
+            ListEnd::Settled(Settled { lapsed, offered }) => {
+                piece.extend(format!("],\"lapsed\":{lapsed},\"offered\":{offered}}}").into_bytes());
+            }
             ListEnd::LastPage => piece.extend_from_slice(b"],\"next\":null}"),
             ListEnd::Page { next } => {
                 piece.extend_from_slice(b"],\"next\":");
@@ -174,14 +188,14 @@ impl Pieces for ListWriter {
     }
 
     fn last(&mut self, enrolments: &[Enrolment]) -> Vec<u8> {
-        self.end(enrolments, ListEnd::Whole)
+        self.end_with(enrolments, self.end)
     }
 }
 
 /// 200 with a list.
 #[must_use]
 pub fn list(enrolments: &[Enrolment], end: ListEnd) -> Reply {
-    Reply::json(StatusCode::OK, ListWriter::default().end(enrolments, end))
+    Reply::json(StatusCode::OK, ListWriter::default().end_with(enrolments, end))
 }
 
 #[cfg(test)]
@@ -286,13 +300,15 @@ mod tests {
         for count in before {
             json.extend(list.piece(&vec![sample(); *count]));
         }
-        json.extend(list.end(&vec![sample(); *last], end));
+        json.extend(list.end_with(&vec![sample(); *last], end));
         serde_json::from_slice(&json).unwrap()
     }
 
     #[test]
     fn pieces_make_one_list() {
         assert_eq!(written(&[0], ListEnd::Whole), serde_json::json!({"enrolments": []}));
+        let settled = ListEnd::Settled(Settled { lapsed: 2, offered: 1 });
+        assert_eq!(written(&[0], settled), serde_json::json!({"enrolments": [], "lapsed": 2, "offered": 1}));
         assert_eq!(written(&[0, 0, 1], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 1);
         assert_eq!(written(&[2, 0], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 2);
         assert_eq!(written(&[2, 1], ListEnd::Whole)["enrolments"].as_array().unwrap().len(), 3);

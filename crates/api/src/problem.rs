@@ -256,6 +256,14 @@ impl From<domain::Error> for Problem {
                 };
                 Self::new(StatusCode::CONFLICT, code::COURSE_CLOSED, message)
             }
+            Error::SeatFree => conflict("The course has a free seat: enrol the user"),
+            Error::PayUntil => conflict("pay_until must be in the next 365 days"),
+            Error::NothingToPay => conflict("The course is free"),
+            Error::NotWaiting => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Entry not found"),
+            Error::NotYet => {
+                let message = "This requires the last database migration";
+                Self::new(StatusCode::CONFLICT, code::NOT_YET, message)
+            }
             Error::UserGone => conflict("The user of the enrolment is erased, not found or inactive"),
             Error::Canceled => conflict("Enrolment is canceled"),
             Error::Completed => conflict("Enrolment is completed"),

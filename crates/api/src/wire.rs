@@ -13,6 +13,7 @@ mod enumerations;
 pub(crate) mod full;
 #[cfg(feature = "openapi")]
 pub(crate) mod schemas;
+pub(crate) mod seats;
 #[cfg(feature = "openapi")]
 mod typed;
 pub(crate) mod words;

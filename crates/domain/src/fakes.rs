@@ -8,12 +8,14 @@ mod mail_texts;
 mod outbox;
 mod outside;
 mod resolutions;
+mod seats;
 mod store;
 
 pub(crate) use outbox::Row;
 pub(crate) use outside::{
     ChangeDuringLookup, Directory, FakeInvoices, FakeMail, FakeWebhooks, RECOGNISED, URL, issued, look,
 };
+pub(crate) use seats::HOLD_TIMES;
 pub(crate) use store::FakeStore;
 
 use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
@@ -38,6 +40,7 @@ use crate::model::payment::Payment;
 use crate::model::reason::ReasonCode;
 use crate::model::refund::Refund;
 use crate::model::resolution::{self, DocumentNumber, Resolution};
+use crate::model::seats::{HoldTimes, SeenCourse};
 use crate::model::terms::{Account, Billing, Currency, KsefPolicy, TaxWord, Terms};
 use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
 use crate::ports::{Content, Order};
@@ -127,10 +130,23 @@ pub(crate) fn course_terms(price: f64) -> CourseTerms {
     course(price).terms(currency("PLN")).unwrap()
 }
 
+/// [`course`] as a request sees it, with this many seats.
+pub(crate) fn seen_course(price: f64, limit: Option<u32>) -> SeenCourse {
+    SeenCourse { terms: course_terms(price), limit, opens_at: None, closes_at: None }
+}
+
 /// A request to enrol without records.
 pub(crate) fn new_enrolment(user_id: &str, course_id: i64) -> NewEnrolment {
     let (user_id, course_id) = (UserId::new(user_id).unwrap(), CourseId::new(course_id).unwrap());
-    NewEnrolment { user_id, course_id, user: None, course: None, reference: None, metadata: Metadata::default() }
+    NewEnrolment {
+        user_id,
+        course_id,
+        user: None,
+        course: None,
+        reference: None,
+        metadata: Metadata::default(),
+        pay_until: None,
+    }
 }
 
 /// A payment without user, amount and buyer.
@@ -284,6 +300,7 @@ pub(crate) fn composed(job: &Job) -> Result<Email, ReasonCode> {
         Payload::PaymentEmail(email) => email.message(),
         Payload::CancellationEmail(email) => email.message(),
         Payload::RefundEmail(email) => email.message(),
+        Payload::NoticeEmail(email) => email.message(),
         other => panic!("no email: {other:?}"),
     };
     compose(&message, &MailText::built_in(message.kind, message.language()), job.mail_key())
@@ -354,6 +371,8 @@ pub(crate) struct Env {
     unset: Unavailable,
     /// The language of mails, if neither the user nor the course has one.
     pub(crate) language: Cell<Language>,
+    /// How long seats are held.
+    pub(crate) times: Cell<HoldTimes>,
     /// The log.
     pub(crate) noted: RefCell<Vec<String>>,
 }
@@ -362,7 +381,8 @@ impl Env {
     pub(crate) fn new() -> Self {
         let unset = Unavailable::new(System::Configuration, "not set");
         let language = Cell::new(Language::English);
-        Self { now: Cell::new(start()), random: Cell::new(0), unset, language, noted: RefCell::default() }
+        let times = Cell::new(HOLD_TIMES);
+        Self { now: Cell::new(start()), random: Cell::new(0), unset, language, times, noted: RefCell::default() }
     }
 
     pub(crate) fn advance(&self, by: TimeDelta) {
@@ -452,6 +472,10 @@ impl<U: Users, I: Invoices, M: Mail> Ports for Fakes<'_, U, I, M> {
             || Ok(Billing::NoInvoice(terms().currency)),
             |invoices| Ok(Billing::Invoice(invoices.terms()?.into())),
         )
+    }
+
+    fn hold_times(&self) -> Result<HoldTimes, Unavailable> {
+        Ok(self.env.times.get())
     }
 
     fn language(&self) -> Language {

@@ -14,6 +14,7 @@ mod invoice_data;
 mod job;
 mod ksef_number;
 mod mail_data;
+mod notice;
 pub mod outbox;
 mod payment_email;
 mod rebilled;
@@ -29,6 +30,7 @@ pub use invoice_data::InvoiceData;
 pub use job::{Finished, Job, JobId, JobKey, Lease, ManualDocument, Released};
 pub use ksef_number::{DocumentEmail, KsefNumber, Withheld};
 pub use mail_data::{MailContent, MailData};
+pub use notice::{Notice, NoticeEmail, Topic};
 pub use payment_email::PaymentEmail;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
@@ -208,6 +210,10 @@ kinds! {
     KsefNumber(KsefNumber),
     /// Looks up the recipient of a mail, if they were not available when its job was created.
     MailData(MailData),
+    /// Looks up the recipient of a mail about a seat.
+    Notice(Notice),
+    /// The mail about a seat.
+    NoticeEmail(NoticeEmail),
 }
 
 impl Kind {

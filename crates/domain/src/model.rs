@@ -33,6 +33,7 @@ pub mod rebilling;
 pub mod reference;
 pub mod refund;
 pub mod resolution;
+pub mod seats;
 pub(crate) mod stored;
 pub mod terms;
 pub(crate) mod text;

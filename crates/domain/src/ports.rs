@@ -21,6 +21,7 @@ mod outbox;
 mod paces;
 mod resolutions;
 mod retries;
+mod seats;
 mod webhooks;
 
 pub use billed::{Billed, OwedInvoice, Rebillings};
@@ -39,16 +40,19 @@ pub use outbox::{Claimed, Outbox, Retention};
 pub use paces::Paces;
 pub use resolutions::{JobToResolve, NewResolution, Resolutions, ResolveError};
 pub use retries::{JobToRetry, Retries, Retry};
+pub use seats::{Move, Moved, Seats, Settled, WaitingFilter};
 pub use webhooks::{EventQueue, Webhook, Webhooks};
 
 use crate::Unavailable;
 use crate::model::language::Language;
+use crate::model::seats::HoldTimes;
 use crate::model::terms::{Billing, Currency};
 
 /// The database.
 pub trait Database:
     Enrolments
     + Rebillings
+    + Seats
     + Documents
     + Events
     + EventQueue
@@ -65,6 +69,7 @@ pub trait Database:
 impl<T> Database for T where
     T: Enrolments
         + Rebillings
+        + Seats
         + Documents
         + Events
         + EventQueue
@@ -131,6 +136,13 @@ pub trait Ports {
     ///
     /// When a variable for it is missing or invalid.
     fn billing(&self) -> Result<Billing, Unavailable>;
+
+    /// How long seats are held that are not paid.
+    ///
+    /// # Errors
+    ///
+    /// When a variable for it is missing or invalid.
+    fn hold_times(&self) -> Result<HoldTimes, Unavailable>;
 
     /// The language of a mail if neither the user nor the course has one.
     fn language(&self) -> Language;

@@ -10,6 +10,7 @@ mod variable;
 
 use api::{Token, VariableFault};
 use domain::Unavailable;
+use domain::model::seats::HoldTimes;
 use domain::model::terms::{Currency, InvoicesProvider, MissingGround, Tax};
 use parse::Database;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -101,6 +102,15 @@ pub(crate) fn tax() -> Result<Tax, Unavailable> {
 /// When the variable is missing or is no currency.
 pub fn currency() -> Result<Currency, Unavailable> {
     table::INVOICES_CURRENCY.read()
+}
+
+/// How long seats are held that are not paid.
+pub(crate) fn hold_times() -> Result<HoldTimes, Unavailable> {
+    Ok(HoldTimes {
+        seats: table::SEATS_HELD_FOR.read()?,
+        offers: table::OFFERS_HELD_FOR.read()?,
+        remind_before: table::REMIND_BEFORE.read()?,
+    })
 }
 
 /// Which database is used.

@@ -24,6 +24,7 @@ mod refunds;
 mod resolutions;
 mod retention;
 mod row;
+mod seats;
 mod sqlite;
 mod statement;
 mod stored_answer;
@@ -77,15 +78,15 @@ impl Connection {
         }
     }
 
-    /// Runs an INSERT and gives the id of its row. SQLite has the statement give
-    /// it; MySQL knows no RETURNING and is asked with `id_of` and `key`.
+    /// Runs an INSERT and gives the id of its row, and what else the statement names. SQLite has the
+    /// statement give it; MySQL knows no RETURNING and is asked with `id_of` and `key`.
     pub(crate) fn insert(
         &self,
         sql: Sql,
         params: &[Param<'_>],
         id_of: &'static str,
         key: &[Param<'_>],
-    ) -> Result<i64, DbError> {
+    ) -> Result<Columns, DbError> {
         let rows = match self {
             Self::MySql(connection) => {
                 connection.execute(sql.mysql, params)?;
@@ -93,7 +94,7 @@ impl Connection {
             }
             Self::Sqlite(connection) => connection.run(sql.sqlite, params)?,
         };
-        rows.into_iter().next().ok_or_else(row::unreadable).and_then(|row| Columns::new(row).int())
+        rows.into_iter().next().ok_or_else(row::unreadable).map(Columns::new)
     }
 
     /// Fails if SQLite's schema, whose highest version a row begins with, is behind.

@@ -11,6 +11,7 @@ pub(crate) use webhooks::Receiver;
 use crate::config::table::{INVOICES_PROVIDER, LANGUAGE};
 use crate::{Deadline, Environment, Store};
 use domain::model::language::Language;
+use domain::model::seats::HoldTimes;
 use domain::model::terms::{Billing, Currency, InvoicesProvider};
 use domain::ports::{Invoices, Ports, Webhooks};
 use domain::{System, Unavailable};
@@ -111,6 +112,10 @@ impl<I: Invoices, W: Webhooks> Ports for Adapters<I, W> {
         }
         let invoices = self.invoices.as_ref().map_err(Clone::clone)?;
         Ok(Billing::Invoice(Box::new(invoices.terms()?)))
+    }
+
+    fn hold_times(&self) -> Result<HoldTimes, Unavailable> {
+        crate::config::hold_times()
     }
 
     /// With a bad value mails are in English, so that it stops no request. `/health` names it.

@@ -371,7 +371,7 @@ proptest! {
     fn bodies_are_parsed_like_their_types(id in 1..=i32::MAX, user in "[a-z\"\\\\ żó🐢]{0,63}u", has_user: bool) {
         let id = i64::from(id);
         let (reference, metadata) = (has_user.then_some("ORDER-1"), None);
-        let typed = NewEnrolment { course_id: id, user_id: &user, user: None, course: None, reference, metadata };
+        let typed = NewEnrolment { course_id: id, user_id: &user, user: None, course: None, reference, metadata, pay_until: None };
         let new = parse_new_enrolment(&to_vec(&typed)).unwrap();
         prop_assert_eq!((new.course_id.get(), new.user_id.as_str()), (id, user.as_str()));
         let user = has_user.then_some(user.as_str());

@@ -36,9 +36,11 @@ pub(crate) struct FullEnrolment {
     /// When the course ends, or null.
     #[schema(required, format = DateTime)]
     pub(crate) ends_at: Option<String>,
-    /// Always null in this release.
+    /// Until when the seat is held without a payment; null if it is held for good.
     #[schema(required, format = DateTime)]
     pub(crate) pay_until: Option<String>,
+    /// Whether it was canceled because it was not paid by then. It can still be paid.
+    pub(crate) lapsed: bool,
     /// The terms of the course at enrolment; null if an earlier release enrolled the user.
     #[schema(required)]
     pub(crate) terms: Option<TermsInFull>,

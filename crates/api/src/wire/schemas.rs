@@ -11,7 +11,8 @@ pub(crate) use texts::*;
 use super::books::{BookedDocument, BookedDocumentList, Sum};
 use super::check::{DifferentDocument, DocumentCheck, Listed};
 use super::full::{CanceledInFull, FullEnrolment, FullEnrolmentList, PaidInFull, RefundInFull, TermsInFull};
-use super::typed::EnrolmentList;
+use super::seats::{CourseSeats, WaitingEntry, WaitingList};
+use super::typed::{EnrolmentList, ExpiredList};
 use super::{
     Backlog, Delivered, Delivery, DeliveryList, Detail, Document, DocumentList, Enrolment, Error, Event, EventList,
     Ksef,
@@ -38,6 +39,10 @@ pub fn schemas() -> Vec<Named> {
     schemas.extend([
         of::<Enrolment<'_>>(),
         of::<EnrolmentList<'_>>(),
+        of::<ExpiredList<'_>>(),
+        of::<CourseSeats>(),
+        of::<WaitingEntry<'_>>(),
+        of::<WaitingList<'_>>(),
         of::<FullEnrolment>(),
         of::<FullEnrolmentList>(),
         of::<TermsInFull>(),

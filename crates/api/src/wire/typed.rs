@@ -16,5 +16,18 @@ pub(crate) struct EnrolmentList<'a> {
     pub(crate) next: Option<Option<Next>>,
 }
 
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpiredList<'a> {
+    /// Those that are completed.
+    pub(crate) enrolments: Vec<Enrolment<'a>>,
+    /// How many were canceled because they were not paid in time.
+    #[schema(minimum = 0)]
+    pub(crate) lapsed: u32,
+    /// How many users who waited for a seat have one now.
+    #[schema(minimum = 0)]
+    pub(crate) offered: u32,
+}
+
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,7 @@ constants! {
         CONFLICT = "conflict",
         COURSE_FULL = "course_full",
         COURSE_CLOSED = "course_closed",
+        NOT_YET = "not_yet",
         PAYMENT_RECORDED = "payment_already_recorded",
         REFUND_RECORDED = "refund_already_recorded",
         ALREADY_SETTLED = "already_settled",

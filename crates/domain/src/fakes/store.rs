@@ -18,11 +18,12 @@ use crate::model::payment::ReferredPayment;
 use crate::model::reference::PlatformReference;
 use crate::model::refund::RecordedRefund;
 use crate::model::resolution::StoredResolution;
+use crate::model::seats::{Claim, SeenCourse, Waiting};
 use crate::model::terms::Account;
-use crate::ports::change::{Addition, After, Record, Transition};
+use crate::ports::change::{Addition, After, Record, SeatChange, Transition};
 use crate::ports::{Billed, Commit, Documents, Enrolments, OwedInvoice, Rebillings, Retention};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Kept, Money, NewEnrolment, PaymentStatus, Status, System};
-use crate::{Unavailable, UserId};
+use crate::{Unavailable, User, UserId};
 use chrono::{DateTime, Utc};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -65,6 +66,11 @@ pub(crate) struct FakeStore {
     pub(crate) pruned: Cell<Option<DateTime<Utc>>>,
     pub(crate) payments: RefCell<Vec<(EnrolmentId, ReferredPayment)>>,
     pub(crate) refunds: RefCell<Vec<(EnrolmentId, RecordedRefund)>>,
+    /// Courses as they were seen last, by their id.
+    pub(super) courses: RefCell<BTreeMap<i64, SeenCourse>>,
+    /// Those who wait, oldest first.
+    pub(crate) waiting: RefCell<Vec<(Waiting, Option<User>)>>,
+    pub(super) last_entry: Cell<i64>,
     last_id: Cell<i64>,
     /// The id of the last event with a job.
     pub(super) last_enqueued: Cell<i64>,
@@ -92,6 +98,8 @@ impl FakeStore {
             chain_end: None,
             canceled: None,
             reason: None,
+            pay_until: None,
+            lapsed: false,
         };
         self.enrolments.borrow_mut().push((record, None));
         id
@@ -137,6 +145,8 @@ impl FakeStore {
             created_at: super::start(),
             updated_at: super::start(),
             ends_at,
+            pay_until: record.pay_until,
+            lapsed: record.lapsed,
             enrolment,
         }
     }
@@ -145,21 +155,19 @@ impl FakeStore {
         if self.down.get() { Err(Unavailable::new(System::Database, "down")) } else { Ok(()) }
     }
 
-    /// Checks that the user can be enrolled in the course.
-    fn check_place(&self, new: &NewEnrolment, seats: Option<u32>) -> Result<(), Error> {
+    /// What is stored with an enrolment.
+    pub(crate) fn kept_of(&self, id: EnrolmentId) -> Option<Kept> {
         let enrolments = self.enrolments.borrow();
-        let of_course = enrolments.iter().map(|(record, _)| &record.enrolment).filter(|e| e.course_id == new.course_id);
-        let (canceled, taken): (Vec<_>, Vec<_>) = of_course.partition(|e| e.status == Status::Canceled);
-        let has_one = |of: &[&Enrolment]| of.iter().any(|e| e.user_id == new.user_id);
-        if has_one(&taken) {
-            Err(Error::AlreadyEnrolled)
-        } else if seats.is_some_and(|seats| taken.len() >= seats as usize) {
-            Err(Error::CourseFull)
-        } else if self.in_the_way.get() && has_one(&canceled) {
-            Err(Error::CanceledInTheWay)
-        } else {
-            Ok(())
-        }
+        let (record, _) = enrolments.iter().find(|(record, _)| record.enrolment.id == id)?;
+        let kept = self.kept.borrow().get(&id.get()).cloned().unwrap_or_default();
+        Some(Kept { pay_until: record.pay_until, lapsed: record.lapsed, ..kept })
+    }
+
+    /// Whether a canceled enrolment of the user is in the way.
+    fn is_in_the_way(&self, new: &NewEnrolment) -> bool {
+        let enrolments = self.enrolments.borrow();
+        let mut of_both = enrolments.iter().map(|(record, _)| &record.enrolment);
+        self.in_the_way.get() && of_both.any(|e| e.course_id == new.course_id && e.user_id == new.user_id)
     }
 }
 
@@ -204,7 +212,7 @@ impl Enrolments for FakeStore {
 
     async fn get_kept(&self, id: EnrolmentId) -> Result<Option<(Enrolment, Kept)>, Unavailable> {
         let enrolment = self.get_current(id).await?;
-        Ok(enrolment.map(|enrolment| (enrolment, self.kept.borrow().get(&id.get()).cloned().unwrap_or_default())))
+        Ok(enrolment.zip(self.kept_of(id)))
     }
 
     async fn active(&self, after: i64, limit: u32) -> Result<Vec<Enrolment>, Unavailable> {
@@ -244,16 +252,33 @@ impl Enrolments for FakeStore {
         if self.ascii.get() && !user_id.as_str().is_ascii() {
             return Err(Error::UserIdNotStorable);
         }
-        self.check_place(&addition.new, addition.seats)?;
+        if addition.pay_until.is_some() && self.in_the_way.get() {
+            return Err(Error::NotYet);
+        }
+        let enrolled = self.is_enrolled(user_id, *course_id);
+        let standing = self.see(*course_id, &addition.course, commit.now);
+        standing.seats_for(Claim::Enrol, commit.now).map_err(|none| match enrolled {
+            true => Error::AlreadyEnrolled,
+            false => none,
+        })?;
+        if enrolled {
+            return Err(Error::AlreadyEnrolled);
+        }
+        if self.is_in_the_way(&addition.new) {
+            return Err(Error::CanceledInTheWay);
+        }
         let id = self.add(Status::Active, PaymentStatus::Pending);
         let mut enrolments = self.enrolments.borrow_mut();
-        let (Record { enrolment, .. }, ends_at) = enrolments.last_mut().unwrap();
+        let (Record { enrolment, pay_until, .. }, ends_at) = enrolments.last_mut().unwrap();
         (enrolment.user_id, enrolment.course_id) = (user_id.clone(), *course_id);
-        *ends_at = addition.course_ends_at;
-        let kept = Kept { user: user.clone(), terms: Some(addition.terms.clone()) };
+        (*ends_at, *pay_until) = (addition.course.terms.ends_at, addition.pay_until);
+        let kept = Kept { user: user.clone(), terms: Some(addition.course.terms.clone()), ..Kept::default() };
         self.kept.borrow_mut().insert(id.get(), kept);
         self.answer(commit, enrolment);
         self.happened(EventKind::Created, enrolment, (commit.now, commit.by));
+        if let Some(later) = addition.later.clone() {
+            self.push_later(id, later, commit.now);
+        }
         Ok((enrolment.clone(), self.push((id, None), &addition.jobs, &commit.lease, commit.now)))
     }
 
@@ -265,9 +290,20 @@ impl Enrolments for FakeStore {
     ) -> Result<(Enrolment, Vec<Job>), Error> {
         self.check()?;
         self.check_reserved(commit.reservation)?;
-        let mut enrolments = self.enrolments.borrow_mut();
+        let enrolments = self.enrolments.borrow();
         let index = enrolments.iter().position(|(record, _)| record.enrolment.id == id).ok_or(Error::NotFound)?;
-        let change = transition(&enrolments[index].0)?;
+        let before = enrolments[index].0.clone();
+        let change = transition(&before)?;
+        let seat = change.seat(&before);
+        drop(enrolments);
+        if seat == SeatChange::Taken {
+            assert_eq!(commit.course, Some(before.enrolment.course_id), "the course is not locked");
+            if self.is_enrolled(&before.enrolment.user_id, before.enrolment.course_id) {
+                return Err(Error::AlreadyEnrolled);
+            }
+            self.standing(before.enrolment.course_id).seats_for(Claim::LatePayment, commit.now)?;
+        }
+        let mut enrolments = self.enrolments.borrow_mut();
         if let Some((JobId(place), payload)) = change.replaced {
             let row = &mut self.outbox.borrow_mut()[usize::try_from(place).unwrap() - 1];
             (row.job.payload, row.job.attempts, row.due_at, row.failed) = (payload, 0, commit.now, None);
@@ -308,6 +344,14 @@ impl Enrolments for FakeStore {
         let withdrawn =
             |row: &Row| row.job.enrolment_id == id && change.withdrawn.contains(&row.job.payload.kind()) && !row.done;
         self.outbox.borrow_mut().retain(|row| !withdrawn(row));
+        drop(enrolments);
+        if let Some(later) = change.later {
+            self.push_later(id, later, commit.now);
+        }
+        if seat == SeatChange::Freed {
+            assert_eq!(commit.course, Some(before.enrolment.course_id), "the course is not locked");
+            self.offer_free(before.enrolment.course_id, commit.now);
+        }
         Ok((enrolment, self.push((id, change.place), &change.jobs, &commit.lease, commit.now)))
     }
 

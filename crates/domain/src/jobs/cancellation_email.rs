@@ -34,14 +34,6 @@ impl CancellationEmail {
     pub fn message(&self) -> Message<'_> {
         let Self { recipient, course_name, reason } = self;
         let reason = reason.as_ref().map(Reason::as_str);
-        Message {
-            kind: MailKind::Cancellation,
-            recipient,
-            course: course_name,
-            paid: None,
-            refunded: None,
-            link: None,
-            reason,
-        }
+        Message { reason, ..Message::new(MailKind::Cancellation, recipient, course_name) }
     }
 }

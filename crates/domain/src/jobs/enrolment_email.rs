@@ -30,14 +30,6 @@ impl EnrolmentEmail {
     #[must_use]
     pub fn message(&self) -> Message<'_> {
         let Self { recipient, course_name } = self;
-        Message {
-            kind: MailKind::Enrolment,
-            recipient,
-            course: course_name,
-            paid: None,
-            refunded: None,
-            link: None,
-            reason: None,
-        }
+        Message::new(MailKind::Enrolment, recipient, course_name)
     }
 }

@@ -43,14 +43,6 @@ impl PaymentEmail {
             Some(_) if *rebilled => MailKind::NewInvoice,
             Some(_) => MailKind::PaymentWithInvoice,
         };
-        Message {
-            kind,
-            recipient,
-            course: course_name,
-            paid: *paid,
-            refunded: None,
-            link: invoice_url.as_deref(),
-            reason: None,
-        }
+        Message { paid: *paid, link: invoice_url.as_deref(), ..Message::new(kind, recipient, course_name) }
     }
 }

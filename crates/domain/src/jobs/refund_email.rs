@@ -41,6 +41,6 @@ impl RefundEmail {
         let Self { recipient, course_name, reason, correction_url, amounts } = self;
         let kind = if correction_url.is_some() { MailKind::RefundWithCorrection } else { MailKind::Refund };
         let (link, reason) = (correction_url.as_deref(), reason.as_ref().map(Reason::as_str));
-        Message { kind, recipient, course: course_name, paid: None, refunded: *amounts, link, reason }
+        Message { refunded: *amounts, link, reason, ..Message::new(kind, recipient, course_name) }
     }
 }

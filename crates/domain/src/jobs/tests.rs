@@ -22,6 +22,8 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
     };
     let email = DocumentEmail::of(refund.email(url.clone()).unwrap());
     let withheld = Some(Withheld { url: url.clone(), email });
+    let (pay_until, moved_at) = (Some(start()), Some(start()));
+    let notice = Notice { topic: Topic::Move, pay_until, moved_at, reason: why.clone() };
     let mut payloads = vec![
         Payload::EnrolmentEmail(EnrolmentEmail { recipient: recipient.clone(), course_name: course_name.clone() }),
         Payload::Invoice(Purchase { reference: Reference(0), ..purchase.clone() }),
@@ -46,6 +48,12 @@ fn payloads(recipient: &User, text: &str, why: Option<Reason>) -> Vec<Payload> {
             mail: MailContent::Payment { paid: purchase.paid() },
             reason: None,
             ..mail_data()
+        }),
+        Payload::Notice(notice.clone()),
+        Payload::Notice(Notice::new(Topic::Lapse, None)),
+        Payload::NoticeEmail(NoticeEmail {
+            to: Addressee { recipient: recipient.clone(), course_name: course_name.clone() },
+            notice,
         }),
         Payload::CancellationEmail(CancellationEmail { recipient, course_name, reason: why }),
         Payload::Event(Notification { event_id: i64::MAX }),
@@ -148,6 +156,8 @@ fn the_words_never_change() {
         "event",
         "ksef_number",
         "mail_data",
+        "notice",
+        "notice_email",
     ];
     assert_eq!(words, expected);
 }
@@ -192,9 +202,10 @@ fn every_kind_has_a_system() {
 
 #[test]
 fn each_system_has_its_kinds() {
-    assert_eq!(Target::Records.kinds(), [Kind::InvoiceData, Kind::MailData]);
+    assert_eq!(Target::Records.kinds(), [Kind::InvoiceData, Kind::MailData, Kind::Notice]);
     assert_eq!(Target::Invoices.kinds(), [Kind::Invoice, Kind::Correction]);
-    let mails = [Kind::EnrolmentEmail, Kind::PaymentEmail, Kind::CancellationEmail, Kind::RefundEmail];
+    let mails =
+        [Kind::EnrolmentEmail, Kind::PaymentEmail, Kind::CancellationEmail, Kind::RefundEmail, Kind::NoticeEmail];
     assert_eq!(Target::Mail.kinds(), mails);
     assert_eq!(Target::Webhooks.kinds(), [Kind::Event]);
     assert_eq!(Target::Ksef.kinds(), [Kind::KsefNumber]);

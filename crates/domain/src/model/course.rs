@@ -113,6 +113,7 @@ impl Course {
             gtu_code: self.gtu_code.clone()?,
             language: self.language,
             ends_at: self.ends_at.clone()?,
+            moved_to: None,
         })
     }
 

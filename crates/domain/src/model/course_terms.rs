@@ -31,9 +31,19 @@ pub struct CourseTerms {
     /// When the course ends, if it has an end.
     #[serde(default, with = "time", skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<DateTime<Utc>>,
+    /// The name of the course to which a paid enrolment is moved, for mails. Documents have that of the sale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
 }
 
 impl CourseTerms {
+    /// The same after a move to another course: what was sold stays, mails name the other course, and its end
+    /// counts.
+    #[must_use]
+    pub fn moved_to(&self, other: &Self) -> Self {
+        Self { moved_to: Some(other.name.clone()), ends_at: other.ends_at, ..self.clone() }
+    }
+
     /// What is agreed with a payment: `billing`, with what the course says of its own.
     #[must_use]
     pub fn agreed(&self, billing: Billing) -> Billing {
@@ -52,7 +62,7 @@ impl CourseTerms {
 /// As a look-up would find it, without seats and times of enrolling.
 impl From<&CourseTerms> for Course {
     fn from(terms: &CourseTerms) -> Self {
-        let CourseTerms { name, price, currency, tax, gtu_code, language, ends_at } = terms.clone();
+        let CourseTerms { name, price, currency, tax, gtu_code, language, ends_at, moved_to: _ } = terms.clone();
         Self {
             name: Ok(name),
             price: Ok(price),

@@ -4,6 +4,7 @@ use crate::model::metadata::Metadata;
 use crate::model::reference::PlatformReference;
 use crate::model::text::text;
 use crate::{Course, CourseTerms, User};
+use chrono::{DateTime, Utc};
 use std::fmt;
 
 /// Defines a newtype for an id that the database keeps as a signed 32-bit integer.
@@ -196,6 +197,8 @@ pub struct NewEnrolment {
     pub reference: Option<PlatformReference>,
     /// The platform's texts.
     pub metadata: Metadata,
+    /// Until when the seat is held without a payment; `None` means as the variable says.
+    pub pay_until: Option<DateTime<Utc>>,
 }
 
 /// What is stored with an enrolment for later jobs, and is in no answer.
@@ -205,6 +208,10 @@ pub struct Kept {
     pub user: Option<User>,
     /// The terms of the course; `None` if a release without them enrolled the user.
     pub terms: Option<CourseTerms>,
+    /// Until when the seat is held without a payment; `None` means for good.
+    pub pay_until: Option<DateTime<Utc>>,
+    /// Whether it was canceled because it was not paid by then.
+    pub lapsed: bool,
 }
 
 #[cfg(test)]

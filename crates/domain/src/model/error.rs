@@ -30,12 +30,27 @@ pub enum Error {
     /// not allow a second one.
     #[error("a canceled enrolment is in the way")]
     CanceledInTheWay,
-    /// All seats of the course are taken.
+    /// All seats of the course are taken, or a user waits for the next one.
     #[error("course full")]
     CourseFull,
     /// The course takes no enrolments now.
     #[error("course closed: {0:?}")]
     CourseClosed(Closed),
+    /// The course has a free seat that the user can have at once.
+    #[error("a seat is free")]
+    SeatFree,
+    /// A seat can be held until a time in the next 365 days.
+    #[error("no time to pay until")]
+    PayUntil,
+    /// The course is free, so that its seats are not held.
+    #[error("nothing to pay")]
+    NothingToPay,
+    /// There is no such entry in a waiting list.
+    #[error("not waiting")]
+    NotWaiting,
+    /// The database still has the unique key of the Flask service.
+    #[error("the last database migration is missing")]
+    NotYet,
     /// The amount has decimals, but the currency has none.
     #[error("{0} has no decimals")]
     Decimals(Currency),

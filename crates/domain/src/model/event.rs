@@ -26,13 +26,21 @@ pub enum EventKind {
     Rebilled,
     /// Its course has ended.
     Completed,
+    /// The user who waited is enrolled.
+    Offered,
+    /// Its seat is held longer, or shorter.
+    Extended,
+    /// It is canceled, because it was not paid in time.
+    Lapsed,
+    /// It is moved to another course.
+    Moved,
     /// It is deleted.
     Deleted,
 }
 
 impl EventKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Created,
         Self::Paid,
         Self::PaymentFailed,
@@ -42,6 +50,10 @@ impl EventKind {
         Self::Corrected,
         Self::Rebilled,
         Self::Completed,
+        Self::Offered,
+        Self::Extended,
+        Self::Lapsed,
+        Self::Moved,
         Self::Deleted,
     ];
 
@@ -58,6 +70,10 @@ impl EventKind {
             Self::Corrected => "enrolment.corrected",
             Self::Rebilled => "enrolment.rebilled",
             Self::Completed => "enrolment.completed",
+            Self::Offered => "enrolment.offered",
+            Self::Extended => "enrolment.extended",
+            Self::Lapsed => "enrolment.lapsed",
+            Self::Moved => "enrolment.moved",
             Self::Deleted => "enrolment.deleted",
         }
     }

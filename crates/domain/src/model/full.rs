@@ -24,6 +24,10 @@ pub struct FullEnrolment {
     pub updated_at: DateTime<Utc>,
     /// When its course ends, if it has an end.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Until when the seat is held without a payment; `None` means for good.
+    pub pay_until: Option<DateTime<Utc>>,
+    /// Whether it was canceled because it was not paid by then.
+    pub lapsed: bool,
     /// The terms of the course; `None` if a release without them enrolled the user. Enrolments of
     /// one course share them.
     pub terms: Option<Rc<CourseTerms>>,

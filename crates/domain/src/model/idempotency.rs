@@ -6,6 +6,7 @@ use crate::model::note::Note;
 use crate::model::payment::Payment;
 use crate::model::rebilling::Rebilling;
 use crate::model::refund::Refund;
+use crate::model::seats::{Extension, Moving};
 use crate::model::terms::Tax;
 use crate::model::text::text;
 use crate::{Buyer, Enrolment, EnrolmentId, Error, NewEnrolment, UserId};
@@ -50,12 +51,13 @@ impl Fingerprint {
     /// short.
     #[must_use]
     pub fn to_enrol(new: &NewEnrolment) -> Self {
-        let NewEnrolment { user_id, course_id, user, course, reference, metadata } = new;
+        let NewEnrolment { user_id, course_id, user, course, reference, metadata, pay_until } = new;
         let mut more = Vec::new();
         more.extend(user.iter().flat_map(of_user));
         more.extend(course.iter().flat_map(of_course));
         more.extend(reference.iter().map(|reference| format!("reference={}", reference.as_str())));
         more.extend(metadata.texts().map(|(key, text)| format!("metadata.{key}={text}")));
+        more.extend(pay_until.map(|time| format!("pay_until={}", time.timestamp_millis())));
         let text = format!("enrol{} {course_id} {}", digest(&more), user_id.as_str());
         Self { text, user_id: Some(user_id.clone()), enrolment_id: None }
     }
@@ -94,6 +96,25 @@ impl Fingerprint {
         more.extend(cancel.map(|cancel| format!("cancel={cancel}")));
         more.extend(reference.iter().map(|reference| format!("reference={}", reference.as_str())));
         Self::about(&format!("refund{}", digest(&more)), *id, user_id.as_ref())
+    }
+
+    /// Of a request to hold a seat longer.
+    #[must_use]
+    pub fn to_extend(extension: &Extension) -> Self {
+        let Extension { note: Note { enrolment_id: id, user_id, reason }, pay_until } = extension;
+        let mut more = vec![format!("pay_until={}", pay_until.timestamp_millis())];
+        more.extend(reason.iter().map(|reason| format!("reason={}", reason.as_str())));
+        Self::about(&format!("extend{}", digest(&more)), *id, user_id.as_ref())
+    }
+
+    /// Of a request to move to another course.
+    #[must_use]
+    pub fn to_move(moving: &Moving) -> Self {
+        let Moving { note: Note { enrolment_id: id, user_id, reason }, course_id, course } = moving;
+        let mut more = vec![format!("course_id={course_id}")];
+        more.extend(course.iter().flat_map(of_course));
+        more.extend(reason.iter().map(|reason| format!("reason={}", reason.as_str())));
+        Self::about(&format!("move{}", digest(&more)), *id, user_id.as_ref())
     }
 
     /// Of a request to bill anew.

@@ -2,7 +2,8 @@
 
 use crate::Money;
 use crate::model::terms::Currency;
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Europe::Warsaw;
 
 /// The language of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,13 @@ impl Language {
                 format!("{number}{NO_BREAK}{unit}")
             }
         }
+    }
+
+    /// A time in Warsaw, to the minute: `1 December 2026, 14:00 CET`.
+    #[must_use]
+    pub fn time(self, time: DateTime<Utc>) -> String {
+        let time = time.with_timezone(&Warsaw);
+        format!("{}, {}", self.day(time.date_naive()), time.format("%H:%M %Z"))
     }
 
     /// A day: `1 December 2026`, `1 grudnia 2026`.

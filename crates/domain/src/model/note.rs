@@ -78,6 +78,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// The terms, if the enrolment has them.
+    pub(crate) fn terms(&self) -> Option<&CourseTerms> {
+        self.course.as_deref()
+    }
+
     /// The version of a payload with it. The first release would look the course up.
     pub(crate) fn version(&self) -> i64 {
         if self.course.is_some() { 2 } else { 1 }

@@ -11,9 +11,10 @@ use crate::model::event::EventKind;
 use crate::model::note::Reason;
 use crate::model::payment::ReferredPayment;
 use crate::model::refund::{Left, RecordedRefund};
+use crate::model::seats::SeenCourse;
 use crate::model::terms::InvoicesProvider;
-use crate::{CourseTerms, Enrolment, Error, Money, NewEnrolment, PaymentStatus, System, Unavailable, UserId};
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::{Enrolment, Error, Money, NewEnrolment, PaymentStatus, Status, System, Unavailable};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// An enrolment with the fields that callers do not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,10 @@ pub struct Record {
     pub canceled: Option<Cancellation>,
     /// The reason of the cancellation, else of the last refund or failed payment.
     pub reason: Option<Reason>,
+    /// Until when the seat is held without a payment; `None` means for good.
+    pub pay_until: Option<DateTime<Utc>>,
+    /// Whether it was canceled because it was not paid by then.
+    pub lapsed: bool,
 }
 
 impl Record {
@@ -91,6 +96,17 @@ pub enum After {
     Deleted,
 }
 
+/// What a change does to the seats of the course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatChange {
+    /// Nothing.
+    Same,
+    /// It takes a seat.
+    Taken,
+    /// It frees a seat.
+    Freed,
+}
+
 /// What is written for a transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -104,6 +120,8 @@ pub struct Change {
     pub refund: Option<RecordedRefund>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
+    /// A job that is due after this time, if any.
+    pub later: Option<(Payload, TimeDelta)>,
     /// The place in the chain of the first job's document; each further job has the next place. `None`
     /// if they are the first of their kinds.
     pub place: Option<ChainNo>,
@@ -130,9 +148,26 @@ impl Change {
             payment: None,
             refund: None,
             jobs: Vec::new(),
+            later: None,
             place: None,
             replaced: None,
             withdrawn: &[],
+        }
+    }
+
+    /// What it does to the seats of the course.
+    #[must_use]
+    pub fn seat(&self, before: &Record) -> SeatChange {
+        let has_seat = |record: &Record| record.enrolment.status != Status::Canceled;
+        let after = match &self.after {
+            After::Same => return SeatChange::Same,
+            After::Changed(after) => has_seat(after),
+            After::Deleted => false,
+        };
+        match (has_seat(before), after) {
+            (false, true) => SeatChange::Taken,
+            (true, false) => SeatChange::Freed,
+            _ => SeatChange::Same,
         }
     }
 
@@ -166,6 +201,12 @@ impl Change {
         Self { jobs: jobs.into_iter().collect(), ..self }
     }
 
+    /// Adds a job that is due after some time.
+    #[must_use]
+    pub fn with_later(self, later: Option<(Payload, TimeDelta)>) -> Self {
+        Self { later, ..self }
+    }
+
     /// Gives a job another payload, and makes it due again.
     #[must_use]
     pub fn replacing(self, id: JobId, payload: Payload) -> Self {
@@ -182,13 +223,18 @@ impl Change {
 /// The result of a transition.
 pub type Transition = Result<Change, Error>;
 
-/// Wraps a transition, so that it runs only if the enrolment still has the user id for which data
-/// was looked up. Otherwise the user was erased in between, and their data must not be written
-/// again. The error is [`Error::Unavailable`]: a repeated request sees the erased user.
-pub fn if_still_of(looked_up: &UserId, transition: impl Fn(&Record) -> Transition) -> impl Fn(&Record) -> Transition {
+/// Wraps a transition, so that it runs only if the enrolment still has the user and the course for which
+/// data was looked up and seats are locked. Otherwise the user was erased in between, and their data must
+/// not be written again, or the enrolment was moved. The error is [`Error::Unavailable`]: a repeated request
+/// sees the enrolment as it is then.
+pub fn if_still(looked_up: &Enrolment, transition: impl Fn(&Record) -> Transition) -> impl Fn(&Record) -> Transition {
     move |record| {
-        if record.enrolment.user_id != *looked_up {
+        let Enrolment { user_id, course_id, .. } = &record.enrolment;
+        if *user_id != looked_up.user_id {
             return Err(Unavailable::new(System::Database, "the user was erased in between").into());
+        }
+        if *course_id != looked_up.course_id {
+            return Err(Unavailable::new(System::Database, "the enrolment was moved in between").into());
         }
         transition(record)
     }
@@ -199,14 +245,14 @@ pub fn if_still_of(looked_up: &UserId, transition: impl Fn(&Record) -> Transitio
 pub struct Addition {
     /// The user and the course. A user's record is stored with the enrolment.
     pub new: NewEnrolment,
-    /// The terms of the course, which are stored with the enrolment.
-    pub terms: CourseTerms,
-    /// When the course ends, if it has an end.
-    pub course_ends_at: Option<DateTime<Utc>>,
-    /// How many enrolments that are not canceled the course can have; `None` means no limit.
-    pub seats: Option<u32>,
+    /// The course. Its terms are stored with the enrolment.
+    pub course: SeenCourse,
+    /// Until when the seat is held without a payment; `None` means for good.
+    pub pay_until: Option<DateTime<Utc>>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
+    /// A job that is due after this time, if any.
+    pub later: Option<(Payload, TimeDelta)>,
 }
 
 #[cfg(test)]

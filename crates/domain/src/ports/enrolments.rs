@@ -10,7 +10,7 @@ use crate::model::idempotency::Reservation;
 use crate::model::payment::ReferredPayment;
 use crate::model::reference::PlatformReference;
 use crate::model::refund::RecordedRefund;
-use crate::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
+use crate::{CourseId, Enrolment, EnrolmentId, Error, Kept, Unavailable};
 use chrono::{DateTime, Utc};
 
 /// Whether the answer that is stored with a change is complete.
@@ -36,6 +36,9 @@ pub struct Commit<'a> {
     pub by: Option<&'a Author>,
     /// The time of the change.
     pub now: DateTime<Utc>,
+    /// The course whose seats the change may take or free. No other transaction takes or frees one of them
+    /// from its beginning on.
+    pub course: Option<CourseId>,
 }
 
 impl<'a> Commit<'a> {
@@ -46,7 +49,13 @@ impl<'a> Commit<'a> {
         (reservation, by): (Option<&'a Reservation>, Option<&'a Author>),
         answer: Answer,
     ) -> Self {
-        Self { lease: new_lease(env), reservation, answer, by, now }
+        Self { lease: new_lease(env), reservation, answer, by, now, course: None }
+    }
+
+    /// The same for a change that may take or free a seat of this course.
+    #[must_use]
+    pub fn of_seats(self, course: CourseId) -> Self {
+        Self { course: Some(course), ..self }
     }
 }
 
@@ -127,23 +136,26 @@ pub trait Enrolments {
         limit: u32,
     ) -> Result<Listed<FullEnrolment>, Unavailable>;
 
-    /// Adds an enrolment, its event and the jobs that follow. The caller holds the jobs.
+    /// Adds an enrolment, its event and the jobs that follow. The caller holds the jobs. The course is stored
+    /// as it is seen, also after an error. Seats that it has more than before are offered to those who wait.
     ///
     /// # Errors
     ///
     /// [`Error::AlreadyEnrolled`] if the user has an enrolment in the course that is not
-    /// canceled, [`Error::CanceledInTheWay`], [`Error::CourseFull`],
-    /// [`Error::UserIdNotStorable`], [`Error::Unavailable`].
+    /// canceled, [`Error::CanceledInTheWay`], [`Error::CourseClosed`], [`Error::CourseFull`],
+    /// [`Error::UserIdNotStorable`], [`Error::NotYet`] for a seat that is held, [`Error::Unavailable`].
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error>;
 
     /// Locks and reads an enrolment, and writes the result of `transition` with the jobs that
     /// follow. The caller holds the jobs. Returns the enrolment after the change; a deleted one
-    /// as it was before. `transition` is called again if the transaction is repeated.
+    /// as it was before. `transition` is called again if the transaction is repeated. A seat that the change
+    /// frees is offered to the user who waits longest.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Unavailable`], and the errors of `transition`; then nothing is
-    /// written.
+    /// [`Error::NotFound`], [`Error::Unavailable`], the errors of `transition`; of a change that takes a seat
+    /// also [`Error::AlreadyEnrolled`] and those of [`Standing::seats_for`](crate::model::seats::Standing).
+    /// Then nothing is written.
     async fn change(
         &self,
         id: EnrolmentId,

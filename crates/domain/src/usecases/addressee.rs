@@ -3,7 +3,7 @@
 use crate::model::language::Language;
 use crate::model::note::{Addressee, MailTo, Subject};
 use crate::ports::{Courses as _, Ports, Users as _};
-use crate::{Course, CourseId, Enrolment, Kept, LookUpError, User, UserId};
+use crate::{Course, CourseId, CourseTerms, Enrolment, Kept, LookUpError, User, UserId};
 use futures::future::join;
 
 /// What the users and courses services say: `None` if there is no active user or no course with the
@@ -46,16 +46,17 @@ pub(crate) async fn records_of(ports: &impl Ports, user: Option<&User>, subject:
 ///
 /// When one of the two services does not answer, or its answer cannot be used.
 pub(crate) fn addressee_of(
-    course_id: CourseId,
+    (course_id, terms): (CourseId, Option<&CourseTerms>),
     user: Result<Option<User>, LookUpError>,
     course: Result<Option<Course>, LookUpError>,
     default: Language,
 ) -> Result<Option<Addressee>, LookUpError> {
     let Some(user) = user? else { return Ok(None) };
-    let (course_name, language) = match course? {
+    let (name, language) = match course? {
         Some(course) => (course.name?, course.language),
         None => (course_id.to_string(), None),
     };
+    let course_name = terms.and_then(|terms| terms.moved_to.clone()).unwrap_or(name);
     Ok(Some(Addressee { recipient: user.with_language(language, default), course_name }))
 }
 
@@ -65,16 +66,29 @@ pub(crate) fn subject(enrolment: &Enrolment, kept: &Kept) -> Subject {
     Subject { user_id: enrolment.user_id.clone(), course_id: enrolment.course_id, course }
 }
 
-/// The recipient for a change that is stored even if the two services fail.
-pub(crate) async fn mail_to(ports: &impl Ports, enrolment: &Enrolment, kept: &Kept) -> MailTo {
+/// The recipient of a mail about an enrolment; `None` if the user is erased, or there is no active one.
+///
+/// # Errors
+///
+/// As for [`addressee_of`].
+pub(crate) async fn look_up(
+    ports: &impl Ports,
+    enrolment: &Enrolment,
+    kept: &Kept,
+) -> Result<Option<Addressee>, LookUpError> {
     let subject = subject(enrolment, kept);
     if subject.user_id.is_erased() {
-        return MailTo::NoRecipient;
+        return Ok(None);
     }
     let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
-    match addressee_of(subject.course_id, user, course, ports.language()) {
+    addressee_of((subject.course_id, subject.terms()), user, course, ports.language())
+}
+
+/// The same for a change that is stored even if the two services fail.
+pub(crate) async fn mail_to(ports: &impl Ports, enrolment: &Enrolment, kept: &Kept) -> MailTo {
+    match look_up(ports, enrolment, kept).await {
         Ok(Some(addressee)) => MailTo::Known(addressee),
         Ok(None) => MailTo::NoRecipient,
-        Err(_) => MailTo::NotKnownYet(subject),
+        Err(_) => MailTo::NotKnownYet(subject(enrolment, kept)),
     }
 }

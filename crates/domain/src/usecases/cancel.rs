@@ -5,7 +5,7 @@ use crate::model::asked::{Asked, Author};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, Reservation};
 use crate::model::note::{Addressee, MailTo, Note};
-use crate::ports::change::{Cancellation, Change, Record, Transition, if_still_of};
+use crate::ports::change::{Cancellation, Change, Record, Transition, if_still};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments as _, Ports};
 use crate::usecases::addressee::mail_to;
 use crate::usecases::find::find_kept;
@@ -73,8 +73,9 @@ async fn cancel_now(
         }
     };
     let commit = Commit::new(ports.env(), ports.env().now(), (reservation, by), Answer::Final);
+    let commit = commit.of_seats(enrolment.course_id);
     let cancellation = Cancellation { at: commit.now, by: by.cloned() };
-    let transition = if_still_of(&enrolment.user_id, |record| canceled(record, note, &cancellation, email.as_ref()));
+    let transition = if_still(&enrolment, |record| canceled(record, note, &cancellation, email.as_ref()));
     ports.store().change(note.enrolment_id, &commit, transition).await
 }
 

@@ -5,6 +5,7 @@ mod document;
 mod event;
 mod failed;
 mod ksef;
+mod notice;
 
 use data::{deliver_invoice_data, deliver_mail_data};
 pub(crate) use data::{email_alone, invoice_or_email};
@@ -13,6 +14,7 @@ use document::{deliver_correction, deliver_invoice};
 use event::deliver_event;
 use failed::record_failure;
 use ksef::deliver_ksef_number;
+use notice::{deliver_notice, deliver_notice_email};
 
 use crate::Unavailable;
 use crate::jobs::outbox::{AttemptOutcome, Failure, SystemAction};
@@ -52,6 +54,10 @@ pub async fn deliver(ports: &impl Ports, job: &Job) -> Attempt {
         Payload::RefundEmail(email) => by_mail(ports, job, email.message()),
         Payload::InvoiceData(invoice_data) => Box::pin(deliver_invoice_data(ports, job, invoice_data)),
         Payload::MailData(mail_data) => Box::pin(deliver_mail_data(ports, job, mail_data)),
+        Payload::Notice(notice) => Box::pin(deliver_notice(ports, job, notice)),
+        Payload::NoticeEmail(email) => {
+            by(ports.mail(), ports, job, |mail| Box::pin(deliver_notice_email(ports, mail, job, email)))
+        }
         Payload::Invoice(purchase) => {
             by(ports.invoices(), ports, job, |invoices| Box::pin(deliver_invoice(ports, invoices, job, purchase)))
         }

@@ -5,13 +5,17 @@
 //! is still issued, because the law requires it: its job keeps the data that it needs until it is
 //! done, and no mail is sent.
 //!
+//! The user is taken off every waiting list. A seat stays taken: what is not paid in time lapses, without a
+//! mail.
+//!
 //! The erasure has several steps. Each step changes everything of an enrolment in one
 //! transaction. After a crash the request can be repeated and continues. The remaining enrolments
 //! then get another random id. This is no problem: each enrolment has one id, and the user has at
 //! most one open enrolment in a course.
 
 use crate::jobs::{Kind, Payload};
-use crate::ports::{Clock, ErasedJob, Erasure, Pseudonym, Random};
+use crate::model::seats::Waiting;
+use crate::ports::{Clock, ErasedJob, Erasure, Pseudonym, Random, Seats, WaitingFilter};
 use crate::{Unavailable, UserId};
 
 /// What happens to a job when its user is erased. `payload` is `None` if it cannot be read.
@@ -31,7 +35,21 @@ pub fn after_erasure(kind: Kind, payload: Option<&Payload>) -> ErasedJob {
 ///
 /// When the database fails. What was erased until then stays erased, and a repeated request
 /// continues.
-pub async fn erase(store: &impl Erasure, env: &(impl Clock + Random), user_id: &UserId) -> Result<(), Unavailable> {
+pub async fn erase(
+    store: &(impl Erasure + Seats),
+    env: &(impl Clock + Random),
+    user_id: &UserId,
+) -> Result<(), Unavailable> {
+    // First, so that no offer makes an enrolment behind the next step.
+    loop {
+        let entries = store.waiting(&WaitingFilter::OfUser(user_id.clone()), 0, 100).await?;
+        for Waiting { id, .. } in &entries {
+            store.leave(*id).await?;
+        }
+        if entries.is_empty() {
+            break;
+        }
+    }
     let instead = UserId::erased(env.random(), env.random());
     let pseudonym = Pseudonym { of: user_id, instead, now: env.now() };
     let mut after = Some(0);

@@ -23,14 +23,12 @@ pub async fn events(store: &impl Events, after: Option<i64>, limit: u32) -> Resu
 mod tests {
     use super::*;
     use crate::fakes::{Env, FakeStore};
-    use crate::ports::{Answer, Commit, Enrolments as _};
     use crate::{EnrolmentId, PaymentStatus, Status};
     use futures::executor::block_on;
 
     fn removed(store: &FakeStore) -> EnrolmentId {
         let id = store.add(Status::Active, PaymentStatus::Pending);
-        let commit = Commit::new(&Env::new(), crate::fakes::start(), (None, None), Answer::Final);
-        block_on(store.change(id, &commit, crate::usecases::remove::removed)).unwrap();
+        block_on(crate::usecases::remove::remove(store, &Env::new(), id, None)).unwrap();
         id
     }
 

@@ -1,8 +1,10 @@
-//! Completes enrolments whose course has ended.
+//! Ends what has ended: seats that were not paid in time, and enrolments whose course is over.
 
 use crate::model::asked::Author;
-use crate::ports::{Clock, Enrolments};
-use crate::{Enrolment, Status, Unavailable};
+use crate::model::seats::Claim;
+use crate::model::window::Closed;
+use crate::ports::{Clock, Enrolments, Seats, Settled};
+use crate::{Enrolment, Error, Status, Unavailable};
 
 /// The maximal number of enrolments that one transaction completes.
 pub const BATCH: u32 = 1000;
@@ -11,6 +13,47 @@ pub const BATCH: u32 = 1000;
 #[must_use]
 pub fn completed(enrolment: Enrolment) -> Option<Enrolment> {
     (enrolment.status == Status::Active).then_some(Enrolment { status: Status::Completed, ..enrolment })
+}
+
+/// Cancels the enrolments that were not paid in time, for the one who asks, if anybody does. Offers every free
+/// seat to those who wait, and removes those who wait for a course that is over.
+///
+/// # Errors
+///
+/// When the database fails. What was done until then stays done.
+pub async fn settle(store: &impl Seats, env: &impl Clock, by: Option<&Author>) -> Result<Settled, Unavailable> {
+    let mut all = Settled::default();
+    loop {
+        let now = env.now();
+        let courses = store.courses_to_lapse(now).await?;
+        if courses.is_empty() {
+            break;
+        }
+        // Each in a transaction of its own, which holds up no other course.
+        for course in courses {
+            let Settled { lapsed, offered } = store.lapse(course, now, by, BATCH).await?;
+            (all.lapsed, all.offered) = (all.lapsed + lapsed, all.offered + offered);
+        }
+    }
+    let mut after = 0;
+    loop {
+        let courses = store.waited_for(after).await?;
+        let Some((last, _)) = courses.last() else { return Ok(all) };
+        after = last.get();
+        for (course, standing) in courses {
+            match standing.seats_for(Claim::Offer, env.now()) {
+                // Each transaction offers some.
+                Ok(_) => loop {
+                    match store.offer(course, env.now()).await? {
+                        0 => break,
+                        offered => all.offered += offered,
+                    }
+                },
+                Err(Error::CourseClosed(Closed::Over(_))) => store.clear(course).await?,
+                Err(_) => {}
+            }
+        }
+    }
 }
 
 /// Completes up to [`BATCH`] enrolments for the one who asks, if anybody does, and returns them. Fewer
@@ -27,12 +70,13 @@ pub async fn expire_batch(
     store.complete_ended(env.now(), by, BATCH, completed).await
 }
 
-/// Completes all enrolments whose course has ended, and returns their number.
+/// Settles the seats, then completes all enrolments whose course has ended, and returns their number.
 ///
 /// # Errors
 ///
-/// As for [`expire_batch`].
-pub async fn expire(store: &impl Enrolments, env: &impl Clock) -> Result<usize, Unavailable> {
+/// As for [`settle`] and [`expire_batch`].
+pub async fn expire(store: &(impl Enrolments + Seats), env: &impl Clock) -> Result<usize, Unavailable> {
+    settle(store, env, None).await?;
     let mut completed = 0;
     loop {
         let batch = expire_batch(store, env, None).await?;

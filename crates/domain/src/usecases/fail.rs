@@ -5,7 +5,7 @@ use crate::model::asked::{Asked, Author};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fact, Fingerprint, Reservation};
 use crate::model::note::Note;
-use crate::ports::change::{Change, Record, Transition, if_still_of};
+use crate::ports::change::{Change, Record, Transition, if_still};
 use crate::ports::{Answer, Clock, Commit, Enrolments, IdempotencyKeys, Random};
 use crate::usecases::find::find_reported;
 use crate::usecases::once::{Done, once};
@@ -19,7 +19,7 @@ use crate::{Enrolment, Error, PaymentStatus};
 ///
 /// Those of [`check_payable`].
 pub fn failed(record: &Record, note: &Note) -> Transition {
-    check_payable(&record.enrolment)?;
+    check_payable(&record.enrolment, false)?;
     if record.enrolment.payment_status == PaymentStatus::Failed {
         return Ok(Change::none());
     }
@@ -52,9 +52,9 @@ async fn fail_now(
     note: &Note,
     (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let Enrolment { user_id, .. } = find_reported(store, note.enrolment_id, note.user_id.as_ref()).await?;
+    let enrolment = find_reported(store, note.enrolment_id, note.user_id.as_ref()).await?;
     let commit = Commit::new(env, env.now(), (reservation, by), Answer::Final);
-    let transition = if_still_of(&user_id, |record| failed(record, note));
+    let transition = if_still(&enrolment, |record| failed(record, note));
     store.change(note.enrolment_id, &commit, transition).await
 }
 

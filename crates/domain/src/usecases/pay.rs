@@ -10,7 +10,8 @@ use crate::model::mail::Paid;
 use crate::model::note::Subject;
 use crate::model::payment::{Payment, ReferredPayment};
 use crate::model::terms::{Billing, InvoicesProvider, Tax};
-use crate::ports::change::{Change, Record, Transition, if_still_of};
+use crate::model::window::Closed;
+use crate::ports::change::{Change, Record, Transition, if_still};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments, Invoices as _, Ports, Random as _};
 use crate::usecases::addressee::{addressee_of, records_of, subject};
 use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
@@ -24,37 +25,40 @@ use std::time::Duration;
 /// How long a caller waits for the invoice. After that, the request is answered without it.
 pub const INVOICE_BUDGET: Duration = Duration::from_millis(2500);
 
-/// Whether an enrolment can be paid.
+/// Whether an enrolment can be paid. `late` says whether it lapsed, and is to get a seat again.
 ///
 /// # Errors
 ///
 /// [`Error::AlreadyPaid`], [`Error::Canceled`].
-pub fn check_payable(enrolment: &Enrolment) -> Result<(), Error> {
+pub fn check_payable(enrolment: &Enrolment, late: bool) -> Result<(), Error> {
     match (enrolment.payment_status, enrolment.status) {
         (PaymentStatus::Paid, _) => Err(Error::AlreadyPaid),
-        (_, Status::Canceled) => Err(Error::Canceled),
+        (_, Status::Canceled) if !late => Err(Error::Canceled),
         _ => Ok(()),
     }
 }
 
 /// The transition to paid on a day in Warsaw, with the `job` that follows. `provider` issues the
-/// invoice.
+/// invoice. A `late` payment makes an enrolment active again that lapsed.
 ///
 /// # Errors
 ///
 /// Those of [`check_payable`].
 pub fn paid(
-    record: &Record,
+    (record, late): (&Record, bool),
     amount: Option<Money>,
     on: NaiveDate,
     provider: InvoicesProvider,
     payment: Option<&ReferredPayment>,
     job: Option<&Payload>,
 ) -> Transition {
-    check_payable(&record.enrolment)?;
+    check_payable(&record.enrolment, late && record.lapsed)?;
     let (paid_on, invoices_provider) = (Some(on), Some(provider));
     let mut after = Record { paid: amount, paid_on, invoices_provider, reason: None, ..record.clone() };
     after.enrolment.payment_status = PaymentStatus::Paid;
+    if record.lapsed {
+        (after.enrolment.status, after.lapsed, after.canceled) = (Status::Active, false, None);
+    }
     Ok(Change::to(after, EventKind::Paid).with_payment(payment.cloned()).with_jobs(job.cloned()))
 }
 
@@ -81,7 +85,7 @@ pub(crate) struct RecordedPayment {
 /// the amount has decimals but the currency has none.
 pub(crate) async fn pay(
     ports: &impl Ports,
-    billing: &Billing,
+    billing_now: &Billing,
     payment: &Payment,
     (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<RecordedPayment, Error> {
@@ -92,8 +96,12 @@ pub(crate) async fn pay(
     if is_recorded(store, payment, &enrolment, &kept).await? {
         return again(store, *id, &commit()).await;
     }
-    check_payable(&enrolment)?;
-    let billing = agreed(&kept, billing.clone(), (buyer, tax.as_ref()))?;
+    let late = kept.lapsed && enrolment.status == Status::Canceled;
+    check_payable(&enrolment, late)?;
+    if let Some(end) = kept.terms.as_ref().and_then(|terms| terms.ends_at).filter(|end| late && *end <= env.now()) {
+        return Err(Error::CourseClosed(Closed::Over(end)));
+    }
+    let billing = agreed(&kept, billing_now.clone(), (buyer, tax.as_ref()))?;
     let currency = billing.currency();
     if amount.is_some_and(|amount| !currency.has_decimals_of(amount)) {
         return Err(Error::Decimals(currency));
@@ -103,8 +111,9 @@ pub(crate) async fn pay(
     let provider = billing.provider();
     let Next { gross, job, delay } = next(ports, billing, payment, (&enrolment, &kept), on).await;
     let (commit, referred) = (commit(), referred(payment, gross));
+    let commit = if late { commit.of_seats(enrolment.course_id) } else { commit };
     let transition =
-        if_still_of(&enrolment.user_id, |record| paid(record, gross, on, provider, referred.as_ref(), job.as_ref()));
+        if_still(&enrolment, |record| paid((record, late), gross, on, provider, referred.as_ref(), job.as_ref()));
     match store.change(*id, &commit, transition).await {
         Ok((enrolment, jobs)) => Ok(RecordedPayment { enrolment, jobs, delay }),
         // Another request may have recorded the same payment at the same time.
@@ -112,6 +121,10 @@ pub(crate) async fn pay(
             let (enrolment, kept) = find_kept(store, *id, user_id.as_ref()).await?;
             let is_recorded = is_recorded(store, payment, &enrolment, &kept).await?;
             if is_recorded { again(store, *id, &commit).await } else { Err(error) }
+        }
+        // It may have lapsed at the same time.
+        Err(Error::Canceled) if !late && find_kept(store, *id, user_id.as_ref()).await?.1.lapsed => {
+            Box::pin(pay(ports, billing_now, payment, (reservation, by))).await
         }
         Err(error) => Err(error),
     }
@@ -161,7 +174,7 @@ async fn next(
         }
         Billing::NoInvoice(_) => {
             let paid = gross.and_then(|gross| Paid::new(gross, currency, on));
-            let to = addressee_of(subject.course_id, user, course, ports.language());
+            let to = addressee_of((subject.course_id, subject.terms()), user, course, ports.language());
             let mail_data = MailData { subject, mail: MailContent::Payment { paid }, reason: None };
             (email_alone(&mail_data, to), Payload::MailData(mail_data))
         }

@@ -7,7 +7,7 @@ use crate::model::idempotency::{Fingerprint, Reservation};
 use crate::model::invoice::day_in_warsaw;
 use crate::model::refund::{Amounts, Left, RecordedRefund, Refund};
 use crate::model::terms::{Currency, InvoicesProvider};
-use crate::ports::change::{Cancellation, Change, Record, Transition, if_still_of};
+use crate::ports::change::{Cancellation, Change, Record, Transition, if_still};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments, Ports};
 use crate::usecases::addressee::mail_to;
 use crate::usecases::find::find_kept;
@@ -128,9 +128,9 @@ async fn refund_now(
     };
     let cancellation = Cancellation { at: now, by: by.cloned() };
     let repeatable = reservation.is_some() || refund.reference.is_some();
-    let transition = if_still_of(&enrolment.user_id, |record| {
-        refunded(record, refund, (&correction, currency), &cancellation, repeatable)
-    });
+    let transition =
+        if_still(&enrolment, |record| refunded(record, refund, (&correction, currency), &cancellation, repeatable));
+    let commit = if refund.cancel == Some(false) { commit } else { commit.of_seats(enrolment.course_id) };
     match store.change(enrolment.id, &commit, transition).await {
         // Another request may have recorded the same refund at the same time.
         Err(_) if is_recorded(store, refund, &enrolment).await? => store.change(enrolment.id, &commit, unchanged).await,

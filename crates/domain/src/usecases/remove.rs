@@ -2,8 +2,9 @@
 
 use crate::jobs::Kind;
 use crate::model::asked::Author;
-use crate::ports::change::{Change, Record, Transition};
+use crate::ports::change::{Change, Record, Transition, if_still};
 use crate::ports::{Answer, Clock, Commit, Enrolments, Random};
+use crate::usecases::find::find_current;
 use crate::{EnrolmentId, Error};
 
 /// The transition to deleted. It withdraws a confirmation that is not sent yet. Jobs for a payment
@@ -27,7 +28,9 @@ pub async fn remove(
     id: EnrolmentId,
     by: Option<&Author>,
 ) -> Result<(), Error> {
-    store.change(id, &Commit::new(env, env.now(), (None, by), Answer::Final), removed).await.map(drop)
+    let enrolment = find_current(store, id).await?;
+    let commit = Commit::new(env, env.now(), (None, by), Answer::Final).of_seats(enrolment.course_id);
+    store.change(id, &commit, if_still(&enrolment, removed)).await.map(drop)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use api::Token;
 use domain::model::mail::MailKind;
 use domain::model::terms::{Exemption, NotSubject};
 use http::Uri;
+use std::time::Duration;
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,22 @@ pub(super) fn service_token(value: &str) -> Option<Option<String>> {
 /// The same for those with names.
 pub(super) fn named_tokens(value: &str) -> Option<Vec<Token>> {
     api::parse_tokens(value).filter(|tokens| value.is_empty() || !tokens.is_empty())
+}
+
+/// A time such as `30m`, `48h` or `7d`: from a minute to a year.
+pub(super) fn duration(value: &str) -> Option<Duration> {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let value = value.trim();
+    let (number, seconds) = [("m", 60), ("h", 60 * 60), ("d", 24 * 60 * 60)]
+        .into_iter()
+        .find_map(|(unit, seconds)| Some((value.strip_suffix(unit)?, seconds)))?;
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u64 = number.parse().ok().filter(|number| digits && *number > 0)?;
+    Some(Duration::from_secs(number.checked_mul(seconds)?)).filter(|time| *time <= YEAR)
+}
+
+pub(super) fn optional_duration(value: &str) -> Option<Option<Duration>> {
+    if_filled(value, duration)
 }
 
 /// `scheme://host[:port]`.
@@ -166,6 +183,20 @@ mod tests {
         }
         let all = MailKind::ALL.map(MailKind::word).join(", ");
         assert!(crate::config::table::MAIL_OFF.allowed.ends_with(&all));
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        let hours = |number: u64| Some(Duration::from_secs(number * 60 * 60));
+        assert_eq!([duration("48h"), duration(" 7d\n"), duration("365d")], [hours(48), hours(7 * 24), hours(365 * 24)]);
+        assert_eq!(duration("30m"), Some(Duration::from_secs(30 * 60)));
+        for other in ["", "0h", "48", "h", "-1h", "+1h", "1.5h", "48 h", "366d", "99999999999999999999d", "2w"] {
+            assert_eq!(duration(other), None, "{other}");
+        }
+        assert_eq!(
+            [optional_duration(""), optional_duration("1h"), optional_duration("1")],
+            [Some(None), Some(hours(1)), None]
+        );
     }
 
     #[test]

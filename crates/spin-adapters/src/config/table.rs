@@ -1,8 +1,9 @@
 //! All variables of `spin.toml`, in its order. A test compares the table in `docs/configuration.md` with it.
 
 use super::parse::{
-    Database, database, department, exemption, filled, mail_kinds, mysql_address, mysql_tls, named_tokens, np_tax_kind,
-    optional_address, optional_origin, optional_token, origin, password, path, retention_days, service_token, token,
+    Database, database, department, duration, exemption, filled, mail_kinds, mysql_address, mysql_tls, named_tokens,
+    np_tax_kind, optional_address, optional_duration, optional_origin, optional_token, origin, password, path,
+    retention_days, service_token, token,
 };
 use super::variable::Needed::{Always, WithEvents, WithInvoices, WithMySql};
 use super::variable::{Row, Variable};
@@ -14,6 +15,7 @@ use api::Token;
 use domain::model::language::Language;
 use domain::model::mail::MailKind;
 use domain::model::terms::{Currency, Exemption, InvoicesProvider, KsefPolicy, NotSubject, TaxWord};
+use std::time::Duration;
 
 const ORIGIN: &str = "http:// or https://, a host and maybe a port, without a path";
 const SECRET: &str = "a secret in one line, not blank";
@@ -128,7 +130,7 @@ pub(crate) const MAIL_OFF: Variable<Vec<MailKind>> = Variable {
     name: "mail_off",
     needed: Always,
     allowed: "empty, or kinds of mails with commas between them: enrolment, payment, payment_with_invoice, \
-              cancellation, refund, refund_with_correction, new_invoice",
+              cancellation, refund, refund_with_correction, new_invoice, offer, reminder, lapse, move",
     parse: mail_kinds,
 };
 pub(crate) const LANGUAGE: Variable<Language> =
@@ -146,6 +148,24 @@ pub(crate) const EVENTS_SECRET: Variable<Vec<Vec<u8>>> = Variable {
     needed: WithEvents,
     allowed: "empty (no receiver), or whsec_ and base64 of 24 to 64 bytes; several with blanks between them",
     parse: secrets,
+};
+pub(crate) const SEATS_HELD_FOR: Variable<Option<Duration>> = Variable {
+    name: "seats_held_for",
+    needed: Always,
+    allowed: "empty (for good), or a time from 1m to 365d, as 48h or 7d",
+    parse: optional_duration,
+};
+pub(crate) const OFFERS_HELD_FOR: Variable<Duration> = Variable {
+    name: "offers_held_for",
+    needed: Always,
+    allowed: "a time from 1m to 365d, as 48h or 7d",
+    parse: duration,
+};
+pub(crate) const REMIND_BEFORE: Variable<Option<Duration>> = Variable {
+    name: "remind_before",
+    needed: Always,
+    allowed: "empty (never), or a time from 1m to 365d, as 24h",
+    parse: optional_duration,
 };
 pub(crate) const RETENTION_DAYS: Variable<Option<u32>> = Variable {
     name: "retention_days",
@@ -168,7 +188,7 @@ pub(crate) const TOKENS: Variable<Vec<Token>> = Variable {
 };
 
 /// All of them.
-pub(crate) const ALL: [&dyn Row; 36] = [
+pub(crate) const ALL: [&dyn Row; 39] = [
     &DATABASE,
     &MYSQL_ADDRESS,
     &MYSQL_DATABASE,
@@ -202,6 +222,9 @@ pub(crate) const ALL: [&dyn Row; 36] = [
     &EVENTS_URL,
     &EVENTS_PATH,
     &EVENTS_SECRET,
+    &SEATS_HELD_FOR,
+    &OFFERS_HELD_FOR,
+    &REMIND_BEFORE,
     &RETENTION_DAYS,
     &SERVICE_TOKEN,
     &TOKENS,

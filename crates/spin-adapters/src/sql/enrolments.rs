@@ -1,16 +1,13 @@
 //! The table `enrolments`.
 
 use crate::sql::events;
-use crate::sql::idempotency;
-use crate::sql::outbox::insert;
 use crate::sql::payments;
 use crate::sql::refunds;
 use crate::sql::words;
-use crate::sql::{Columns, Connection, DbError, Isolation, Key, Param, Sql, Store, sql_time, unreadable};
+use crate::sql::{Columns, Connection, DbError, Isolation, Sql, Store, sql_time};
 use chrono::{DateTime, Utc};
 use domain::jobs::Job;
 use domain::model::asked::Author;
-use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed, Order, Position};
 use domain::model::full::FullEnrolment;
 use domain::model::payment::ReferredPayment;
@@ -18,11 +15,12 @@ use domain::model::reference::PlatformReference;
 use domain::model::refund::RecordedRefund;
 use domain::ports::change::{Addition, Record, Transition};
 use domain::ports::{Commit, Enrolments};
-use domain::{CourseId, Enrolment, EnrolmentId, Error, Kept, NewEnrolment, PaymentStatus, Status, Unavailable};
-use row::{read, read_active, read_kept, to_json};
+use domain::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
+use row::{read, read_active, read_kept};
 use view::{TimedEnrolment, View};
 
-mod change;
+mod add;
+pub(super) mod change;
 mod full;
 mod list;
 mod list_by_time;
@@ -41,8 +39,8 @@ const GET_CURRENT: Sql =
     Sql::both("SELECT id, user_id, course_id, status, payment_status, invoice_url FROM enrolments WHERE id = ?");
 
 /// The columns that [`read_kept`] takes, in its order.
-const GET_KEPT: Sql = Sql::both(
-    "SELECT id, user_id, course_id, status, payment_status, invoice_url, user_record, terms
+pub(super) const GET_KEPT: Sql = Sql::both(
+    "SELECT id, user_id, course_id, status, payment_status, invoice_url, user_record, terms, pay_until, lapsed
      FROM enrolments
      WHERE id = ?",
 );
@@ -65,36 +63,21 @@ const ACTIVE: Sql = Sql {
 
 const INSERT: Sql = Sql {
     mysql: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
-                course_end_date, user_record, terms, reference, metadata)
-            VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?, ?, ?)",
+                course_end_date, pay_until, user_record, terms, reference, metadata)
+            VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?)",
     sqlite: "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at,
-                 course_end_date, user_record, terms, reference, metadata)
-             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?, ?, ?)
-             RETURNING id",
+                 course_end_date, pay_until, user_record, terms, reference, metadata)
+             VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?)
+             RETURNING id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)",
 };
 
-/// The user's enrolment in the course that is not canceled.
-const ID_OF_OPEN: Sql = Sql::both("SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1");
-
-/// Only the transaction that holds a course's row counts and takes its seats.
-const HOLD_SEATS_ON_MYSQL: &str = "\
-    INSERT INTO course_seats (course_id)
-    VALUES (?)
-    ON DUPLICATE KEY UPDATE course_id = course_id";
-
-/// No more are counted than there are seats.
-const TAKEN: Sql = Sql {
-    mysql: "SELECT COUNT(*)
-            FROM (SELECT id
-                  FROM enrolments FORCE INDEX (ix_enrolments_course_status)
-                  WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED')
-                  LIMIT ?) AS taken",
-    sqlite: "SELECT COUNT(*)
-             FROM (SELECT id
-                   FROM enrolments
-                   WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED')
-                   LIMIT ?) AS taken",
-};
+/// The user's enrolment in the course that is not canceled, and whether the course has ever been seen with
+/// seats.
+pub(super) const ID_OF_OPEN: Sql = Sql::both(
+    "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)
+     FROM enrolments
+     WHERE user_id = ? AND course_id = ? AND is_open = 1",
+);
 
 /// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
 /// changes: earliest end first, as the index has it.
@@ -194,53 +177,7 @@ impl Enrolments for Store {
     }
 
     async fn add(&self, addition: &Addition, commit: &Commit<'_>) -> Result<(Enrolment, Vec<Job>), Error> {
-        let NewEnrolment { user_id, course_id, user, reference, metadata, .. } = &addition.new;
-        let written = sql_time(commit.now);
-        let (user, terms) = (user.as_ref().map(to_json), to_json(&addition.terms));
-        let metadata = (!metadata.is_empty()).then(|| to_json(metadata));
-        let kept = [
-            user.as_deref().into(),
-            terms.as_str().into(),
-            reference.as_ref().map(PlatformReference::as_str).into(),
-            metadata.as_deref().into(),
-        ];
-        let ends_at = addition.course_ends_at.map(sql_time);
-        self.transaction(|connection| {
-            idempotency::check_held(connection, commit.reservation)?;
-            let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
-            if let Some(seats) = addition.seats
-                && !has_free_seat(connection, *course_id, seats)?
-            {
-                let enrolled = !connection.query(ID_OF_OPEN, &key)?.is_empty();
-                return Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CourseFull }));
-            }
-            let times = [written.as_str().into(), written.as_str().into(), ends_at.as_deref().into()];
-            let row = [key.as_slice(), &times, &kept].concat();
-            let id = match connection.insert(INSERT, &row, ID_OF_OPEN.mysql, &key) {
-                Err(DbError::Duplicate(Key::Open)) => return Ok(Err(Error::AlreadyEnrolled)),
-                // Until the step without a way back a canceled one keeps others out.
-                Err(DbError::Duplicate(Key::Other)) => {
-                    let enrolled = !connection.query(ID_OF_OPEN, &key)?.is_empty();
-                    return Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CanceledInTheWay }));
-                }
-                // Of all the columns, only that of the user id can lack a character.
-                Err(DbError::NotStorable) => return Ok(Err(Error::UserIdNotStorable)),
-                result => result?,
-            };
-            let enrolment = Enrolment {
-                id: EnrolmentId::new(id).ok_or_else(unreadable)?,
-                user_id: user_id.clone(),
-                course_id: *course_id,
-                status: Status::Active,
-                payment_status: PaymentStatus::Pending,
-                invoice_url: None,
-            };
-            idempotency::answer(connection, commit, &enrolment)?;
-            events::insert(connection, EventKind::Created, &enrolment, (commit.now, commit.by))?;
-            let jobs =
-                insert::insert_jobs(connection, (enrolment.id, None), &addition.jobs, &commit.lease, commit.now)?;
-            Ok(Ok((enrolment, jobs)))
-        })?
+        self.transaction(|connection| add::add(connection, addition, commit))?
     }
 
     async fn change(
@@ -283,15 +220,4 @@ impl Enrolments for Store {
 
 fn get<V: View>(connection: &Connection, id: EnrolmentId) -> Result<Option<V>, DbError> {
     list::walked(connection, GET, &[id.get().into()])?.next().transpose()
-}
-
-/// Whether the course has a free seat. No other transaction enrols in it until this one ends.
-fn has_free_seat(connection: &Connection, course: CourseId, seats: u32) -> Result<bool, DbError> {
-    // SQLite has locked the database when the transaction began.
-    if let Connection::MySql(connection) = connection {
-        connection.execute(HOLD_SEATS_ON_MYSQL, &[course.get().into()])?;
-    }
-    let seats = i64::from(seats);
-    let row = connection.query(TAKEN, &[course.get().into(), seats.into()])?.into_iter().next();
-    Ok(Columns::new(row.ok_or_else(unreadable)?).int()? < seats)
 }

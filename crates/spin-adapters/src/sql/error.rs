@@ -12,6 +12,8 @@ pub(crate) enum DbError {
     NotStorable,
     /// The whole transaction was rolled back and can be tried again.
     Deadlock,
+    /// An index that the statement names is not there.
+    NoIndex,
     /// A table or a column is not there, or may not be, by name.
     Schema(&'static str),
     /// Nothing was done, by name: no connection is free, or a lock is held.
@@ -35,6 +37,7 @@ impl From<DbError> for Unavailable {
             DbError::Duplicate(_) => "duplicate key".to_owned(),
             DbError::NotStorable => "a value that its column cannot hold".to_owned(),
             DbError::Deadlock => "deadlock".to_owned(),
+            DbError::NoIndex => "missing index".to_owned(),
             DbError::Schema(cause) | DbError::Busy(cause) => cause.to_owned(),
             DbError::Failed(cause) => cause,
         };

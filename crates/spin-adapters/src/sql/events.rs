@@ -7,6 +7,10 @@
 //! one enrolment are written under its row's lock: their ids are in the order of their
 //! commits, and so are their positions.
 
+mod bulk;
+
+pub(crate) use bulk::{insert_of_ended, insert_of_lapsed, insert_of_offered};
+
 use crate::sql::enrolments::row;
 use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, Value, millis};
@@ -38,16 +42,6 @@ const INSERT_OF_ROW: Sql = Sql {
              FROM enrolments
              WHERE id = ?",
 };
-
-/// Of the rows that the transaction is about to complete.
-const INSERT_OF_ENDED: Sql = Sql::both(
-    "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
-         invoice_url)
-     SELECT id, ?, ?, ?, user_id, course_id, 'COMPLETED', payment_status, invoice_url
-     FROM enrolments
-     WHERE status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)
-     ORDER BY id",
-);
 
 /// The columns that [`read`] takes, in its order; so below.
 const ONE: Sql = Sql::both(
@@ -202,17 +196,6 @@ pub(crate) fn insert_of_row(
 ) -> Result<(), DbError> {
     let [at, by] = at_and_by(done);
     connection.execute(INSERT_OF_ROW, &[kind.as_str().into(), i64::from(place.get()).into(), at, by, id.get().into()])
-}
-
-/// The same of every row up to one that is completed next: its end, in the form of the
-/// column, and its number.
-pub(crate) fn insert_of_ended(
-    connection: &Connection,
-    done: (DateTime<Utc>, Option<&Author>),
-    (end, id): (&str, EnrolmentId),
-) -> Result<(), DbError> {
-    let ([at, by], kind) = (at_and_by(done), EventKind::Completed.as_str());
-    connection.execute(INSERT_OF_ENDED, &[kind.into(), at, by, end.into(), end.into(), id.get().into()])
 }
 
 /// When it happened, and who asked for it, as the columns have it.

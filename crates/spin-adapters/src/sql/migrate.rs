@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     (8, include_str!("../../../../migrations/sqlite/V8__payments.sql")),
     (9, include_str!("../../../../migrations/sqlite/V9__books.sql")),
     (10, include_str!("../../../../migrations/sqlite/V10__chain_of_documents.sql")),
+    (11, include_str!("../../../../migrations/sqlite/V11__seats.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
@@ -30,7 +31,8 @@ const MIGRATIONS: &[Migration] = &[
 /// schema's version. On MySQL it names each column that a later migration added.
 pub(super) const READABLE: Sql = Sql {
     mysql: "SELECT EXISTS (SELECT invoices_provider, user_record, terms, ended_with_user, reference, metadata, paid_on,
-                                  canceled_at, canceled_by, refunded_hundredths, chain_end
+                                  canceled_at, canceled_by, refunded_hundredths, chain_end, pay_until,
+                                  lapsed, unpaid_until
                            FROM enrolments WHERE id = 1),
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
                    EXISTS (SELECT tax, chain_no FROM documents WHERE id = 1),
@@ -40,6 +42,8 @@ pub(super) const READABLE: Sql = Sql {
                    EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
                    EXISTS (SELECT 1 FROM payments WHERE id = 1),
                    EXISTS (SELECT 1 FROM refunds WHERE id = 1),
+                   EXISTS (SELECT seats, terms, opens_at, closes_at FROM course_seats WHERE course_id = 1),
+                   EXISTS (SELECT 1 FROM waiting WHERE id = 1),
                    EXISTS (SELECT 1 FROM paces WHERE name = ''),
                    EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
     sqlite: "SELECT (SELECT MAX(version) FROM schema_migrations),
@@ -51,6 +55,8 @@ pub(super) const READABLE: Sql = Sql {
                     EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
                     EXISTS (SELECT 1 FROM payments WHERE id = 1),
                     EXISTS (SELECT 1 FROM refunds WHERE id = 1),
+                    EXISTS (SELECT 1 FROM course_seats WHERE course_id = 1),
+                    EXISTS (SELECT 1 FROM waiting WHERE id = 1),
                     EXISTS (SELECT 1 FROM paces WHERE name = ''),
                     EXISTS (SELECT 1 FROM idempotency WHERE idempotency_key = '')",
 };

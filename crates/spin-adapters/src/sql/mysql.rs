@@ -142,6 +142,7 @@ fn name(error: &MysqlError) -> DbError {
     };
     let cause = match code(text) {
         Some(1062) => return DbError::Duplicate(key(text)),
+        Some(1176) => return DbError::NoIndex,
         Some(1213) => return DbError::Deadlock,
         // MariaDB has the first on writing, MySQL the last; both have the second on
         // comparing.

@@ -6,6 +6,7 @@ mod events;
 pub(crate) mod finish;
 pub(crate) mod insert;
 pub(crate) mod lease;
+pub(crate) mod notices;
 pub(crate) mod operators;
 pub(crate) mod payload;
 pub(crate) mod prune;

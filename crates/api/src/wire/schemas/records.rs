@@ -132,6 +132,21 @@ pub(crate) fn end_date() -> Object {
     )
 }
 
+pub(crate) fn pay_until() -> Object {
+    let description = "A time in the next 365 days: RFC 3339.";
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .pattern(Some(format!("^{YEARS}-")))
+        .description(Some(description))
+        .build()
+}
+
+pub(crate) fn other_course() -> Object {
+    let number = ObjectBuilder::from(Object::with_type(Type::Integer)).minimum(Some(1)).maximum(Some(i32::MAX));
+    number.description(Some("The other course.")).build()
+}
+
 pub(crate) fn opens_at() -> Object {
     time("When enrolling begins. Without it, it has begun.")
 }
@@ -140,9 +155,11 @@ pub(crate) fn closes_at() -> Object {
     time("When enrolling ends. Without it, it ends with the course.")
 }
 
+/// [`Course::YEARS`].
+const YEARS: &str = "(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])";
+
 /// A time in [`Course::YEARS`].
 fn time(description: &str) -> Object {
-    let years = "(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])";
-    let text = ObjectBuilder::new().pattern(Some(format!("^{years}-"))).description(Some(description));
+    let text = ObjectBuilder::new().pattern(Some(format!("^{YEARS}-"))).description(Some(description));
     or_null(text.format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))))
 }

@@ -64,7 +64,7 @@ proptest! {
         let (first, last) = enrolments.split_at(cut % (enrolments.len() + 1));
         let mut writer = ListWriter::default();
         let mut pieces = writer.piece(first);
-        pieces.extend(writer.end(last, end(next)));
+        pieces.extend(writer.end_with(last, end(next)));
         prop_assert_eq!(pieces, typed);
     }
 }

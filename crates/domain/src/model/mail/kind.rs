@@ -20,6 +20,14 @@ pub enum MailKind {
     RefundWithCorrection,
     /// An invoice to another buyer is issued, and replaces the one before.
     NewInvoice,
+    /// The user who waited has a seat.
+    Offer,
+    /// The seat has to be paid soon.
+    Reminder,
+    /// The enrolment was not paid in time and is canceled.
+    Lapse,
+    /// The enrolment is moved to another course.
+    Move,
 }
 
 /// What a text may name. The mail has its value in this place.
@@ -39,6 +47,8 @@ pub enum Placeholder {
     Link,
     /// Why, in the caller's words.
     Reason,
+    /// Until when the seat is held without a payment.
+    PayUntil,
 }
 
 /// What differs between kinds.
@@ -52,7 +62,7 @@ struct Row {
 
 impl MailKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Enrolment,
         Self::Payment,
         Self::PaymentWithInvoice,
@@ -60,10 +70,14 @@ impl MailKind {
         Self::Refund,
         Self::RefundWithCorrection,
         Self::NewInvoice,
+        Self::Offer,
+        Self::Reminder,
+        Self::Lapse,
+        Self::Move,
     ];
 
     const fn row(self) -> Row {
-        use Placeholder::{Amount, Course, FirstName, Left, Link, PaidOn, Reason};
+        use Placeholder::{Amount, Course, FirstName, Left, Link, PaidOn, PayUntil, Reason};
         match self {
             Self::Enrolment => Row {
                 word: "enrolment",
@@ -114,6 +128,34 @@ impl MailKind {
                 english: include_str!("en/new_invoice.txt"),
                 polish: include_str!("pl/new_invoice.txt"),
             },
+            Self::Offer => Row {
+                word: "offer",
+                required: &[Course, PayUntil],
+                optional: &[FirstName],
+                english: include_str!("en/offer.txt"),
+                polish: include_str!("pl/offer.txt"),
+            },
+            Self::Reminder => Row {
+                word: "reminder",
+                required: &[Course, PayUntil],
+                optional: &[FirstName],
+                english: include_str!("en/reminder.txt"),
+                polish: include_str!("pl/reminder.txt"),
+            },
+            Self::Lapse => Row {
+                word: "lapse",
+                required: &[Course],
+                optional: &[FirstName],
+                english: include_str!("en/lapse.txt"),
+                polish: include_str!("pl/lapse.txt"),
+            },
+            Self::Move => Row {
+                word: "move",
+                required: &[Course],
+                optional: &[FirstName, Reason],
+                english: include_str!("en/move.txt"),
+                polish: include_str!("pl/move.txt"),
+            },
         }
     }
 
@@ -152,8 +194,16 @@ impl MailKind {
 }
 
 impl Placeholder {
-    const ALL: [Self; 7] =
-        [Self::FirstName, Self::Course, Self::Amount, Self::Left, Self::PaidOn, Self::Link, Self::Reason];
+    const ALL: [Self; 8] = [
+        Self::FirstName,
+        Self::Course,
+        Self::Amount,
+        Self::Left,
+        Self::PaidOn,
+        Self::Link,
+        Self::Reason,
+        Self::PayUntil,
+    ];
 
     /// The word between the braces.
     #[must_use]
@@ -166,6 +216,7 @@ impl Placeholder {
             Self::PaidOn => "paid_on",
             Self::Link => "link",
             Self::Reason => "reason",
+            Self::PayUntil => "pay_until",
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::refund::Amounts;
 use crate::model::stored::day;
 use crate::model::terms::Currency;
 use crate::{Money, User};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What was paid, and when.
@@ -47,6 +47,17 @@ pub struct Message<'a> {
     pub link: Option<&'a str>,
     /// Why, if a reason was given.
     pub reason: Option<&'a str>,
+    /// Until when the seat is held without a payment.
+    pub pay_until: Option<DateTime<Utc>>,
+}
+
+impl<'a> Message<'a> {
+    /// A mail with no more than that.
+    #[must_use]
+    pub fn new(kind: MailKind, recipient: &'a User, course: &'a str) -> Self {
+        let (paid, refunded, link, reason, pay_until) = (None, None, None, None, None);
+        Self { kind, recipient, course, paid, refunded, link, reason, pay_until }
+    }
 }
 
 impl Message<'_> {
@@ -76,6 +87,7 @@ impl Message<'_> {
             Placeholder::PaidOn => self.paid.map(|paid| self.language().day(paid.on)),
             Placeholder::Link => self.link.map(str::to_owned),
             Placeholder::Reason => self.reason.map(str::to_owned),
+            Placeholder::PayUntil => self.pay_until.map(|time| self.language().time(time)),
         }
     }
 }

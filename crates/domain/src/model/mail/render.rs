@@ -198,7 +198,7 @@ mod tests {
     /// What `text` makes of a cancellation.
     fn written(subject: &str, text: &str, recipient: &User, course: &str) -> Rendered {
         let kind = MailKind::Cancellation;
-        let message = Message { kind, recipient, course, paid: None, refunded: None, link: None, reason: None };
+        let message = Message::new(kind, recipient, course);
         render(&message, &MailText { subject: subject.to_owned(), text: text.to_owned() })
     }
 

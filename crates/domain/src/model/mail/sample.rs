@@ -6,7 +6,7 @@ use crate::model::language::Language;
 use crate::model::refund::Amounts;
 use crate::model::terms::Currency;
 use crate::{Money, User};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 
 /// The mail that `text` makes of sample values.
 #[must_use]
@@ -26,12 +26,14 @@ pub fn preview(kind: MailKind, language: Language, text: &MailText) -> Rendered 
         let day = NaiveDate::from_ymd_opt(2026, 12, 1)?;
         Paid::new(Money::from_hundredths(123_450)?, Currency::parse("PLN")?, day)
     };
+    let pay_until = DateTime::from_timestamp(1_796_130_000, 0);
     let link = Some("https://account.fakturownia.pl/invoice/sample");
     let amount = |hundredths| Money::from_hundredths(hundredths);
     let refunded =
         || Some(Amounts { before: amount(123_450)?, after: amount(100_000)?, currency: Some(Currency::parse("PLN")?) });
     let is_refund = matches!(kind, MailKind::Refund | MailKind::RefundWithCorrection);
     let (paid, refunded) = if is_refund { (None, refunded()) } else { (paid(), None) };
-    let message = Message { kind, recipient: &recipient, course, paid, refunded, link, reason: Some(reason) };
+    let message =
+        Message { kind, recipient: &recipient, course, paid, refunded, link, reason: Some(reason), pay_until };
     render(&message, text)
 }

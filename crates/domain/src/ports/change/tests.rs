@@ -95,7 +95,11 @@ fn every_transition_of_every_state() {
                         (after.invoices_provider, after.reason) = (Some(provider), None);
                     };
                     let expected = change(if_paid.clone(), EventKind::Paid, &is_paid, job.clone(), &[]);
-                    assert_eq!(paid(&before, gross, day(), provider, None, job.as_ref()), expected, "{state} paid");
+                    assert_eq!(
+                        paid((&before, false), gross, day(), provider, None, job.as_ref()),
+                        expected,
+                        "{state} paid"
+                    );
                 }
             }
         }
@@ -189,7 +193,7 @@ fn take(step: Step, record: &Record) -> Transition {
     match step {
         Step::Pay(amount) => {
             let amount = amount.and_then(Money::from_hundredths);
-            paid(record, amount, day(), InvoicesProvider::Fakturownia, None, Some(&email))
+            paid((record, false), amount, day(), InvoicesProvider::Fakturownia, None, Some(&email))
         }
         Step::Cancel => canceled(record, &note("why"), &cancellation(), Some(&email)),
         Step::Fail => failed(record, &note("why")),

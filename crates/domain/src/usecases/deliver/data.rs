@@ -27,13 +27,13 @@ pub(super) async fn deliver_invoice_data(ports: &impl Ports, job: &Job, invoice_
 pub(super) async fn deliver_mail_data(ports: &impl Ports, job: &Job, mail_data: &MailData) -> Attempt {
     let found = async {
         let (user, course) = records_of(ports, None, &mail_data.subject).await;
-        let to = addressee_of(mail_data.subject.course_id, user, course, ports.language());
+        let to = addressee_of((mail_data.subject.course_id, mail_data.subject.terms()), user, course, ports.language());
         email_alone(mail_data, to).map(finished)
     };
     attempt(ports.store(), ports.env(), job, found).await
 }
 
-fn finished(next: Option<Payload>) -> Finished {
+pub(super) fn finished(next: Option<Payload>) -> Finished {
     Finished { jobs: next.into_iter().collect(), ..Finished::default() }
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn invoice_or_email(
     let unusable = |unusable: Unusable| failed(unusable.into());
     if let Some(nothing) = invoice_data.gross.filter(|gross| gross.is_zero()) {
         // Only a mail: if the user is not found, nothing is sent.
-        let to = addressee_of(invoice_data.course_id, user, course, default).map_err(failed)?;
+        let to = addressee_of((invoice_data.course_id, None), user, course, default).map_err(failed)?;
         return Ok(
             to.and_then(|Addressee { recipient, course_name }| invoice_data.job(recipient, course_name, nothing))
         );
@@ -86,7 +86,7 @@ pub(crate) fn email_alone(
 }
 
 /// Nothing was delivered, so the job waits without a limit.
-fn failed(error: LookUpError) -> Failure {
+pub(super) fn failed(error: LookUpError) -> Failure {
     match error {
         LookUpError::Unavailable(error) => Failure::Down { reason: FailureReason::from(&error), after: None },
         LookUpError::Unusable(error) => Failure::Waiting { reason: FailureReason::from(&error), after: None },

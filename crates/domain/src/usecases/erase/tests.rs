@@ -175,3 +175,17 @@ fn a_concurrent_change_does_not_store_the_erased_users_data() {
     ))));
     assert!(store.outbox.borrow().is_empty() && store.record(0).reason.is_none());
 }
+
+#[test]
+fn the_user_is_taken_off_waiting_lists() {
+    let (store, env) = (FakeStore::default(), Env::new());
+    let course = crate::CourseId::new(7).unwrap();
+    for user in ["user-1", "other"] {
+        let user_id = UserId::new(user).unwrap();
+        let new = crate::model::seats::NewWaiting { user_id, user: None, course_id: course };
+        block_on(store.wait(&new, &crate::fakes::seen_course(1.0, Some(0)), env.now())).unwrap();
+    }
+    block_on(erase(&store, &env, &UserId::new("user-1").unwrap())).unwrap();
+    let left: Vec<_> = store.waiting.borrow().iter().map(|(entry, _)| entry.user_id.as_str().to_owned()).collect();
+    assert_eq!(left, ["other"]);
+}

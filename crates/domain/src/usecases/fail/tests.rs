@@ -18,7 +18,7 @@ fn a_pending_payment_fails_and_can_still_be_paid() {
         assert_eq!(jobs, []);
         assert_eq!((store.record(0).enrolment, store.record(0).reason), (enrolment.clone(), reason("card refused")));
         assert_eq!(store.jobs().len(), 1, "the confirmation stays");
-        assert_eq!(check_payable(&enrolment), Ok(()));
+        assert_eq!(check_payable(&enrolment, false), Ok(()));
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fakes::{
-    Directory, Env, FakeStore, billing, course, course_terms, key, look_up_failures, new_enrolment, payment, ports,
+    Directory, Env, FakeStore, billing, course, key, look_up_failures, new_enrolment, payment, ports, seen_course,
     under,
 };
 use crate::model::asked::Asked;
@@ -163,8 +163,8 @@ fn a_crash_before_the_change_leaves_the_key_to_a_repeat() {
     assert_eq!(enrolled(&store, &env, "k", 7), Err(Error::InProgress));
     env.advance(TimeDelta::from_std(RESERVED).unwrap());
     assert!(is_now(&enrolled(&store, &env, "k", 7)));
-    let (new, terms) = (new_enrolment("u", 9), course_terms(1.0));
-    let addition = Addition { new, terms, course_ends_at: None, seats: None, jobs: Vec::new() };
+    let (new, course) = (new_enrolment("u", 9), seen_course(1.0, None));
+    let addition = Addition { new, course, pay_until: None, jobs: Vec::new(), later: None };
     let commit = Commit::new(&env, env.now(), (Some(&dead), None), Answer::Final);
     let late = block_on(Enrolments::add(&store, &addition, &commit));
     assert!(matches!(late, Err(Error::Unavailable(_))));

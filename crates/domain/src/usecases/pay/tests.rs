@@ -1,5 +1,6 @@
 mod buyers;
 mod kept;
+mod late;
 mod record;
 mod reference;
 mod without_invoice;

@@ -1,14 +1,16 @@
 //! A change of one enrolment, and all that is written with it.
 
+use super::ID_OF_OPEN;
 use super::row::read_record;
 use crate::sql::outbox::{billed, insert};
 use crate::sql::{Columns, Connection, DbError, Sql, Store, sql_time, words};
-use crate::sql::{documents, events, idempotency, payments, refunds};
+use crate::sql::{documents, events, idempotency, payments, refunds, seats};
 use domain::jobs::Job;
 use domain::model::asked::Author;
 use domain::model::note::Reason;
+use domain::model::seats::Claim;
 use domain::model::terms::InvoicesProvider;
-use domain::ports::change::{After, Change, Record, Transition};
+use domain::ports::change::{After, Change, Record, SeatChange, Transition};
 use domain::ports::{Billed, Commit, Rebillings};
 use domain::{Enrolment, EnrolmentId, Error, Money};
 
@@ -16,12 +18,14 @@ use domain::{Enrolment, EnrolmentId, Error, Money};
 /// transaction begins.
 const GET_LOCKED: Sql = Sql {
     mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
-                invoices_provider, refunded_at, refunded_hundredths, chain_end, canceled_at, canceled_by, reason
+                invoices_provider, refunded_at, refunded_hundredths, chain_end, canceled_at, canceled_by, reason,
+                pay_until, lapsed
             FROM enrolments
             WHERE id = ?
             FOR UPDATE",
     sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, paid_on,
-                 invoices_provider, refunded_at, refunded_hundredths, chain_end, canceled_at, canceled_by, reason
+                 invoices_provider, refunded_at, refunded_hundredths, chain_end, canceled_at, canceled_by, reason,
+                 pay_until, lapsed
              FROM enrolments
              WHERE id = ?",
 };
@@ -30,7 +34,8 @@ const GET_LOCKED: Sql = Sql {
 const UPDATE: Sql = Sql::both(
     "UPDATE enrolments
      SET status = ?, payment_status = ?, paid_hundredths = ?, paid_on = ?, invoices_provider = ?, refunded_at = ?,
-         refunded_hundredths = ?, chain_end = ?, canceled_at = ?, canceled_by = ?, reason = ?, updated_at = ?
+         refunded_hundredths = ?, chain_end = ?, canceled_at = ?, canceled_by = ?, reason = ?, pay_until = ?,
+         lapsed = ?, updated_at = ?
      WHERE id = ?",
 );
 
@@ -62,13 +67,27 @@ pub(super) fn change(
 ) -> Result<Result<(Enrolment, Vec<Job>), Error>, DbError> {
     let written = sql_time(commit.now);
     idempotency::check_held(connection, commit.reservation)?;
-    let row = connection.query(GET_LOCKED, &[id.get().into()])?.into_iter().next();
-    let Some(row) = row else { return Ok(Err(Error::NotFound)) };
-    let before = read_record(&mut Columns::new(row))?;
-    let Change { after, event, payment, refund, jobs, place, replaced, withdrawn } = match transition(&before)? {
+    if let Some(course) = commit.course {
+        seats::lock(connection, course)?;
+    }
+    let Some(before) = read_locked(connection, id)? else { return Ok(Err(Error::NotFound)) };
+    let change = match transition(&before)? {
         Ok(change) => change,
         Err(error) => return Ok(Err(error)),
     };
+    if let After::Changed(after) = &change.after
+        && after.pay_until != before.pay_until
+        && !seats::is_ready(connection)?
+    {
+        return Ok(Err(Error::NotYet));
+    }
+    let seat = change.seat(&before);
+    if seat == SeatChange::Taken
+        && let Err(error) = take_seat(connection, &before.enrolment, commit)?
+    {
+        return Ok(Err(error));
+    }
+    let Change { after, event, payment, refund, jobs, later, place, replaced, withdrawn } = change;
     if let Some(payment) = payment
         && let Err(recorded) = payments::insert(connection, id, &payment, commit.now)?
     {
@@ -98,13 +117,38 @@ pub(super) fn change(
     if let Some((job, payload)) = replaced {
         billed::replace(connection, job, &payload)?;
     }
+    if let Some((payload, after)) = later {
+        insert::insert_later(connection, (id, None), (&payload, after), &commit.lease, commit.now)?;
+    }
     let jobs = insert::insert_jobs(connection, (id, place), &jobs, &commit.lease, commit.now)?;
+    if seat == SeatChange::Freed {
+        seats::offer_free(connection, enrolment.course_id, commit.now)?;
+    }
     Ok(Ok((enrolment, jobs)))
 }
 
+/// Locks and reads a row.
+pub(in crate::sql) fn read_locked(connection: &Connection, id: EnrolmentId) -> Result<Option<Record>, DbError> {
+    let row = connection.query(GET_LOCKED, &[id.get().into()])?.into_iter().next();
+    row.map(|row| read_record(&mut Columns::new(row))).transpose()
+}
+
+/// Whether an enrolment that lapsed can have a seat again.
+fn take_seat(
+    connection: &Connection,
+    enrolment: &Enrolment,
+    commit: &Commit<'_>,
+) -> Result<Result<(), Error>, DbError> {
+    let Enrolment { user_id, course_id, .. } = enrolment;
+    if !connection.query(ID_OF_OPEN, &[user_id.as_str().into(), course_id.get().into()])?.is_empty() {
+        return Ok(Err(Error::AlreadyEnrolled));
+    }
+    let (standing, _) = seats::standing(connection, *course_id)?;
+    Ok(standing.seats_for(Claim::LatePayment, commit.now).map(drop))
+}
+
 fn update(connection: &Connection, record: &Record, written: &str) -> Result<(), DbError> {
-    let Record { enrolment, paid, paid_on, invoices_provider, refunded_at, refunded, chain_end, canceled, reason } =
-        record;
+    let Record { enrolment, paid, paid_on, invoices_provider, refunded_at, refunded, chain_end, canceled, .. } = record;
     let paid_on = paid_on.map(|day| day.to_string());
     let canceled_by = canceled.as_ref().and_then(|canceled| canceled.by.as_ref());
     let row = [
@@ -118,7 +162,9 @@ fn update(connection: &Connection, record: &Record, written: &str) -> Result<(),
         chain_end.map(|end| i64::from(end.get())).into(),
         canceled.as_ref().map(|canceled| canceled.at.timestamp_millis()).into(),
         canceled_by.map(|Author(name)| name.as_str()).into(),
-        reason.as_ref().map(Reason::as_str).into(),
+        record.reason.as_ref().map(Reason::as_str).into(),
+        record.pay_until.map(|time| time.timestamp_millis()).into(),
+        record.lapsed.then_some(1).into(),
         written.into(),
         enrolment.id.get().into(),
     ];

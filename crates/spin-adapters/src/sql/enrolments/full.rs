@@ -1,6 +1,6 @@
 //! Enrolments in full.
 
-use super::row::{from_json, read};
+use super::row::{from_json, read, read_hold};
 use super::view::{Timed, View};
 use crate::sql::refunds;
 use crate::sql::{Columns, Connection, DbError, Shape, Sql, from_sql_day, from_sql_time, millis, unreadable};
@@ -33,10 +33,11 @@ impl View for FullEnrolment {
         columns: Sql {
             mysql: "id, user_id, course_id, status, payment_status, invoice_url, reference, metadata, terms,
                 CAST(created_at AS CHAR), CAST(updated_at AS CHAR), CAST(course_end_date AS CHAR), paid_hundredths,
-                paid_on, payment_reference, payment_method, refunded_at, canceled_at, canceled_by, reason",
+                paid_on, payment_reference, payment_method, refunded_at, canceled_at, canceled_by, reason, pay_until,
+                lapsed",
             sqlite: "id, user_id, course_id, status, payment_status, invoice_url, reference, metadata, terms,
                 created_at, updated_at, course_end_date, paid_hundredths, paid_on, payment_reference, payment_method,
-                refunded_at, canceled_at, canceled_by, reason",
+                refunded_at, canceled_at, canceled_by, reason, pay_until, lapsed",
         },
         joined: Sql {
             mysql: "LEFT JOIN (SELECT enrolment_id, reference AS payment_reference, method AS payment_method
@@ -61,6 +62,7 @@ impl View for FullEnrolment {
         let refunded_at = columns.optional_int()?.map(millis).transpose()?;
         let at = columns.optional_int()?.map(millis).transpose()?;
         let (by, reason) = (columns.optional_text()?.map(Author), columns.optional_text()?.map(Reason::stored));
+        let (pay_until, lapsed) = read_hold(columns)?;
         Ok(FullEnrolment {
             paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(PaidInFull {
                 amount,
@@ -76,6 +78,8 @@ impl View for FullEnrolment {
             created_at,
             updated_at,
             ends_at,
+            pay_until,
+            lapsed,
             terms,
         })
     }

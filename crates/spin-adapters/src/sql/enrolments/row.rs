@@ -2,6 +2,7 @@
 
 use crate::sql::words;
 use crate::sql::{Columns, DbError, from_sql_day, millis, unreadable};
+use chrono::{DateTime, Utc};
 use domain::model::asked::Author;
 use domain::model::chain::ChainNo;
 use domain::model::note::Reason;
@@ -32,9 +33,17 @@ pub(super) fn read_active(columns: &mut Columns) -> Result<Enrolment, DbError> {
     })
 }
 
-pub(super) fn read_kept(columns: &mut Columns) -> Result<(Enrolment, Kept), DbError> {
+pub(in crate::sql) fn read_kept(columns: &mut Columns) -> Result<(Enrolment, Kept), DbError> {
     let enrolment = read(columns)?;
-    Ok((enrolment, Kept { user: from_json(columns)?, terms: from_json(columns)? }))
+    let (user, terms) = (from_json(columns)?, from_json(columns)?);
+    let (pay_until, lapsed) = read_hold(columns)?;
+    Ok((enrolment, Kept { user, terms, pay_until, lapsed }))
+}
+
+/// Until when a seat is held without a payment, and whether the enrolment lapsed.
+pub(super) fn read_hold(columns: &mut Columns) -> Result<(Option<DateTime<Utc>>, bool), DbError> {
+    let until = columns.optional_int()?.map(millis).transpose()?;
+    Ok((until, columns.optional_int()?.is_some()))
 }
 
 /// A record as its column has it.
@@ -44,7 +53,7 @@ pub(crate) fn to_json(record: &impl Serialize) -> String {
 }
 
 /// Later releases only add fields, so that a record of theirs can be read, too.
-pub(super) fn from_json<T: for<'de> Deserialize<'de>>(columns: &mut Columns) -> Result<Option<T>, DbError> {
+pub(in crate::sql) fn from_json<T: for<'de> Deserialize<'de>>(columns: &mut Columns) -> Result<Option<T>, DbError> {
     let json = columns.optional_text()?;
     json.map(|json| serde_json::from_str(&json).map_err(|_| unreadable())).transpose()
 }
@@ -63,6 +72,8 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
     let (refunded_at, refunded) = (columns.optional_int()?, columns.optional_money()?);
     let chain_end = columns.optional_int()?.and_then(ChainNo::new);
     let (canceled_at, by) = (columns.optional_int()?, columns.optional_text()?.map(Author));
+    let reason = columns.optional_text()?.map(Reason::stored);
+    let (pay_until, lapsed) = read_hold(columns)?;
     Ok(Record {
         enrolment,
         paid,
@@ -72,7 +83,9 @@ pub(super) fn read_record(columns: &mut Columns) -> Result<Record, DbError> {
         refunded,
         chain_end,
         canceled: canceled_at.map(|at| Ok(Cancellation { at: millis(at)?, by })).transpose()?,
-        reason: columns.optional_text()?.map(Reason::stored),
+        reason,
+        pay_until,
+        lapsed,
     })
 }
 
@@ -111,15 +124,17 @@ mod tests {
     #[test]
     fn what_callers_do_not_see_is_read_as_well() {
         let text = |text: &str| Value::Text(text.to_owned());
-        let with = |more: [Value; 9]| {
+        let with = |more: [Value; 11]| {
             let mut row = row("CANCELED", "PAID", None);
             row.extend(more);
             read_record(&mut Columns::new(row))
         };
         let (paid, on, at) = (Value::Int(19999), text("2026-06-01"), || Value::Int(1000));
+        let (five, three, lapsed) = (Value::Int(5), Value::Int(3), Value::Int(1));
+        let (ann, moved) = (text("ann"), text("moved"));
         let record =
-            with([paid, on, text("none"), at(), Value::Int(5), Value::Int(3), at(), text("ann"), text("moved")])
-                .unwrap();
+            with([paid, on, text("none"), at(), five, three, at(), ann, moved, Value::Int(2000), lapsed]).unwrap();
+        assert_eq!((record.pay_until.unwrap().timestamp(), record.lapsed), (2, true));
         assert_eq!((record.paid.unwrap().to_string().as_str(), record.refunded_at.unwrap().timestamp()), ("199.99", 1));
         assert_eq!(
             (record.paid_on.unwrap().to_string().as_str(), record.reason.unwrap().as_str()),
@@ -130,10 +145,11 @@ mod tests {
         assert_eq!((canceled.at.timestamp(), canceled.by), (1, Some(Author("ann".to_owned()))));
         assert_eq!(record.invoices_provider, Some(InvoicesProvider::NoInvoices));
 
-        let nulls = || [const { Value::Null }; 9];
+        let nulls = || [const { Value::Null }; 11];
         let record = with(nulls()).unwrap();
         assert_eq!((record.paid, record.paid_on, record.refunded_at, record.canceled), (None, None, None, None));
         assert_eq!((record.invoices_provider, record.reason), (None, None));
+        assert_eq!((record.pay_until, record.lapsed), (None, false));
         for (column, value) in [(0, Value::Int(-1)), (1, text("yesterday")), (2, text("later"))] {
             let mut more = nulls();
             more[column] = value;

@@ -80,7 +80,7 @@ pub(crate) fn finish(
         events::insert_of_row(connection, (kind.event(), place), job.enrolment_id, (now, by))?;
     }
     for later in later {
-        insert_later(connection, (job.enrolment_id, place), later, job.lease, now)?;
+        insert_later(connection, (job.enrolment_id, Some(place)), (later, Finished::LATER), job.lease, now)?;
     }
     insert_jobs(connection, (job.enrolment_id, Some(place)), jobs, job.lease, now).map(Some)
 }

@@ -5,9 +5,9 @@ use crate::sql::millis;
 use crate::sql::outbox::lease::LEASE;
 use crate::sql::outbox::payload;
 use crate::sql::{Connection, DbError, Param, Sql};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::EnrolmentId;
-use domain::jobs::{Finished, Job, Kind, Lease, Payload};
+use domain::jobs::{Job, Kind, Lease, Payload};
 use domain::model::chain::ChainNo;
 
 const INSERT: Sql = Sql::both(
@@ -56,15 +56,15 @@ pub(crate) fn insert_jobs(
     jobs.iter().zip(places).map(insert).collect()
 }
 
-/// Adds a job that is taken by a later run.
+/// Adds a job that is due after some time, and taken by a run.
 pub(crate) fn insert_later(
     connection: &Connection,
-    (enrolment_id, place): (EnrolmentId, ChainNo),
-    payload: &Payload,
+    (enrolment_id, place): (EnrolmentId, Option<ChainNo>),
+    (payload, after): (&Payload, TimeDelta),
     lease: &Lease,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let job = Job::new(enrolment_id, Some(place), payload.clone(), lease.clone(), now);
+    let job = Job::new(enrolment_id, place, payload.clone(), lease.clone(), now);
     let json = payload::to_json(payload);
     let row: [Param<'_>; 7] = [
         job.key.as_str().into(),
@@ -72,7 +72,7 @@ pub(crate) fn insert_later(
         payload.kind().word().into(),
         json.as_str().into(),
         job.version().into(),
-        Finished::LATER.num_milliseconds().into(),
+        after.num_milliseconds().into(),
         now.timestamp_millis().into(),
     ];
     connection.execute(INSERT_LATER, &row)

@@ -8,7 +8,7 @@ use crate::{Course, CourseTerms, Kept, User};
 /// An enrolment with these terms. The courses service does not answer.
 fn sold(terms: &CourseTerms, user: Option<User>) -> (FakeStore, Directory) {
     let store = pending();
-    store.kept.borrow_mut().insert(1, Kept { user, terms: Some(terms.clone()) });
+    store.kept.borrow_mut().insert(1, Kept { user, terms: Some(terms.clone()), ..Kept::default() });
     (store, Directory { course: Err(down(System::Courses).into()), ..Directory::with_price(1.0) })
 }
 

@@ -15,7 +15,7 @@ struct Parts {
 impl Parts {
     fn new(paid: Option<&str>) -> Self {
         let store = store(Status::Active, paid);
-        store.kept.borrow_mut().insert(1, Kept { user: None, terms: Some(course_terms(149.0)) });
+        store.kept.borrow_mut().insert(1, Kept { terms: Some(course_terms(149.0)), ..Kept::default() });
         Self { store, env: Env::new(), directory: Directory::with_price(149.0) }
     }
 
@@ -149,7 +149,7 @@ fn a_refund_cancels_if_nothing_is_left_or_as_it_says() {
 fn an_amount_has_as_many_decimals_as_its_currency() {
     let world = Parts::new(Some("149"));
     let yen = CourseTerms { currency: currency("JPY"), ..course_terms(149.0) };
-    world.store.kept.borrow_mut().insert(1, Kept { user: None, terms: Some(yen) });
+    world.store.kept.borrow_mut().insert(1, Kept { terms: Some(yen), ..Kept::default() });
     assert_eq!(world.refund(Asked::default(), Some("1.50"), Some("r1")), Err(Error::Decimals(currency("JPY"))));
     world.refund(Asked::default(), Some("1"), Some("r1")).unwrap();
 }
