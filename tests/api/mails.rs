@@ -85,7 +85,7 @@ async fn a_bad_language_stops_nothing(app: TestApp) {
 /// What differs from the built-in texts.
 async fn own(app: &TestApp) -> Vec<Value> {
     let mut mails = app.get("/mails").await.json()["mails"].as_array().unwrap().clone();
-    assert_eq!(mails.len(), 14);
+    assert_eq!(mails.len(), 22);
     mails.retain(|mail| mail["own"] == true);
     mails
 }

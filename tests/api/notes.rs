@@ -177,9 +177,10 @@ async fn refusals_are_repeated_where_they_are_final(app: TestApp) {
 
 async fn one_connection_and_few_statements(app: TestApp) {
     // The enrolment; begin, lock, change, event, jobs, commit; then the ends of mails and
-    // documents. One more on SQLite and for the first change of a session.
+    // documents. One more on SQLite and for the first change of a session. What frees a seat locks the
+    // course and looks for who waits.
     for (fact, component, most, calls) in
-        [("canceled", "enrolments", 12, 2), ("failed", "payments", 7, 0), ("refunded", "payments", 21, 5)]
+        [("canceled", "enrolments", 13, 2), ("failed", "payments", 7, 0), ("refunded", "payments", 23, 5)]
     {
         let id = ready_for(&app, fact, fact).await;
         app.take_invocations().await;

@@ -1,7 +1,7 @@
 //! `POST /` for courses with a limit.
 
 use serde_json::json;
-use tests::{Answer, TestApp, TestDatabase};
+use tests::{Answer, TestApp};
 
 crate::cases![
     a_full_course_refuses_users,
@@ -13,6 +13,7 @@ crate::cases![
     an_impossible_limit_is_refused,
     a_full_course_is_not_stored_under_the_key,
     few_statements_read_an_index,
+    an_enrolment_without_a_limit_has_no_statement_for_seats,
 ];
 
 pub(crate) fn assert_full(answer: &Answer) {
@@ -137,16 +138,29 @@ async fn few_statements_read_an_index(app: TestApp) {
     app.take_invocations().await;
     app.enrolled("b", 20).await;
     let run = app.take_invocations().await.remove(0);
-    // Two more than without a limit: one locks the row of the course (SQLite locks the
-    // database), one counts its seats. The first statement of a session has its settings.
+    // Two more than without a limit: one stores the course and locks its row, one counts its seats. The
+    // first statement of a session has its settings.
     assert!(run.statements.len() <= 11, "{:#?}", run.statements);
-    let holds = run.statements.iter().filter(|statement| statement.contains("course_seats")).count();
-    assert_eq!(holds, usize::from(matches!(app.database, TestDatabase::MariaDb { .. })));
     let count = run.statements.iter().find(|statement| statement.contains("COUNT(*)")).unwrap();
     // In a large course it reads no more rows than seats.
-    for course in ["1", "20"] {
-        crate::plans::reads(&app, count, &[course, "5"], "ix_enrolments_course_status").await;
-    }
-    let taken = app.value(&crate::plans::filled(count, &["1", "5"])).await;
+    assert!(crate::plans::reads_no_whole_table(&app, count).await);
+    let taken = app.value(&crate::plans::filled(count, &["1", "5", "1"])).await;
     assert_eq!(taken, "5");
+}
+
+async fn an_enrolment_without_a_limit_has_no_statement_for_seats(app: TestApp) {
+    let statements = async |user: &str| {
+        app.take_invocations().await;
+        app.enrolled(user, 1).await;
+        app.take_invocations().await.remove(0).statements
+    };
+    let before = statements("a").await;
+    assert!(before.len() <= 9, "{before:#?}");
+    assert!(before.iter().all(|statement| !statement.starts_with("INSERT INTO course_seats")), "{before:#?}");
+    // Once the course has had a limit, its row is kept up to date.
+    app.sandbox.set_course(1, json!({"max_participants": 100}));
+    app.enrolled("b", 1).await;
+    app.sandbox.set_course(1, json!({"max_participants": null}));
+    assert_eq!(statements("c").await.len(), before.len() + 2);
+    assert_eq!(app.get("/courses/1/seats").await.json()["limit"], serde_json::Value::Null);
 }

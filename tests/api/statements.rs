@@ -50,9 +50,9 @@ async fn fill(app: &TestApp) {
     for (table, columns, values) in [
         (
             "enrolments",
-            "id, reference, user_id, course_id, status, payment_status, course_end_date",
+            "id, reference, user_id, course_id, pay_until, status, payment_status, course_end_date",
             format!(
-                "n, {}, {}, n % 500, CASE n % 3 WHEN 0 THEN 'ACTIVE' WHEN 1 THEN 'COMPLETED' ELSE 'CANCELED' END, \
+                "n, {}, {}, n % 500, CASE WHEN n % 7 = 0 THEN n END, CASE n % 3 WHEN 0 THEN 'ACTIVE' WHEN 1 THEN 'COMPLETED' ELSE 'CANCELED' END, \
                  CASE n % 3 WHEN 0 THEN 'PENDING' WHEN 1 THEN 'PAID' ELSE 'FAILED' END, {day}",
                 text("order-"),
                 text("user-")
@@ -84,6 +84,8 @@ async fn fill(app: &TestApp) {
              CASE n % 2 WHEN 0 THEN 'en' ELSE 'pl' END, 'subject', 'text', n"
                 .to_owned(),
         ),
+        ("waiting", "id, course_id, user_id, created_at", format!("n, n % 500, {}, n", text("user-"))),
+        ("course_seats", "course_id, seats", "n, 100".to_owned()),
         ("resolutions", "id, enrolment_id, kind, note, settled_at", "n, n, 'invoice', 'made', n".to_owned()),
         (
             "idempotency",
@@ -96,7 +98,8 @@ async fn fill(app: &TestApp) {
     }
     app.database.execute("UPDATE event_positions SET last = 99989, owed = 99000").await.unwrap();
     if on_mysql {
-        let analyze = "ANALYZE TABLE enrolments, outbox, events, documents, resolutions, idempotency, mail_texts";
+        let analyze = "ANALYZE TABLE enrolments, outbox, events, documents, resolutions, idempotency, mail_texts, waiting, \
+                       course_seats";
         app.database.execute(analyze).await.unwrap();
     }
 }

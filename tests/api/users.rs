@@ -73,8 +73,8 @@ async fn an_unknown_user_can_be_erased_again(app: TestApp) {
     app.take_invocations().await;
     assert_eq!(erase(&app, "unknown").await.status, 204);
     let run = app.take_invocations().await.remove(0);
-    // Enrolments, events, requests; on SQLite, also the lock timeout.
-    let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 4 } else { 3 };
+    // Waiting lists, enrolments, events, requests; on SQLite, also the lock timeout.
+    let statements = if matches!(app.database, TestDatabase::Sqlite(_)) { 5 } else { 4 };
     assert_eq!((run.component.as_str(), run.connections, run.statements.len()), ("operators", 1, statements));
     assert!(run.outbound_calls.is_empty());
     assert_eq!(user_of(&app, 1).await, "ann");

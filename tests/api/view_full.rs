@@ -32,7 +32,7 @@ async fn full(app: &TestApp, token: &str, id: i64) -> Value {
     for (key, value) in short.as_object().unwrap() {
         assert_eq!(full[key], *value, "{key}");
     }
-    assert_eq!((short.as_object().unwrap().len(), full.as_object().unwrap().len()), (6, 17));
+    assert_eq!((short.as_object().unwrap().len(), full.as_object().unwrap().len()), (6, 18));
     full
 }
 
@@ -206,7 +206,7 @@ async fn a_row_of_an_earlier_release_has_nulls(app: TestApp) {
         "id": 1, "user_id": "bob", "course_id": 1, "status": "canceled", "payment_status": "paid", "invoice_url": null,
         "reference": null, "metadata": {}, "created_at": "2020-01-01T10:00:00.000Z",
         "updated_at": "2020-01-02T10:00:00.000Z", "ends_at": "2099-01-01T00:00:00.000Z", "pay_until": null,
-        "terms": null, "paid": {"amount": null, "on": null, "reference": null, "method": null},
+        "lapsed": false, "terms": null, "paid": {"amount": null, "on": null, "reference": null, "method": null},
         "refunds": [], "refunded": "0.00", "canceled": {"at": null, "reason": null, "by": null},
     });
     assert_eq!(full, expected);

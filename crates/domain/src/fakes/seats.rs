@@ -6,7 +6,7 @@ use crate::jobs::{Job, Notice, Payload, Topic};
 use crate::model::asked::Author;
 use crate::model::event::EventKind;
 use crate::model::seats::{Claim, HoldTimes, NewWaiting, SeatCount, SeenCourse, Standing, Waiting};
-use crate::ports::change::{Cancellation, Change, Record, if_still};
+use crate::ports::change::{Cancellation, Change, Later, Record, if_still};
 use crate::ports::{Commit, Move, Moved, Seats, Settled, WaitingFilter};
 use crate::{CourseId, Enrolment, Error, Kept, PaymentStatus, Status, Unavailable, User, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -76,12 +76,7 @@ impl FakeStore {
     }
 
     /// Adds a job without a lease.
-    pub(super) fn push_later(
-        &self,
-        id: crate::EnrolmentId,
-        (payload, after): (Payload, TimeDelta),
-        now: DateTime<Utc>,
-    ) {
+    pub(super) fn push_later(&self, id: crate::EnrolmentId, (payload, after): Later, now: DateTime<Utc>) {
         let job = Job::new(id, None, payload, super::lease(), now);
         self.insert(Row { job, due_at: now + after, leased: false, done: false, failed: None });
     }

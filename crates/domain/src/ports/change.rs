@@ -107,6 +107,9 @@ pub enum SeatChange {
     Freed,
 }
 
+/// A job, and after how long it is due.
+pub type Later = (Payload, TimeDelta);
+
 /// What is written for a transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -121,7 +124,7 @@ pub struct Change {
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
     /// A job that is due after this time, if any.
-    pub later: Option<(Payload, TimeDelta)>,
+    pub later: Option<Later>,
     /// The place in the chain of the first job's document; each further job has the next place. `None`
     /// if they are the first of their kinds.
     pub place: Option<ChainNo>,
@@ -203,7 +206,7 @@ impl Change {
 
     /// Adds a job that is due after some time.
     #[must_use]
-    pub fn with_later(self, later: Option<(Payload, TimeDelta)>) -> Self {
+    pub fn with_later(self, later: Option<Later>) -> Self {
         Self { later, ..self }
     }
 
@@ -252,7 +255,7 @@ pub struct Addition {
     /// The jobs that follow.
     pub jobs: Vec<Payload>,
     /// A job that is due after this time, if any.
-    pub later: Option<(Payload, TimeDelta)>,
+    pub later: Option<Later>,
 }
 
 #[cfg(test)]

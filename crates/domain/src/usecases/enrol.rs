@@ -4,12 +4,12 @@ use crate::jobs::{EnrolmentEmail, Job, Notice, Payload, Topic};
 use crate::model::asked::{Asked, Author};
 use crate::model::idempotency::{Fingerprint, Reservation};
 use crate::model::seats::{HoldTimes, SeenCourse, check_pay_until, later};
-use crate::ports::change::Addition;
+use crate::ports::change::{Addition, Later};
 use crate::ports::{Answer, Clock as _, Commit, Enrolments, Ports};
 use crate::usecases::addressee::records;
 use crate::usecases::once::{Done, once};
 use crate::{Course, CourseTerms, Enrolment, Error, NewEnrolment, System, Unavailable};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 /// Enrols a user, once per idempotency key, and creates the job for a mail. The caller holds the job
 /// and should deliver it now.
@@ -78,7 +78,7 @@ fn hold(
     asked: Option<DateTime<Utc>>,
     terms: &CourseTerms,
     now: DateTime<Utc>,
-) -> Result<(Option<DateTime<Utc>>, Option<(Payload, TimeDelta)>), Error> {
+) -> Result<(Option<DateTime<Utc>>, Option<Later>), Error> {
     if terms.price.is_zero() {
         return Ok((None, None));
     }
@@ -91,7 +91,7 @@ fn hold(
 }
 
 /// The job for the reminder of a time, and after how long it is due.
-pub(crate) fn reminder(times: HoldTimes, pay_until: DateTime<Utc>, now: DateTime<Utc>) -> Option<(Payload, TimeDelta)> {
+pub(crate) fn reminder(times: HoldTimes, pay_until: DateTime<Utc>, now: DateTime<Utc>) -> Option<Later> {
     let after = times.reminder_after(pay_until, now)?;
     Some((Payload::Notice(Notice::new(Topic::Reminder, Some(pay_until))), after))
 }

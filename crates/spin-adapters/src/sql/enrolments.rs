@@ -73,11 +73,15 @@ const INSERT: Sql = Sql {
 
 /// The user's enrolment in the course that is not canceled, and whether the course has ever been seen with
 /// seats.
-pub(super) const ID_OF_OPEN: Sql = Sql::both(
-    "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)
-     FROM enrolments
-     WHERE user_id = ? AND course_id = ? AND is_open = 1",
-);
+pub(super) const ID_OF_OPEN: Sql = Sql {
+    mysql: "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)
+            FROM enrolments
+            WHERE user_id = ? AND course_id = ? AND is_open = 1
+            FOR UPDATE",
+    sqlite: "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)
+             FROM enrolments
+             WHERE user_id = ? AND course_id = ? AND is_open = 1",
+};
 
 /// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
 /// changes: earliest end first, as the index has it.

@@ -68,7 +68,7 @@ impl Seats for Store {
     }
 
     async fn courses_to_lapse(&self, now: DateTime<Utc>) -> Result<Vec<CourseId>, Unavailable> {
-        self.read(|connection| lapse::courses(connection, now))
+        self.transaction(|connection| lapse::courses(connection, now))
     }
 
     async fn lapse(

@@ -40,3 +40,6 @@ async fn still_true(ports: &impl Ports, job: &Job, notice: &Notice) -> Result<Op
     let found = ports.store().get_kept(job.enrolment_id).await.map_err(waiting)?;
     Ok(found.filter(|(enrolment, kept)| notice.is_true(enrolment, kept)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ impl World {
         self.try_deliver(job).unwrap()
     }
 
-    fn try_deliver(&self, job: &Job) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
+    pub(super) fn try_deliver(&self, job: &Job) -> Result<(AttemptOutcome, Option<Delivered>), Unavailable> {
         let Self { store, directory, invoices, mail, webhooks, env } = self;
         let (invoices, mail, webhooks) = (Some(invoices), Some(mail), Some(webhooks));
         let ports = Fakes { store, users: directory, courses: directory, invoices, mail, webhooks, env };

@@ -143,7 +143,7 @@ fn take_seat(
     if !connection.query(ID_OF_OPEN, &[user_id.as_str().into(), course_id.get().into()])?.is_empty() {
         return Ok(Err(Error::AlreadyEnrolled));
     }
-    let (standing, _) = seats::standing(connection, *course_id)?;
+    let standing = seats::standing(connection, *course_id)?;
     Ok(standing.seats_for(Claim::LatePayment, commit.now).map(drop))
 }
 

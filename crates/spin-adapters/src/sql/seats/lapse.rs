@@ -11,7 +11,16 @@ use domain::model::asked::Author;
 /// The reason of the cancellation, for callers.
 const NOT_PAID_IN_TIME: &str = "not_paid_in_time";
 
-const COURSES: Sql = Sql::both("SELECT DISTINCT course_id FROM enrolments WHERE unpaid_until <= ? LIMIT 100");
+/// Those that another transaction holds are left to the next run. About the locks see `events/bulk.rs`.
+const COURSES: Sql = Sql {
+    mysql: "SELECT course_id
+            FROM enrolments FORCE INDEX (ix_enrolments_unpaid_until)
+            WHERE unpaid_until <= ?
+            ORDER BY unpaid_until
+            LIMIT 1000
+            FOR UPDATE SKIP LOCKED",
+    sqlite: "SELECT course_id FROM enrolments WHERE unpaid_until <= ? ORDER BY unpaid_until LIMIT 1000",
+};
 
 /// The last row names the end of the range that the statements below change.
 const OVER: Sql = Sql {
@@ -40,7 +49,10 @@ const LAPSE: Sql = Sql {
 /// Some courses with enrolments that were not paid in time.
 pub(super) fn courses(connection: &Connection, now: DateTime<Utc>) -> Result<Vec<CourseId>, DbError> {
     let rows = connection.query(COURSES, &[now.timestamp_millis().into()])?;
-    rows.into_iter().map(|row| course_id(&mut Columns::new(row))).collect()
+    let mut courses = rows.into_iter().map(|row| course_id(&mut Columns::new(row))).collect::<Result<Vec<_>, _>>()?;
+    courses.sort_unstable();
+    courses.dedup();
+    Ok(courses)
 }
 
 /// Cancels up to `limit` enrolments of a course whose row is held. Returns how many.

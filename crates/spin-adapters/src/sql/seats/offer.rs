@@ -1,6 +1,6 @@
 //! Gives free seats to those who wait.
 
-use super::standing::standing;
+use super::standing::standing_if_waited_for;
 use crate::config;
 use crate::sql::enrolments::row::to_json;
 use crate::sql::outbox::notices;
@@ -47,9 +47,9 @@ const REMOVE_ENROLLED: Sql = Sql {
 /// Offers the free seats of a course whose row is held, by what was seen last. Every transaction that frees
 /// one ends with it. Returns how many.
 pub(crate) fn offer_free(connection: &Connection, course: CourseId, now: DateTime<Utc>) -> Result<u32, DbError> {
-    match standing(connection, course)? {
-        (standing, Some(terms)) if standing.waited_for => offer(connection, course, (&standing, &terms), now),
-        _ => Ok(0),
+    match standing_if_waited_for(connection, course)? {
+        Some((standing, terms)) => offer(connection, course, (&standing, &terms), now),
+        None => Ok(0),
     }
 }
 

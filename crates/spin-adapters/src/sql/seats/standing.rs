@@ -43,7 +43,12 @@ const TAKEN: Sql = Sql {
                     EXISTS (SELECT id FROM waiting WHERE course_id = ?)",
 };
 
-const COURSE: Sql = Sql::both("SELECT seats, terms, opens_at, closes_at FROM course_seats WHERE course_id = ?");
+/// A course, and whether a user waits for it.
+const COURSE: Sql = Sql::both(
+    "SELECT EXISTS (SELECT id FROM waiting WHERE course_id = c.course_id), seats, terms, opens_at, closes_at
+     FROM course_seats AS c
+     WHERE course_id = ?",
+);
 
 /// A page of the courses for which users wait.
 const WAITED_FOR: Sql = Sql {
@@ -57,7 +62,7 @@ const WAITED_FOR: Sql = Sql {
                   WHERE course_id > ?
                   ORDER BY course_id
                   LIMIT 100) AS w
-            JOIN course_seats AS c ON c.course_id = w.course_id
+            STRAIGHT_JOIN course_seats AS c ON c.course_id = w.course_id
             ORDER BY w.course_id",
     sqlite: "SELECT w.course_id,
                     (SELECT COUNT(*)
@@ -133,12 +138,27 @@ pub(crate) fn see_if_known(
 }
 
 /// How the seats of a course stand whose row is held, by what was seen last.
-pub(crate) fn standing(connection: &Connection, course: CourseId) -> Result<(Standing, Option<CourseTerms>), DbError> {
-    let Some(row) = connection.query(COURSE, &[course.get().into()])?.into_iter().next() else {
-        return Ok((Standing::default(), None));
-    };
-    let (limit, terms, window) = read(&mut Columns::new(row))?;
-    Ok((taken(connection, course, limit, window)?, terms))
+pub(crate) fn standing(connection: &Connection, course: CourseId) -> Result<Standing, DbError> {
+    let row = connection.query(COURSE, &[course.get().into()])?.into_iter().next();
+    let Some(mut columns) = row.map(Columns::new) else { return Ok(Standing::default()) };
+    columns.int()?;
+    let (limit, _, window) = read(&mut columns)?;
+    taken(connection, course, limit, window)
+}
+
+/// The same with the terms, if a user waits for the course.
+pub(super) fn standing_if_waited_for(
+    connection: &Connection,
+    course: CourseId,
+) -> Result<Option<(Standing, CourseTerms)>, DbError> {
+    let row = connection.query(COURSE, &[course.get().into()])?.into_iter().next();
+    let Some(mut columns) = row.map(Columns::new) else { return Ok(None) };
+    if columns.int()? == 0 {
+        return Ok(None);
+    }
+    let (limit, terms, window) = read(&mut columns)?;
+    let standing = taken(connection, course, limit, window)?;
+    Ok(terms.map(|terms| (standing, terms)))
 }
 
 fn taken(connection: &Connection, course: CourseId, limit: Option<u32>, window: Window) -> Result<Standing, DbError> {
