@@ -35,11 +35,10 @@ async fn a_run_puts_right_what_is_cut_off(mut app: TestApp) {
     }
     for number in 0..rounds().max(super::FEWEST) {
         let round = Round::prepare(&app, number, mix).await;
-        round.trouble(true);
+        round.in_trouble.set(true);
         watch::seats(&round, join(some_go_away(&round), cut(&round, wire.as_mut()))).await;
         until_nothing_runs(&app).await;
         round.run().await;
-        round.trouble(false);
         check::all(&round).await;
         round.look_again().await;
         check::all(&round).await;

@@ -49,9 +49,8 @@ pub(super) struct Round<'a> {
     asked: RefCell<Vec<Asked>>,
     /// The enrolments by the start of their user's name.
     ids: BTreeMap<&'static str, Vec<(String, i64)>>,
-    /// Whether an answer may be that the database is not available.
+    /// Whether answers are lost.
     pub(super) in_trouble: Cell<bool>,
-    was_in_trouble: Cell<bool>,
 }
 
 /// Users that have one seat all the time, in one of the two courses.
@@ -67,9 +66,8 @@ impl<'a> Round<'a> {
         let other_waits = number % 2 * 2;
         let other_limit = mix.enter + mix.twice + 2 - other_waits;
         let (limit, clock, asked) = (Cell::new(mix.seated()), Cell::default(), RefCell::default());
-        let (ids, in_trouble, was_in_trouble) = <(BTreeMap<_, _>, Cell<_>, Cell<_>)>::default();
-        let mut round =
-            Self { app, number, mix, course, other, limit, other_limit, clock, asked, ids, in_trouble, was_in_trouble };
+        let (ids, in_trouble) = <(BTreeMap<_, _>, Cell<_>)>::default();
+        let mut round = Self { app, number, mix, course, other, limit, other_limit, clock, asked, ids, in_trouble };
         app.sandbox.set_course(course, json!({}));
         round.hold("late", mix.late).await;
         app.sandbox.set_course(course, json!({"max_participants": mix.seated()}));
@@ -149,16 +147,6 @@ impl<'a> Round<'a> {
     /// How many users have one seat all the time.
     pub(super) fn movers(&self) -> usize {
         self.mix.enter + self.mix.quit
-    }
-
-    /// From now on requests may fail, until they may not.
-    pub(super) fn trouble(&self, begins: bool) {
-        self.in_trouble.set(begins);
-        self.was_in_trouble.set(true);
-    }
-
-    pub(super) fn was_in_trouble(&self) -> bool {
-        self.was_in_trouble.get()
     }
 
     /// The most seats that the course has had.
