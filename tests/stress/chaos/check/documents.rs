@@ -149,7 +149,9 @@ fn check_enrolment(
         return;
     }
     let paid = steps().filter(|step| matches!(step.what, Move::Pay { .. })).map(|step| (step.since, step.at));
-    let enrolled = row.lives.iter().map(|life| life.told).max();
+    // A move gives other terms.
+    let moved = steps().filter(|step| matches!(step.what, Move::ToCourse(_))).map(|step| step.at);
+    let enrolled = row.lives.iter().map(|life| life.told).chain(moved).max();
     if enrolled.is_some_and(|enrolled| !evidence.terms.explain(invoice, enrolled, paid)) {
         findings.wrong.push(format!("the invoice of {who} has other terms than its enrolment and payment: {invoice}"));
     }
