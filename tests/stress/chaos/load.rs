@@ -72,9 +72,13 @@ impl Load {
         format!("user-{}-{number}", self.caller)
     }
 
-    /// The place of one of its enrolments: mostly a late one, or one in a course with few seats.
+    /// The place of one of its enrolments: mostly a late one, or one in a course with few seats, or one that
+    /// may have lapsed.
     fn any_life(&mut self) -> Option<usize> {
-        let places: Vec<_> = if self.rng.u8(..3) == 0 {
+        let places: Vec<_> = if self.rng.u8(..8) == 0 {
+            let lapsed = |place: &usize| self.lives.get(*place).is_some_and(Life::may_have_lapsed);
+            (0..self.lives.len()).filter(lapsed).collect()
+        } else if self.rng.u8(..3) == 0 {
             let small =
                 |place: &usize| self.lives.get(*place).is_some_and(|life| courses::is_small(life.believed().course));
             (0..self.lives.len()).filter(small).collect()

@@ -122,7 +122,8 @@ fn check_enrolment(
     let (amount_due, sum) = (row.gross(), amounts.iter().sum::<i64>());
     let due = if amount_due > 0 { row.refunds() + invoices.len().max(1) - 1 } else { 0 };
     if amount_due > 0 && invoices.is_empty() {
-        findings.lost.push(format!("the invoice of {who}"));
+        let steps = super::enrolments::described(evidence.begin, &row.lives);
+        findings.lost.push(format!("the invoice of {who}, after {steps}"));
     } else if corrections.len() < due {
         findings.lost.push(format!("{} of {due} corrections of {who}: {amounts:?}", corrections.len()));
     } else if corrections.len() > due {

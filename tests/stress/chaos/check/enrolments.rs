@@ -120,7 +120,7 @@ pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &
 }
 
 /// The steps of an enrolment, with seconds since `begin`.
-fn described(begin: Instant, lives: &[&Life]) -> String {
+pub(super) fn described(begin: Instant, lives: &[&Life]) -> String {
     let seconds = |at: Instant| (at - begin).as_secs_f64();
     let mut text = String::new();
     for life in lives {

@@ -50,6 +50,7 @@ impl Report {
             let is_it = |event: &&serde_json::Value| event["type"] == format!("enrolment.{word}");
             events.iter().filter(is_it).count()
         };
+        let late_seats = rows.iter().filter(|row| row.is_paid() && row.may_have("lapsed")).count();
         let lines = vec![
             format!("{database}: {} requests ({} cut off; {})", seen.requests(), seen.cut_off, answers.join(", ")),
             format!(
@@ -65,7 +66,7 @@ impl Report {
                 rows.len(),
             ),
             format!(
-                "  {} users waited or tried to; {} offers, {} lapsed, {} moves, {} extended",
+                "  {} users waited or tried to; {} offers, {} lapsed, {late_seats} of them paid later, {} moves, {} extended",
                 seen.waited.len(),
                 times("offered"),
                 times("lapsed"),

@@ -55,7 +55,10 @@ impl Load {
         let course = courses::any_small(&mut self.rng);
         let users: Vec<_> = (0..self.rng.u8(3..12)).map(|_| (self.new_user(), self.rng.fork())).collect();
         let (asker, caller) = (&self.asker, self.caller);
-        let all = users.into_iter().map(async |(user, mut rng)| enrol(asker, &mut rng, caller, &user, course).await);
+        let all = users.into_iter().map(async |(user, mut rng)| {
+            let held = rng.bool().then(|| soon(&mut rng));
+            enrol_until((asker, &mut rng), caller, &user, course, held).await
+        });
         for enrolled in join_all(all).await {
             self.take(enrolled);
         }
