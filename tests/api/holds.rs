@@ -11,6 +11,7 @@ crate::cases![
     a_time_is_in_the_next_365_days,
     a_seat_is_extended,
     a_payment_in_between_stops_the_reminder with crate::variables([("remind_before", "1h")]),
+    a_time_that_is_set_again_has_one_reminder with crate::variables([("remind_before", "1h")]),
     what_lapsed_is_paid_late,
     a_late_payment_finds_no_seat,
     the_cron_component_does_the_same,
@@ -167,6 +168,19 @@ async fn a_payment_in_between_stops_the_reminder(app: TestApp) {
     app.deliver_all().await;
     app.deliver_all().await;
     assert_eq!(reminded("c"), none);
+}
+
+async fn a_time_that_is_set_again_has_one_reminder(app: TestApp) {
+    let (first, other) = (in_minutes(90), in_minutes(95));
+    let body = json!({"course_id": 1, "user_id": "a", "pay_until": first});
+    let id = app.call_json("POST", "", &body).await.json()["id"].as_i64().unwrap();
+    for time in [&first, &other, &first] {
+        let body = json!({"enrolment_id": id, "pay_until": time});
+        let answer = app.call_json("PATCH", "/extended", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    app.deliver_all().await;
+    assert_eq!(app.subjects("a"), ["Course enrolment confirmation", "Please pay for your course"]);
 }
 
 async fn what_lapsed_is_paid_late(app: TestApp) {

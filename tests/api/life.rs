@@ -89,11 +89,7 @@ async fn every_request_in_every_state(app: TestApp) {
             }
             if refused || outcome == "same" {
                 assert_eq!((row_after, jobs.as_str()), (row, "0"), "{case}: nothing is written");
-                assert!(
-                    refused || answer.text == r#"{"enrolments":[],"lapsed":0,"offered":0}"#,
-                    "{case}: {}",
-                    answer.text
-                );
+                assert!(refused || answer.enrolments().is_empty(), "{case}: {}", answer.text);
                 continue;
             }
             assert_eq!(after, outcome, "{case}: {}", answer.text);

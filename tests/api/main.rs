@@ -81,6 +81,7 @@ mod roles;
 mod rolling;
 mod routing;
 mod seats;
+mod seats_at_once;
 mod statements;
 mod takeover;
 mod taxes;
@@ -282,6 +283,8 @@ fn main() -> std::process::ExitCode {
         roles::cases(),
         routing::cases(),
         seats::cases(),
+        seats_at_once::cases(),
+        seats_at_once::kills(),
         taxes::cases(),
         tls::cases(),
         token::cases(),

@@ -92,6 +92,7 @@ async fn on(kind: Database, duration: Duration, mut rng: Rng) -> Result<bool> {
         ended?;
     }
     trouble.stop(&mut service).await?;
+    check::seats::settle(&asker, &database).await?;
     check::seats::fill(&asker, &database, rng.fork()).await?;
     trouble.end_leases(&mut service, &database).await?;
     after::long_outage((&asker, &mut rng), (&service, &database), (&sandbox, &trouble)).await?;

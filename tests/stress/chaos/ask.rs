@@ -219,6 +219,10 @@ fn is_listed(route: &str, status: u16) -> bool {
         "PATCH /paid" | "PATCH /canceled" => [200, 404, 409, 503].contains(&status),
         // More than is left; another tax is agreed on.
         "PATCH /refunded" | "PATCH /rebilled" => [200, 400, 404, 409, 503].contains(&status),
+        "PATCH /extended" => [200, 404, 409, 503].contains(&status),
+        "PATCH /moved" => [200, 400, 404, 409, 502, 503].contains(&status),
+        "POST /waiting" => [200, 201, 400, 409, 502, 503].contains(&status),
+        "DELETE /waiting/{id}" => [204, 404, 503].contains(&status),
         "GET /{id}/documents" => [200, 404, 503].contains(&status),
         // A restored copy is older than the event.
         "GET /events" => [200, 410, 503].contains(&status),

@@ -17,6 +17,19 @@ pub(crate) const SEATS: [(i64, usize); 4] = [(10, 10), (11, 1), (12, 0), (SMALL,
 /// The courses without a limit.
 pub(crate) const ROOMY: [i64; 10] = [FREE, ENDED, CHEAP, 20, 21, 22, 23, 24, 25, 26];
 
+/// Courses of one price between which users move, and in which seats are held for a short time.
+const ALIKE: [i64; 8] = [10, 11, SMALL, 20, 21, 22, 23, 24];
+
+pub(crate) fn is_alike(course: i64) -> bool {
+    ALIKE.contains(&course)
+}
+
+/// Another of these courses.
+pub(crate) fn any_alike_but(rng: &mut Rng, course: i64) -> i64 {
+    let others: Vec<_> = ALIKE.into_iter().filter(|other| *other != course).collect();
+    rng.choice(others).unwrap_or(SMALL)
+}
+
 /// Adds the course that the sandbox does not have.
 pub(crate) fn prepare(sandbox: &Sandbox) {
     for (course, seats) in SEATS {
@@ -34,6 +47,10 @@ pub(crate) fn any_small(rng: &mut Rng) -> i64 {
 
 pub(crate) fn is_small(course: i64) -> bool {
     SEATS.iter().any(|(small, _)| *small == course)
+}
+
+pub(crate) fn has_seats(course: i64) -> bool {
+    SEATS.iter().any(|(small, seats)| *small == course && *seats > 0)
 }
 
 /// The prices that a course has at times, in hundredths, the lowest first.

@@ -3,6 +3,7 @@
 pub(crate) mod enrol;
 mod looks;
 pub(crate) mod moves;
+mod waits;
 
 use crate::chaos::ask::{Asker, Request};
 use crate::chaos::courses;
@@ -17,6 +18,8 @@ pub(crate) struct Load {
     rng: Rng,
     /// Its enrolments that it may still change, oldest first.
     lives: Vec<Life>,
+    /// The places of its users on waiting lists.
+    waits: Vec<waits::Place>,
     /// The last number of a user or key.
     number: u32,
     /// The number of restorations, and the last event that it has read since.
@@ -25,7 +28,7 @@ pub(crate) struct Load {
 
 impl Load {
     pub(crate) fn new(caller: usize, asker: Asker, rng: Rng) -> Self {
-        Self { caller, asker, rng, lives: Vec::new(), number: 0, followed: (0, 0) }
+        Self { caller, asker, rng, lives: Vec::new(), waits: Vec::new(), number: 0, followed: (0, 0) }
     }
 
     /// Sends requests until time is up.
@@ -36,9 +39,11 @@ impl Load {
                     let (user, course) = (self.new_user(), courses::any_roomy(&mut self.rng));
                     self.enrol(user, course).await;
                 }
-                28..=31 => self.rush().await,
-                32..=37 => self.enrol_again().await,
-                38..=89 => self.change_something().await,
+                28..=30 => self.rush().await,
+                31..=36 => self.enrol_again().await,
+                37..=40 => self.wait().await,
+                41..=43 => self.look_at_a_place().await,
+                44..=89 => self.change_something().await,
                 _ => self.look().await,
             }
         }
@@ -49,6 +54,10 @@ impl Load {
     pub(crate) async fn deliver(asker: Asker, mut rng: Rng) {
         while !asker.time_is_up() {
             asker.ask(&Request::plain("POST /deliveries", "")).await;
+            // Seats lapse after a few seconds.
+            if rng.u8(..4) == 0 {
+                asker.ask(&Request::plain("PATCH /expired", "")).await;
+            }
             tokio::time::sleep(Duration::from_millis(rng.u64(10..200))).await;
         }
     }
@@ -63,10 +72,15 @@ impl Load {
         format!("user-{}-{number}", self.caller)
     }
 
-    /// The place of one of its enrolments: mostly a late one, or one in a course with few seats.
+    /// The place of one of its enrolments: mostly a late one, or one in a course with few seats, or one that
+    /// may have lapsed.
     fn any_life(&mut self) -> Option<usize> {
-        let places: Vec<_> = if self.rng.u8(..3) == 0 {
-            let small = |place: &usize| self.lives.get(*place).is_some_and(|life| courses::is_small(life.course));
+        let places: Vec<_> = if self.rng.u8(..8) == 0 {
+            let lapsed = |place: &usize| self.lives.get(*place).is_some_and(Life::may_have_lapsed);
+            (0..self.lives.len()).filter(lapsed).collect()
+        } else if self.rng.u8(..3) == 0 {
+            let small =
+                |place: &usize| self.lives.get(*place).is_some_and(|life| courses::is_small(life.believed().course));
             (0..self.lives.len()).filter(small).collect()
         } else {
             (self.lives.len().saturating_sub(10)..self.lives.len()).collect()

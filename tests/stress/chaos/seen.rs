@@ -20,6 +20,8 @@ pub(crate) struct Seen {
     pub(crate) lives: Vec<Life>,
     /// Users and courses of requests whose result is unknown.
     pub(crate) tried: Vec<(String, i64)>,
+    /// Users who may wait for a course.
+    pub(crate) waited: Vec<(String, i64)>,
     /// Enrolments that were acknowledged and later missing: when they were acknowledged,
     /// and which.
     pub(crate) missing: Vec<(Instant, String)>,

@@ -122,7 +122,8 @@ fn check_enrolment(
     let (amount_due, sum) = (row.gross(), amounts.iter().sum::<i64>());
     let due = if amount_due > 0 { row.refunds() + invoices.len().max(1) - 1 } else { 0 };
     if amount_due > 0 && invoices.is_empty() {
-        findings.lost.push(format!("the invoice of {who}"));
+        let steps = super::enrolments::described(evidence.begin, &row.lives);
+        findings.lost.push(format!("the invoice of {who}, after {steps}"));
     } else if corrections.len() < due {
         findings.lost.push(format!("{} of {due} corrections of {who}: {amounts:?}", corrections.len()));
     } else if corrections.len() > due {
@@ -149,7 +150,9 @@ fn check_enrolment(
         return;
     }
     let paid = steps().filter(|step| matches!(step.what, Move::Pay { .. })).map(|step| (step.since, step.at));
-    let enrolled = row.lives.iter().map(|life| life.told).max();
+    // A move gives other terms.
+    let moved = steps().filter(|step| matches!(step.what, Move::ToCourse(_))).map(|step| step.at);
+    let enrolled = row.lives.iter().map(|life| life.told).chain(moved).max();
     if enrolled.is_some_and(|enrolled| !evidence.terms.explain(invoice, enrolled, paid)) {
         findings.wrong.push(format!("the invoice of {who} has other terms than its enrolment and payment: {invoice}"));
     }

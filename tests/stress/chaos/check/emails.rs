@@ -1,10 +1,11 @@
 //! Mails: one for each change that has a mail, and no others.
 
 use super::{Evidence, Findings, Owner, Row, user_of};
-use crate::chaos::life::{Move, Status};
+use crate::chaos::life::{Life, Move, Past, Status};
 use crate::count;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// The kind of a mail, by the start of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,14 +15,20 @@ enum Kind {
     Cancellation,
     Refund,
     NewInvoice,
+    Offer,
+    Lapse,
+    Move,
 }
 
-const KINDS: [(Kind, &str, &str); 5] = [
+const KINDS: [(Kind, &str, &str); 8] = [
     (Kind::Enrolment, "enrolment-email", "Course enrolment confirmation"),
     (Kind::Payment, "payment-email", "Your course payment confirmation"),
     (Kind::Cancellation, "cancellation-email", "Your course enrolment is canceled"),
     (Kind::Refund, "refund-email", "Your course payment is refunded"),
     (Kind::NewInvoice, "payment-email", "Your new invoice for the course"),
+    (Kind::Offer, "notice-email", "A seat in your course is free"),
+    (Kind::Lapse, "notice-email", "Your course enrolment was not paid in time"),
+    (Kind::Move, "notice-email", "Your enrolment was moved to another course"),
 ];
 
 /// The kind of a mail and its enrolment; none for an unknown mail.
@@ -62,7 +69,8 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
 /// How many mails of a kind an enrolment has that has any.
 fn most(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> usize {
     match kind {
-        Kind::Enrolment | Kind::Payment | Kind::Cancellation => 1,
+        Kind::Enrolment | Kind::Payment | Kind::Cancellation | Kind::Offer | Kind::Lapse => 1,
+        Kind::Move => row.pasts.iter().map(|past| past.times("moved")).max().unwrap_or_default(),
         Kind::Refund => row.refunds(),
         Kind::NewInvoice => evidence.documents.iter().filter(|own| own.is_of(row, "invoice")).count().saturating_sub(1),
     }
@@ -70,7 +78,10 @@ fn most(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> usize {
 
 fn may_have(row: &Row<'_>, kind: Kind) -> bool {
     match kind {
-        Kind::Enrolment => true,
+        Kind::Enrolment => row.may_have("created"),
+        Kind::Offer => row.may_have("offered"),
+        Kind::Lapse => row.may_have("lapsed"),
+        Kind::Move => row.may_have("moved"),
         Kind::Payment => row.is_paid(),
         Kind::Cancellation => row.states().any(|state| state.status == Status::Canceled),
         Kind::Refund => row.is_refunded(),
@@ -90,9 +101,21 @@ fn must_have(evidence: &Evidence<'_>, row: &Row<'_>, kind: Kind) -> bool {
             })
         })
     };
+    // Its user is looked up by a run, at any time.
+    let is_sure = |is_true: &dyn Fn(&Past) -> bool| {
+        let gone = |life: &&Life| evidence.trouble.gone.met(life.caller, evidence.begin, Instant::now());
+        !row.lives.is_empty() && !row.lives.iter().any(gone) && !row.pasts.is_empty() && row.pasts.iter().all(is_true)
+    };
     match kind {
         // A cancellation drops a pending one.
-        Kind::Enrolment => !row.is_canceled(),
+        Kind::Enrolment => !row.is_canceled() && !row.may_have("offered"),
+        // A mail that is not true any longer is not sent.
+        Kind::Offer => is_sure(&|past| past.events == ["offered"]),
+        Kind::Lapse => is_sure(&|past| past.state.status == Status::Lapsed),
+        Kind::Move => {
+            let moves = most(evidence, row, kind);
+            is_sure(&|past| past.state.status == Status::Active && past.times("moved") == moves)
+        }
         // An invoice waits for the user; without an invoice nothing waits.
         Kind::Payment => row.is_paid() && (row.gross() > 0 || !met(|what| matches!(what, Move::Pay { .. }))),
         Kind::Cancellation => {

@@ -22,6 +22,8 @@ struct Written {
     refunded: Option<i64>,
     /// How many refunds there were.
     refunds: usize,
+    /// Whether it was not paid in time.
+    lapsed: bool,
 }
 
 /// An enrolment in the database.
@@ -69,6 +71,11 @@ impl Row<'_> {
         self.written.refunded.unwrap_or_default()
     }
 
+    /// Whether it can have had an event. What is not explained can have had any.
+    pub(super) fn may_have(&self, word: &str) -> bool {
+        self.pasts.is_empty() || self.pasts.iter().any(|past| past.times(word) > 0)
+    }
+
     pub(super) fn is_canceled(&self) -> bool {
         self.written.status == "CANCELED"
     }
@@ -79,9 +86,9 @@ impl Row<'_> {
     }
 
     fn described(&self) -> String {
-        let Written { status, payment, amount, refunded, refunds } = &self.written;
+        let Written { status, payment, amount, refunded, refunds, lapsed } = &self.written;
         format!(
-            "{} of {} in {}: {status} {payment} {amount:?} refunded: {refunded:?} in {refunds}",
+            "{} of {} in {}: {status} {payment} {amount:?} refunded: {refunded:?} in {refunds}, lapsed: {lapsed}",
             self.id, self.user, self.course
         )
     }
@@ -90,21 +97,22 @@ impl Row<'_> {
 /// All enrolments, with their possible pasts.
 pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &Trouble) -> Result<Vec<Row<'a>>> {
     let all = "SELECT id, user_id, course_id, invoice_url, status, payment_status, paid_hundredths, refunded_hundredths, \
-               (SELECT COUNT(*) FROM refunds WHERE enrolment_id = enrolments.id) FROM enrolments";
+               (SELECT COUNT(*) FROM refunds WHERE enrolment_id = enrolments.id), lapsed FROM enrolments";
     let forgotten = |at: Instant| trouble.forgotten.iter().any(|forgotten| forgotten.time.contains(&at));
     let known = |row: Vec<String>| {
-        let [id, user, course, url, status, payment, amount, refunded, refunds] = row.try_into().ok()?;
+        let [id, user, course, url, status, payment, amount, refunded, refunds, lapsed] = row.try_into().ok()?;
         let (id, course) = (id.parse().ok()?, course.parse().ok()?);
         let (amount, refunded, refunds) = (amount.parse().ok(), refunded.parse().ok(), refunds.parse().ok()?);
-        let written = Written { status, payment, amount, refunded, refunds };
+        let written = Written { status, payment, amount, refunded, refunds, lapsed: lapsed == "1" };
         let lives: Vec<_> = seen.lives.iter().filter(|life| life.id == id && life.user == user).collect();
         let mut pasts: Vec<_> = lives.iter().flat_map(|life| life.pasts(forgotten)).collect();
         if lives.is_empty() && seen.tried.contains(&(user.clone(), course)) {
-            let new = Past::new();
-            let completed = new.and(State { status: Status::Completed, ..new.state });
-            pasts.extend((course == courses::ENDED).then_some(completed).into_iter().chain([new]));
+            pasts.extend(Past::of_unknown(course, "created", courses::is_alike(course)));
         }
-        pasts.retain(|past| fits(past, &written, courses::prices(course)));
+        if lives.is_empty() && seen.waited.contains(&(user.clone(), course)) {
+            pasts.extend(Past::of_unknown(course, "offered", false));
+        }
+        pasts.retain(|past| past.state.course == course && fits(past, &written, courses::prices(course)));
         let url = Some(url).filter(|url| url != "null");
         Some(Row { id, user, course, url, written, lives, pasts })
     };
@@ -112,7 +120,7 @@ pub(super) async fn rows<'a>(database: &TestDatabase, seen: &'a Seen, trouble: &
 }
 
 /// The steps of an enrolment, with seconds since `begin`.
-fn described(begin: Instant, lives: &[&Life]) -> String {
+pub(super) fn described(begin: Instant, lives: &[&Life]) -> String {
     let seconds = |at: Instant| (at - begin).as_secs_f64();
     let mut text = String::new();
     for life in lives {
@@ -134,7 +142,7 @@ fn fits(past: &Past, written: &Written, prices: [i64; 2]) -> bool {
     let status = match state.status {
         Status::Active => "ACTIVE",
         Status::Completed => "COMPLETED",
-        Status::Canceled | Status::TakenBack => "CANCELED",
+        Status::Canceled | Status::TakenBack | Status::Lapsed => "CANCELED",
     };
     let (payment, amount) = match state.payment {
         Payment::Pending => ("PENDING", written.amount.is_none()),
@@ -149,6 +157,7 @@ fn fits(past: &Past, written: &Written, prices: [i64; 2]) -> bool {
     };
     let refunds = past.events.iter().filter(|event| **event == "refunded").count();
     written.status == status
+        && written.lapsed == (state.status == Status::Lapsed)
         && written.payment == payment
         && amount
         && (written.refunded, written.refunds) == (refunded, refunds)
@@ -158,7 +167,7 @@ pub(super) fn check(evidence: &Evidence<'_>, findings: &mut Findings) {
     let Evidence { seen, trouble, rows, .. } = evidence;
     let is_forgotten = |at: Instant| trouble.forgotten.iter().any(|forgotten| forgotten.time.contains(&at));
     for life in &seen.lives {
-        let is_there = rows.iter().any(|row| row.id == life.id && row.user == life.user && row.course == life.course);
+        let is_there = rows.iter().any(|row| row.id == life.id && row.user == life.user);
         if !is_there && !is_forgotten(life.told) {
             findings.lost.push(format!("the enrolment {} of {} in {}", life.id, life.user, life.course));
         }

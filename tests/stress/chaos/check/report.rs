@@ -46,6 +46,11 @@ impl Report {
             refunds += row.refunds();
             canceled += usize::from(row.is_canceled());
         }
+        let times = |word: &str| {
+            let is_it = |event: &&serde_json::Value| event["type"] == format!("enrolment.{word}");
+            events.iter().filter(is_it).count()
+        };
+        let late_seats = rows.iter().filter(|row| row.is_paid() && row.may_have("lapsed")).count();
         let lines = vec![
             format!("{database}: {} requests ({} cut off; {})", seen.requests(), seen.cut_off, answers.join(", ")),
             format!(
@@ -59,6 +64,14 @@ impl Report {
                 "  {} enrolments, {paid} paid ({late} before user and course were found), {refunded} refunded in \
                  {refunds} refunds, {canceled} canceled",
                 rows.len(),
+            ),
+            format!(
+                "  {} users waited or tried to; {} offers, {} lapsed, {late_seats} of them paid later, {} moves, {} extended",
+                seen.waited.len(),
+                times("offered"),
+                times("lapsed"),
+                times("moved"),
+                times("extended"),
             ),
             format!(
                 "  {} invoices, {} corrections, {} mails",

@@ -1,6 +1,6 @@
 //! Seats: no course has more enrolments than seats, and a free seat can be taken.
 
-use crate::chaos::ask::Asker;
+use crate::chaos::ask::{Asker, Request};
 use crate::chaos::load::enrol::{Enrolled, enrol};
 use crate::chaos::{CALLERS, courses};
 use anyhow::Result;
@@ -27,6 +27,40 @@ pub(crate) async fn overbooked(database: &TestDatabase) -> Result<Vec<String>> {
 async fn taken(database: &TestDatabase, course: i64) -> Result<usize> {
     let taken = format!("SELECT COUNT(*) FROM enrolments WHERE course_id = {course} AND status <> 'CANCELED'");
     Ok(database.rows(&taken).await?.concat().concat().parse()?)
+}
+
+/// What is wrong with seats after a run of the expiry, while nothing else runs.
+pub(crate) async fn settle(asker: &Asker, database: &TestDatabase) -> Result<()> {
+    let asker = &asker.until(Instant::now() + Duration::from_secs(60));
+    let run = Request::plain("PATCH /expired", "");
+    let begun = chrono::Utc::now().timestamp_millis();
+    while !asker.time_is_up() && !matches!(asker.ask(&run).await, Some((200, _))) {}
+    for (course, seats) in courses::SEATS {
+        let waiting = format!("SELECT COUNT(*) FROM waiting WHERE course_id = {course}");
+        let waiting = database.rows(&waiting).await?.concat().concat();
+        let taken = taken(database, course).await?;
+        if waiting != "0" && taken < seats {
+            asker.wrong(format!("{waiting} wait for {course}, which has {taken} of {seats} seats taken"));
+        }
+    }
+    let late = format!("SELECT id FROM enrolments WHERE unpaid_until < {begun}");
+    let torn = "SELECT id FROM enrolments WHERE lapsed = 1 AND NOT (status = 'CANCELED' AND payment_status <> 'PAID' \
+                AND canceled_by IS NULL AND reason = 'not_paid_in_time' AND pay_until <= canceled_at)";
+    let both = "SELECT waiting.id FROM waiting JOIN enrolments AS e ON e.user_id = waiting.user_id \
+                AND e.course_id = waiting.course_id AND e.status <> 'CANCELED'";
+    let no_mail = "SELECT enrolment_id FROM events WHERE kind = 'enrolment.offered' AND enrolment_id NOT IN \
+                   (SELECT enrolment_id FROM outbox WHERE job_key LIKE 'notice:%:offer')";
+    for (what, sql) in [
+        ("not paid in time, and active", late.as_str()),
+        ("lapsed in parts", torn),
+        ("enrolled and waiting", both),
+        ("an offer without a mail", no_mail),
+    ] {
+        for row in database.rows(sql).await? {
+            asker.wrong(format!("{what}: {}", row.concat()));
+        }
+    }
+    Ok(())
 }
 
 /// More users than free seats ask at once; every seat is taken. No fault is active.

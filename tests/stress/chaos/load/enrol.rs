@@ -26,7 +26,8 @@ impl Load {
     /// Enrols a new user, at times with two requests at once.
     pub(super) async fn enrol(&mut self, user: String, course: i64) {
         if self.rng.u8(..10) > 0 {
-            let enrolled = enrol(&self.asker, &mut self.rng, self.caller, &user, course).await;
+            let held = (courses::is_alike(course) && self.rng.bool()).then(|| soon(&mut self.rng));
+            let enrolled = enrol_until((&self.asker, &mut self.rng), self.caller, &user, course, held).await;
             if let Enrolled::Before = enrolled {
                 self.asker.wrong(format!("{user} is said to be enrolled in {course} already"));
             }
@@ -54,20 +55,23 @@ impl Load {
         let course = courses::any_small(&mut self.rng);
         let users: Vec<_> = (0..self.rng.u8(3..12)).map(|_| (self.new_user(), self.rng.fork())).collect();
         let (asker, caller) = (&self.asker, self.caller);
-        let all = users.into_iter().map(async |(user, mut rng)| enrol(asker, &mut rng, caller, &user, course).await);
+        let all = users.into_iter().map(async |(user, mut rng)| {
+            let held = rng.bool().then(|| soon(&mut rng));
+            enrol_until((asker, &mut rng), caller, &user, course, held).await
+        });
         for enrolled in join_all(all).await {
             self.take(enrolled);
         }
     }
 
-    /// Enrols a user again whose enrolment in the course is canceled.
+    /// Enrols a user again whose enrolment in the course is canceled, or may be.
     pub(super) async fn enrol_again(&mut self) {
-        let canceled = |life: &Life| life.believed().is_canceled();
+        let canceled = |life: &Life| life.believed().is_canceled() || life.may_have_lapsed();
         let places: Vec<_> =
             (0..self.lives.len()).filter(|place| self.lives.get(*place).is_some_and(canceled)).collect();
         let Some(place) = self.rng.choice(places) else { return };
         let life = self.lives.remove(place);
-        let (user, course) = (life.user.clone(), life.course);
+        let (user, course) = (life.user.clone(), life.believed().course);
         let enrolled = enrol(&self.asker, &mut self.rng, self.caller, &user, course).await;
         // Unless a copy was restored, the answer about the cancellation still holds.
         let sure = life.restores == self.asker.restores() && cancellation_was_answered(&life);
@@ -99,20 +103,51 @@ impl Load {
 
 /// Whether an answer said that the enrolment is canceled.
 fn cancellation_was_answered(life: &Life) -> bool {
-    life.steps.iter().flatten().any(|step| match (&step.what, &step.ended) {
-        (Move::Cancel, Ended::Done) => true,
-        (Move::Refund { part: None }, Ended::Done) => life.course != courses::ENDED,
-        _ => false,
-    })
+    // What lapsed can be paid and active again.
+    !life.may_have_lapsed()
+        && life.steps.iter().flatten().any(|step| match (&step.what, &step.ended) {
+            (Move::Cancel, Ended::Done) => true,
+            (Move::Refund { part: None }, Ended::Done) => life.course != courses::ENDED,
+            _ => false,
+        })
+}
+
+/// A time in a few seconds.
+pub(super) fn soon(rng: &mut Rng) -> String {
+    (chrono::Utc::now() + chrono::TimeDelta::milliseconds(rng.i64(2000..15_000))).to_rfc3339()
 }
 
 /// Asks until an answer is final.
 pub(crate) async fn enrol(asker: &Asker, rng: &mut Rng, caller: usize, user: &str, course: i64) -> Enrolled {
+    enrol_until((asker, rng), caller, user, course, None).await
+}
+
+/// The same with a seat that may be held for a short time only.
+async fn enrol_until(
+    (asker, rng): (&Asker, &mut Rng),
+    caller: usize,
+    user: &str,
+    course: i64,
+    pay_until: Option<String>,
+) -> Enrolled {
     let restores = asker.restores();
     let key = rng.bool().then(|| format!("enrol-{user}-{}", rng.u64(..)));
-    let request = Request::with("POST /", json!({"course_id": course, "user_id": user}), key);
-    let told = asker.until_done(rng, &request).await;
-    let life = |id| Life { caller, id, user: user.to_owned(), course, told: told.at, restores, steps: Vec::new() };
+    let mut body = json!({"course_id": course, "user_id": user});
+    if let Some(time) = &pay_until {
+        body["pay_until"] = time.as_str().into();
+    }
+    let told = asker.until_done(rng, &Request::with("POST /", body, key)).await;
+    let life = |id| Life {
+        caller,
+        id,
+        user: user.to_owned(),
+        course,
+        told: told.at,
+        restores,
+        first: "created",
+        held: pay_until.is_some(),
+        steps: Vec::new(),
+    };
     match &told.answered {
         Answered::Done(answer) => match answer["id"].as_i64() {
             Some(id) => return Enrolled::Is(life(id)),
@@ -134,6 +169,8 @@ pub(crate) async fn enrol(asker: &Asker, rng: &mut Rng, caller: usize, user: &st
             }
         }
         Answered::Refused(answer) if message(answer).contains("not found") => {}
+        // The service was away for longer.
+        Answered::Refused(answer) if message(answer).starts_with("pay_until") && pay_until.is_some() => {}
         // The look-up took longer than the course.
         Answered::Refused(answer) if answer["error"] == "course_closed" && course == courses::ENDED => {}
         Answered::Refused(answer) => asker.wrong(format!("{user} in {course}: {answer}")),
@@ -146,7 +183,7 @@ pub(crate) async fn enrol(asker: &Asker, rng: &mut Rng, caller: usize, user: &st
 }
 
 /// The user's enrolment in the course that is not canceled, and when it was seen.
-async fn open_enrolment(asker: &Asker, user: &str, course: i64) -> Option<(Instant, i64)> {
+pub(super) async fn open_enrolment(asker: &Asker, user: &str, course: i64) -> Option<(Instant, i64)> {
     let request = Request::plain("GET /", &format!("?user_id={user}&course_id={course}"));
     while !asker.time_is_up() {
         if let Some((200, answer)) = asker.ask(&request).await {

@@ -1,6 +1,7 @@
 //! Payments, failed payments, cancellations and refunds.
 
 use super::Load;
+use super::enrol::soon;
 use crate::chaos::ask::{Answered, Request, Told};
 use crate::chaos::courses;
 use crate::chaos::life::{Life, Move};
@@ -52,7 +53,11 @@ impl Load {
     /// Something to do, mostly what can be done.
     fn change(&mut self, life: &Life) -> (Move, Request) {
         // Up to which of a hundred.
-        let [pay, fail, cancel] = match (life.believed().is_paid(), courses::is_small(life.course)) {
+        let course = life.believed().course;
+        if courses::is_alike(course) && self.rng.u8(..5) == 0 {
+            return self.move_or_extend(life, course);
+        }
+        let [pay, fail, cancel] = match (life.believed().is_paid(), courses::is_small(course)) {
             (false, false) => [65, 78, 94],
             (false, true) => [45, 58, 92],
             (true, false) => [8, 14, 40],
@@ -90,6 +95,21 @@ impl Load {
         // Each request without a key bills anew.
         let key = (what == Move::Rebill || self.rng.bool()).then(|| format!("change-{}-{}", life.user, self.number()));
         (what, Request::with(route, body, key))
+    }
+
+    /// Each request without a key moves or extends anew.
+    fn move_or_extend(&mut self, life: &Life, course: i64) -> (Move, Request) {
+        let mut body = json!({"enrolment_id": life.id, "user_id": life.user});
+        let (what, route) = if self.rng.bool() {
+            body["pay_until"] = soon(&mut self.rng).into();
+            (Move::Extend, "PATCH /extended")
+        } else {
+            let to = courses::any_alike_but(&mut self.rng, course);
+            body["course_id"] = to.into();
+            (Move::ToCourse(to), "PATCH /moved")
+        };
+        let key = format!("change-{}-{}", life.user, self.number());
+        (what, Request::with(route, body, Some(key)))
     }
 }
 

@@ -16,11 +16,17 @@ const INSERT: Sql = Sql::both(
      VALUES (?, ?, ?, ?, ?, 'due', 1, {now} + ?, ?, ?)",
 );
 
-/// A job without a lease.
-const INSERT_LATER: Sql = Sql::both(
-    "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at, created_at)
-     VALUES (?, ?, ?, ?, ?, 'due', 0, {now} + ?, ?)",
-);
+/// A job without a lease. One with the same key stays: a seat may be held until the same time again.
+const INSERT_LATER: Sql = Sql {
+    mysql: "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,
+                created_at)
+            VALUES (?, ?, ?, ?, ?, 'due', 0, {now} + ?, ?)
+            ON DUPLICATE KEY UPDATE job_key = job_key",
+    sqlite: "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,
+                 created_at)
+             VALUES (?, ?, ?, ?, ?, 'due', 0, {now} + ?, ?)
+             ON CONFLICT (job_key) DO NOTHING",
+};
 
 /// One that is being delivered at this moment is delivered all the same.
 const WITHDRAW: Sql = Sql::both("DELETE FROM outbox WHERE enrolment_id = ? AND kind = ? AND state <> 'done'");
