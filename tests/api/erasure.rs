@@ -311,6 +311,10 @@ async fn use_every_route(app: &TestApp) {
     assert_eq!(keyed("PATCH", "/refunded", note(ids[0])).await.status, 409);
     assert_eq!(keyed("PATCH", "/paid", json!({"enrolment_id": 77, "user_id": USER})).await.status, 404);
     assert_eq!(keyed("PATCH", "/canceled", note(ids[1])).await.status, 200);
+    // The course has no seat.
+    let person = json!({"first_name": "Canaryna", "last_name": "", "email": "canary@person.example"});
+    let waits = json!({"course_id": 12, "user_id": USER, "user": person});
+    assert_eq!(app.call_json("POST", "/waiting", &waits).await.status, 201);
     app.call("GET", &format!("?user_id={USER}")).await;
     assert_eq!(app.call("DELETE", &format!("/{}", ids[2])).await.status, 204);
     let running = format!(

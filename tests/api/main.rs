@@ -64,6 +64,7 @@ mod privacy;
 mod queries;
 mod races;
 mod races_of_life;
+mod readme;
 mod rebilled;
 mod receivers;
 mod records;
@@ -269,6 +270,7 @@ fn main() -> std::process::ExitCode {
         races::cases(),
         races_of_life::cases(),
         rebilled::cases(),
+        readme::cases(),
         receivers::cases(),
         records::cases(),
         references::cases(),

@@ -1,6 +1,7 @@
 //! The console for operators.
 
 mod books;
+mod course;
 mod deliveries;
 mod enrolment;
 mod token;
@@ -49,6 +50,10 @@ pub(crate) async fn all(runtime: &Runtime, wanted: &str, screenshots: bool) -> R
     test!(wanted, enrolment::every_part_is_shown, start().await?, screenshots);
     test!(wanted, enrolment::it_is_found_by_id_and_by_user, start().await?);
     test!(wanted, enrolment::it_is_canceled_and_refunded_once, start().await?);
+    test!(wanted, enrolment::its_seat_is_held_and_moved, start().await?);
+    test!(wanted, enrolment::what_lapsed_says_so, start().await?);
+    test!(wanted, course::who_waits_is_listed_and_taken_off, start().await?);
+    test!(wanted, course::a_list_has_pages, start().await?);
     test!(wanted, enrolment::texts_are_escaped, start().await?);
     test!(wanted, books::a_month_is_checked, start().await?);
     test!(wanted, trouble::a_fault_is_shown_and_retried, start().await?);

@@ -7,17 +7,21 @@
 
 import sys
 import time
+from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 from enrolments_client import AuthenticatedClient
-from enrolments_client.api.enrolments import create_enrolment, get_enrolment, list_enrolments
+from enrolments_client.api.enrolments import create_enrolment, extend_hold, get_enrolment, get_seats
+from enrolments_client.api.enrolments import leave_waiting_list, list_enrolments, list_waiting, move_enrolment
+from enrolments_client.api.enrolments import wait_for_seat
 from enrolments_client.api.events import get_history, list_events
 from enrolments_client.api.operations import erase_user, list_deliveries
 from enrolments_client.api.payments import list_documents, record_payment, record_refund
-from enrolments_client.models import Company, CourseRecord, DeliveryList, DocumentKind, DocumentList, Enrolment
-from enrolments_client.models import EnrolmentHistory, EnrolmentList, EnrolmentStatus, ErrorCode, EventList, EventType
-from enrolments_client.models import ForeignCompany, NewEnrolment, NewEnrolmentMetadata, Payment, PaymentStatus
-from enrolments_client.models import PersonAddress, Problem, Recipient, RecipientRole, Refund, UserRecord
+from enrolments_client.models import Company, CourseRecord, CourseSeats, DeliveryList, DocumentKind, DocumentList
+from enrolments_client.models import Enrolment, EnrolmentHistory, EnrolmentList, EnrolmentStatus, ErrorCode, EventList
+from enrolments_client.models import EventType, Extension, ForeignCompany, Move, NewEnrolment, NewEnrolmentMetadata
+from enrolments_client.models import NewWaitingEntry, Payment, PaymentStatus, PersonAddress, Problem, Recipient
+from enrolments_client.models import RecipientRole, Refund, UserRecord, WaitingEntry, WaitingList
 from enrolments_client.types import UNSET, Unset
 
 T = TypeVar("T")
@@ -105,6 +109,22 @@ def main(base_url: str, token: str) -> None:
     history = expect(EnrolmentHistory, get_history.sync(first.id, client=client)).events
     happened = {EventType.ENROLMENT_CREATED, EventType.ENROLMENT_PAID, EventType.ENROLMENT_REFUNDED}
     assert happened <= {event.type_ for event in history} and happened <= set(events(client))
+
+    # A course with one seat: another user waits, and is offered the seat when the first one is moved.
+    small, bob = CourseRecord("Small", "10.00", max_participants=1), UserRecord("Bob", "Example", "bob@example.com")
+    seated = expect(Enrolment, create_enrolment.sync(client=client, body=NewEnrolment(4, USER, bob, small)))
+    later = Extension(seated.id, datetime.now(timezone.utc) + timedelta(days=1))
+    assert expect(Enrolment, extend_hold.sync(client=client, body=later)) == seated
+    waits = NewWaitingEntry(4, "bob", bob, small)
+    assert expect(WaitingEntry, wait_for_seat.sync(client=client, body=waits)).position == 1
+    seats = expect(CourseSeats, get_seats.sync(4, client=client))
+    assert (seats.limit, seats.held, seats.free, seats.waiting) == (1, 1, 0, 1)
+    assert expect(WaitingList, list_waiting.sync(client=client, course_id=4)).waiting[0].user_id == "bob"
+    moved = expect(Enrolment, move_enrolment.sync(client=client, body=Move(seated.id, 5, course=small)))
+    assert moved.course_id == 5
+    [offered] = expect(EnrolmentList, list_enrolments.sync(client=client, user_id="bob")).enrolments
+    assert (offered.course_id, offered.status) == (4, EnrolmentStatus.ACTIVE)
+    assert leave_waiting_list.sync_detailed(1, client=client).status_code == 404
 
     assert erase_user.sync_detailed(USER, client=client).status_code == 204
     assert pages(client) == []

@@ -119,6 +119,28 @@ for (const type of ["enrolment.created", "enrolment.paid", "enrolment.refunded"]
     assert(history.includes(type) && (await events()).includes(type));
 }
 
+// A course with one seat: another user waits, and is offered the seat when the first one is moved.
+const course = { name: "Small", price: "10.00", max_participants: 1 };
+const bob = { first_name: "Bob", last_name: "Example", email: "bob@example.com" };
+const small = { course_id: 4, user: bob, course };
+const seated = await expect(client.POST("/api/enrolment", { body: { ...small, user_id } }));
+const pay_until = new Date(Date.now() + 86_400_000).toISOString();
+const later = { enrolment_id: seated.id, pay_until };
+assert.deepEqual(await expect(client.PATCH("/api/enrolment/extended", { body: later })), seated);
+const entry = await expect(client.POST("/api/enrolment/waiting", { body: { ...small, user_id: "bob" } }));
+assert.equal(entry.position, 1);
+const four = { params: { path: { course_id: 4 } } };
+const { limit, held, free, waiting } = await expect(client.GET("/api/enrolment/courses/{course_id}/seats", four));
+assert.deepEqual([limit, held, free, waiting], [1, 1, 0, 1]);
+const list = await expect(client.GET("/api/enrolment/waiting", { params: { query: { course_id: 4 } } }));
+assert.deepEqual(list.waiting, [entry]);
+const move = { enrolment_id: seated.id, course_id: 5, course };
+assert.equal((await expect(client.PATCH("/api/enrolment/moved", { body: move }))).course_id, 5);
+const ofBob = await expect(client.GET("/api/enrolment", { params: { query: { user_id: "bob" } } }));
+assert.deepEqual(ofBob.enrolments.map((own) => [own.course_id, own.status]), [[4, "active"]]);
+const gone = { params: { path: { id: entry.id } } };
+assert.equal((await client.DELETE("/api/enrolment/waiting/{id}", gone)).response.status, 404);
+
 const user = { params: { path: { user_id } } };
 assert.equal((await client.DELETE("/api/enrolment/users/{user_id}", user)).response.status, 204);
 assert.deepEqual(await pages(), []);

@@ -15,7 +15,7 @@ pub struct Route {
     pub component: &'static str,
     /// Whether it requires the service token.
     pub token: bool,
-    /// A body that it takes, or nothing; `{id}` and `{user}` as in a query.
+    /// A body that it takes, or nothing; `{id}` and `{user}` as in a query, `{tomorrow}` is a time.
     pub body: &'static str,
     /// The status of a correct answer.
     pub status: u16,
@@ -32,7 +32,7 @@ pub struct Route {
 pub enum Effect {
     /// It can be repeated for one enrolment.
     Nothing,
-    /// It makes one for `{user}`, who has none before.
+    /// It makes one, or an entry of a waiting list, for `{user}`, who has none before.
     Makes,
     /// It needs another `{id}` each time.
     UsesUp,
@@ -98,6 +98,46 @@ pub const ROUTES: &[Route] = &[
         ..READ
     },
     Route { method: "PATCH", pattern: "/canceled", body: ONE, effect: UsesUp, ..READ },
+    Route {
+        method: "PATCH",
+        pattern: "/extended",
+        body: r#"{"enrolment_id": {id}, "pay_until": "{tomorrow}"}"#,
+        effect: UsesUp,
+        ..READ
+    },
+    Route {
+        method: "PATCH",
+        pattern: "/moved",
+        body: r#"{"enrolment_id": {id}, "course_id": 13}"#,
+        effect: UsesUp,
+        ..READ
+    },
+    Route { pattern: "/courses/{course_id}/seats", ..READ },
+    // The course has no seat.
+    Route {
+        method: "POST",
+        pattern: "/waiting",
+        body: r#"{"course_id": 12, "user_id": "{user}"}"#,
+        status: 201,
+        effect: Makes,
+        ..READ
+    },
+    Route {
+        pattern: "/waiting",
+        asked: &[
+            Asked { label: "?course_id=&limit=1", query: "?course_id=12&limit=1" },
+            Asked { label: "?user_id=", query: "?user_id={user}" },
+        ],
+        ..READ
+    },
+    Route {
+        method: "DELETE",
+        pattern: "/waiting/{id}",
+        status: 204,
+        effect: UsesUp,
+        before: "REPLACE INTO waiting (id, course_id, user_id, created_at) VALUES ({id}, 12, 'before-{id}', 1)",
+        ..READ
+    },
     Route {
         pattern: "/",
         asked: &[
@@ -232,7 +272,8 @@ impl Route {
 #[must_use]
 pub fn filled(text: &str, id: &str, user: &str) -> String {
     let text = text.replace("{id}", id).replace("{user}", user).replace("{user_id}", user);
-    text.replace("{kind}", "cancellation").replace("{language}", "pl")
+    let text = text.replace("{kind}", "cancellation").replace("{language}", "pl").replace("{course_id}", "1");
+    text.replace("{tomorrow}", &(chrono::Utc::now() + chrono::TimeDelta::days(1)).to_rfc3339())
 }
 
 /// Every pattern, with its `Allow` header.

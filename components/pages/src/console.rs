@@ -22,7 +22,7 @@ const HEADERS: Headers = &[
 const PAGE: File = file("text/html; charset=utf-8", include_bytes!("console/console.html"));
 
 #[rustfmt::skip] // a line for each
-const FILES: [(&str, File); 16] = [
+const FILES: [(&str, File); 17] = [
     ("console.css", file("text/css; charset=utf-8", include_bytes!("console/console.css"))),
     ("icon.svg", file("image/svg+xml; charset=utf-8", include_bytes!("console/icon.svg"))),
     ("main.js", script(include_bytes!("console/main.js"))),
@@ -37,6 +37,7 @@ const FILES: [(&str, File); 16] = [
     ("panel.js", script(include_bytes!("console/panel.js"))),
     ("pending.js", script(include_bytes!("console/pending.js"))),
     ("enrolment.js", script(include_bytes!("console/enrolment.js"))),
+    ("course.js", script(include_bytes!("console/course.js"))),
     ("user.js", script(include_bytes!("console/user.js"))),
     ("books.js", script(include_bytes!("console/books.js"))),
 ];

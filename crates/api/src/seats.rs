@@ -23,7 +23,7 @@ pub fn waiting_id(segment: &str) -> Option<i64> {
     if segment.starts_with('0') { None } else { number(segment) }
 }
 
-/// Parses the parameters `course_id` and `user_id`, of which there is one at least, `limit` (1 to 1000; 100 by
+/// Parses the parameters `course_id` and `user_id`, at least one of them, `limit` (1 to 1000; 100 by
 /// default) and `after` (an id).
 ///
 /// # Errors

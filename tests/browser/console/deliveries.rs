@@ -211,12 +211,12 @@ impl Desk {
         self.browser.page.active_element().await?.send_keys(keys).await
     }
 
-    async fn key(&self, key: Key) -> Result<()> {
+    pub(super) async fn key(&self, key: Key) -> Result<()> {
         self.keys(&key.text()).await
     }
 
     /// Presses Tab until the element with this name has a visible focus.
-    async fn tab_to(&self, name: &str) -> Result<()> {
+    pub(super) async fn tab_to(&self, name: &str) -> Result<()> {
         let script = "const { ariaLabel, textContent, tagName } = document.activeElement; \
                       return tagName === 'BUTTON' ? ariaLabel ?? textContent : ''";
         for _ in 0..40 {

@@ -1,6 +1,7 @@
 //! One enrolment.
 
 use super::Desk;
+use crate::webdriver::Key;
 use anyhow::{Result, ensure};
 use serde_json::json;
 
@@ -164,6 +165,98 @@ pub(super) async fn it_is_canceled_and_refunded_once(desk: Desk) -> Result<()> {
     ensure!(desk.number("main > div > .buttons button").await? == 0, "nothing is left");
     ensure!(desk.app.state_of(id).await == "CANCELED PAID");
     desk.done("enrolment::it_is_canceled_and_refunded_once", &[400, 409, 503]).await
+}
+
+pub(super) async fn its_seat_is_held_and_moved(desk: Desk) -> Result<()> {
+    let id = desk.enrolled("ann").await?;
+    desk.open(&format!("#/enrolments/{id}")).await?;
+    desk.tab_to("Hold the seat until…").await?;
+    desk.key(Key::Enter).await?;
+    desk.says("dialog[open]", "Without this the enrolment never lapses.").await?;
+    desk.browser.is_accessible("asked until when a seat is held").await?;
+    // Without a time the browser does not send it.
+    desk.press("#confirm-do").await?;
+    desk.browser.until("document.activeElement.id === 'confirm-field-pay_until'").await?;
+    // How it is typed depends on the language of the browser.
+    let enter = "const time = new Date(Date.now() + arguments[0] * 3600000 - new Date().getTimezoneOffset() * 60000); \
+                 document.getElementById('confirm-field-pay_until').value = time.toISOString().slice(0, 16)";
+    desk.browser.page.execute(enter, vec![json!(-2)]).await?;
+    desk.tab_to("Hold the seat").await?;
+    desk.key(Key::Enter).await?;
+    desk.says("dialog[open] [role=alert]", "pay_until must be in the next 365 days.").await?;
+    desk.browser.page.execute(enter, vec![json!(3)]).await?;
+    desk.tab_to("Hold the seat").await?;
+    desk.key(Key::Enter).await?;
+    desk.says("#status", "The seat is held until the new time.").await?;
+    desk.browser.until("document.activeElement.tagName === 'H1'").await?;
+    desk.says(".keys", "Pay until").await?;
+    desk.says(".timeline strong", "Seat held until another time").await?;
+    let hours = "Math.round((Date.parse(document.querySelector('.keys time').dateTime) - Date.now()) / 3600000)";
+    desk.browser.until(&format!("{hours} === 3")).await?;
+    // The field has the time of before.
+    desk.press("main > div > .buttons button:nth-child(2)").await?;
+    desk.browser.until("document.getElementById('confirm-field-pay_until').value !== ''").await?;
+    desk.press("#confirm-back").await?;
+
+    desk.ask("POST", "", json!({"course_id": 11, "user_id": "bob"})).await?;
+    desk.tab_to("Move to another course…").await?;
+    desk.key(Key::Enter).await?;
+    desk.says("dialog[open]", "It gets the price and terms of the other course.").await?;
+    desk.browser.is_accessible("asked before a move").await?;
+    let other = desk.find("#confirm-field-course_id").await?;
+    other.send_keys("11").await?;
+    desk.press("#confirm-do").await?;
+    desk.says("dialog[open] [role=alert]", "Course is full.").await?;
+    desk.browser.is_accessible("a move was refused").await?;
+    // The field has 11 already.
+    other.send_keys("1").await?;
+    desk.find("#confirm-field-reason").await?.send_keys("another date").await?;
+    desk.tab_to("Move enrolment").await?;
+    desk.key(Key::Enter).await?;
+    desk.says("#status", "The enrolment is moved.").await?;
+    desk.says(".keys a", "111").await?;
+    desk.says(".timeline span", "to course 111, active, pending").await?;
+    desk.settled().await?;
+    desk.says(".delivery.due", "Recipient of a notice").await?;
+    desk.app.cron("delivery-cron").await;
+    desk.browser.page.refresh().await?;
+    desk.settled().await?;
+    desk.says(".delivery", "Mail: notice").await?;
+    desk.browser.is_accessible("a moved enrolment").await?;
+
+    desk.pay(id).await?;
+    desk.browser.page.refresh().await?;
+    desk.settled().await?;
+    ensure!(desk.number(".keys time").await? == 0, "a paid seat is held without an end");
+    desk.press("main > div > .buttons button:nth-child(2)").await?;
+    desk.says("dialog[open] h2", "Move enrolment").await?;
+    desk.says("dialog[open]", "It keeps its payment, documents, price and terms.").await?;
+    desk.press("#confirm-back").await?;
+
+    let free = desk.ask("POST", "", json!({"course_id": 2, "user_id": "eve"})).await?;
+    desk.go(&format!("#/enrolments/{}", free["id"])).await?;
+    ensure!(desk.number("main > div > .buttons button").await? == 2, "a free course has nothing to pay");
+    desk.done("enrolment::its_seat_is_held_and_moved", &[409]).await
+}
+
+pub(super) async fn what_lapsed_says_so(desk: Desk) -> Result<()> {
+    let id = desk.enrolled("ann").await?;
+    desk.app.database.execute("UPDATE enrolments SET pay_until = 1").await?;
+    ensure!(desk.ask("PATCH", "/expired", json!(null)).await?["lapsed"] == 1);
+    desk.open(&format!("#/enrolments/{id}")).await?;
+    desk.says(".keys .state", "canceled").await?;
+    desk.says(".keys", "Not paid in time.").await?;
+    desk.says(".keys", "Pay until").await?;
+    desk.says(".timeline strong", "Lapsed: not paid in time").await?;
+    ensure!(desk.number("main > div > .buttons button").await? == 0);
+    desk.browser.is_accessible("a lapsed enrolment").await?;
+    // A late payment.
+    desk.pay(id).await?;
+    desk.browser.page.refresh().await?;
+    desk.says(".keys .state", "active").await?;
+    desk.settled().await?;
+    ensure!(desk.number(".keys time").await? == 0);
+    desk.done("enrolment::what_lapsed_says_so", &[]).await
 }
 
 /// For every name of a customer.

@@ -4,6 +4,7 @@ The service starts with enrolments 1 to ENROLMENTS of OWNER, in all states, and 
 many deliveries and events (fuzz.rs).
 """
 
+import datetime
 import itertools
 import re
 
@@ -36,6 +37,9 @@ def good(body, path, mail):
     if path.endswith("/refunded") and "amount" in body:
         # A part is at most what is left, and has a number.
         body = {**body, "amount": "0.01", "reference": f"re_{next(parts)}"}
+    if "pay_until" in body:
+        tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+        body = {**body, "pay_until": tomorrow.isoformat()}
     if path.endswith("/resolution"):
         # Only the delivery of a document takes a number and a page.
         body = {name: value for name, value in body.items() if name not in ("number", "url")}
@@ -70,7 +74,7 @@ def before_call(context, case, kwargs):
         case.headers["Idempotency-Key"] = mark + key.strip('"')[:200] + f"-{number}" + mark
     if isinstance(case.body, dict):
         case.body = good(case.body, case.path, (case.path_parameters or {}).get("kind"))
-        if "course_id" in case.body and number % 4:
+        if "course_id" in case.body and "enrolment_id" not in case.body and number % 4:
             case.body = {**case.body, "user_id": f"{number} {case.body['user_id']}"[:64]}
     if case.query and "issued_from" in case.query:
         # The days belong together.

@@ -54,7 +54,8 @@ export async function call(method, path, { body, headers = {}, signal } = {}) {
     const silent = error.name === "TimeoutError";
     throw new Failure(0, silent ? "The service does not answer." : "The service cannot be reached.");
   }
-  const json = parse(text);
+  // 204 has no body.
+  const json = answer.status === 204 ? {} : parse(text);
   if (answer.ok && json !== null) return json;
   const failure = failed(json, answer.status);
   throw answer.status === 401 ? refused(failure.message) : failure;

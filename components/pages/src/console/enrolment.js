@@ -66,16 +66,20 @@ function section(name, part) {
 
 function keys(enrolment) {
   const { id, user_id: user, course_id: course, status, payment_status: payment, invoice_url: url } = enrolment;
+  const { pay_until: until, lapsed } = enrolment;
+  const isHeld = until && (lapsed || (status === "active" && payment !== "paid"));
   const row = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
   return el(
     "dl",
     { class: "keys" },
     row("Id", String(id)),
     row("User", el("a", { href: `#/users/${encodeURIComponent(user)}` }, user)),
-    row("Course", String(course)),
+    row("Course", el("a", { href: `#/courses/${course}` }, String(course))),
     row("Status", el("span", { class: `state ${status}` }, status)),
     row("Payment", el("span", { class: `state ${payment}` }, payment)),
     row("Invoice", url ? outside(url, "open") : "none yet"),
+    isHeld ? row("Pay until", el("time", { datetime: until }, words.moment(until))) : "",
+    lapsed ? row("Lapsed", "Not paid in time. If a seat is free, it can still be paid.") : "",
   );
 }
 
@@ -83,6 +87,11 @@ function actions(enrolment, again) {
   const buttons = [];
   if (enrolment.status === "active") {
     buttons.push(el("button", { click: () => cancel(enrolment, again) }, "Cancel enrolment…"));
+    const isFree = Number(enrolment.terms?.price ?? 1) === 0;
+    if (enrolment.payment_status !== "paid" && !isFree) {
+      buttons.push(el("button", { click: () => extend(enrolment, again) }, "Hold the seat until…"));
+    }
+    buttons.push(el("button", { click: () => move(enrolment, again) }, "Move to another course…"));
   }
   const { paid, refunds, refunded } = enrolment;
   // An amount that is not known is refunded at once.
@@ -116,6 +125,58 @@ async function cancel(enrolment, again) {
   if (done) await again("The enrolment is canceled.");
 }
 
+async function extend(enrolment, again) {
+  const { id, user_id: user, course_id: course, pay_until: until } = enrolment;
+  const done = await confirm({
+    title: `Hold the seat of enrolment ${id}`,
+    text: [
+      `This holds the seat of ${user} in course ${course} until the time that you enter. If the enrolment is not paid by then, it lapses: it is canceled, and the seat goes to the user who waits longest.`,
+      until ? "The new time may be earlier or later than the one before." : "Without this the enrolment never lapses.",
+    ],
+    fields: [
+      {
+        name: "pay_until",
+        label: "Pay until",
+        hint: `In the time zone ${words.zone()}, in the next 365 days.`,
+        type: "datetime-local",
+        value: until && words.local(until),
+        required: true,
+      },
+    ],
+    action: "Hold the seat",
+    run: change("/extended", id, ({ pay_until: time }) => ({ pay_until: new Date(time).toISOString() })),
+  });
+  if (done) await again("The seat is held until the new time.");
+}
+
+async function move(enrolment, again) {
+  const { id, user_id: user, course_id: course, payment_status: payment } = enrolment;
+  const terms = payment === "paid"
+    ? "It keeps its payment, documents, price and terms."
+    : "It gets the price and terms of the other course.";
+  const done = await confirm({
+    title: `Move enrolment ${id}`,
+    text: [
+      `This moves the enrolment of ${user} from course ${course} to another one with a free seat. ${terms}`,
+      "The seat in this course is free at once, and the customer gets a mail.",
+    ],
+    fields: [
+      {
+        name: "course_id",
+        label: "The other course",
+        hint: "The id of the course.",
+        inputmode: "numeric",
+        pattern: "[1-9][0-9]{0,9}",
+        required: true,
+      },
+      REASON,
+    ],
+    action: "Move enrolment",
+    run: change("/moved", id, ({ course_id: other, ...filled }) => ({ course_id: Number(other), ...filled })),
+  });
+  if (done) await again("The enrolment is moved.");
+}
+
 async function refund(enrolment, again) {
   const { id, user_id: user, course_id: course, status } = enrolment;
   const active = status === "active" ? " If nothing is left, this also cancels the enrolment and frees its seat." : "";
@@ -134,16 +195,17 @@ async function refund(enrolment, again) {
 }
 
 /** A change with an idempotency key, so that a repeated request has no second effect. */
-function change(path, id) {
+function change(path, id, values = (filled) => filled) {
   const headers = { "idempotency-key": newKey() };
-  return (filled) => call("PATCH", path, { body: { enrolment_id: id, ...filled }, headers });
+  return (filled) => call("PATCH", path, { body: { enrolment_id: id, ...values(filled) }, headers });
 }
 
 /** Events and resolutions by time. */
 function timeline({ events, resolutions = [] }) {
   const happened = events.map(({ type, occurred_at: at, enrolment }) => {
-    const { status, payment_status: payment } = enrolment;
-    return { at, what: words.event(type), more: `${status}, ${payment}` };
+    const { course_id: course, status, payment_status: payment } = enrolment;
+    const to = type === "enrolment.moved" ? `to course ${course}, ` : "";
+    return { at, what: words.event(type), more: `${to}${status}, ${payment}` };
   });
   const resolved = resolutions.map(({ kind, note, settled_by: by, settled_at: at }) => {
     return { at, what: `${words.kind(kind)}: resolved${by ? ` by ${by}` : ""}`, more: note };

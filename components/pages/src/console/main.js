@@ -1,6 +1,7 @@
 // Shows the part of the console that the fragment of the address selects.
 
 import * as books from "./books.js";
+import * as course from "./course.js";
 import { el, say } from "./dom.js";
 import * as enrolment from "./enrolment.js";
 import * as pending from "./pending.js";
@@ -19,7 +20,8 @@ function view() {
   if (rest.length > 0) return null;
   if (name === "" && value === undefined) return [pending];
   if (name === "books" && value === undefined) return [books];
-  if (name === "enrolments" && /^[1-9][0-9]{0,9}$/.test(value)) return [enrolment, Number(value)];
+  const numbered = { enrolments: enrolment, courses: course }[name];
+  if (numbered && /^[1-9][0-9]{0,9}$/.test(value)) return [numbered, Number(value)];
   if (name === "users" && value) {
     try {
       return [user, decodeURIComponent(value)];
@@ -106,6 +108,7 @@ function search(form, input, address) {
   });
 }
 search("find-enrolment", "enrolment-number", (number) => `#/enrolments/${number.trim()}`);
+search("find-course", "course-number", (number) => `#/courses/${number.trim()}`);
 search("find-user", "user-id", (id) => `#/users/${encodeURIComponent(id)}`);
 
 document.getElementById("skip").addEventListener("click", () => main.focus());

@@ -11,6 +11,8 @@ const KINDS = {
   payment_email: "Mail: paid",
   cancellation_email: "Mail: canceled",
   refund_email: "Mail: refunded",
+  notice: "Recipient of a notice",
+  notice_email: "Mail: notice",
   event: "Webhook",
 };
 
@@ -23,6 +25,9 @@ export const STATES = {
 
 const EVENTS = {
   "enrolment.created": "Enrolled",
+  "enrolment.offered": "Seat offered",
+  "enrolment.extended": "Seat held until another time",
+  "enrolment.lapsed": "Lapsed: not paid in time",
   "enrolment.invoiced": "Invoice issued",
   "enrolment.corrected": "Invoice corrected",
   "enrolment.rebilled": "Billed to another buyer",
@@ -73,4 +78,12 @@ const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle
 export function moment(time) {
   const date = new Date(time);
   return Number.isNaN(date.valueOf()) ? String(time) : MOMENT.format(date);
+}
+
+export const zone = () => MOMENT.resolvedOptions().timeZone;
+
+/** A time of the API as a field for a local time takes it: to the minute. */
+export function local(time) {
+  const date = new Date(time);
+  return new Date(date.valueOf() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -36,7 +36,7 @@ pub(crate) struct FullEnrolment {
     /// When the course ends, or null.
     #[schema(required, format = DateTime)]
     pub(crate) ends_at: Option<String>,
-    /// Until when the seat is held without a payment; null if it is held for good.
+    /// Until when the seat is held without a payment; null if there is no such time.
     #[schema(required, format = DateTime)]
     pub(crate) pay_until: Option<String>,
     /// Whether it was canceled because it was not paid by then. It can still be paid.

@@ -12,7 +12,7 @@ use crate::{CourseId, Enrolment, Error, Kept, PaymentStatus, Status, Unavailable
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
-/// Seats are held for good, and offers for two days.
+/// Seats are held without an end, and offers for two days.
 pub(crate) const HOLD_TIMES: HoldTimes =
     HoldTimes { seats: None, offers: Duration::from_secs(2 * 24 * 60 * 60), remind_before: None };
 

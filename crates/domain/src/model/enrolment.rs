@@ -208,7 +208,7 @@ pub struct Kept {
     pub user: Option<User>,
     /// The terms of the course; `None` if a release without them enrolled the user.
     pub terms: Option<CourseTerms>,
-    /// Until when the seat is held without a payment; `None` means for good.
+    /// Until when the seat is held without a payment; `None` means without an end.
     pub pay_until: Option<DateTime<Utc>>,
     /// Whether it was canceled because it was not paid by then.
     pub lapsed: bool,

@@ -24,7 +24,7 @@ pub struct FullEnrolment {
     pub updated_at: DateTime<Utc>,
     /// When its course ends, if it has an end.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Until when the seat is held without a payment; `None` means for good.
+    /// Until when the seat is held without a payment; `None` means without an end.
     pub pay_until: Option<DateTime<Utc>>,
     /// Whether it was canceled because it was not paid by then.
     pub lapsed: bool,

@@ -144,7 +144,7 @@ pub struct Moving {
 /// How long seats are held that are not paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldTimes {
-    /// After an enrolment; `None` means for good.
+    /// After an enrolment; `None` means without an end.
     pub seats: Option<Duration>,
     /// After an offer.
     pub offers: Duration,

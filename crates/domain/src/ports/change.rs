@@ -42,7 +42,7 @@ pub struct Record {
     pub canceled: Option<Cancellation>,
     /// The reason of the cancellation, else of the last refund or failed payment.
     pub reason: Option<Reason>,
-    /// Until when the seat is held without a payment; `None` means for good.
+    /// Until when the seat is held without a payment; `None` means without an end.
     pub pay_until: Option<DateTime<Utc>>,
     /// Whether it was canceled because it was not paid by then.
     pub lapsed: bool,
@@ -250,7 +250,7 @@ pub struct Addition {
     pub new: NewEnrolment,
     /// The course. Its terms are stored with the enrolment.
     pub course: SeenCourse,
-    /// Until when the seat is held without a payment; `None` means for good.
+    /// Until when the seat is held without a payment; `None` means without an end.
     pub pay_until: Option<DateTime<Utc>>,
     /// The jobs that follow.
     pub jobs: Vec<Payload>,

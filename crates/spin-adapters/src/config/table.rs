@@ -152,7 +152,7 @@ pub(crate) const EVENTS_SECRET: Variable<Vec<Vec<u8>>> = Variable {
 pub(crate) const SEATS_HELD_FOR: Variable<Option<Duration>> = Variable {
     name: "seats_held_for",
     needed: Always,
-    allowed: "empty (for good), or a time from 1m to 365d, as 48h or 7d",
+    allowed: "empty (without an end), or a time from 1m to 365d, as 48h or 7d",
     parse: optional_duration,
 };
 pub(crate) const OFFERS_HELD_FOR: Variable<Duration> = Variable {

@@ -19,7 +19,7 @@ struct World {
 }
 
 impl World {
-    /// A course with this many seats, all of which are taken.
+    /// A course with this many seats. All are taken.
     fn full(seats: u32) -> Self {
         let world =
             Self { store: FakeStore::default(), env: Env::new(), directory: Directory::with_seats(Some(seats)) };
