@@ -22,6 +22,7 @@ use domain::ports::change::Record;
 use domain::ports::{Commit, Move, Moved, Seats, Settled, WaitingFilter};
 use domain::{CourseId, Enrolment, Error, Kept, Unavailable};
 
+/// It reads no index of a virtual column, see `events/bulk.rs`.
 const COUNT: Sql = Sql {
     mysql: "SELECT /* replica */
                    (SELECT seats FROM course_seats WHERE course_id = ?),
@@ -29,8 +30,8 @@ const COUNT: Sql = Sql {
                     FROM enrolments FORCE INDEX (ix_enrolments_course_status)
                     WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED')),
                    (SELECT COUNT(*)
-                    FROM enrolments FORCE INDEX (ix_enrolments_course_unpaid)
-                    WHERE course_id = ? AND unpaid_until IS NOT NULL),
+                    FROM enrolments FORCE INDEX (ix_enrolments_course_status)
+                    WHERE course_id = ? AND status = 'ACTIVE' AND payment_status <> 'PAID' AND pay_until IS NOT NULL),
                    (SELECT COUNT(*) FROM waiting WHERE course_id = ?)",
     sqlite: "SELECT /* replica */
                     (SELECT seats FROM course_seats WHERE course_id = ?),
