@@ -73,8 +73,8 @@ async fn who_waits_longest_gets_the_seat(app: TestApp) {
 }
 
 async fn only_a_full_course_has_a_list(app: TestApp) {
-    conflict(&wait(&app, "a", 1).await, "conflict");
-    conflict(&wait(&app, "a", 11).await, "conflict");
+    conflict(&wait(&app, "a", 1).await, "seat_free");
+    conflict(&wait(&app, "a", 11).await, "seat_free");
     app.enrolled("a", 11).await;
     conflict(&wait(&app, "a", 11).await, "conflict");
     assert_eq!((wait(&app, "b", 404).await.status, app.count("waiting").await), (400, 0));
@@ -196,6 +196,7 @@ async fn lists_have_pages_and_positions(app: TestApp) {
     assert_eq!((entries(&rest), rest.json()["next"].clone()), (vec!["11 \"c\" 3".to_owned()], Value::Null));
     assert_eq!(entries(&app.get("/waiting?user_id=b").await), ["11 \"b\" 2", "12 \"b\" 2"]);
     assert_eq!(entries(&app.get("/waiting?user_id=c&course_id=12").await), ["12 \"c\" 3"]);
+    assert_eq!(entries(&app.get("/waiting?user_id=c&course_id=12&after=99").await), [""; 0]);
     assert_eq!(entries(&app.get("/waiting?user_id=none&course_id=12").await), [""; 0]);
     let id = app.get("/waiting?user_id=a&course_id=12").await.json()["waiting"][0]["id"].as_i64().unwrap();
     assert_eq!(app.call("DELETE", &format!("/waiting/{id}")).await.status, 204);
@@ -237,7 +238,7 @@ async fn no_seat_is_offered_outside_of_the_window(app: TestApp) {
     assert_eq!(app.cancel(a).await.status, 200);
     assert_eq!(app.call("PATCH", "/expired").await.json()["offered"], 0);
     assert_eq!((seated(&app, 11).await, waiting(&app, 11).await), (vec![], vec!["b".to_owned()]));
-    // The course opens again: whoever asks for it stores that.
+    // The course opens again: the next request about it stores that.
     crate::seats::assert_full(&wait_for_nothing(&app).await);
     assert_eq!(seated(&app, 11).await, ["b"]);
     app.sandbox.set_course(20, json!({"max_participants": 0, "closes_at": "2020-01-01T00:00:00Z"}));

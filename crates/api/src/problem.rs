@@ -256,7 +256,9 @@ impl From<domain::Error> for Problem {
                 };
                 Self::new(StatusCode::CONFLICT, code::COURSE_CLOSED, message)
             }
-            Error::SeatFree => conflict("The course has a free seat: enrol the user"),
+            Error::SeatFree => {
+                Self::new(StatusCode::CONFLICT, code::SEAT_FREE, "The course has a free seat: enrol the user")
+            }
             Error::PayUntil => conflict("pay_until must be in the next 365 days"),
             Error::NothingToPay => conflict("The course is free"),
             Error::NotWaiting => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Entry not found"),

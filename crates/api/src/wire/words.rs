@@ -25,6 +25,7 @@ constants! {
         CONFLICT = "conflict",
         COURSE_FULL = "course_full",
         COURSE_CLOSED = "course_closed",
+        SEAT_FREE = "seat_free",
         NOT_YET = "not_yet",
         PAYMENT_RECORDED = "payment_already_recorded",
         REFUND_RECORDED = "refund_already_recorded",

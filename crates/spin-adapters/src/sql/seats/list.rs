@@ -103,11 +103,11 @@ pub(super) fn list(
     after: i64,
     limit: u32,
 ) -> Result<Vec<Waiting>, DbError> {
-    let (after, limit) = (after.into(), i64::from(limit).into());
+    let (first, after, limit) = (after, after.into(), i64::from(limit).into());
     match filter {
         WaitingFilter::OfBoth(user, course) => {
             let entry = one(connection, &[user.as_str().into(), course.get().into()])?;
-            Ok(entry.into_iter().collect())
+            Ok(entry.into_iter().filter(|entry| entry.id > first).collect())
         }
         WaitingFilter::OfUser(user) => read_all(connection.query(OF_USER, &[user.as_str().into(), after, limit])?),
         WaitingFilter::OfCourse(course) => {
