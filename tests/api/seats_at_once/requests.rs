@@ -16,7 +16,7 @@ impl Round<'_> {
         let listed: &[(u16, &str)] = match what {
             What::Enrol => &[(201, ""), (409, "course_full"), (409, "conflict")],
             // A seat is free, or the user has one.
-            What::Wait => &[(201, ""), (409, "conflict")],
+            What::Wait => &[(201, ""), (409, "seat_free"), (409, "conflict")],
             What::Leave => &[(204, ""), (404, "not_found")],
             What::Cancel => &[(200, "")],
             What::Delete => &[(204, "")],
