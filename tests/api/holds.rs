@@ -16,6 +16,8 @@ crate::cases![
     a_late_payment_finds_no_seat,
     the_cron_component_does_the_same,
     a_thousand_lapse_in_few_statements,
+    before_the_last_migration_the_variable_must_be_empty on MariaDb
+        with tests::Settings { empty_database: true, ..crate::variables([("seats_held_for", "2h")]) },
     before_the_last_migration_no_seat_is_held on MariaDb with tests::Settings { empty_database: true, ..Default::default() },
 ];
 
@@ -248,7 +250,8 @@ async fn a_thousand_lapse_in_few_statements(app: TestApp) {
     assert_eq!(app.count("enrolments WHERE status = 'CANCELED' AND lapsed = 1").await, 2500);
 }
 
-async fn before_the_last_migration_no_seat_is_held(app: TestApp) {
+/// The database of the Flask service with a row, before the step without a way back.
+async fn take_over(app: &TestApp) {
     app.database.execute(crate::takeover::FLASK).await.unwrap();
     app.database
         .execute(
@@ -256,7 +259,18 @@ async fn before_the_last_migration_no_seat_is_held(app: TestApp) {
         )
         .await
         .unwrap();
-    crate::takeover::migrate(&app, false).await;
+    crate::takeover::migrate(app, false).await;
+}
+
+async fn before_the_last_migration_the_variable_must_be_empty(app: TestApp) {
+    take_over(&app).await;
+    let answer = app.enrol("a", 1).await;
+    assert_eq!(answer.status, 503);
+    assert!(answer.text.contains("seats_held_for needs the last database migration"), "{}", answer.text);
+}
+
+async fn before_the_last_migration_no_seat_is_held(app: TestApp) {
+    take_over(&app).await;
     let body = json!({"course_id": 1, "user_id": "a", "pay_until": in_minutes(5)});
     conflict(&app.call_json("POST", "", &body).await, "not_yet");
     let id = app.enrolled("a", 1).await;

@@ -1,20 +1,21 @@
 //! Records a payment.
 
+mod next;
+
+use next::{Next, next};
+
 use crate::jobs::outbox::Failure;
-use crate::jobs::{InvoiceData, Job, MailContent, MailData, Payload, Reference, Target};
+use crate::jobs::{Job, Payload, Target};
 use crate::model::asked::{Asked, Author};
 use crate::model::event::EventKind;
 use crate::model::idempotency::{Fingerprint, Reservation, digest_of_buyer};
 use crate::model::invoice::day_in_warsaw;
-use crate::model::mail::Paid;
-use crate::model::note::Subject;
 use crate::model::payment::{Payment, ReferredPayment};
 use crate::model::terms::{Billing, InvoicesProvider, Tax};
 use crate::model::window::Closed;
 use crate::ports::change::{Change, Record, Transition, if_still};
-use crate::ports::{Answer, Clock as _, Commit, Enrolments, Invoices as _, Ports, Random as _};
-use crate::usecases::addressee::{addressee_of, records_of, subject};
-use crate::usecases::deliver::{deliver, email_alone, invoice_or_email, put_off};
+use crate::ports::{Answer, Clock as _, Commit, Enrolments, Invoices as _, Ports};
+use crate::usecases::deliver::{deliver, put_off};
 use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, Once, begin, conclude};
 use crate::{Buyer, Enrolment, EnrolmentId, Error, Kept, Money, PaymentStatus, Status};
@@ -127,61 +128,6 @@ pub(crate) async fn pay(
             Box::pin(pay(ports, billing_now, payment, (reservation, by))).await
         }
         Err(error) => Err(error),
-    }
-}
-
-/// What follows from a payment.
-struct Next {
-    /// What was paid, if it is known.
-    gross: Option<Money>,
-    /// The job for the invoice, or for the mail alone, if there is one.
-    job: Option<Payload>,
-    /// Why that job only looks up its data.
-    delay: Option<Failure>,
-}
-
-/// What follows from a payment of this day: asks the users and courses services.
-async fn next(
-    ports: &impl Ports,
-    billing: Billing,
-    payment: &Payment,
-    (enrolment, kept): (&Enrolment, &Kept),
-    on: NaiveDate,
-) -> Next {
-    let (subject, currency) = (subject(enrolment, kept), billing.currency());
-    let (user, course) = records_of(ports, kept.user.as_ref(), &subject).await;
-    let gross = match (payment.amount, &course) {
-        (None, Ok(Some(course))) => course.price_in(currency).ok(),
-        (amount, _) => amount,
-    };
-    let (found, look_up) = match billing {
-        Billing::Invoice(terms) => {
-            let Subject { user_id, course_id, course: terms_of_course } = subject;
-            let invoice_data = InvoiceData {
-                user_id,
-                course_id,
-                course: terms_of_course,
-                gross,
-                buyer: payment.buyer.clone(),
-                paid_on: on,
-                reference: Reference(ports.env().random()),
-                terms,
-                erased: false,
-                rebilled: false,
-            };
-            let found = invoice_or_email(&invoice_data, user, course, ports.language());
-            (found, Payload::InvoiceData(invoice_data))
-        }
-        Billing::NoInvoice(_) => {
-            let paid = gross.and_then(|gross| Paid::new(gross, currency, on));
-            let to = addressee_of((subject.course_id, subject.terms()), user, course, ports.language());
-            let mail_data = MailData { subject, mail: MailContent::Payment { paid }, reason: None };
-            (email_alone(&mail_data, to), Payload::MailData(mail_data))
-        }
-    };
-    match found {
-        Ok(job) => Next { gross, job, delay: None },
-        Err(why) => Next { gross, job: Some(look_up), delay: Some(why) },
     }
 }
 

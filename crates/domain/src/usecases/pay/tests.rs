@@ -11,7 +11,7 @@ use crate::fakes::{
     ChangeDuringLookup, Directory, Env, FakeStore, billing, company, currency, invoice_data, look_up_failures, money,
     payment, ports, purchase, terms, user,
 };
-use crate::jobs::{Kind, PaymentEmail, Purchase};
+use crate::jobs::{InvoiceData, Kind, MailContent, MailData, PaymentEmail, Purchase, Reference};
 use crate::{Buyer, System, Terms, UserId};
 use futures::executor::block_on;
 
