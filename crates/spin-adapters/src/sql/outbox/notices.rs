@@ -13,7 +13,8 @@ const TO_OFFERED: Sql = Sql {
             FROM waiting AS w
             JOIN enrolments AS e ON e.user_id = w.user_id AND e.course_id = w.course_id AND e.is_open = 1
             WHERE w.course_id = ? AND w.id <= ?
-            ORDER BY w.id",
+            ORDER BY w.id
+            FOR UPDATE",
     sqlite: "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,
                  created_at)
              SELECT 'notice:' || e.id || ':' || ?, e.id, 'notice', ?, 1, 'due', 0, {now} + ?, ?
@@ -30,7 +31,8 @@ const TO_LAPSED: Sql = Sql {
             SELECT CONCAT('notice:', id, ':', ?), id, 'notice', ?, 1, 'due', 0, {now} + ?, ?
             FROM enrolments FORCE INDEX (ix_enrolments_course_unpaid)
             WHERE course_id = ? AND unpaid_until <= ? AND (unpaid_until < ? OR id <= ?)
-            ORDER BY id",
+            ORDER BY id
+            FOR UPDATE",
     sqlite: "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,
                  created_at)
              SELECT 'notice:' || id || ':' || ?, id, 'notice', ?, 1, 'due', 0, {now} + ?, ?
