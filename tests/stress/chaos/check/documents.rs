@@ -154,7 +154,8 @@ fn check_enrolment(
     let moved = steps().filter(|step| matches!(step.what, Move::ToCourse(_))).map(|step| step.at);
     let enrolled = row.lives.iter().map(|life| life.told).chain(moved).max();
     if enrolled.is_some_and(|enrolled| !evidence.terms.explain(invoice, enrolled, paid)) {
-        findings.wrong.push(format!("the invoice of {who} has other terms than its enrolment and payment: {invoice}"));
+        let steps = super::enrolments::described(evidence.begin, &row.lives);
+        findings.wrong.push(format!("the invoice of {who} has other terms than {steps}: {invoice}"));
     }
     let company = invoice["buyer_company"] == true;
     let is_asked = |payment| matches!(payment, Payment::Paid { company: asked, .. } if asked == company);

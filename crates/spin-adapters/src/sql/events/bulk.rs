@@ -17,8 +17,9 @@ const OF_ENDED: Sql = Sql::both(
      ORDER BY id",
 );
 
-/// Of the rows that the transaction is about to cancel. It locks them, as below: MariaDB (10.11.19) finds no
-/// rows by the index of a virtual column if it reads without locks while another transaction is open for long.
+/// Of the rows that the transaction is about to cancel. It locks them, so below and in `notices.rs`. Without
+/// locks MariaDB (10.11.19) misses rows by an index of a generated column, while it keeps older versions of them
+/// for another transaction.
 const OF_LAPSED: Sql = Sql {
     mysql: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
                 invoice_url)
