@@ -300,9 +300,6 @@ async fn use_every_route(app: &TestApp) {
         ids.push(answer.json()["id"].as_i64().unwrap());
         app.idle().await;
     }
-    let waiting = json!({"course_id": 12, "user_id": USER,
-        "user": {"first_name": "Canaryna", "last_name": "", "email": "canary@person.example"}});
-    assert_eq!(app.call_json("POST", "/waiting", &waiting).await.status, 201);
     let note = |id: i64| json!({"enrolment_id": id, "user_id": USER, "reason": "canary reason"});
     assert_eq!(keyed("PATCH", "/failed", note(ids[0])).await.status, 200);
     let paid = json!({"enrolment_id": ids[0], "buyer": company(), "amount": "12.00"});
