@@ -6,7 +6,7 @@ use crate::jobs::{Job, Notice, Payload, Topic};
 use crate::model::asked::Author;
 use crate::model::event::EventKind;
 use crate::model::seats::{Claim, HoldTimes, NewWaiting, SeatCount, SeenCourse, Standing, Waiting};
-use crate::ports::change::{Cancellation, Change, Later, Record, if_still};
+use crate::ports::change::{Cancellation, Later, Record};
 use crate::ports::{Commit, Move, Moved, Seats, Settled, WaitingFilter};
 use crate::{CourseId, Enrolment, Error, Kept, PaymentStatus, Status, Unavailable, User, UserId};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -208,7 +208,7 @@ impl Seats for FakeStore {
         let place = self.enrolments.borrow().iter().position(|(record, _)| record.enrolment.id == id);
         let place = place.ok_or(Error::NotFound)?;
         let (record, kept) = (self.record(place), self.kept_of(id).unwrap_or_default());
-        if_still(own.enrolment, |_| Ok(Change::none()))(&record)?;
+        record.check_still(own.enrolment)?;
         let Moved { terms, pay_until } = transition(&record, &kept)?;
         if self.is_enrolled(&record.enrolment.user_id, own.to) {
             return Err(Error::AlreadyEnrolled);

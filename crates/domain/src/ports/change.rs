@@ -68,6 +68,24 @@ impl Record {
         })
     }
 
+    /// Whether the enrolment still has the user and the course for which data was looked up and seats are
+    /// locked. Otherwise the user was erased in between, and their data must not be written again, or the
+    /// enrolment was moved.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`]: a repeated request sees the enrolment as it is then.
+    pub fn check_still(&self, looked_up: &Enrolment) -> Result<(), Error> {
+        let changed = |what: &str| Err(Unavailable::new(System::Database, what).into());
+        if self.enrolment.user_id != looked_up.user_id {
+            return changed("the user was erased in between");
+        }
+        if self.enrolment.course_id != looked_up.course_id {
+            return changed("the enrolment was moved in between");
+        }
+        Ok(())
+    }
+
     /// The next place in the chain of a paid enrolment's documents.
     #[must_use]
     pub fn next_place(&self) -> ChainNo {
@@ -226,19 +244,10 @@ impl Change {
 /// The result of a transition.
 pub type Transition = Result<Change, Error>;
 
-/// Wraps a transition, so that it runs only if the enrolment still has the user and the course for which
-/// data was looked up and seats are locked. Otherwise the user was erased in between, and their data must
-/// not be written again, or the enrolment was moved. The error is [`Error::Unavailable`]: a repeated request
-/// sees the enrolment as it is then.
+/// Wraps a transition, so that it runs only if [`Record::check_still`] finds the enrolment as it was.
 pub fn if_still(looked_up: &Enrolment, transition: impl Fn(&Record) -> Transition) -> impl Fn(&Record) -> Transition {
     move |record| {
-        let Enrolment { user_id, course_id, .. } = &record.enrolment;
-        if *user_id != looked_up.user_id {
-            return Err(Unavailable::new(System::Database, "the user was erased in between").into());
-        }
-        if *course_id != looked_up.course_id {
-            return Err(Unavailable::new(System::Database, "the enrolment was moved in between").into());
-        }
+        record.check_still(looked_up)?;
         transition(record)
     }
 }

@@ -16,7 +16,7 @@ use crate::usecases::deliver::invoice_or_email;
 use crate::usecases::find::find_kept;
 use crate::usecases::once::{Done, once};
 use crate::usecases::pay::agreed;
-use crate::{Enrolment, Error, Money, System, Unavailable};
+use crate::{Enrolment, Error, Money};
 
 /// The transition to another buyer. An invoice that does not exist yet gets the new buyer. One that
 /// exists, or may exist, is corrected to zero by `correction`, which is without its amounts, and a new
@@ -117,9 +117,7 @@ async fn rebill_now(
     };
     let commit = Commit::new(env, now, (reservation, by), Answer::Final);
     let transition = |record: &Record, billed: &Billed| {
-        if record.enrolment.user_id != enrolment.user_id {
-            return Err(Unavailable::new(System::Database, "the user was erased in between").into());
-        }
+        record.check_still(&enrolment)?;
         rebilled(record, billed, (rebilling, &agreed), &correction, |left| {
             let paid_on = record.paid_on.unwrap_or(today);
             let data = InvoiceData { gross: Some(left), paid_on, ..draft.clone() };

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use domain::jobs::{Notice, Payload, Topic};
 use domain::model::event::EventKind;
 use domain::model::seats::{Claim, later};
-use domain::ports::change::{Record, if_still};
+use domain::ports::change::Record;
 use domain::ports::{Commit, Move, Moved};
 use domain::{Enrolment, Error, Kept};
 use std::time::Duration;
@@ -40,8 +40,8 @@ pub(super) fn move_to(
     let Some(record) = read_locked(connection, id)? else { return Ok(Err(Error::NotFound)) };
     let row = connection.query(GET_KEPT, &[id.get().into()])?.into_iter().next().ok_or_else(unreadable)?;
     let (_, kept) = read_kept(&mut Columns::new(row))?;
-    let checked = if_still(own.enrolment, |_| Ok(domain::ports::change::Change::none()))(&record);
-    let Moved { terms, pay_until } = match checked.and_then(|_| transition(&record, &kept)) {
+    let checked = record.check_still(own.enrolment);
+    let Moved { terms, pay_until } = match checked.and_then(|()| transition(&record, &kept)) {
         Ok(moved) => moved,
         Err(error) => return Ok(Err(error)),
     };
