@@ -48,7 +48,8 @@ def good(body, path, mail):
         body = {name: re.sub("[{}]", "-", text) for name, text in body.items()}
         if "text" in body:
             link = "{link}" if "_with_" in mail or mail == "new_invoice" else ""
-            body["text"] = f"{body['text'][:7900]} {{course}} {link}"
+            until = "{pay_until}" if mail in ("offer", "reminder") else ""
+            body["text"] = f"{body['text'][:7900]} {{course}} {link} {until}"
     return body
 
 
@@ -79,6 +80,9 @@ def before_call(context, case, kwargs):
     if case.query and "issued_from" in case.query:
         # The days belong together.
         case.query = {**case.query, "issued_to": case.query["issued_from"]}
+    if case.path.endswith("/waiting") and case.method == "GET" and not {"course_id", "user_id"} & {*(case.query or {})}:
+        # One of them is required.
+        case.query = {**(case.query or {}), "course_id": near}
     if case.path.endswith("/events") and case.query and "after" in case.query:
         # After an id that was never given, the list is gone.
         case.query = {**case.query, "after": near}

@@ -77,7 +77,7 @@ impl Writers {
         };
         let statements = Statements {
             session: find("SET SESSION", "READ-COMMITTED").ok(),
-            lock: find("SELECT", "reason FROM enrolments WHERE id = ?")?,
+            lock: find("SELECT", "reason, pay_until, lapsed FROM enrolments WHERE id = ?")?,
             insert: find("INSERT INTO events", "VALUES")?,
         };
         Ok(Self(Arc::new(Shared {
