@@ -2,7 +2,8 @@
 
 use crate::json::to_vec;
 use crate::paging::{self, Paging};
-use crate::query::{Query, integer, number};
+use crate::path::positive;
+use crate::query::{Query, integer};
 use crate::wire::words::fault;
 use crate::wire::{Delivered, Delivery, DeliveryList, time};
 use crate::{Problem, Reply};
@@ -41,7 +42,7 @@ pub fn deliveries_page(query: &str) -> Result<(JobFilter, Paging), Problem> {
 /// The id of a delivery in a path segment: a positive integer without a leading zero.
 #[must_use]
 pub fn delivery_id(segment: &str) -> Option<JobId> {
-    if segment.starts_with('0') { None } else { number(segment).map(JobId) }
+    positive(segment).map(JobId)
 }
 
 impl<'a> From<&'a JobSummary> for Delivery<'a> {

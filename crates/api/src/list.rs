@@ -3,7 +3,7 @@
 use crate::json::to_vec;
 use crate::paging::{self, DEFAULT_LIMIT, Paging};
 use crate::position::{self, Next};
-use crate::query::{Fault, Query, integer};
+use crate::query::{self, Fault, Query};
 use crate::reply;
 use crate::wire::words::fault;
 use crate::{Problem, Reply, View};
@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::model::filter::{Filter, Position};
 use domain::model::reference::PlatformReference;
 use domain::ports::Settled;
-use domain::{CourseId, Enrolment, PaymentStatus, Status, UserId};
+use domain::{Enrolment, PaymentStatus, Status};
 use http::StatusCode;
 
 /// Parses the optional parameters `limit` (1 to 1000) and `after` (an id, or 0).
@@ -62,11 +62,9 @@ pub fn enrolments_page(query: &str) -> Result<EnrolmentsPage, Problem> {
         View::NAME,
     ];
     let mut query = Query::parse(query, &NAMES);
-    let user_id =
-        |text: &str| UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE));
     let filter = Filter {
-        user_id: query.read("user_id", user_id),
-        course_id: query.read("course_id", integer("An integer from 1 to 2147483647 is required", CourseId::new)),
+        user_id: query.read("user_id", query::user),
+        course_id: query.read("course_id", query::course),
         status: query.read("status", word(Status::ALL, Status::as_str)),
         payment_status: query.read("payment_status", word(PaymentStatus::ALL, PaymentStatus::as_str)),
         reference: query.read("reference", |text| {
@@ -202,6 +200,7 @@ pub fn list(enrolments: &[Enrolment], end: ListEnd) -> Reply {
 mod tests {
     use super::*;
     use crate::reply::tests::sample;
+    use domain::{CourseId, UserId};
 
     #[test]
     fn a_request_without_parameters_gets_all() {

@@ -1,6 +1,7 @@
 //! Parsing of request paths.
 
 use crate::Problem;
+use crate::query::number;
 use crate::wire::words::fault;
 use domain::{EnrolmentId, UserId};
 use percent_encoding::percent_decode_str;
@@ -29,10 +30,12 @@ pub fn segments(path: &str) -> Option<Vec<&str>> {
 /// or a leading zero.
 #[must_use]
 pub fn enrolment_id(segment: &str) -> Option<EnrolmentId> {
-    if segment.starts_with('0') || !segment.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    EnrolmentId::new(segment.parse().ok()?)
+    positive(segment).and_then(EnrolmentId::new)
+}
+
+/// A number in a path segment: positive, without a sign or a leading zero.
+pub(crate) fn positive(segment: &str) -> Option<i64> {
+    number(segment).filter(|_| !segment.starts_with('0'))
 }
 
 /// The percent-encoded id of a user in a path segment.

@@ -3,6 +3,7 @@
 use crate::wire::Detail;
 use crate::wire::words::fault;
 use crate::{Problem, View};
+use domain::{CourseId, UserId};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -118,6 +119,16 @@ pub(crate) fn integer<T>(must: &str, taken: impl FnOnce(i64) -> Option<T>) -> im
         _ => number(text),
     };
     move |text| whole(text).and_then(taken).ok_or_else(|| (must.to_owned(), fault::INT_RANGE))
+}
+
+/// A parser for the id of a course.
+pub(crate) fn course(text: &str) -> Result<CourseId, Fault> {
+    integer("An integer from 1 to 2147483647 is required", CourseId::new)(text)
+}
+
+/// A parser for the id of a user in a list's parameter.
+pub(crate) fn user(text: &str) -> Result<UserId, Fault> {
+    UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE))
 }
 
 pub(crate) fn number(text: &str) -> Option<i64> {

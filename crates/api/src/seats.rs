@@ -2,25 +2,26 @@
 
 use crate::json::to_vec;
 use crate::paging::{self, Paging};
-use crate::query::{Query, integer, number};
+use crate::path::positive;
+use crate::query::{self, Query};
 use crate::wire::seats::{CourseSeats, WaitingEntry, WaitingList};
 use crate::wire::words::fault;
 use crate::{Problem, Reply};
+use domain::CourseId;
 use domain::model::seats::{SeatCount, Waiting};
 use domain::ports::WaitingFilter;
-use domain::{CourseId, UserId};
 use http::StatusCode;
 
 /// The id of a course in a path segment: an integer from 1 to 2147483647 without a sign or a leading zero.
 #[must_use]
 pub fn course_id(segment: &str) -> Option<CourseId> {
-    if segment.starts_with('0') { None } else { number(segment).and_then(CourseId::new) }
+    positive(segment).and_then(CourseId::new)
 }
 
 /// The id of an entry in a path segment: a positive integer without a leading zero.
 #[must_use]
 pub fn waiting_id(segment: &str) -> Option<i64> {
-    if segment.starts_with('0') { None } else { number(segment) }
+    positive(segment)
 }
 
 /// Parses the parameters `course_id` and `user_id`, at least one of them, `limit` (1 to 1000; 100 by
@@ -31,10 +32,8 @@ pub fn waiting_id(segment: &str) -> Option<i64> {
 /// 400 with every fault.
 pub fn waiting_page(query: &str) -> Result<(WaitingFilter, Paging), Problem> {
     let mut query = Query::parse(query, &["course_id", "user_id", "limit", "after"]);
-    let course = query.read("course_id", integer("An integer from 1 to 2147483647 is required", CourseId::new));
-    let user_id =
-        |text: &str| UserId::new(text).map_err(|invalid| (format!("A user id {invalid}"), fault::STRING_VALUE));
-    let user = query.read("user_id", user_id);
+    let course = query.read("course_id", query::course);
+    let user = query.read("user_id", query::user);
     let paging = Paging::read(&mut query, paging::id("The id of an entry is required"));
     query.end()?;
     let filter = match (user, course) {
@@ -75,6 +74,7 @@ pub fn waiting_list(entries: &[Waiting], limit: u32) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::UserId;
 
     #[test]
     fn a_list_needs_a_course_or_a_user() {
