@@ -43,7 +43,7 @@ pub(crate) fn conflict(answer: &Answer, error: &str) {
     assert_eq!((answer.status, answer.error().as_str()), (409, error), "{}", answer.text);
 }
 
-async fn full(app: &TestApp, id: i64) -> Value {
+pub(crate) async fn full(app: &TestApp, id: i64) -> Value {
     app.get(&format!("/{id}?view=full")).await.json()
 }
 

@@ -1,8 +1,8 @@
 //! `PATCH /moved`.
 
-use crate::holds::{conflict, held};
+use crate::holds::{conflict, full, held};
 use crate::waiting::{seated, waits};
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::{Answer, TestApp};
 
 crate::cases![
@@ -17,10 +17,6 @@ crate::cases![
 async fn move_to(app: &TestApp, id: i64, course: i64) -> Answer {
     let body = json!({"enrolment_id": id, "course_id": course, "reason": "another date"});
     app.call_json("PATCH", "/moved", &body).await
-}
-
-async fn full(app: &TestApp, id: i64) -> Value {
-    app.get(&format!("/{id}?view=full")).await.json()
 }
 
 async fn what_is_not_paid_gets_the_terms_of_the_other_course(app: TestApp) {

@@ -31,8 +31,8 @@ async fn taken(app: &TestApp, course: i64) -> usize {
     app.value(&sql).await.parse().unwrap()
 }
 
-/// Awaits `work`, and counts the taken seats again and again until it ends.
-async fn watched<T>(app: &TestApp, course: i64, work: impl Future<Output = T>) -> T {
+/// Awaits `work`, and looks again and again until it ends.
+pub(crate) async fn looking<T>(work: impl Future<Output = T>, look: impl AsyncFn()) -> T {
     let over = Cell::new(false);
     let work = async {
         let result = work.await;
@@ -41,12 +41,20 @@ async fn watched<T>(app: &TestApp, course: i64, work: impl Future<Output = T>) -
     };
     let watch = async {
         while !over.get() {
-            let taken = taken(app, course).await;
-            assert!(taken <= SEATS, "{taken} in {course}");
+            look().await;
             tokio::task::yield_now().await;
         }
     };
     join(work, watch).await.0
+}
+
+/// Awaits `work`, and counts the taken seats again and again until it ends.
+async fn watched<T>(app: &TestApp, course: i64, work: impl Future<Output = T>) -> T {
+    let look = async || {
+        let taken = taken(app, course).await;
+        assert!(taken <= SEATS, "{taken} in {course}");
+    };
+    looking(work, look).await
 }
 
 fn id(answer: &Answer) -> i64 {
@@ -113,18 +121,8 @@ async fn one_user_has_one_seat(app: TestApp) {
             }
         };
         let open = format!("SELECT COUNT(*) FROM enrolments WHERE course_id = {course} AND status = 'ACTIVE'");
-        let over = Cell::new(false);
-        let come_and_go = async {
-            join_all((0..ASKING).map(come_and_go)).await;
-            over.set(true);
-        };
-        let watch = async {
-            while !over.get() {
-                assert!(app.value(&open).await.parse::<usize>().unwrap() <= 1, "round {round}");
-                tokio::task::yield_now().await;
-            }
-        };
-        join(come_and_go, watch).await;
+        let look = async || assert!(app.value(&open).await.parse::<usize>().unwrap() <= 1, "round {round}");
+        looking(join_all((0..ASKING).map(come_and_go)), look).await;
         assert_eq!(taken(&app, course).await, 0);
         app.enrolled(&user, course).await;
     }

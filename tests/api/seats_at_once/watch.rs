@@ -1,25 +1,12 @@
 //! Looks at the seats again and again while requests run.
 
 use super::round::{Round, only_moves};
-use futures::future::join;
-use std::cell::Cell;
+use crate::races_of_life::looking;
 use std::collections::BTreeSet;
 
 /// Awaits `work`. Until it ends no course has more enrolments than seats, and what moves is in one course.
 pub(super) async fn seats<T>(round: &Round<'_>, work: impl Future<Output = T>) -> T {
-    let over = Cell::new(false);
-    let work = async {
-        let result = work.await;
-        over.set(true);
-        result
-    };
-    let watch = async {
-        while !over.get() {
-            look(round).await;
-            tokio::task::yield_now().await;
-        }
-    };
-    join(work, watch).await.0
+    looking(work, async || look(round).await).await
 }
 
 async fn look(round: &Round<'_>) {
