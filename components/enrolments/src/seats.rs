@@ -2,6 +2,7 @@
 
 use api::{Problem, Reply};
 use domain::CourseId;
+use domain::ports::Seats as _;
 use domain::usecases::seats as usecase;
 use spin_adapters::server::{Call, Responder};
 use spin_adapters::{Adapters, Store};
@@ -9,7 +10,7 @@ use spin_adapters::{Adapters, Store};
 pub(crate) async fn seats(course: CourseId, query: &str, responder: Responder) {
     let counted = async {
         api::no_parameters(query)?;
-        Ok(api::seats(course, &usecase::seats(&Store::from_variables()?, course).await?))
+        Ok(api::seats(course, &Store::from_variables()?.seats(course).await?))
     };
     responder.answer(counted.await).await;
 }
@@ -28,7 +29,7 @@ pub(crate) async fn waiting(query: &str, responder: Responder) {
     let listed = async {
         let (filter, paging) = api::waiting_page(query)?;
         let limit = paging.limit();
-        let entries = usecase::waiting(&Store::from_variables()?, &filter, paging.after(), limit).await?;
+        let entries = Store::from_variables()?.waiting(&filter, paging.after(), limit).await?;
         Ok(api::waiting_list(&entries, limit))
     };
     responder.answer(listed.await).await;

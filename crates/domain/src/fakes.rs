@@ -42,6 +42,7 @@ use crate::model::refund::Refund;
 use crate::model::resolution::{self, DocumentNumber, Resolution};
 use crate::model::seats::{HoldTimes, SeenCourse};
 use crate::model::terms::{Account, Billing, Currency, KsefPolicy, TaxWord, Terms};
+use crate::model::window::Window;
 use crate::ports::{Clock, Invoices, Journal, Mail, Ports, Random, Timer, Users};
 use crate::ports::{Content, Order};
 use crate::usecases::once::Done;
@@ -132,7 +133,7 @@ pub(crate) fn course_terms(price: f64) -> CourseTerms {
 
 /// [`course`] as a request sees it, with this many seats.
 pub(crate) fn seen_course(price: f64, limit: Option<u32>) -> SeenCourse {
-    SeenCourse { terms: course_terms(price), limit, opens_at: None, closes_at: None }
+    SeenCourse { terms: course_terms(price), limit, window: Window::default() }
 }
 
 /// A request to enrol without records.

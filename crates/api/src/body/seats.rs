@@ -4,8 +4,7 @@ use super::fields::Fields;
 use crate::Problem;
 use chrono::{DateTime, Utc};
 use domain::model::seats;
-use domain::{Course, CourseId};
-use std::time::Duration;
+use domain::{Course, CourseId, EnrolmentId};
 #[cfg(feature = "openapi")]
 use {
     super::records::{CourseRecord, UserRecord},
@@ -21,7 +20,7 @@ impl Fields<'_> {
             let time = DateTime::parse_from_rfc3339(text).ok().and_then(|time| Course::check_time(time.to_utc()));
             time.ok_or("must be such as 2026-01-31T12:00:00Z")
         })?;
-        Some(seats::later(time, Duration::ZERO))
+        Some(seats::to_millisecond(time))
     }
 }
 
@@ -46,10 +45,12 @@ pub(super) struct Extension<'a> {
 /// 400 with every fault.
 pub fn parse_extension(body: &[u8]) -> Result<seats::Extension, Problem> {
     let mut fields = Fields::parse(body)?;
-    let note = fields.note();
+    let enrolment_id = fields.id("enrolment_id", EnrolmentId::new);
+    let user_id = fields.if_given("user_id", Fields::user_id);
     let pay_until = fields.pay_until("pay_until");
     fields.refuse_others(&["enrolment_id", "user_id", "pay_until"]);
-    fields.finish(note.zip(pay_until).map(|(note, pay_until)| seats::Extension { note, pay_until }))
+    let found = enrolment_id.zip(pay_until);
+    fields.finish(found.map(|(enrolment_id, pay_until)| seats::Extension { enrolment_id, user_id, pay_until }))
 }
 
 #[cfg(feature = "openapi")]

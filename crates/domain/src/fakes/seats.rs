@@ -28,7 +28,7 @@ impl FakeStore {
             limit: seen.and_then(|seen| seen.limit),
             taken: u32::try_from(taken).unwrap(),
             waited_for: waiting.iter().any(|(entry, _)| entry.course_id == course),
-            window: seen.map(SeenCourse::window).unwrap_or_default(),
+            window: seen.map(|seen| seen.window.clone()).unwrap_or_default(),
         }
     }
 

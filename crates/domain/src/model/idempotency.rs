@@ -101,9 +101,8 @@ impl Fingerprint {
     /// Of a request to hold a seat longer.
     #[must_use]
     pub fn to_extend(extension: &Extension) -> Self {
-        let Extension { note: Note { enrolment_id: id, user_id, reason }, pay_until } = extension;
-        let mut more = vec![format!("pay_until={}", pay_until.timestamp_millis())];
-        more.extend(reason.iter().map(|reason| format!("reason={}", reason.as_str())));
+        let Extension { enrolment_id: id, user_id, pay_until } = extension;
+        let more = [format!("pay_until={}", pay_until.timestamp_millis())];
         Self::about(&format!("extend{}", digest(&more)), *id, user_id.as_ref())
     }
 

@@ -3,8 +3,8 @@
 use crate::model::course_terms::CourseTerms;
 use crate::model::note::Note;
 use crate::model::window::{Closed, Window};
-use crate::{Course, CourseId, Error, User, UserId};
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use crate::{Course, CourseId, EnrolmentId, Error, User, UserId};
+use chrono::{DateTime, Days, SubsecRound as _, TimeDelta, Utc};
 use std::time::Duration;
 
 /// A course as a request sees it. The newest one is stored, so that a run can go by it.
@@ -14,18 +14,8 @@ pub struct SeenCourse {
     pub terms: CourseTerms,
     /// How many enrolments that are not canceled it can have; `None` means no limit.
     pub limit: Option<u32>,
-    /// When enrolling begins, if there is such a time.
-    pub opens_at: Option<DateTime<Utc>>,
-    /// When enrolling ends, if there is such a time.
-    pub closes_at: Option<DateTime<Utc>>,
-}
-
-impl SeenCourse {
     /// When it takes enrolments.
-    #[must_use]
-    pub fn window(&self) -> Window {
-        Window { opens_at: self.opens_at, closes_at: self.closes_at, ends_at: self.terms.ends_at }
-    }
+    pub window: Window,
 }
 
 /// What asks for a seat.
@@ -121,11 +111,13 @@ pub struct NewWaiting {
     pub course_id: CourseId,
 }
 
-/// A request to hold a seat until another time. Its reason has no use.
+/// A request to hold a seat until another time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
     /// The enrolment.
-    pub note: Note,
+    pub enrolment_id: EnrolmentId,
+    /// The user, if the caller names one. Another user's enrolment counts as not found.
+    pub user_id: Option<UserId>,
     /// The new time.
     pub pay_until: DateTime<Utc>,
 }
@@ -168,11 +160,17 @@ impl HoldTimes {
     }
 }
 
-/// A time after `now`, to the millisecond, as it is stored.
+/// A time to the millisecond, as it is stored.
+#[must_use]
+pub fn to_millisecond(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.trunc_subsecs(3)
+}
+
+/// A time after `now`, to the millisecond.
 #[must_use]
 pub fn later(now: DateTime<Utc>, after: Duration) -> DateTime<Utc> {
-    let millis = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-    DateTime::from_timestamp_millis(now.timestamp_millis().saturating_add(millis)).unwrap_or(now)
+    let time = TimeDelta::from_std(after).ok().and_then(|after| now.checked_add_signed(after));
+    to_millisecond(time.unwrap_or(now))
 }
 
 /// Checks that a seat can be held until this time.

@@ -64,8 +64,7 @@ pub(crate) fn seen(ports: &impl Ports, course: &Course, of_request: bool) -> Res
         true => Error::PriceDecimals(currency),
         false => unusable.into(),
     })?;
-    let (opens_at, closes_at) = (course.opens_at.clone()?, course.closes_at.clone()?);
-    Ok(SeenCourse { terms, limit: course.seats.clone()?, opens_at, closes_at })
+    Ok(SeenCourse { terms, limit: course.seats.clone()?, window: course.window()? })
 }
 
 /// Until when a seat is held that somebody pays for, and the job for its reminder.

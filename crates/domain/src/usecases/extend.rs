@@ -45,10 +45,10 @@ pub async fn extend(ports: &impl Ports, asked: Asked, extension: &Extension) -> 
 
 async fn extend_now(
     ports: &impl Ports,
-    Extension { note, pay_until }: &Extension,
+    Extension { enrolment_id, user_id, pay_until }: &Extension,
     (reservation, by): (Option<&Reservation>, Option<&Author>),
 ) -> Result<(Enrolment, Vec<Job>), Error> {
-    let (enrolment, kept) = find_kept(ports.store(), note.enrolment_id, note.user_id.as_ref()).await?;
+    let (enrolment, kept) = find_kept(ports.store(), *enrolment_id, user_id.as_ref()).await?;
     let now = ports.env().now();
     check_pay_until(*pay_until, now)?;
     if kept.terms.is_some_and(|terms| terms.price.is_zero()) {

@@ -1,19 +1,10 @@
-//! The seats of a course, and those who wait for one.
+//! Waiting for a seat of a course that is full.
 
-use crate::model::seats::{NewWaiting, SeatCount, Waiting};
-use crate::ports::{Clock as _, Ports, Seats, WaitingFilter};
+use crate::model::seats::{NewWaiting, Waiting};
+use crate::ports::{Clock as _, Ports, Seats};
 use crate::usecases::addressee::records;
 use crate::usecases::enrol::seen;
-use crate::{Course, CourseId, Error, Unavailable};
-
-/// How the seats of a course stand, for display.
-///
-/// # Errors
-///
-/// When the database fails.
-pub async fn seats(store: &impl Seats, course: CourseId) -> Result<SeatCount, Unavailable> {
-    store.seats(course).await
-}
+use crate::{Course, Error};
 
 /// Puts a user on the list of a course that is full. A user who waits already keeps the place. Returns the
 /// entry, and whether it is new. `course` is the course of the request, if it has one.
@@ -28,20 +19,6 @@ pub async fn wait(ports: &impl Ports, new: &NewWaiting, course: Option<&Course>)
     user?.ok_or(Error::UserNotFound)?;
     let looked_up = looked_up?.ok_or(Error::CourseNotFound(new.course_id))?;
     ports.store().wait(new, &seen(ports, &looked_up, course.is_some())?, ports.env().now()).await
-}
-
-/// Those who wait, in the order of ids.
-///
-/// # Errors
-///
-/// When the database fails.
-pub async fn waiting(
-    store: &impl Seats,
-    filter: &WaitingFilter,
-    after: i64,
-    limit: u32,
-) -> Result<Vec<Waiting>, Unavailable> {
-    store.waiting(filter, after, limit).await
 }
 
 /// Takes a user off a list.

@@ -15,7 +15,7 @@ use domain::model::reference::PlatformReference;
 use domain::model::refund::RecordedRefund;
 use domain::ports::change::{Addition, Record, Transition};
 use domain::ports::{Commit, Enrolments};
-use domain::{Enrolment, EnrolmentId, Error, Kept, Unavailable};
+use domain::{CourseId, Enrolment, EnrolmentId, Error, Kept, Unavailable, UserId};
 use row::{read, read_active, read_kept};
 use view::{TimedEnrolment, View};
 
@@ -73,7 +73,7 @@ const INSERT: Sql = Sql {
 
 /// The user's enrolment in the course that is not canceled, and whether the course has ever been seen with
 /// seats.
-pub(super) const ID_OF_OPEN: Sql = Sql {
+const ID_OF_OPEN: Sql = Sql {
     mysql: "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)
             FROM enrolments
             WHERE user_id = ? AND course_id = ? AND is_open = 1
@@ -220,6 +220,11 @@ impl Enrolments for Store {
             Ok(completed)
         })
     }
+}
+
+/// Whether a user has an enrolment in a course that is not canceled.
+pub(super) fn is_enrolled(connection: &Connection, user: &UserId, course: CourseId) -> Result<bool, DbError> {
+    Ok(!connection.query(ID_OF_OPEN, &[user.as_str().into(), course.get().into()])?.is_empty())
 }
 
 fn get<V: View>(connection: &Connection, id: EnrolmentId) -> Result<Option<V>, DbError> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fakes::{Directory, Env, FakeStore, course_terms, id, note, ports, start, under};
+use crate::fakes::{Directory, Env, FakeStore, course_terms, id, ports, start, under};
 use crate::jobs::{Kind, Notice, Payload, Topic};
 use crate::model::seats::HoldTimes;
 use crate::{Kept, Status};
@@ -11,7 +11,7 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 
 fn extend_by(store: &FakeStore, env: &Env, hours: i32) -> Result<Enrolment, Error> {
     let directory = Directory::with_price(1.0);
-    let extension = Extension { note: note("-"), pay_until: start() + HOUR * hours };
+    let extension = Extension { enrolment_id: id(1), user_id: None, pay_until: start() + HOUR * hours };
     block_on(extend(&ports(store, &directory, &directory, env), Asked::default(), &extension))
         .map(|done| done.enrolment)
 }
@@ -68,7 +68,7 @@ fn each_time_has_one_reminder() {
 fn a_repeated_request_gets_the_first_answer() {
     let (store, env, directory) = (FakeStore::default(), Env::new(), Directory::with_price(1.0));
     store.add(Status::Active, PaymentStatus::Pending);
-    let extension = Extension { note: note("-"), pay_until: start() + HOUR };
+    let extension = Extension { enrolment_id: id(1), user_id: None, pay_until: start() + HOUR };
     for _ in 0..2 {
         let ports = ports(&store, &directory, &directory, &env);
         let done = block_on(extend(&ports, under("k"), &extension)).unwrap();

@@ -4,11 +4,12 @@ use crate::jobs::{Kind, Payload, Topic};
 use crate::model::asked::Asked;
 use crate::model::event::EventKind;
 use crate::model::note::Note;
+use crate::ports::WaitingFilter;
 use crate::usecases::cancel::cancel;
 use crate::usecases::enrol::enrol;
 use crate::usecases::expire::settle;
 use crate::usecases::remove::remove;
-use crate::{EnrolmentId, PaymentStatus, Status, UserId};
+use crate::{CourseId, EnrolmentId, PaymentStatus, Status, UserId};
 use chrono::TimeDelta;
 use futures::executor::block_on;
 
@@ -197,7 +198,7 @@ fn a_user_can_leave_the_list() {
     world.wait("a").unwrap();
     world.wait("b").unwrap();
     let filter = WaitingFilter::OfBoth(user_id("a"), course());
-    let entries = block_on(waiting(&world.store, &filter, 0, 100)).unwrap();
+    let entries = block_on(world.store.waiting(&filter, 0, 100)).unwrap();
     assert_eq!(block_on(leave(&world.store, entries[0].id)), Ok(()));
     assert_eq!(block_on(leave(&world.store, entries[0].id)), Err(Error::NotWaiting));
     assert_eq!(world.wait("b"), Ok((1, false)));
@@ -208,11 +209,11 @@ fn seats_are_counted() {
     let world = World::full(2);
     world.wait("a").unwrap();
     world.store.edit(0, |record| record.pay_until = Some(start()));
-    let count = block_on(seats(&world.store, course())).unwrap();
+    let count = block_on(world.store.seats(course())).unwrap();
     assert_eq!((count.limit, count.taken, count.held, count.free(), count.waiting), (Some(2), 2, 1, Some(0), 1));
     world.store.edit(0, |record| record.enrolment.payment_status = PaymentStatus::Paid);
-    assert_eq!(block_on(seats(&world.store, course())).unwrap().held, 0);
-    let unknown = block_on(seats(&world.store, CourseId::new(9).unwrap())).unwrap();
+    assert_eq!(block_on(world.store.seats(course())).unwrap().held, 0);
+    let unknown = block_on(world.store.seats(CourseId::new(9).unwrap())).unwrap();
     assert_eq!((unknown.limit, unknown.free()), (None, None));
     assert_eq!(EnrolmentId::new(1), Some(id(1)));
 }

@@ -1,9 +1,10 @@
 //! A new enrolment, and all that is written with it.
 
 use super::row::to_json;
-use super::{ID_OF_OPEN, INSERT};
+use super::{ID_OF_OPEN, INSERT, is_enrolled};
 use crate::sql::outbox::insert;
-use crate::sql::{Connection, DbError, Key, Param, events, idempotency, seats, sql_time, unreadable};
+use crate::sql::{Columns, Connection, DbError, Key, Param, events, idempotency, seats, sql_time, unreadable};
+use chrono::{DateTime, Utc};
 use domain::jobs::Job;
 use domain::model::event::EventKind;
 use domain::model::reference::PlatformReference;
@@ -17,7 +18,7 @@ pub(super) fn add(
     addition: &Addition,
     commit: &Commit<'_>,
 ) -> Result<Result<(Enrolment, Vec<Job>), Error>, DbError> {
-    let NewEnrolment { user_id, course_id, user, reference, metadata, .. } = &addition.new;
+    let NewEnrolment { user_id, course_id, .. } = &addition.new;
     let (seen, now) = (&addition.course, commit.now);
     idempotency::check_held(connection, commit.reservation)?;
     if addition.pay_until.is_some() && !seats::is_ready(connection)? {
@@ -28,40 +29,17 @@ pub(super) fn add(
     let standing = if counted {
         seats::see(connection, *course_id, seen, now)?
     } else {
-        Standing { window: seen.window(), ..Standing::default() }
+        Standing { window: seen.window.clone(), ..Standing::default() }
     };
-    let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
-    let is_enrolled = || connection.query(ID_OF_OPEN, &key).map(|found| !found.is_empty());
     if let Err(none) = standing.seats_for(Claim::Enrol, now) {
         if !counted {
             seats::see_if_known(connection, *course_id, seen, now)?;
         }
-        return Ok(Err(if is_enrolled()? { Error::AlreadyEnrolled } else { none }));
+        return Ok(Err(if is_enrolled(connection, user_id, *course_id)? { Error::AlreadyEnrolled } else { none }));
     }
-    let (written, ends_at) = (sql_time(now), seen.terms.ends_at.map(sql_time));
-    let (user, terms) = (user.as_ref().map(to_json), to_json(&seen.terms));
-    let metadata = (!metadata.is_empty()).then(|| to_json(metadata));
-    let row: [Param<'_>; 10] = [
-        user_id.as_str().into(),
-        course_id.get().into(),
-        written.as_str().into(),
-        written.as_str().into(),
-        ends_at.as_deref().into(),
-        addition.pay_until.map(|time| time.timestamp_millis()).into(),
-        user.as_deref().into(),
-        terms.as_str().into(),
-        reference.as_ref().map(PlatformReference::as_str).into(),
-        metadata.as_deref().into(),
-    ];
-    let mut added = match connection.insert(INSERT, &row, ID_OF_OPEN.mysql, &key) {
-        Err(DbError::Duplicate(Key::Open)) => return Ok(Err(Error::AlreadyEnrolled)),
-        // Until the step without a way back a canceled one keeps others out.
-        Err(DbError::Duplicate(Key::Other)) => {
-            return Ok(Err(if is_enrolled()? { Error::AlreadyEnrolled } else { Error::CanceledInTheWay }));
-        }
-        // Of all the columns, only that of the user id can lack a character.
-        Err(DbError::NotStorable) => return Ok(Err(Error::UserIdNotStorable)),
-        result => result?,
+    let mut added = match insert_row(connection, addition, now)? {
+        Ok(added) => added,
+        Err(none) => return Ok(Err(none)),
     };
     let id = EnrolmentId::new(added.int()?).ok_or_else(unreadable)?;
     if !counted && added.int()? == 1 {
@@ -83,4 +61,41 @@ pub(super) fn add(
     }
     let jobs = insert::insert_jobs(connection, (id, None), &addition.jobs, &commit.lease, now)?;
     Ok(Ok((enrolment, jobs)))
+}
+
+/// Gives the id of the new row, and whether the course has ever been seen with seats.
+fn insert_row(
+    connection: &Connection,
+    addition: &Addition,
+    now: DateTime<Utc>,
+) -> Result<Result<Columns, Error>, DbError> {
+    let NewEnrolment { user_id, course_id, user, reference, metadata, .. } = &addition.new;
+    let terms = &addition.course.terms;
+    let key: [Param<'_>; 2] = [user_id.as_str().into(), course_id.get().into()];
+    let (written, ends_at) = (sql_time(now), terms.ends_at.map(sql_time));
+    let (user, terms) = (user.as_ref().map(to_json), to_json(terms));
+    let metadata = (!metadata.is_empty()).then(|| to_json(metadata));
+    let row: [Param<'_>; 10] = [
+        user_id.as_str().into(),
+        course_id.get().into(),
+        written.as_str().into(),
+        written.as_str().into(),
+        ends_at.as_deref().into(),
+        addition.pay_until.map(|time| time.timestamp_millis()).into(),
+        user.as_deref().into(),
+        terms.as_str().into(),
+        reference.as_ref().map(PlatformReference::as_str).into(),
+        metadata.as_deref().into(),
+    ];
+    match connection.insert(INSERT, &row, ID_OF_OPEN.mysql, &key) {
+        Err(DbError::Duplicate(Key::Open)) => Ok(Err(Error::AlreadyEnrolled)),
+        // Until the step without a way back a canceled one keeps others out.
+        Err(DbError::Duplicate(Key::Other)) => {
+            let enrolled = is_enrolled(connection, user_id, *course_id)?;
+            Ok(Err(if enrolled { Error::AlreadyEnrolled } else { Error::CanceledInTheWay }))
+        }
+        // Of all the columns, only that of the user id can lack a character.
+        Err(DbError::NotStorable) => Ok(Err(Error::UserIdNotStorable)),
+        result => result.map(Ok),
+    }
 }

@@ -1,6 +1,6 @@
 //! A change of one enrolment, and all that is written with it.
 
-use super::ID_OF_OPEN;
+use super::is_enrolled;
 use super::row::read_record;
 use crate::sql::outbox::{billed, insert};
 use crate::sql::{Columns, Connection, DbError, Sql, Store, sql_time, words};
@@ -140,7 +140,7 @@ fn take_seat(
     commit: &Commit<'_>,
 ) -> Result<Result<(), Error>, DbError> {
     let Enrolment { user_id, course_id, .. } = enrolment;
-    if !connection.query(ID_OF_OPEN, &[user_id.as_str().into(), course_id.get().into()])?.is_empty() {
+    if is_enrolled(connection, user_id, *course_id)? {
         return Ok(Err(Error::AlreadyEnrolled));
     }
     let standing = seats::standing(connection, *course_id)?;

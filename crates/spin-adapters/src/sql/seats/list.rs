@@ -1,7 +1,7 @@
 //! The lists of those who wait.
 
 use super::standing::{self, course_id};
-use crate::sql::enrolments::ID_OF_OPEN;
+use crate::sql::enrolments::is_enrolled;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::model::seats::{Claim, NewWaiting, SeenCourse, Waiting};
@@ -62,7 +62,7 @@ pub(super) fn add(
     }
     let standing = standing::see(connection, new.course_id, seen, now)?;
     let key: [Param<'_>; 2] = [new.user_id.as_str().into(), new.course_id.get().into()];
-    if !connection.query(ID_OF_OPEN, &key)?.is_empty() {
+    if is_enrolled(connection, &new.user_id, new.course_id)? {
         return Ok(Err(Error::AlreadyEnrolled));
     }
     if let Some(entry) = one(connection, &key)? {

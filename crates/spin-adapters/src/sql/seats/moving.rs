@@ -3,17 +3,16 @@
 use super::{lock, offer_free, standing};
 use crate::sql::enrolments::change::read_locked;
 use crate::sql::enrolments::row::{read_kept, to_json};
-use crate::sql::enrolments::{GET_KEPT, ID_OF_OPEN};
+use crate::sql::enrolments::{GET_KEPT, is_enrolled};
 use crate::sql::outbox::insert;
-use crate::sql::{Columns, Connection, DbError, Key, Param, Sql, events, idempotency, sql_time, unreadable};
+use crate::sql::{Columns, Connection, DbError, Key, Sql, events, idempotency, sql_time, unreadable};
 use chrono::TimeDelta;
 use domain::jobs::{Notice, Payload, Topic};
 use domain::model::event::EventKind;
-use domain::model::seats::{Claim, later};
+use domain::model::seats::Claim;
 use domain::ports::change::Record;
 use domain::ports::{Commit, Move, Moved};
 use domain::{Enrolment, Error, Kept};
-use std::time::Duration;
 
 /// Without terms it keeps those that it has, if any.
 const UPDATE: Sql = Sql::both(
@@ -45,8 +44,7 @@ pub(super) fn move_to(
         Ok(moved) => moved,
         Err(error) => return Ok(Err(error)),
     };
-    let key: [Param<'_>; 2] = [record.enrolment.user_id.as_str().into(), own.to.get().into()];
-    if !connection.query(ID_OF_OPEN, &key)?.is_empty() {
+    if is_enrolled(connection, &record.enrolment.user_id, own.to)? {
         return Ok(Err(Error::AlreadyEnrolled));
     }
     if let Err(error) = target.seats_for(Claim::Enrol, now) {
@@ -69,8 +67,7 @@ pub(super) fn move_to(
     let moved = Enrolment { course_id: own.to, ..record.enrolment };
     idempotency::answer(connection, commit, &moved)?;
     events::insert(connection, EventKind::Moved, &moved, (now, commit.by))?;
-    let moved_at = Some(later(now, Duration::ZERO));
-    let notice = Notice { topic: Topic::Move, pay_until: None, moved_at, reason: own.reason.cloned() };
+    let notice = Notice { topic: Topic::Move, pay_until: None, moved_at: Some(now), reason: own.reason.cloned() };
     insert::insert_later(connection, (id, None), (&Payload::Notice(notice), TimeDelta::zero()), &commit.lease, now)?;
     offer_free(connection, from, now)?;
     Ok(Ok(moved))

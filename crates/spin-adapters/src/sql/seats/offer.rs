@@ -1,6 +1,6 @@
 //! Gives free seats to those who wait.
 
-use super::standing::standing_if_waited_for;
+use super::standing::{number, standing_if_waited_for};
 use crate::config;
 use crate::sql::enrolments::row::to_json;
 use crate::sql::outbox::notices;
@@ -109,5 +109,5 @@ fn first(connection: &Connection, course: Param<'_>, limit: u32) -> Result<Optio
     let row = connection.query(FIRST, &[course, i64::from(limit).into()])?.into_iter().next().ok_or_else(unreadable)?;
     let mut columns = Columns::new(row);
     let Some(last) = columns.optional_int()? else { return Ok(None) };
-    Ok(Some((last, u32::try_from(columns.int()?).map_err(|_| unreadable())?)))
+    Ok(Some((last, number(columns.int()?)?)))
 }

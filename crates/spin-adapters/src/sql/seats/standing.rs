@@ -113,15 +113,15 @@ pub(crate) fn see(
         course.get().into(),
         seen.limit.map(i64::from).into(),
         terms.as_str().into(),
-        seen.opens_at.map(|time| time.timestamp_millis()).into(),
-        seen.closes_at.map(|time| time.timestamp_millis()).into(),
+        seen.window.opens_at.map(|time| time.timestamp_millis()).into(),
+        seen.window.closes_at.map(|time| time.timestamp_millis()).into(),
     ];
     connection.execute(SEE, &row)?;
-    let standing = taken(connection, course, seen.limit, seen.window())?;
+    let standing = taken(connection, course, seen.limit, seen.window.clone())?;
     if !standing.waited_for || super::offer::offer(connection, course, (&standing, &seen.terms), now)? == 0 {
         return Ok(standing);
     }
-    taken(connection, course, seen.limit, seen.window())
+    taken(connection, course, seen.limit, seen.window.clone())
 }
 
 /// The same of a course without a limit, if the database knows it: it may have had one.
@@ -139,9 +139,7 @@ pub(crate) fn see_if_known(
 
 /// How the seats of a course stand whose row is held, by what was seen last.
 pub(crate) fn standing(connection: &Connection, course: CourseId) -> Result<Standing, DbError> {
-    let row = connection.query(COURSE, &[course.get().into()])?.into_iter().next();
-    let Some(mut columns) = row.map(Columns::new) else { return Ok(Standing::default()) };
-    columns.int()?;
+    let Some((_, mut columns)) = seen_last(connection, course)? else { return Ok(Standing::default()) };
     let (limit, _, window) = read(&mut columns)?;
     taken(connection, course, limit, window)
 }
@@ -151,14 +149,18 @@ pub(super) fn standing_if_waited_for(
     connection: &Connection,
     course: CourseId,
 ) -> Result<Option<(Standing, CourseTerms)>, DbError> {
-    let row = connection.query(COURSE, &[course.get().into()])?.into_iter().next();
-    let Some(mut columns) = row.map(Columns::new) else { return Ok(None) };
-    if columns.int()? == 0 {
-        return Ok(None);
-    }
+    let Some((true, mut columns)) = seen_last(connection, course)? else { return Ok(None) };
     let (limit, terms, window) = read(&mut columns)?;
     let standing = taken(connection, course, limit, window)?;
     Ok(terms.map(|terms| (standing, terms)))
+}
+
+/// Whether a user waits for a course, and the course as it was seen last, for [`read`]: parsing its terms takes
+/// 10,000 instructions.
+fn seen_last(connection: &Connection, course: CourseId) -> Result<Option<(bool, Columns)>, DbError> {
+    let row = connection.query(COURSE, &[course.get().into()])?.into_iter().next();
+    let waited_for = |mut columns: Columns| Ok((columns.int()? == 1, columns));
+    row.map(Columns::new).map(waited_for).transpose()
 }
 
 fn taken(connection: &Connection, course: CourseId, limit: Option<u32>, window: Window) -> Result<Standing, DbError> {
@@ -197,6 +199,6 @@ pub(super) fn limit(stored: Option<i64>) -> Result<Option<u32>, DbError> {
     stored.map(number).transpose()
 }
 
-fn number(stored: i64) -> Result<u32, DbError> {
+pub(super) fn number(stored: i64) -> Result<u32, DbError> {
     u32::try_from(stored).map_err(|_| unreadable())
 }
