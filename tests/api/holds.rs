@@ -16,6 +16,7 @@ crate::cases![
     a_late_payment_finds_no_seat,
     the_cron_component_does_the_same,
     a_thousand_lapse_in_few_statements,
+    on_sqlite_many_courses_share_a_transaction on Sqlite,
     before_the_last_migration_the_variable_must_be_empty on MariaDb
         with tests::Settings { empty_database: true, ..crate::variables([("seats_held_for", "2h")]) },
     before_the_last_migration_no_seat_is_held on MariaDb with tests::Settings { empty_database: true, ..Default::default() },
@@ -247,6 +248,17 @@ async fn a_thousand_lapse_in_few_statements(app: TestApp) {
     assert!(run.statements.len() <= 60, "{:#?}", run.statements);
     assert_eq!(app.count("events WHERE kind = 'enrolment.lapsed'").await, 2500);
     assert_eq!(app.count("outbox WHERE kind = 'notice'").await, 2500);
+    assert_eq!(app.count("enrolments WHERE status = 'CANCELED' AND lapsed = 1").await, 2500);
+}
+
+async fn on_sqlite_many_courses_share_a_transaction(app: TestApp) {
+    crate::expired::insert_rows(&app, 2500, "NULL").await;
+    app.database.execute("UPDATE enrolments SET pay_until = id, course_id = 1 + id % 50").await.unwrap();
+    app.take_invocations().await;
+    assert_eq!(app.call("PATCH", "/expired").await.json()["lapsed"], 2500);
+    let run = app.take_invocations().await.remove(0);
+    let commits = run.statements.iter().filter(|statement| **statement == "COMMIT").count();
+    assert!(commits < 10, "{commits} commits of 50 courses");
     assert_eq!(app.count("enrolments WHERE status = 'CANCELED' AND lapsed = 1").await, 2500);
 }
 

@@ -155,7 +155,7 @@ impl Seats for FakeStore {
 
     async fn lapse(
         &self,
-        course: CourseId,
+        courses: &[CourseId],
         now: DateTime<Utc>,
         by: Option<&Author>,
         limit: u32,
@@ -163,7 +163,7 @@ impl Seats for FakeStore {
         self.check()?;
         let mut lapsed = 0;
         for (record, _) in self.enrolments.borrow_mut().iter_mut() {
-            if record.enrolment.course_id == course && is_over(record, now) && lapsed < limit {
+            if courses.contains(&record.enrolment.course_id) && is_over(record, now) && lapsed < limit {
                 record.enrolment.status = Status::Canceled;
                 (record.lapsed, record.canceled) = (true, Some(Cancellation { at: now, by: None }));
                 self.happened(EventKind::Lapsed, &record.enrolment, (now, by));
@@ -172,7 +172,7 @@ impl Seats for FakeStore {
                 lapsed += 1;
             }
         }
-        Ok(Settled { lapsed, offered: self.offer_free(course, now) })
+        Ok(Settled { lapsed, offered: courses.iter().map(|course| self.offer_free(*course, now)).sum() })
     }
 
     async fn waited_for(&self, after: i64) -> Result<Vec<(CourseId, Standing)>, Unavailable> {

@@ -7,14 +7,22 @@ use crate::model::note::Reason;
 use crate::model::seats::{NewWaiting, SeatCount, SeenCourse, Standing, Waiting};
 use crate::{CourseId, CourseTerms, Enrolment, Error, Kept, Unavailable, UserId};
 use chrono::{DateTime, Utc};
+use std::ops::AddAssign;
 
-/// What a transaction that frees seats did.
+/// What transactions that free seats did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// How many enrolments lapsed.
     pub lapsed: u32,
     /// How many users who waited are enrolled.
     pub offered: u32,
+}
+
+impl AddAssign for Settled {
+    fn add_assign(&mut self, other: Self) {
+        self.lapsed += other.lapsed;
+        self.offered += other.offered;
+    }
 }
 
 /// Which entries of waiting lists.
@@ -89,15 +97,16 @@ pub trait Seats {
     /// As for [`Seats::seats`].
     async fn courses_to_lapse(&self, now: DateTime<Utc>) -> Result<Vec<CourseId>, Unavailable>;
 
-    /// Cancels up to `limit` enrolments of a course that are not paid and whose time is over, the earliest
-    /// first, and offers their seats. Each gets an event by this author, and a mail.
+    /// Cancels enrolments of these courses that are not paid and whose time is over, the earliest of a course
+    /// first, and offers their seats. Each gets an event by this author, and a mail. A transaction changes about
+    /// `limit` at most, and on a server those of one course, so that it holds up no other; some may be left.
     ///
     /// # Errors
     ///
-    /// As for [`Seats::seats`].
+    /// As for [`Seats::seats`]. What was committed until then stays.
     async fn lapse(
         &self,
-        course: CourseId,
+        courses: &[CourseId],
         now: DateTime<Utc>,
         by: Option<&Author>,
         limit: u32,

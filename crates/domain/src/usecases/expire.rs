@@ -29,11 +29,7 @@ pub async fn settle(store: &impl Seats, env: &impl Clock, by: Option<&Author>) -
         if courses.is_empty() {
             break;
         }
-        // Each in a transaction of its own, which holds up no other course.
-        for course in courses {
-            let Settled { lapsed, offered } = store.lapse(course, now, by, BATCH).await?;
-            (all.lapsed, all.offered) = (all.lapsed + lapsed, all.offered + offered);
-        }
+        all += store.lapse(&courses, now, by, BATCH).await?;
     }
     let mut after = 0;
     loop {

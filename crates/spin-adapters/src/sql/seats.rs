@@ -15,6 +15,7 @@ pub(super) use standing::{is_ready, lock, see, see_if_known, standing};
 
 use super::enrolments::row::to_json;
 use super::{Columns, Sql, Store, unreadable};
+use crate::config::Target;
 use chrono::{DateTime, Utc};
 use domain::model::asked::Author;
 use domain::model::seats::{NewWaiting, SeatCount, SeenCourse, Standing, Waiting};
@@ -74,16 +75,18 @@ impl Seats for Store {
 
     async fn lapse(
         &self,
-        course: CourseId,
+        courses: &[CourseId],
         now: DateTime<Utc>,
         by: Option<&Author>,
         limit: u32,
     ) -> Result<Settled, Unavailable> {
-        self.transaction(|connection| {
-            lock(connection, course)?;
-            let lapsed = lapse::lapse(connection, course, (now, by), limit)?;
-            Ok(Settled { lapsed, offered: offer_free(connection, course, now)? })
-        })
+        // SQLite has one writer at a time, and a commit costs it more than the rows of a small course.
+        let at_once = if matches!(self.target, Target::Sqlite) { courses.len().max(1) } else { 1 };
+        let mut all = Settled::default();
+        for courses in courses.chunks(at_once) {
+            all += self.transaction(|connection| lapse::lapse(connection, courses, (now, by), limit))?;
+        }
+        Ok(all)
     }
 
     async fn waited_for(&self, after: i64) -> Result<Vec<(CourseId, Standing)>, Unavailable> {

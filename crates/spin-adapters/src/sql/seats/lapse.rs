@@ -1,12 +1,14 @@
 //! Cancels enrolments that were not paid in time.
 
 use super::standing::course_id;
+use super::{lock, offer_free};
 use crate::sql::outbox::notices;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, events, sql_time};
 use chrono::{DateTime, Utc};
 use domain::CourseId;
 use domain::jobs::{Notice, Topic};
 use domain::model::asked::Author;
+use domain::ports::Settled;
 
 /// The reason of the cancellation, for callers.
 const NOT_PAID_IN_TIME: &str = "not_paid_in_time";
@@ -55,8 +57,28 @@ pub(super) fn courses(connection: &Connection, now: DateTime<Utc>) -> Result<Vec
     Ok(courses)
 }
 
-/// Cancels up to `limit` enrolments of a course whose row is held. Returns how many.
+/// Cancels enrolments of courses in their order, and offers their seats, until there are `limit` of either.
 pub(super) fn lapse(
+    connection: &Connection,
+    courses: &[CourseId],
+    done: (DateTime<Utc>, Option<&Author>),
+    limit: u32,
+) -> Result<Settled, DbError> {
+    let mut all = Settled::default();
+    for course in courses {
+        let left = limit.saturating_sub(all.lapsed.max(all.offered));
+        if left == 0 {
+            break;
+        }
+        lock(connection, *course)?;
+        let lapsed = lapse_of_one(connection, *course, done, left)?;
+        all += Settled { lapsed, offered: offer_free(connection, *course, done.0)? };
+    }
+    Ok(all)
+}
+
+/// Cancels up to `limit` enrolments of a course whose row is held. Returns how many.
+fn lapse_of_one(
     connection: &Connection,
     course: CourseId,
     (now, by): (DateTime<Utc>, Option<&Author>),
