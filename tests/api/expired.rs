@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 use std::collections::BTreeSet;
-use tests::TestApp;
+use tests::{TestApp, TestDatabase};
 
 crate::cases![
     ended_enrolments_are_completed_once,
@@ -12,6 +12,7 @@ crate::cases![
     the_body_is_ignored,
     two_callers_share_the_work,
     a_fixed_number_of_statements_for_a_thousand_rows,
+    a_batch_reads_no_row_behind_its_last,
 ];
 
 /// Adds `rows` active enrolments that end at `end`, an SQL expression.
@@ -106,4 +107,33 @@ async fn a_fixed_number_of_statements_for_a_thousand_rows(app: TestApp) {
     // transaction, and to offer.
     assert!(invocation.statements.len() <= 4 + 1 + 5 * 10 + 3, "{}", invocation.statements.len());
     assert!(invocation.peak_memory < 8 << 20, "{}", invocation.peak_memory);
+}
+
+/// Also where all courses end at one time: else each batch would walk all the rows of those behind it.
+async fn a_batch_reads_no_row_behind_its_last(app: TestApp) {
+    let end = "2020-01-01 00:00:00";
+    insert_rows(&app, 1, &format!("'{end}'")).await;
+    assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 1);
+    let invocation = app.take_invocations().await.pop().unwrap();
+    insert_rows(&app, 20_000, &format!("'{end}'")).await;
+    let on_mysql = matches!(app.database, TestDatabase::MariaDb { .. });
+    if on_mysql {
+        app.database.execute("ANALYZE TABLE enrolments").await.unwrap();
+    }
+    for (beginning, values) in [
+        ("UPDATE enrolments", ["COMPLETED", end].as_slice()),
+        ("INSERT INTO events", ["enrolment.completed", "1", "ops"].as_slice()),
+    ] {
+        let is_it = |sql: &&String| sql.starts_with(beginning) && sql.contains("course_end_date");
+        let statement = invocation.statements.iter().find(is_it).unwrap();
+        let statement = crate::plans::filled(statement, &[values, &[end, end, "1000"]].concat());
+        let plan = app.database.rows(&format!("EXPLAIN {}{statement}", if on_mysql { "" } else { "QUERY PLAN " }));
+        let plan = plan.await.unwrap();
+        let bounded = |step: &Vec<String>| match on_mysql {
+            // The rows that the server expects to read, of those that are not in a list already.
+            true => step[5] == "ix_enrolments_expiry" && step[8].parse::<u32>().unwrap() < 2000,
+            false => step[3].contains("(status=? AND course_end_date=? AND id<?)"),
+        };
+        assert!(plan.iter().any(bounded), "{statement}: {plan:?}");
+    }
 }

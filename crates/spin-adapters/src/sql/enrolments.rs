@@ -99,11 +99,18 @@ const ENDED: Sql = Sql {
              LIMIT ?",
 };
 
-const COMPLETE: Sql = Sql::both(
-    "UPDATE enrolments
-     SET status = ?, updated_at = ?
-     WHERE status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)",
-);
+/// The conditions are so written that each server reads the rows of the range and no others, even if a whole
+/// course has one end; so in `events/bulk.rs`.
+const COMPLETE: Sql = Sql {
+    mysql: "UPDATE enrolments FORCE INDEX (ix_enrolments_expiry)
+            SET status = ?, updated_at = ?
+            WHERE status = 'ACTIVE' AND (course_end_date < ? OR course_end_date = ? AND id <= ?)",
+    sqlite: "UPDATE enrolments
+             SET status = ?, updated_at = ?
+             WHERE id IN (SELECT id FROM enrolments WHERE status = 'ACTIVE' AND course_end_date < ?
+                          UNION ALL
+                          SELECT id FROM enrolments WHERE status = 'ACTIVE' AND course_end_date = ? AND id <= ?)",
+};
 
 impl Enrolments for Store {
     async fn get(&self, id: EnrolmentId) -> Result<Option<Enrolment>, Unavailable> {

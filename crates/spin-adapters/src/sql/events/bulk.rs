@@ -8,14 +8,22 @@ use domain::model::asked::Author;
 use domain::model::event::EventKind;
 
 /// Of the rows that the transaction is about to complete.
-const OF_ENDED: Sql = Sql::both(
-    "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
-         invoice_url)
-     SELECT id, ?, ?, ?, user_id, course_id, 'COMPLETED', payment_status, invoice_url
-     FROM enrolments
-     WHERE status = 'ACTIVE' AND course_end_date <= ? AND (course_end_date < ? OR id <= ?)
-     ORDER BY id",
-);
+const OF_ENDED: Sql = Sql {
+    mysql: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
+                invoice_url)
+            SELECT id, ?, ?, ?, user_id, course_id, 'COMPLETED', payment_status, invoice_url
+            FROM enrolments FORCE INDEX (ix_enrolments_expiry)
+            WHERE status = 'ACTIVE' AND (course_end_date < ? OR course_end_date = ? AND id <= ?)
+            ORDER BY id",
+    sqlite: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
+                 invoice_url)
+             SELECT id, ?, ?, ?, user_id, course_id, 'COMPLETED', payment_status, invoice_url
+             FROM enrolments
+             WHERE id IN (SELECT id FROM enrolments WHERE status = 'ACTIVE' AND course_end_date < ?
+                          UNION ALL
+                          SELECT id FROM enrolments WHERE status = 'ACTIVE' AND course_end_date = ? AND id <= ?)
+             ORDER BY id",
+};
 
 /// Of the rows that the transaction is about to cancel. It locks them, so below and in `notices.rs`. Without
 /// locks MariaDB (10.11.19) misses rows by an index of a generated column, while it keeps older versions of them
@@ -25,7 +33,7 @@ const OF_LAPSED: Sql = Sql {
                 invoice_url)
             SELECT id, ?, ?, ?, user_id, course_id, 'CANCELED', payment_status, invoice_url
             FROM enrolments FORCE INDEX (ix_enrolments_course_unpaid)
-            WHERE course_id = ? AND unpaid_until <= ? AND (unpaid_until < ? OR id <= ?)
+            WHERE course_id = ? AND (unpaid_until < ? OR unpaid_until = ? AND id <= ?)
             ORDER BY id
             FOR UPDATE",
     sqlite: "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,

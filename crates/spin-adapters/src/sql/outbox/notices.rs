@@ -30,7 +30,7 @@ const TO_LAPSED: Sql = Sql {
                 created_at)
             SELECT CONCAT('notice:', id, ':', ?), id, 'notice', ?, 1, 'due', 0, {now} + ?, ?
             FROM enrolments FORCE INDEX (ix_enrolments_course_unpaid)
-            WHERE course_id = ? AND unpaid_until <= ? AND (unpaid_until < ? OR id <= ?)
+            WHERE course_id = ? AND (unpaid_until < ? OR unpaid_until = ? AND id <= ?)
             ORDER BY id
             FOR UPDATE",
     sqlite: "INSERT INTO outbox (job_key, enrolment_id, kind, payload, payload_version, state, attempts, due_at,

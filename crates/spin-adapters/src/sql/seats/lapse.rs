@@ -42,7 +42,7 @@ const OVER: Sql = Sql {
 const LAPSE: Sql = Sql {
     mysql: "UPDATE enrolments FORCE INDEX (ix_enrolments_course_unpaid)
             SET status = 'CANCELED', lapsed = 1, canceled_at = ?, canceled_by = NULL, reason = ?, updated_at = ?
-            WHERE course_id = ? AND unpaid_until <= ? AND (unpaid_until < ? OR id <= ?)",
+            WHERE course_id = ? AND (unpaid_until < ? OR unpaid_until = ? AND id <= ?)",
     sqlite: "UPDATE enrolments
              SET status = 'CANCELED', lapsed = 1, canceled_at = ?, canceled_by = NULL, reason = ?, updated_at = ?
              WHERE course_id = ? AND unpaid_until <= ? AND (unpaid_until < ? OR id <= ?)",
