@@ -113,8 +113,19 @@ impl Connection {
         }
     }
 
-    fn commit(&self) -> Result<(), DbError> {
-        self.execute(Sql::both("COMMIT"), &[])
+    fn commit(&self, isolation: Isolation) -> Result<(), DbError> {
+        match self {
+            Self::MySql(connection) => connection.commit(isolation),
+            Self::Sqlite(connection) => connection.run("COMMIT", &[]).map(drop),
+        }
+    }
+
+    /// SQLite's statements are transactions without being told.
+    fn prepare_to_write(&self) -> Result<(), DbError> {
+        match self {
+            Self::MySql(connection) => connection.prepare_to_write(),
+            Self::Sqlite(_) => Ok(()),
+        }
     }
 }
 
@@ -187,7 +198,7 @@ impl Store {
         self.until_recovered(|connection| {
             connection.begin(isolation)?;
             let value = work(connection)?;
-            connection.commit()?;
+            connection.commit(isolation)?;
             Ok(value)
         })
     }
@@ -205,11 +216,15 @@ impl Store {
 
     /// Runs one statement that is a transaction of its own.
     pub(crate) fn write(&self, sql: Sql, params: &[Param<'_>]) -> Result<(), Unavailable> {
-        match self.target {
-            Target::MySql(_) => self.transaction(|connection| connection.execute(sql, params)),
-            // It is one without being told.
-            Target::Sqlite => self.read(|connection| connection.execute(sql, params)),
-        }
+        self.writing(|connection| connection.execute(sql, params))
+    }
+
+    /// Runs `work`, whose only statement that writes is a transaction of its own.
+    pub(crate) fn writing<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
+        self.until_recovered(|connection| {
+            connection.prepare_to_write()?;
+            work(connection)
+        })
     }
 
     /// Makes ready for the next try, if another one can help.

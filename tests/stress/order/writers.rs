@@ -167,7 +167,7 @@ impl Shared {
 
     async fn on_mariadb(&self, mut rng: Rng) -> Result<()> {
         let mut connection = self.database.connect().await?;
-        connection.query_drop(self.statements.session.as_deref().context("no session")?).await?;
+        connection.exec_drop(self.statements.session.as_deref().context("no session")?, ("OFF",)).await?;
         while let Some(transaction) = self.next(&mut rng) {
             match self.locked(&mut connection, &transaction.owners).await {
                 Ok(()) => {}

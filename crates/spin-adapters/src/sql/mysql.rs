@@ -1,7 +1,8 @@
 //! MySQL and MariaDB through `fermyon:spin/mysql`.
 //!
 //! Everything goes through the prepared protocol, where MySQL refuses `BEGIN`;
-//! a session without autocommit is always in a transaction instead. Errors are
+//! a session without autocommit is always in a transaction instead. Each text costs
+//! a round trip to prepare it, once in a connection, and one each time it runs. Errors are
 //! texts whose beginning has the code and whose end may hold user data, so
 //! only the code is read.
 
@@ -11,19 +12,19 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// For a session that writes. Waits for locks on rows and on tables are bounded,
-/// in seconds, so that a caller has an answer before it gives up. Whatever the
-/// server's own mode is, what does not fit a column is an error: neither cut off
-/// nor stored with question marks. The variable for the isolation has another name
-/// on MariaDB (before 11.1) than on MySQL: each reads the comment that is for it.
+/// For a session that writes. `OFF` begins a transaction. `ON` commits it, and each statement after that is one of its
+/// own (MySQL's manual, "autocommit"). One text does both, so that it is prepared once. Waits for locks on rows and on
+/// tables are bounded, in seconds, so that a caller has an answer before it gives up. Whatever the server's own mode
+/// is, what does not fit a column is an error: neither cut off nor stored with question marks. The variable for the
+/// isolation has another name on MariaDB (before 11.1) than on MySQL: each reads the comment that is for it.
 const LOCKING_ROWS: &str = "\
-    SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
+    SET SESSION autocommit = ?, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
     SESSION sql_mode = 'TRADITIONAL'
     /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */
     /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
 
 const LOCKING_RANGES: &str = "\
-    SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
+    SET SESSION autocommit = ?, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
     SESSION sql_mode = 'TRADITIONAL'
     /*!80000 , SESSION transaction_isolation = 'REPEATABLE-READ' */
     /*M!100600 , SESSION tx_isolation = 'REPEATABLE-READ' */";
@@ -42,7 +43,7 @@ const OPENING: Duration = Duration::from_secs(1);
 
 pub(crate) struct Connection {
     connection: mysql::Connection,
-    /// The isolation of a session without autocommit.
+    /// The isolation of a session that has the settings to write.
     isolation: Cell<Option<Isolation>>,
 }
 
@@ -65,16 +66,26 @@ impl Connection {
         self.connection.execute(sql, &params).map_err(|error| name(&error))
     }
 
-    /// A session without autocommit is always in a transaction.
     pub(crate) fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
-        if self.isolation.get() != Some(isolation) {
-            let settings = match isolation {
-                Isolation::Rows => LOCKING_ROWS,
-                Isolation::Ranges => LOCKING_RANGES,
-            };
-            self.execute(settings, &[])?;
-            self.isolation.set(Some(isolation));
-        }
+        self.set(isolation, "OFF")
+    }
+
+    pub(crate) fn commit(&self, isolation: Isolation) -> Result<(), DbError> {
+        self.set(isolation, "ON")
+    }
+
+    /// Makes ready for statements that are a transaction each.
+    pub(crate) fn prepare_to_write(&self) -> Result<(), DbError> {
+        if self.isolation.get().is_some() { Ok(()) } else { self.commit(Isolation::Rows) }
+    }
+
+    fn set(&self, isolation: Isolation, autocommit: &str) -> Result<(), DbError> {
+        let settings = match isolation {
+            Isolation::Rows => LOCKING_ROWS,
+            Isolation::Ranges => LOCKING_RANGES,
+        };
+        self.execute(settings, &[autocommit.into()])?;
+        self.isolation.set(Some(isolation));
         Ok(())
     }
 }

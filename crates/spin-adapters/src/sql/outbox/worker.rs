@@ -134,7 +134,7 @@ impl Outbox for Store {
 
     async fn record_failure(&self, job: &Job, failed: &FailedAttempt, now: DateTime<Utc>) -> Result<(), Unavailable> {
         let [key, token] = held(&job.key, &job.lease);
-        self.transaction(|connection| match failed {
+        self.writing(|connection| match failed {
             FailedAttempt::PutOff { due_at, unknown_since, reason } => {
                 let state = due_or_unknown(*unknown_since).as_str();
                 let (wait, reason) = (wait(*due_at, now), stored(reason));
