@@ -78,7 +78,7 @@ impl Writers {
         let statements = Statements {
             session: find("SET SESSION", "READ-COMMITTED").ok(),
             lock: find("SELECT", "reason, pay_until, lapsed FROM enrolments WHERE id = ?")?,
-            insert: find("INSERT INTO events", "VALUES")?,
+            insert: find("INSERT INTO events", "FROM enrolments")?,
         };
         Ok(Self(Arc::new(Shared {
             database: app.database.clone(),
@@ -239,8 +239,8 @@ impl Shared {
 
 /// The columns of an event, in the order of the service's statement.
 fn row((owner, mark): Mark) -> Row {
-    (owner, "enrolment.payment_failed", mark, None, format!("user-{owner}"), 1, "ACTIVE", "FAILED", None)
+    ("enrolment.payment_failed", None, mark, None, owner)
 }
 
-/// The enrolment, the type, the time, who asked, the user, the course, both states and the link.
-type Row = (i64, &'static str, i64, Option<String>, String, i64, &'static str, &'static str, Option<String>);
+/// The type, the place of a document, the time, who asked, and the enrolment, whose row has the rest.
+type Row = (&'static str, Option<i64>, i64, Option<String>, i64);

@@ -12,24 +12,16 @@ mod bulk;
 pub(crate) use bulk::{insert_of_ended, insert_of_lapsed, insert_of_offered};
 
 use crate::sql::enrolments::row;
-use crate::sql::words;
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, Value, millis};
 use chrono::{DateTime, Utc};
 use domain::model::asked::Author;
 use domain::model::chain::ChainNo;
 use domain::model::event::{Event, EventKind, EventPage, Feed};
 use domain::ports::Events;
-use domain::{Enrolment, EnrolmentId, Unavailable};
+use domain::{EnrolmentId, Unavailable};
 
-const INSERT: Sql = Sql::both(
-    "INSERT INTO events (enrolment_id, kind, occurred_at, done_by, user_id, course_id, status, payment_status,
-         invoice_url)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-);
-
-/// Of a document, of an enrolment as its row is in this transaction, which holds it from here; of none if
-/// it is deleted.
-const INSERT_OF_ROW: Sql = Sql {
+/// Of an enrolment as its row is in this transaction, which holds it from here; of none if it is deleted.
+const INSERT: Sql = Sql {
     mysql: "INSERT INTO events (enrolment_id, kind, chain_no, occurred_at, done_by, user_id, course_id, status,
                 payment_status, invoice_url)
             SELECT id, ?, ?, ?, ?, user_id, course_id, status, payment_status, invoice_url
@@ -165,37 +157,16 @@ fn give_some_positions(connection: &Connection) -> Result<usize, DbError> {
     Ok(ids.len())
 }
 
-/// Adds an event, in the transaction of the change.
+/// Adds an event, in the transaction of the change, when the row of the enrolment is written; of a document with
+/// its place in the chain.
 pub(crate) fn insert(
     connection: &Connection,
-    kind: EventKind,
-    enrolment: &Enrolment,
-    done: (DateTime<Utc>, Option<&Author>),
-) -> Result<(), DbError> {
-    let [at, by] = at_and_by(done);
-    let row = [
-        enrolment.id.get().into(),
-        kind.as_str().into(),
-        at,
-        by,
-        enrolment.user_id.as_str().into(),
-        enrolment.course_id.get().into(),
-        words::of_status(enrolment.status).into(),
-        words::of_payment(enrolment.payment_status).into(),
-        enrolment.invoice_url.as_deref().into(),
-    ];
-    connection.execute(INSERT, &row)
-}
-
-/// The same of a document at this place in the chain of an enrolment whose row is written already.
-pub(crate) fn insert_of_row(
-    connection: &Connection,
-    (kind, place): (EventKind, ChainNo),
+    (kind, place): (EventKind, Option<ChainNo>),
     id: EnrolmentId,
     done: (DateTime<Utc>, Option<&Author>),
 ) -> Result<(), DbError> {
-    let [at, by] = at_and_by(done);
-    connection.execute(INSERT_OF_ROW, &[kind.as_str().into(), i64::from(place.get()).into(), at, by, id.get().into()])
+    let ([at, by], place) = (at_and_by(done), place.map(|place| i64::from(place.get())));
+    connection.execute(INSERT, &[kind.as_str().into(), place.into(), at, by, id.get().into()])
 }
 
 /// When it happened, and who asked for it, as the columns have it.

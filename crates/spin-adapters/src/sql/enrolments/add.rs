@@ -55,7 +55,7 @@ pub(super) fn add(
         invoice_url: None,
     };
     idempotency::answer(connection, commit, &enrolment)?;
-    events::insert(connection, EventKind::Created, &enrolment, (now, commit.by))?;
+    events::insert(connection, (EventKind::Created, None), id, (now, commit.by))?;
     if let Some((payload, after)) = &addition.later {
         insert::insert_later(connection, (id, None), (payload, *after), &commit.lease, now)?;
     }

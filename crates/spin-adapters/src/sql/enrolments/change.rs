@@ -98,12 +98,9 @@ pub(super) fn change(
     {
         return Ok(Err(recorded));
     }
+    let deleted = matches!(after, After::Deleted);
     let enrolment = match after {
-        After::Same => before.enrolment,
-        After::Deleted => {
-            connection.execute(DELETE, &[id.get().into()])?;
-            before.enrolment
-        }
+        After::Same | After::Deleted => before.enrolment,
         After::Changed(after) => {
             update(connection, &after, &written)?;
             after.enrolment
@@ -111,7 +108,10 @@ pub(super) fn change(
     };
     idempotency::answer(connection, commit, &enrolment)?;
     if let Some(event) = event {
-        events::insert(connection, event, &enrolment, (commit.now, commit.by))?;
+        events::insert(connection, (event, None), id, (commit.now, commit.by))?;
+    }
+    if deleted {
+        connection.execute(DELETE, &[id.get().into()])?;
     }
     insert::withdraw(connection, id, withdrawn)?;
     if let Some((job, payload)) = replaced {

@@ -77,7 +77,7 @@ pub(crate) fn finish(
         documents::release(connection, job.enrolment_id, released)?;
     }
     if let Some((kind, _)) = issued {
-        events::insert_of_row(connection, (kind.event(), place), job.enrolment_id, (now, by))?;
+        events::insert(connection, (kind.event(), Some(place)), job.enrolment_id, (now, by))?;
     }
     for later in later {
         insert_later(connection, (job.enrolment_id, Some(place)), (later, Finished::LATER), job.lease, now)?;

@@ -66,7 +66,7 @@ pub(super) fn move_to(
     }
     let moved = Enrolment { course_id: own.to, ..record.enrolment };
     idempotency::answer(connection, commit, &moved)?;
-    events::insert(connection, EventKind::Moved, &moved, (now, commit.by))?;
+    events::insert(connection, (EventKind::Moved, None), id, (now, commit.by))?;
     let notice = Notice { topic: Topic::Move, pay_until: None, moved_at: Some(now), reason: own.reason.cloned() };
     insert::insert_later(connection, (id, None), (&Payload::Notice(notice), TimeDelta::zero()), &commit.lease, now)?;
     offer_free(connection, from, now)?;
