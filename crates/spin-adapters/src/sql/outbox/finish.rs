@@ -6,37 +6,31 @@ use crate::sql::events;
 use crate::sql::outbox::insert::{insert_jobs, insert_later};
 use crate::sql::outbox::lease::held;
 use crate::sql::sql_time;
-use crate::sql::{Connection, DbError, Sql};
+use crate::sql::{Connection, DbError};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::{Finished, Job, JobKey, Lease};
 use domain::model::asked::Author;
 use domain::model::invoice::DocumentKind;
 
-pub(crate) const FINISH: Sql = Sql::both(
-    "UPDATE outbox
-     SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, finished_at = ?
-     WHERE job_key = ? AND lease_token = ?",
-);
+/// MySQL changes both rows in one statement, and the job's alone where it gets no id of an enrolment, or that
+/// of one that is deleted.
+const FINISH_AND_LINK_ON_MYSQL: &str = "\
+    UPDATE outbox
+    LEFT JOIN enrolments ON enrolments.id = ?
+    SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, outbox.lease_token = NULL,
+        outbox.last_error = NULL, outbox.finished_at = ?, enrolments.invoice_url = ?, enrolments.updated_at = ?
+    WHERE outbox.job_key = ? AND outbox.lease_token = ?";
 
-/// For SQLite, which gives the row if there was one.
+/// MySQL's does not say whether there was such a row.
+const HELD_ON_MYSQL: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
+
+/// Gives the row if there was one.
 const FINISH_ON_SQLITE: &str = "\
     UPDATE outbox
     SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, last_error = NULL, finished_at = ?
     WHERE job_key = ? AND lease_token = ?
     RETURNING id";
-
-/// For MySQL, which does not.
-const HELD_ON_MYSQL: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
-
-/// MySQL changes both rows in one statement, and the job's alone where the enrolment is
-/// deleted.
-const FINISH_AND_LINK_ON_MYSQL: &str = "\
-    UPDATE outbox
-    LEFT JOIN enrolments ON enrolments.id = outbox.enrolment_id
-    SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, outbox.lease_token = NULL,
-        outbox.last_error = NULL, outbox.finished_at = ?, enrolments.invoice_url = ?, enrolments.updated_at = ?
-    WHERE outbox.job_key = ? AND outbox.lease_token = ?";
 
 const LINK_ON_SQLITE: &str = "UPDATE enrolments SET invoice_url = ?, updated_at = ? WHERE id = ?";
 
@@ -85,6 +79,11 @@ pub(crate) fn finish(
     insert_jobs(connection, (job.enrolment_id, Some(place)), jobs, job.lease, now).map(Some)
 }
 
+/// Writes that a job is done that leads to nothing.
+pub(crate) fn finish_alone(connection: &Connection, job: &Held<'_>, now: DateTime<Utc>) -> Result<(), DbError> {
+    end(connection, job, None, now).map(drop)
+}
+
 /// Whether the job was held, and so is done; then the page of its invoice is noted with
 /// the enrolment.
 fn finish_held(
@@ -93,27 +92,31 @@ fn finish_held(
     link: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
+    if let Connection::MySql(connection) = connection
+        && connection.query(HELD_ON_MYSQL, &held(job.key, job.lease))?.is_empty()
+    {
+        return Ok(false);
+    }
+    end(connection, job, link, now)
+}
+
+/// Ends a job that is held. Whether it was is known on SQLite alone.
+fn end(connection: &Connection, job: &Held<'_>, link: Option<&str>, now: DateTime<Utc>) -> Result<bool, DbError> {
     let [key, token] = held(job.key, job.lease);
     let (at, written) = (now.timestamp_millis().into(), sql_time(now));
-    let written = written.as_str().into();
+    let (written, id) = (written.as_str().into(), job.enrolment_id.get());
     match connection {
         Connection::MySql(connection) => {
-            if connection.query(HELD_ON_MYSQL, &[key, token])?.is_empty() {
-                return Ok(false);
-            }
-            match link {
-                Some(url) => connection.execute(FINISH_AND_LINK_ON_MYSQL, &[at, url.into(), written, key, token])?,
-                None => connection.execute(FINISH.mysql, &[at, key, token])?,
-            }
+            let row = [link.map(|_| id).into(), at, link.into(), written, key, token];
+            connection.execute(FINISH_AND_LINK_ON_MYSQL, &row)?;
+            Ok(true)
         }
         Connection::Sqlite(connection) => {
-            if connection.run(FINISH_ON_SQLITE, &[at, key, token])?.is_empty() {
-                return Ok(false);
+            let was_held = !connection.run(FINISH_ON_SQLITE, &[at, key, token])?.is_empty();
+            if let (true, Some(url)) = (was_held, link) {
+                connection.run(LINK_ON_SQLITE, &[url.into(), written, id.into()])?;
             }
-            if let Some(url) = link {
-                connection.run(LINK_ON_SQLITE, &[url.into(), written, job.enrolment_id.get().into()])?;
-            }
+            Ok(was_held)
         }
     }
-    Ok(true)
 }

@@ -124,12 +124,11 @@ impl Outbox for Store {
         finished: &Finished,
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<Job>>, Unavailable> {
-        let [key, token] = held(&job.key, &job.lease);
-        let done = [now.timestamp_millis().into(), key, token];
+        let job = job.into();
         if *finished == Finished::default() {
-            return self.write(finish::FINISH, &done).map(|()| Some(Vec::new()));
+            return self.writing(|connection| finish::finish_alone(connection, &job, now)).map(|()| Some(Vec::new()));
         }
-        self.transaction(|connection| finish::finish(connection, &job.into(), finished, (now, None)))
+        self.transaction(|connection| finish::finish(connection, &job, finished, (now, None)))
     }
 
     async fn record_failure(&self, job: &Job, failed: &FailedAttempt, now: DateTime<Utc>) -> Result<(), Unavailable> {
