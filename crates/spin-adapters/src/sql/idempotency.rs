@@ -70,7 +70,10 @@ impl IdempotencyKeys for Store {
     ) -> Result<KeyState, Unavailable> {
         let reservation = Reservation { key: key.clone(), token: token.to_owned() };
         for _ in 0..LOOKS {
-            if let Some(begun) = self.transaction(|connection| look(connection, &reservation, fingerprint, now))? {
+            let found = self.read(|connection| find(connection, key))?;
+            if let Some(begun) =
+                self.writing(|connection| look(connection, found.as_ref(), &reservation, fingerprint, now))?
+            {
                 return Ok(begun);
             }
         }
@@ -98,15 +101,21 @@ impl IdempotencyKeys for Store {
     }
 }
 
-/// What the key says now; none if it has to be looked at again.
+fn find(connection: &Connection, key: &IdempotencyKey) -> Result<Option<Found>, DbError> {
+    connection.query(FIND, &[key.as_str().into()])?.into_iter().next().map(Found::read).transpose()
+}
+
+/// What the key says by what was found; none if it has to be looked at again. It writes one statement at most, which
+/// changes nothing if the key is not as it was found.
 fn look(
     connection: &Connection,
+    found: Option<&Found>,
     reservation: &Reservation,
     fingerprint: &Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<Option<KeyState>, DbError> {
     let key = reservation.key.as_str();
-    let Some(row) = connection.query(FIND, &[key.into()])?.into_iter().next() else {
+    let Some(found) = found else {
         let row = [
             key.into(),
             fingerprint.as_str().into(),
@@ -122,7 +131,6 @@ fn look(
             Err(error) => Err(error),
         };
     };
-    let found = Found::read(row)?;
     if found.created_at < (now - REMEMBERED).timestamp_millis() {
         connection.execute(FORGET_OLD, &[key.into(), found.created_at.into()])?;
         return Ok(None);
