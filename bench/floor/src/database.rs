@@ -16,7 +16,7 @@ pub(crate) enum Param<'a> {
     Null,
 }
 
-const SETTINGS: &str = "SET SESSION autocommit = 0, SESSION innodb_lock_wait_timeout = 2, \
+const SETTINGS: &str = "SET SESSION autocommit = ?, SESSION innodb_lock_wait_timeout = 2, \
                         SESSION lock_wait_timeout = 2, SESSION sql_mode = 'TRADITIONAL' \
                         /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */\
                         /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
@@ -38,38 +38,24 @@ impl Connection {
         }
     }
 
-    /// MySQL begins once only, by its settings.
-    pub(crate) fn begin(&self, first: bool) -> Result<()> {
+    pub(crate) fn begin(&self) -> Result<()> {
         match self {
-            Self::MySql(_) if first => self.execute(SETTINGS, &[]),
-            Self::MySql(_) => Ok(()),
+            Self::MySql(_) => self.execute(SETTINGS, &[Param::Text("OFF")]),
             Self::Sqlite(_) => self.execute("BEGIN IMMEDIATE", &[]),
         }
     }
 
+    /// Each statement after it is a transaction of its own.
     pub(crate) fn commit(&self) -> Result<()> {
-        self.execute("COMMIT", &[])
-    }
-
-    /// A statement in its own transaction, in a session that has begun. On SQLite every
-    /// statement is one.
-    pub(crate) fn write(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {
-        self.execute(sql, params)?;
         match self {
-            Self::MySql(_) => self.commit(),
-            Self::Sqlite(_) => Ok(()),
+            Self::MySql(_) => self.execute(SETTINGS, &[Param::Text("ON")]),
+            Self::Sqlite(_) => self.execute("COMMIT", &[]),
         }
     }
 
-    /// An INSERT and the id of its row. MySQL finds the id with `id_of` and `key`.
-    pub(crate) fn insert(&self, sql: &str, params: &[Param<'_>], id_of: &str, key: &[Param<'_>]) -> Result<i64> {
-        match self {
-            Self::MySql(_) => {
-                self.execute(sql, params)?;
-                self.number(id_of, key)
-            }
-            Self::Sqlite(_) => self.number(&format!("{sql} RETURNING id"), params),
-        }
+    /// An INSERT and the id of its row, as MariaDB and SQLite give it.
+    pub(crate) fn insert(&self, sql: &str, params: &[Param<'_>]) -> Result<i64> {
+        self.number(&format!("{sql} RETURNING id"), params)
     }
 
     pub(crate) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {

@@ -64,13 +64,10 @@ const MAIL: &str =
 const ANSWER: &[u8] = br#"{"id":1,"user_id":"63a1f1234abc5678def12345","course_id":1,"status":"active","payment_status":"paid","invoice_url":null}"#;
 
 const EVENT: &str = "INSERT INTO events \
-                     (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-const EVENT_OF_ROW: &str = "INSERT INTO events \
                             (enrolment_id, kind, occurred_at, user_id, course_id, status, payment_status, invoice_url) \
                             SELECT id, ?, ?, user_id, course_id, status, payment_status, invoice_url \
                             FROM enrolments WHERE id = ?";
-const DONE_AND_LINK: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.id = outbox.enrolment_id \
+const DONE_ON_MYSQL: &str = "UPDATE outbox LEFT JOIN enrolments ON enrolments.id = ? \
                              SET outbox.state = 'done', outbox.payload = '{}', outbox.due_at = NULL, \
                              outbox.lease_token = NULL, outbox.last_error = NULL, outbox.finished_at = ?, \
                              enrolments.invoice_url = ?, enrolments.updated_at = ? \
@@ -202,18 +199,16 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     let user = format!("{random:016x}");
     let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
                   course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
-    let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1";
-    let by @ [user, course] = [text(&user), int(1)];
-    let row = [user, course, text(TIME), text(TIME), text("2199-01-01 00:00:00")];
-    connection.begin(true)?;
-    let id = connection.insert(insert, &row, by_user, &by)?;
+    let row = [text(&user), int(1), text(TIME), text(TIME), text("2199-01-01 00:00:00")];
+    connection.begin()?;
+    let id = connection.insert(insert, &row)?;
     happened(&connection, id, "enrolment.created")?;
     add_job(&connection, id, "enrolment_email")?;
     connection.commit()?;
     answer(out, 201, ANSWER).await;
     connection.query(MAIL_TEXT, &[text("paid"), text("en"), int(1)])?;
     post_to(&sandbox, "/emails", MAIL).await;
-    connection.write(DONE, &[int(1), text(&key(id, "enrolment_email")), text(LEASE)])
+    done(&connection, &key(id, "enrolment_email"), None)
 }
 
 async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
@@ -222,7 +217,7 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     let connection = open()?;
     connection.read(SELECT, &[int(id)])?;
     get_from(&sandbox, "/api/users/id?user_id=a").await;
-    connection.begin(true)?;
+    connection.begin()?;
     connection.locked(RECORD, &[int(id)])?;
     let mark = "UPDATE enrolments SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, \
                 reason = ?, updated_at = ? WHERE id = ?";
@@ -232,34 +227,37 @@ async fn pay(request: IncomingRequest, out: ResponseOutparam) -> Result<()> {
     add_job(&connection, id, "invoice")?;
     connection.commit()?;
     post_to(&sandbox, "/invoices.json", &invoice(id)).await;
-    connection.begin(false)?;
+    connection.begin()?;
     let invoice = key(id, "invoice");
-    let job @ [key_of_job, lease] = [text(&invoice), text(LEASE)];
-    let at = int(1);
     if let Connection::MySql(_) = connection {
-        connection.locked(HELD, &job)?;
-        connection.execute(DONE_AND_LINK, &[at, text(LINK), text(TIME), key_of_job, lease])?;
-    } else {
-        connection.execute(&format!("{DONE} RETURNING id"), &[at, key_of_job, lease])?;
-        connection.execute(SET_LINK, &[text(LINK), text(TIME), int(id)])?;
+        connection.locked(HELD, &[text(&invoice), text(LEASE)])?;
     }
+    done(&connection, &invoice, Some(id))?;
     let [kind, number, currency, day] = ["invoice", "1/6/2026", "PLN", "2026-06-01"].map(text);
     let ksef = text("not_applicable");
     let document = [int(id), kind, int(id), number, text(LINK), int(19999), currency, day, ksef, null, int(1)];
     connection.execute(DOCUMENT, &document)?;
-    let event = format!("{EVENT_OF_ROW}{}", connection.for_update());
-    connection.execute(&event, &[text("enrolment.invoiced"), int(1), int(id)])?;
+    happened(&connection, id, "enrolment.invoiced")?;
     add_job(&connection, id, "payment_email")?;
     connection.commit()?;
     answer(out, 200, ANSWER).await;
     connection.query(MAIL_TEXT, &[text("paid"), text("en"), int(1)])?;
     post_to(&sandbox, "/emails", MAIL).await;
-    connection.write(DONE, &[int(1), text(&key(id, "payment_email")), text(LEASE)])
+    done(&connection, &key(id, "payment_email"), None)
 }
 
 fn happened(connection: &Connection, id: i64, kind: &str) -> Result<()> {
-    let (user, [active, pending]) = (text("63a1f1234abc5678def12345"), ["ACTIVE", "PENDING"].map(text));
-    connection.execute(EVENT, &[int(id), text(kind), int(1), user, int(1), active, pending, Param::Null])
+    connection.execute(&format!("{EVENT}{}", connection.for_update()), &[text(kind), int(1), int(id)])
+}
+
+/// Ends a job; the one of an invoice with the link of its enrolment.
+fn done(connection: &Connection, key: &str, linked: Option<i64>) -> Result<()> {
+    let [id, link] = linked.map_or([Param::Null; 2], |id| [int(id), text(LINK)]);
+    if let Connection::MySql(_) = connection {
+        return connection.execute(DONE_ON_MYSQL, &[id, int(1), link, text(TIME), text(key), text(LEASE)]);
+    }
+    connection.execute(&format!("{DONE} RETURNING id"), &[int(1), text(key), text(LEASE)])?;
+    linked.map_or(Ok(()), |_| connection.execute(SET_LINK, &[link, text(TIME), id]))
 }
 
 fn add_job(connection: &Connection, id: i64, kind: &str) -> Result<()> {
