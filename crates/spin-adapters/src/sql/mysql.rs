@@ -76,7 +76,7 @@ impl Connection {
 
     /// Makes ready for statements that are a transaction each.
     pub(crate) fn prepare_to_write(&self) -> Result<(), DbError> {
-        if self.isolation.get().is_some() { Ok(()) } else { self.commit(Isolation::Rows) }
+        if self.isolation.get() == Some(Isolation::Rows) { Ok(()) } else { self.commit(Isolation::Rows) }
     }
 
     fn set(&self, isolation: Isolation, autocommit: &str) -> Result<(), DbError> {
