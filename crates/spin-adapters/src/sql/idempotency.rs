@@ -70,10 +70,7 @@ impl IdempotencyKeys for Store {
     ) -> Result<KeyState, Unavailable> {
         let reservation = Reservation { key: key.clone(), token: token.to_owned() };
         for _ in 0..LOOKS {
-            let found = self.read(|connection| find(connection, key))?;
-            if let Some(begun) =
-                self.writing(|connection| look(connection, found.as_ref(), &reservation, fingerprint, now))?
-            {
+            if let Some(begun) = self.read(|connection| look(connection, &reservation, fingerprint, now))? {
                 return Ok(begun);
             }
         }
@@ -101,21 +98,16 @@ impl IdempotencyKeys for Store {
     }
 }
 
-fn find(connection: &Connection, key: &IdempotencyKey) -> Result<Option<Found>, DbError> {
-    connection.query(FIND, &[key.as_str().into()])?.into_iter().next().map(Found::read).transpose()
-}
-
-/// What the key says by what was found; none if it has to be looked at again. It writes one statement at most, which
-/// changes nothing if the key is not as it was found.
+/// What the key says now; none if it has to be looked at again. It writes one statement at most, which is a transaction
+/// of its own, and changes nothing if the row is no longer as it was read.
 fn look(
     connection: &Connection,
-    found: Option<&Found>,
     reservation: &Reservation,
     fingerprint: &Fingerprint,
     now: DateTime<Utc>,
 ) -> Result<Option<KeyState>, DbError> {
     let key = reservation.key.as_str();
-    let Some(found) = found else {
+    let Some(row) = connection.query(FIND, &[key.into()])?.into_iter().next() else {
         let row = [
             key.into(),
             fingerprint.as_str().into(),
@@ -125,13 +117,16 @@ fn look(
             fingerprint.user_id().map(UserId::as_str).into(),
             fingerprint.enrolment_id().map(EnrolmentId::get).into(),
         ];
+        connection.prepare_to_write()?;
         return match connection.execute(RESERVE, &row) {
             Ok(()) => Ok(Some(KeyState::Reserved(reservation.clone()))),
             Err(DbError::Duplicate(_)) => Ok(None),
             Err(error) => Err(error),
         };
     };
+    let found = Found::read(row)?;
     if found.created_at < (now - REMEMBERED).timestamp_millis() {
+        connection.prepare_to_write()?;
         connection.execute(FORGET_OLD, &[key.into(), found.created_at.into()])?;
         return Ok(None);
     }
@@ -150,6 +145,7 @@ fn look(
     }
     // Given up: what is written down stands, else the request begins anew.
     let statement = if found.outcome.is_some() { SETTLE } else { FORGET_GIVEN_UP };
+    connection.prepare_to_write()?;
     connection.execute(statement, &[key.into(), holder.as_str().into()])?;
     Ok(None)
 }
