@@ -53,9 +53,15 @@ impl Connection {
         }
     }
 
-    /// An INSERT and the id of its row, as MariaDB and SQLite give it.
-    pub(crate) fn insert(&self, sql: &str, params: &[Param<'_>]) -> Result<i64> {
-        self.number(&format!("{sql} RETURNING id"), params)
+    /// An INSERT and the id of its row. MySQL finds the id with `id_of` and `key`.
+    pub(crate) fn insert(&self, sql: &str, params: &[Param<'_>], id_of: &str, key: &[Param<'_>]) -> Result<i64> {
+        match self {
+            Self::MySql(_) => {
+                self.execute(sql, params)?;
+                self.number(id_of, key)
+            }
+            Self::Sqlite(_) => self.number(&format!("{sql} RETURNING id"), params),
+        }
     }
 
     pub(crate) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<()> {

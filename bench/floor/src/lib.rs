@@ -199,9 +199,11 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     let user = format!("{random:016x}");
     let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
                   course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
-    let row = [text(&user), int(1), text(TIME), text(TIME), text("2199-01-01 00:00:00")];
+    let by_user = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1";
+    let by @ [user, course] = [text(&user), int(1)];
+    let row = [user, course, text(TIME), text(TIME), text("2199-01-01 00:00:00")];
     connection.begin()?;
-    let id = connection.insert(insert, &row)?;
+    let id = connection.insert(insert, &row, by_user, &by)?;
     happened(&connection, id, "enrolment.created")?;
     add_job(&connection, id, "enrolment_email")?;
     connection.commit()?;

@@ -44,7 +44,8 @@ const GET: &str = "/*M!100100 SET STATEMENT lock_wait_timeout = 2, max_statement
 const GET_LOCKED: &str = "SELECT id, user_id, course_id, status, payment_status, invoice_url, paid_hundredths, \
                           refunded_at, reason FROM enrolments WHERE id = ? FOR UPDATE";
 const INSERT: &str = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
-                      course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?) RETURNING id";
+                      course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
+const ID_OF: &str = "SELECT id FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1";
 const UPDATE: &str = "UPDATE enrolments SET status = ?, payment_status = ?, paid_hundredths = ?, refunded_at = ?, \
                       reason = ?, updated_at = ? WHERE id = ?";
 const OWE: &str = "INSERT INTO outbox \
@@ -222,7 +223,8 @@ async fn end<T>(mut session: PoolConnection<MySql>, result: sqlx::Result<T>) -> 
 
 async fn insert(session: &mut MySqlConnection, new: &NewEnrolment, payload: &str) -> sqlx::Result<Job> {
     let row = sqlx::query(INSERT).bind(&new.user_id).bind(new.course_id).bind(TIME).bind(TIME);
-    let id = row.bind("2199-01-01 00:00:00").fetch_one(&mut *session).await?;
+    row.bind("2199-01-01 00:00:00").execute(&mut *session).await?;
+    let id = sqlx::query(ID_OF).bind(&new.user_id).bind(new.course_id).fetch_one(&mut *session).await?;
     let id = i64::from(id.try_get::<i32, _>("id")?);
     happened(session, id, "enrolment.created").await?;
     add_job(session, id, "enrolment_email", payload).await
