@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 /// the database for each, measured by `make bench`.
 const READ: Work = Work { service: 520, database: 300 };
 const ENROL: Work = Work { service: 1630, database: 1000 };
-/// Cores of a replica, as `deploy/spinkube/spinapp.yaml` limits it.
+/// Cores of a replica, as `deploy/spinkube/base/spinapp.yaml` limits it.
 const CORES: usize = 2;
 /// How long 99 of 100 requests may wait for cores at most, in µs.
 const PATIENCE: u64 = 20_000;

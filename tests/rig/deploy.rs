@@ -1,6 +1,7 @@
 //! The files in `deploy/`, checked without the platforms: every name in them is in `spin.toml`.
 
-mod spinapp;
+mod one_machine;
+mod spinkube;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -38,12 +39,6 @@ fn object(file: &str, api_version: &str, kind: &str) -> Object {
     object
 }
 
-fn spin_app() -> spinapp::Spec {
-    let app = object("spinapp.yaml", "core.spinkube.dev/v1alpha1", "SpinApp");
-    assert_eq!(app.metadata.name, "enrolments");
-    serde_json::from_value(app.spec.unwrap()).unwrap()
-}
-
 fn manifest() -> toml::Table {
     read("spin.toml").parse().unwrap()
 }
@@ -52,91 +47,6 @@ fn manifest() -> toml::Table {
 fn components(manifest: &toml::Table, trigger: &str) -> BTreeSet<String> {
     let triggers = manifest["trigger"].get(trigger).and_then(toml::Value::as_array).into_iter().flatten();
     triggers.map(|trigger| trigger["component"].as_str().unwrap().to_owned()).collect()
-}
-
-#[test]
-fn the_spin_app_lists_the_http_components_and_no_other() {
-    let listed: BTreeSet<_> = spin_app().components.into_iter().collect();
-    assert_eq!(listed, components(&manifest(), "http"));
-}
-
-#[test]
-fn the_spin_app_sets_variables_that_exist_from_places_that_exist() {
-    let declared = manifest()["variables"].as_table().unwrap().clone();
-    let config = object("config.yaml", "v1", "ConfigMap").data.unwrap();
-    let mut set = BTreeSet::new();
-    for variable in spin_app().variables {
-        let name = variable.name;
-        let declaration = declared.get(&name).unwrap_or_else(|| panic!("{name} is no variable"));
-        assert!(set.insert(name.clone()), "{name} twice");
-        let secret = declaration.get("secret").and_then(toml::Value::as_bool).unwrap_or(false);
-        match (variable.value, variable.value_from.map(|from| (from.config_map_key_ref, from.secret_key_ref))) {
-            (Some(_), None) => assert!(!secret, "{name}"),
-            (None, Some((Some(from), None))) => {
-                assert!(!secret && from.name == "enrolments" && config.contains_key(&from.key), "{name}");
-            }
-            (None, Some((None, Some(from)))) => assert!(secret && from.key == name, "{name}"),
-            _ => panic!("{name} has not one source"),
-        }
-    }
-    for (name, declaration) in &declared {
-        // Addresses of the sandbox and secrets must be set.
-        let default = declaration.get("default").and_then(toml::Value::as_str).unwrap_or_default();
-        let who_may_call = name == "service_token" || name == "tokens";
-        if default.contains("127.0.0.1") || default == "sandbox" || who_may_call || name == "database" {
-            assert!(set.contains(name), "{name} is left at its default");
-        }
-    }
-}
-
-#[test]
-fn the_spin_app_is_scaled_by_its_autoscaler_only() {
-    let app = spin_app();
-    assert_eq!((app.enable_autoscaling, app.replicas), (true, None));
-    assert!(app.resources.requests.contains_key("cpu"), "the autoscaler needs a request");
-    assert!(app.resources.limits.contains_key("memory"));
-    assert_eq!(app.executor, "containerd-shim-spin");
-    let version = env!("CARGO_PKG_VERSION");
-    assert!(app.image.ends_with(&format!("/enrolments:{version}")), "{}", app.image);
-    let scaler = object("autoscaler.yaml", "autoscaling/v2", "HorizontalPodAutoscaler").spec.unwrap();
-    assert_eq!(scaler["scaleTargetRef"]["name"], "enrolments");
-    assert_eq!(scaler["scaleTargetRef"]["kind"], "Deployment");
-}
-
-#[test]
-fn probes_ask_for_paths_that_need_no_token() {
-    let description: Value = serde_json::from_str(&read("openapi.json")).unwrap();
-    let checks = spin_app().checks;
-    for probe in [checks.readiness, checks.liveness] {
-        let operation = &description["paths"][&probe.http_get.path]["get"];
-        assert_eq!(operation["security"], serde_json::json!([]), "{}", probe.http_get.path);
-    }
-}
-
-#[test]
-fn schedules_call_what_the_cron_components_do() {
-    let description: Value = serde_json::from_str(&read("openapi.json")).unwrap();
-    let jobs = objects("schedules.yaml");
-    assert_eq!(jobs.len(), components(&manifest(), "cron").len());
-    for job in jobs {
-        assert_eq!((job.api_version.as_str(), job.kind.as_str()), ("batch/v1", "CronJob"));
-        let name = job.metadata.name;
-        let pod = &job.spec.unwrap()["jobTemplate"]["spec"]["template"];
-        let container = &pod["spec"]["containers"][0];
-        let arguments: Vec<_> =
-            container["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()).collect();
-        let after = |option: &str| arguments[arguments.iter().position(|own| *own == option).unwrap() + 1];
-        let path = arguments.last().unwrap().strip_prefix("http://enrolments").unwrap();
-        let operation = &description["paths"][path][after("--request").to_lowercase()];
-        assert_eq!(operation["tags"][0], "schedules", "{name}");
-        assert_eq!(after("--oauth2-bearer"), "$(SERVICE_TOKEN)", "{name}");
-        assert_eq!(container["env"][0]["valueFrom"]["secretKeyRef"]["key"], "service_token", "{name}");
-        // The network policy admits this label.
-        assert_eq!(pod["metadata"]["labels"]["calls"], "enrolments", "{name}");
-    }
-    let policy = object("network.yaml", "networking.k8s.io/v1", "NetworkPolicy").spec.unwrap();
-    assert_eq!(policy["podSelector"]["matchLabels"]["app"], spin_app().pod_labels["app"]);
-    assert_eq!(policy["ingress"][0]["from"][0]["podSelector"]["matchLabels"]["calls"], "enrolments");
 }
 
 /// Half a body must not take an instance.
@@ -149,10 +59,10 @@ fn proxies_buffer_bodies() {
         move |setting: String| assert!(lines.contains(&setting), "{setting}")
     };
     let caddy = settings("deploy/Caddyfile");
-    caddy(format!("request_buffers {kib}KiB"));
+    caddy("buffer_requests".to_owned());
+    caddy(format!("max_buffer_size {}KiB", 2 * kib));
     caddy(format!("max_size {kib}KiB"));
     caddy(format!("read_header {seconds}s"));
-    caddy(format!("read_body {seconds}s"));
     caddy("write 60s".to_owned());
     let nginx = settings("deploy/nginx.conf");
     nginx("proxy_request_buffering on;".to_owned());
@@ -177,8 +87,9 @@ fn proxies_buffer_bodies() {
         .collect();
     assert!(specs.is_empty(), "{specs:?}");
     assert!(middlewares[0]["inFlightReq"]["amount"].is_u64());
+    assert!(middlewares[1]["compress"].is_object());
     for limit in ["maxRequestBodyBytes", "memRequestBodyBytes"] {
-        assert_eq!(middlewares[1]["buffering"][limit], api::MAX_BODY);
+        assert_eq!(middlewares[2]["buffering"][limit], api::MAX_BODY);
     }
 }
 
@@ -228,12 +139,53 @@ fn headings(page: &Path) -> BTreeSet<String> {
     text.lines().filter(|line| line.starts_with('#')).map(|line| name(line.trim_start_matches('#'))).collect()
 }
 
+/// Pages that start Spin say how to raise the limit of open files, which `spin up` ends at.
+#[test]
+fn pages_that_start_spin_raise_the_limit_of_open_files() {
+    let starts = |page: &Path| {
+        let text = std::fs::read_to_string(page).unwrap();
+        let commands = text.lines().filter_map(|line| line.strip_prefix("    "));
+        let starts = commands.map(str::trim).any(|line| line.starts_with("spin up"));
+        starts.then(|| {
+            assert!(
+                text.contains("    ulimit -n 16384\n") || text.contains("    ulimit -n 16384 "),
+                "{}",
+                page.display()
+            )
+        })
+    };
+    assert!(pages().iter().filter_map(|page| starts(page)).count() > 1);
+    assert!(read("README.md").contains("16,384 open"));
+    assert!(read("scripts/up").contains("16384"));
+    assert!(read("deploy/enrolments.service").lines().any(|line| line == "LimitNOFILE=16384"));
+}
+
+/// The figures of scaling.md are those that the guard measures.
+#[test]
+fn the_round_trips_are_those_of_today() {
+    let page = read("deploy/scaling.md");
+    let (_, figures) = page.split_once("**Round trips.** ").unwrap();
+    let (figures, _) = figures.split_once('.').unwrap();
+    let values: Value = serde_json::from_str(&read("tests/guard/values.json")).unwrap();
+    let named: Vec<_> = figures.split('`').skip(1).collect();
+    for pair in named.chunks_exact(2) {
+        let figure: u64 = pair[1].trim_matches([' ', ',']).parse().unwrap();
+        assert_eq!(values["requests"]["mariadb"][pair[0]]["round_trips"], figure, "{}", pair[0]);
+    }
+    assert_eq!(named.len(), 6);
+}
+
+/// All pages.
+fn pages() -> Vec<PathBuf> {
+    let folders = ["", "bench", "deploy", "docs", "migrations", "tests"].map(|folder| tests::root().join(folder));
+    let files = folders.iter().flat_map(|folder| folder.read_dir().unwrap()).map(|entry| entry.unwrap().path());
+    files.filter(|file| file.extension().is_some_and(|end| end == "md")).collect()
+}
+
 /// Every relative link of every page leads to a file and, if it has a fragment, to a heading.
 #[test]
 fn links_have_targets() {
-    let folders = ["", "bench", "deploy", "docs", "migrations", "tests"].map(|folder| tests::root().join(folder));
-    let files = folders.iter().flat_map(|folder| folder.read_dir().unwrap()).map(|entry| entry.unwrap().path());
-    for page in files.filter(|file| file.extension().is_some_and(|end| end == "md")) {
+    for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if target.contains("://") {

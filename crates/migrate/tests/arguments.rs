@@ -13,7 +13,10 @@ fn run(arguments: &[&str]) -> Output {
 fn help_is_not_an_error() {
     let output = run(&["--help"]);
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
-    assert!(String::from_utf8(output.stdout).unwrap().contains("--no-way-back"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for name in ["--no-way-back", "--check", "_ADDRESS", "_DATABASE", "_USER", "_PASSWORD", "_TLS"] {
+        assert!(text.contains(name), "{name}: {text}");
+    }
 }
 
 #[test]
