@@ -25,8 +25,7 @@ impl Chromium {
             self.page.execute(&axe, Vec::new()).await?;
         }
         for scheme in ["light", "dark"] {
-            let feature = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-            self.devtools("Emulation.setEmulatedMedia", json!({"features": feature})).await?;
+            self.set_scheme(scheme).await?;
             for width in [WIDE, NARROW] {
                 self.set_width(width).await?;
                 let wrong = self.page.execute_async(AXE).await?;
@@ -39,13 +38,20 @@ impl Chromium {
         Ok(())
     }
 
+    /// Sets what the user prefers: `light` or `dark`.
+    pub(crate) async fn set_scheme(&self, scheme: &str) -> Result<()> {
+        let feature = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": feature})).await
+    }
+
     pub(crate) async fn set_width(&self, width: u32) -> Result<()> {
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await
     }
 
     async fn fits(&self, state: &str, width: u32) -> Result<()> {
-        let script = "return [document.documentElement.scrollWidth, document.querySelector('dialog').scrollWidth]";
+        let script =
+            "return [document.documentElement.scrollWidth, document.querySelector('dialog')?.scrollWidth ?? 0]";
         let widths = self.page.execute(script, Vec::new()).await?;
         let fit = widths.as_array().context("widths")?.iter().all(|own| own.as_u64() <= Some(width.into()));
         ensure!(fit, "{state}: {widths} px in {width} px");

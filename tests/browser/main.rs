@@ -44,9 +44,14 @@ fn main() -> ExitCode {
         tokio::runtime::Runtime::new()?.block_on(async {
             let start = || TestApp::start(&runtime, Database::Sqlite, None, Settings::default());
             test!(wanted, a_payment_shows_up, start().await?, screenshots);
+            let variables = [("events_secret".to_owned(), sandbox::webhooks::SECRET.to_owned())].into();
+            let signing = Settings { variables, ..Settings::default() };
+            let app = TestApp::start(&runtime, Database::Sqlite, None, signing).await?;
+            test!(wanted, the_sandbox_fits_a_phone, app);
             test!(wanted, no_script_of_a_mail_runs, start().await?);
             test!(wanted, a_fault_is_switched_on_and_off, start().await?);
             test!(wanted, the_reference_lists_every_route_and_webhook, start().await?, screenshots);
+            test!(wanted, the_reference_is_dark_if_the_user_prefers_it, start().await?);
             console::all(&runtime, wanted, screenshots).await
         })
     };
@@ -78,6 +83,28 @@ async fn a_payment_shows_up(app: TestApp, screenshot: bool) -> Result<()> {
     browser.page.find("#invoices td a").await?.click().await?;
     browser.until("document.querySelector('.invoice')?.textContent.includes('199.99 PLN')").await?;
     done("a_payment_shows_up", browser).await
+}
+
+/// With something in each section.
+async fn the_sandbox_fits_a_phone(app: TestApp) -> Result<()> {
+    let id = app.paid("ann-with-a-name-that-is-as-long-as-an-address", 7).await;
+    app.refunded(id).await;
+    app.deliver_all().await;
+    app.sandbox.fault(sandbox::Target::Users, sandbox::Fault::status(503), None);
+    let browser = Chromium::start().await?;
+    browser.page.goto(&app.sandbox.origin()).await?;
+    let sections = "[...document.querySelectorAll('section')].map((own) => own.id).join()";
+    browser.until(&format!("{sections} === 'switches,inbox,invoices,events,calls,settings,courses'")).await?;
+    ensure!(browser.page.number(".failing").await? == 1 && browser.page.number("#events td").await? > 0, "empty");
+    browser.is_accessible("the sandbox").await?;
+    for (row, page) in [(1, "an invoice"), (2, "a correction")] {
+        let link = format!("#invoices tr:nth-of-type({}) a", row + 1);
+        browser.page.find(&link).await?.click().await?;
+        browser.until("document.querySelector('.invoice') !== null").await?;
+        browser.is_accessible(page).await?;
+        browser.page.back().await?;
+    }
+    done("the_sandbox_fits_a_phone", browser).await
 }
 
 async fn no_script_of_a_mail_runs(app: TestApp) -> Result<()> {
@@ -144,6 +171,23 @@ async fn the_reference_lists_every_route_and_webhook(app: TestApp, screenshot: b
     let sent = browser.page.execute("return document.querySelector('.curl-command').textContent", Vec::new()).await?;
     ensure!(!["X-Request-Id", "deep"].iter().any(|own| sent.to_string().contains(own)), "{sent}");
     done("the_reference_lists_every_route_and_webhook", browser).await
+}
+
+async fn the_reference_is_dark_if_the_user_prefers_it(app: TestApp) -> Result<()> {
+    let browser = Chromium::start().await?;
+    browser.set_scheme("dark").await?;
+    browser.page.goto(&format!("http://{}/api/enrolment/docs", app.app.address())).await?;
+    browser.page.wait_for(".opblock").await?;
+    // The lightness of the page and of a title on it, from 0 to 255.
+    let lightness = |css: &str, property: &str| {
+        format!("Math.max(...getComputedStyle(document.querySelector('{css}')).{property}.match(/\\d+/g).slice(0, 3))")
+    };
+    let (page, title) = (lightness("html", "backgroundColor"), lightness(".info .title", "color"));
+    browser.until(&format!("{page} < 60 && {title} > 180")).await?;
+    // It follows a change.
+    browser.set_scheme("light").await?;
+    browser.until(&format!("document.documentElement.className === '' && {title} < 100")).await?;
+    done("the_reference_is_dark_if_the_user_prefers_it", browser).await
 }
 
 async fn done(name: &str, browser: Chromium) -> Result<()> {

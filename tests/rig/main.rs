@@ -9,4 +9,5 @@ mod description;
 mod programs;
 mod proxies;
 mod routes;
+mod scripts;
 mod values;

@@ -26,11 +26,11 @@ pub fn index(state: &State) -> Answer {
             h1 { "Sandbox" }
             p { "Simulates the users and courses services, Fakturownia, the mail relay and the receiver of webhooks. All data are in memory." }
         }
+        section #switches data-live { (switches::section(&memory.faults)) }
         section #inbox data-live { (inbox::section(&memory.inbox)) }
         section #invoices data-live { (documents::section(&memory)) }
         section #events data-live { (events::section(&memory)) }
         section #calls data-live { (calls(&memory.seen.calls)) }
-        section #switches data-live { (switches::section(&memory.faults)) }
         section #settings data-live { (switches::settings(&memory.settings)) }
         section #courses data-live { (switches::courses(memory.courses_full)) }
         footer {

@@ -40,20 +40,22 @@ pub(super) fn section(faults: &[Active]) -> Markup {
     html! {
         h2 { "Faults" }
         p { "A fault stays on until you switch it off. More faults: " code { "POST /sandbox/faults" } "." }
-        @for ((name, label, target), _) in SYSTEMS {
-            @let now = faults.iter().find(|active| active.target == target);
-            form method="post" action="/sandbox/switch" {
-                label for={ "fault-" (name) } { (label) }
-                input type="hidden" name="target" value=(name);
-                select #{ "fault-" (name) } name="fault" {
-                    option value="none" { "works" }
-                    @for (fault_name, fault_label) in FAULTS {
-                        @let on = now.is_some_and(|active| Some(&active.fault) == fault(fault_name).as_ref());
-                        option value=(fault_name) selected[on] { (fault_label) }
+        div.switches {
+            @for ((name, label, target), _) in SYSTEMS {
+                @let now = faults.iter().find(|active| active.target == target);
+                form method="post" action="/sandbox/switch" {
+                    label for={ "fault-" (name) } { (label) }
+                    input type="hidden" name="target" value=(name);
+                    select #{ "fault-" (name) } name="fault" {
+                        option value="none" { "works" }
+                        @for (fault_name, fault_label) in FAULTS {
+                            @let on = now.is_some_and(|active| Some(&active.fault) == fault(fault_name).as_ref());
+                            option value=(fault_name) selected[on] { (fault_label) }
+                        }
                     }
+                    button { "Switch" }
+                    @if now.is_some() { strong.failing { "failing" } }
                 }
-                button { "Switch" }
-                @if now.is_some() { strong.failing { "failing" } }
             }
         }
     }
