@@ -2,7 +2,7 @@
 
 mod books;
 
-use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, from_sql_day};
+use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, from_sql_day, words};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::State;
 use domain::jobs::{JobKey, Kind, KsefNumber, ManualDocument, Released};
@@ -11,7 +11,7 @@ use domain::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice
 use domain::model::ksef::{Ksef, KsefStatus};
 use domain::model::terms::Account;
 use domain::ports::Documents;
-use domain::{Balance, EnrolmentId, Money, Unavailable};
+use domain::{Balance, EnrolmentId, Money, PaymentStatus, Unavailable};
 
 const INSERT: Sql = Sql::both(
     "INSERT INTO documents (enrolment_id, kind, vendor_id, number, url, gross_hundredths, currency, issued_on,
@@ -34,22 +34,25 @@ const REPLACE: Sql = Sql::both(
      WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
 );
 
-/// The columns that [`read`] takes, in its order. The mark says that a replica may answer, see
+/// The columns that [`all`] takes, in its order. The mark says that a replica may answer, see
 /// `deploy/scaling.md`.
 const SHOWN: Sql = Sql::both(
     "SELECT /* replica */
+         payment_status, invoice_url,
          kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax, chain_no
      FROM documents
-     WHERE enrolment_id = ?
-     ORDER BY id",
+     LEFT JOIN enrolments ON enrolments.id = documents.enrolment_id
+     WHERE documents.enrolment_id = ?
+     ORDER BY documents.id",
 );
 
 const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax,
-         chain_no
+    "SELECT payment_status, invoice_url,
+         kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax, chain_no
      FROM documents
-     WHERE enrolment_id = ?
-     ORDER BY id",
+     LEFT JOIN enrolments ON enrolments.id = documents.enrolment_id
+     WHERE documents.enrolment_id = ?
+     ORDER BY documents.id",
 );
 
 /// The jobs of the chain, those for numbers of KSeF included.
@@ -139,14 +142,41 @@ pub(crate) fn of_enrolment(connection: &Connection, id: EnrolmentId) -> Result<V
 }
 
 fn all(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
-    connection.query(sql, &[id.get().into()])?.into_iter().filter_map(|row| read(row).transpose()).collect()
+    let (mut owner, mut documents) = (Owner::default(), Vec::new());
+    for row in connection.query(sql, &[id.get().into()])? {
+        let mut columns = Columns::new(row);
+        owner = Owner { payment: columns.optional_text()?, link: columns.optional_text()? };
+        documents.extend(read_from(&mut columns)?);
+    }
+    if !owner.has(&documents) {
+        documents.clear();
+    }
+    Ok(documents)
+}
+
+/// What the row of the enrolment says of its documents. Ids come again after a restore, so the
+/// documents of an id can be those of another enrolment, for example while tables are restored one
+/// after the other.
+#[derive(Default)]
+struct Owner {
+    /// None: the enrolment is deleted, and its documents stay.
+    payment: Option<String>,
+    link: Option<String>,
+}
+
+impl Owner {
+    /// Whether these are its own: it is paid, and the transaction that gave an invoice its page wrote
+    /// the page to the enrolment, too.
+    fn has(&self, documents: &[Document]) -> bool {
+        let Some(payment) = self.payment.as_deref().map(words::payment) else { return true };
+        let invoices = documents.iter().filter(|document| document.kind == DocumentKind::Invoice);
+        let mut pages = invoices.filter_map(|invoice| invoice.url.as_deref()).peekable();
+        payment == Some(PaymentStatus::Paid)
+            && (pages.peek().is_none() || pages.any(|page| self.link.as_deref() == Some(page)))
+    }
 }
 
 /// None for a kind of a later release.
-fn read(row: Row) -> Result<Option<Document>, DbError> {
-    read_from(&mut Columns::new(row))
-}
-
 fn read_from(columns: &mut Columns) -> Result<Option<Document>, DbError> {
     let Some(kind) = DocumentKind::parse(&columns.text()?) else { return Ok(None) };
     let document = Document {
