@@ -26,13 +26,15 @@ pub fn index(state: &State) -> Answer {
             h1 { "Sandbox" }
             p { "Simulates the users and courses services, Fakturownia, the mail relay and the receiver of webhooks. All data are in memory." }
         }
-        section #switches data-live { (switches::section(&memory.faults)) }
-        section #inbox data-live { (inbox::section(&memory.inbox)) }
-        section #invoices data-live { (documents::section(&memory)) }
-        section #events data-live { (events::section(&memory)) }
-        section #calls data-live { (calls(&memory.seen.calls)) }
-        section #settings data-live { (switches::settings(&memory.settings)) }
-        section #courses data-live { (switches::courses(memory.courses_full)) }
+        main {
+            section #switches data-live { (switches::section(&memory.faults)) }
+            section #inbox data-live { (inbox::section(&memory.inbox)) }
+            section #invoices data-live { (documents::section(&memory)) }
+            section #events data-live { (events::section(&memory)) }
+            section #calls data-live { (calls(&memory.seen.calls)) }
+            section #settings data-live { (switches::settings(&memory.settings)) }
+            section #courses data-live { (switches::courses(memory.courses_full)) }
+        }
         footer {
             a href="/sandbox/state" { "All data as JSON" }
             form method="post" action="/sandbox/switch" { button name="forget" value="all" { "Delete all data" } }
@@ -50,7 +52,7 @@ pub fn invoice(state: &State, token: &str) -> Answer {
             page("Correction", false, &documents::correction(document, &memory))
         }
         Some(document) => page("Invoice", false, &documents::invoice(document, &memory)),
-        None => Answer { status: 404, ..page("No such invoice", false, &html! { h1 { "No such invoice" } }) },
+        None => Answer { status: 404, ..page("No such invoice", false, &html! { main { h1 { "No such invoice" } } }) },
     }
 }
 

@@ -42,7 +42,7 @@ fn row(class: Option<&str>, document: &Value, status: &str) -> Markup {
 
 pub(super) fn invoice(document: &Value, memory: &Memory) -> Markup {
     html! {
-        article.invoice {
+        main.invoice {
             h1 { "Invoice " (text(document, "/number")) }
             table {
                 tr { th { "Buyer" } td { (buyer(document)) } }
@@ -68,7 +68,7 @@ pub(super) fn invoice(document: &Value, memory: &Memory) -> Markup {
 
 pub(super) fn correction(document: &Value, memory: &Memory) -> Markup {
     html! {
-        article.invoice {
+        main.invoice {
             h1 { "Correction " (text(document, "/number")) }
             table {
                 @if let Some(invoice) = memory.document(id(document, "/invoice_id")) {
@@ -83,7 +83,7 @@ pub(super) fn correction(document: &Value, memory: &Memory) -> Markup {
                 (ksef(document))
             }
             table.list {
-                tr { th { "Position" } th {} (columns()) }
+                tr { th { "Position" } th { "Part" } (columns()) }
                 @for position in positions(document) {
                     @let part = |key| position.get(key).unwrap_or(&Value::Null);
                     @for (title, part) in [

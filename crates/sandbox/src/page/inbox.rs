@@ -28,7 +28,8 @@ fn mail(message: &Message) -> Markup {
             }
             div.bodies {
                 iframe sandbox title="The mail as HTML" srcdoc=(message.html) {}
-                pre { (message.text) }
+                // It can be scrolled by keyboard.
+                pre tabindex="0" { (message.text) }
             }
         }
     }
