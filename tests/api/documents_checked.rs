@@ -165,14 +165,16 @@ async fn a_fault_of_the_account_uses_no_attempt(app: TestApp) {
 async fn a_correction_of_another_account_waits(app: TestApp) {
     let id = app.paid("ann", 1).await;
     let url = app.documents(id).await[0]["url"].clone();
-    app.database.execute("UPDATE documents SET url = 'https://old.example/invoice/1'").await.unwrap();
+    // Both rows have the page.
+    let set = |url: &str| format!("UPDATE documents SET url = '{url}'; UPDATE enrolments SET invoice_url = '{url}'");
+    app.database.execute(&set("https://old.example/invoice/1")).await.unwrap();
     app.refunded(id).await;
     let reason = "for an account that is not the one that is set: https://old.example";
     for _ in 0..3 {
         assert_eq!(pending_jobs(&app).await, json!([["correction", "due", 0, reason]]));
         app.deliver_all().await;
     }
-    app.database.execute(&format!("UPDATE documents SET url = '{}'", url.as_str().unwrap())).await.unwrap();
+    app.database.execute(&set(url.as_str().unwrap())).await.unwrap();
     app.deliver_all().await;
     assert_eq!((app.sandbox.state().corrections.len(), pending_jobs(&app).await), (1, json!([])));
 }
