@@ -27,15 +27,13 @@ impl Chromium {
         for scheme in ["light", "dark"] {
             self.set_scheme(scheme).await?;
             for width in [WIDE, NARROW] {
-                self.set_width(width).await?;
+                self.set_size(width, 900).await?;
                 let wrong = self.page.execute_async(AXE).await?;
                 ensure!(wrong == json!([]), "{state}, {scheme}, {width} px: {wrong:#}");
                 self.fits(state, width).await?;
             }
         }
-        self.devtools("Emulation.setEmulatedMedia", json!({"features": []})).await?;
-        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await?;
-        Ok(())
+        self.unset().await
     }
 
     /// Sets what the user prefers: `light` or `dark`.
@@ -44,8 +42,14 @@ impl Chromium {
         self.devtools("Emulation.setEmulatedMedia", json!({"features": feature})).await
     }
 
-    pub(crate) async fn set_width(&self, width: u32) -> Result<()> {
-        let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+    /// Undoes `set_scheme` and `set_size`.
+    pub(crate) async fn unset(&self) -> Result<()> {
+        self.devtools("Emulation.setEmulatedMedia", json!({"features": []})).await?;
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await
+    }
+
+    pub(crate) async fn set_size(&self, width: u32, height: u32) -> Result<()> {
+        let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await
     }
 

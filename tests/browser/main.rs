@@ -11,6 +11,7 @@ use chromium::Chromium;
 use host::Runtime;
 use serde_json::json;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU32, Ordering};
 use tests::{Database, Settings, TestApp};
 
 mod arguments {
@@ -25,11 +26,18 @@ mod arguments {
     }
 }
 
-/// Awaits a test if its name contains `wanted`.
+/// How many tests failed.
+static FAILED: AtomicU32 = AtomicU32::new(0);
+
+/// Awaits a test if its name contains `wanted`. The next ones run also if it fails.
 macro_rules! test {
     ($wanted:expr, $test:path, $($argument:expr),+) => {
-        if concat!(module_path!(), "::", stringify!($test)).contains($wanted) {
-            $test($($argument),+).await?;
+        let name = concat!(module_path!(), "::", stringify!($test));
+        if name.contains($wanted) {
+            if let Err(error) = $test($($argument),+).await {
+                println!("test {name} ... FAILED: {error:#}");
+                $crate::FAILED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
         }
     };
 }
@@ -56,7 +64,8 @@ fn main() -> ExitCode {
         })
     };
     match run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) if FAILED.load(Ordering::Relaxed) == 0 => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("browser: {error:#}");
             ExitCode::FAILURE

@@ -1,6 +1,6 @@
 //! `GET /console`: pending deliveries, one enrolment and what an operator can do about
-//! it, and the check of the books. The files hold no data: the page asks the API for it, with the token that the
-//! operator enters.
+//! it, a course, the texts of mails, and the check of the books. The files hold no data: the
+//! page asks the API for it, with the token that the operator enters.
 
 use crate::{File, Headers};
 
@@ -22,23 +22,28 @@ const HEADERS: Headers = &[
 const PAGE: File = file("text/html; charset=utf-8", include_bytes!("console/console.html"));
 
 #[rustfmt::skip] // a line for each
-const FILES: [(&str, File); 17] = [
+const FILES: [(&str, File); 22] = [
     ("console.css", file("text/css; charset=utf-8", include_bytes!("console/console.css"))),
     ("icon.svg", file("image/svg+xml; charset=utf-8", include_bytes!("console/icon.svg"))),
     ("main.js", script(include_bytes!("console/main.js"))),
     ("api.js", script(include_bytes!("console/api.js"))),
-    ("token.js", script(include_bytes!("console/token.js"))),
     ("dom.js", script(include_bytes!("console/dom.js"))),
     ("words.js", script(include_bytes!("console/words.js"))),
     ("reasons.js", script(include_bytes!("console/reasons.js"))),
-    ("confirm.js", script(include_bytes!("console/confirm.js"))),
-    ("rebill.js", script(include_bytes!("console/rebill.js"))),
-    ("deliveries.js", script(include_bytes!("console/deliveries.js"))),
     ("panel.js", script(include_bytes!("console/panel.js"))),
-    ("pending.js", script(include_bytes!("console/pending.js"))),
+    ("live.js", script(include_bytes!("console/live.js"))),
+    ("form.js", script(include_bytes!("console/form.js"))),
+    ("confirm.js", script(include_bytes!("console/confirm.js"))),
+    ("summary.js", script(include_bytes!("console/summary.js"))),
+    ("deliveries.js", script(include_bytes!("console/deliveries.js"))),
+    ("delivery.js", script(include_bytes!("console/delivery.js"))),
+    ("bulk.js", script(include_bytes!("console/bulk.js"))),
+    ("search.js", script(include_bytes!("console/search.js"))),
     ("enrolment.js", script(include_bytes!("console/enrolment.js"))),
+    ("changes.js", script(include_bytes!("console/changes.js"))),
     ("course.js", script(include_bytes!("console/course.js"))),
     ("user.js", script(include_bytes!("console/user.js"))),
+    ("mails.js", script(include_bytes!("console/mails.js"))),
     ("books.js", script(include_bytes!("console/books.js"))),
 ];
 

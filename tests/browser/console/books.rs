@@ -48,6 +48,6 @@ pub(super) async fn a_month_is_checked(desk: Desk) -> Result<()> {
     desk.says("#status", "Waits for the invoicing service…").await?;
     desk.press("main form button").await?;
     desk.says("#status", "Stopped.").await?;
-    desk.press("main section a[href='#/enrolments/3'], header a[href='#/']").await?;
+    desk.press("main section a[href='#/enrolments/3'], nav a[href='#/']").await?;
     desk.done("books::a_month_is_checked", &[503]).await
 }

@@ -1,7 +1,7 @@
 //! The operator's token.
 
-use super::{ANN, Desk, GATEWAY};
-use anyhow::Result;
+use super::{ANN, Desk, EVE, GATEWAY};
+use anyhow::{Result, ensure};
 use serde_json::json;
 
 pub(super) async fn the_token_is_asked_for_and_forgotten(desk: Desk) -> Result<()> {
@@ -43,6 +43,39 @@ pub(super) async fn a_caller_without_rights_is_refused(desk: Desk) -> Result<()>
     desk.type_token(ANN).await?;
     desk.says(".delivery", "Mail: enrolled").await?;
     desk.done("token::a_caller_without_rights_is_refused", &[403]).await
+}
+
+/// Everything is shown, and each change is refused.
+pub(super) async fn a_viewer_changes_nothing(desk: Desk) -> Result<()> {
+    let refused = "Nothing was changed: this token may not change anything here.";
+    let id = desk.with_a_dead_invoice("ann").await?;
+    desk.open_with(EVE, "").await?;
+    desk.says(".counts a.dead", "1").await?;
+    for button in ["[aria-label^='Retry all 1']", "[aria-label^='Resolve all 1']"] {
+        desk.press(button).await?;
+        desk.find("dialog[open]").await?;
+        let note = "const note = document.getElementById('field-note'); if (note) note.value = 'done'";
+        desk.browser.page.execute(note, Vec::new()).await?;
+        desk.press("#confirm-do").await?;
+        desk.says("dialog[open] [role=alert]", refused).await?;
+        desk.press("#confirm-back").await?;
+    }
+    desk.go(&format!("#/enrolments/{id}")).await?;
+    desk.says(".delivery.dead", "Invoice").await?;
+    desk.says(".timeline", "Paid by ann").await?;
+    desk.press("main > div > .buttons button").await?;
+    desk.press("#confirm-do").await?;
+    desk.says("dialog[open] [role=alert]", refused).await?;
+    desk.browser.is_accessible("a viewer was refused").await?;
+    desk.press("#confirm-back").await?;
+    desk.go("#/mails/payment/en").await?;
+    desk.press("main form button[type=button]").await?;
+    desk.browser.until("document.querySelector('pre')?.textContent.length > 20").await?;
+    desk.press("main form button.strong").await?;
+    desk.says("main form [role=alert]", refused).await?;
+    ensure!(desk.app.state_of(id).await == "ACTIVE PAID");
+    ensure!(desk.app.value("SELECT COUNT(*) FROM outbox WHERE state = 'dead'").await == "1");
+    desk.done("token::a_viewer_changes_nothing", &[403]).await
 }
 
 pub(super) async fn a_changed_token_is_asked_for_again(desk: Desk) -> Result<()> {

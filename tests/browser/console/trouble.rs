@@ -8,7 +8,9 @@ pub(super) async fn a_fault_is_shown_and_retried(desk: Desk) -> Result<()> {
     desk.app.database.execute("ALTER TABLE outbox RENAME TO away").await?;
     desk.open("").await?;
     desk.says("main [role=alert]", "The database cannot be reached; try again.").await?;
+    desk.says("#updated", "Not updated").await?;
     desk.browser.is_accessible("503").await?;
+    desk.pictures("broken").await?;
     // A failed part leaves the others alone.
     desk.go(&format!("#/enrolments/{id}")).await?;
     desk.says(".keys", "ann").await?;
@@ -47,7 +49,10 @@ pub(super) async fn waiting_is_shown(desk: Desk) -> Result<()> {
     // A late answer does not replace the next page.
     desk.browser.page.execute("window.fetch = answer; location.hash = '#/enrolments/1'", Vec::new()).await?;
     desk.says(".keys", "ann").await?;
-    desk.browser.page.execute("go(new Response('{\"deliveries\": [], \"next\": null}'))", Vec::new()).await?;
+    desk.browser
+        .page
+        .execute("go(new Response('{\"deliveries\": [], \"new_events\": {\"count\": 0}}'))", Vec::new())
+        .await?;
     desk.settled().await?;
     desk.says(".keys", "ann").await?;
     desk.done("trouble::waiting_is_shown", &[]).await

@@ -1,6 +1,11 @@
 // Requests to the API of this origin, and their errors.
 
-import { token } from "./token.js";
+const KEY = "enrolments-token";
+
+/** The token of this tab. Empty: the service requires none. Null: not entered yet. */
+export const token = () => sessionStorage.getItem(KEY);
+export const keep = (token) => sessionStorage.setItem(KEY, token);
+export const forget = () => sessionStorage.removeItem(KEY);
 
 const BASE = "/api/enrolment";
 
@@ -57,7 +62,7 @@ export async function call(method, path, { body, headers = {}, signal } = {}) {
   // 204 has no body.
   const json = answer.status === 204 ? {} : parse(text);
   if (answer.ok && json !== null) return json;
-  const failure = failed(json, answer.status);
+  const failure = failed(json, answer.status, method);
   throw answer.status === 401 ? refused(failure.message) : failure;
 }
 
@@ -67,8 +72,20 @@ function refused(message) {
   return new Failure(401, message);
 }
 
-export function get(path, signal) {
-  return call("GET", path, { signal });
+export const get = (path, signal) => call("GET", path, { signal });
+
+/** Reads a list in pages: `key` of the answer, and what follows. */
+export const reader = (path, key, pairs, signal) => async (after) => {
+  const page = await get(`${path}?${new URLSearchParams([...pairs, ["after", after]])}`, signal);
+  return [page[key], page.next];
+};
+
+/** As `get`, but null if there is nothing. */
+export function find(path, signal) {
+  return get(path, signal).catch((error) => {
+    if (error.status === 404) return null;
+    throw error;
+  });
 }
 
 function parse(text) {
@@ -80,14 +97,22 @@ function parse(text) {
 }
 
 /** The error of the API, with the invalid fields. */
-function failed(problem, status) {
+function failed(problem, status, method) {
   if (typeof problem?.message !== "string") return new Failure(status, `The service answered ${status} without a reason.`);
   const details = Array.isArray(problem.details) ? problem.details : [];
-  return new Failure(status, `${problem.message}.`, details.map(({ loc, msg }) => ({ field: loc?.join("."), msg })));
+  const isChange = status === 403 && method !== "GET";
+  const more = isChange ? " Nothing was changed: this token may not change anything here." : "";
+  return new Failure(status, `${problem.message}.${more}`, details.map(({ loc, msg }) => ({ field: loc?.join("."), msg })));
 }
 
 /** A new idempotency key. Without TLS there is no `randomUUID`. */
 export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Makes a change once, however often it is asked for: `values` are the body. */
+export function change(path) {
+  const headers = { "idempotency-key": newKey() };
+  return (values) => call("PATCH", path, { body: values, headers });
 }

@@ -1,7 +1,7 @@
 // The check of the books: the documents of a month here and at the invoicing service, day by day.
 
 import { Failure, get, isAborted } from "./api.js";
-import { el, outside, say } from "./dom.js";
+import { el, outside, say, section } from "./dom.js";
 import { problem } from "./panel.js";
 import * as words from "./words.js";
 
@@ -15,9 +15,7 @@ const LISTS = {
   different: { name: "Different", meaning: "With another amount, currency or kind there, or canceled there." },
 };
 
-export function title() {
-  return "Books";
-}
+export const title = () => "Books";
 
 export function show(main, signal) {
   const input = el("input", { id: "month", type: "month", pattern: "[0-9]{4}-[0-9]{2}", title: "Such as 2026-01", required: true, value: day(new Date()).slice(0, 7) });
@@ -33,17 +31,17 @@ export function show(main, signal) {
     button.textContent = "Check";
     stop = null;
   };
-  main.replaceChildren(
-    el("h1", { tabindex: "-1" }, title()),
+  main.append(
     el("p", {}, "Compares each document of a month with the invoicing service, by its day of issue. Deliveries go first, so a month can take some minutes."),
     el("form", { class: "filter", submit }, el("label", { for: "month" }, "Month"), input, button),
     result,
   );
+  return [];
 }
 
 async function check(result, month, signal) {
   const days = daysOf(month);
-  const lists = Object.fromEntries(Object.keys(LISTS).map((key) => [key, el("ul", { class: "books" })]));
+  const lists = Object.fromEntries(Object.keys(LISTS).map((key) => [key, el("ul", { class: "list" })]));
   const bar = el("progress", { max: String(days.length), value: "0", "aria-label": "Days that are checked" });
   const facts = el("p", {}, bar);
   const sections = el("div");
@@ -54,7 +52,7 @@ async function check(result, month, signal) {
     bar.value = count.days;
     facts.replaceChildren(bar, ` ${count.days} of ${days.length} days: ${count.same} documents are the same on both sides; ${count.others} documents there are of others.`);
     const found = Object.keys(LISTS).filter((key) => lists[key].childElementCount > 0);
-    sections.replaceChildren(...found.map((key) => el("section", {}, el("h2", {}, LISTS[key].name), el("p", { class: "hint" }, LISTS[key].meaning), lists[key])));
+    sections.replaceChildren(...found.map((key) => section(LISTS[key].name, el("p", { class: "hint" }, LISTS[key].meaning), lists[key])));
     return found.length > 0;
   };
   try {
@@ -95,11 +93,8 @@ async function ask(date, page, signal) {
 
 function pause(signal) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, WAIT);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
+    setTimeout(resolve, WAIT);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 }
 
@@ -108,17 +103,13 @@ function item(date, own) {
   const { here, there } = own.here ? own : { here: own, there: null };
   const enrolment = here.enrolment_id;
   const parts = [
-    `${date} ${words.document(here.kind)} `,
+    `${date} ${words.capital(here.kind)} `,
     here.url ? outside(here.url, here.number ?? "without a number") : here.number ?? "without a number",
-    ` ${amount(here)}`,
+    ` ${words.money(here.gross, here.currency)}`,
   ];
-  if (there) parts.push(there.canceled ? " (there: canceled)" : ` (there: ${words.document(there.kind)} ${amount(there)})`);
+  if (there) parts.push(there.canceled ? " (there: canceled)" : ` (there: ${words.capital(there.kind)} ${words.money(there.gross, there.currency)})`);
   if (enrolment) parts.push(" ", el("a", { href: `#/enrolments/${enrolment}` }, `Enrolment ${enrolment}`));
   return el("li", {}, ...parts);
-}
-
-function amount({ gross, currency }) {
-  return `${gross ?? "?"} ${currency ?? ""}`.trim();
 }
 
 /** The days of a month until today. */

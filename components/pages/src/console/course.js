@@ -1,75 +1,41 @@
 // A course: its seats, and who waits for one.
 
-import { call, get } from "./api.js";
+import { call, get, reader } from "./api.js";
 import { confirm } from "./confirm.js";
-import { el, say } from "./dom.js";
-import { fill, more, renew } from "./panel.js";
-import * as words from "./words.js";
+import { copied, el, facts, section, time } from "./dom.js";
+import { again } from "./live.js";
+import { pages, part } from "./panel.js";
 
-const PAGE = 100;
-
-export function title(id) {
-  return `Course ${id}`;
-}
+export const title = (id) => `Course ${id}`;
 
 export function show(main, signal, id) {
-  const content = el("div");
-  main.replaceChildren(el("h1", { tabindex: "-1" }, title(id)), content);
-  const again = (message) => renew(main, signal, () => show(main, signal, id), message);
-  return fill(content, async () => {
-    const [seats, list] = await Promise.all([get(`/courses/${id}/seats`, signal), waiting(id, again, signal)]);
-    say(`${title(id)} is shown.`);
-    return [
-      keys(seats),
-      el("p", { class: "hint" }, "The limit is the one that the service saw last. A course that it never saw has none."),
-      el("section", {}, el("h2", {}, "Waiting list"), ...list),
-    ];
-  });
-}
-
-function keys({ limit, taken, held, free, waiting }) {
-  const row = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, String(value)));
-  return el(
-    "dl",
-    { class: "keys" },
-    row("Limit", limit ?? "none"),
-    row("Taken", taken),
-    row("Held, not paid", held),
-    row("Free", free ?? "no limit"),
-    row("Waiting", waiting),
+  const seats = part(() => get(`/courses/${id}/seats`, signal), draw);
+  const read = reader("/waiting", "waiting", [["course_id", id], ["limit", 100]], signal);
+  const list = pages(read, line, "No user waits.", "ol");
+  main.append(
+    seats.element,
+    el("p", { class: "hint" }, "The limit is the one that the service saw last. A course that it never saw has none."),
+    section("Waiting list", list.element),
   );
+  return [seats, list];
 }
 
-/** Who waits, the longest first. */
-async function waiting(id, again, signal) {
-  const list = el("ol", { class: "enrolments" });
-  let after = 0;
-  const add = async () => {
-    const page = await get(`/waiting?course_id=${id}&limit=${PAGE}&after=${after}`, signal);
-    list.append(...page.waiting.map((entry) => item(entry, again)));
-    after = page.next;
-    return page.next !== null;
-  };
-  const isMore = await add();
-  if (list.childElementCount === 0) return [el("p", { class: "empty" }, "No user waits.")];
-  return [list, ...(isMore ? [more(add)] : [])];
+function draw({ limit, taken, held, free, waiting }) {
+  const rows = [["Limit", limit ?? "none"], ["Taken", taken], ["Held, not paid", held], ["Free", free ?? "no limit"], ["Waiting", waiting]];
+  return facts(rows.map(([name, value]) => [name, String(value)]));
 }
 
-function item({ id, course_id: course, user_id: user, position, created_at: since }, again) {
-  const click = () => leave(id, course, user, again);
-  const button = el("button", { "aria-label": `Take off the list: ${user}`, click }, "Take off the list");
-  return el(
-    "li",
-    {},
+function line({ id, course_id: course, user_id: user, position, created_at: since }) {
+  const click = () => leave(id, course, user);
+  return [
     `${position}. `,
-    el("a", { href: `#/users/${encodeURIComponent(user)}` }, user),
-    " since ",
-    el("time", { datetime: since }, words.moment(since)),
-    el("div", { class: "buttons" }, button),
-  );
+    copied(user, "user", el("a", { href: `#/users/${encodeURIComponent(user)}` }, user)),
+    el("span", { class: "hint" }, " since ", time(since)),
+    el("div", { class: "buttons" }, el("button", { "aria-label": `Take off the list: ${user}`, click }, "Take off the list")),
+  ];
 }
 
-async function leave(id, course, user, again) {
+async function leave(id, course, user) {
   const done = await confirm({
     title: `Take off the list: ${user}`,
     text: [

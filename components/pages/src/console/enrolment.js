@@ -1,248 +1,109 @@
-// An enrolment: its data, history, documents and deliveries.
+// An enrolment: everything that is known about it, its documents, deliveries and history.
 
-import { call, get, newKey } from "./api.js";
-import { confirm } from "./confirm.js";
-import { item } from "./deliveries.js";
-import { el, outside, say } from "./dom.js";
-import { fill, more, renew } from "./panel.js";
+import { find } from "./api.js";
+import { actions } from "./changes.js";
+import { all } from "./deliveries.js";
+import { copied, el, facts, outside, section, time } from "./dom.js";
+import { part } from "./panel.js";
+import { badges } from "./user.js";
 import * as words from "./words.js";
 
-const PAGE = 100;
-
-export function title(id) {
-  return `Enrolment ${id}`;
-}
+export const title = (id) => `Enrolment ${id}`;
 
 export function show(main, signal, id) {
-  const content = el("div");
-  const heading = el("h1", { tabindex: "-1" }, title(id));
-  main.replaceChildren(heading, content);
-  const again = (message) => renew(main, signal, () => show(main, signal, id), message);
-  return fill(content, async () => {
-    const [enrolment, history] = await Promise.all([found(id, signal), get(`/${id}/history`, signal)]).catch(
-      async (error) => {
-        // There is neither the enrolment nor its history.
-        if (error.status !== 404) throw error;
-        return [null, { events: [] }];
-      },
-    );
-    if (!enrolment && history.events.length === 0) {
-      say(`There is no enrolment ${id}.`);
-      return el("p", { class: "empty" }, `There is no enrolment ${id} and no history of one.`);
-    }
-    const last = enrolment ?? history.events.at(-1).enrolment;
-    say(`${title(id)} is shown.`);
-    const [past, issued, pending] = [el("div", {}, timeline(history)), el("div"), el("div")];
-    const documented = () => fill(issued, () => documents(id, signal));
-    // A resolution appears in the history and may add a document.
-    const changed = () => {
-      fill(past, async () => timeline(await get(`/${id}/history`, signal)));
-      documented();
-    };
-    documented();
-    fill(pending, () => deliveries(id, { changed, again }, signal));
-    return [
-      enrolment ? "" : el("p", { class: "notice" }, "The enrolment is deleted. These are its last data."),
-      keys(last),
-      enrolment ? actions(enrolment, again) : "",
-      section("History", past),
-      section("Documents", issued),
-      section("Deliveries", pending),
-    ].filter(Boolean);
-  });
-}
-
-/** The enrolment in full, or null. */
-function found(id, signal) {
-  return get(`/${id}?view=full`, signal).catch((error) => {
-    if (error.status === 404) return null;
-    throw error;
-  });
-}
-
-function section(name, part) {
-  return el("section", {}, el("h2", {}, name), part);
-}
-
-function keys(enrolment) {
-  const { id, user_id: user, course_id: course, status, payment_status: payment, invoice_url: url } = enrolment;
-  const { pay_until: until, lapsed } = enrolment;
-  const isHeld = until && (lapsed || (status === "active" && payment !== "paid"));
-  const row = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
-  return el(
-    "dl",
-    { class: "keys" },
-    row("Id", String(id)),
-    row("User", el("a", { href: `#/users/${encodeURIComponent(user)}` }, user)),
-    row("Course", el("a", { href: `#/courses/${course}` }, String(course))),
-    row("Status", el("span", { class: `state ${status}` }, status)),
-    row("Payment", el("span", { class: `state ${payment}` }, payment)),
-    row("Invoice", url ? outside(url, "open") : "none yet"),
-    isHeld ? row("Pay until", el("time", { datetime: until }, words.moment(until))) : "",
-    lapsed ? row("Lapsed", "Not paid in time. If a seat is free, it can still be paid.") : "",
+  const past = el("div");
+  const own = part(
+    () => Promise.all([find(`/${id}?view=full`, signal), find(`/${id}/history`, signal)]),
+    ([enrolment, history]) => {
+      const last = enrolment ?? history?.events.at(-1)?.enrolment;
+      others.hidden = !last;
+      if (!last) return el("p", { class: "empty" }, `There is no enrolment ${id} and no history of one.`);
+      past.replaceChildren(timeline(history ?? { events: [] }));
+      const gone = el("p", { class: "notice" }, "The enrolment is deleted. These are its last data.");
+      return [enrolment ? "" : gone, keys(last), enrolment ? actions(enrolment) : ""];
+    },
   );
+  const issued = part(async () => (await find(`/${id}/documents`, signal))?.documents ?? [], documents);
+  const list = all([["enrolment_id", id]], "There are no deliveries.", signal);
+  const others = el("div", {}, section("Documents", issued.element), section("Deliveries", list.element), section("History", past));
+  main.append(own.element, others);
+  return [own, issued, list];
 }
 
-function actions(enrolment, again) {
-  const buttons = [];
-  if (enrolment.status === "active") {
-    buttons.push(el("button", { click: () => cancel(enrolment, again) }, "Cancel enrolment…"));
-    const isFree = Number(enrolment.terms?.price ?? 1) === 0;
-    if (enrolment.payment_status !== "paid" && !isFree) {
-      buttons.push(el("button", { click: () => extend(enrolment, again) }, "Hold the seat until…"));
-    }
-    buttons.push(el("button", { click: () => move(enrolment, again) }, "Move to another course…"));
-  }
-  const { paid, refunds, refunded } = enrolment;
-  // An amount that is not known is refunded at once.
-  const isRefunded = refunds.length > 0 && refunded === paid?.amount;
-  if (paid && !isRefunded) {
-    buttons.push(el("button", { click: () => refund(enrolment, again) }, "Record a refund…"));
-  }
-  return buttons.length > 0 ? el("div", { class: "buttons" }, ...buttons) : "";
-}
+const link = (name, place, id) => copied(id, name, el("a", { href: `#/${place}/${encodeURIComponent(id)}` }, String(id)));
+const by = (name) => (name ? ` by ${name}` : "");
 
-const REASON = {
-  name: "reason",
-  label: "Reason",
-  hint: "The mail to the customer contains it. Optional.",
-  maxlength: "255",
-};
-
-async function cancel(enrolment, again) {
-  const { id, user_id: user, course_id: course, payment_status: payment } = enrolment;
-  const paid = payment === "paid" ? " It is paid: this does not refund the payment." : "";
-  const done = await confirm({
-    title: `Cancel enrolment ${id}`,
-    text: [
-      `This cancels the enrolment of ${user} in course ${course}. The seat is free at once, and the customer gets a mail.${paid}`,
-      "This cannot be undone. The user can enrol again.",
+/** What is known: of a deleted enrolment the six keys only. */
+function keys(enrolment) {
+  const { id, user_id: user, course_id: course, invoice_url: url, terms, paid, canceled, refunds = [], metadata = {} } = enrolment;
+  const { reference, pay_until: until, lapsed, status, payment_status: payment } = enrolment;
+  const money = (amount) => words.money(amount, terms?.currency);
+  const when = (at) => (at ? time(at) : "");
+  const known = (text, name) => (text ? copied(text, name) : "");
+  const isHeld = until && (lapsed || (status === "active" && payment !== "paid"));
+  const groups = {
+    "": [
+      ["Status", badges(enrolment)],
+      ["Id", copied(id, "enrolment")],
+      ["User", link("user", "users", user)],
+      ["Course", [link("course", "courses", course), terms ? ` ${terms.name}` : ""]],
+      ["Reference", known(reference, "reference")],
+      ["Invoice", url ? outside(url, "open") : "none yet"],
+      ["Pay until", isHeld ? when(until) : ""],
+      ["Lapsed", lapsed ? "Not paid in time. If a seat is free, it can still be paid." : ""],
+      ["Canceled", canceled ? [when(canceled.at), by(canceled.by), canceled.reason ? `: ${canceled.reason}` : ""] : ""],
+      ["Enrolled", when(enrolment.created_at)],
+      ["Changed", when(enrolment.updated_at)],
+      ["Ends", when(enrolment.ends_at)],
     ],
-    fields: [REASON],
-    action: "Cancel enrolment",
-    run: change("/canceled", id),
-  });
-  if (done) await again("The enrolment is canceled.");
-}
-
-async function extend(enrolment, again) {
-  const { id, user_id: user, course_id: course, pay_until: until } = enrolment;
-  const done = await confirm({
-    title: `Hold the seat of enrolment ${id}`,
-    text: [
-      `This holds the seat of ${user} in course ${course} until the time that you enter. If the enrolment is not paid by then, it lapses: it is canceled, and the seat goes to the user who waits longest.`,
-      until ? "The new time may be earlier or later than the one before." : "Without this the enrolment never lapses.",
+    Payment: paid && [
+      ["Paid", money(paid.amount)],
+      ["On", paid.on],
+      ["Method", paid.method],
+      ["Payment reference", known(paid.reference, "payment reference")],
+      ...refunds.flatMap(({ amount, at, reference: own }) => [
+        ["Refund", [money(amount), " ", time(at)]],
+        ["Refund reference", known(own, "refund reference")],
+      ]),
+      ["Refunded in all", refunds.length > 1 ? money(enrolment.refunded) : ""],
     ],
-    fields: [
-      {
-        name: "pay_until",
-        label: "Pay until",
-        hint: `In the time zone ${words.zone()}, in the next 365 days.`,
-        type: "datetime-local",
-        value: until && words.local(until),
-        required: true,
-      },
+    "Terms of the sale": terms && [
+      ["Price", money(terms.price)],
+      ["Tax", terms.tax ?? "that of the service"],
+      ["Exemption", terms.tax_exemption],
+      ["GTU code", terms.gtu_code],
+      ["Language", terms.language],
+      ["End at that time", terms.end_date === enrolment.ends_at ? "" : when(terms.end_date)],
     ],
-    action: "Hold the seat",
-    run: change("/extended", id, ({ pay_until: time }) => ({ pay_until: new Date(time).toISOString() })),
-  });
-  if (done) await again("The seat is held until the new time.");
-}
-
-async function move(enrolment, again) {
-  const { id, user_id: user, course_id: course, payment_status: payment } = enrolment;
-  const terms = payment === "paid"
-    ? "It keeps its payment, documents, price and terms."
-    : "It gets the price and terms of the other course.";
-  const done = await confirm({
-    title: `Move enrolment ${id}`,
-    text: [
-      `This moves the enrolment of ${user} from course ${course} to another one with a free seat. ${terms}`,
-      "The seat in this course is free at once, and the customer gets a mail.",
-    ],
-    fields: [
-      {
-        name: "course_id",
-        label: "The other course",
-        hint: "The id of the course.",
-        inputmode: "numeric",
-        pattern: "[1-9][0-9]{0,9}",
-        required: true,
-      },
-      REASON,
-    ],
-    action: "Move enrolment",
-    run: change("/moved", id, ({ course_id: other, ...filled }) => ({ course_id: Number(other), ...filled })),
-  });
-  if (done) await again("The enrolment is moved.");
-}
-
-async function refund(enrolment, again) {
-  const { id, user_id: user, course_id: course, status } = enrolment;
-  const active = status === "active" ? " If nothing is left, this also cancels the enrolment and frees its seat." : "";
-  const done = await confirm({
-    title: `Refund of enrolment ${id}`,
-    text: [
-      `This records that ${user} got the payment for course ${course}, or a part of it, back. It moves no money: pay it back first.`,
-      `The invoice is corrected to what is left, and the customer gets a mail.${active}`,
-      "This cannot be undone.",
-    ],
-    fields: [{ name: "amount", label: "Amount", hint: "Empty for all that is left.", inputmode: "decimal" }, REASON],
-    action: "Record the refund",
-    run: change("/refunded", id),
-  });
-  if (done) await again("The refund is recorded.");
-}
-
-/** A change with an idempotency key, so that a repeated request has no second effect. */
-function change(path, id, values = (filled) => filled) {
-  const headers = { "idempotency-key": newKey() };
-  return (filled) => call("PATCH", path, { body: { enrolment_id: id, ...values(filled) }, headers });
+    Metadata: Object.entries(metadata).map(([name, text]) => [name, known(text, name)]),
+  };
+  return Object.entries(groups).filter(([, rows]) => rows?.length > 0).map(([name, rows]) => [name ? el("h2", {}, name) : "", facts(rows)]).flat();
 }
 
 /** Events and resolutions by time. */
 function timeline({ events, resolutions = [] }) {
-  const happened = events.map(({ type, occurred_at: at, enrolment }) => {
+  const happened = events.map(({ type, occurred_at: at, by: who, enrolment }) => {
     const { course_id: course, status, payment_status: payment } = enrolment;
     const to = type === "enrolment.moved" ? `to course ${course}, ` : "";
-    return { at, what: words.event(type), more: `${to}${status}, ${payment}` };
+    return { at, what: `${words.event(type)}${by(who)}`, more: `${to}${status}, ${payment}` };
   });
-  const resolved = resolutions.map(({ kind, note, settled_by: by, settled_at: at }) => {
-    return { at, what: `${words.kind(kind)}: resolved${by ? ` by ${by}` : ""}`, more: note };
+  const resolved = resolutions.map(({ kind, note, settled_by: who, settled_at: at }) => {
+    return { at, what: `${words.kind(kind)}: resolved${by(who)}`, more: note };
   });
-  const all = [...happened, ...resolved].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const items = all.map(({ at, what, more }) =>
-    el("li", {}, el("time", { datetime: at }, words.moment(at)), el("strong", {}, what), el("span", {}, more)),
-  );
-  return items.length > 0 ? el("ol", { class: "timeline" }, ...items) : el("p", { class: "empty" }, "There is no history.");
+  const lines = [...happened, ...resolved].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  if (lines.length === 0) return el("p", { class: "empty" }, "There is no history.");
+  return el("ol", { class: "timeline" }, lines.map(({ at, what, more }) => el("li", {}, el("strong", {}, what), el("span", {}, more), time(at))));
 }
 
-async function documents(id, signal) {
-  const { documents } = await get(`/${id}/documents`, signal).catch((error) => {
-    if (error.status === 404) return { documents: [] };
-    throw error;
-  });
-  if (documents.length === 0) return el("p", { class: "empty" }, "There are no documents.");
-  return el("ul", { class: "documents" }, ...documents.map(document));
+function documents(list) {
+  if (list.length === 0) return el("p", { class: "empty" }, "There are no documents.");
+  return el("ul", { class: "list" }, list.map(document));
 }
 
 function document({ kind, number, url, gross, currency, issued_on: day, ksef }) {
-  const name = `${words.document(kind)} ${number ?? "without a number"}`;
-  const facts = [gross === null ? "" : `${gross} ${currency ?? ""}`.trim(), day ? `issued on ${day}` : ""];
-  const control = ksef ? `KSeF: ${words.ksef(ksef.status)}${ksef.number ? `, ${ksef.number}` : ""}` : "";
-  return el("li", {}, url ? outside(url, name) : name, el("span", {}, [...facts, control].filter(Boolean).join(" · ")));
-}
-
-async function deliveries(id, then, signal) {
-  const list = el("ul", { class: "deliveries" });
-  let after = 0;
-  const add = async () => {
-    const page = await get(`/deliveries?enrolment_id=${id}&limit=${PAGE}&after=${after}`, signal);
-    list.append(...page.deliveries.map((delivery) => item(delivery, then)));
-    after = page.next;
-    return page.next !== null;
-  };
-  const isMore = await add();
-  if (list.childElementCount === 0 && !isMore) return el("p", { class: "empty" }, "There are no deliveries.");
-  return [list, ...(isMore ? [more(add)] : [])];
+  const name = `${words.capital(kind)} ${number ?? "without a number"}`;
+  const sum = [gross === null ? "" : words.money(gross, currency), day ? `issued on ${day}` : ""].filter(Boolean).join(" · ");
+  const control = ksef ? [` · KSeF: ${words.ksef(ksef.status)} `, ksef.number ? copied(ksef.number, "KSeF number") : ""] : "";
+  const shown = url ? outside(url, name) : name;
+  return el("li", {}, number ? copied(number, "document number", shown) : shown, " ", el("span", { class: "hint" }, sum, control));
 }

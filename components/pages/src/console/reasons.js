@@ -15,7 +15,6 @@ const REASONS = {
   reply_broke_off: "The connection broke off during the answer.",
   reply_too_large: "The other system's answer is too large.",
   timeout: "The other system did not answer in time.",
-
   redirected: "The configured address of the other system redirects elsewhere. Correct the address.",
   access_refused: "The other system does not accept the access token. Check the configured token.",
   payment_required: "The other system asks to pay for the account.",
@@ -28,7 +27,6 @@ const REASONS = {
   out_of_order: "The other system is out of order and asks to wait.",
   unexpected_status: "The other system's answer has a status that says nothing about the request.",
   unreadable_answer: "The other system's answer cannot be read.",
-
   configuration: "A variable of this service cannot be used, or invoices_provider is none. Change it.",
   database: "The database does not answer as it should.",
   not_written_down: "The delivery was made, but the database did not record it.",
@@ -40,7 +38,6 @@ const REASONS = {
   courses_unusable: "The courses service's answer cannot be used. Correct the course there.",
   user_not_found: "The users service does not know the user. The invoice waits until it does, or until a person issues it manually.",
   course_not_found: "The courses service does not know the course. The invoice waits until it does, or until a person issues it manually.",
-
   document_refused: "Fakturownia refuses the document. If it names a field of the buyer, bill another buyer. Otherwise correct the named fields, then retry, or do it manually.",
   account_settings_refused: "Fakturownia refuses a setting of the account. Correct the named fields there or in the configuration.",
   plan_used_up: "The plan of the account at Fakturownia is used up.",
@@ -63,7 +60,6 @@ const REASONS = {
   invoice_unidentified: "The invoice was issued elsewhere. Make the correction manually.",
   invoice_not_found: "Fakturownia does not have the invoice that is to be corrected.",
   invoice_changed: "The invoice at Fakturownia is not as it was issued. Make the correction manually.",
-
   ksef_document_not_found: "Fakturownia does not have the document.",
   ksef_not_sent: "Fakturownia has not sent the document to KSeF yet.",
   ksef_under_way: "The document is on its way to KSeF.",
@@ -71,7 +67,6 @@ const REASONS = {
   ksef_sent_again: "The document did not reach KSeF and was sent again.",
   ksef_sent_in_vain: "The document did not reach KSeF, although it was sent several times. Look at it at Fakturownia, correct it there, then retry.",
   ksef_refused: "KSeF does not accept the document. Look at it at Fakturownia, correct it there, then retry.",
-
   recipient_control_character: "The customer's name or address has a control character. Correct it in the users service and do this manually.",
   address_not_ascii: "The e-mail address has letters that no mail relay takes. Correct it in the users service and do this manually.",
   address_without_domain: "The e-mail address has no valid domain. Correct it in the users service and do this manually.",
@@ -81,7 +76,6 @@ const REASONS = {
   relay_down: "The mail relay is not available. The mail waits, because it may have been sent.",
   maybe_sent_long_ago: "The mail may have arrived. It is not repeated, so that it does not arrive twice. Retry sends it again.",
   maybe_sent_twice: "The mail may have arrived, even twice. It is not repeated. Retry sends it again.",
-
   no_receiver: "No receiver of events is configured.",
   event_not_taken: "The receiver of events did not take the event.",
   receiver_gone: "The receiver says that it is gone. No events are sent until this one is retried.",

@@ -1,46 +1,37 @@
-// The enrolments of a user, in pages.
+// The enrolments of a user.
 
-import { get } from "./api.js";
-import { el, say } from "./dom.js";
-import { fill, more } from "./panel.js";
+import { reader } from "./api.js";
+import { badge, el, time } from "./dom.js";
+import { pages } from "./panel.js";
 
-const PAGE = 50;
-
-export function title(user) {
-  return `Enrolments of ${user}`;
-}
+export const title = (user) => `Enrolments of ${user}`;
 
 export function show(main, signal, user) {
-  const content = el("div");
-  main.replaceChildren(el("h1", { tabindex: "-1" }, title(user)), content);
-  return fill(content, () => load(user, signal));
+  const read = reader("/", "enrolments", [["user_id", user], ["view", "full"], ["limit", 50]], signal);
+  const list = pages(read, line, "This user has no enrolments. User ids must match exactly.");
+  main.append(list.element);
+  return [list];
 }
 
-async function load(user, signal) {
-  const list = el("ul", { class: "enrolments" });
-  let after = 0;
-  const add = async () => {
-    const { enrolments, next } = await get(`/?user_id=${encodeURIComponent(user)}&limit=${PAGE}&after=${after}`, signal);
-    list.append(...enrolments.map(item));
-    after = next;
-    say(`${list.childElementCount} enrolments.`);
-    return next !== null;
-  };
-  const isMore = await add();
-  if (list.childElementCount === 0 && !isMore) {
-    return el("p", { class: "empty" }, "This user has no enrolments. User ids must match exactly.");
-  }
-  return [list, ...(isMore ? [more(add)] : [])];
-}
-
-function item({ id, course_id: course, status, payment_status: payment }) {
-  return el(
-    "li",
-    {},
+/** An enrolment in a list. */
+export function line(enrolment) {
+  const { id, user_id: user, course_id: course, terms, created_at: at } = enrolment;
+  return [
     el("a", { href: `#/enrolments/${id}` }, `Enrolment ${id}`),
-    ` in course ${course} `,
-    el("span", { class: `state ${status}` }, status),
-    " ",
-    el("span", { class: `state ${payment}` }, payment),
-  );
+    ` of ${user} in course ${course}${terms ? `, ${terms.name}` : ""} `,
+    badges(enrolment),
+    at ? el("span", { class: "hint" }, " since ", time(at)) : "",
+  ];
+}
+
+/** The status of an enrolment, of its payment and of the refunds, which only a full enrolment has. */
+export function badges({ status, payment_status: payment, paid, refunds = [], refunded }) {
+  const shown = [badge(status), " ", refunds.length > 0 ? badge("settled", payment) : badge(payment)];
+  if (refunds.length > 0) shown.push(" ", badge("refunded", isRefunded({ paid, refunds, refunded }) ? "refunded" : "partly refunded"));
+  return shown;
+}
+
+/** Whether nothing is left. An amount that is not known is refunded at once. */
+export function isRefunded({ paid, refunds, refunded }) {
+  return refunds.length > 0 && refunded === (paid?.amount ?? null);
 }

@@ -1,9 +1,6 @@
 // Labels for the values of the API. A value without one is shown as it is, with spaces.
 
-// In the order in which they are listed.
 const KINDS = {
-  invoice: "Invoice",
-  correction: "Correction",
   ksef_number: "KSeF number",
   mail_data: "Recipient of a mail",
   invoice_data: "User and course of an invoice",
@@ -16,11 +13,11 @@ const KINDS = {
   event: "Webhook",
 };
 
+/** In the order in which they matter. */
 export const STATES = {
-  dead: { name: "Dead", meaning: "The service does not try them again until somebody retries or resolves them." },
-  unknown: { name: "Unknown", meaning: "They may have been delivered. The service checks that before it sends anything again." },
-  due: { name: "Due", meaning: "The service tries them again automatically." },
-  done: { name: "Done", meaning: "" },
+  dead: "The service does not try them again until somebody retries or resolves them.",
+  unknown: "They may have been delivered. The service checks that before it sends anything again.",
+  due: "The service tries them again automatically.",
 };
 
 const EVENTS = {
@@ -34,53 +31,48 @@ const EVENTS = {
   "enrolment.completed": "Completed: the course has ended",
 };
 
-const KSEF = {
-  ok: "accepted",
-  send_error: "not accepted",
-  server_error: "not accepted",
-};
+const KSEF = { ok: "accepted", send_error: "not accepted", server_error: "not accepted" };
 
-const plain = (word) => String(word).replaceAll("_", " ");
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const plain = (word) => String(word).replaceAll("_", " ").replace("ksef", "KSeF");
 
-/** The kinds in the order of the labels, then those without a label. */
-export function kinds(words) {
-  const order = Object.keys(KINDS);
-  const place = (word) => (order.includes(word) ? order.indexOf(word) : order.length);
-  return [...new Set(words)].sort((a, b) => place(a) - place(b));
+/** Any value of the API with a capital. */
+export function capital(word) {
+  return plain(word).replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }
 
-export const kind = (word) => KINDS[word] ?? capital(plain(word));
-export const state = (word) => STATES[word]?.name ?? capital(plain(word));
-export const event = (word) => EVENTS[word] ?? capital(plain(word).replace("enrolment.", ""));
+export const kind = (word) => KINDS[word] ?? capital(word);
+export const event = (word) => EVENTS[word] ?? capital(word.replace("enrolment.", ""));
+export const found = (word) => plain(word).replace(/^(.*) id$/, "id of the $1");
 export function ksef(word) {
   const own = word.replace(/^demo_/, "");
   return `${KSEF[own] ?? plain(own)}${own === word ? "" : " (demo)"}`;
 }
-export const document = (word) => capital(plain(word));
 
-const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
-const DURATIONS = new Intl.NumberFormat("en");
+const NUMBERS = new Intl.NumberFormat("en");
+export const number = (value) => NUMBERS.format(value);
+export const many = (count, one, more) => `${number(count)} ${count === 1 ? one : more}`;
+export const money = (amount, currency) => `${amount ?? "?"} ${currency ?? ""}`.trim();
 
-/** A number of seconds in the largest unit that fits. */
-export function duration(seconds) {
-  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ["minute", Infinity];
-  if (length === Infinity) return "less than a minute";
-  const number = Math.floor(seconds / length);
-  return `${DURATIONS.format(number)} ${unit}${number === 1 ? "" : "s"}`;
-}
+const UNITS = [["d", 86_400], ["h", 3_600], ["min", 60]];
 
 export const secondsSince = (time) => (Date.now() - Date.parse(time)) / 1000;
 
-const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-
-/** A time of the API in the local time zone. */
-export function moment(time) {
-  const date = new Date(time);
-  return Number.isNaN(date.valueOf()) ? String(time) : MOMENT.format(date);
+/** How long ago a time of the API was, or how far away it is. */
+export function age(time) {
+  const seconds = secondsSince(time);
+  const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
+  if (!unit) return seconds < 0 ? "within a minute" : "just now";
+  const long = `${number(Math.floor(Math.abs(seconds) / length))} ${unit}`;
+  return seconds < 0 ? `in ${long}` : `${long} ago`;
 }
 
-export const zone = () => MOMENT.resolvedOptions().timeZone;
+/** A time of the API in full. */
+export function moment(time) {
+  const date = new Date(time);
+  return Number.isNaN(date.valueOf()) ? String(time) : `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A time of the API as a field for a local time takes it: to the minute. */
 export function local(time) {
