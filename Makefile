@@ -22,6 +22,7 @@ test: build ## run every test, on SQLite and on a private MariaDB
 	@./scripts/need-chromium
 	@./scripts/need-axe
 	@./scripts/need-proxies
+	@./scripts/need-promtool
 	@./scripts/need-schemathesis
 	@./scripts/need-clients
 	cargo test --no-fail-fast

@@ -6,6 +6,7 @@ mod access;
 mod console;
 mod deploy;
 mod description;
+mod monitoring;
 mod programs;
 mod proxies;
 mod routes;
