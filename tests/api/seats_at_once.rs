@@ -43,10 +43,10 @@ async fn all_rounds(app: &TestApp, mix: Mix) {
     no_request_failed(app);
 }
 
-/// On a machine that is busy a request may wait for a lock for too long, and a cancellation may meet a move of
+/// On a machine that is busy a request may wait for a lock or a look-up for too long, and a cancellation may meet a move of
 /// the same enrolment. A deadlock is the service's own business.
 fn no_request_failed(app: &TestApp) {
-    let allowed = ["lock wait timed out", "database: locked", "moved in between"];
+    let allowed = ["lock wait timed out", "database: locked", "moved in between", "users: timeout", "courses: timeout"];
     let output = app.app.captured_output();
     let failed = output.lines().filter(|line| line.contains("\"status\":503"));
     let others: Vec<_> = failed.filter(|line| !allowed.iter().any(|cause| line.contains(cause))).collect();

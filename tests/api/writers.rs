@@ -5,8 +5,8 @@ use tests::TestApp;
 
 crate::cases![none_of_many_writers_is_refused on Sqlite];
 
-const WRITERS: usize = 64;
-const REQUESTS: usize = 15;
+const WRITERS: usize = 32;
+const REQUESTS: usize = 30;
 
 /// The work after their answers is recorded as well.
 async fn none_of_many_writers_is_refused(app: TestApp) {
