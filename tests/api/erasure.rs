@@ -30,7 +30,7 @@ const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, states, the ids of documents, and the hash of a company, whose erasure
 /// is in `payments.rs`.
-const OF_NO_PERSON: [&str; 107] = [
+const OF_NO_PERSON: [&str; 112] = [
     "course_seats.closes_at",
     "course_seats.course_id",
     "course_seats.opens_at",
@@ -72,11 +72,14 @@ const OF_NO_PERSON: [&str; 107] = [
     "enrolments.terms",
     "enrolments.unpaid_until",
     "enrolments.updated_at",
+    "event_positions.counted",
     "event_positions.id",
     "event_positions.last",
     "event_positions.owed",
     "event_positions.pruned",
     "event_positions.removed",
+    "event_totals.kind",
+    "event_totals.number",
     "events.chain_no",
     "events.course_id",
     "events.done_by",
@@ -135,6 +138,8 @@ const OF_NO_PERSON: [&str; 107] = [
     "resolutions.kind",
     "resolutions.settled_at",
     "resolutions.settled_by",
+    "schedules.ended_at",
+    "schedules.name",
     "waiting.course_id",
     "waiting.created_at",
     "waiting.id",

@@ -105,7 +105,8 @@ async fn a_fixed_number_of_statements_for_a_thousand_rows(app: TestApp) {
     // Begin (on SQLite each time, after the lock timeout), read, events, change, commit; and
     // once more, which finds no rows. Four look for seats to free, in a
     // transaction, and to offer.
-    assert!(invocation.statements.len() <= 4 + 1 + 5 * 10 + 3, "{}", invocation.statements.len());
+    // The last one notes the end of the run.
+    assert!(invocation.statements.len() <= 4 + 1 + 5 * 10 + 3 + 1, "{}", invocation.statements.len());
     assert!(invocation.peak_memory < 8 << 20, "{}", invocation.peak_memory);
 }
 
@@ -115,6 +116,7 @@ async fn a_batch_reads_no_row_behind_its_last(app: TestApp) {
     insert_rows(&app, 1, &format!("'{end}'")).await;
     assert_eq!(app.call("PATCH", "/expired").await.enrolments().len(), 1);
     let invocation = app.take_invocations().await.pop().unwrap();
+    app.database.execute("DELETE FROM enrolments").await.unwrap();
     insert_rows(&app, 20_000, &format!("'{end}'")).await;
     let on_mysql = matches!(app.database, TestDatabase::MariaDb { .. });
     if on_mysql {
@@ -127,8 +129,8 @@ async fn a_batch_reads_no_row_behind_its_last(app: TestApp) {
         let is_it = |sql: &&String| sql.starts_with(beginning) && sql.contains("course_end_date");
         let statement = invocation.statements.iter().find(is_it).unwrap();
         let statement = crate::plans::filled(statement, &[values, &[end, end, "1000"]].concat());
-        let plan = app.database.rows(&format!("EXPLAIN {}{statement}", if on_mysql { "" } else { "QUERY PLAN " }));
-        let plan = plan.await.unwrap();
+        let explain = format!("EXPLAIN {}{statement}", if on_mysql { "" } else { "QUERY PLAN " });
+        let plan = app.database.rows(&explain).await.unwrap();
         let bounded = |step: &Vec<String>| match on_mysql {
             // The rows that the server expects to read, of those that are not in a list already.
             true => step[5] == "ix_enrolments_expiry" && step[8].parse::<u32>().unwrap() < 2000,

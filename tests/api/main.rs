@@ -21,6 +21,7 @@ mod create;
 mod database;
 mod deliveries;
 mod deliveries_list;
+mod deliveries_summary;
 mod docs;
 mod documents;
 mod documents_checked;
@@ -81,6 +82,7 @@ mod retention;
 mod roles;
 mod rolling;
 mod routing;
+mod search;
 mod seats;
 mod seats_at_once;
 mod statements;
@@ -231,6 +233,7 @@ fn main() -> std::process::ExitCode {
         database::cases(),
         deliveries::cases(),
         deliveries_list::cases(),
+        deliveries_summary::cases(),
         docs::cases(),
         documents::cases(),
         documents_checked::cases(),
@@ -284,6 +287,7 @@ fn main() -> std::process::ExitCode {
         retention::cases(),
         roles::cases(),
         routing::cases(),
+        search::cases(),
         seats::cases(),
         seats_at_once::cases(),
         seats_at_once::kills(),

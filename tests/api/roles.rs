@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{Answer, ROLES, ROUTES, Settings, TestApp};
 
 const TOKENS: &str = "gateway=callers:s3cret-callers  gateway=callers:s3cret-next\n\
-                      ann=operators:s3cret-operators prometheus=metrics:s3cret-metrics";
+                      ann=operators:s3cret-operators auditor=viewers:s3cret-viewers prometheus=metrics:s3cret-metrics";
 
 crate::cases![
     each_role_has_the_rights_in_the_table with named(),
@@ -91,7 +91,10 @@ async fn both_secrets_of_a_caller_are_valid(app: TestApp) {
     for token in ["gateway", "callers:s3cret-callers", TOKENS, "s3cret-"] {
         let answer = ask(&app, Some(&token.replace('\n', " ")), "GET", "/active").await;
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"), "{token}");
+        assert_eq!(answer.json()["message"], "A token came that is not known");
     }
+    let answer = ask(&app, None, "GET", "/active").await;
+    assert_eq!(answer.json()["message"], "No token came. Send one in the header Authorization: Bearer");
 }
 
 async fn the_service_token_may_do_everything(app: TestApp) {

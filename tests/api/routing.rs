@@ -51,7 +51,7 @@ async fn unknown_paths(app: TestApp) {
         "/1/details/x",
         "/paid/x",
         "/expired/1",
-        "/deliveries/1",
+        "/deliveries/x",
         "/mails/refund",
         "/mails/other/en",
         "/mails/refund/de",

@@ -17,7 +17,6 @@ fn keys(name: &str) -> BTreeSet<String> {
 #[test]
 fn every_text_has_a_code_and_every_state_a_text() {
     assert!(keys("KINDS").is_subset(&Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect()));
-    let states = State::NOT_DONE.iter().map(|state| state.as_str()).chain(["done"]);
-    assert_eq!(keys("STATES"), states.map(str::to_owned).collect());
+    assert_eq!(keys("STATES"), State::NOT_DONE.iter().map(|state| state.as_str().to_owned()).collect());
     assert!(keys("EVENTS").is_subset(&EventKind::ALL.iter().map(|kind| kind.as_str().to_owned()).collect()));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Callers: one without a token, and one of each role.
-pub const ROLES: [&str; 4] = ["no token", "callers", "operators", "metrics"];
+pub const ROLES: [&str; 5] = ["no token", "callers", "viewers", "operators", "metrics"];
 
 /// For each route, by [`crate::Route::name`], the rights of each of [`ROLES`].
 ///
@@ -11,7 +11,7 @@ pub const ROLES: [&str; 4] = ["no token", "callers", "operators", "metrics"];
 ///
 /// When the table names an unknown role, or a route twice.
 #[must_use]
-pub fn access() -> BTreeMap<String, [bool; 4]> {
+pub fn access() -> BTreeMap<String, [bool; 5]> {
     let page = std::fs::read_to_string(crate::root().join("deploy/tokens.md")).expect("deploy/tokens.md");
     let rows = page.lines().skip_while(|line| !line.starts_with("| ---")).skip(1);
     let mut access = BTreeMap::new();

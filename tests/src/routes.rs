@@ -180,6 +180,7 @@ pub const ROUTES: &[Route] = &[
         asked: &[Asked { label: "", query: "?day=2026-01-01" }],
         ..READ
     },
+    Route { pattern: "/search", component: "operators", asked: &[Asked { label: "", query: "?q={user}" }], ..READ },
     Route { pattern: "/mails", component: "operators", ..READ },
     Route { method: "PUT", pattern: "/mails/{kind}/{language}", component: "operators", body: MAIL, ..READ },
     Route { method: "DELETE", pattern: "/mails/{kind}/{language}", component: "operators", status: 204, ..READ },
@@ -214,6 +215,15 @@ pub const ROUTES: &[Route] = &[
         pattern: "/deliveries",
         component: "deliveries",
         asked: &[Asked { label: ", nothing due", query: "" }],
+        ..READ
+    },
+    Route { pattern: "/deliveries/summary", component: "deliveries", ..READ },
+    Route { pattern: "/deliveries/{id}", component: "deliveries", ..READ },
+    Route {
+        method: "POST",
+        pattern: "/deliveries/retry",
+        component: "deliveries",
+        body: r#"{"kind": "refund_email"}"#,
         ..READ
     },
     // The services of the list have no receiver.

@@ -36,22 +36,22 @@ enum Target {
     History(EnrolmentId),
 }
 
-const READ: &[(&str, Needs)] = &[("GET", Needs::Callers)];
+const READ: &[(&str, Needs)] = &[("GET", Needs::Readers)];
 const CHANGE: &[(&str, Needs)] = &[("PATCH", Needs::Callers)];
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
     let (target, pattern, methods) = match segments {
-        [] => (Target::All, "/", &[("POST", Needs::Callers), ("GET", Needs::Callers)][..]),
+        [] => (Target::All, "/", &[("POST", Needs::Callers), ("GET", Needs::Readers)][..]),
         ["active"] => (Target::Active, "/active", READ),
         ["events"] => (Target::Events, "/events", READ),
         ["canceled"] => (Target::Canceled, "/canceled", CHANGE),
         ["extended"] => (Target::Extended, "/extended", CHANGE),
         ["moved"] => (Target::Moved, "/moved", CHANGE),
-        ["waiting"] => (Target::Waiting, "/waiting", &[("POST", Needs::Callers), ("GET", Needs::Callers)][..]),
+        ["waiting"] => (Target::Waiting, "/waiting", &[("POST", Needs::Callers), ("GET", Needs::Readers)][..]),
         ["waiting", id] => (Target::Entry(api::waiting_id(id)?), "/waiting/{id}", &[("DELETE", Needs::Callers)][..]),
         ["courses", id, "seats"] => (Target::Seats(api::course_id(id)?), "/courses/{course_id}/seats", READ),
         [id] => {
-            (Target::One(api::enrolment_id(id)?), "/{id}", &[("GET", Needs::Callers), ("DELETE", Needs::Callers)][..])
+            (Target::One(api::enrolment_id(id)?), "/{id}", &[("GET", Needs::Readers), ("DELETE", Needs::Callers)][..])
         }
         [id, "details"] => (Target::Details(api::enrolment_id(id)?), "/{id}/details", READ),
         [id, "documents"] => (Target::Documents(api::enrolment_id(id)?), "/{id}/documents", READ),

@@ -1,8 +1,9 @@
 //! `GET /health`: whether the variables are valid and the database can be read; with
 //! `?deep=1` also whether it can be written, and the counts of pending deliveries. It
-//! requires no token. `GET /metrics`: the same counts and the newest id, for Prometheus.
+//! requires no token. `GET /metrics`: the same counts, totals of what happened, and when runs ended, for
+//! Prometheus.
 
-use api::{Checks, Methods, Needs, Problem, Reply};
+use api::{Checks, Figures, Methods, Needs, Problem, Reply};
 use domain::jobs::outbox::Backlog;
 use domain::ports::Clock as _;
 use domain::{System, Unavailable};
@@ -76,5 +77,11 @@ fn database(deep: bool) -> Result<Option<Backlog>, Unavailable> {
 fn metrics(query: &str) -> Result<Reply, Problem> {
     api::no_parameters(query)?;
     let store = Store::from_variables()?;
-    Ok(api::metrics(store.newest()?, &store.backlog()?, Environment.now()))
+    let figures = Figures {
+        faults: config::faults().len(),
+        newest: store.newest()?,
+        backlog: &store.backlog()?,
+        totals: &store.totals()?,
+    };
+    Ok(api::metrics(figures, Environment.now()))
 }

@@ -1,6 +1,7 @@
 //! What operators do with the database alone; it may reach nothing else. `DELETE
 //! /users/{user_id}`: erase a user. `GET /documents`: the books. `GET /mails`, `PUT` and `DELETE
-//! /mails/{kind}/{language}`, `POST /mails/{kind}/{language}/preview`: the texts of mails.
+//! /mails/{kind}/{language}`, `POST /mails/{kind}/{language}/preview`: the texts of mails. `GET /search`: what a
+//! text names.
 
 mod books;
 mod mails;
@@ -22,6 +23,7 @@ enum Target {
     Mails,
     Mail(MailKind, Language),
     Preview(MailKind, Language),
+    Search,
 }
 
 fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
@@ -30,8 +32,9 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
         ["users", user] if !user.is_empty() => {
             (Target::User((*user).to_owned()), "/users/{user_id}", &[("DELETE", Needs::Operators)][..])
         }
-        ["documents"] => (Target::Documents, "/documents", &[("GET", Needs::Operators)][..]),
-        ["mails"] => (Target::Mails, "/mails", &[("GET", Needs::Operators)][..]),
+        ["search"] => (Target::Search, "/search", &[("GET", Needs::Viewers)][..]),
+        ["documents"] => (Target::Documents, "/documents", &[("GET", Needs::Viewers)][..]),
+        ["mails"] => (Target::Mails, "/mails", &[("GET", Needs::Viewers)][..]),
         ["mails", kind, language] => {
             let (kind, language) = api::mail_in_path(kind, language)?;
             let methods = &[("PUT", Needs::Operators), ("DELETE", Needs::Operators)][..];
@@ -39,7 +42,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
         }
         ["mails", kind, language, "preview"] => {
             let (kind, language) = api::mail_in_path(kind, language)?;
-            (Target::Preview(kind, language), "/mails/{kind}/{language}/preview", &[("POST", Needs::Operators)][..])
+            (Target::Preview(kind, language), "/mails/{kind}/{language}/preview", &[("POST", Needs::Viewers)][..])
         }
         _ => return None,
     };
@@ -50,6 +53,7 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     serve(request, out, by_token, route, async |call: Call<Target>| match (&call.target, call.method) {
         (Target::User(segment), _) => call.responder.answer(erased(segment, &call.query).await).await,
+        (Target::Search, _) => call.responder.answer(search(&call.query)).await,
         (Target::Documents, _) => books::books(call).await,
         (Target::Mails, _) => call.responder.answer(mails::list(&call.query).await).await,
         (Target::Mail(kind, language), "PUT") => mails::set((*kind, *language), call).await,
@@ -64,4 +68,9 @@ async fn erased(segment: &str, query: &str) -> Result<Reply, Problem> {
     let user_id = api::user_in_path(segment)?;
     erase(&Store::from_variables()?, &Environment, &user_id).await?;
     Ok(api::no_content())
+}
+
+fn search(query: &str) -> Result<Reply, Problem> {
+    let text = api::search_text(query)?;
+    Ok(api::search_results(&text, &Store::from_variables()?.search(&text)?))
 }

@@ -55,8 +55,8 @@ impl Access {
             .and_then(|value| value.as_bytes().split_at_checked(b"bearer ".len()))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case(b"bearer "))
             .map(|(_, token)| token);
-        let found = given.and_then(|given| token::find(tokens, given));
-        found.map(|token| Caller { name: Some(token.name.clone()), role: token.role }).ok_or_else(Problem::unauthorized)
+        let found = token::find(tokens, given.ok_or_else(Problem::no_token)?).ok_or_else(Problem::unknown_token)?;
+        Ok(Caller { name: Some(found.name.clone()), role: found.role })
     }
 }
 

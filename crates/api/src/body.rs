@@ -2,6 +2,7 @@
 //! without `serde`'s types, because responses name every fault; tests compare both.
 
 mod buyer;
+mod dead;
 mod fields;
 mod limit;
 mod number;
@@ -9,6 +10,7 @@ mod records;
 mod reports;
 mod seats;
 
+pub use dead::parse_dead;
 pub use limit::{BodyLimit, MAX_BODY};
 pub use reports::{parse_note, parse_payment, parse_rebilling, parse_refund};
 pub use seats::{parse_extension, parse_move, parse_waiting};
@@ -23,6 +25,7 @@ use fields::Fields;
 use {
     crate::wire::schemas as field,
     buyer::{BuyerForm, CompanyForm, ForeignCompany, PersonAddress, RecipientForm},
+    dead::DeadDeliveries,
     records::{CourseRecord, UserRecord},
     reports::{Note, Payment, Rebilling, Refund},
     seats::{Extension, Move, NewWaiting},
@@ -51,6 +54,7 @@ pub(crate) fn schemas() -> Vec<field::Named> {
         of::<NewWaiting<'_>>(),
         of::<Move<'_>>(),
         of::<Resolution<'_>>(),
+        of::<DeadDeliveries<'_>>(),
         of::<MailText<'_>>(),
         of::<MailDraft<'_>>(),
     ]

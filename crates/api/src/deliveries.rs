@@ -4,26 +4,31 @@ use crate::json::to_vec;
 use crate::paging::{self, Paging};
 use crate::path::positive;
 use crate::query::{Query, integer};
+use crate::wire::operators::{DeliverySummary, RetriedDeliveries};
 use crate::wire::words::fault;
 use crate::wire::{Delivered, Delivery, DeliveryList, time};
 use crate::{Problem, Reply};
+use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
-use domain::jobs::outbox::{Counts, JobFilter, JobPage, JobSummary, RetryResult, State};
+use domain::jobs::outbox::{Backlog, Counts, JobFilter, JobPage, JobSummary, RetryResult, State};
 use domain::jobs::{JobId, Kind};
-use domain::model::reason::StoredReason;
+use domain::model::reason::{ReasonCode, StoredReason};
 use http::StatusCode;
 
-/// Parses the optional parameters `enrolment_id`, `kind`, `state` (due, unknown or dead),
+/// Parses the optional parameters `enrolment_id`, `kind`, `state` (due, unknown or dead), `reason`,
 /// `limit` (1 to 1000; 100 by default) and `after` (an id).
 ///
 /// # Errors
 ///
 /// 400 with every fault.
 pub fn deliveries_page(query: &str) -> Result<(JobFilter, Paging), Problem> {
-    let mut query = Query::parse(query, &["enrolment_id", "kind", "state", "limit", "after"]);
+    let mut query = Query::parse(query, &["enrolment_id", "kind", "state", "reason", "limit", "after"]);
     let kind = |word: &str| {
         let known = || Kind::ALL.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
         Kind::from_word(word).ok_or_else(|| (format!("One of {} is required", known()), fault::ENUM))
+    };
+    let reason = |word: &str| {
+        ReasonCode::parse(word).ok_or_else(|| ("The code of a reason is required".to_owned(), fault::ENUM))
     };
     let state = |word: &str| {
         let state = State::parse(word).filter(|state| State::NOT_DONE.contains(state));
@@ -34,6 +39,7 @@ pub fn deliveries_page(query: &str) -> Result<(JobFilter, Paging), Problem> {
         enrolment_id: query.read("enrolment_id", integer(must, EnrolmentId::new)),
         kind: query.read("kind", kind),
         state: query.read("state", state),
+        reason: query.read("reason", reason),
     };
     let paging = Paging::read(&mut query, paging::id("The id of a delivery is required"));
     query.end().map(|()| (filter, paging))
@@ -68,6 +74,28 @@ pub fn deliveries(page: &JobPage) -> Reply {
     Reply::json(StatusCode::OK, to_vec(&DeliveryList { deliveries, next: page.next }))
 }
 
+/// 200 with the delivery.
+///
+/// # Errors
+///
+/// 404 if there is none.
+pub fn delivery(job: Option<&JobSummary>) -> Result<Reply, Problem> {
+    let job = job.ok_or_else(Problem::no_such_delivery)?;
+    Ok(Reply::json(StatusCode::OK, to_vec(&Delivery::from(job))))
+}
+
+/// 200 with the counts of what is not done.
+#[must_use]
+pub fn delivery_summary(backlog: &Backlog, now: DateTime<Utc>) -> Reply {
+    Reply::json(StatusCode::OK, to_vec(&DeliverySummary::new(backlog, now)))
+}
+
+/// 200 with the number of dead deliveries that are due now.
+#[must_use]
+pub fn retried_dead(retried: u64) -> Reply {
+    Reply::json(StatusCode::OK, to_vec(&RetriedDeliveries { retried }))
+}
+
 /// 200 with the delivery, which is due now.
 ///
 /// # Errors
@@ -98,7 +126,7 @@ pub fn delivered(counts: Counts) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::model::reason::ReasonCode;
+    use domain::jobs::outbox::PendingJobs;
     use serde_json::{Value, json};
 
     fn job(id: i64) -> JobSummary {
@@ -135,9 +163,10 @@ mod tests {
         let query = "state=dead&limit=2&after=9223372036854775807";
         assert_eq!(deliveries_page(query).unwrap(), (filter, paging));
         assert_eq!(deliveries_page("").unwrap(), (none, Paging::default()));
-        let (filter, _) = deliveries_page("enrolment_id=7&kind=refund_email&state=unknown").unwrap();
-        let (kind, state) = (Some(Kind::RefundEmail), Some(State::Unknown));
-        assert_eq!(filter, JobFilter { enrolment_id: EnrolmentId::new(7), kind, state });
+        let all = "enrolment_id=7&kind=refund_email&state=unknown&reason=timeout";
+        let (filter, _) = deliveries_page(all).unwrap();
+        let (kind, state, reason) = (Some(Kind::RefundEmail), Some(State::Unknown), Some(ReasonCode::Timeout));
+        assert_eq!(filter, JobFilter { enrolment_id: EnrolmentId::new(7), kind, state, reason });
         for (query, loc) in [
             ("state=", "state"),
             ("state=done", "state"),
@@ -147,6 +176,7 @@ mod tests {
             ("kind=", "kind"),
             ("kind=mail", "kind"),
             ("kind=Invoice", "kind"),
+            ("reason=x", "reason"),
             ("state=due&limit=0", "limit"),
             ("state=due&limit=1001", "limit"),
             ("state=due&after=-1", "after"),
@@ -185,6 +215,47 @@ mod tests {
         assert_eq!(retried(&RetryResult::NotFound).unwrap_err().status, 404);
         assert_eq!(retried(&RetryResult::Done).unwrap_err().status, 409);
         assert_eq!(retried(&RetryResult::Held).unwrap_err().status, 409);
+    }
+
+    #[test]
+    fn a_summary_counts_by_kind_state_and_reason() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let jobs = |state, reason: Option<&str>, number, seconds| PendingJobs {
+            kind: Kind::Invoice,
+            state,
+            reason: reason.map(str::to_owned),
+            number,
+            oldest: at(seconds),
+        };
+        let backlog = Backlog {
+            jobs: vec![
+                jobs(State::Dead, None, 1, 50),
+                jobs(State::Dead, Some("document_refused"), 2, 40),
+                jobs(State::Due, None, 3, 90),
+            ],
+            new_events: 4,
+            oldest_new_event: Some(at(60)),
+        };
+        let count = |state, count, oldest, age, reasons| {
+            json!({"kind": "invoice", "state": state, "count": count, "oldest_at": oldest, "oldest_age_seconds": age,
+                "reasons": reasons})
+        };
+        let dead = json!([{"reason": "document_refused", "count": 2}, {"reason": null, "count": 1}]);
+        assert_eq!(
+            json_of(&delivery_summary(&backlog, at(100))),
+            json!({
+                "deliveries": [
+                    count("due", 3, "1970-01-01T00:01:30.000Z", 10, json!([{"reason": null, "count": 3}])),
+                    count("dead", 3, "1970-01-01T00:00:40.000Z", 60, dead),
+                ],
+                "new_events": {"count": 4, "oldest_at": "1970-01-01T00:01:00.000Z"},
+            })
+        );
+        let none = json_of(&delivery_summary(&Backlog::default(), at(100)));
+        assert_eq!(none, json!({"deliveries": [], "new_events": {"count": 0, "oldest_at": null}}));
+        assert_eq!(json_of(&retried_dead(7)), json!({"retried": 7}));
+        assert_eq!(delivery(None).unwrap_err().status, 404);
+        assert_eq!(json_of(&delivery(Some(&job(1))).unwrap())["id"], 1);
     }
 
     #[test]

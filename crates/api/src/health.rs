@@ -72,7 +72,7 @@ pub(crate) fn age(then: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
 mod tests {
     use super::*;
     use domain::jobs::Kind;
-    use domain::jobs::outbox::Backlog;
+    use domain::jobs::outbox::{Backlog, PendingJobs};
 
     fn text(reply: &Reply) -> &str {
         std::str::from_utf8(&reply.body).unwrap()
@@ -112,14 +112,20 @@ mod tests {
         assert_eq!(deep("a=b&deep=1").unwrap_err().details[0].loc, ["a"]);
         assert_eq!(deep("deep=0&deep=1").unwrap_err().details[0].loc, ["deep"]);
         let now = DateTime::from_timestamp(100, 0).unwrap();
+        let jobs = |kind, state, number| PendingJobs {
+            kind,
+            state,
+            reason: None,
+            number,
+            oldest: DateTime::from_timestamp(40, 0).unwrap(),
+        };
         let jobs = vec![
-            (Kind::Invoice, State::Due, 2),
-            (Kind::PaymentEmail, State::Due, 1),
-            (Kind::Invoice, State::Unknown, 2),
-            (Kind::PaymentEmail, State::Dead, 1),
+            jobs(Kind::Invoice, State::Due, 2),
+            jobs(Kind::PaymentEmail, State::Due, 1),
+            jobs(Kind::Invoice, State::Unknown, 2),
+            jobs(Kind::PaymentEmail, State::Dead, 1),
         ];
-        let oldest = vec![(Kind::Invoice, DateTime::from_timestamp(40, 0).unwrap())];
-        let backlog = Backlog { jobs, oldest, new_events: 4, oldest_new_event: None };
+        let backlog = Backlog { jobs, new_events: 4, oldest_new_event: None };
         let deep = |backlog| health(&Checks { backlog: Some(backlog), ..Checks::default() }, now);
         assert!(
             text(&deep(&backlog))

@@ -26,6 +26,7 @@ mod problem;
 mod query;
 mod records;
 mod reply;
+mod search;
 mod seats;
 mod view;
 mod wire;
@@ -34,7 +35,9 @@ pub use access::{Access, Caller, HEADERS, Needs, REQUEST_ID, Role, Token, parse_
 pub use body::*;
 pub use books::{BooksPage, books, books_page, check_page, checked};
 pub use csv::{CsvWriter, is_wanted as csv_is_wanted};
-pub use deliveries::{delivered, deliveries, deliveries_page, delivery_id, resolved, retried};
+pub use deliveries::{
+    delivered, deliveries, deliveries_page, delivery, delivery_id, delivery_summary, resolved, retried, retried_dead,
+};
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;
 pub use events::{events, events_page, history, receiver_test, test_webhook, webhook};
@@ -43,13 +46,14 @@ pub use health::{Checks, deep, health};
 pub use idempotency::idempotency_key;
 pub use list::{EnrolmentsPage, ListEnd, ListWriter, Pieces, active_page, enrolments_page, list};
 pub use mails::{mail, mail_in_path, mail_preview, mails};
-pub use metrics::metrics;
+pub use metrics::{Figures, metrics};
 pub use paging::Paging;
 pub use path::{BASE, enrolment_id, segments, user_in_path};
 pub use problem::{BODY_SECONDS, Problem};
 pub use query::{no_parameters, optional_user_id, user_id};
 pub use records::{Fault, Faults, Field, Record, read_course, read_user};
 pub use reply::{Reply, created, enrolment, no_content};
+pub use search::{search_results, search_text};
 pub use seats::{course_id, seats, waiting, waiting_id, waiting_list, waiting_page};
 pub use view::{View, view};
 #[cfg(feature = "openapi")]

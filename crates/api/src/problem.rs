@@ -112,8 +112,15 @@ impl Problem {
 
     /// 401: the token is missing or invalid.
     #[must_use]
-    pub fn unauthorized() -> Self {
-        let message = "Send a valid token in the header Authorization: Bearer";
+    pub fn no_token() -> Self {
+        let message = "No token came. Send one in the header Authorization: Bearer";
+        Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHORIZED, message)
+    }
+
+    /// 401: the token is not known.
+    #[must_use]
+    pub fn unknown_token() -> Self {
+        let message = "A token came that is not known";
         Self::new(StatusCode::UNAUTHORIZED, code::UNAUTHORIZED, message)
     }
 

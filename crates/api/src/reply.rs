@@ -158,7 +158,7 @@ pub(crate) mod tests {
         let unavailable = domain::Unavailable::new(domain::System::Database, "down");
         assert_eq!(headers(unavailable.into()), [("retry-after", "5".to_owned())]);
         assert_eq!(headers(domain::Error::InProgress.into()), [("retry-after", "5".to_owned())]);
-        assert_eq!(headers(Problem::unauthorized()), [("www-authenticate", "Bearer".to_owned())]);
+        assert_eq!(headers(Problem::no_token()), [("www-authenticate", "Bearer".to_owned())]);
         let refused = Problem::method_not_allowed(crate::Methods(&[("POST", crate::Needs::Callers)]));
         assert_eq!(headers(refused), [("allow", "POST, OPTIONS".to_owned())]);
         assert_eq!(headers(Problem::no_such_path()), []);

@@ -11,6 +11,7 @@ pub(crate) mod check;
 mod enumerations;
 #[cfg(feature = "openapi")]
 pub(crate) mod full;
+pub(crate) mod operators;
 #[cfg(feature = "openapi")]
 pub(crate) mod schemas;
 pub(crate) mod seats;

@@ -21,6 +21,7 @@ mod outbox;
 mod paces;
 mod resolutions;
 mod retries;
+mod schedules;
 mod seats;
 mod webhooks;
 
@@ -40,6 +41,7 @@ pub use outbox::{Claimed, Outbox, Retention};
 pub use paces::Paces;
 pub use resolutions::{JobToResolve, NewResolution, Resolutions, ResolveError};
 pub use retries::{JobToRetry, Retries, Retry};
+pub use schedules::{Schedule, Schedules};
 pub use seats::{Move, Moved, Seats, Settled, WaitingFilter};
 pub use webhooks::{EventQueue, Webhook, Webhooks};
 
@@ -61,6 +63,7 @@ pub trait Database:
     + IdempotencyKeys
     + Resolutions
     + Retention
+    + Schedules
     + Erasure
     + MailTexts
 {
@@ -78,6 +81,8 @@ impl<T> Database for T where
         + IdempotencyKeys
         + Resolutions
         + Retention
+        + Schedules
+        + Schedules
         + Erasure
         + MailTexts
 {

@@ -36,12 +36,13 @@ fn faults_of(values: Values<'_>) -> Vec<VariableFault> {
         Needed::WithInvoices => with_invoices,
         Needed::WithEvents => with_events,
     };
-    let together = [tokens_fault(values), ground_fault(values)];
+    let mut together = secrets_of_callers(values);
+    together.extend([tokens_fault(values), ground_fault(values)].into_iter().flatten());
     // With a host that is none, Spin lets the component reach nothing, even if it is not needed.
     let is_no_host = |url: &String| parse::optional_origin(url).is_none();
     let no_host = values(table::INVOICES_URL.name).filter(is_no_host).map(|_| table::INVOICES_URL.name);
     let is_fault = |row: &&&dyn variable::Row| {
-        let is_used_and_bad = !row.holds(values) || together.contains(&Some(row.name()));
+        let is_used_and_bad = !row.holds(values) || together.contains(&row.name());
         is_needed(row.needed()) && is_used_and_bad || no_host == Some(row.name())
     };
     let fault = |row: &&dyn variable::Row| VariableFault { name: row.name(), allowed: row.allowed() };
@@ -52,6 +53,24 @@ fn faults_of(values: Values<'_>) -> Vec<VariableFault> {
 fn tokens_fault(values: Values<'_>) -> Option<&'static str> {
     let (service_token, named) = (parsed(&table::SERVICE_TOKEN, values)?, parsed(&table::TOKENS, values)?);
     tokens_of(service_token, named).is_none().then_some(table::SERVICE_TOKEN.name)
+}
+
+/// The secrets for other systems that are the token of a caller as well: that system could call the service.
+fn secrets_of_callers(values: Values<'_>) -> Vec<&'static str> {
+    let named = parsed(&table::TOKENS, values).unwrap_or_default();
+    let callers = tokens_of(parsed(&table::SERVICE_TOKEN, values).flatten(), named).unwrap_or_default();
+    let names = [
+        table::USERS_TOKEN.name,
+        table::COURSES_TOKEN.name,
+        table::INVOICES_TOKEN.name,
+        table::MAIL_TOKEN.name,
+        table::EVENTS_SECRET.name,
+    ];
+    let is_a_callers = |name: &&'static str| {
+        let secrets = values(name).unwrap_or_default();
+        secrets.split_ascii_whitespace().any(|secret| callers.iter().any(|token| token.has_secret(secret)))
+    };
+    names.into_iter().filter(is_a_callers).collect()
 }
 
 fn ground_fault(values: Values<'_>) -> Option<&'static str> {

@@ -7,6 +7,7 @@ use domain::jobs::outbox::State;
 use domain::model::reason::FailureReason;
 use http::StatusCode;
 use serde::Serialize;
+use std::io::Write as _;
 
 /// What a line is about.
 pub(crate) struct Log<'a> {
@@ -42,9 +43,7 @@ impl Log<'_> {
 
     fn write(&self, level: &'static str, status: Option<u16>, cause: &str) {
         let Self { request_id, route, caller } = *self;
-        if let Ok(line) = serde_json::to_string(&Line { level, request_id, route, caller, status, cause }) {
-            eprintln!("{line}");
-        }
+        write_line(&Line { level, request_id, route, caller, status, cause });
     }
 }
 
@@ -74,9 +73,15 @@ pub(crate) fn delivery_failed(job: &Job, state: State, attempts: u32, reason: &F
         reason: reason.code.word(),
         cause: reason.to_string(),
     };
-    if let Ok(line) = serde_json::to_string(&line) {
-        eprintln!("{line}");
-    }
+    write_line(&line);
+}
+
+/// In one write, so that lines of components that run at the same time do not mix.
+fn write_line(line: &impl Serialize) {
+    let Ok(mut text) = serde_json::to_vec(line) else { return };
+    text.push(b'\n');
+    // A failed write cannot be reported.
+    let _ = std::io::stderr().write_all(&text);
 }
 
 /// A run by cron failed.

@@ -24,6 +24,8 @@ mod refunds;
 mod resolutions;
 mod retention;
 mod row;
+mod schedules;
+mod search;
 mod seats;
 mod sqlite;
 mod statement;

@@ -9,6 +9,8 @@ pub enum Role {
     Callers,
     /// People who operate the service; they may do everything.
     Operators,
+    /// People who may read everything and change nothing.
+    Viewers,
     /// The collector of metrics.
     Metrics,
 }
@@ -18,16 +20,20 @@ pub enum Role {
 pub enum Needs {
     /// Nothing.
     NoToken,
+    /// A token with any role but metrics: it reads.
+    Readers,
     /// A token with the role callers or operators.
     Callers,
+    /// A token with the role viewers or operators: it reads.
+    Viewers,
     /// A token with the role operators.
     Operators,
-    /// A token with the role metrics or operators.
+    /// A token with any role but callers.
     Metrics,
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Callers, Self::Operators, Self::Metrics];
+    const ALL: [Self; 4] = [Self::Callers, Self::Operators, Self::Viewers, Self::Metrics];
 
     /// The role with this name.
     #[must_use]
@@ -41,6 +47,7 @@ impl Role {
         match self {
             Self::Callers => "callers",
             Self::Operators => "operators",
+            Self::Viewers => "viewers",
             Self::Metrics => "metrics",
         }
     }
@@ -50,7 +57,9 @@ impl Role {
     pub fn meets(self, needs: Needs) -> bool {
         match needs {
             Needs::NoToken => true,
-            Needs::Callers => self != Self::Metrics,
+            Needs::Readers => self != Self::Metrics,
+            Needs::Callers => matches!(self, Self::Callers | Self::Operators),
+            Needs::Viewers => matches!(self, Self::Viewers | Self::Operators),
             Needs::Operators => self == Self::Operators,
             Needs::Metrics => self != Self::Callers,
         }
@@ -69,12 +78,12 @@ mod tests {
 
     #[test]
     fn only_operators_may_do_everything() {
-        let may = |role: Role| {
-            [Needs::NoToken, Needs::Callers, Needs::Operators, Needs::Metrics].map(|needs| role.meets(needs))
-        };
-        assert_eq!(may(Role::Callers), [true, true, false, false]);
-        assert_eq!(may(Role::Operators), [true; 4]);
-        assert_eq!(may(Role::Metrics), [true, false, false, true]);
+        let needs = [Needs::NoToken, Needs::Readers, Needs::Callers, Needs::Viewers, Needs::Operators, Needs::Metrics];
+        let may = |role: Role| needs.map(|needs| role.meets(needs));
+        assert_eq!(may(Role::Callers), [true, true, true, false, false, false]);
+        assert_eq!(may(Role::Operators), [true; 6]);
+        assert_eq!(may(Role::Viewers), [true, true, false, true, false, true]);
+        assert_eq!(may(Role::Metrics), [true, false, false, false, false, true]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::words::{code, fault};
 use domain::{
     PaymentStatus, Status, jobs::Kind, jobs::outbox::State, model::buyer::Role, model::event::EventKind,
     model::invoice::DocumentKind, model::language::Language, model::mail::MailKind, model::reason::ReasonCode,
+    model::search::FoundBy,
 };
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Ref, Schema};
@@ -20,8 +21,10 @@ pub(super) fn schemas() -> Vec<Named> {
         named("EventType", one_of("", EventKind::ALL.map(EventKind::as_str))),
         named("DeliveryState", one_of("", State::ALL.map(State::as_str))),
         named("DeliveryKind", one_of("", Kind::ALL.iter().map(|kind| kind.word()))),
+        named("DeliveryReason", one_of("", ReasonCode::ALL.iter().map(|code| code.word()))),
         named("MailKind", one_of("", MailKind::ALL.map(MailKind::word))),
         named("RecipientRole", one_of("", Role::ALL.map(Role::as_str))),
+        named("SearchKey", one_of("", FoundBy::ALL.map(FoundBy::as_str))),
         named("Language", one_of("", Language::ALL.map(Language::code))),
         named("ErrorCode", code::schema()),
         named("FaultCode", fault::schema()),
@@ -56,8 +59,22 @@ pub(super) fn mail_kind() -> Ref {
     Ref::from_schema_name("MailKind")
 }
 
+/// One that this release has.
+pub(crate) fn known_delivery_kind() -> Ref {
+    Ref::from_schema_name("DeliveryKind")
+}
+
+/// One that this release has.
+pub(crate) fn known_reason() -> Ref {
+    Ref::from_schema_name("DeliveryReason")
+}
+
 pub(crate) fn recipient_role() -> Ref {
     Ref::from_schema_name("RecipientRole")
+}
+
+pub(super) fn found_by() -> Ref {
+    Ref::from_schema_name("SearchKey")
 }
 
 pub(super) fn language() -> Ref {

@@ -4,6 +4,7 @@ mod buyers;
 mod records;
 mod texts;
 
+pub(crate) use super::enumerations::{known_delivery_kind, known_reason};
 pub(crate) use buyers::*;
 pub(crate) use records::*;
 pub(crate) use texts::*;
@@ -11,6 +12,9 @@ pub(crate) use texts::*;
 use super::books::{BookedDocument, BookedDocumentList, Sum};
 use super::check::{DifferentDocument, DocumentCheck, Listed};
 use super::full::{CanceledInFull, FullEnrolment, FullEnrolmentList, PaidInFull, RefundInFull, TermsInFull};
+use super::operators::{
+    DeliveryCount, DeliverySummary, NewEvents, ReasonCount, Results, RetriedDeliveries, SearchResult,
+};
 use super::seats::{CourseSeats, WaitingEntry, WaitingList};
 use super::typed::{EnrolmentList, ExpiredList};
 use super::{
@@ -71,6 +75,13 @@ pub fn schemas() -> Vec<Named> {
         of::<Delivery<'_>>(),
         of::<DeliveryList<'_>>(),
         of::<Delivered>(),
+        of::<DeliverySummary>(),
+        of::<DeliveryCount>(),
+        of::<ReasonCount>(),
+        of::<NewEvents>(),
+        of::<RetriedDeliveries>(),
+        of::<Results<'_>>(),
+        of::<SearchResult<'_>>(),
         of::<Mail<'_>>(),
         of::<MailList<'_>>(),
         of::<MailPreview<'_>>(),

@@ -51,7 +51,8 @@ fn common() -> Vec<Common> {
             ("course", CourseId::new(7).and_then(|id| is(Error::CourseNotFound(id)))),
         ]),
         ("Unauthorized", say("The token is missing or invalid."), vec![
-            ("unauthorized", is(Problem::unauthorized())),
+            ("unauthorized", is(Problem::no_token())),
+            ("unknown_token", is(Problem::unknown_token())),
         ]),
         ("Forbidden", say("The token is valid, but its role may not do this."), vec![
             ("callers", is(Problem::forbidden(Role::Callers))),

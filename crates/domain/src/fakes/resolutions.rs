@@ -1,7 +1,7 @@
 //! The database: retries and resolutions.
 
 use super::{FakeStore, Row};
-use crate::jobs::outbox::{JobSummary, RetryResult, State};
+use crate::jobs::outbox::{DeadJobs, FailedAttempt, JobSummary, RetryResult, State};
 use crate::jobs::{Finished, Job, JobId};
 use crate::model::asked::Author;
 use crate::model::invoice::newest_invoice;
@@ -45,6 +45,20 @@ impl Retries for FakeStore {
             row.job.unknown_since = row.job.unknown_since.filter(|_| stays_unknown);
         }
         Ok(retry.result(summary(id, &self.row(place))))
+    }
+
+    async fn retry_dead(&self, jobs: &DeadJobs, stay_unknown: bool) -> Result<u64, Unavailable> {
+        self.check()?;
+        let mut number = 0;
+        for row in self.outbox.borrow_mut().iter_mut().filter(|row| row.job.payload.kind() == jobs.kind) {
+            let Some(FailedAttempt::GivenUp { reason }) = &row.failed else { continue };
+            if jobs.reason.is_none_or(|wanted| wanted == reason.code) {
+                (row.failed, row.job.attempts) = (None, 0);
+                row.job.unknown_since = row.job.unknown_since.filter(|_| stay_unknown);
+                number += 1;
+            }
+        }
+        Ok(number)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::model::resolution::StoredResolution;
 use crate::model::seats::{Claim, SeenCourse, Waiting};
 use crate::model::terms::Account;
 use crate::ports::change::{Addition, After, Record, SeatChange, Transition};
-use crate::ports::{Billed, Commit, Documents, Enrolments, OwedInvoice, Rebillings, Retention};
+use crate::ports::{Billed, Commit, Documents, Enrolments, OwedInvoice, Rebillings, Retention, Schedule, Schedules};
 use crate::{CourseId, Enrolment, EnrolmentId, Error, Kept, Money, NewEnrolment, PaymentStatus, Status, System};
 use crate::{Unavailable, User, UserId};
 use chrono::{DateTime, Utc};
@@ -62,6 +62,8 @@ pub(crate) struct FakeStore {
     pub(crate) texts: RefCell<Vec<((MailKind, Language), TextVersion)>>,
     /// By the name of the pace.
     pub(crate) paces: RefCell<BTreeMap<&'static str, Pace>>,
+    /// The runs that ended.
+    pub(crate) ended: RefCell<Vec<(Schedule, DateTime<Utc>)>>,
     /// The time limit of the last pruning.
     pub(crate) pruned: Cell<Option<DateTime<Utc>>>,
     pub(crate) payments: RefCell<Vec<(EnrolmentId, ReferredPayment)>>,
@@ -428,6 +430,14 @@ impl Retention for FakeStore {
     async fn prune_before(&self, before: DateTime<Utc>) -> Result<(), Unavailable> {
         self.check()?;
         self.pruned.set(Some(before));
+        Ok(())
+    }
+}
+
+impl Schedules for FakeStore {
+    async fn run_ended(&self, schedule: Schedule, now: DateTime<Utc>) -> Result<(), Unavailable> {
+        self.check()?;
+        self.ended.borrow_mut().push((schedule, now));
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 mod operators;
 
-pub use operators::{Backlog, JobFilter, JobPage, JobSummary, RetryResult};
+pub use operators::{Backlog, DeadJobs, JobFilter, JobPage, JobSummary, PendingJobs, RetryResult};
 
 use crate::model::reason::FailureReason;
 use chrono::{DateTime, Utc};

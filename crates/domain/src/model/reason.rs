@@ -188,6 +188,12 @@ impl ReasonCode {
     /// All codes.
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// The code for a word; `None` for a word of a later release.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        word.parse().ok()
+    }
+
     /// The word in the database, in the API and in the log.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -1,7 +1,7 @@
 //! Retrying a job, in the database.
 
 use crate::Unavailable;
-use crate::jobs::outbox::{JobSummary, RetryResult, State};
+use crate::jobs::outbox::{DeadJobs, JobSummary, RetryResult, State};
 use crate::jobs::{JobId, Kind};
 
 /// A job that an operator wants to retry, read under its lock.
@@ -41,6 +41,14 @@ pub trait Retries {
     ///
     /// When the database fails.
     async fn retry(&self, id: JobId, decide: impl Fn(&JobToRetry) -> Retry) -> Result<RetryResult, Unavailable>;
+
+    /// Makes dead jobs due, 1,000 in a transaction, and returns how many. Their attempts are counted from 0.
+    /// With `stay_unknown` those stay unknown that were delivered perhaps.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails. Those of earlier transactions stay due.
+    async fn retry_dead(&self, jobs: &DeadJobs, stay_unknown: bool) -> Result<u64, Unavailable>;
 }
 
 impl Retry {

@@ -3,7 +3,7 @@
 use crate::model::asked::Author;
 use crate::model::seats::Claim;
 use crate::model::window::Closed;
-use crate::ports::{Clock, Enrolments, Seats, Settled};
+use crate::ports::{Clock, Enrolments, Schedule, Schedules, Seats, Settled};
 use crate::{Enrolment, Error, Status, Unavailable};
 
 /// The maximal number of enrolments that one transaction completes.
@@ -53,17 +53,21 @@ pub async fn settle(store: &impl Seats, env: &impl Clock, by: Option<&Author>) -
 }
 
 /// Completes up to [`BATCH`] enrolments for the one who asks, if anybody does, and returns them. Fewer
-/// than [`BATCH`] means that none is left.
+/// than [`BATCH`] means that none is left: the run has ended, and this is stored.
 ///
 /// # Errors
 ///
 /// When the database fails. Enrolments of earlier batches stay completed.
 pub async fn expire_batch(
-    store: &impl Enrolments,
+    store: &(impl Enrolments + Schedules),
     env: &impl Clock,
     by: Option<&Author>,
 ) -> Result<Vec<Enrolment>, Unavailable> {
-    store.complete_ended(env.now(), by, BATCH, completed).await
+    let batch = store.complete_ended(env.now(), by, BATCH, completed).await?;
+    if batch.len() < BATCH as usize {
+        store.run_ended(Schedule::Expiry, env.now()).await?;
+    }
+    Ok(batch)
 }
 
 /// Settles the seats, then completes all enrolments whose course has ended, and returns their number.
@@ -71,7 +75,7 @@ pub async fn expire_batch(
 /// # Errors
 ///
 /// As for [`settle`] and [`expire_batch`].
-pub async fn expire(store: &(impl Enrolments + Seats), env: &impl Clock) -> Result<usize, Unavailable> {
+pub async fn expire(store: &(impl Enrolments + Seats + Schedules), env: &impl Clock) -> Result<usize, Unavailable> {
     settle(store, env, None).await?;
     let mut completed = 0;
     loop {

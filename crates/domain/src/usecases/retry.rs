@@ -1,8 +1,8 @@
 //! Retries a job for an operator.
 
 use crate::Unavailable;
-use crate::jobs::outbox::{RetryResult, State};
-use crate::jobs::{JobId, Target};
+use crate::jobs::outbox::{DeadJobs, RetryResult, State};
+use crate::jobs::{JobId, Kind, Target};
 use crate::ports::{JobToRetry, Retries, Retry};
 
 /// What the retry of a job writes. An unknown invoice is still looked up first. An unknown email is
@@ -13,10 +13,13 @@ pub fn retried(job: &JobToRetry) -> Retry {
         JobToRetry { state: State::Done, .. } => Retry::Done,
         JobToRetry { held: true, .. } => Retry::Held,
         JobToRetry { taken: true, .. } => Retry::Unchanged,
-        JobToRetry { kind, .. } => {
-            Retry::Due { stays_unknown: kind.is_some_and(|kind| kind.target() == Target::Invoices) }
-        }
+        JobToRetry { kind, .. } => Retry::Due { stays_unknown: kind.is_some_and(stays_unknown) },
     }
+}
+
+/// Whether a job of this kind is looked up first, if it was delivered perhaps.
+fn stays_unknown(kind: Kind) -> bool {
+    kind.target() == Target::Invoices
 }
 
 /// Makes a job due now, unless a worker holds it.
@@ -28,12 +31,21 @@ pub async fn retry(store: &impl Retries, id: JobId) -> Result<RetryResult, Unava
     store.retry(id, retried).await
 }
 
+/// Makes all dead jobs of a kind due now, or those with one reason. Returns how many.
+///
+/// # Errors
+///
+/// When the database fails.
+pub async fn retry_dead(store: &impl Retries, jobs: &DeadJobs) -> Result<u64, Unavailable> {
+    store.retry_dead(jobs, stays_unknown(jobs.kind)).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fakes::{FakeStore, enrolment_email, purchase, start};
+    use crate::jobs::Payload;
     use crate::jobs::outbox::FailedAttempt;
-    use crate::jobs::{Kind, Payload};
     use crate::model::reason::ReasonCode;
     use futures::executor::block_on;
 
@@ -56,6 +68,22 @@ mod tests {
             assert_eq!((job.state, job.attempts, store.row(0).dead()), (state, 0, false));
         }
         assert_eq!(block_on(retry(&FakeStore::default(), JobId(1))), Ok(RetryResult::NotFound));
+    }
+
+    #[test]
+    fn dead_jobs_are_due_by_kind_and_reason() {
+        for (payload, state) in [(enrolment_email(), State::Due), (Payload::Invoice(purchase()), State::Unknown)] {
+            let kind = payload.kind();
+            let store = dead(payload);
+            let of = |kind, reason| block_on(retry_dead(&store, &DeadJobs { kind, reason }));
+            assert_eq!(of(Kind::Correction, None), Ok(0));
+            assert_eq!(of(kind, Some(ReasonCode::Unreachable)), Ok(0));
+            assert!(store.row(0).dead());
+            assert_eq!(of(kind, Some(ReasonCode::Timeout)), Ok(1));
+            assert_eq!(of(kind, None), Ok(0));
+            let job = store.row(0).job;
+            assert_eq!((job.attempts, job.unknown_since.is_some()), (0, state == State::Unknown));
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::Unavailable;
 use crate::jobs::outbox::{AttemptOutcome, Counts, SystemAction};
 use crate::jobs::{Job, Kind, Lease, Target};
 use crate::ports::{
-    Claimed, Clock, EventQueue as _, Journal as _, Outbox, Ports, Random, Retention as _, Webhooks, new_lease,
+    Claimed, Clock, EventQueue as _, Journal as _, Outbox, Ports, Random, Retention as _, Schedule, Schedules as _,
+    Webhooks, new_lease,
 };
 use crate::usecases::deliver::{Delivered, deliver};
 use crate::usecases::once::forget_old_keys;
@@ -34,8 +35,8 @@ impl Limits {
     pub const RUN: Self = Self { time: Duration::from_secs(20), jobs: Target::jobs_per_run };
 }
 
-/// One run: delivers due jobs within [`Limits::RUN`], removes idempotency keys that are a day old, and
-/// prunes events and jobs that are older than `keep`, if it is set.
+/// One run: delivers due jobs within [`Limits::RUN`], removes idempotency keys that are a day old,
+/// prunes events and jobs that are older than `keep`, if it is set, and stores when it ended.
 ///
 /// # Errors
 ///
@@ -46,6 +47,7 @@ pub async fn run(ports: &impl Ports, keep: Option<TimeDelta>) -> Result<Counts, 
     if let Some(keep) = keep {
         ports.store().prune_before(ports.env().now() - keep).await?;
     }
+    ports.store().run_ended(Schedule::Deliveries, ports.env().now()).await?;
     Ok(counts)
 }
 

@@ -18,8 +18,8 @@ use domain::model::terms::{Currency, Exemption, InvoicesProvider, KsefPolicy, No
 use std::time::Duration;
 
 const ORIGIN: &str = "http:// or https://, a host and maybe a port, without a path";
-const SECRET: &str = "a secret in one line, not blank";
-const OPTIONAL_SECRET: &str = "empty, or a secret in one line";
+const SECRET: &str = "a secret in one line, not blank, that is no caller's token";
+const OPTIONAL_SECRET: &str = "empty, or a secret in one line that is no caller's token";
 const FILLED: &str = "not blank";
 
 pub(crate) const DATABASE: Variable<Database> =

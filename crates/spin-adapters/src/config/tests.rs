@@ -160,6 +160,19 @@ fn a_tax_has_the_ground_that_it_needs() {
 }
 
 #[test]
+fn a_secret_for_another_system_is_no_callers_token() {
+    for name in ["users_token", "courses_token", "invoices_token", "mail_token"] {
+        assert_eq!(faulty([("service_token", "s"), (name, "s\n")]), [name]);
+        assert_eq!(faulty([("tokens", "gateway=callers:s"), (name, "s")]), [name]);
+        assert_eq!(faulty([("tokens", "gateway=callers:t"), (name, "s")]), [""; 0]);
+    }
+    let secret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let events = [("events_url", "http://127.0.0.1:1/"), ("events_secret", secret)];
+    assert_eq!(faulty(events), [""; 0]);
+    assert_eq!(faulty([events[0], events[1], ("service_token", secret)]), ["events_secret"]);
+}
+
+#[test]
 fn the_service_token_is_not_a_named_ones_secret() {
     assert_eq!(faulty([("service_token", "s\n"), ("tokens", "gateway=callers:s")]), ["service_token"]);
     assert_eq!(faulty([("service_token", "t"), ("tokens", "gateway=callers:s")]), [""; 0]);

@@ -34,7 +34,7 @@ const REPLACE: Sql = Sql::both(
      WHERE enrolment_id = ? AND kind = ? AND vendor_id = ?",
 );
 
-/// The columns that [`all`] takes, in its order. The mark says that a replica may answer, see
+/// The columns that [`shown`] takes, in its order. The mark says that a replica may answer, see
 /// `deploy/scaling.md`.
 const SHOWN: Sql = Sql::both(
     "SELECT /* replica */
@@ -46,13 +46,13 @@ const SHOWN: Sql = Sql::both(
      ORDER BY documents.id",
 );
 
+/// The columns that [`read_from`] takes, in its order.
 const OF_ENROLMENT: Sql = Sql::both(
-    "SELECT payment_status, invoice_url,
-         kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax, chain_no
+    "SELECT kind, vendor_id, number, url, gross_hundredths, currency, issued_on, ksef_status, ksef_number, tax,
+         chain_no
      FROM documents
-     LEFT JOIN enrolments ON enrolments.id = documents.enrolment_id
-     WHERE documents.enrolment_id = ?
-     ORDER BY documents.id",
+     WHERE enrolment_id = ?
+     ORDER BY id",
 );
 
 /// The jobs of the chain, those for numbers of KSeF included.
@@ -64,7 +64,7 @@ const JOBS_OF_CHAIN: Sql = Sql::both(
 
 impl Documents for Store {
     async fn documents(&self, id: EnrolmentId) -> Result<Vec<Document>, Unavailable> {
-        self.read(|connection| all(connection, SHOWN, id))
+        self.read(|connection| shown(connection, id))
     }
 
     async fn invoice_state(&self, id: EnrolmentId, place: ChainNo) -> Result<InvoiceState, Unavailable> {
@@ -138,12 +138,14 @@ pub(crate) fn release(connection: &Connection, id: EnrolmentId, released: &Relea
 
 /// Those of an enrolment as they are now, oldest first.
 pub(crate) fn of_enrolment(connection: &Connection, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
-    all(connection, OF_ENROLMENT, id)
+    let rows = connection.query(OF_ENROLMENT, &[id.get().into()])?.into_iter();
+    rows.filter_map(|row| read_from(&mut Columns::new(row)).transpose()).collect()
 }
 
-fn all(connection: &Connection, sql: Sql, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
+/// The same for display: none if they are another enrolment's.
+fn shown(connection: &Connection, id: EnrolmentId) -> Result<Vec<Document>, DbError> {
     let (mut owner, mut documents) = (Owner::default(), Vec::new());
-    for row in connection.query(sql, &[id.get().into()])? {
+    for row in connection.query(SHOWN, &[id.get().into()])? {
         let mut columns = Columns::new(row);
         owner = Owner { payment: columns.optional_text()?, link: columns.optional_text()? };
         documents.extend(read_from(&mut columns)?);

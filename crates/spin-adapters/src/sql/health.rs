@@ -6,45 +6,39 @@ use crate::sql::{Columns, DbError, Sql, Store};
 use crate::sql::{millis, unreadable};
 use domain::Unavailable;
 use domain::jobs::Kind;
-use domain::jobs::outbox::{Backlog, State};
+use domain::jobs::outbox::{Backlog, PendingJobs, State};
 
-/// It counts at most 1,000 jobs of a state, the oldest, and reads no more rows than it counts.
-/// Jobs that are done, nearly all of the table, are left out. The last row is about the events
-/// that have no job yet.
-const BACKLOG: Sql = Sql::both(
-    "SELECT kind, state, COUNT(*), MIN(created_at)
-     FROM (SELECT * FROM (SELECT kind, state, created_at
-                          FROM outbox
-                          WHERE state = 'due'
-                          ORDER BY id
-                          LIMIT 1000) AS job_due
-           UNION ALL
-           SELECT * FROM (SELECT kind, state, created_at
-                          FROM outbox
-                          WHERE state = 'unknown'
-                          ORDER BY id
-                          LIMIT 1000) AS job_unknown
-           UNION ALL
-           SELECT * FROM (SELECT kind, state, created_at
-                          FROM outbox
-                          WHERE state = 'dead'
-                          ORDER BY id
-                          LIMIT 1000) AS job_dead) AS job
-     GROUP BY kind, state
-     UNION ALL
-     SELECT 'new_events', '', COUNT(*), MIN(occurred_at)
-     FROM (SELECT * FROM (SELECT occurred_at
-                          FROM events
-                          WHERE position > (SELECT owed FROM event_positions WHERE id = 1)
-                          ORDER BY position
-                          LIMIT 1000) AS numbered
-           UNION ALL
-           SELECT * FROM (SELECT occurred_at
-                          FROM events
-                          WHERE position IS NULL
-                          ORDER BY id
-                          LIMIT 1000) AS others) AS new_events",
-);
+/// All from an index of what is not done, but for the last row: the events that have no job yet. The
+/// text of a reason begins with its code.
+const BACKLOG: Sql = Sql {
+    mysql: "SELECT kind, state, SUBSTRING_INDEX(last_error, ':', 1) AS reason, COUNT(*), MIN(created_at)
+            FROM outbox FORCE INDEX (ix_outbox_pending)
+            WHERE state IN ('due', 'unknown', 'dead')
+            GROUP BY kind, state, reason
+            UNION ALL
+            SELECT 'new_events', '', NULL, COUNT(*), MIN(occurred_at)
+            FROM (SELECT occurred_at
+                  FROM events
+                  WHERE position > (SELECT owed FROM event_positions WHERE id = 1)
+                  UNION ALL
+                  SELECT occurred_at
+                  FROM events
+                  WHERE position IS NULL) AS new_events",
+    sqlite: "SELECT kind, state, substr(last_error, 1, instr(last_error || ':', ':') - 1) AS reason, COUNT(*),
+                    MIN(created_at)
+             FROM outbox INDEXED BY ix_outbox_pending
+             WHERE state <> 'done'
+             GROUP BY kind, state, reason
+             UNION ALL
+             SELECT 'new_events', '', NULL, COUNT(*), MIN(occurred_at)
+             FROM (SELECT occurred_at
+                   FROM events
+                   WHERE position > (SELECT owed FROM event_positions WHERE id = 1)
+                   UNION ALL
+                   SELECT occurred_at
+                   FROM events
+                   WHERE position IS NULL) AS new_events",
+};
 
 /// The end of the primary key: one page.
 const NEWEST: Sql = Sql::both("SELECT MAX(id) FROM enrolments");
@@ -72,7 +66,8 @@ impl Store {
         self.write(outbox::WRITABLE, &[])
     }
 
-    /// The number of pending jobs. Of each state the oldest 1,000 are counted.
+    /// The number of all jobs that are not done, and of the events without a job. The time that it takes depends
+    /// on these alone.
     ///
     /// # Errors
     ///
@@ -82,16 +77,15 @@ impl Store {
             let mut backlog = Backlog::default();
             for row in connection.query(BACKLOG, &[])? {
                 let mut columns = Columns::new(row);
-                let (kind, state) = (columns.text()?, columns.text()?);
+                let (kind, state, reason) = (columns.text()?, columns.text()?, columns.optional_text()?);
                 let (number, oldest) = (count(columns.int()?)?, columns.optional_int()?.map(millis).transpose()?);
                 if kind == "new_events" {
                     (backlog.new_events, backlog.oldest_new_event) = (number, oldest);
                 }
                 // A kind from a later version does not keep the others from being seen.
-                let (Some(kind), Some(state)) = (Kind::from_word(&kind), State::parse(&state)) else { continue };
-                backlog.jobs.push((kind, state, number));
-                if state != State::Dead {
-                    backlog.oldest.extend(oldest.map(|oldest| (kind, oldest)));
+                if let (Some(kind), Some(state), Some(oldest)) = (Kind::from_word(&kind), State::parse(&state), oldest)
+                {
+                    backlog.jobs.push(PendingJobs { kind, state, reason, number, oldest });
                 }
             }
             Ok(backlog)

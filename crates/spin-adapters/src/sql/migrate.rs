@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     (9, include_str!("../../../../migrations/sqlite/V9__books.sql")),
     (10, include_str!("../../../../migrations/sqlite/V10__chain_of_documents.sql")),
     (11, include_str!("../../../../migrations/sqlite/V11__seats.sql")),
+    (12, include_str!("../../../../migrations/sqlite/V12__operators.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
@@ -37,7 +38,9 @@ pub(super) const READABLE: Sql = Sql {
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
                    EXISTS (SELECT tax, chain_no FROM documents WHERE id = 1),
                    EXISTS (SELECT done_by, chain_no FROM events WHERE id = 1),
-                   EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
+                   EXISTS (SELECT counted FROM event_positions WHERE id = 1),
+                   EXISTS (SELECT 1 FROM event_totals WHERE kind = ''),
+                   EXISTS (SELECT 1 FROM schedules WHERE name = ''),
                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
                    EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
                    EXISTS (SELECT 1 FROM payments WHERE id = 1),
@@ -51,6 +54,8 @@ pub(super) const READABLE: Sql = Sql {
                     EXISTS (SELECT 1 FROM outbox WHERE id = 1),
                     EXISTS (SELECT 1 FROM documents WHERE id = 1),
                     EXISTS (SELECT 1 FROM event_positions WHERE id = 1),
+                    EXISTS (SELECT 1 FROM event_totals WHERE kind = ''),
+                    EXISTS (SELECT 1 FROM schedules WHERE name = ''),
                     EXISTS (SELECT 1 FROM resolutions WHERE id = 1),
                     EXISTS (SELECT 1 FROM mail_texts WHERE id = 1),
                     EXISTS (SELECT 1 FROM payments WHERE id = 1),

@@ -7,21 +7,23 @@ use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use domain::ports::Retention;
 
-/// The last of the oldest 1,000 events that is old enough, among those that have a job or need
+/// The last of the oldest 1,000 events that is old enough, among those that are counted and have a job or need
 /// none: no more rows are read. Without the hint MariaDB reads the whole table, or sorts it. A run
 /// begins where the one before ended, so that events that stay do not keep it from the rest.
 const LAST_EVENT: Sql = Sql {
     mysql: "SELECT MAX(place)
             FROM (SELECT position AS place, occurred_at AS at
                   FROM events FORCE INDEX (ix_events_position)
-                  WHERE position > ? AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)
+                  WHERE position > ? AND position <= (SELECT LEAST(owed, counted) FROM event_positions
+                                                      WHERE event_positions.id = 1)
                   ORDER BY position
                   LIMIT 1000) AS oldest
             WHERE at < ?",
     sqlite: "SELECT MAX(place)
              FROM (SELECT position AS place, occurred_at AS at
                    FROM events
-                   WHERE position > ? AND position <= (SELECT owed FROM event_positions WHERE event_positions.id = 1)
+                   WHERE position > ? AND position <= (SELECT MIN(owed, counted) FROM event_positions
+                                                       WHERE event_positions.id = 1)
                    ORDER BY position
                    LIMIT 1000) AS oldest
              WHERE at < ?",

@@ -61,6 +61,7 @@ fn name(error: &Error) -> DbError {
         Error::Io(text) if text.starts_with("UNIQUE constraint failed") => return DbError::Duplicate(Key::Other),
         Error::Io(text) if text.starts_with("database is locked") => return DbError::Busy("locked"),
         Error::Io(text) if text.starts_with("no such table") => return DbError::Schema("missing table"),
+        Error::Io(text) if text.starts_with("no such index") => return DbError::Schema("missing index"),
         Error::Io(text) if lacks_a_column(text) => return DbError::Schema("missing column"),
         Error::Io(text) if text.starts_with("attempt to write a readonly database") => "read-only",
         Error::Io(text) if text.starts_with("unable to open database file") => "file cannot be opened",
@@ -94,6 +95,7 @@ mod tests {
         assert_eq!(io("database is locked"), DbError::Busy("locked"));
         for (text, lack) in [
             ("no such table: outbox in SELECT 'secret'", "missing table"),
+            ("no such index: ix_outbox_pending in SELECT 'secret'", "missing index"),
             ("no such column: job_key in SELECT 'secret'", "missing column"),
             ("table outbox has no column named job_key in INSERT 'secret'", "missing column"),
         ] {

@@ -3,7 +3,7 @@
 use super::State;
 use crate::EnrolmentId;
 use crate::jobs::{JobId, Kind};
-use crate::model::reason::StoredReason;
+use crate::model::reason::{ReasonCode, StoredReason};
 use chrono::{DateTime, Utc};
 
 /// A job for operators.
@@ -36,6 +36,8 @@ pub struct JobFilter {
     pub kind: Option<Kind>,
     /// The state.
     pub state: Option<State>,
+    /// Why the last attempt failed.
+    pub reason: Option<ReasonCode>,
 }
 
 impl JobFilter {
@@ -49,6 +51,7 @@ impl JobFilter {
         of_enrolment
             && self.kind.is_none_or(|wanted| wanted.word() == job.kind)
             && self.state.is_none_or(|wanted| wanted == job.state)
+            && self.reason.is_none_or(|wanted| job.reason.as_ref().is_some_and(|own| own.code == wanted.word()))
     }
 }
 
@@ -74,13 +77,26 @@ pub enum RetryResult {
     Held,
 }
 
+/// The jobs of a kind that have one state and one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingJobs {
+    /// Their kind.
+    pub kind: Kind,
+    /// Their state; never done.
+    pub state: State,
+    /// The code of the reason why the last attempt failed, if one did.
+    pub reason: Option<String>,
+    /// How many they are; at least 1.
+    pub number: u64,
+    /// When the oldest was created.
+    pub oldest: DateTime<Utc>,
+}
+
 /// How many jobs and events wait.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// The number of jobs by kind and state, except done. Pairs without jobs are not listed.
-    pub jobs: Vec<(Kind, State, u64)>,
-    /// When the oldest due or unknown job of a kind was created.
-    pub oldest: Vec<(Kind, DateTime<Utc>)>,
+    /// All jobs that are not done.
+    pub jobs: Vec<PendingJobs>,
     /// The number of events without a job, because no run has created it yet.
     pub new_events: u64,
     /// When the oldest of these events happened.
@@ -88,17 +104,41 @@ pub struct Backlog {
 }
 
 impl Backlog {
+    /// The jobs of a kind in a state, whatever the reason.
+    pub fn of(&self, kind: Kind, state: State) -> impl Iterator<Item = &PendingJobs> {
+        self.jobs.iter().filter(move |jobs| (jobs.kind, jobs.state) == (kind, state))
+    }
+
+    /// When the oldest due or unknown job of a kind was created.
+    #[must_use]
+    pub fn oldest_of(&self, kind: Kind) -> Option<DateTime<Utc>> {
+        self.live().filter(|jobs| jobs.kind == kind).map(|jobs| jobs.oldest).min()
+    }
+
     /// When the oldest due or unknown job was created.
     #[must_use]
     pub fn oldest(&self) -> Option<DateTime<Utc>> {
-        self.oldest.iter().map(|(_, oldest)| *oldest).min()
+        self.live().map(|jobs| jobs.oldest).min()
     }
 
     /// The number of jobs in `state`, of all kinds.
     #[must_use]
     pub fn in_state(&self, state: State) -> u64 {
-        self.jobs.iter().filter(|(_, own, _)| *own == state).map(|(.., number)| number).sum()
+        self.jobs.iter().filter(|jobs| jobs.state == state).map(|jobs| jobs.number).sum()
     }
+
+    fn live(&self) -> impl Iterator<Item = &PendingJobs> {
+        self.jobs.iter().filter(|jobs| jobs.state != State::Dead)
+    }
+}
+
+/// Which dead jobs to retry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadJobs {
+    /// Their kind.
+    pub kind: Kind,
+    /// The reason why the last attempt failed; `None`: any, or none.
+    pub reason: Option<ReasonCode>,
 }
 
 #[cfg(test)]
@@ -107,15 +147,22 @@ mod tests {
 
     #[test]
     fn a_backlog_is_counted_by_state() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let jobs =
-            vec![(Kind::Invoice, State::Due, 2), (Kind::PaymentEmail, State::Due, 3), (Kind::Invoice, State::Dead, 7)];
-        let oldest = [90, 40, 60].map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap());
-        let oldest = oldest.map(|at| (Kind::Invoice, at)).into();
-        let backlog = Backlog { jobs, oldest, ..Backlog::default() };
-        let at_forty = DateTime::from_timestamp(40, 0);
-        assert_eq!((backlog.oldest(), Backlog::default().oldest()), (at_forty, None));
+            |kind, state, number, seconds| PendingJobs { kind, state, reason: None, number, oldest: at(seconds) };
+        let backlog = Backlog {
+            jobs: vec![
+                jobs(Kind::Invoice, State::Due, 2, 90),
+                jobs(Kind::PaymentEmail, State::Unknown, 3, 40),
+                jobs(Kind::Invoice, State::Dead, 7, 10),
+            ],
+            ..Backlog::default()
+        };
+        assert_eq!((backlog.oldest(), Backlog::default().oldest()), (Some(at(40)), None));
+        assert_eq!((backlog.oldest_of(Kind::Invoice), backlog.oldest_of(Kind::Correction)), (Some(at(90)), None));
         let counts = [State::Due, State::Dead, State::Unknown].map(|state| backlog.in_state(state));
-        assert_eq!(counts, [5, 7, 0]);
+        assert_eq!(counts, [2, 7, 3]);
+        assert_eq!(backlog.of(Kind::Invoice, State::Dead).map(|jobs| jobs.number).sum::<u64>(), 7);
     }
 
     #[test]
@@ -139,5 +186,10 @@ mod tests {
         assert_eq!((invoices.matches(&dead), invoices.matches(&job(State::Dead, "later"))), (true, false));
         let due = JobFilter { state: Some(State::Due), ..not_done };
         assert!(!due.matches(&dead) && due.matches(&job(State::Due, "later")));
+        let refused = JobFilter { reason: Some(ReasonCode::DocumentRefused), ..not_done };
+        let reason = |code: &str| Some(StoredReason { code: code.to_owned(), detail: String::new() });
+        let of = |code| JobSummary { reason: reason(code), ..job(State::Dead, "invoice") };
+        assert!(refused.matches(&of("document_refused")) && !refused.matches(&of("not_reachable")));
+        assert!(!refused.matches(&dead));
     }
 }

@@ -21,6 +21,7 @@ fn completes_each_ended_enrolment_once() {
     let completed = block_on(expire_batch(&store, &env, None)).unwrap();
     assert_eq!(completed.iter().map(|e| e.id.get()).collect::<Vec<_>>(), [1]);
     assert!(block_on(expire_batch(&store, &env, None)).unwrap().is_empty());
+    assert_eq!(*store.ended.borrow(), [(Schedule::Expiry, start()); 2]);
     env.advance(TimeDelta::seconds(1));
     assert_eq!(block_on(expire(&store, &env)).unwrap(), 1);
 }
@@ -33,6 +34,7 @@ fn continues_until_nothing_is_left() {
         store.enrolments.borrow_mut().last_mut().unwrap().1 = Some(start());
     }
     assert_eq!(block_on(expire(&store, &Env::new())).unwrap(), 2 * BATCH as usize + 1);
+    assert_eq!(store.ended.borrow().len(), 1, "once, at the end");
     store.down.set(true);
     block_on(expire(&store, &Env::new())).unwrap_err();
 }

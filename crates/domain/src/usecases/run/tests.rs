@@ -353,6 +353,7 @@ fn a_run_removes_old_keys_and_prunes_only_if_a_retention_is_set() {
     assert_eq!((world.store.keys.borrow().len(), world.store.pruned.get()), (0, None));
     assert_eq!(run(Some(TimeDelta::days(1))), Ok(Counts::default()));
     assert_eq!(world.store.pruned.get(), Some(start() + TimeDelta::days(1)));
+    assert_eq!(*world.store.ended.borrow(), [(Schedule::Deliveries, world.env.now()); 2]);
     world.store.down.set(true);
     assert!(run(None).is_err());
 }

@@ -1,4 +1,7 @@
-//! Jobs for events that are to be posted. A run writes them, so that a change does not have to.
+//! Jobs for events that are to be posted, and the totals of events. A run writes them, so that a change does not
+//! have to.
+
+mod totals;
 
 use crate::sql::{Columns, Connection, DbError, Sql, Store};
 use crate::sql::{documents, events};
@@ -10,11 +13,11 @@ use domain::model::reason::ReasonCode;
 use domain::ports::{EventQueue, Webhook};
 use domain::{EnrolmentId, Unavailable};
 
-const POSITIONS: Sql = Sql::both("SELECT last, owed FROM event_positions WHERE id = 1");
+const POSITIONS: Sql = Sql::both("SELECT last, owed, counted FROM event_positions WHERE id = 1");
 
 const POSITIONS_LOCKED: Sql = Sql {
-    mysql: "SELECT last, owed FROM event_positions WHERE id = 1 FOR UPDATE",
-    sqlite: "SELECT last, owed FROM event_positions WHERE id = 1",
+    mysql: "SELECT last, owed, counted FROM event_positions WHERE id = 1 FOR UPDATE",
+    sqlite: "SELECT last, owed, counted FROM event_positions WHERE id = 1",
 };
 
 /// As `domain` writes such a job's key and payload.
@@ -93,20 +96,16 @@ const END_WAITS: Sql = Sql::both(
 impl EventQueue for Store {
     async fn enqueue_events(&self, listening: bool, _: DateTime<Utc>) -> Result<(), Unavailable> {
         self.give_positions()?;
-        let (last, owed) = self.read(|connection| positions(connection, POSITIONS))?;
-        if !listening {
-            if owed < last {
-                self.write(SET_OWED, &[last.into(), last.into()])?;
-            }
-            return Ok(());
-        }
-        if owed < last {
+        let Positions { last, owed, counted } = self.read(|connection| positions(connection, POSITIONS))?;
+        if owed < last && !listening {
+            self.write(SET_OWED, &[last.into(), last.into()])?;
+        } else if owed < last {
             let mut left = A_RUN;
             while left > 0 && self.transaction(enqueue)? {
                 left -= AT_ONCE;
             }
         }
-        Ok(())
+        if counted < last { totals::count_all(self) } else { Ok(()) }
     }
 
     async fn is_receiver_gone(&self) -> Result<bool, Unavailable> {
@@ -145,7 +144,7 @@ impl EventQueue for Store {
 
 /// Owes the next events; whether there may be more.
 fn enqueue(connection: &Connection) -> Result<bool, DbError> {
-    let (last, owed) = positions(connection, POSITIONS_LOCKED)?;
+    let Positions { last, owed, .. } = positions(connection, POSITIONS_LOCKED)?;
     let until = last.min(owed + AT_ONCE);
     if owed < until {
         let range = [owed.into(), until.into()];
@@ -161,11 +160,17 @@ fn enqueue(connection: &Connection) -> Result<bool, DbError> {
     Ok(until < last)
 }
 
-/// The highest position, and the position up to which events have jobs.
-fn positions(connection: &Connection, sql: Sql) -> Result<(i64, i64), DbError> {
+/// The highest position, and those up to which events have jobs and are in the totals.
+struct Positions {
+    last: i64,
+    owed: i64,
+    counted: i64,
+}
+
+fn positions(connection: &Connection, sql: Sql) -> Result<Positions, DbError> {
     let row = connection.query(sql, &[])?.into_iter().next().ok_or_else(unreadable)?;
     let mut columns = Columns::new(row);
-    Ok((columns.int()?, columns.int()?))
+    Ok(Positions { last: columns.int()?, owed: columns.int()?, counted: columns.int()? })
 }
 
 fn unreadable() -> DbError {

@@ -4,9 +4,9 @@ use crate::sql::paging;
 use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
 use crate::sql::{millis, unreadable};
 use chrono::{DateTime, Utc};
-use domain::jobs::outbox::{JobFilter, JobPage, JobSummary, RetryResult, State};
+use domain::jobs::outbox::{DeadJobs, JobFilter, JobPage, JobSummary, RetryResult, State};
 use domain::jobs::{JobId, Kind};
-use domain::model::reason::StoredReason;
+use domain::model::reason::{ReasonCode, StoredReason};
 use domain::ports::{JobToRetry, Retries, Retry};
 use domain::{EnrolmentId, Unavailable};
 
@@ -27,39 +27,81 @@ const OF_ENROLMENT: Sql = Sql {
              LIMIT ?",
 };
 
-const LIST: Sql = Sql::both(
-    "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
-     FROM outbox
-     WHERE state = ? AND id > ?
-     ORDER BY id
-     LIMIT ?",
-);
+/// The hint, as below: MySQL may read another index of states, and sort.
+const LIST: Sql = Sql {
+    mysql: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                unknown_since, {now}
+            FROM outbox FORCE INDEX (ix_outbox_state)
+            WHERE state = ? AND id > ?
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                 unknown_since, {now}
+             FROM outbox
+             WHERE state = ? AND id > ?
+             ORDER BY id
+             LIMIT ?",
+};
 
 /// The beginning of each state's list, then of all of them: it reads no more rows than three
 /// lists have.
-const LIST_NOT_DONE: Sql = Sql::both(
-    "SELECT * FROM
-     (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
-      FROM outbox
-      WHERE state = 'due' AND id > ?
-      ORDER BY id
-      LIMIT ?) AS due
-     UNION ALL
-     SELECT * FROM
-     (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
-      FROM outbox
-      WHERE state = 'unknown' AND id > ?
-      ORDER BY id
-      LIMIT ?) AS unknown
-     UNION ALL
-     SELECT * FROM
-     (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
-      FROM outbox
-      WHERE state = 'dead' AND id > ?
-      ORDER BY id
-      LIMIT ?) AS dead
-     ORDER BY id
-     LIMIT ?",
+const LIST_NOT_DONE: Sql = Sql {
+    mysql: "SELECT * FROM
+            (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                 unknown_since, {now}
+             FROM outbox FORCE INDEX (ix_outbox_state)
+             WHERE state = 'due' AND id > ?
+             ORDER BY id
+             LIMIT ?) AS due
+            UNION ALL
+            SELECT * FROM
+            (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                 unknown_since, {now}
+             FROM outbox FORCE INDEX (ix_outbox_state)
+             WHERE state = 'unknown' AND id > ?
+             ORDER BY id
+             LIMIT ?) AS unknown
+            UNION ALL
+            SELECT * FROM
+            (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                 unknown_since, {now}
+             FROM outbox FORCE INDEX (ix_outbox_state)
+             WHERE state = 'dead' AND id > ?
+             ORDER BY id
+             LIMIT ?) AS dead
+            ORDER BY id
+            LIMIT ?",
+    sqlite: "SELECT * FROM
+             (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                  unknown_since, {now}
+              FROM outbox
+              WHERE state = 'due' AND id > ?
+              ORDER BY id
+              LIMIT ?) AS due
+             UNION ALL
+             SELECT * FROM
+             (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                  unknown_since, {now}
+              FROM outbox
+              WHERE state = 'unknown' AND id > ?
+              ORDER BY id
+              LIMIT ?) AS unknown
+             UNION ALL
+             SELECT * FROM
+             (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
+                  unknown_since, {now}
+              FROM outbox
+              WHERE state = 'dead' AND id > ?
+              ORDER BY id
+              LIMIT ?) AS dead
+             ORDER BY id
+             LIMIT ?",
+};
+
+const GET: Sql = Sql::both(
+    "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
+     FROM outbox
+     WHERE id = ?",
 );
 
 const LOCK: Sql = Sql {
@@ -80,16 +122,61 @@ const REQUEUE: Sql = Sql::both(
      WHERE id = ? AND lease_token IS NULL",
 );
 
+/// It walks the dead jobs by number, so that one that is dead again during the walk is not taken twice.
+const DEAD: Sql = Sql {
+    mysql: "SELECT id
+            FROM outbox FORCE INDEX (ix_outbox_state)
+            WHERE state = 'dead' AND id > ? AND kind = ? AND lease_token IS NULL
+              AND (? = '' OR SUBSTRING_INDEX(last_error, ':', 1) = ?)
+            ORDER BY id
+            LIMIT 1000
+            FOR UPDATE",
+    sqlite: "SELECT id
+             FROM outbox
+             WHERE state = 'dead' AND id > ? AND kind = ? AND lease_token IS NULL
+               AND (? = '' OR substr(last_error, 1, instr(last_error || ':', ':') - 1) = ?)
+             ORDER BY id
+             LIMIT 1000",
+};
+
+/// Those that the statement above has read and locked.
+const REQUEUE_DEAD: Sql = Sql {
+    mysql: "UPDATE outbox FORCE INDEX (ix_outbox_state)
+            SET state = CASE WHEN ? = 1 AND unknown_since IS NOT NULL THEN 'unknown' ELSE 'due' END,
+                unknown_since = CASE WHEN ? = 1 THEN unknown_since END,
+                attempts = 0, due_at = {now}, finished_at = NULL
+            WHERE state = 'dead' AND id > ? AND id <= ? AND kind = ? AND lease_token IS NULL
+              AND (? = '' OR SUBSTRING_INDEX(last_error, ':', 1) = ?)",
+    sqlite: "UPDATE outbox
+             SET state = CASE WHEN ? = 1 AND unknown_since IS NOT NULL THEN 'unknown' ELSE 'due' END,
+                 unknown_since = CASE WHEN ? = 1 THEN unknown_since END,
+                 attempts = 0, due_at = {now}, finished_at = NULL
+             WHERE state = 'dead' AND id > ? AND id <= ? AND kind = ? AND lease_token IS NULL
+               AND (? = '' OR substr(last_error, 1, instr(last_error || ':', ':') - 1) = ?)",
+};
+
 impl Store {
+    /// The job with this number.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer as it should; so everywhere below.
+    pub fn job(&self, id: JobId) -> Result<Option<JobSummary>, Unavailable> {
+        self.read(|connection| {
+            let row = connection.query(GET, &[id.0.into()])?.into_iter().next();
+            row.map(|row| Ok(Row::read(row)?.summary)).transpose()
+        })
+    }
+
     /// Up to `limit` jobs that `filter` lets through with a number above `after`, by number.
     /// However many there are, it reads a bounded number of rows.
     ///
     /// # Errors
     ///
-    /// When the database does not answer as it should; so everywhere below.
+    /// As for [`Store::job`].
     pub fn jobs(&self, filter: &JobFilter, after: i64, limit: u32) -> Result<JobPage, Unavailable> {
-        let JobFilter { enrolment_id, kind, state } = filter;
-        let all = kind.is_none() && (enrolment_id.is_none() || state.is_none());
+        let JobFilter { enrolment_id, kind, state, reason } = filter;
+        let all = kind.is_none() && reason.is_none() && (enrolment_id.is_none() || state.is_none());
         self.read(|connection| {
             let read = |after: &i64, rows: u32| {
                 let (from, most) = (|| Param::from(*after), || Param::from(i64::from(rows)));
@@ -122,6 +209,26 @@ impl Retries for Store {
             connection.execute(REQUEUE, &[state.as_str().into(), unknown_since.into(), id.0.into()])?;
             Ok(retry.result(job(connection, id)?))
         })
+    }
+
+    async fn retry_dead(&self, jobs: &DeadJobs, stay_unknown: bool) -> Result<u64, Unavailable> {
+        let (kind, stay): (Param<'_>, Param<'_>) = (jobs.kind.word().into(), i64::from(stay_unknown).into());
+        let reason: Param<'_> = jobs.reason.map_or("", ReasonCode::word).into();
+        let (mut after, mut retried) = (0, 0);
+        loop {
+            let (last, number) = self.transaction(|connection| {
+                let after = after.into();
+                let mut ids = connection.query(DEAD, &[after, kind, reason, reason])?;
+                let number = ids.len();
+                let Some(last) = ids.pop() else { return Ok((None, 0)) };
+                let last = Columns::new(last).int()?;
+                connection.execute(REQUEUE_DEAD, &[stay, stay, after, last.into(), kind, reason, reason])?;
+                Ok((Some(last), number))
+            })?;
+            let Some(last) = last else { return Ok(retried) };
+            after = last;
+            retried += u64::try_from(number).unwrap_or_default();
+        }
     }
 }
 

@@ -1,0 +1,46 @@
+//! How many events of each kind there were: the table `event_totals`.
+
+use super::{POSITIONS_LOCKED, Positions, positions};
+use crate::sql::{Connection, DbError, Sql, Store};
+use domain::Unavailable;
+
+/// The most events in one transaction, and in one run.
+const AT_ONCE: i64 = 10_000;
+const A_RUN: i64 = 100_000;
+
+const ADD: Sql = Sql {
+    mysql: "INSERT INTO event_totals (kind, number)
+            SELECT kind, COUNT(*)
+            FROM events
+            WHERE position > ? AND position <= ?
+            GROUP BY kind
+            ON DUPLICATE KEY UPDATE number = number + VALUES(number)",
+    sqlite: "INSERT INTO event_totals (kind, number)
+             SELECT kind, COUNT(*)
+             FROM events
+             WHERE position > ? AND position <= ?
+             GROUP BY kind
+             ON CONFLICT (kind) DO UPDATE SET number = number + excluded.number",
+};
+
+const SET_COUNTED: Sql = Sql::both("UPDATE event_positions SET counted = ? WHERE id = 1");
+
+/// Counts the events that are not counted yet.
+pub(super) fn count_all(store: &Store) -> Result<(), Unavailable> {
+    let mut left = A_RUN;
+    while left > 0 && store.transaction(count)? {
+        left -= AT_ONCE;
+    }
+    Ok(())
+}
+
+/// Counts the next events, of those that have their jobs: they keep their positions. Whether there are more.
+fn count(connection: &Connection) -> Result<bool, DbError> {
+    let Positions { owed, counted, .. } = positions(connection, POSITIONS_LOCKED)?;
+    let until = owed.min(counted + AT_ONCE);
+    if counted < until {
+        connection.execute(ADD, &[counted.into(), until.into()])?;
+        connection.execute(SET_COUNTED, &[until.into()])?;
+    }
+    Ok(until < owed)
+}
