@@ -26,7 +26,7 @@ pub use contract::{CONTRACT, Contract};
 pub use cost::{Cost, Costs, costs};
 pub use database::{Database, TestDatabase, sqlite_schema};
 pub use galera::{Galera, NODES};
-pub use mariadb::{MariaDb, free_port};
+pub use mariadb::{MariaDb, free_port, program};
 pub use new_job::NewJob;
 pub use release_before::release_before;
 pub use routes::{Asked, Effect, ROUTES, Route, filled, patterns};

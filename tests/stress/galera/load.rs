@@ -3,7 +3,8 @@
 use crate::galera::check::SEATS;
 use anyhow::{Context, Result, bail, ensure};
 use fastrand::Rng;
-use reqwest::{Method, RequestBuilder};
+use host::App;
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,7 +42,11 @@ pub(crate) struct Seen {
 
 /// The shared state of the callers.
 pub(crate) struct Load {
-    pub(crate) app: Arc<TestApp>,
+    pub(crate) app: TestApp,
+    /// A second service on the same database.
+    pub(crate) beside: App,
+    client: Client,
+    turn: AtomicUsize,
     seen: Mutex<Seen>,
     answered: AtomicUsize,
     asked_for_small: AtomicUsize,
@@ -56,9 +61,12 @@ struct Told {
 }
 
 impl Load {
-    pub(crate) fn new(app: Arc<TestApp>) -> Self {
+    pub(crate) fn new(app: TestApp, beside: App) -> Self {
         Self {
             app,
+            beside,
+            client: Client::new(),
+            turn: AtomicUsize::new(0),
             seen: Mutex::default(),
             answered: AtomicUsize::new(0),
             asked_for_small: AtomicUsize::new(0),
@@ -109,11 +117,11 @@ impl Load {
         Ok(())
     }
 
-    /// Runs deliveries as the schedule does.
+    /// Runs deliveries as the schedules of both services do.
     pub(crate) async fn deliver(self: Arc<Self>) -> Result<()> {
         while !self.is_stopped() {
             // A run fails while no node answers.
-            let _ = self.app.app.run_cron("delivery-cron").await;
+            let _ = tokio::join!(self.app.app.run_cron("delivery-cron"), self.beside.run_cron("delivery-cron"));
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         Ok(())
@@ -193,7 +201,7 @@ impl Load {
     ) -> Result<Told> {
         let (end, mut lost) = (Instant::now() + PATIENCE, false);
         while Instant::now() < end {
-            let mut request = self.app.request(method.clone(), path);
+            let mut request = self.request(&method, path);
             if let Some(body) = body {
                 request = request.json(body);
             }
@@ -217,6 +225,15 @@ impl Load {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         bail!("{method} {path} has no answer")
+    }
+
+    /// A request to one service, the next one to the other.
+    fn request(&self, method: &Method, path: &str) -> RequestBuilder {
+        let services = [&self.app.app, &self.beside];
+        let [one, other] = services.map(|service| service.address());
+        let turn = self.turn.fetch_add(1, Ordering::SeqCst);
+        let address = if turn.is_multiple_of(2) { one } else { other };
+        self.client.request(method.clone(), format!("http://{address}/api/enrolment{path}"))
     }
 
     fn wrong(&self, what: String) {
