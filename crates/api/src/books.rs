@@ -70,9 +70,7 @@ pub fn check_page(query: &str) -> Result<(NaiveDate, u32), Problem> {
             .filter(|page| text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=MOST).contains(page));
         page.ok_or_else(|| (format!("An integer from 1 to {MOST} is required"), fault::INT_RANGE))
     });
-    query.end()?;
-    // Without a day, there was a fault.
-    Ok((asked.unwrap_or_default(), page.unwrap_or(1)))
+    Ok((query.end_with(asked)?, page.unwrap_or(1)))
 }
 
 /// 200 with a page of a day, compared.

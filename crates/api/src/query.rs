@@ -66,7 +66,19 @@ impl<'a> Query<'a> {
     ///
     /// 400 with every fault.
     pub(crate) fn end(self) -> Result<(), Problem> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Problem::invalid(self.faults)) }
+        self.end_with(Some(()))
+    }
+
+    /// Finishes the parsing of a query with a required parameter.
+    ///
+    /// # Errors
+    ///
+    /// 400 with every fault.
+    pub(crate) fn end_with<T>(self, required: Option<T>) -> Result<T, Problem> {
+        match required {
+            Some(value) if self.faults.is_empty() => Ok(value),
+            _ => Err(Problem::invalid(self.faults)),
+        }
     }
 }
 

@@ -18,8 +18,7 @@ pub fn search_text(query: &str) -> Result<SearchText, Problem> {
     let text = query.required("q", |text| {
         SearchText::new(text).ok_or_else(|| ("1 to 100 characters are required".to_owned(), fault::STRING_VALUE))
     });
-    query.end()?;
-    text.ok_or_else(|| Problem::invalid_parameter("q", "Parameter required", fault::MISSING))
+    query.end_with(text)
 }
 
 /// 200 with the results.

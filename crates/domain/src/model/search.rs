@@ -1,5 +1,6 @@
 //! The search of operators: one text, and all that it can name.
 
+use super::text::{Invalid, check, text};
 use crate::{Enrolment, EnrolmentId};
 
 /// What a text is searched as.
@@ -73,9 +74,10 @@ impl SearchResults {
     pub const MOST: usize = 100;
 }
 
-/// A text to search: 1 to [`SearchText::MAX_CHARS`] characters, without blanks around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SearchText(String);
+text! {
+    /// A text to search: 1 to [`SearchText::MAX_CHARS`] characters, without blanks around it.
+    SearchText
+}
 
 impl SearchText {
     /// The maximal number of characters.
@@ -85,15 +87,7 @@ impl SearchText {
     /// character.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let is_fit = (1..=Self::MAX_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        is_fit.then(|| Self(text.to_owned()))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+        check(text, Self::MAX_CHARS, Invalid::Control, None).ok().map(Self)
     }
 
     /// The id, if it is one.

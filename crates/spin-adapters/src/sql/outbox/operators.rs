@@ -1,7 +1,7 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
 use crate::sql::paging;
-use crate::sql::{Columns, Connection, DbError, Param, Sql, Store, Value};
+use crate::sql::{Columns, Connection, DbError, Param, Shape, Sql, Store, Value};
 use crate::sql::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::{DeadJobs, JobFilter, JobPage, JobSummary, RetryResult, State};
@@ -10,17 +10,22 @@ use domain::model::reason::{ReasonCode, StoredReason};
 use domain::ports::{JobToRetry, Retries, Retry};
 use domain::{EnrolmentId, Unavailable};
 
-/// The columns that [`Row::read`] takes, in its order; so below. Without the hint MySQL may
-/// walk the primary key, which has the order that is asked for.
+/// The columns that [`Row::read`] takes, in its order, before `{now}`.
+const JOB: Shape = Shape {
+    columns: Sql::both(
+        "id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since",
+    ),
+    joined: Sql::both(""),
+};
+
+/// Without the hint MySQL may walk the primary key, which has the order that is asked for.
 const OF_ENROLMENT: Sql = Sql {
-    mysql: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                unknown_since, {now}
+    mysql: "SELECT {columns}, {now}
             FROM outbox FORCE INDEX (ix_outbox_enrolment)
             WHERE enrolment_id = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                 unknown_since, {now}
+    sqlite: "SELECT {columns}, {now}
              FROM outbox
              WHERE enrolment_id = ? AND id > ?
              ORDER BY id
@@ -29,14 +34,12 @@ const OF_ENROLMENT: Sql = Sql {
 
 /// The hint, as below: MySQL may read another index of states, and sort.
 const LIST: Sql = Sql {
-    mysql: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                unknown_since, {now}
+    mysql: "SELECT {columns}, {now}
             FROM outbox FORCE INDEX (ix_outbox_state)
             WHERE state = ? AND id > ?
             ORDER BY id
             LIMIT ?",
-    sqlite: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                 unknown_since, {now}
+    sqlite: "SELECT {columns}, {now}
              FROM outbox
              WHERE state = ? AND id > ?
              ORDER BY id
@@ -47,24 +50,21 @@ const LIST: Sql = Sql {
 /// lists have.
 const LIST_NOT_DONE: Sql = Sql {
     mysql: "SELECT * FROM
-            (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                 unknown_since, {now}
+            (SELECT {columns}, {now}
              FROM outbox FORCE INDEX (ix_outbox_state)
              WHERE state = 'due' AND id > ?
              ORDER BY id
              LIMIT ?) AS due
             UNION ALL
             SELECT * FROM
-            (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                 unknown_since, {now}
+            (SELECT {columns}, {now}
              FROM outbox FORCE INDEX (ix_outbox_state)
              WHERE state = 'unknown' AND id > ?
              ORDER BY id
              LIMIT ?) AS unknown
             UNION ALL
             SELECT * FROM
-            (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                 unknown_since, {now}
+            (SELECT {columns}, {now}
              FROM outbox FORCE INDEX (ix_outbox_state)
              WHERE state = 'dead' AND id > ?
              ORDER BY id
@@ -72,24 +72,21 @@ const LIST_NOT_DONE: Sql = Sql {
             ORDER BY id
             LIMIT ?",
     sqlite: "SELECT * FROM
-             (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                  unknown_since, {now}
+             (SELECT {columns}, {now}
               FROM outbox
               WHERE state = 'due' AND id > ?
               ORDER BY id
               LIMIT ?) AS due
              UNION ALL
              SELECT * FROM
-             (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                  unknown_since, {now}
+             (SELECT {columns}, {now}
               FROM outbox
               WHERE state = 'unknown' AND id > ?
               ORDER BY id
               LIMIT ?) AS unknown
              UNION ALL
              SELECT * FROM
-             (SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                  unknown_since, {now}
+             (SELECT {columns}, {now}
               FROM outbox
               WHERE state = 'dead' AND id > ?
               ORDER BY id
@@ -99,21 +96,17 @@ const LIST_NOT_DONE: Sql = Sql {
 };
 
 const GET: Sql = Sql::both(
-    "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token, unknown_since, {now}
+    "SELECT {columns}, {now}
      FROM outbox
      WHERE id = ?",
 );
 
 const LOCK: Sql = Sql {
-    mysql: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                unknown_since, {now}
+    mysql: "SELECT {columns}, {now}
             FROM outbox
             WHERE id = ?
             FOR UPDATE",
-    sqlite: "SELECT id, enrolment_id, kind, state, attempts, due_at, last_error, created_at, lease_token,
-                 unknown_since, {now}
-             FROM outbox
-             WHERE id = ?",
+    sqlite: GET.sqlite,
 };
 
 const REQUEUE: Sql = Sql::both(
@@ -163,7 +156,7 @@ impl Store {
     /// When the database does not answer as it should; so everywhere below.
     pub fn job(&self, id: JobId) -> Result<Option<JobSummary>, Unavailable> {
         self.read(|connection| {
-            let row = connection.query(GET, &[id.0.into()])?.into_iter().next();
+            let row = connection.query_shape(GET, JOB, &[id.0.into()])?.into_iter().next();
             row.map(|row| Ok(Row::read(row)?.summary)).transpose()
         })
     }
@@ -181,11 +174,15 @@ impl Store {
             let read = |after: &i64, rows: u32| {
                 let (from, most) = (|| Param::from(*after), || Param::from(i64::from(rows)));
                 let walked = match (enrolment_id, state) {
-                    (Some(id), _) => connection.query(OF_ENROLMENT, &[id.get().into(), from(), most()])?,
-                    (None, Some(state)) => connection.query(LIST, &[state.as_str().into(), from(), most()])?,
-                    (None, None) => {
-                        connection.query(LIST_NOT_DONE, &[from(), most(), from(), most(), from(), most(), most()])?
+                    (Some(id), _) => connection.query_shape(OF_ENROLMENT, JOB, &[id.get().into(), from(), most()])?,
+                    (None, Some(state)) => {
+                        connection.query_shape(LIST, JOB, &[state.as_str().into(), from(), most()])?
                     }
+                    (None, None) => connection.query_shape(
+                        LIST_NOT_DONE,
+                        JOB,
+                        &[from(), most(), from(), most(), from(), most(), most()],
+                    )?,
                 };
                 Ok(walked.into_iter().map(|row| Row::read(row).map(|row| row.summary)))
             };
@@ -198,7 +195,7 @@ impl Store {
 impl Retries for Store {
     async fn retry(&self, id: JobId, decide: impl Fn(&JobToRetry) -> Retry) -> Result<RetryResult, Unavailable> {
         self.transaction(|connection| {
-            let row = connection.query(LOCK, &[id.0.into()])?.into_iter().next();
+            let row = connection.query_shape(LOCK, JOB, &[id.0.into()])?.into_iter().next();
             let Some(row) = row else { return Ok(RetryResult::NotFound) };
             let Row { summary, taken, unknown_since, now } = Row::read(row)?;
             let held = taken && summary.due_at.is_some_and(|until| now < until);
@@ -234,7 +231,7 @@ impl Retries for Store {
 
 /// The job with this number, as it is in this transaction.
 pub(crate) fn job(connection: &Connection, id: JobId) -> Result<JobSummary, DbError> {
-    let row = connection.query(LOCK, &[id.0.into()])?.into_iter().next().ok_or_else(unreadable)?;
+    let row = connection.query_shape(LOCK, JOB, &[id.0.into()])?.into_iter().next().ok_or_else(unreadable)?;
     Ok(Row::read(row)?.summary)
 }
 
