@@ -40,6 +40,7 @@ pub(crate) use statement::{Param, Shape, Sql};
 pub(crate) use time::{from_sql_day, from_sql_time, millis, sql_time};
 
 use crate::config::Target;
+use chrono::{DateTime, Utc};
 use domain::Unavailable;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -97,6 +98,22 @@ impl Connection {
             Self::Sqlite(connection) => connection.run(sql.sqlite, params)?,
         };
         rows.into_iter().next().ok_or_else(row::unreadable).map(Columns::new)
+    }
+
+    /// Reads the last column of a row, which only MySQL's statements have: whether operators have written any text
+    /// of a mail. If not, the mail that follows needs no statement of its own to find that out.
+    pub(crate) fn note_texts(&self, columns: &mut Columns, now: DateTime<Utc>) -> Result<(), DbError> {
+        if let Self::MySql(connection) = self
+            && columns.int()? == 0
+        {
+            connection.no_texts_at.set(Some(now));
+        }
+        Ok(())
+    }
+
+    /// Whether it is known that operators had written no text of a mail at this time.
+    fn had_no_texts_at(&self, time: DateTime<Utc>) -> bool {
+        matches!(self, Self::MySql(connection) if connection.no_texts_at.get().is_some_and(|at| time <= at))
     }
 
     /// Fails if SQLite's schema, whose highest version a row begins with, is behind.

@@ -74,11 +74,12 @@ const INSERT: Sql = Sql {
 /// The user's enrolment in the course that is not canceled, and whether the course has ever been seen with
 /// seats.
 const ID_OF_OPEN: Sql = Sql {
-    mysql: "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)
+    mysql: "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id),
+                   EXISTS (SELECT 1 FROM mail_texts)
             FROM enrolments
             WHERE user_id = ? AND course_id = ? AND is_open = 1
             FOR UPDATE",
-    sqlite: "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id)
+    sqlite: "SELECT id
              FROM enrolments
              WHERE user_id = ? AND course_id = ? AND is_open = 1",
 };

@@ -35,6 +35,9 @@ impl MailTexts for Store {
         language: Language,
         time: DateTime<Utc>,
     ) -> Result<Option<TextVersion>, Unavailable> {
+        if self.connection.borrow().as_ref().is_some_and(|connection| connection.had_no_texts_at(time)) {
+            return Ok(None);
+        }
         let of = (kind, language);
         let known = |known: &Known| known.of == of && known.read_at >= time;
         let found = self.texts.borrow().iter().find(|text| known(text)).map(|known| known.version.clone());

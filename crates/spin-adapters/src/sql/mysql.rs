@@ -7,6 +7,7 @@
 //! only the code is read.
 
 use super::{DbError, Isolation, Key, Param, Row, Value, wait};
+use chrono::{DateTime, Utc};
 use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -45,13 +46,15 @@ pub(crate) struct Connection {
     connection: mysql::Connection,
     /// The isolation of a session that has the settings to write.
     isolation: Cell<Option<Isolation>>,
+    /// When operators had written no text of a mail.
+    pub(super) no_texts_at: Cell<Option<DateTime<Utc>>>,
 }
 
 impl Connection {
     pub(crate) fn open(url: &str) -> Result<Self, DbError> {
         let open = || mysql::Connection::open(url).map_err(|error| name_open(&error, url));
         let connection = wait::until_taken_on(open, |now| now + OPENING, wait::for_a_connection)?;
-        Ok(Self { connection, isolation: Cell::new(None) })
+        Ok(Self { connection, isolation: Cell::new(None), no_texts_at: Cell::new(None) })
     }
 
     pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {

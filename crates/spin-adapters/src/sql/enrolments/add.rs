@@ -42,8 +42,9 @@ pub(super) fn add(
         Err(none) => return Ok(Err(none)),
     };
     let id = EnrolmentId::new(added.int()?).ok_or_else(unreadable)?;
-    if !counted && added.int()? == 1 {
-        // It had a limit.
+    let had_a_limit = added.int()? == 1;
+    connection.note_texts(&mut added, now)?;
+    if !counted && had_a_limit {
         seats::see(connection, *course_id, seen, now)?;
     }
     let enrolment = Enrolment {

@@ -6,7 +6,7 @@ use crate::sql::events;
 use crate::sql::outbox::insert::{insert_jobs, insert_later};
 use crate::sql::outbox::lease::held;
 use crate::sql::sql_time;
-use crate::sql::{Connection, DbError};
+use crate::sql::{Columns, Connection, DbError};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::{Finished, Job, JobKey, Lease};
@@ -23,7 +23,11 @@ const FINISH_AND_LINK_ON_MYSQL: &str = "\
     WHERE outbox.job_key = ? AND outbox.lease_token = ?";
 
 /// MySQL's does not say whether there was such a row.
-const HELD_ON_MYSQL: &str = "SELECT id FROM outbox WHERE job_key = ? AND lease_token = ? FOR UPDATE";
+const HELD_ON_MYSQL: &str = "\
+    SELECT EXISTS (SELECT 1 FROM mail_texts)
+    FROM outbox
+    WHERE job_key = ? AND lease_token = ?
+    FOR UPDATE";
 
 /// Gives the row if there was one.
 const FINISH_ON_SQLITE: &str = "\
@@ -92,10 +96,10 @@ fn finish_held(
     link: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    if let Connection::MySql(connection) = connection
-        && connection.query(HELD_ON_MYSQL, &held(job.key, job.lease))?.is_empty()
-    {
-        return Ok(false);
+    if let Connection::MySql(on_mysql) = connection {
+        let row = on_mysql.query(HELD_ON_MYSQL, &held(job.key, job.lease))?.into_iter().next();
+        let Some(row) = row else { return Ok(false) };
+        connection.note_texts(&mut Columns::new(row), now)?;
     }
     end(connection, job, link, now)
 }
