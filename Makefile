@@ -67,12 +67,12 @@ fuzz: build ## 20,000 requests generated from openapi.json; SEED=n sets the seed
 	@./scripts/need-schemathesis
 	cargo test --test stress -- fuzz --examples 800 --seed $${SEED:-$$(date +%s)}
 
-bench: build ## the service compared with Spin alone and with a native service; BASE=url measures an instance
+bench: build ## the service compared with Spin alone and with a native service; SPIN=program measures on Spin, BASE=url an instance
 	@./scripts/need-mariadb
 	@./scripts/need-wrk
 	cargo build $(BENCH) --release --target $(TARGET) -p floor
 	cargo build $(BENCH) --profile native
-	bench/target/native/bench $${BASE:+--base $$BASE}
+	bench/target/native/bench $${BASE:+--base $$BASE} $${SPIN:+--spin $$SPIN}
 
 guard: build ## the cost of each request, compared with tests/guard/values.json; UPDATE=1 updates the file
 	@./scripts/need-mariadb

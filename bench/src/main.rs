@@ -3,6 +3,7 @@
 //! `target/active.svg`. `--help` lists its options.
 
 mod cost;
+mod lapses;
 mod load;
 mod process;
 mod report;
@@ -15,9 +16,12 @@ mod throughput;
 use anyhow::Result;
 use arguments::Bench;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 mod arguments {
+    use std::path::PathBuf;
+
     xflags::xflags! {
         /// Measures the service beside what Spin itself costs and beside a native service.
         cmd bench {
@@ -25,6 +29,9 @@ mod arguments {
             optional --seconds number: u32
             /// Up to how many rows GET /active is measured with (1000000).
             optional --rows number: usize
+            /// Measure on Spin: its program. Without it a stand-in of Spin is the host. The trigger plugin
+            /// for cron must be installed.
+            optional --spin program: PathBuf
             /// Only measure the instance there, for example on Spin itself;
             /// AUTHORIZATION in the environment is sent along.
             optional --base url: String
@@ -60,7 +67,7 @@ fn run(arguments: Bench) -> Result<()> {
         println!("{}\n", machine());
         match arguments.base {
             Some(base) => instance(&base, seconds).await,
-            None => everything(seconds, rows).await,
+            None => everything(seconds, rows, arguments.spin).await,
         }
     })?;
     let file = tests::root().join("target/bench.json");
@@ -75,16 +82,17 @@ async fn instance(base: &str, seconds: u32) -> Result<Value> {
     Ok(json!({"machine": machine(), "throughput": lines}))
 }
 
-async fn everything(seconds: u32, rows: usize) -> Result<Value> {
+async fn everything(seconds: u32, rows: usize, spin: Option<PathBuf>) -> Result<Value> {
     let costs = cost::measure().await?;
     println!();
-    let (lines, memory) = throughput::measure(seconds).await?;
+    let (lines, memory) = throughput::measure(seconds, spin).await?;
     println!();
     for (service, kibibytes) in &memory {
         println!("{service}: {} MiB at most", kibibytes / 1024);
     }
     println!();
-    let points = scale::measure(rows).await?;
+    let mut points = scale::measure(rows).await?;
+    points.extend(lapses::measure().await?);
     report::plot(&points, &tests::root().join("target/active.svg"))?;
     println!("\n{}", report::ratios(&lines));
     Ok(json!({"machine": machine(), "costs": costs, "throughput": lines, "memory_kib": memory, "scale": points}))

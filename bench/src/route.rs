@@ -66,7 +66,7 @@ fn under_load(route: &tests::Route, asked: &Asked) -> Route {
         path: route.target(asked, id, user),
         body: route.body(id, user),
         beside,
-        rounds: if beside.is_empty() { 1 } else { 3 },
+        rounds: if beside.is_empty() { 1 } else { 5 },
         windows: 1,
         connections: &CONNECTIONS,
         // The fastest, a DELETE, is three times as fast as `POST /`.

@@ -46,15 +46,23 @@ pub(crate) struct Setup {
     _sandbox: Process,
     server: MariaDb,
     folder: tempfile::TempDir,
+    /// What runs components.
+    host: PathBuf,
 }
 
 impl Setup {
-    pub(crate) async fn start() -> Result<Self> {
+    pub(crate) async fn start(spin: Option<PathBuf>) -> Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(program("sandbox"));
         let sandbox = Process::start(command.args(["--listen", &address.to_string()]), address)?;
         let server = MariaDb::start().await?;
-        Ok(Self { sandbox: format!("http://{address}"), _sandbox: sandbox, server, folder: tempfile::tempdir()? })
+        Ok(Self {
+            sandbox: format!("http://{address}"),
+            _sandbox: sandbox,
+            server,
+            folder: tempfile::tempdir()?,
+            host: spin.unwrap_or_else(|| program("host")),
+        })
     }
 
     pub(crate) async fn targets(&self) -> Result<Vec<Target>> {
@@ -104,7 +112,7 @@ impl Setup {
         std::fs::create_dir(&state)?;
         let database =
             if mysql { TestDatabase::mariadb(&self.server, false).await? } else { TestDatabase::sqlite(&state) };
-        let mut command = Command::new(program("host"));
+        let mut command = Command::new(&self.host);
         command.args(["up", "--quiet", "--from", manifest, "--listen", &address.to_string()]);
         command.arg("--state-dir").arg(state);
         let scripts = tests::sqlite_schema()?;

@@ -7,6 +7,7 @@ use crate::target::{self, Kind, Setup, Target};
 use anyhow::{Result, ensure};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A line of the table.
 #[derive(Debug, Serialize)]
@@ -28,8 +29,8 @@ pub(crate) struct Line {
 }
 
 /// The lines, and the peak memory of each service in KiB.
-pub(crate) async fn measure(seconds: u32) -> Result<(Vec<Line>, BTreeMap<String, u64>)> {
-    let setup = Setup::start().await?;
+pub(crate) async fn measure(seconds: u32, spin: Option<PathBuf>) -> Result<(Vec<Line>, BTreeMap<String, u64>)> {
+    let setup = Setup::start(spin).await?;
     let mut targets = setup.targets().await?;
     let mut lines = Vec::new();
     for route in route::routes() {

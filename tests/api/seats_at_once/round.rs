@@ -1,7 +1,7 @@
 //! One round: its courses and its users before the requests, and what they asked for.
 
 use super::mix::{DUE, Mix};
-use crate::holds::held;
+use crate::holds::in_minutes;
 use futures::future::join_all;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
@@ -58,6 +58,18 @@ pub(super) fn only_moves(user: &str) -> bool {
     user.starts_with("quit-") || user.starts_with("enter-")
 }
 
+/// Enrols a user, as often as the service asks to try again. Returns the id.
+async fn enrolled(app: &TestApp, user: &str, course: i64, pay_until: Option<String>) -> i64 {
+    let body = json!({"course_id": course, "user_id": user, "pay_until": pay_until});
+    loop {
+        let answer = app.call_with_key(user, "POST", "", &body).await;
+        if answer.status != 503 {
+            assert_eq!(answer.status, 201, "{}", answer.text);
+            return answer.json()["id"].as_i64().unwrap();
+        }
+    }
+}
+
 impl<'a> Round<'a> {
     pub(super) async fn prepare(app: &'a TestApp, number: usize, mix: Mix) -> Self {
         let course = 1000 + 2 * i64::try_from(number).unwrap();
@@ -106,7 +118,7 @@ impl<'a> Round<'a> {
         let names = (0..users).map(|user| format!("{name}-{}-{user}", self.number));
         let ids = join_all(names.map(async |user| {
             let since = self.tick();
-            let id = held(self.app, &user, self.course).await;
+            let id = enrolled(self.app, &user, self.course, Some(in_minutes(60))).await;
             self.note(What::Enrol, &user, self.course, since, None);
             (user, id)
         }))
@@ -120,7 +132,7 @@ impl<'a> Round<'a> {
         let names = (0..users).map(|user| format!("{name}-{}-{user}", self.number));
         let ids = join_all(names.map(async |user| {
             let since = self.tick();
-            let id = self.app.enrolled(&user, course).await;
+            let id = enrolled(self.app, &user, course, None).await;
             self.note(What::Enrol, &user, course, since, None);
             (user, id)
         }))
