@@ -1,5 +1,5 @@
-//! A run of expiry over 10,000 enrolments that end, beside one over 10,000 of which half lapse and
-//! offer their seats to those who wait: at most twice the time.
+//! A run of expiry over 10,000 enrolments that end, beside one where half of them lapse and offer their
+//! seats to those who wait: at most twice the time.
 
 use crate::scale::Point;
 use anyhow::{Context, Result, ensure};
