@@ -1,5 +1,6 @@
-//! `GET /deliveries/summary`, `GET /deliveries/{id}`, and `POST /deliveries/retry`.
+//! `GET /deliveries/summary`, `GET /deliveries/{id}`, `GET /deliveries/{id}/invoice`, and `POST /deliveries/retry`.
 
+use sandbox::{Fault, Target};
 use serde_json::{Value, json};
 use tests::{NewJob, TestApp};
 
@@ -7,6 +8,7 @@ crate::cases![
     counts_are_exact_by_kind_state_and_reason,
     the_cost_depends_on_what_is_not_done on MariaDb,
     one_delivery_is_read,
+    the_invoice_of_one_is_read_until_it_is_issued,
     dead_ones_are_retried_by_kind_and_reason,
     a_list_is_filtered_by_reason,
     faulty_requests_are_refused,
@@ -88,6 +90,43 @@ async fn one_delivery_is_read(app: TestApp) {
     for path in ["/deliveries/8", "/deliveries/0", "/deliveries/x"] {
         assert_eq!(app.get(path).await.status, 404, "{path}");
     }
+}
+
+async fn the_invoice_of_one_is_read_until_it_is_issued(app: TestApp) {
+    app.sandbox.fault(Target::InvoicesCreate, Fault::status(422), Some(1));
+    let id = app.enrolled("ann", 1).await;
+    let company = json!({"name": "Acme", "tax_no": "5252445767", "street": "Prosta 1", "post_code": "00-001",
+        "city": "Warszawa"});
+    let body = json!({"enrolment_id": id, "amount": "149.00", "buyer": company});
+    assert_eq!(app.call_json("PATCH", "/paid", &body).await.status, 200);
+    app.idle().await;
+    let delivery = app.get("/deliveries?kind=invoice").await.json()["deliveries"][0]["id"].clone();
+    let invoice = app.get(&format!("/deliveries/{delivery}/invoice")).await;
+    assert_eq!(invoice.status, 200, "{}", invoice.text);
+    let invoice = invoice.json();
+    let address = json!({"street": "Prosta 1", "post_code": "00-001", "city": "Warszawa", "country": null});
+    let buyer = json!({"is_company": true, "name": "Acme", "tax_no": "5252445767", "reverse_charge": false,
+        "address": address});
+    assert_eq!((&invoice["buyer"], &invoice["recipient"]), (&buyer, &Value::Null));
+    assert_eq!(
+        (&invoice["gross"], &invoice["currency"], &invoice["tax"]),
+        (&json!("149.00"), &json!("PLN"), &json!("23"))
+    );
+
+    assert_eq!(app.call("POST", &format!("/deliveries/{delivery}/retry")).await.status, 200);
+    app.deliver_all().await;
+    for id in [delivery.as_i64().unwrap(), 1, i64::MAX] {
+        assert_eq!(app.get(&format!("/deliveries/{id}/invoice")).await.status, 404, "{id}");
+    }
+    assert_eq!(app.get("/deliveries/x/invoice").await.status, 404);
+
+    // The user is looked up first.
+    let id = app.enrolled("bob", 1).await;
+    app.sandbox.fault(Target::Users, Fault::status(503), Some(1));
+    assert_eq!(app.pay(id).await.status, 200);
+    let delivery = app.get("/deliveries?kind=invoice_data").await.json()["deliveries"][0]["id"].clone();
+    let invoice = app.get(&format!("/deliveries/{delivery}/invoice")).await.json();
+    assert_eq!((&invoice["buyer"]["name"], &invoice["gross"]), (&Value::Null, &json!("199.99")));
 }
 
 async fn retried(app: &TestApp, body: &Value) -> i64 {

@@ -219,6 +219,8 @@ pub const ROUTES: &[Route] = &[
     },
     Route { pattern: "/deliveries/summary", component: "deliveries", ..READ },
     Route { pattern: "/deliveries/{id}", component: "deliveries", ..READ },
+    // The delivery of the list is a mail.
+    Route { pattern: "/deliveries/{id}/invoice", component: "deliveries", status: 404, ..READ },
     Route {
         method: "POST",
         pattern: "/deliveries/retry",

@@ -1,5 +1,6 @@
 //! `POST /deliveries`: run due deliveries, for platforms without a cron trigger. For
-//! operators: `GET /deliveries`, `GET /deliveries/summary`, `GET /deliveries/{id}`, `POST /deliveries/retry`,
+//! operators: `GET /deliveries`, `GET /deliveries/summary`, `GET /deliveries/{id}`,
+//! `GET /deliveries/{id}/invoice`, `POST /deliveries/retry`,
 //! `POST /deliveries/{id}/retry`, `POST /deliveries/{id}/resolution`, `POST /events/test` and
 //! `GET /documents/check`.
 
@@ -22,6 +23,7 @@ enum Target {
     Summary,
     RetryDead,
     One(JobId),
+    Invoice(JobId),
     Retry(JobId),
     Resolution(JobId),
     TestEvent,
@@ -34,6 +36,9 @@ fn route(segments: &[&str]) -> Option<Endpoint<Target>> {
         ["deliveries", "summary"] => (Target::Summary, "/deliveries/summary", &[("GET", Needs::Viewers)][..]),
         ["deliveries", "retry"] => (Target::RetryDead, "/deliveries/retry", &[("POST", Needs::Operators)][..]),
         ["deliveries", id] => (Target::One(api::delivery_id(id)?), "/deliveries/{id}", &[("GET", Needs::Viewers)][..]),
+        ["deliveries", id, "invoice"] => {
+            (Target::Invoice(api::delivery_id(id)?), "/deliveries/{id}/invoice", &[("GET", Needs::Viewers)][..])
+        }
         ["deliveries", id, "retry"] => {
             (Target::Retry(api::delivery_id(id)?), "/deliveries/{id}/retry", &[("POST", Needs::Operators)][..])
         }
@@ -60,6 +65,7 @@ async fn handle(request: IncomingRequest, out: ResponseOutparam) {
             },
             (Target::Summary, _) => summary(&call.query),
             (Target::One(id), _) => one(id, &call.query),
+            (Target::Invoice(id), _) => invoice(id, &call.query),
             (Target::RetryDead, _) => return retry_all(call).await,
             (Target::Retry(id), _) => retry_one(id, &call.query).await,
             (Target::TestEvent, _) => test_event(&call.query).await,
@@ -84,6 +90,11 @@ fn summary(query: &str) -> Result<Reply, Problem> {
 fn one(id: JobId, query: &str) -> Result<Reply, Problem> {
     api::no_parameters(query)?;
     api::delivery(Store::from_variables()?.job(id)?.as_ref())
+}
+
+fn invoice(id: JobId, query: &str) -> Result<Reply, Problem> {
+    api::no_parameters(query)?;
+    api::planned_invoice(Store::from_variables()?.planned_invoice(id)?.as_ref())
 }
 
 async fn retry_all(call: Call<Target>) {

@@ -31,6 +31,7 @@ const FILES: [(&str, File); 22] = [
     ("words.js", script(include_bytes!("console/words.js"))),
     ("reasons.js", script(include_bytes!("console/reasons.js"))),
     ("panel.js", script(include_bytes!("console/panel.js"))),
+    ("planned.js", script(include_bytes!("console/planned.js"))),
     ("live.js", script(include_bytes!("console/live.js"))),
     ("form.js", script(include_bytes!("console/form.js"))),
     ("confirm.js", script(include_bytes!("console/confirm.js"))),

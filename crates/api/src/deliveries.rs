@@ -5,13 +5,14 @@ use crate::paging::{self, Paging};
 use crate::path::positive;
 use crate::query::{Query, integer};
 use crate::wire::operators::{DeliverySummary, RetriedDeliveries};
+use crate::wire::planned::Planned;
 use crate::wire::words::fault;
 use crate::wire::{Delivered, Delivery, DeliveryList, time};
 use crate::{Problem, Reply};
 use chrono::{DateTime, Utc};
 use domain::EnrolmentId;
 use domain::jobs::outbox::{Backlog, Counts, JobFilter, JobPage, JobSummary, RetryResult, State};
-use domain::jobs::{JobId, Kind};
+use domain::jobs::{JobId, Kind, PlannedInvoice};
 use domain::model::reason::{ReasonCode, StoredReason};
 use http::StatusCode;
 
@@ -82,6 +83,16 @@ pub fn deliveries(page: &JobPage) -> Reply {
 pub fn delivery(job: Option<&JobSummary>) -> Result<Reply, Problem> {
     let job = job.ok_or_else(Problem::no_such_delivery)?;
     Ok(Reply::json(StatusCode::OK, to_vec(&Delivery::from(job))))
+}
+
+/// 200 with what the invoice of a delivery will say.
+///
+/// # Errors
+///
+/// 404 if there is no such delivery, it is done, or it issues no invoice.
+pub fn planned_invoice(planned: Option<&PlannedInvoice>) -> Result<Reply, Problem> {
+    let planned = planned.ok_or_else(Problem::no_planned_invoice)?;
+    Ok(Reply::json(StatusCode::OK, to_vec(&Planned::from(planned))))
 }
 
 /// 200 with the counts of what is not done.

@@ -36,7 +36,8 @@ pub use body::*;
 pub use books::{BooksPage, books, books_page, check_page, checked};
 pub use csv::{CsvWriter, is_wanted as csv_is_wanted};
 pub use deliveries::{
-    delivered, deliveries, deliveries_page, delivery, delivery_id, delivery_summary, resolved, retried, retried_dead,
+    delivered, deliveries, deliveries_page, delivery, delivery_id, delivery_summary, planned_invoice, resolved,
+    retried, retried_dead,
 };
 pub use dispatch::{Dispatch, Methods, dispatch};
 pub use documents::documents;

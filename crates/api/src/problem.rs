@@ -173,6 +173,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Delivery not found")
     }
 
+    /// 404: no invoice is to be issued by this delivery.
+    #[must_use]
+    pub fn no_planned_invoice() -> Self {
+        Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "No invoice is to be issued by this delivery")
+    }
+
     /// 409: the delivery cannot be retried in its state.
     #[must_use]
     pub fn not_retryable(why: &str) -> Self {

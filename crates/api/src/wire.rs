@@ -12,6 +12,7 @@ mod enumerations;
 #[cfg(feature = "openapi")]
 pub(crate) mod full;
 pub(crate) mod operators;
+pub(crate) mod planned;
 #[cfg(feature = "openapi")]
 pub(crate) mod schemas;
 pub(crate) mod seats;

@@ -17,6 +17,7 @@ mod mail_data;
 mod notice;
 pub mod outbox;
 mod payment_email;
+mod planned_invoice;
 mod rebilled;
 mod reference;
 mod refund_email;
@@ -32,6 +33,7 @@ pub use ksef_number::{DocumentEmail, KsefNumber, Withheld};
 pub use mail_data::{MailContent, MailData};
 pub use notice::{Notice, NoticeEmail, Topic};
 pub use payment_email::PaymentEmail;
+pub use planned_invoice::PlannedInvoice;
 pub use reference::Reference;
 pub use refund_email::RefundEmail;
 

@@ -5,6 +5,7 @@ import { rebill } from "./changes.js";
 import { confirm } from "./confirm.js";
 import { badge, copied, el, facts, time } from "./dom.js";
 import { again } from "./live.js";
+import { planned } from "./planned.js";
 import { sentence } from "./reasons.js";
 import * as words from "./words.js";
 
@@ -29,9 +30,11 @@ export function draw(delivery, item, update) {
   ];
   if (error) shown.push(el("p", { class: "reason" }, sentence(reason), " ", el("code", {}, error)));
   if (state === "done") return shown;
+  const issuesInvoice = ["invoice", "invoice_data"].includes(kind);
+  if (issuesInvoice) shown.push(planned(id));
   const name = `${words.kind(kind)}, enrolment ${enrolment}`;
   const button = (label, click) => el("button", { "aria-label": `${label}: ${name}`, click }, label);
-  const isUnsent = ["invoice", "invoice_data"].includes(kind) && state !== "unknown";
+  const isUnsent = issuesInvoice && state !== "unknown";
   const changed = async (fresh, message) => {
     if (!fresh) return;
     update(fresh);

@@ -15,6 +15,7 @@ use super::full::{CanceledInFull, FullEnrolment, FullEnrolmentList, PaidInFull, 
 use super::operators::{
     DeliveryCount, DeliverySummary, NewEvents, ReasonCount, Results, RetriedDeliveries, SearchResult,
 };
+use super::planned::{Planned, PlannedAddress, PlannedBuyer, PlannedRecipient};
 use super::seats::{CourseSeats, WaitingEntry, WaitingList};
 use super::typed::{EnrolmentList, ExpiredList};
 use super::{
@@ -80,6 +81,10 @@ pub fn schemas() -> Vec<Named> {
         of::<ReasonCount>(),
         of::<NewEvents>(),
         of::<RetriedDeliveries>(),
+        of::<Planned<'_>>(),
+        of::<PlannedBuyer<'_>>(),
+        of::<PlannedRecipient<'_>>(),
+        of::<PlannedAddress<'_>>(),
         of::<Results<'_>>(),
         of::<SearchResult<'_>>(),
         of::<Mail<'_>>(),

@@ -1,11 +1,12 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
+use crate::sql::outbox::payload;
 use crate::sql::paging;
 use crate::sql::{Columns, Connection, DbError, Param, Shape, Sql, Store, Value};
 use crate::sql::{millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::jobs::outbox::{DeadJobs, JobFilter, JobPage, JobSummary, RetryResult, State};
-use domain::jobs::{JobId, Kind};
+use domain::jobs::{JobId, Kind, Payload, PlannedInvoice};
 use domain::model::reason::{ReasonCode, StoredReason};
 use domain::ports::{JobToRetry, Retries, Retry};
 use domain::{EnrolmentId, Unavailable};
@@ -101,6 +102,12 @@ const GET: Sql = Sql::both(
      WHERE id = ?",
 );
 
+const PAYLOAD: Sql = Sql::both(
+    "SELECT kind, payload
+     FROM outbox
+     WHERE id = ? AND state <> 'done' AND payload_version <= ?",
+);
+
 const LOCK: Sql = Sql {
     mysql: "SELECT {columns}, {now}
             FROM outbox
@@ -158,6 +165,20 @@ impl Store {
         self.read(|connection| {
             let row = connection.query_shape(GET, JOB, &[id.0.into()])?.into_iter().next();
             row.map(|row| Ok(Row::read(row)?.summary)).transpose()
+        })
+    }
+
+    /// What the invoice of a job will say; `None` if there is no such job, it is done, or it issues none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::job`].
+    pub fn planned_invoice(&self, id: JobId) -> Result<Option<PlannedInvoice>, Unavailable> {
+        self.read(|connection| {
+            let row = connection.query(PAYLOAD, &[id.0.into(), Kind::NEWEST_VERSION.into()])?.into_iter().next();
+            let Some(mut columns) = row.map(Columns::new) else { return Ok(None) };
+            let (kind, payload) = (columns.text()?, columns.text()?);
+            Ok(payload::from_json(&kind, &payload).and_then(Payload::planned_invoice))
         })
     }
 
