@@ -30,7 +30,11 @@ pub(crate) async fn measure() -> Result<Vec<Point>> {
             for turn in 0..2 * TURNS {
                 let lapses = turn % 2 == 1;
                 let taken = run(&app, first_course, courses, if lapses { ROWS / 2 } else { 0 }).await?;
-                if lapses { half.push(taken) } else { end.push(taken) }
+                if lapses {
+                    half.push(taken)
+                } else {
+                    end.push(taken)
+                }
                 first_course += 2 * courses;
             }
             let (end, half) = (median(end)?, median(half)?);
@@ -53,7 +57,8 @@ fn median(mut taken: Vec<(f64, usize)>) -> Result<(f64, usize)> {
 async fn run(app: &TestApp, first_course: usize, courses: usize, lapse: usize) -> Result<(f64, usize)> {
     let course = |row: usize| 1_000 + first_course + row % courses;
     let user = |kind: char, row: usize| format!("{kind}{first_course}-{row}");
-    let ended = |row| format!("('{}', {}, 'ACTIVE', 'PENDING', '2020-01-01 00:00:00', NULL)", user('e', row), course(row));
+    let ended =
+        |row| format!("('{}', {}, 'ACTIVE', 'PENDING', '2020-01-01 00:00:00', NULL)", user('e', row), course(row));
     insert(app, ENROLMENTS, (0..ROWS - lapse).map(ended).collect()).await?;
     // Other courses, which have not ended.
     let open = |row| course(row) + courses;

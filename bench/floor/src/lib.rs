@@ -52,7 +52,8 @@ const OWE: &str = "INSERT INTO outbox \
                    VALUES (?, ?, ?, ?, ?, 'due', 1, ?, ?, ?)";
 const DONE: &str = "UPDATE outbox SET state = 'done', payload = '{}', due_at = NULL, lease_token = NULL, \
                     last_error = NULL, finished_at = ? WHERE job_key = ? AND lease_token = ?";
-const HELD: &str = "SELECT EXISTS (SELECT 1 FROM mail_texts) FROM outbox WHERE job_key = ? AND lease_token = ?";
+const HELD: &str =
+    "SELECT EXISTS (SELECT 1 FROM mail_texts WHERE id > 0) FROM outbox WHERE job_key = ? AND lease_token = ?";
 const MAIL_TEXT: &str = "SELECT subject, text, changed_at, changed_by FROM mail_texts \
                          WHERE kind = ? AND language = ? AND changed_at <= ? ORDER BY changed_at DESC, id DESC LIMIT 1";
 const TIME: &str = "2026-06-01 12:00:00";
@@ -200,7 +201,7 @@ async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) ->
     let insert = "INSERT INTO enrolments (user_id, course_id, status, payment_status, created_at, updated_at, \
                   course_end_date) VALUES (?, ?, 'ACTIVE', 'PENDING', ?, ?, ?)";
     let by_user = "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id), \
-                   EXISTS (SELECT 1 FROM mail_texts) \
+                   EXISTS (SELECT 1 FROM mail_texts WHERE id > 0) \
                    FROM enrolments WHERE user_id = ? AND course_id = ? AND is_open = 1";
     let by @ [user, course] = [text(&user), int(1)];
     let row = [user, course, text(TIME), text(TIME), text("2199-01-01 00:00:00")];

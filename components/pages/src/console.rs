@@ -22,7 +22,7 @@ const HEADERS: Headers = &[
 const PAGE: File = file("text/html; charset=utf-8", include_bytes!("console/console.html"));
 
 #[rustfmt::skip] // a line for each
-const FILES: [(&str, File); 22] = [
+const FILES: [(&str, File); 23] = [
     ("console.css", file("text/css; charset=utf-8", include_bytes!("console/console.css"))),
     ("icon.svg", file("image/svg+xml; charset=utf-8", include_bytes!("console/icon.svg"))),
     ("main.js", script(include_bytes!("console/main.js"))),

@@ -75,7 +75,7 @@ const INSERT: Sql = Sql {
 /// seats.
 const ID_OF_OPEN: Sql = Sql {
     mysql: "SELECT id, EXISTS (SELECT 1 FROM course_seats AS c WHERE c.course_id = enrolments.course_id),
-                   EXISTS (SELECT 1 FROM mail_texts)
+                   EXISTS (SELECT 1 FROM mail_texts WHERE id > 0)
             FROM enrolments
             WHERE user_id = ? AND course_id = ? AND is_open = 1
             FOR UPDATE",

@@ -24,7 +24,7 @@ const FINISH_AND_LINK_ON_MYSQL: &str = "\
 
 /// MySQL's does not say whether there was such a row.
 const HELD_ON_MYSQL: &str = "\
-    SELECT EXISTS (SELECT 1 FROM mail_texts)
+    SELECT EXISTS (SELECT 1 FROM mail_texts WHERE id > 0)
     FROM outbox
     WHERE job_key = ? AND lease_token = ?
     FOR UPDATE";
