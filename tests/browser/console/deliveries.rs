@@ -65,7 +65,7 @@ pub(super) async fn they_are_filtered_on_the_server(desk: Desk) -> Result<()> {
     desk.says("h1", "Delivery ").await?;
     desk.says(".delivery.dead", "Invoice").await?;
     desk.press(".delivery summary").await?;
-    desk.says(".delivery details dd", "Ann").await?;
+    desk.says(".delivery details dd", "Customer ann").await?;
     desk.says(".delivery details", "199.99 PLN").await?;
     desk.browser.is_accessible("one delivery").await?;
     desk.press(".delivery .line a").await?;
