@@ -82,7 +82,6 @@ impl<T> Database for T where
         + Resolutions
         + Retention
         + Schedules
-        + Schedules
         + Erasure
         + MailTexts
 {
