@@ -274,6 +274,7 @@ impl From<domain::Error> for Problem {
             }
             Error::PayUntil => conflict("pay_until must be in the next 365 days"),
             Error::NothingToPay => conflict("The course is free"),
+            Error::NothingPaid => conflict("Nothing was paid"),
             Error::NotWaiting => Self::new(StatusCode::NOT_FOUND, code::NOT_FOUND, "Entry not found"),
             Error::NotYet => {
                 let message = "This requires the last database migration";

@@ -45,6 +45,9 @@ pub enum Error {
     /// The course is free, so that its seats are not held.
     #[error("nothing to pay")]
     NothingToPay,
+    /// Nothing was paid for the course, so that no part of it can be refunded.
+    #[error("nothing paid")]
+    NothingPaid,
     /// There is no such entry in a waiting list.
     #[error("not waiting")]
     NotWaiting,

@@ -18,12 +18,14 @@ use crate::{Enrolment, Error, Money, PaymentStatus, Status};
 ///
 /// # Errors
 ///
-/// [`Error::NotPaid`], [`Error::AlreadyRefunded`], [`Error::RefundAmount`], [`Error::AmountNotKnown`].
+/// [`Error::NotPaid`], [`Error::AlreadyRefunded`], [`Error::NothingPaid`], [`Error::RefundAmount`],
+/// [`Error::AmountNotKnown`].
 fn amounts(record: &Record, refund: &Refund, currency: Option<Currency>) -> Result<Option<Amounts>, Error> {
     let before = match (record.left()?, refund.amount) {
         (Left::Nothing, _) => return Err(Error::AlreadyRefunded),
         (Left::Unknown, Some(_)) => return Err(Error::AmountNotKnown),
         (Left::Unknown, None) => return Ok(None),
+        (Left::Amount(left), Some(_)) if left.is_zero() => return Err(Error::NothingPaid),
         (Left::Amount(left), _) => left,
     };
     let amount = refund.amount.unwrap_or(before);
@@ -40,8 +42,8 @@ fn amounts(record: &Record, refund: &Refund, currency: Option<Currency>) -> Resu
 ///
 /// # Errors
 ///
-/// [`Error::NotPaid`], [`Error::AlreadyRefunded`], [`Error::RefundAmount`], [`Error::AmountNotKnown`],
-/// [`Error::RefundNotRepeatable`].
+/// [`Error::NotPaid`], [`Error::AlreadyRefunded`], [`Error::NothingPaid`], [`Error::RefundAmount`],
+/// [`Error::AmountNotKnown`], [`Error::RefundNotRepeatable`].
 pub fn refunded(
     record: &Record,
     refund: &Refund,

@@ -88,6 +88,9 @@ fn no_more_is_refunded_than_is_left_and_nothing_is_no_refund() {
     }
     world.refund(Asked::default(), Some("100"), Some("r1")).unwrap();
     assert_eq!(world.refund(Asked::default(), Some("49.01"), Some("r2")), Err(Error::RefundAmount(money("49"))));
+    let free = Parts::new(Some("0"));
+    assert_eq!(free.refund(Asked::default(), Some("0.01"), Some("r1")), Err(Error::NothingPaid));
+    free.refund(Asked::default(), None, None).unwrap();
     let unknown = Parts::new(None);
     assert_eq!(unknown.refund(Asked::default(), Some("1"), Some("r1")), Err(Error::AmountNotKnown));
     unknown.refund(Asked::default(), None, None).unwrap();
