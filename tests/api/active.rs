@@ -75,14 +75,9 @@ async fn a_page_costs_the_same_wherever_it_is(app: TestApp) {
     let statements: Vec<_> = app.take_invocations().await.into_iter().flat_map(|run| run.statements).collect();
     let mut own = app.database.connect().await.unwrap();
     let mut explained = 0;
-    for (part, params) in [
-        ("id > ?", vec!["10000", "1000"]),
-        ("LIMIT ? FOR UPDATE", vec!["2026-01-01 00:00:00", "1000"]),
-        (
-            "UPDATE enrolments",
-            vec!["COMPLETED", "2026-01-01 00:00:00", "2024-01-01 00:00:00", "2024-01-01 00:00:00", "300"],
-        ),
-    ] {
+    for (part, params) in
+        [("id > ?", vec!["10000", "1000"]), ("LIMIT ? FOR UPDATE", vec!["2026-01-01 00:00:00", "1000"])]
+    {
         let statement = statements.iter().find(|statement| statement.contains(part)).expect(part);
         let plan: Vec<mysql_async::Row> = own.exec(crate::explain(statement), params).await.unwrap();
         let kind: String = plan[0].get("type").unwrap();
@@ -90,5 +85,5 @@ async fn a_page_costs_the_same_wherever_it_is(app: TestApp) {
         assert!(kind == "range" && !extra.contains("filesort"), "{statement}: {kind}, {extra}");
         explained += 1;
     }
-    assert_eq!(explained, 3);
+    assert_eq!(explained, 2);
 }

@@ -125,16 +125,16 @@ impl Connection {
         }
     }
 
-    fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
+    fn begin(&self) -> Result<(), DbError> {
         match self {
-            Self::MySql(connection) => connection.begin(isolation),
+            Self::MySql(connection) => connection.begin(),
             Self::Sqlite(connection) => connection.run("BEGIN IMMEDIATE", &[]).map(drop),
         }
     }
 
-    fn commit(&self, isolation: Isolation) -> Result<(), DbError> {
+    fn commit(&self) -> Result<(), DbError> {
         match self {
-            Self::MySql(connection) => connection.commit(isolation),
+            Self::MySql(connection) => connection.commit(),
             Self::Sqlite(connection) => connection.run("COMMIT", &[]).map(drop),
         }
     }
@@ -146,18 +146,6 @@ impl Connection {
             Self::Sqlite(_) => Ok(()),
         }
     }
-}
-
-/// What a transaction's locks keep others from on a server. SQLite has one
-/// writer at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Isolation {
-    /// From changing the rows that it has locked (`READ COMMITTED`). Locks on the
-    /// gaps between rows, which workers of the outbox would wait for in circles,
-    /// are not needed where every row is named by a key.
-    Rows,
-    /// From adding rows to a range that it has locked as well (`REPEATABLE READ`).
-    Ranges,
 }
 
 /// How often a transaction is begun before a deadlock counts as a failure.
@@ -205,19 +193,10 @@ impl Store {
 
     /// Runs `work` in a transaction and commits it.
     pub(crate) fn transaction<T>(&self, work: impl Fn(&Connection) -> Result<T, DbError>) -> Result<T, Unavailable> {
-        self.isolated_transaction(Isolation::Rows, work)
-    }
-
-    /// The same under another isolation.
-    pub(crate) fn isolated_transaction<T>(
-        &self,
-        isolation: Isolation,
-        work: impl Fn(&Connection) -> Result<T, DbError>,
-    ) -> Result<T, Unavailable> {
         self.until_recovered(|connection| {
-            connection.begin(isolation)?;
+            connection.begin()?;
             let value = work(connection)?;
-            connection.commit(isolation)?;
+            connection.commit()?;
             Ok(value)
         })
     }

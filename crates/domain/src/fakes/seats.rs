@@ -144,35 +144,21 @@ impl Seats for FakeStore {
         Ok(self.waiting.borrow().len() < before)
     }
 
-    async fn courses_to_lapse(&self, now: DateTime<Utc>) -> Result<Vec<CourseId>, Unavailable> {
+    async fn lapse(&self, now: DateTime<Utc>, by: Option<&Author>, limit: u32) -> Result<Settled, Unavailable> {
         self.check()?;
-        let enrolments = self.enrolments.borrow();
-        let over = enrolments.iter().filter(|(record, _)| is_over(record, now));
-        let mut courses: Vec<_> = over.map(|(record, _)| record.enrolment.course_id).collect();
-        courses.dedup();
-        Ok(courses)
-    }
-
-    async fn lapse(
-        &self,
-        courses: &[CourseId],
-        now: DateTime<Utc>,
-        by: Option<&Author>,
-        limit: u32,
-    ) -> Result<Settled, Unavailable> {
-        self.check()?;
-        let mut lapsed = 0;
+        let (mut lapsed, mut courses) = (0, Vec::new());
         for (record, _) in self.enrolments.borrow_mut().iter_mut() {
-            if courses.contains(&record.enrolment.course_id) && is_over(record, now) && lapsed < limit {
+            if is_over(record, now) && lapsed < limit {
                 record.enrolment.status = Status::Canceled;
                 (record.lapsed, record.canceled) = (true, Some(Cancellation { at: now, by: None }));
                 self.happened(EventKind::Lapsed, &record.enrolment, (now, by));
                 let notice = Payload::Notice(Notice::new(Topic::Lapse, None));
                 self.push_later(record.enrolment.id, (notice, TimeDelta::zero()), now);
+                courses.push(record.enrolment.course_id);
                 lapsed += 1;
             }
         }
-        Ok(Settled { lapsed, offered: courses.iter().map(|course| self.offer_free(*course, now)).sum() })
+        Ok(Settled { lapsed, offered: courses.into_iter().map(|course| self.offer_free(course, now)).sum() })
     }
 
     async fn waited_for(&self, after: i64) -> Result<Vec<(CourseId, Standing)>, Unavailable> {
@@ -184,9 +170,9 @@ impl Seats for FakeStore {
         Ok(courses.into_iter().map(|course| (course, self.standing(course))).collect())
     }
 
-    async fn offer(&self, course: CourseId, now: DateTime<Utc>) -> Result<u32, Unavailable> {
+    async fn offer(&self, courses: &[CourseId], now: DateTime<Utc>) -> Result<u32, Unavailable> {
         self.check()?;
-        Ok(self.offer_free(course, now))
+        Ok(courses.iter().map(|course| self.offer_free(*course, now)).sum())
     }
 
     async fn clear(&self, course: CourseId) -> Result<(), Unavailable> {

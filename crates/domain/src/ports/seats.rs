@@ -9,7 +9,7 @@ use crate::{CourseId, CourseTerms, Enrolment, Error, Kept, Unavailable, UserId};
 use chrono::{DateTime, Utc};
 use std::ops::AddAssign;
 
-/// What transactions that free seats did.
+/// What a run did about seats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// How many enrolments lapsed.
@@ -58,7 +58,7 @@ pub struct Moved {
     pub pay_until: Option<DateTime<Utc>>,
 }
 
-/// The seats of courses. Each method that changes something is one transaction.
+/// The seats of courses. Each method that changes something is one transaction, unless it says otherwise.
 pub trait Seats {
     /// How the seats of a course stand, for display: a replica of the database may answer.
     ///
@@ -90,27 +90,15 @@ pub trait Seats {
     /// As for [`Seats::seats`].
     async fn leave(&self, id: i64) -> Result<bool, Unavailable>;
 
-    /// Some courses with enrolments that are not paid and whose time is over.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Seats::seats`].
-    async fn courses_to_lapse(&self, now: DateTime<Utc>) -> Result<Vec<CourseId>, Unavailable>;
-
-    /// Cancels enrolments of these courses that are not paid and whose time is over, the earliest of a course
-    /// first, and offers their seats. Each gets an event by this author, and a mail. A transaction changes about
-    /// `limit` at most, and on a server those of one course, so that it holds up no other; some may be left.
+    /// Cancels up to `limit` enrolments that are not paid and whose time is over, the earliest first, and offers
+    /// the seats. Each gets an event by this author, and a mail. On a server a transaction changes those of one
+    /// course, so that it holds up no other. If none lapses, none is left that another transaction does not
+    /// change now.
     ///
     /// # Errors
     ///
     /// As for [`Seats::seats`]. What was committed until then stays.
-    async fn lapse(
-        &self,
-        courses: &[CourseId],
-        now: DateTime<Utc>,
-        by: Option<&Author>,
-        limit: u32,
-    ) -> Result<Settled, Unavailable>;
+    async fn lapse(&self, now: DateTime<Utc>, by: Option<&Author>, limit: u32) -> Result<Settled, Unavailable>;
 
     /// How the seats of some courses with an id above `after` stand for which users wait, in the order of ids.
     ///
@@ -119,12 +107,13 @@ pub trait Seats {
     /// As for [`Seats::seats`].
     async fn waited_for(&self, after: i64) -> Result<Vec<(CourseId, Standing)>, Unavailable>;
 
-    /// Offers the free seats of a course to those who wait longest. Returns how many; of many, only some.
+    /// Offers the free seats of courses, in the order of their ids, to those who wait longest, in transactions as
+    /// above. Returns how many.
     ///
     /// # Errors
     ///
-    /// As for [`Seats::seats`].
-    async fn offer(&self, course: CourseId, now: DateTime<Utc>) -> Result<u32, Unavailable>;
+    /// As for [`Seats::seats`]. What was committed until then stays.
+    async fn offer(&self, courses: &[CourseId], now: DateTime<Utc>) -> Result<u32, Unavailable>;
 
     /// Removes all who wait for a course.
     ///

@@ -24,31 +24,26 @@ pub fn completed(enrolment: Enrolment) -> Option<Enrolment> {
 pub async fn settle(store: &impl Seats, env: &impl Clock, by: Option<&Author>) -> Result<Settled, Unavailable> {
     let mut all = Settled::default();
     loop {
-        let now = env.now();
-        let courses = store.courses_to_lapse(now).await?;
-        if courses.is_empty() {
+        let some = store.lapse(env.now(), by, BATCH).await?;
+        if some.lapsed == 0 {
             break;
         }
-        all += store.lapse(&courses, now, by, BATCH).await?;
+        all += some;
     }
     let mut after = 0;
     loop {
         let courses = store.waited_for(after).await?;
         let Some((last, _)) = courses.last() else { return Ok(all) };
         after = last.get();
+        let mut with_free_seats = Vec::new();
         for (course, standing) in courses {
             match standing.seats_for(Claim::Offer, env.now()) {
-                // Each transaction offers some.
-                Ok(_) => loop {
-                    match store.offer(course, env.now()).await? {
-                        0 => break,
-                        offered => all.offered += offered,
-                    }
-                },
+                Ok(_) => with_free_seats.push(course),
                 Err(Error::CourseClosed(Closed::Over(_))) => store.clear(course).await?,
                 Err(_) => {}
             }
         }
+        all.offered += store.offer(&with_free_seats, env.now()).await?;
     }
 }
 

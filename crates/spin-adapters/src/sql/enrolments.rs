@@ -4,10 +4,11 @@ use crate::sql::events;
 use crate::sql::payments;
 use crate::sql::refunds;
 use crate::sql::words;
-use crate::sql::{Columns, Connection, DbError, Isolation, Sql, Store, sql_time};
+use crate::sql::{Columns, Connection, DbError, Sql, Store, sql_time};
 use chrono::{DateTime, Utc};
 use domain::jobs::Job;
 use domain::model::asked::Author;
+use domain::model::event::EventKind;
 use domain::model::filter::{Filter, Listed, Order, Position};
 use domain::model::full::FullEnrolment;
 use domain::model::payment::ReferredPayment;
@@ -84,33 +85,29 @@ const ID_OF_OPEN: Sql = Sql {
              WHERE user_id = ? AND course_id = ? AND is_open = 1",
 };
 
-/// The last row of [`ENDED`] names the end of the range that [`COMPLETE`]
-/// changes: earliest end first, as the index has it.
+/// The earliest end first, as the index has it.
 const ENDED: Sql = Sql {
-    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url, CAST(course_end_date AS CHAR)
+    mysql: "SELECT id, user_id, course_id, status, payment_status, invoice_url
             FROM enrolments
             WHERE status = 'ACTIVE' AND course_end_date <= ?
             ORDER BY course_end_date, id
             LIMIT ?
             FOR UPDATE",
-    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url, course_end_date
+    sqlite: "SELECT id, user_id, course_id, status, payment_status, invoice_url
              FROM enrolments
              WHERE status = 'ACTIVE' AND course_end_date <= ?
              ORDER BY course_end_date, id
              LIMIT ?",
 };
 
-/// The conditions are so written that each server reads the rows of the range and no others, even if a whole
-/// course has one end; so in `events/bulk.rs`.
 const COMPLETE: Sql = Sql {
-    mysql: "UPDATE enrolments FORCE INDEX (ix_enrolments_expiry)
-            SET status = ?, updated_at = ?
-            WHERE status = 'ACTIVE' AND (course_end_date < ? OR course_end_date = ? AND id <= ?)",
-    sqlite: "UPDATE enrolments
+    mysql: "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id INT PATH '$')) AS wanted
+            STRAIGHT_JOIN enrolments ON enrolments.id = wanted.id
+            SET status = ?, updated_at = ?",
+    sqlite: "WITH wanted AS (SELECT value AS id FROM json_each(?))
+             UPDATE enrolments
              SET status = ?, updated_at = ?
-             WHERE id IN (SELECT id FROM enrolments WHERE status = 'ACTIVE' AND course_end_date < ?
-                          UNION ALL
-                          SELECT id FROM enrolments WHERE status = 'ACTIVE' AND course_end_date = ? AND id <= ?)",
+             WHERE id IN (SELECT id FROM wanted)",
 };
 
 impl Enrolments for Store {
@@ -209,21 +206,15 @@ impl Enrolments for Store {
         transition: impl Fn(Enrolment) -> Option<Enrolment>,
     ) -> Result<Vec<Enrolment>, Unavailable> {
         let written = sql_time(now);
-        // What is completed is a range of an index: all of it must have been read.
-        self.isolated_transaction(Isolation::Ranges, |connection| {
+        self.transaction(|connection| {
             let rows = connection.query(ENDED, &[written.as_str().into(), i64::from(limit).into()])?;
-            let mut completed = Vec::with_capacity(rows.len());
-            let mut last_end = String::new();
-            for row in rows {
-                let mut columns = Columns::new(row);
-                completed.extend(transition(read(&mut columns)?));
-                last_end = columns.text()?;
-            }
-            if let Some(last) = completed.last() {
-                let (status, end) = (words::of_status(last.status), last_end.as_str());
-                events::insert_of_ended(connection, (now, by), (end, last.id))?;
-                let row = [status.into(), written.as_str().into(), end.into(), end.into(), last.id.get().into()];
-                connection.execute(COMPLETE, &row)?;
+            let ended = rows.into_iter().map(|row| read(&mut Columns::new(row))).collect::<Result<Vec<_>, _>>()?;
+            let completed: Vec<_> = ended.into_iter().filter_map(&transition).collect();
+            if let Some(Enrolment { status, .. }) = completed.last() {
+                let ids: Vec<_> = completed.iter().map(|enrolment| enrolment.id.get()).collect();
+                let (json, status) = (row::to_json(&ids), words::of_status(*status));
+                connection.execute(COMPLETE, &[json.as_str().into(), status.into(), written.as_str().into()])?;
+                events::insert_of_all(connection, EventKind::Completed, &ids, (now, by))?;
             }
             Ok(completed)
         })

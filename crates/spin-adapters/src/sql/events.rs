@@ -9,7 +9,7 @@
 
 mod bulk;
 
-pub(crate) use bulk::{insert_of_ended, insert_of_lapsed, insert_of_offered};
+pub(crate) use bulk::insert_of_all;
 
 use crate::sql::enrolments::row;
 use crate::sql::{Columns, Connection, DbError, Param, Row, Sql, Store, Value, millis};

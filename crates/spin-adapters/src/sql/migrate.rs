@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     (10, include_str!("../../../../migrations/sqlite/V10__chain_of_documents.sql")),
     (11, include_str!("../../../../migrations/sqlite/V11__seats.sql")),
     (12, include_str!("../../../../migrations/sqlite/V12__operators.sql")),
+    (13, include_str!("../../../../migrations/sqlite/V13__drop_index_of_unpaid_until.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file

@@ -6,7 +6,7 @@
 //! texts whose beginning has the code and whose end may hold user data, so
 //! only the code is read.
 
-use super::{DbError, Isolation, Key, Param, Row, Value, wait};
+use super::{DbError, Key, Param, Row, Value, wait};
 use chrono::{DateTime, Utc};
 use spin_sdk::mysql::{self, DbValue, MysqlError, ParameterValue};
 use std::borrow::Cow;
@@ -16,19 +16,14 @@ use std::time::Duration;
 /// For a session that writes. `OFF` begins a transaction. `ON` commits it, and each statement after that is one of its
 /// own (MySQL's manual, "autocommit"). One text does both, so that it is prepared once. Waits for locks on rows and on
 /// tables are bounded, in seconds, so that a caller has an answer before it gives up. Whatever the server's own mode
-/// is, what does not fit a column is an error: neither cut off nor stored with question marks. The variable for the
-/// isolation has another name on MariaDB (before 11.1) than on MySQL: each reads the comment that is for it.
-const LOCKING_ROWS: &str = "\
+/// is, what does not fit a column is an error: neither cut off nor stored with question marks. No statement needs locks
+/// on the gaps between rows, for which workers of the outbox would wait in circles. The variable for the isolation has
+/// another name on MariaDB (before 11.1) than on MySQL: each reads the comment that is for it.
+const SETTINGS: &str = "\
     SET SESSION autocommit = ?, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
     SESSION sql_mode = 'TRADITIONAL'
     /*!80000 , SESSION transaction_isolation = 'READ-COMMITTED' */
     /*M!100600 , SESSION tx_isolation = 'READ-COMMITTED' */";
-
-const LOCKING_RANGES: &str = "\
-    SET SESSION autocommit = ?, SESSION innodb_lock_wait_timeout = 2, SESSION lock_wait_timeout = 2,
-    SESSION sql_mode = 'TRADITIONAL'
-    /*!80000 , SESSION transaction_isolation = 'REPEATABLE-READ' */
-    /*M!100600 , SESSION tx_isolation = 'REPEATABLE-READ' */";
 
 const ACCESS_DENIED: &str = "access denied";
 
@@ -44,8 +39,8 @@ const OPENING: Duration = Duration::from_secs(1);
 
 pub(crate) struct Connection {
     connection: mysql::Connection,
-    /// The isolation of a session that has the settings to write.
-    isolation: Cell<Option<Isolation>>,
+    /// Whether the session has the settings to write.
+    writes: Cell<bool>,
     /// When operators had written no text of a mail.
     pub(super) no_texts_at: Cell<Option<DateTime<Utc>>>,
 }
@@ -54,12 +49,12 @@ impl Connection {
     pub(crate) fn open(url: &str) -> Result<Self, DbError> {
         let open = || mysql::Connection::open(url).map_err(|error| name_open(&error, url));
         let connection = wait::until_taken_on(open, |now| now + OPENING, wait::for_a_connection)?;
-        Ok(Self { connection, isolation: Cell::new(None), no_texts_at: Cell::new(None) })
+        Ok(Self { connection, writes: Cell::new(false), no_texts_at: Cell::new(None) })
     }
 
     pub(crate) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         let params: Vec<_> = params.iter().map(to_host).collect();
-        let sql = if self.isolation.get().is_some() { Cow::Borrowed(sql) } else { bounded(sql) };
+        let sql = if self.writes.get() { Cow::Borrowed(sql) } else { bounded(sql) };
         let result = self.connection.query(&sql, &params).map_err(|error| name(&error))?;
         result.rows.into_iter().map(|row| row.into_iter().map(from_host).collect()).collect()
     }
@@ -69,26 +64,22 @@ impl Connection {
         self.connection.execute(sql, &params).map_err(|error| name(&error))
     }
 
-    pub(crate) fn begin(&self, isolation: Isolation) -> Result<(), DbError> {
-        self.set(isolation, "OFF")
+    pub(crate) fn begin(&self) -> Result<(), DbError> {
+        self.set("OFF")
     }
 
-    pub(crate) fn commit(&self, isolation: Isolation) -> Result<(), DbError> {
-        self.set(isolation, "ON")
+    pub(crate) fn commit(&self) -> Result<(), DbError> {
+        self.set("ON")
     }
 
     /// Makes ready for statements that are a transaction each.
     pub(crate) fn prepare_to_write(&self) -> Result<(), DbError> {
-        if self.isolation.get() == Some(Isolation::Rows) { Ok(()) } else { self.commit(Isolation::Rows) }
+        if self.writes.get() { Ok(()) } else { self.commit() }
     }
 
-    fn set(&self, isolation: Isolation, autocommit: &str) -> Result<(), DbError> {
-        let settings = match isolation {
-            Isolation::Rows => LOCKING_ROWS,
-            Isolation::Ranges => LOCKING_RANGES,
-        };
-        self.execute(settings, &[autocommit.into()])?;
-        self.isolation.set(Some(isolation));
+    fn set(&self, autocommit: &str) -> Result<(), DbError> {
+        self.execute(SETTINGS, &[autocommit.into()])?;
+        self.writes.set(true);
         Ok(())
     }
 }

@@ -1,8 +1,7 @@
 //! The seats of courses: the tables `course_seats` and `waiting`.
 //!
-//! A transaction holds the row of a course while it counts, takes or frees seats of the course. What it does
-//! for many enrolments is a few statements, whatever their number. The rows that these name stay the same
-//! between them, because whatever adds or removes one holds the row of the course as well.
+//! A transaction holds the row of a course while it counts, takes or gives away seats of the course, or changes
+//! its list. What it does for many enrolments is a few statements, whatever their number.
 
 mod lapse;
 mod list;
@@ -22,8 +21,9 @@ use domain::model::seats::{NewWaiting, SeatCount, SeenCourse, Standing, Waiting}
 use domain::ports::change::Record;
 use domain::ports::{Commit, Move, Moved, Seats, Settled, WaitingFilter};
 use domain::{CourseId, Enrolment, Error, Kept, Unavailable};
+use std::slice;
 
-/// It reads no index of a virtual column, see `events/bulk.rs`.
+/// It reads no index of a generated column, see `offer.rs`.
 const COUNT: Sql = Sql {
     mysql: "SELECT /* replica */
                    (SELECT seats FROM course_seats WHERE course_id = ?),
@@ -37,9 +37,19 @@ const COUNT: Sql = Sql {
     sqlite: "SELECT /* replica */
                     (SELECT seats FROM course_seats WHERE course_id = ?),
                     (SELECT COUNT(*) FROM enrolments WHERE course_id = ? AND status IN ('ACTIVE', 'COMPLETED')),
-                    (SELECT COUNT(*) FROM enrolments WHERE course_id = ? AND unpaid_until IS NOT NULL),
+                    (SELECT COUNT(*)
+                     FROM enrolments
+                     WHERE course_id = ? AND status = 'ACTIVE' AND payment_status <> 'PAID' AND pay_until IS NOT NULL),
                     (SELECT COUNT(*) FROM waiting WHERE course_id = ?)",
 };
+
+impl Store {
+    /// Whether one transaction can change many courses. SQLite has one writer at a time, and a commit costs it
+    /// more than the rows of a small course.
+    fn takes_courses_at_once(&self) -> bool {
+        matches!(self.target, Target::Sqlite)
+    }
+}
 
 impl Seats for Store {
     async fn seats(&self, course: CourseId) -> Result<SeatCount, Unavailable> {
@@ -69,22 +79,11 @@ impl Seats for Store {
         self.transaction(|connection| list::remove(connection, id))
     }
 
-    async fn courses_to_lapse(&self, now: DateTime<Utc>) -> Result<Vec<CourseId>, Unavailable> {
-        self.transaction(|connection| lapse::courses(connection, now))
-    }
-
-    async fn lapse(
-        &self,
-        courses: &[CourseId],
-        now: DateTime<Utc>,
-        by: Option<&Author>,
-        limit: u32,
-    ) -> Result<Settled, Unavailable> {
-        // SQLite has one writer at a time, and a commit costs it more than the rows of a small course.
-        let at_once = if matches!(self.target, Target::Sqlite) { courses.len().max(1) } else { 1 };
+    async fn lapse(&self, now: DateTime<Utc>, by: Option<&Author>, limit: u32) -> Result<Settled, Unavailable> {
+        let over = self.transaction(|connection| lapse::over(connection, now, limit))?;
         let mut all = Settled::default();
-        for courses in courses.chunks(at_once) {
-            all += self.transaction(|connection| lapse::lapse(connection, courses, (now, by), limit))?;
+        for chosen in over.chunk_by(|one, next| self.takes_courses_at_once() || one.0 == next.0) {
+            all += self.transaction(|connection| lapse::lapse(connection, chosen, (now, by)))?;
         }
         Ok(all)
     }
@@ -93,11 +92,18 @@ impl Seats for Store {
         self.read(|connection| standing::waited_for(connection, after))
     }
 
-    async fn offer(&self, course: CourseId, now: DateTime<Utc>) -> Result<u32, Unavailable> {
-        self.transaction(|connection| {
-            lock(connection, course)?;
-            offer_free(connection, course, now)
-        })
+    async fn offer(&self, mut courses: &[CourseId], now: DateTime<Utc>) -> Result<u32, Unavailable> {
+        let mut all = 0;
+        while let Some((first, _)) = courses.split_first() {
+            let at_once = if self.takes_courses_at_once() { courses } else { slice::from_ref(first) };
+            let (offered, done) = self.transaction(|connection| {
+                at_once.iter().try_for_each(|course| lock(connection, *course))?;
+                offer::offer_each(connection, at_once, now)
+            })?;
+            all += offered;
+            courses = courses.get(done..).unwrap_or_default();
+        }
+        Ok(all)
     }
 
     async fn clear(&self, course: CourseId) -> Result<(), Unavailable> {

@@ -1,100 +1,89 @@
 //! Cancels enrolments that were not paid in time.
 
 use super::standing::course_id;
-use super::{lock, offer_free};
+use super::{lock, offer};
+use crate::sql::enrolments::row::to_json;
 use crate::sql::outbox::notices;
-use crate::sql::{Columns, Connection, DbError, Param, Sql, events, sql_time};
-use chrono::{DateTime, Utc};
+use crate::sql::{Columns, Connection, DbError, Row, Sql, events, sql_time};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::CourseId;
 use domain::jobs::{Notice, Topic};
 use domain::model::asked::Author;
+use domain::model::event::EventKind;
 use domain::ports::Settled;
 
 /// The reason of the cancellation, for callers.
 const NOT_PAID_IN_TIME: &str = "not_paid_in_time";
 
-/// Those that another transaction holds are left to the next run. About the locks see `events/bulk.rs`.
-const COURSES: Sql = Sql {
-    mysql: "SELECT course_id
+/// Those that another transaction holds are left to the next run.
+const OVER: Sql = Sql {
+    mysql: "SELECT id, course_id
             FROM enrolments FORCE INDEX (ix_enrolments_unpaid_until)
             WHERE unpaid_until <= ?
             ORDER BY unpaid_until
-            LIMIT 1000
+            LIMIT ?
             FOR UPDATE SKIP LOCKED",
-    sqlite: "SELECT course_id FROM enrolments WHERE unpaid_until <= ? ORDER BY unpaid_until LIMIT 1000",
+    sqlite: "SELECT id, course_id FROM enrolments WHERE unpaid_until <= ? ORDER BY unpaid_until LIMIT ?",
 };
 
-/// The last row names the end of the range that the statements below change.
-const OVER: Sql = Sql {
-    mysql: "SELECT unpaid_until, id
-            FROM enrolments FORCE INDEX (ix_enrolments_course_unpaid)
-            WHERE course_id = ? AND unpaid_until <= ?
-            ORDER BY unpaid_until, id
-            LIMIT ?
+const STILL_OVER: Sql = Sql {
+    mysql: "SELECT enrolments.id, course_id
+            FROM JSON_TABLE(?, '$[*]' COLUMNS (id INT PATH '$')) AS wanted
+            STRAIGHT_JOIN enrolments ON enrolments.id = wanted.id
+            WHERE unpaid_until <= ?
             FOR UPDATE",
-    sqlite: "SELECT unpaid_until, id
-             FROM enrolments
-             WHERE course_id = ? AND unpaid_until <= ?
-             ORDER BY unpaid_until, id
-             LIMIT ?",
+    sqlite: "SELECT enrolments.id, course_id
+             FROM json_each(?) AS wanted
+             CROSS JOIN enrolments ON enrolments.id = wanted.value
+             WHERE unpaid_until <= ?",
 };
 
 const LAPSE: Sql = Sql {
-    mysql: "UPDATE enrolments FORCE INDEX (ix_enrolments_course_unpaid)
-            SET status = 'CANCELED', lapsed = 1, canceled_at = ?, canceled_by = NULL, reason = ?, updated_at = ?
-            WHERE course_id = ? AND (unpaid_until < ? OR unpaid_until = ? AND id <= ?)",
-    sqlite: "UPDATE enrolments
+    mysql: "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id INT PATH '$')) AS wanted
+            STRAIGHT_JOIN enrolments ON enrolments.id = wanted.id
+            SET status = 'CANCELED', lapsed = 1, canceled_at = ?, canceled_by = NULL, reason = ?, updated_at = ?",
+    sqlite: "WITH wanted AS (SELECT value AS id FROM json_each(?))
+             UPDATE enrolments
              SET status = 'CANCELED', lapsed = 1, canceled_at = ?, canceled_by = NULL, reason = ?, updated_at = ?
-             WHERE course_id = ? AND unpaid_until <= ? AND (unpaid_until < ? OR id <= ?)",
+             WHERE id IN (SELECT id FROM wanted)",
 };
 
-/// Some courses with enrolments that were not paid in time.
-pub(super) fn courses(connection: &Connection, now: DateTime<Utc>) -> Result<Vec<CourseId>, DbError> {
-    let rows = connection.query(COURSES, &[now.timestamp_millis().into()])?;
-    let mut courses = rows.into_iter().map(|row| course_id(&mut Columns::new(row))).collect::<Result<Vec<_>, _>>()?;
-    courses.sort_unstable();
-    courses.dedup();
-    Ok(courses)
+/// Up to `limit` enrolments whose time is over, the earliest ones, in the order of their courses.
+pub(super) fn over(connection: &Connection, now: DateTime<Utc>, limit: u32) -> Result<Vec<(CourseId, i64)>, DbError> {
+    let rows = connection.query(OVER, &[now.timestamp_millis().into(), i64::from(limit).into()])?;
+    let mut over = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    over.sort_unstable();
+    Ok(over)
 }
 
-/// Cancels enrolments of courses in their order, and offers their seats, until there are `limit` of either.
+/// Cancels those of the `chosen` enrolments whose time is still over, and offers the free seats of their courses.
 pub(super) fn lapse(
     connection: &Connection,
-    courses: &[CourseId],
-    done: (DateTime<Utc>, Option<&Author>),
-    limit: u32,
+    chosen: &[(CourseId, i64)],
+    (now, by): (DateTime<Utc>, Option<&Author>),
 ) -> Result<Settled, DbError> {
-    let mut all = Settled::default();
-    for course in courses {
-        let left = limit.saturating_sub(all.lapsed.max(all.offered));
-        if left == 0 {
-            break;
-        }
-        lock(connection, *course)?;
-        let lapsed = lapse_of_one(connection, *course, done, left)?;
-        all += Settled { lapsed, offered: offer_free(connection, *course, done.0)? };
+    let (mut courses, ids): (Vec<_>, Vec<_>) = chosen.iter().copied().unzip();
+    courses.dedup();
+    courses.iter().try_for_each(|course| lock(connection, *course))?;
+    let at = now.timestamp_millis().into();
+    let rows = connection.query(STILL_OVER, &[to_json(&ids).as_str().into(), at])?;
+    let mut over = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    // One may be in another course by now.
+    over.retain(|(course, _)| courses.contains(course));
+    let ids: Vec<_> = over.into_iter().map(|(_, id)| id).collect();
+    if !ids.is_empty() {
+        let (json, written) = (to_json(&ids), sql_time(now));
+        connection.execute(LAPSE, &[json.as_str().into(), at, NOT_PAID_IN_TIME.into(), written.as_str().into()])?;
+        events::insert_of_all(connection, EventKind::Lapsed, &ids, (now, by))?;
+        let notice = Notice::new(Topic::Lapse, None);
+        notices::insert_for_all(connection, (notice, TimeDelta::zero()), &ids, now)?;
     }
-    Ok(all)
+    let (offered, _) = offer::offer_each(connection, &courses, now)?;
+    Ok(Settled { lapsed: u32::try_from(ids.len()).unwrap_or(u32::MAX), offered })
 }
 
-/// Cancels up to `limit` enrolments of a course whose row is held. Returns how many.
-fn lapse_of_one(
-    connection: &Connection,
-    course: CourseId,
-    (now, by): (DateTime<Utc>, Option<&Author>),
-    limit: u32,
-) -> Result<u32, DbError> {
-    let (course, at): (Param<'_>, Param<'_>) = (course.get().into(), now.timestamp_millis().into());
-    let mut rows = connection.query(OVER, &[course, at, i64::from(limit).into()])?;
-    let lapsed = u32::try_from(rows.len()).unwrap_or(limit);
-    let Some(last) = rows.pop() else { return Ok(0) };
-    let mut columns = Columns::new(last);
-    let (until, id): (Param<'_>, Param<'_>) = (columns.int()?.into(), columns.int()?.into());
-    let range = [course, until, until, id];
-    events::insert_of_lapsed(connection, (now, by), &range)?;
-    notices::insert_for_lapsed(connection, Notice::new(Topic::Lapse, None), now, &range)?;
-    let written = sql_time(now);
-    let row = [at, NOT_PAID_IN_TIME.into(), written.as_str().into()];
-    connection.execute(LAPSE, &[row.as_slice(), &range].concat())?;
-    Ok(lapsed)
+fn read(row: Row) -> Result<(CourseId, i64), DbError> {
+    let mut columns = Columns::new(row);
+    let id = columns.int()?;
+    Ok((course_id(&mut columns)?, id))
 }

@@ -43,12 +43,25 @@ const TAKEN: Sql = Sql {
                     EXISTS (SELECT id FROM waiting WHERE course_id = ?)",
 };
 
-/// A course, and whether a user waits for it.
-const COURSE: Sql = Sql::both(
-    "SELECT EXISTS (SELECT id FROM waiting WHERE course_id = c.course_id), seats, terms, opens_at, closes_at
-     FROM course_seats AS c
-     WHERE course_id = ?",
-);
+const COURSE: Sql = Sql::both("SELECT seats, terms, opens_at, closes_at FROM course_seats WHERE course_id = ?");
+
+/// A course, if a user waits for it. None are counted if it has no limit.
+const COURSE_WAITED_FOR: Sql = Sql {
+    mysql: "SELECT CASE WHEN seats IS NULL THEN 0
+                        ELSE (SELECT COUNT(*)
+                              FROM enrolments FORCE INDEX (ix_enrolments_course_status)
+                              WHERE course_id = c.course_id AND status IN ('ACTIVE', 'COMPLETED')) END,
+                   seats, terms, opens_at, closes_at
+            FROM course_seats AS c
+            WHERE course_id = ? AND EXISTS (SELECT id FROM waiting WHERE course_id = c.course_id)",
+    sqlite: "SELECT CASE WHEN seats IS NULL THEN 0
+                         ELSE (SELECT COUNT(*)
+                               FROM enrolments
+                               WHERE course_id = c.course_id AND status IN ('ACTIVE', 'COMPLETED')) END,
+                    seats, terms, opens_at, closes_at
+             FROM course_seats AS c
+             WHERE course_id = ? AND EXISTS (SELECT id FROM waiting WHERE course_id = c.course_id)",
+};
 
 /// A page of the courses for which users wait.
 const WAITED_FOR: Sql = Sql {
@@ -139,8 +152,10 @@ pub(crate) fn see_if_known(
 
 /// How the seats of a course stand whose row is held, by what was seen last.
 pub(crate) fn standing(connection: &Connection, course: CourseId) -> Result<Standing, DbError> {
-    let Some((_, mut columns)) = seen_last(connection, course)? else { return Ok(Standing::default()) };
-    let (limit, _, window) = read(&mut columns)?;
+    let Some(row) = connection.query(COURSE, &[course.get().into()])?.into_iter().next() else {
+        return Ok(Standing::default());
+    };
+    let (limit, _, window) = read(&mut Columns::new(row))?;
     taken(connection, course, limit, window)
 }
 
@@ -149,18 +164,11 @@ pub(super) fn standing_if_waited_for(
     connection: &Connection,
     course: CourseId,
 ) -> Result<Option<(Standing, CourseTerms)>, DbError> {
-    let Some((true, mut columns)) = seen_last(connection, course)? else { return Ok(None) };
+    let row = connection.query(COURSE_WAITED_FOR, &[course.get().into()])?.into_iter().next();
+    let Some(mut columns) = row.map(Columns::new) else { return Ok(None) };
+    let taken = number(columns.int()?)?;
     let (limit, terms, window) = read(&mut columns)?;
-    let standing = taken(connection, course, limit, window)?;
-    Ok(terms.map(|terms| (standing, terms)))
-}
-
-/// Whether a user waits for a course, and the course as it was seen last, for [`read`]: parsing its terms takes
-/// 10,000 instructions.
-fn seen_last(connection: &Connection, course: CourseId) -> Result<Option<(bool, Columns)>, DbError> {
-    let row = connection.query(COURSE, &[course.get().into()])?.into_iter().next();
-    let waited_for = |mut columns: Columns| Ok((columns.int()? == 1, columns));
-    row.map(Columns::new).map(waited_for).transpose()
+    Ok(terms.map(|terms| (Standing { limit, taken, waited_for: true, window }, terms)))
 }
 
 fn taken(connection: &Connection, course: CourseId, limit: Option<u32>, window: Window) -> Result<Standing, DbError> {
