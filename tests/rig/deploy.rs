@@ -72,25 +72,33 @@ fn proxies_buffer_bodies() {
     nginx(format!("client_body_timeout {seconds}s;"));
     nginx("limit_conn enrolments_clients 100;".to_owned());
     nginx("send_timeout 10s;".to_owned());
+}
 
-    let traefik = objects("ingress/traefik.yaml");
-    assert!(traefik.iter().all(|object| object.api_version == "traefik.io/v1alpha1"));
-    let mut specs: BTreeMap<_, _> =
-        traefik.into_iter().map(|object| ((object.kind, object.metadata.name), object.spec.unwrap())).collect();
-    let route = specs.remove(&("IngressRoute".to_owned(), "enrolments".to_owned())).unwrap();
-    assert_eq!(route["routes"][0]["services"][0]["name"], "enrolments");
-    let middlewares: Vec<_> = route["routes"][0]["middlewares"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|own| specs.remove(&("Middleware".to_owned(), own["name"].as_str().unwrap().to_owned())).unwrap())
-        .collect();
-    assert!(specs.is_empty(), "{specs:?}");
-    assert!(middlewares[0]["inFlightReq"]["amount"].is_u64());
-    assert!(middlewares[1]["compress"].is_object());
-    for limit in ["maxRequestBodyBytes", "memRequestBodyBytes"] {
-        assert_eq!(middlewares[2]["buffering"][limit], api::MAX_BODY);
+/// nginx in a cluster has the settings of nginx.conf: its files are where that expects them, and it calls the
+/// service by its name.
+#[test]
+fn the_ingress_is_nginx_with_its_settings() {
+    let [deployment, service] = objects("ingress/nginx.yaml").try_into().ok().unwrap();
+    let names = [&deployment, &service].map(|object| (object.kind.as_str(), object.metadata.name.as_str()));
+    assert_eq!(names, [("Deployment", "enrolments-nginx"), ("Service", "enrolments-nginx")]);
+    let (deployment, service) = (deployment.spec.unwrap(), service.spec.unwrap());
+    let labels = &deployment["template"]["metadata"]["labels"];
+    assert_eq!((&service["selector"]["app"], &labels["calls"]), (&labels["app"], &"enrolments".into()));
+    let pod = &deployment["template"]["spec"];
+    let mounts = pod["containers"][0]["volumeMounts"].as_array().unwrap();
+    let folder = |volume: &str| mounts.iter().find(|mount| mount["name"] == volume).unwrap()["mountPath"].clone();
+    let conf = read("deploy/nginx.conf");
+    assert_eq!(folder("settings"), "/etc/nginx/conf.d");
+    for file in pod["volumes"][1]["secret"]["items"].as_array().unwrap() {
+        let path = format!("{}/{};", folder("certificate").as_str().unwrap(), file["path"].as_str().unwrap());
+        assert!(conf.contains(&path), "{path}");
     }
+    let page = read("deploy/spinkube.md");
+    let line = page.lines().find(|line| line.trim().starts_with("sed ")).unwrap();
+    let command = line.trim().strip_suffix(" > enrolments.conf").unwrap();
+    let output = Command::new("sh").args(["-c", command]).current_dir(tests::root()).output().unwrap();
+    let written = String::from_utf8(output.stdout).unwrap();
+    assert!(written.contains("proxy_pass http://enrolments.enrolments.svc.cluster.local;"), "{written}");
 }
 
 /// Runs the line of akamai.md.

@@ -84,8 +84,9 @@ const TOKENS: u32 = 2;
 const SERVER: u32 = 5;
 const LOOK_UP: u32 = 3;
 const MAILS: u32 = 8;
+const HOLD_TIMES: u32 = 3;
 const INVOICES: u32 = 10;
-const CONFIGURATION: u32 = 45;
+const CONFIGURATION: u32 = 55;
 
 #[http_component]
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
@@ -194,7 +195,7 @@ fn write(stream: &OutputStream, mut bytes: &[u8]) -> Result<()> {
 
 async fn create(request: IncomingRequest, out: ResponseOutparam, random: u64) -> Result<()> {
     read(request).await;
-    let sandbox = settings(MAILS + 2 * LOOK_UP);
+    let sandbox = settings(MAILS + HOLD_TIMES + 2 * LOOK_UP);
     join(get_from(&sandbox, "/api/users/id?user_id=a"), get_from(&sandbox, "/api/course/1")).await;
     let connection = open()?;
     let user = format!("{random:016x}");
