@@ -133,6 +133,9 @@ impl State {
             Move::Refund { .. } if self.refunded.whole => Err(ALREADY_REFUNDED),
             Move::Refund { part } => {
                 let left = self.left(price).unwrap_or_default();
+                if part.is_some() && left == 0 {
+                    return Err("Nothing was paid");
+                }
                 let part = part.unwrap_or(left);
                 if part > left {
                     return Err("Validation failed");
