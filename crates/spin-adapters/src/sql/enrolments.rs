@@ -214,7 +214,7 @@ impl Enrolments for Store {
                 let ids: Vec<_> = completed.iter().map(|enrolment| enrolment.id.get()).collect();
                 let (json, status) = (row::to_json(&ids), words::of_status(*status));
                 connection.execute(COMPLETE, &[json.as_str().into(), status.into(), written.as_str().into()])?;
-                events::insert_of_all(connection, EventKind::Completed, &ids, (now, by))?;
+                events::insert_of_all(connection, EventKind::Completed, &json, (now, by))?;
             }
             Ok(completed)
         })

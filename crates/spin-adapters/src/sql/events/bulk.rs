@@ -1,7 +1,6 @@
 //! Events of many enrolments at once.
 
 use super::at_and_by;
-use crate::sql::enrolments::row::to_json;
 use crate::sql::{Connection, DbError, Sql};
 use chrono::{DateTime, Utc};
 use domain::model::asked::Author;
@@ -22,13 +21,13 @@ const INSERT: Sql = Sql {
              CROSS JOIN enrolments ON enrolments.id = wanted.value",
 };
 
-/// Adds an event for each of these enrolments, when their rows are written.
+/// Adds an event for each enrolment whose id is in this array of JSON, when their rows are written.
 pub(crate) fn insert_of_all(
     connection: &Connection,
     kind: EventKind,
-    ids: &[i64],
+    ids: &str,
     done: (DateTime<Utc>, Option<&Author>),
 ) -> Result<(), DbError> {
     let [at, by] = at_and_by(done);
-    connection.execute(INSERT, &[kind.as_str().into(), at, by, to_json(&ids).as_str().into()])
+    connection.execute(INSERT, &[kind.as_str().into(), at, by, ids.into()])
 }

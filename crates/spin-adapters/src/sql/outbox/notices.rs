@@ -1,7 +1,6 @@
 //! Notices of many enrolments at once.
 
 use super::payload;
-use crate::sql::enrolments::row::to_json;
 use crate::sql::{Connection, DbError, Sql};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::jobs::{Notice, Payload};
@@ -18,15 +17,15 @@ const INSERT: Sql = Sql {
              FROM json_each(?) AS wanted",
 };
 
-/// Adds a notice that is due after some time, for each of these enrolments.
+/// Adds a notice that is due after some time, for each enrolment whose id is in this array of JSON.
 pub(crate) fn insert_for_all(
     connection: &Connection,
     (notice, after): (Notice, TimeDelta),
-    ids: &[i64],
+    ids: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let (suffix, payload, json) = (notice.suffix(), payload::to_json(&Payload::Notice(notice)), to_json(&ids));
+    let (suffix, payload) = (notice.suffix(), payload::to_json(&Payload::Notice(notice)));
     let (after, at) = (after.num_milliseconds().into(), now.timestamp_millis().into());
-    let row = [suffix.as_str().into(), payload.as_str().into(), after, at, json.as_str().into()];
+    let row = [suffix.as_str().into(), payload.as_str().into(), after, at, ids.into()];
     connection.execute(INSERT, &row)
 }

@@ -74,9 +74,9 @@ pub(super) fn lapse(
     if !ids.is_empty() {
         let (json, written) = (to_json(&ids), sql_time(now));
         connection.execute(LAPSE, &[json.as_str().into(), at, NOT_PAID_IN_TIME.into(), written.as_str().into()])?;
-        events::insert_of_all(connection, EventKind::Lapsed, &ids, (now, by))?;
+        events::insert_of_all(connection, EventKind::Lapsed, &json, (now, by))?;
         let notice = Notice::new(Topic::Lapse, None);
-        notices::insert_for_all(connection, (notice, TimeDelta::zero()), &ids, now)?;
+        notices::insert_for_all(connection, (notice, TimeDelta::zero()), &json, now)?;
     }
     let (offered, _) = offer::offer_each(connection, &courses, now)?;
     Ok(Settled { lapsed: u32::try_from(ids.len()).unwrap_or(u32::MAX), offered })

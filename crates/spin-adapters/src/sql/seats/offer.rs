@@ -68,8 +68,8 @@ const REMOVE_ENROLLED: Sql = Sql {
 };
 
 /// Users who waited and are enrolled: their entries, and their enrolments.
-#[derive(Default)]
 struct Enrolled {
+    times: HoldTimes,
     entries: Vec<i64>,
     enrolments: Vec<i64>,
 }
@@ -128,7 +128,8 @@ fn enrol(
     all: &mut Offered,
 ) -> Result<u32, DbError> {
     let Ok(free) = standing.seats_for(Claim::Offer, now) else { return Ok(0) };
-    let pay_until = hold_times()?.of_offer(terms, now);
+    let times = config::hold_times().map_err(|fault| DbError::Failed(fault.cause))?;
+    let pay_until = times.of_offer(terms, now);
     let (written, json, ends_at) = (sql_time(now), to_json(terms), terms.ends_at.map(sql_time));
     let (course, limit): (Param<'_>, Param<'_>) = (course.get().into(), i64::from(free.min(AT_ONCE)).into());
     let written: Param<'_> = written.as_str().into();
@@ -143,7 +144,7 @@ fn enrol(
     }
     let rows = connection.query(ENROLLED, &[course, limit])?;
     let number = u32::try_from(rows.len()).unwrap_or(AT_ONCE);
-    let enrolled = all.entry(pay_until).or_default();
+    let enrolled = all.entry(pay_until).or_insert(Enrolled { times, entries: Vec::new(), enrolments: Vec::new() });
     for row in rows {
         let mut columns = Columns::new(row);
         enrolled.entries.push(columns.int()?);
@@ -154,7 +155,7 @@ fn enrol(
 
 /// Adds the events and the mails, and removes the entries.
 fn announce(connection: &Connection, all: Offered, now: DateTime<Utc>) -> Result<(), DbError> {
-    for (pay_until, Enrolled { entries, enrolments }) in all {
+    for (pay_until, Enrolled { times, entries, enrolments }) in all {
         if entries.is_empty() {
             continue;
         }
@@ -162,17 +163,14 @@ fn announce(connection: &Connection, all: Offered, now: DateTime<Utc>) -> Result
             Some(_) => (EventKind::Offered, Topic::Offer),
             None => (EventKind::Created, Topic::Enrolment),
         };
-        events::insert_of_all(connection, event, &enrolments, (now, None))?;
-        for notice in with_reminder(hold_times()?, topic, pay_until, now) {
-            notices::insert_for_all(connection, notice, &enrolments, now)?;
+        let ids = to_json(&enrolments);
+        events::insert_of_all(connection, event, &ids, (now, None))?;
+        for notice in with_reminder(times, topic, pay_until, now) {
+            notices::insert_for_all(connection, notice, &ids, now)?;
         }
         connection.execute(REMOVE, &[to_json(&entries).as_str().into()])?;
     }
     Ok(())
-}
-
-fn hold_times() -> Result<HoldTimes, DbError> {
-    config::hold_times().map_err(|fault| DbError::Failed(fault.cause))
 }
 
 /// The mail about a seat, and its reminder.
