@@ -110,7 +110,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
-use tests::{Certificates, Database, MariaDb, NewJob, Settings, TestApp};
+use tests::{Answer, Certificates, Database, MariaDb, NewJob, Settings, TestApp};
 
 /// The certificates that the service trusts.
 static CERTIFICATES: LazyLock<Certificates> = LazyLock::new(|| Certificates::new().expect("certificates"));
@@ -190,6 +190,16 @@ fn explain(statement: &str) -> String {
 fn variables<const N: usize>(variables: [(&str, &str); N]) -> Settings {
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     Settings { variables, ..Settings::default() }
+}
+
+/// Sends a request again until the database is available, as a caller does.
+async fn until_available(request: impl AsyncFn() -> Answer) -> Answer {
+    loop {
+        let answer = request().await;
+        if answer.status != 503 {
+            return answer;
+        }
+    }
 }
 
 /// The message of a failed assertion. The panic hook has printed its place.

@@ -65,22 +65,13 @@ fn is_full(answer: &Answer) -> bool {
     (answer.status, answer.error().as_str()) == (409, "course_full")
 }
 
-/// Asks again after a 503, as a caller does: on a busy machine some wait longer for the course than they may.
-async fn enrol_at_last(app: &TestApp, user: &str, course: i64) -> Answer {
-    for _ in 0..10 {
-        let answer = app.enrol(user, course).await;
-        if answer.status != 503 {
-            return answer;
-        }
-    }
-    panic!("503 ten times");
-}
-
 async fn no_course_is_overbooked(app: TestApp) {
     for round in 0..rounds().div_ceil(2) {
         let course = course(&app, round);
         let users: Vec<_> = (0..ASKING).map(|user| format!("user-{round}-{user}")).collect();
-        let answers = watched(&app, course, join_all(users.iter().map(|user| enrol_at_last(&app, user, course)))).await;
+        // On a busy machine some wait longer for the course than they may.
+        let enrol = async |user| crate::until_available(async || app.enrol(user, course).await).await;
+        let answers = watched(&app, course, join_all(users.iter().map(|user| enrol(user)))).await;
         let enrolled = answers.iter().filter(|answer| answer.status == 201).count();
         let refused = answers.iter().filter(|answer| is_full(answer)).count();
         assert_eq!((enrolled, refused), (SEATS, ASKING - SEATS), "round {round}");

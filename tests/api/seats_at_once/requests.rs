@@ -31,12 +31,7 @@ impl Round<'_> {
 
     /// The same until the database is available.
     async fn until_available(&self, what: What, user: &str, course: i64, request: impl AsyncFn() -> Answer) -> Answer {
-        loop {
-            let answer = self.ask(what, user, course, request()).await;
-            if answer.status != 503 {
-                return answer;
-            }
-        }
+        crate::until_available(async || self.ask(what, user, course, request()).await).await
     }
 
     pub(super) async fn wait(&self, user: String, course: i64) -> Answer {

@@ -64,13 +64,9 @@ async fn enrolled(app: &TestApp, user: &str, course: i64, pay_until: Option<Stri
     if let Some(time) = pay_until {
         body["pay_until"] = time.into();
     }
-    loop {
-        let answer = app.call_with_key(user, "POST", "", &body).await;
-        if answer.status != 503 {
-            assert_eq!(answer.status, 201, "{}", answer.text);
-            return answer.json()["id"].as_i64().unwrap();
-        }
-    }
+    let answer = crate::until_available(async || app.call_with_key(user, "POST", "", &body).await).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()["id"].as_i64().unwrap()
 }
 
 impl<'a> Round<'a> {
