@@ -23,7 +23,7 @@ use domain::model::resolution;
 use fields::Fields;
 #[cfg(feature = "openapi")]
 use {
-    crate::wire::schemas as field,
+    crate::wire::field,
     buyer::{BuyerForm, CompanyForm, ForeignCompany, PersonAddress, RecipientForm},
     dead::DeadDeliveries,
     records::{CourseRecord, UserRecord},

@@ -7,7 +7,11 @@ use domain::model::address::{Address, AddressPart};
 use domain::model::buyer::{Company, Recipient, Role, TaxId};
 use domain::model::country::Country;
 #[cfg(feature = "openapi")]
-use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
+use {
+    crate::wire::{enumerations, field},
+    serde::Serialize,
+    utoipa::ToSchema,
+};
 
 /// A company in Poland; a company elsewhere, with its `country`; or the address of the user, as a person.
 #[cfg(feature = "openapi")]
@@ -27,18 +31,18 @@ pub(super) enum BuyerForm<'a> {
 #[schema(as = Company)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CompanyForm<'a> {
-    #[schema(schema_with = schemas::company_name)]
+    #[schema(schema_with = field::company_name)]
     pub(super) name: &'a str,
-    #[schema(schema_with = schemas::tax_no)]
+    #[schema(schema_with = field::tax_no)]
     pub(super) tax_no: &'a str,
-    #[schema(schema_with = schemas::street)]
+    #[schema(schema_with = field::street)]
     pub(super) street: &'a str,
-    #[schema(schema_with = schemas::post_code)]
+    #[schema(schema_with = field::post_code)]
     pub(super) post_code: &'a str,
-    #[schema(schema_with = schemas::city)]
+    #[schema(schema_with = field::city)]
     pub(super) city: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::poland)]
+    #[schema(schema_with = field::poland)]
     pub(super) country: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -50,20 +54,20 @@ pub(super) struct CompanyForm<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ForeignCompany<'a> {
-    #[schema(schema_with = schemas::company_name)]
+    #[schema(schema_with = field::company_name)]
     pub(super) name: &'a str,
     /// Without it, the company has no tax number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::foreign_tax_no)]
+    #[schema(schema_with = field::foreign_tax_no)]
     pub(super) tax_no: Option<&'a str>,
-    #[schema(schema_with = schemas::street)]
+    #[schema(schema_with = field::street)]
     pub(super) street: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::post_code)]
+    #[schema(schema_with = field::post_code)]
     pub(super) post_code: Option<&'a str>,
-    #[schema(schema_with = schemas::city)]
+    #[schema(schema_with = field::city)]
     pub(super) city: &'a str,
-    #[schema(schema_with = schemas::other_country)]
+    #[schema(schema_with = field::other_country)]
     pub(super) country: &'a str,
     /// Whether the company accounts for the tax; by default it does not. The tax must be `np`, also if it is that of the course or of the service: otherwise 400.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,15 +83,15 @@ pub(super) struct ForeignCompany<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PersonAddress<'a> {
-    #[schema(schema_with = schemas::street)]
+    #[schema(schema_with = field::street)]
     pub(super) street: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::post_code)]
+    #[schema(schema_with = field::post_code)]
     pub(super) post_code: Option<&'a str>,
-    #[schema(schema_with = schemas::city)]
+    #[schema(schema_with = field::city)]
     pub(super) city: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::any_country)]
+    #[schema(schema_with = field::any_country)]
     pub(super) country: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -100,22 +104,22 @@ pub(super) struct PersonAddress<'a> {
 #[schema(as = Recipient)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RecipientForm<'a> {
-    #[schema(schema_with = schemas::company_name)]
+    #[schema(schema_with = field::company_name)]
     pub(super) name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::recipient_tax_no)]
+    #[schema(schema_with = field::recipient_tax_no)]
     pub(super) tax_no: Option<&'a str>,
-    #[schema(schema_with = schemas::street)]
+    #[schema(schema_with = field::street)]
     pub(super) street: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::post_code)]
+    #[schema(schema_with = field::post_code)]
     pub(super) post_code: Option<&'a str>,
-    #[schema(schema_with = schemas::city)]
+    #[schema(schema_with = field::city)]
     pub(super) city: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::any_country)]
+    #[schema(schema_with = field::any_country)]
     pub(super) country: Option<&'a str>,
-    #[schema(schema_with = schemas::recipient_role)]
+    #[schema(schema_with = enumerations::recipient_role)]
     pub(super) role: &'a str,
 }
 

@@ -6,17 +6,17 @@ use domain::jobs::Kind;
 use domain::jobs::outbox::DeadJobs;
 use domain::model::reason::ReasonCode;
 #[cfg(feature = "openapi")]
-use {crate::wire::schemas as field, serde::Serialize, utoipa::ToSchema};
+use {crate::wire::enumerations, serde::Serialize, utoipa::ToSchema};
 
 #[cfg(feature = "openapi")]
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeadDeliveries<'a> {
-    #[schema(schema_with = field::known_delivery_kind)]
+    #[schema(schema_with = enumerations::known_delivery_kind)]
     kind: &'a str,
     /// Only those whose last attempt failed for this reason.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = field::known_reason)]
+    #[schema(schema_with = enumerations::known_reason)]
     reason: Option<&'a str>,
 }
 

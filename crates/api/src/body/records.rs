@@ -11,7 +11,7 @@ use domain::model::terms::{NotSubject, Tax};
 use domain::{Course, User};
 use serde_json::Value;
 #[cfg(feature = "openapi")]
-use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
+use {crate::wire::field, serde::Serialize, utoipa::ToSchema};
 
 /// The record of the user. It is stored with the enrolment for later mails and documents. The address is on the invoice if it has a street, a city and a country, and the payment names no `buyer`.
 #[cfg(feature = "openapi")]
@@ -19,26 +19,26 @@ use {crate::wire::schemas, serde::Serialize, utoipa::ToSchema};
 #[serde(deny_unknown_fields)]
 pub(super) struct UserRecord<'a> {
     /// One of the names may be empty.
-    #[schema(schema_with = schemas::person_name)]
+    #[schema(schema_with = field::person_name)]
     pub(super) first_name: &'a str,
-    #[schema(schema_with = schemas::person_name)]
+    #[schema(schema_with = field::person_name)]
     pub(super) last_name: &'a str,
-    #[schema(schema_with = schemas::email)]
+    #[schema(schema_with = field::email)]
     pub(super) email: &'a str,
     /// The language of mails, such as `pl` or `en-GB`. Of others than Polish and English, that of the course counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) language: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::optional_street)]
+    #[schema(schema_with = field::optional_street)]
     pub(super) street: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::optional_post_code)]
+    #[schema(schema_with = field::optional_post_code)]
     pub(super) post_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::optional_city)]
+    #[schema(schema_with = field::optional_city)]
     pub(super) city: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::country)]
+    #[schema(schema_with = field::country)]
     pub(super) country: Option<&'a str>,
 }
 
@@ -47,37 +47,37 @@ pub(super) struct UserRecord<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CourseRecord<'a> {
-    #[schema(schema_with = schemas::course_name)]
+    #[schema(schema_with = field::course_name)]
     pub(super) name: &'a str,
-    #[schema(schema_with = schemas::price)]
+    #[schema(schema_with = field::price)]
     pub(super) price: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::currency)]
+    #[schema(schema_with = field::currency)]
     pub(super) currency: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::tax)]
+    #[schema(schema_with = field::tax)]
     pub(super) tax: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::tax_exemption)]
+    #[schema(schema_with = field::tax_exemption)]
     pub(super) tax_exemption: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::gtu_code)]
+    #[schema(schema_with = field::gtu_code)]
     pub(super) gtu_code: Option<&'a str>,
     /// The language of mails, if the user has none; by default that of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) language: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::end_date)]
+    #[schema(schema_with = field::end_date)]
     pub(super) end_date: Option<&'a str>,
     /// How many seats the course has; by default there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u32>, minimum = 0, maximum = 4_294_967_295_u32)]
     pub(super) max_participants: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::opens_at)]
+    #[schema(schema_with = field::opens_at)]
     pub(super) opens_at: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(schema_with = schemas::closes_at)]
+    #[schema(schema_with = field::closes_at)]
     pub(super) closes_at: Option<&'a str>,
 }
 

@@ -7,7 +7,7 @@ use crate::wire::words::fault;
 use domain::EnrolmentId;
 use domain::model::{note, payment, rebilling, refund};
 #[cfg(feature = "openapi")]
-use {super::buyer::BuyerForm, crate::wire::schemas as field, serde::Serialize, utoipa::ToSchema};
+use {super::buyer::BuyerForm, crate::wire::field, serde::Serialize, utoipa::ToSchema};
 
 #[cfg(feature = "openapi")]
 #[derive(Serialize, ToSchema)]

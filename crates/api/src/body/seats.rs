@@ -8,7 +8,7 @@ use domain::{Course, CourseId, EnrolmentId};
 #[cfg(feature = "openapi")]
 use {
     super::records::{CourseRecord, UserRecord},
-    crate::wire::schemas as field,
+    crate::wire::field,
     serde::Serialize,
     utoipa::ToSchema,
 };

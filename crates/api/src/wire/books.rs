@@ -5,7 +5,7 @@ use crate::position;
 use domain::model::books::{Booked, BookedPage, BookedSum};
 use serde::Serialize;
 #[cfg(feature = "openapi")]
-use {super::enumerations, super::schemas::EnrolmentId, utoipa::ToSchema};
+use {super::enumerations, super::field::EnrolmentId, utoipa::ToSchema};
 
 #[derive(Serialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use domain::model::check::{Checked, ListedDocument};
 use serde::Serialize;
 #[cfg(feature = "openapi")]
-use {super::enumerations, super::schemas::EnrolmentId, utoipa::ToSchema};
+use {super::enumerations, super::field::EnrolmentId, utoipa::ToSchema};
 
 /// A document as the invoicing service lists it.
 #[derive(Serialize)]

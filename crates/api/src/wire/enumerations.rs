@@ -1,7 +1,7 @@
 //! The schemas of enumerated strings. Most have a name, so that a generated client has one type
 //! for each.
 
-use super::schemas::Named;
+use super::field::Named;
 use super::words::{code, fault};
 use domain::{
     PaymentStatus, Status, jobs::Kind, jobs::outbox::State, model::buyer::Role, model::event::EventKind,

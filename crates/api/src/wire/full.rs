@@ -2,7 +2,7 @@
 //! page has a thousand; tests compare both.
 
 use super::enumerations;
-use super::schemas::{CourseId, EnrolmentId};
+use super::field::{CourseId, EnrolmentId};
 use crate::position::{self, Next};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 #[cfg(feature = "openapi")]
 use super::enumerations;
 #[cfg(feature = "openapi")]
-use super::schemas::EnrolmentId;
+use super::field::EnrolmentId;
 use super::{Enrolment, time};
 use crate::health::age;
 use chrono::{DateTime, Utc};

@@ -4,7 +4,7 @@ use super::time;
 use domain::model::seats;
 use serde::Serialize;
 #[cfg(feature = "openapi")]
-use {super::schemas::CourseId, utoipa::ToSchema};
+use {super::field::CourseId, utoipa::ToSchema};
 
 /// The seats of a course.
 #[derive(Serialize)]

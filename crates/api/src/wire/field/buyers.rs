@@ -1,6 +1,5 @@
 //! The schemas of buyers.
 
-pub(crate) use super::super::enumerations::recipient_role;
 use super::texts::{BLANKS, trimmed_text};
 use super::{Named, Object, ObjectBuilder, RefOr, Schema, Type};
 use domain::Buyer;
