@@ -1,5 +1,6 @@
 //! The table `outbox` as an operator sees it: without personal data.
 
+use crate::sql::enrolments::row::to_json;
 use crate::sql::outbox::payload;
 use crate::sql::paging;
 use crate::sql::{Columns, Connection, DbError, Param, Shape, Sql, Store, Value};
@@ -139,20 +140,19 @@ const DEAD: Sql = Sql {
              LIMIT 1000",
 };
 
-/// Those that the statement above has read and locked.
+/// Those whose ids are in an array of JSON. Their rows are locked.
 const REQUEUE_DEAD: Sql = Sql {
-    mysql: "UPDATE outbox FORCE INDEX (ix_outbox_state)
+    mysql: "UPDATE JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS wanted
+            STRAIGHT_JOIN outbox ON outbox.id = wanted.id
             SET state = CASE WHEN ? = 1 AND unknown_since IS NOT NULL THEN 'unknown' ELSE 'due' END,
                 unknown_since = CASE WHEN ? = 1 THEN unknown_since END,
-                attempts = 0, due_at = {now}, finished_at = NULL
-            WHERE state = 'dead' AND id > ? AND id <= ? AND kind = ? AND lease_token IS NULL
-              AND (? = '' OR SUBSTRING_INDEX(last_error, ':', 1) = ?)",
-    sqlite: "UPDATE outbox
+                attempts = 0, due_at = {now}, finished_at = NULL",
+    sqlite: "WITH wanted AS (SELECT value AS id FROM json_each(?))
+             UPDATE outbox
              SET state = CASE WHEN ? = 1 AND unknown_since IS NOT NULL THEN 'unknown' ELSE 'due' END,
                  unknown_since = CASE WHEN ? = 1 THEN unknown_since END,
                  attempts = 0, due_at = {now}, finished_at = NULL
-             WHERE state = 'dead' AND id > ? AND id <= ? AND kind = ? AND lease_token IS NULL
-               AND (? = '' OR substr(last_error, 1, instr(last_error || ':', ':') - 1) = ?)",
+             WHERE id IN (SELECT id FROM wanted)",
 };
 
 impl Store {
@@ -234,18 +234,17 @@ impl Retries for Store {
         let reason: Param<'_> = jobs.reason.map_or("", ReasonCode::word).into();
         let (mut after, mut retried) = (0, 0);
         loop {
-            let (last, number) = self.transaction(|connection| {
-                let after = after.into();
-                let mut ids = connection.query(DEAD, &[after, kind, reason, reason])?;
-                let number = ids.len();
-                let Some(last) = ids.pop() else { return Ok((None, 0)) };
-                let last = Columns::new(last).int()?;
-                connection.execute(REQUEUE_DEAD, &[stay, stay, after, last.into(), kind, reason, reason])?;
-                Ok((Some(last), number))
+            let ids = self.transaction(|connection| {
+                let rows = connection.query(DEAD, &[after.into(), kind, reason, reason])?;
+                let ids = rows.into_iter().map(|row| Columns::new(row).int()).collect::<Result<Vec<_>, _>>()?;
+                if !ids.is_empty() {
+                    connection.execute(REQUEUE_DEAD, &[to_json(&ids).as_str().into(), stay, stay])?;
+                }
+                Ok(ids)
             })?;
-            let Some(last) = last else { return Ok(retried) };
-            after = last;
-            retried += u64::try_from(number).unwrap_or_default();
+            let Some(last) = ids.last() else { return Ok(retried) };
+            after = *last;
+            retried += u64::try_from(ids.len()).unwrap_or_default();
         }
     }
 }
