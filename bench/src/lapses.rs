@@ -2,6 +2,7 @@
 //! seats to those who wait: at most twice the time.
 
 use crate::scale::Point;
+use crate::target::insert_rows;
 use anyhow::{Context, Result, ensure};
 use host::Runtime;
 use std::time::Instant;
@@ -59,15 +60,15 @@ async fn run(app: &TestApp, first_course: usize, courses: usize, lapse: usize) -
     let user = |kind: char, row: usize| format!("{kind}{first_course}-{row}");
     let ended =
         |row| format!("('{}', {}, 'ACTIVE', 'PENDING', '2020-01-01 00:00:00', NULL)", user('e', row), course(row));
-    insert(app, ENROLMENTS, (0..ROWS - lapse).map(ended).collect()).await?;
+    insert_rows(&app.database, ENROLMENTS, (0..ROWS - lapse).map(ended)).await?;
     // Other courses, which have not ended.
     let open = |row| course(row) + courses;
     let held = |row| format!("('{}', {}, 'ACTIVE', 'PENDING', NULL, 1)", user('l', row), open(row));
-    insert(app, ENROLMENTS, (0..lapse).map(held).collect()).await?;
+    insert_rows(&app.database, ENROLMENTS, (0..lapse).map(held)).await?;
     let full = |row| format!("({}, {}, '{TERMS}')", open(row), lapse / courses);
-    insert(app, "course_seats (course_id, seats, terms)", (0..courses.min(lapse)).map(full).collect()).await?;
+    insert_rows(&app.database, "course_seats (course_id, seats, terms)", (0..courses.min(lapse)).map(full)).await?;
     let waits = |row| format!("({}, '{}', 1)", open(row), user('w', row));
-    insert(app, "waiting (course_id, user_id, created_at)", (0..lapse).map(waits).collect()).await?;
+    insert_rows(&app.database, "waiting (course_id, user_id, created_at)", (0..lapse).map(waits)).await?;
 
     app.take_invocations().await;
     let start = Instant::now();
@@ -78,11 +79,4 @@ async fn run(app: &TestApp, first_course: usize, courses: usize, lapse: usize) -
     ensure!(answer.enrolments().len() == ROWS - lapse, "{} have ended", answer.enrolments().len());
     let run = app.take_invocations().await.pop().context("the run")?;
     Ok((milliseconds, run.statements.len()))
-}
-
-async fn insert(app: &TestApp, what: &str, rows: Vec<String>) -> Result<()> {
-    for part in rows.chunks(5_000) {
-        app.database.execute(&format!("INSERT INTO {what} VALUES {}", part.join(","))).await?;
-    }
-    Ok(())
 }

@@ -124,8 +124,9 @@ async fn of_one_user(
 }
 
 /// Pages of 100 by each filter; `{user}` and `{after}` are in the middle of the table.
-const FILTERS: [&str; 9] = [
+const FILTERS: [&str; 10] = [
     "GET /?limit=100&after={after}",
+    "GET /?view=full&after={after}",
     "GET /?course_id=1&after={after}",
     "GET /?course_id=1&status=active&after={after}",
     "GET /?status=active&after={after}",

@@ -188,11 +188,21 @@ pub(crate) async fn instance(base: &str) -> Result<Target> {
 pub(crate) async fn insert(database: &TestDatabase, rows: usize, values: &str) -> Result<()> {
     let there = database.rows("SELECT COALESCE(MAX(id), 0) FROM enrolments").await?;
     let there: usize = there.into_iter().flatten().next().unwrap_or_default().parse()?;
-    for first in (there + 1..=there + rows).step_by(10_000) {
-        let last = (there + rows).min(first + 9_999);
-        let rows: Vec<_> = (first..=last).map(|row| format!("('{}', 1, 'ACTIVE', {values})", user(row))).collect();
-        let columns = "user_id, course_id, status, payment_status, invoice_url, course_end_date";
-        database.execute(&format!("INSERT INTO enrolments ({columns}) VALUES {}", rows.join(","))).await?;
+    let columns = "enrolments (user_id, course_id, status, payment_status, invoice_url, course_end_date)";
+    let row = |row| format!("('{}', 1, 'ACTIVE', {values})", user(row));
+    insert_rows(database, columns, (there + 1..=there + rows).map(row)).await
+}
+
+/// Adds these rows to a table, whose name comes with its columns.
+pub(crate) async fn insert_rows(
+    database: &TestDatabase,
+    columns: &str,
+    rows: impl Iterator<Item = String>,
+) -> Result<()> {
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let part: Vec<_> = rows.by_ref().take(10_000).collect();
+        database.execute(&format!("INSERT INTO {columns} VALUES {}", part.join(","))).await?;
     }
     Ok(())
 }
