@@ -8,7 +8,7 @@ use domain::model::filter::Position;
 use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
 use domain::model::gtu::GtuCode;
 use domain::model::language::Language;
-use domain::model::metadata::Metadata;
+use domain::model::metadata::StoredMetadata;
 use domain::model::note::Reason;
 use domain::model::payment::PaymentMethod;
 use domain::model::reference::PlatformReference;
@@ -44,7 +44,8 @@ fn write(full: &FullEnrolment, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"reference\":");
     write_or_null(full.reference.as_ref().map(PlatformReference::as_str), out, write_text);
     out.extend_from_slice(b",\"metadata\":");
-    write_metadata(&full.metadata, out);
+    let metadata = full.metadata.as_ref().map_or("{}", |StoredMetadata(json)| json);
+    out.extend_from_slice(metadata.as_bytes());
     out.extend_from_slice(b",\"created_at\":");
     write_time(full.created_at, out);
     out.extend_from_slice(b",\"updated_at\":");
@@ -76,19 +77,6 @@ fn write_array<T>(values: &[T], out: &mut Vec<u8>, write: fn(&T, &mut Vec<u8>)) 
         write(value, out);
     }
     out.push(b']');
-}
-
-fn write_metadata(metadata: &Metadata, out: &mut Vec<u8>) {
-    out.push(b'{');
-    for (place, (key, text)) in metadata.texts().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        write_text(key, out);
-        out.push(b':');
-        write_text(text, out);
-    }
-    out.push(b'}');
 }
 
 fn write_terms(terms: &CourseTerms, out: &mut Vec<u8>) {
@@ -173,7 +161,7 @@ mod tests {
                 invoice_url: None,
             },
             reference: None,
-            metadata: Metadata::default(),
+            metadata: None,
             created_at: at,
             updated_at: at,
             ends_at: None,
@@ -206,9 +194,7 @@ mod tests {
     fn money_and_times_are_texts() {
         let at = "2026-06-02T12:00:00.25Z".parse().unwrap();
         let (amount, by) = (Money::from_decimal("149"), Some(Author("service_token".to_owned())));
-        let mut metadata = Metadata::default();
-        metadata.insert("seat", "A 7").unwrap();
-        metadata.insert("row", "\"").unwrap();
+        let metadata = Some(StoredMetadata(r#"{"row":"\"","seat":"A 7"}"#.to_owned()));
         let full = FullEnrolment {
             reference: Some(PlatformReference::new("ORDER/7").unwrap()),
             metadata,

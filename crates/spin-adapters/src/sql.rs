@@ -18,6 +18,7 @@ mod migrate;
 mod mysql;
 mod outbox;
 mod paces;
+mod packed;
 mod paging;
 mod payments;
 mod refunds;

@@ -12,7 +12,6 @@ use crate::model::invoice::{Document, DocumentKind, InvoiceState, IssuedInvoice,
 use crate::model::ksef::Ksef;
 use crate::model::language::Language;
 use crate::model::mail::{MailKind, TextVersion};
-use crate::model::metadata::Metadata;
 use crate::model::pace::Pace;
 use crate::model::payment::ReferredPayment;
 use crate::model::reference::PlatformReference;
@@ -143,7 +142,7 @@ impl FakeStore {
             refunds: refunded_at.into_iter().map(refund).collect(),
             canceled: (enrolment.status == Status::Canceled).then_some(CanceledInFull { at, reason, by }),
             reference: None,
-            metadata: Metadata::default(),
+            metadata: None,
             created_at: super::start(),
             updated_at: super::start(),
             ends_at,

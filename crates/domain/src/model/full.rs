@@ -1,7 +1,7 @@
 //! Everything that callers can see of an enrolment.
 
 use crate::model::asked::Author;
-use crate::model::metadata::Metadata;
+use crate::model::metadata::StoredMetadata;
 use crate::model::note::Reason;
 use crate::model::payment::PaymentMethod;
 use crate::model::reference::PlatformReference;
@@ -16,8 +16,8 @@ pub struct FullEnrolment {
     pub enrolment: Enrolment,
     /// The platform's own number.
     pub reference: Option<PlatformReference>,
-    /// The platform's texts.
-    pub metadata: Metadata,
+    /// The platform's texts, if it sent any.
+    pub metadata: Option<StoredMetadata>,
     /// When the user enrolled, to the second.
     pub created_at: DateTime<Utc>,
     /// When it was changed for the last time, to the second.

@@ -32,7 +32,7 @@ mod view;
 const GET: Sql = Sql::both(
     "SELECT /* replica */ {columns}
      FROM enrolments {joined}
-     WHERE id = ?",
+     WHERE enrolments.id = ?",
 );
 
 /// The columns that [`read`] takes, in its order. For a decision: it reads the primary.

@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     (11, include_str!("../../../../migrations/sqlite/V11__seats.sql")),
     (12, include_str!("../../../../migrations/sqlite/V12__operators.sql")),
     (13, include_str!("../../../../migrations/sqlite/V13__drop_index_of_unpaid_until.sql")),
+    (14, include_str!("../../../../migrations/sqlite/V14__index_of_payments.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file

@@ -1,25 +1,35 @@
 //! Enrolments in full.
 
-use super::row::{from_json, read, read_hold};
+use super::row::read;
 use super::view::{Timed, View};
+use crate::sql::packed::Packed;
 use crate::sql::refunds;
 use crate::sql::{Columns, Connection, DbError, Shape, Sql, from_sql_day, from_sql_time, millis, unreadable};
 use chrono::{DateTime, Utc};
 use domain::model::asked::Author;
 use domain::model::full::{CanceledInFull, FullEnrolment, PaidInFull, RefundInFull};
+use domain::model::metadata::StoredMetadata;
 use domain::model::note::Reason;
 use domain::model::payment::PaymentMethod;
 use domain::model::reference::PlatformReference;
 use domain::{CourseTerms, Enrolment, PaymentStatus, Status};
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Terms by their JSON.
 pub(super) type Known = BTreeMap<String, Rc<CourseTerms>>;
 
+/// It is not parsed, but it is JSON.
+fn read_metadata(stored: Option<String>) -> Result<Option<StoredMetadata>, DbError> {
+    let Some(json) = stored else { return Ok(None) };
+    serde_json::from_str::<IgnoredAny>(&json).map_err(|_| unreadable())?;
+    Ok(Some(StoredMetadata(json)))
+}
+
 /// The terms. Parsing them takes 10,000 instructions, and enrolments of one course mostly have the same.
-fn read_terms(columns: &mut Columns, known: &mut Known) -> Result<Option<Rc<CourseTerms>>, DbError> {
-    let Some(json) = columns.optional_text()? else { return Ok(None) };
+fn read_terms(json: Option<String>, known: &mut Known) -> Result<Option<Rc<CourseTerms>>, DbError> {
+    let Some(json) = json else { return Ok(None) };
     if let Some(terms) = known.get(&json) {
         return Ok(Some(Rc::clone(terms)));
     }
@@ -31,47 +41,54 @@ fn read_terms(columns: &mut Columns, known: &mut Known) -> Result<Option<Rc<Cour
 impl View for FullEnrolment {
     const SHAPE: Shape = Shape {
         columns: Sql {
-            mysql: "id, user_id, course_id, status, payment_status, invoice_url, reference, metadata, terms,
-                CAST(created_at AS CHAR), CAST(updated_at AS CHAR), CAST(course_end_date AS CHAR), paid_hundredths,
-                paid_on, payment_reference, payment_method, refunded_at, canceled_at, canceled_by, reason, pay_until,
-                lapsed",
-            sqlite: "id, user_id, course_id, status, payment_status, invoice_url, reference, metadata, terms,
-                created_at, updated_at, course_end_date, paid_hundredths, paid_on, payment_reference, payment_method,
-                refunded_at, canceled_at, canceled_by, reason, pay_until, lapsed",
+            mysql: "enrolments.id, user_id, course_id, status, payment_status, invoice_url, metadata, terms,
+                CONCAT_WS('\u{1f}', IFNULL(enrolments.reference, ''), enrolments.created_at, updated_at,
+                    IFNULL(course_end_date, ''), IFNULL(pay_until, ''), IFNULL(lapsed, ''),
+                    IFNULL(paid_hundredths, ''), IFNULL(paid_on, ''), IFNULL(payments.reference, ''),
+                    IFNULL(method, ''), IFNULL(refunded_at, ''), IFNULL(canceled_at, ''), IFNULL(canceled_by, ''),
+                    IFNULL(reason, ''))",
+            sqlite: "enrolments.id, user_id, course_id, status, payment_status, invoice_url, metadata, terms,
+                printf('%s\u{1f}%s\u{1f}%s\u{1f}%s\u{1f}%s\u{1f}%s\u{1f}%s\u{1f}\
+                        %s\u{1f}%s\u{1f}%s\u{1f}%s\u{1f}%s\u{1f}%s\u{1f}%s',
+                    enrolments.reference, enrolments.created_at, updated_at, course_end_date, pay_until, lapsed,
+                    paid_hundredths, paid_on, payments.reference, method, refunded_at, canceled_at, canceled_by,
+                    reason)",
         },
         joined: Sql {
-            mysql: "LEFT JOIN (SELECT enrolment_id, reference AS payment_reference, method AS payment_method
-                               FROM payments FORCE INDEX (ix_payments_enrolment)) AS payment ON enrolment_id = id",
-            sqlite: "LEFT JOIN (SELECT enrolment_id, reference AS payment_reference, method AS payment_method
-                                FROM payments) AS payment ON enrolment_id = id",
+            mysql: "LEFT JOIN payments FORCE INDEX (ix_payments_enrolment) ON enrolment_id = enrolments.id",
+            sqlite: "LEFT JOIN payments ON enrolment_id = enrolments.id",
         },
     };
 
     type Kept = Known;
 
     fn read(columns: &mut Columns, known: &mut Known) -> Result<Self, DbError> {
-        let enrolment = read(columns)?;
-        let reference = columns.optional_text()?.map(PlatformReference::stored);
-        let (metadata, terms) = (from_json(columns)?.unwrap_or_default(), read_terms(columns, known)?);
-        let (created_at, updated_at) = (from_sql_time(&columns.text()?)?, from_sql_time(&columns.text()?)?);
-        let ends_at = columns.optional_text()?.map(|time| from_sql_time(&time)).transpose()?;
-        let amount = columns.optional_money()?;
-        let on = columns.optional_text()?.map(|day| from_sql_day(&day)).transpose()?;
-        let reference_of_payment = columns.optional_text()?.map(PlatformReference::stored);
-        let method = columns.optional_text()?.map(PaymentMethod::stored);
-        let refunded_at = columns.optional_int()?.map(millis).transpose()?;
-        let at = columns.optional_int()?.map(millis).transpose()?;
-        let (by, reason) = (columns.optional_text()?.map(Author), columns.optional_text()?.map(Reason::stored));
-        let (pay_until, lapsed) = read_hold(columns)?;
+        let (enrolment, metadata) = (read(columns)?, read_metadata(columns.optional_text()?)?);
+        let (terms, rest) = (read_terms(columns.optional_text()?, known)?, columns.text()?);
+        let mut rest = Packed::new(&rest);
+        let reference = rest.optional_text()?.map(platform_reference);
+        let (created_at, updated_at) = (from_sql_time(rest.text()?)?, from_sql_time(rest.text()?)?);
+        let ends_at = rest.optional_text()?.map(from_sql_time).transpose()?;
+        let pay_until = rest.optional_int()?.map(millis).transpose()?;
+        let lapsed = rest.optional_int()?.is_some();
+        let paid = PaidInFull {
+            amount: rest.optional_money()?,
+            on: rest.optional_text()?.map(from_sql_day).transpose()?,
+            reference: rest.optional_text()?.map(platform_reference),
+            method: rest.optional_text()?.map(|method| PaymentMethod::stored(method.to_owned())),
+        };
+        let refunded_at = rest.optional_int()?.map(millis).transpose()?;
+        let canceled = CanceledInFull {
+            at: rest.optional_int()?.map(millis).transpose()?,
+            by: rest.optional_text()?.map(|name| Author(name.to_owned())),
+            reason: rest.optional_text()?.map(|reason| Reason::stored(reason.to_owned())),
+        };
+        rest.end()?;
+        let refund = |at| RefundInFull { amount: paid.amount, at, reference: None };
         Ok(FullEnrolment {
-            paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(PaidInFull {
-                amount,
-                on,
-                reference: reference_of_payment,
-                method,
-            }),
-            refunds: refunded_at.into_iter().map(|at| RefundInFull { amount, at, reference: None }).collect(),
-            canceled: (enrolment.status == Status::Canceled).then_some(CanceledInFull { at, reason, by }),
+            refunds: refunded_at.into_iter().map(refund).collect(),
+            paid: (enrolment.payment_status == PaymentStatus::Paid).then_some(paid),
+            canceled: (enrolment.status == Status::Canceled).then_some(canceled),
             enrolment,
             reference,
             metadata,
@@ -87,6 +104,10 @@ impl View for FullEnrolment {
     fn enrolment(&self) -> &Enrolment {
         &self.enrolment
     }
+}
+
+fn platform_reference(stored: &str) -> PlatformReference {
+    PlatformReference::stored(stored.to_owned())
 }
 
 /// Adds the recorded refunds. An enrolment that a release without them refunded keeps its one.

@@ -14,86 +14,86 @@ use domain::model::filter::{Filter, Listed, Position};
 const ALL: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (PRIMARY) {joined}
-            WHERE id > ?
-            ORDER BY id
+            WHERE enrolments.id > ?
+            ORDER BY enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE id > ?
-             ORDER BY id
+             WHERE enrolments.id > ?
+             ORDER BY enrolments.id
              LIMIT ?",
 };
 const BY_USER: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_user_id) {joined}
-            WHERE user_id = ? AND id > ?
-            ORDER BY id
+            WHERE user_id = ? AND enrolments.id > ?
+            ORDER BY enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE user_id = ? AND id > ?
-             ORDER BY id
+             WHERE user_id = ? AND enrolments.id > ?
+             ORDER BY enrolments.id
              LIMIT ?",
 };
 const BY_COURSE: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_course_id) {joined}
-            WHERE course_id = ? AND id > ?
-            ORDER BY id
+            WHERE course_id = ? AND enrolments.id > ?
+            ORDER BY enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE course_id = ? AND id > ?
-             ORDER BY id
+             WHERE course_id = ? AND enrolments.id > ?
+             ORDER BY enrolments.id
              LIMIT ?",
 };
 const BY_COURSE_AND_STATUS: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_course_status) {joined}
-            WHERE course_id = ? AND status = ? AND id > ?
-            ORDER BY id
+            WHERE course_id = ? AND status = ? AND enrolments.id > ?
+            ORDER BY enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE course_id = ? AND status = ? AND id > ?
-             ORDER BY id
+             WHERE course_id = ? AND status = ? AND enrolments.id > ?
+             ORDER BY enrolments.id
              LIMIT ?",
 };
 const BY_STATUS: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_active) {joined}
-            WHERE status = ? AND id > ?
-            ORDER BY id
+            WHERE status = ? AND enrolments.id > ?
+            ORDER BY enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE status = ? AND id > ?
-             ORDER BY id
+             WHERE status = ? AND enrolments.id > ?
+             ORDER BY enrolments.id
              LIMIT ?",
 };
 const BY_PAYMENT: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_payment) {joined}
-            WHERE payment_status = ? AND id > ?
-            ORDER BY id
+            WHERE payment_status = ? AND enrolments.id > ?
+            ORDER BY enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE payment_status = ? AND id > ?
-             ORDER BY id
+             WHERE payment_status = ? AND enrolments.id > ?
+             ORDER BY enrolments.id
              LIMIT ?",
 };
 
 const BY_REFERENCE: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_reference) {joined}
-            WHERE reference = ? AND id > ?
-            ORDER BY id
+            WHERE enrolments.reference = ? AND enrolments.id > ?
+            ORDER BY enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE reference = ? AND id > ?
-             ORDER BY id
+             WHERE enrolments.reference = ? AND enrolments.id > ?
+             ORDER BY enrolments.id
              LIMIT ?",
 };
 

@@ -16,49 +16,53 @@ use domain::model::filter::{Filter, Listed, Order, Position};
 const CREATED: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_created_at) {joined}
-            WHERE ((created_at = ? AND id > ?) OR created_at > ?) AND created_at < ?
-            ORDER BY created_at, id
+            WHERE ((enrolments.created_at = ? AND enrolments.id > ?) OR enrolments.created_at > ?)
+              AND enrolments.created_at < ?
+            ORDER BY enrolments.created_at, enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE (created_at, id) > (?, ?) AND created_at >= ? AND created_at < ?
-             ORDER BY created_at, id
+             WHERE (enrolments.created_at, enrolments.id) > (?, ?) AND enrolments.created_at >= ?
+               AND enrolments.created_at < ?
+             ORDER BY enrolments.created_at, enrolments.id
              LIMIT ?",
 };
 const UPDATED: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_updated_at) {joined}
-            WHERE ((updated_at = ? AND id > ?) OR updated_at > ?) AND updated_at < ?
-            ORDER BY updated_at, id
+            WHERE ((updated_at = ? AND enrolments.id > ?) OR updated_at > ?) AND updated_at < ?
+            ORDER BY updated_at, enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments {joined}
-             WHERE (updated_at, id) > (?, ?) AND updated_at >= ? AND updated_at < ?
-             ORDER BY updated_at, id
+             WHERE (updated_at, enrolments.id) > (?, ?) AND updated_at >= ? AND updated_at < ?
+             ORDER BY updated_at, enrolments.id
              LIMIT ?",
 };
 const CREATED_OF_USER: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_user_id) {joined}
-            WHERE user_id = ? AND ((created_at = ? AND id > ?) OR created_at > ?) AND created_at < ?
-            ORDER BY created_at, id
+            WHERE user_id = ? AND ((enrolments.created_at = ? AND enrolments.id > ?) OR enrolments.created_at > ?)
+              AND enrolments.created_at < ?
+            ORDER BY enrolments.created_at, enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments INDEXED BY ix_enrolments_user_id {joined}
-             WHERE user_id = ? AND (created_at, id) > (?, ?) AND created_at >= ? AND created_at < ?
-             ORDER BY created_at, id
+             WHERE user_id = ? AND (enrolments.created_at, enrolments.id) > (?, ?) AND enrolments.created_at >= ?
+               AND enrolments.created_at < ?
+             ORDER BY enrolments.created_at, enrolments.id
              LIMIT ?",
 };
 const UPDATED_OF_USER: Sql = Sql {
     mysql: "SELECT /* replica */ {columns}
             FROM enrolments FORCE INDEX (ix_enrolments_user_id) {joined}
-            WHERE user_id = ? AND ((updated_at = ? AND id > ?) OR updated_at > ?) AND updated_at < ?
-            ORDER BY updated_at, id
+            WHERE user_id = ? AND ((updated_at = ? AND enrolments.id > ?) OR updated_at > ?) AND updated_at < ?
+            ORDER BY updated_at, enrolments.id
             LIMIT ?",
     sqlite: "SELECT /* replica */ {columns}
              FROM enrolments INDEXED BY ix_enrolments_user_id {joined}
-             WHERE user_id = ? AND (updated_at, id) > (?, ?) AND updated_at >= ? AND updated_at < ?
-             ORDER BY updated_at, id
+             WHERE user_id = ? AND (updated_at, enrolments.id) > (?, ?) AND updated_at >= ? AND updated_at < ?
+             ORDER BY updated_at, enrolments.id
              LIMIT ?",
 };
 
