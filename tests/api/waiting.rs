@@ -113,7 +113,8 @@ async fn every_way_to_free_a_seat_offers_it(app: TestApp) {
     }
     assert_eq!(app.count("waiting").await, 0);
     assert_eq!(app.count("events WHERE kind = 'enrolment.offered'").await, 5);
-    assert_eq!(app.count("outbox WHERE kind = 'notice' AND job_key LIKE '%:offer'").await, 5);
+    app.cron("delivery-cron").await;
+    assert_eq!(app.count("outbox WHERE kind = 'notice' AND job_key LIKE '%:offer'").await, 4, "one is deleted");
 }
 
 async fn a_raised_limit_offers_seats(app: TestApp) {

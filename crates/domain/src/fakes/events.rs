@@ -33,9 +33,9 @@ impl EventQueue for FakeStore {
             return Err(Unavailable::new(System::Database, "duplicate key"));
         }
         let events = self.events.borrow().clone();
-        let fresh = events.iter().filter(|event| event.id > self.last_enqueued.get());
-        if listening {
-            for event in fresh {
+        for event in events.iter().filter(|event| event.id > self.last_enqueued.get()) {
+            self.push_notice(event, now);
+            if listening {
                 let payload = Payload::Event(Notification { event_id: event.id });
                 let job = Job { attempts: 0, ..Job::new(event.enrolment.id, None, payload, lease(), now) };
                 self.insert(Row { job, due_at: now, leased: false, done: false, failed: None });

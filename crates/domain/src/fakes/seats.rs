@@ -4,7 +4,7 @@ use super::Row;
 use super::store::FakeStore;
 use crate::jobs::{Job, Notice, Payload, Topic};
 use crate::model::asked::Author;
-use crate::model::event::EventKind;
+use crate::model::event::{Event, EventKind};
 use crate::model::seats::{Claim, HoldTimes, NewWaiting, SeatCount, SeenCourse, Standing, Waiting};
 use crate::ports::change::{Cancellation, Later, Record};
 use crate::ports::{Commit, Move, Moved, Seats, Settled, WaitingFilter};
@@ -64,15 +64,30 @@ impl FakeStore {
             (record.pay_until, *ends_at) = (pay_until, seen.terms.ends_at);
             let kept = Kept { user, terms: Some(seen.terms.clone()), pay_until, lapsed: false };
             self.kept.borrow_mut().insert(id.get(), kept);
-            let (event, topic) = match pay_until {
-                Some(_) => (EventKind::Offered, Topic::Offer),
-                None => (EventKind::Created, Topic::Enrolment),
-            };
-            self.happened(event, &record.enrolment, (now, None));
-            self.push_later(id, (Payload::Notice(Notice::new(topic, pay_until)), TimeDelta::zero()), now);
+            if pay_until.is_some() {
+                self.happened(EventKind::Offered, &record.enrolment, (now, None));
+            } else {
+                self.happened(EventKind::Created, &record.enrolment, (now, None));
+                self.push_later(id, (Payload::Notice(Notice::new(Topic::Enrolment, None)), TimeDelta::zero()), now);
+            }
             offered += 1;
         }
         offered
+    }
+
+    /// The mail that follows from an event, unless the enrolment is deleted.
+    pub(super) fn push_notice(&self, event: &Event, now: DateTime<Utc>) {
+        let id = event.enrolment.id;
+        let pay_until = match self.enrolments.borrow().iter().find(|(record, _)| record.enrolment.id == id) {
+            Some((record, _)) => record.pay_until,
+            None => return,
+        };
+        let notice = match event.kind {
+            EventKind::Lapsed => Notice::new(Topic::Lapse, None),
+            EventKind::Offered => Notice::new(Topic::Offer, pay_until),
+            _ => return,
+        };
+        self.push_later(id, (Payload::Notice(notice), TimeDelta::zero()), now);
     }
 
     /// Adds a job without a lease.
@@ -152,8 +167,6 @@ impl Seats for FakeStore {
                 record.enrolment.status = Status::Canceled;
                 (record.lapsed, record.canceled) = (true, Some(Cancellation { at: now, by: None }));
                 self.happened(EventKind::Lapsed, &record.enrolment, (now, by));
-                let notice = Payload::Notice(Notice::new(Topic::Lapse, None));
-                self.push_later(record.enrolment.id, (notice, TimeDelta::zero()), now);
                 courses.push(record.enrolment.course_id);
                 lapsed += 1;
             }

@@ -33,7 +33,7 @@ pub trait Webhooks {
 /// The events that wait for their webhooks, in the database.
 pub trait EventQueue {
     /// Creates a job for each event since the last call, at most 10,000. If no receiver is
-    /// `listening`, these events never get a job. Then adds them to the totals.
+    /// `listening`, these events never get a job. Then adds the notices of lapses and offers, and the totals.
     ///
     /// # Errors
     ///

@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = &[
     (12, include_str!("../../../../migrations/sqlite/V12__operators.sql")),
     (13, include_str!("../../../../migrations/sqlite/V13__drop_index_of_unpaid_until.sql")),
     (14, include_str!("../../../../migrations/sqlite/V14__index_of_payments.sql")),
+    (15, include_str!("../../../../migrations/sqlite/V15__noticed_events.sql")),
 ];
 
 /// What `GET /health` asks: a page of each table that the routes read. SQLite opens its file
@@ -40,7 +41,7 @@ pub(super) const READABLE: Sql = Sql {
                    EXISTS (SELECT 1 FROM outbox WHERE id = 1),
                    EXISTS (SELECT tax, chain_no FROM documents WHERE id = 1),
                    EXISTS (SELECT done_by, chain_no FROM events WHERE id = 1),
-                   EXISTS (SELECT counted FROM event_positions WHERE id = 1),
+                   EXISTS (SELECT counted, noticed FROM event_positions WHERE id = 1),
                    EXISTS (SELECT 1 FROM event_totals WHERE kind = ''),
                    EXISTS (SELECT 1 FROM schedules WHERE name = ''),
                    EXISTS (SELECT 1 FROM resolutions WHERE id = 1),

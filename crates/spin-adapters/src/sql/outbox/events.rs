@@ -1,6 +1,7 @@
-//! Jobs for events that are to be posted, and the totals of events. A run writes them, so that a change does not
-//! have to.
+//! What follows from events: jobs that post them, mails about seats, and totals. A run writes it, so that a change
+//! does not have to.
 
+mod notices;
 mod totals;
 
 use crate::sql::{Columns, Connection, DbError, Sql, Store};
@@ -13,11 +14,11 @@ use domain::model::reason::ReasonCode;
 use domain::ports::{EventQueue, Webhook};
 use domain::{EnrolmentId, Unavailable};
 
-const POSITIONS: Sql = Sql::both("SELECT last, owed, counted FROM event_positions WHERE id = 1");
+const POSITIONS: Sql = Sql::both("SELECT last, owed, noticed, counted FROM event_positions WHERE id = 1");
 
 const POSITIONS_LOCKED: Sql = Sql {
-    mysql: "SELECT last, owed, counted FROM event_positions WHERE id = 1 FOR UPDATE",
-    sqlite: "SELECT last, owed, counted FROM event_positions WHERE id = 1",
+    mysql: "SELECT last, owed, noticed, counted FROM event_positions WHERE id = 1 FOR UPDATE",
+    sqlite: "SELECT last, owed, noticed, counted FROM event_positions WHERE id = 1",
 };
 
 /// As `domain` writes such a job's key and payload.
@@ -96,7 +97,7 @@ const END_WAITS: Sql = Sql::both(
 impl EventQueue for Store {
     async fn enqueue_events(&self, listening: bool, _: DateTime<Utc>) -> Result<(), Unavailable> {
         self.give_positions()?;
-        let Positions { last, owed, counted } = self.read(|connection| positions(connection, POSITIONS))?;
+        let Positions { last, owed, noticed, counted } = self.read(|connection| positions(connection, POSITIONS))?;
         if owed < last && !listening {
             self.write(SET_OWED, &[last.into(), last.into()])?;
         } else if owed < last {
@@ -104,6 +105,9 @@ impl EventQueue for Store {
             while left > 0 && self.transaction(enqueue)? {
                 left -= AT_ONCE;
             }
+        }
+        if noticed < last {
+            notices::add_all(self)?;
         }
         if counted < last { totals::count_all(self) } else { Ok(()) }
     }
@@ -160,17 +164,18 @@ fn enqueue(connection: &Connection) -> Result<bool, DbError> {
     Ok(until < last)
 }
 
-/// The highest position, and those up to which events have jobs and are in the totals.
+/// The highest position, and those up to which events have jobs, have mails and are in the totals.
 struct Positions {
     last: i64,
     owed: i64,
+    noticed: i64,
     counted: i64,
 }
 
 fn positions(connection: &Connection, sql: Sql) -> Result<Positions, DbError> {
     let row = connection.query(sql, &[])?.into_iter().next().ok_or_else(unreadable)?;
     let mut columns = Columns::new(row);
-    Ok(Positions { last: columns.int()?, owed: columns.int()?, counted: columns.int()? })
+    Ok(Positions { last: columns.int()?, owed: columns.int()?, noticed: columns.int()?, counted: columns.int()? })
 }
 
 fn unreadable() -> DbError {

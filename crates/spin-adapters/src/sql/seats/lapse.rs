@@ -3,11 +3,9 @@
 use super::standing::course_id;
 use super::{lock, offer};
 use crate::sql::enrolments::row::to_json;
-use crate::sql::outbox::notices;
 use crate::sql::{Columns, Connection, DbError, Row, Sql, events, sql_time};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::CourseId;
-use domain::jobs::{Notice, Topic};
 use domain::model::asked::Author;
 use domain::model::event::EventKind;
 use domain::ports::Settled;
@@ -75,8 +73,6 @@ pub(super) fn lapse(
         let (json, written) = (to_json(&ids), sql_time(now));
         connection.execute(LAPSE, &[json.as_str().into(), at, NOT_PAID_IN_TIME.into(), written.as_str().into()])?;
         events::insert_of_all(connection, EventKind::Lapsed, &json, (now, by))?;
-        let notice = Notice::new(Topic::Lapse, None);
-        notices::insert_for_all(connection, (notice, TimeDelta::zero()), &json, now)?;
     }
     let (offered, _) = offer::offer_each(connection, &courses, now)?;
     Ok(Settled { lapsed: u32::try_from(ids.len()).unwrap_or(u32::MAX), offered })

@@ -153,19 +153,16 @@ fn enrol(
     Ok(number)
 }
 
-/// Adds the events and the mails, and removes the entries.
+/// Adds the events, and removes the entries.
 fn announce(connection: &Connection, all: Offered, now: DateTime<Utc>) -> Result<(), DbError> {
     for (pay_until, Enrolled { times, entries, enrolments }) in all {
         if entries.is_empty() {
             continue;
         }
-        let (event, topic) = match pay_until {
-            Some(_) => (EventKind::Offered, Topic::Offer),
-            None => (EventKind::Created, Topic::Enrolment),
-        };
         let ids = to_json(&enrolments);
+        let event = if pay_until.is_some() { EventKind::Offered } else { EventKind::Created };
         events::insert_of_all(connection, event, &ids, (now, None))?;
-        for notice in with_reminder(times, topic, pay_until, now) {
+        if let Some(notice) = notice(times, pay_until, now) {
             notices::insert_for_all(connection, notice, &ids, now)?;
         }
         connection.execute(REMOVE, &[to_json(&entries).as_str().into()])?;
@@ -173,14 +170,10 @@ fn announce(connection: &Connection, all: Offered, now: DateTime<Utc>) -> Result
     Ok(())
 }
 
-/// The mail about a seat, and its reminder.
-fn with_reminder(
-    times: HoldTimes,
-    topic: Topic,
-    pay_until: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> impl Iterator<Item = (Notice, TimeDelta)> {
-    let reminder = pay_until.and_then(|until| times.reminder_after(until, now));
-    let reminder = reminder.map(|after| (Notice::new(Topic::Reminder, pay_until), after));
-    [(Notice::new(topic, pay_until), TimeDelta::zero())].into_iter().chain(reminder)
+/// The mail that does not follow from the event: that of an enrolment in a free course, or the reminder of an offer.
+fn notice(times: HoldTimes, pay_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<(Notice, TimeDelta)> {
+    match pay_until {
+        None => Some((Notice::new(Topic::Enrolment, None), TimeDelta::zero())),
+        Some(until) => Some((Notice::new(Topic::Reminder, pay_until), times.reminder_after(until, now)?)),
+    }
 }

@@ -34,13 +34,13 @@ pub(super) fn count_all(store: &Store) -> Result<(), Unavailable> {
     Ok(())
 }
 
-/// Counts the next events, of those that have their jobs: they keep their positions. Whether there are more.
+/// Counts the next events, of those that have their mails: retention deletes what is counted. Whether there are more.
 fn count(connection: &Connection) -> Result<bool, DbError> {
-    let Positions { owed, counted, .. } = positions(connection, POSITIONS_LOCKED)?;
-    let until = owed.min(counted + AT_ONCE);
+    let Positions { noticed, counted, .. } = positions(connection, POSITIONS_LOCKED)?;
+    let until = noticed.min(counted + AT_ONCE);
     if counted < until {
         connection.execute(ADD, &[counted.into(), until.into()])?;
         connection.execute(SET_COUNTED, &[until.into()])?;
     }
-    Ok(until < owed)
+    Ok(until < noticed)
 }
