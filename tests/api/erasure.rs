@@ -30,7 +30,7 @@ const OF_A_JOB: [&str; 2] = ["outbox.payload", "outbox.last_error"];
 
 /// All others: numbers, times, states, the ids of documents, and the hash of a company, whose erasure
 /// is in `payments.rs`.
-const OF_NO_PERSON: [&str; 112] = [
+const OF_NO_PERSON: [&str; 113] = [
     "course_seats.closes_at",
     "course_seats.course_id",
     "course_seats.opens_at",
@@ -75,6 +75,7 @@ const OF_NO_PERSON: [&str; 112] = [
     "event_positions.counted",
     "event_positions.id",
     "event_positions.last",
+    "event_positions.noticed",
     "event_positions.owed",
     "event_positions.pruned",
     "event_positions.removed",
