@@ -22,8 +22,6 @@ struct Found {
     rows: HashMap<i64, (i64, String)>,
     /// Course and user of each place on a list.
     waiting: BTreeMap<i64, (i64, String)>,
-    /// Enrolments with the mail about an offer.
-    mailed: BTreeSet<i64>,
 }
 
 async fn find(round: &Round<'_>) -> Found {
@@ -44,12 +42,10 @@ async fn find(round: &Round<'_>) -> Found {
     let events = rows("id, enrolment_id, kind, user_id, course_id, status", "events").await;
     let enrolments = rows("id, course_id, status", "enrolments").await;
     let waiting = rows("id, course_id, user_id", "waiting").await;
-    let mailed = app.database.rows("SELECT enrolment_id FROM outbox WHERE job_key LIKE '%:offer'").await.unwrap();
     Found {
         events: events.into_iter().map(event).collect(),
         rows: enrolments.into_iter().map(|row| (number(&row[0]), (number(&row[1]), row[2].clone()))).collect(),
         waiting: waiting.into_iter().map(|row| (number(&row[0]), (number(&row[1]), row[2].clone()))).collect(),
-        mailed: mailed.into_iter().map(|row| number(&row[0])).collect(),
     }
 }
 
@@ -87,7 +83,7 @@ fn within_the_limits(round: &Round<'_>, found: &Found) {
     }
 }
 
-/// The newest event of each enrolment shows it as it is, and each offer has its mail.
+/// The newest event of each enrolment shows it as it is.
 fn all_have_their_events(round: &Round<'_>, found: &Found) {
     let newest: HashMap<i64, &Event> = found.events.iter().map(|event| (event.enrolment, event)).collect();
     for (id, (course, status)) in &found.rows {
@@ -96,9 +92,6 @@ fn all_have_their_events(round: &Round<'_>, found: &Found) {
     }
     for (id, event) in newest {
         assert_eq!(found.rows.contains_key(&id), event.kind != "deleted", "{id} after {}", event.kind);
-    }
-    for event in found.events.iter().filter(|event| event.kind == "offered") {
-        assert!(found.mailed.contains(&event.enrolment), "no mail about the offer {}", event.enrolment);
     }
     for (course, user) in found.waiting.values() {
         let has_seat = |row: &(i64, String)| row.0 == *course && row.1 != "CANCELED";

@@ -1,11 +1,12 @@
-//! Several columns as one text. A value takes Spin about 0.3 µs on its way into a component, whatever its
-//! length: in pages, columns that few readers ask for come together.
+//! Several columns as one text. Spin takes about 0.3 µs to bring a value into a component (measured on 4.1), and a
+//! row in full has 22. Texts without a small limit stay apart: MySQL gives a long result the type MEDIUMTEXT, which
+//! Spin does not read.
 
 use super::{DbError, unreadable};
 use domain::Money;
 
-/// Between two columns: the unit separator of ASCII. No column that is packed can contain a control character.
-pub(crate) const SEPARATOR: char = '\u{1f}';
+/// Between two columns: the unit separator of ASCII. A column that is packed has no control characters.
+const SEPARATOR: char = '\u{1f}';
 
 /// The columns of such a text, taken one after the other. An empty one is null.
 pub(crate) struct Packed<'a>(std::str::Split<'a, char>);

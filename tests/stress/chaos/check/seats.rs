@@ -48,7 +48,9 @@ pub(crate) async fn settle(asker: &Asker, database: &TestDatabase) -> Result<()>
                 AND canceled_by IS NULL AND reason = 'not_paid_in_time' AND pay_until <= canceled_at)";
     let both = "SELECT waiting.id FROM waiting JOIN enrolments AS e ON e.user_id = waiting.user_id \
                 AND e.course_id = waiting.course_id AND e.status <> 'CANCELED'";
-    let no_mail = "SELECT enrolment_id FROM events WHERE kind = 'enrolment.offered' AND enrolment_id NOT IN \
+    let no_mail = "SELECT enrolment_id FROM events WHERE kind = 'enrolment.offered' \
+                   AND position <= (SELECT noticed FROM event_positions) \
+                   AND enrolment_id IN (SELECT id FROM enrolments) AND enrolment_id NOT IN \
                    (SELECT enrolment_id FROM outbox WHERE job_key LIKE 'notice:%:offer')";
     for (what, sql) in [
         ("not paid in time, and active", late.as_str()),
