@@ -19,8 +19,8 @@ const ADD: Sql = Sql {
                   CASE kind WHEN 'enrolment.lapsed' THEN '{"topic":"lapse"}'
                             ELSE CONCAT('{"topic":"offer","pay_until":', pay_until, '}') END,
                   1, 'due', 0, {now}, {now}
-              FROM events
-              JOIN enrolments ON enrolments.id = events.enrolment_id
+              FROM events FORCE INDEX (ix_events_position)
+              STRAIGHT_JOIN enrolments ON enrolments.id = events.enrolment_id
               WHERE position > ? AND position <= ?
                     AND (kind = 'enrolment.lapsed' OR kind = 'enrolment.offered' AND pay_until IS NOT NULL)
               ON DUPLICATE KEY UPDATE job_key = outbox.job_key"#,
@@ -33,7 +33,7 @@ const ADD: Sql = Sql {
                              ELSE '{"topic":"offer","pay_until":' || pay_until || '}' END,
                    1, 'due', 0, {now}, {now}
                FROM events
-               JOIN enrolments ON enrolments.id = events.enrolment_id
+               CROSS JOIN enrolments ON enrolments.id = events.enrolment_id
                WHERE position > ? AND position <= ?
                      AND (kind = 'enrolment.lapsed' OR kind = 'enrolment.offered' AND pay_until IS NOT NULL)
                ON CONFLICT (job_key) DO NOTHING"#,
