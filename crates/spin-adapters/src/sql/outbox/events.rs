@@ -74,9 +74,9 @@ const PART: Sql = Sql {
 /// Never backwards: another run may have written more jobs.
 const SET_OWED: Sql = Sql::both("UPDATE event_positions SET owed = ? WHERE id = 1 AND owed < ?");
 
-/// The most jobs in one transaction, and in one run.
+/// The most jobs in one transaction, and the most transactions in one run.
 const AT_ONCE: i64 = 1000;
-const A_RUN: i64 = 10_000;
+const TRANSACTIONS: usize = 10;
 
 const IS_GONE: Sql =
     Sql::both("SELECT id FROM outbox WHERE state = 'dead' AND kind = 'event' AND last_error = ? LIMIT 1");
@@ -101,15 +101,12 @@ impl EventQueue for Store {
         if owed < last && !listening {
             self.write(SET_OWED, &[last.into(), last.into()])?;
         } else if owed < last {
-            let mut left = A_RUN;
-            while left > 0 && self.transaction(enqueue)? {
-                left -= AT_ONCE;
-            }
+            self.repeat(TRANSACTIONS, enqueue)?;
         }
         if noticed < last {
-            notices::add_all(self)?;
+            self.repeat(notices::TRANSACTIONS, notices::add)?;
         }
-        if counted < last { totals::count_all(self) } else { Ok(()) }
+        if counted < last { self.repeat(totals::TRANSACTIONS, totals::count) } else { Ok(()) }
     }
 
     async fn is_receiver_gone(&self) -> Result<bool, Unavailable> {
@@ -143,6 +140,18 @@ impl EventQueue for Store {
 
     async fn wake_next_event(&self, id: EnrolmentId, _: DateTime<Utc>) -> Result<(), Unavailable> {
         self.write(END_WAITS, &[id.get().into()])
+    }
+}
+
+impl Store {
+    /// At most this many transactions of a step that says whether there is more.
+    fn repeat(&self, most: usize, step: fn(&Connection) -> Result<bool, DbError>) -> Result<(), Unavailable> {
+        for _ in 0..most {
+            if !self.transaction(step)? {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,12 +1,11 @@
 //! The mails that follow from events: of a seat that lapsed, and of one that is offered.
 
 use super::{POSITIONS_LOCKED, Positions, positions};
-use crate::sql::{Connection, DbError, Sql, Store};
-use domain::Unavailable;
+use crate::sql::{Connection, DbError, Sql};
 
-/// The most events in one transaction, and in one run.
+/// The most events in one transaction, and the most transactions in one run.
 const AT_ONCE: i64 = 1000;
-const A_RUN: i64 = 100_000;
+pub(super) const TRANSACTIONS: usize = 100;
 
 /// As `domain` writes such a job's key and payload. The time of an offer is that of now, if it was extended since.
 /// One with the same key stays: the release before wrote them with their events.
@@ -41,17 +40,8 @@ const ADD: Sql = Sql {
 
 const SET_NOTICED: Sql = Sql::both("UPDATE event_positions SET noticed = ? WHERE id = 1");
 
-/// Adds the mails of the events that have none yet.
-pub(super) fn add_all(store: &Store) -> Result<(), Unavailable> {
-    let mut left = A_RUN;
-    while left > 0 && store.transaction(add)? {
-        left -= AT_ONCE;
-    }
-    Ok(())
-}
-
 /// Adds those of the next events, of those that have their jobs: they keep their positions. Whether there are more.
-fn add(connection: &Connection) -> Result<bool, DbError> {
+pub(super) fn add(connection: &Connection) -> Result<bool, DbError> {
     let Positions { owed, noticed, .. } = positions(connection, POSITIONS_LOCKED)?;
     let until = owed.min(noticed + AT_ONCE);
     if noticed < until {

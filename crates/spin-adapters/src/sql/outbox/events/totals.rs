@@ -1,12 +1,11 @@
 //! How many events of each kind there were: the table `event_totals`.
 
 use super::{POSITIONS_LOCKED, Positions, positions};
-use crate::sql::{Connection, DbError, Sql, Store};
-use domain::Unavailable;
+use crate::sql::{Connection, DbError, Sql};
 
-/// The most events in one transaction, and in one run.
+/// The most events in one transaction, and the most transactions in one run.
 const AT_ONCE: i64 = 10_000;
-const A_RUN: i64 = 100_000;
+pub(super) const TRANSACTIONS: usize = 10;
 
 const ADD: Sql = Sql {
     mysql: "INSERT INTO event_totals (kind, number)
@@ -25,17 +24,8 @@ const ADD: Sql = Sql {
 
 const SET_COUNTED: Sql = Sql::both("UPDATE event_positions SET counted = ? WHERE id = 1");
 
-/// Counts the events that are not counted yet.
-pub(super) fn count_all(store: &Store) -> Result<(), Unavailable> {
-    let mut left = A_RUN;
-    while left > 0 && store.transaction(count)? {
-        left -= AT_ONCE;
-    }
-    Ok(())
-}
-
 /// Counts the next events, of those that have their mails: retention deletes what is counted. Whether there are more.
-fn count(connection: &Connection) -> Result<bool, DbError> {
+pub(super) fn count(connection: &Connection) -> Result<bool, DbError> {
     let Positions { noticed, counted, .. } = positions(connection, POSITIONS_LOCKED)?;
     let until = noticed.min(counted + AT_ONCE);
     if counted < until {
